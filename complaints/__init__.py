@@ -1,0 +1,1 @@
+"""The complaint: its record, its lifecycle and its clocks. Pure."""

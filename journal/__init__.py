@@ -1,0 +1,21 @@
+"""The shared kernel: what happened, who did it, when; append-only streams with a hash chain.
+
+Owns the vocabulary every other package speaks (`Event`, `Draft`, `Actor`, `Clock`, `Journal`).
+Standard library only.
+"""
+
+from journal.errors import Conflict, JournalError, StreamBroken
+from journal.events import SYSTEM, Actor, Draft, Event, Journal, chain_hash, sealed
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Conflict",
+    "Draft",
+    "Event",
+    "Journal",
+    "JournalError",
+    "StreamBroken",
+    "chain_hash",
+    "sealed",
+]

@@ -1,0 +1,1 @@
+"""Regulations as data: deadlines, the working-day calendar, grounds and articles. Pure."""

@@ -1,0 +1,1 @@
+"""Live media: the engine protocol and the embedded forwarding unit."""

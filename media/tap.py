@@ -1,0 +1,53 @@
+"""Where a recorder plugs into the forwarding plane: it is a subscriber that gets the plain packets.
+
+A tap lives in the media worker's event loop and must return at once; what it does with bytes (muxing, fsync)
+happens in a thread of its own. media knows nothing of files; `server.worker` brings the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from media.engine import MediaEvent, Source
+
+
+class Tap(Protocol):
+    """Receives one participant's streams (the best layer of each), in arrival order, decrypted."""
+
+    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+        """An RTP packet: 16-bit sequence, 32-bit timestamp (90 kHz video, 48 kHz audio), payload without
+        header and padding (VP8 descriptor included), `at` = time.time() of arrival. May repeat and reorder;
+        the numbering of a source restarts when the publisher's SSRC or layer changes (`restart` comes before).
+        """
+        ...
+
+    def restart(self, source: Source) -> None:
+        """The next packet of this source begins a new numbering (new SSRC, or another layer)."""
+        ...
+
+    def report(self, source: Source, ntp: int, timestamp: int) -> None:
+        """A sender report: 64-bit NTP time and the RTP timestamp of the same instant."""
+        ...
+
+    def close(self, cause: str) -> None:
+        """No more packets; finish the file. The Segment event may follow later."""
+        ...
+
+
+class Taps(Protocol):
+    """Makes taps; one per worker."""
+
+    def open(
+        self,
+        room: str,
+        participant: str,
+        emit: Callable[[MediaEvent], None],
+        request_key_frame: Callable[[Source], None],
+    ) -> Tap:
+        """Start recording a participant. `emit` may be called only on the loop's thread."""
+        ...
+
+    async def drain(self, room: str) -> None:
+        """Returns when every closed tap of the room has emitted its last Segment."""
+        ...

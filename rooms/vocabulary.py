@@ -1,0 +1,129 @@
+"""The words a mediation session is described in: roles, phases, consents, outcomes, seats.
+
+Values are stored in the journal and sent to browsers, so they never change their spelling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is in the room for; drawn as one character 调 消 商 代 律 译 助 观."""
+
+    MEDIATOR = "mediator"
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+    REPRESENTATIVE = "representative"  # a second person of one side
+    LAWYER = "lawyer"
+    INTERPRETER = "interpreter"
+    COMPANION = "companion"
+    OBSERVER = "observer"
+
+
+class Side(StrEnum):
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+
+
+class Phase(StrEnum):
+    """In procedural order; the mediator may also go back."""
+
+    OPENING = "opening"
+    CONSUMER_STATEMENT = "consumer_statement"
+    BUSINESS_STATEMENT = "business_statement"
+    DISCUSSION = "discussion"
+    PROPOSAL = "proposal"
+    CLOSING = "closing"
+
+
+class Status(StrEnum):
+    """Of a session: scheduled → live ⇄ recess → closed; or scheduled → cancelled."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    RECESS = "recess"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class SeatStatus(StrEnum):
+    """Of a seat.
+
+    invited → waiting → present ⇄ reconnecting; present → left | removed; waiting → invited (sent back);
+    invited → refused (declined to take part).
+    """
+
+    INVITED = "invited"
+    WAITING = "waiting"
+    PRESENT = "present"
+    RECONNECTING = "reconnecting"
+    LEFT = "left"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+
+class Consent(StrEnum):
+    PARTICIPATE = "participate"
+    RECORD = "record"
+
+
+class Opening(StrEnum):
+    """What the opening phase must have covered."""
+
+    IDENTITY = "identity"
+    RIGHTS = "rights"
+    RECUSAL = "recusal"
+    SHAM = "sham"
+
+
+class OutcomeKind(StrEnum):
+    SETTLED = "settled"
+    NOT_SETTLED = "not_settled"
+    ENDED = "ended"  # on a ground of Order 121 Art 23
+    ADJOURNED = "adjourned"
+
+
+class Performance(StrEnum):
+    ON_THE_SPOT = "on_the_spot"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in the room. `name` is what others see; `phone` is masked, never the full number."""
+
+    id: str
+    role: Role
+    name: str
+    side: Side | None = None
+    organisation: str = ""
+    city: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One promise of a settlement. `amount` in yuan with two decimals, None when no money is owed."""
+
+    who: Side
+    action: str
+    amount: Decimal | None = None
+    due: datetime | None = None
+    how: str = ""
+    performance: Performance = Performance.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session ended. `ground` is the number 1–8 of Order 121 Art 23's grounds, only for ENDED."""
+
+    kind: OutcomeKind
+    terms: tuple[Term, ...] = ()
+    loss_recovered: Decimal = Decimal("0.00")
+    ground: int | None = None
+    adjourned_to: datetime | None = None
+    note: str = ""

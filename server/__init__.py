@@ -1,0 +1,1 @@
+"""Composition root: settings, wiring, identity, storage, jobs, command line."""

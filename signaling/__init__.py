@@ -1,0 +1,1 @@
+"""The room's Socket.IO namespace: validate, authorise, translate, acknowledge."""
