@@ -1,0 +1,190 @@
+"""What can have happened to a complaint: past-tense facts, as the journal keeps them in `complaint/<id>`.
+
+Owns the mapping between typed events and the journal's JSON. An event's type is its class name; times are
+ISO 8601 UTC, money is a string with two decimals. Full phone numbers are never in the journal: `phone` fields
+hold a sealed form only the installation's key opens, `phone_masked` what may be shown.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from journal import Actor, Draft, Event
+from journal.events import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRecord:
+    """A consumer or a business. For a business `name` is the contact, `organisation` the registered name."""
+
+    name: str
+    phone: str = ""  # sealed; "" when there is none
+    phone_masked: str = ""
+    city: str = ""
+    address: str = ""
+    organisation: str = ""
+    credit_code: str = ""  # masked
+    detail: str = ""
+
+    @property
+    def title(self) -> str:
+        """Who it is in a list."""
+        return self.organisation or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRegistered:
+    number: str  # 东高一投〔2026〕0917号
+    office: str
+    channel: str  # "hotline" | "director" | "board" | "12315" | "petition" | "window"
+    received: datetime
+    title: str
+    request: str
+    facts: str
+    amount: Decimal | None
+    consumer: PartyRecord
+    business: PartyRecord
+    industry: str
+    problem: str
+    order: str  # "121" | "20": which order's clocks apply
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintAccepted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRefused:
+    """`ground` 1–7 of Order 121 Art 16 (1–6 of Order 20 Art 15)."""
+
+    ground: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediationScheduled:
+    """A session was made for this complaint. `contacts`: seat id -> sealed phone, for links and codes."""
+
+    session: str
+    ordinal: int
+    starts: datetime
+    mediator: str  # user id
+    contacts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatContactAdded:
+    """Somebody was given a seat later; `phone` is sealed."""
+
+    session: str
+    seat: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediationClosed:
+    """A session closed and the complaint follows. `outcome` is one of rooms.vocabulary.OutcomeKind's values.
+
+    `due`: the latest promise of a settlement still to be kept, None when everything was done on the spot.
+    """
+
+    session: str
+    outcome: str
+    loss_recovered: Decimal
+    ground: int | None = None
+    due: datetime | None = None
+    adjourned_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediationCancelled:
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromisesKept:
+    """Everything promised was done."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTold:
+    """Both sides were told that mediation ended (Order 121 Art 23, 2nd paragraph)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintClosed:
+    """Nothing more is to be done: the file is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRevealed:
+    """An officer looked at a full number. `whose`: "consumer" | "business"."""
+
+    whose: str
+    reason: str
+
+
+ComplaintEvent = (
+    ComplaintRegistered
+    | ComplaintAccepted
+    | ComplaintRefused
+    | MediationScheduled
+    | SeatContactAdded
+    | MediationClosed
+    | MediationCancelled
+    | PromisesKept
+    | EndTold
+    | ComplaintClosed
+    | PhoneRevealed
+)
+
+_TYPES: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
+
+
+def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
+    return Draft(type(event).__name__, {f.name: _plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
+
+
+def from_event(event: Event) -> ComplaintEvent:
+    """The typed form of a journal event; KeyError for a type this stream does not know."""
+    made: ComplaintEvent = _typed(_TYPES[event.type], event.data)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return stamp(value)
+        case Decimal():
+            return f"{value:.2f}"
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case _ if is_dataclass(value):
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            return value
+
+
+def _typed(wanted: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(wanted) in (Union, types.UnionType):
+        wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
+    if wanted is datetime:
+        return datetime.fromisoformat(value)
+    if wanted is Decimal:
+        return Decimal(value)
+    if is_dataclass(wanted):
+        hints = get_type_hints(wanted)
+        # A field added later is absent from old events and takes its default.
+        known = {f.name for f in fields(wanted)} & set(value)
+        return wanted(**{name: _typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
+    return dict(value) if get_origin(wanted) is dict else value

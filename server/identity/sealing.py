@@ -1,0 +1,86 @@
+"""The installation's key and what is kept under it: phone numbers, link secrets, second factors.
+
+Owns `<data>/keys/seal.key`: 32 random bytes made at the first start, readable by its owner alone. Whoever
+copies the database without this file gets no phone number, no link and no code.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12  # NIST SP 800-38D: the length GCM is made for
+
+
+class SealBroken(Exception):
+    """A sealed text was made with another key, for another purpose, or has been changed."""
+
+    code = "seal_broken"
+
+
+class Seal:
+    """AES-256-GCM for what must be read again, HMAC-SHA256 for what must only be recognised.
+
+    `purpose` is bound into both: a sealed phone number does not open as a link secret.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"the key has {len(key)} bytes instead of {KEY_BYTES}")
+        self._cipher = AESGCM(_derived(key, b"yuntiao/seal"))
+        self._hash_key = _derived(key, b"yuntiao/hash")
+
+    def seal(self, text: str, purpose: str) -> str:
+        """URL-safe text; sealing twice gives two different texts."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())).decode()
+
+    def open(self, sealed: str, purpose: str) -> str:
+        try:
+            raw = base64.urlsafe_b64decode(sealed.encode())
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
+        except (InvalidTag, ValueError) as fault:
+            raise SealBroken(purpose) from fault
+
+    def hash(self, text: str, purpose: str) -> str:
+        """Lower-case hex. Keyed, so that six digits cannot be found from a stolen table by trying them all."""
+        return hmac.new(self._hash_key, f"{purpose}\n{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def installation_seal(data: Path) -> Seal:
+    """The seal of the installation in this data folder; its key is made when there is none yet."""
+    path = data / "keys" / "seal.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _write_once(path, os.urandom(KEY_BYTES))
+    return Seal(path.read_bytes())
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    """Two processes starting together agree on one key: it appears complete or not at all."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass  # the other process was first; its key counts
+    finally:
+        fresh.unlink()
+
+
+def _derived(key: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key)

@@ -1,0 +1,1 @@
+"""Messages to people outside: kept until delivered, by whichever notifier is configured."""
