@@ -7,7 +7,6 @@ missing tool fails the run instead.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture
-def artifacts() -> Iterator[Path]:
+def artifacts() -> Path:
     """A git-ignored folder that CI keeps: screenshots and reports go there."""
     ARTIFACTS.mkdir(exist_ok=True)
-    yield ARTIFACTS
+    return ARTIFACTS
