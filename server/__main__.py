@@ -1,0 +1,5 @@
+"""`python -m server` is `yuntiao`."""
+
+from server.cli import app
+
+app()
