@@ -1,0 +1,96 @@
+"""What can be asked of a complaint: imperative; who asks is the `Actor` the service keeps beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from complaints.events import ComplaintRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    record: ComplaintRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    ground: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleMediation:
+    """Accepts a registered complaint on the way. `contacts`: seat id -> sealed phone."""
+
+    session: str
+    starts: datetime
+    mediator: str
+    contacts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AddSeatContact:
+    session: str
+    seat: str
+    phone: str  # sealed
+
+
+@dataclass(frozen=True, slots=True)
+class FollowClosed:
+    """The session closed; asked again after a restart it changes nothing."""
+
+    session: str
+    outcome: str
+    loss_recovered: Decimal
+    ground: int | None = None
+    due: datetime | None = None
+    adjourned_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCancelled:
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotePromisesKept:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEndTold:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CloseFile:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RevealPhone:
+    whose: str  # "consumer" | "business"
+    reason: str
+
+
+Command = (
+    Register
+    | Accept
+    | Refuse
+    | ScheduleMediation
+    | AddSeatContact
+    | FollowClosed
+    | FollowCancelled
+    | NotePromisesKept
+    | NoteEndTold
+    | CloseFile
+    | RevealPhone
+)

@@ -1,0 +1,262 @@
+"""A complaint's life as two pure functions: `decide` says what a command leads to, `evolve` what an event changes.
+
+registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused;
+settled | refused | ended (both sides told) → closed. An adjourned session leaves it mediating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import assert_never
+
+from complaints.commands import (
+    Accept,
+    AddSeatContact,
+    CloseFile,
+    Command,
+    FollowCancelled,
+    FollowClosed,
+    NoteEndTold,
+    NotePromisesKept,
+    Refuse,
+    Register,
+    RevealPhone,
+    ScheduleMediation,
+)
+from complaints.errors import BadAmount, BadGround, Missing, TooLong, UnknownComplaint, UnknownSession, WrongState
+from complaints.events import (
+    ComplaintAccepted,
+    ComplaintClosed,
+    ComplaintEvent,
+    ComplaintRefused,
+    ComplaintRegistered,
+    EndTold,
+    MediationCancelled,
+    MediationClosed,
+    MediationScheduled,
+    PartyRecord,
+    PhoneRevealed,
+    PromisesKept,
+    SeatContactAdded,
+    from_event,
+)
+from journal import Event
+from law.grounds import refusal_grounds
+
+STREAM = "complaint"
+LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500}
+_FEN = Decimal("0.01")
+_DEAREST = Decimal("1000000000")
+
+
+class State(StrEnum):
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    MEDIATING = "mediating"
+    SETTLED = "settled"
+    PERFORMING = "performing"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A fold of the stream. `contacts`: session -> seat -> sealed phone."""
+
+    record: ComplaintRegistered
+    state: State = State.REGISTERED
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_told: bool = False
+    promises_due: datetime | None = None
+    loss_recovered: Decimal = Decimal("0.00")
+    sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
+    open_sessions: frozenset[str] = frozenset()
+    held: int = 0  # sessions that took place
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def consumer(self) -> PartyRecord:
+        return self.record.consumer
+
+    @property
+    def business(self) -> PartyRecord:
+        return self.record.business
+
+
+def stream(complaint: str) -> str:
+    """The name of a complaint's stream."""
+    return f"{STREAM}/{complaint}"
+
+
+def fold(entries: Iterable[Event]) -> Complaint | None:
+    """The complaint after these journal entries; None for an empty stream."""
+    complaint: Complaint | None = None
+    for entry in entries:
+        complaint = evolve(complaint, from_event(entry), entry.at)
+    return complaint
+
+
+def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> Complaint:
+    """`at` is the event's time: clocks start from it."""
+    if isinstance(event, ComplaintRegistered):
+        return Complaint(event)
+    if complaint is None:
+        raise UnknownComplaint
+    match event:
+        case ComplaintAccepted():
+            return replace(complaint, state=State.ACCEPTED, accepted_at=at)
+        case ComplaintRefused():
+            return replace(complaint, state=State.REFUSED)
+        case MediationScheduled():
+            return replace(
+                complaint,
+                state=State.MEDIATING,
+                sessions=(*complaint.sessions, event.session),
+                open_sessions=complaint.open_sessions | {event.session},
+                contacts={**complaint.contacts, event.session: dict(event.contacts)},
+            )
+        case SeatContactAdded():
+            seats = {**complaint.contacts.get(event.session, {}), event.seat: event.phone}
+            return replace(complaint, contacts={**complaint.contacts, event.session: seats})
+        case MediationClosed():
+            return _after_closed(complaint, event, at)
+        case MediationCancelled():
+            left = complaint.open_sessions - {event.session}
+            back = complaint.state is State.MEDIATING and not left and not complaint.held
+            return replace(complaint, open_sessions=left, state=State.ACCEPTED if back else complaint.state)
+        case PromisesKept():
+            return replace(complaint, state=State.SETTLED, promises_due=None)
+        case EndTold():
+            return replace(complaint, end_told=True)
+        case ComplaintClosed():
+            return replace(complaint, state=State.CLOSED)
+        case PhoneRevealed():
+            return complaint
+        case _:
+            assert_never(event)
+
+
+def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) -> Complaint:
+    after = replace(
+        complaint,
+        open_sessions=complaint.open_sessions - {event.session},
+        held=complaint.held + 1,
+        loss_recovered=complaint.loss_recovered + event.loss_recovered,
+    )
+    if complaint.state is not State.MEDIATING:
+        return after  # another session decided it first; this one is only on file
+    match event.outcome:
+        case "settled" if event.due is not None:
+            return replace(after, state=State.PERFORMING, promises_due=event.due)
+        case "settled":
+            return replace(after, state=State.SETTLED)
+        case "not_settled" | "ended":
+            return replace(after, state=State.ENDED, ended_at=at)
+        case _:  # adjourned
+            return after
+
+
+def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
+    """What happens when this is asked now; ComplaintError says why nothing may. Empty: already so."""
+    if isinstance(command, Register):
+        if complaint is not None:
+            raise WrongState(state=complaint.state.value)
+        _check(command.record)
+        return [command.record]
+    if complaint is None:
+        raise UnknownComplaint
+    match command:
+        case Accept():
+            _needs(complaint, State.REGISTERED)
+            return [ComplaintAccepted()]
+        case Refuse():
+            _needs(complaint, State.REGISTERED)
+            if command.ground not in {ground.number for ground in refusal_grounds(complaint.record.order)}:
+                raise BadGround
+            _short("note", command.note)
+            return [ComplaintRefused(command.ground, command.note)]
+        case ScheduleMediation():
+            _needs(complaint, State.REGISTERED, State.ACCEPTED, State.MEDIATING)
+            ordinal = len(complaint.sessions) + 1
+            scheduled = MediationScheduled(command.session, ordinal, command.starts, command.mediator, command.contacts)
+            return [ComplaintAccepted(), scheduled] if complaint.state is State.REGISTERED else [scheduled]
+        case AddSeatContact():
+            _knows_open(complaint, command.session)
+            return [SeatContactAdded(command.session, command.seat, command.phone)]
+        case FollowClosed():
+            return _follow(complaint, command)
+        case FollowCancelled():
+            if command.session not in complaint.open_sessions and command.session in complaint.sessions:
+                return []
+            _knows_open(complaint, command.session)
+            return [MediationCancelled(command.session, command.reason)]
+        case NotePromisesKept():
+            _needs(complaint, State.PERFORMING)
+            _short("note", command.note)
+            return [PromisesKept(command.note)]
+        case NoteEndTold():
+            _needs(complaint, State.ENDED)
+            return [] if complaint.end_told else [EndTold()]
+        case CloseFile():
+            _needs(complaint, State.SETTLED, State.REFUSED, *([State.ENDED] if complaint.end_told else []))
+            return [ComplaintClosed()]
+        case RevealPhone():
+            _filled("reason", command.reason)
+            _short("reason", command.reason)
+            return [PhoneRevealed(command.whose, command.reason.strip())]
+        case _:
+            assert_never(command)
+
+
+def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEvent]:
+    if command.session not in complaint.open_sessions and command.session in complaint.sessions:
+        return []
+    _knows_open(complaint, command.session)
+    return [
+        MediationClosed(
+            command.session,
+            command.outcome,
+            command.loss_recovered,
+            command.ground,
+            command.due,
+            command.adjourned_to,
+        )
+    ]
+
+
+def _needs(complaint: Complaint, *states: State) -> None:
+    if complaint.state not in states:
+        raise WrongState(state=complaint.state.value)
+
+
+def _knows_open(complaint: Complaint, session: str) -> None:
+    if session not in complaint.open_sessions:
+        raise UnknownSession(session=session)
+
+
+def _check(record: ComplaintRegistered) -> None:
+    for name in ("title", "request", "facts"):
+        _filled(name, getattr(record, name))
+        _short(name, getattr(record, name))
+    _filled("consumer_name", record.consumer.name)
+    _filled("business_name", record.business.title)
+    amount = record.amount
+    # Money has whole fen, and no dispute over a purchase reaches a billion.
+    if amount is not None and (not 0 <= amount < _DEAREST or amount != amount.quantize(_FEN)):
+        raise BadAmount
+
+
+def _filled(name: str, text: str) -> None:
+    if not text.strip():
+        raise Missing(field=name)
+
+
+def _short(name: str, text: str) -> None:
+    if len(text) > LONGEST[name]:
+        raise TooLong(field=name, most=LONGEST[name])

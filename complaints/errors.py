@@ -1,0 +1,65 @@
+"""What a complaint refuses, and why.
+
+ComplaintError           code               params
+├── UnknownComplaint     not_found
+├── WrongState           wrong_state        state
+├── UnknownSession       unknown_session    session
+├── Missing              missing            field
+├── TooLong              too_long           field, most
+├── BadPhone             bad_phone          field
+├── BadAmount            bad_amount
+├── BadGround            bad_ground
+└── Busy                 busy               (somebody else kept changing it; ask again)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ComplaintError(Exception):
+    """Base of every refusal. `code` is stable and has a sentence in every language; `params` fill its blanks."""
+
+    code = "complaint"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code + "".join(f" {name}={value}" for name, value in params.items()))
+        self.params: dict[str, Any] = params
+
+
+class UnknownComplaint(ComplaintError):
+    """Also said of another office's complaint: an outsider must not learn that it exists."""
+
+    code = "not_found"
+
+
+class WrongState(ComplaintError):
+    code = "wrong_state"
+
+
+class UnknownSession(ComplaintError):
+    code = "unknown_session"
+
+
+class Missing(ComplaintError):
+    code = "missing"
+
+
+class TooLong(ComplaintError):
+    code = "too_long"
+
+
+class BadPhone(ComplaintError):
+    code = "bad_phone"
+
+
+class BadAmount(ComplaintError):
+    code = "bad_amount"
+
+
+class BadGround(ComplaintError):
+    code = "bad_ground"
+
+
+class Busy(ComplaintError):
+    code = "busy"
