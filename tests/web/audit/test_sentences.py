@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from rooms import events as e
+from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
+from web.audit.sentences import clock, headline, sentence
+from web.audit.voice import Voice
+
+VOICE = Voice(str, lambda sum_: f"¥{sum_:,.2f}", lambda at: f"{at:%Y-%m-%d %H:%M}", {"a": "Ding", "b": "Chen"})
+WHEN = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
+SAMPLES: dict[Any, Any] = {
+    str: "a",
+    int: 3,
+    bool: True,
+    datetime: WHEN,
+    Consent: Consent.RECORD,
+    Opening: Opening.SHAM,
+    Phase: Phase.DISCUSSION,
+    Outcome: Outcome(OutcomeKind.NOT_SETTLED),
+    Seat: Seat("a", Role.CONSUMER, "Ding"),
+    tuple[Seat, ...]: (Seat("a", Role.CONSUMER, "Ding"),),
+    tuple[str, ...]: ("camera:denied",),
+    dict[str, tuple[str, ...]]: {"a": ("b",)},
+}
+
+
+def sample(kind: type[Any]) -> Any:
+    hints = get_type_hints(kind)
+    return kind(**{field.name: SAMPLES[hints[field.name]] for field in dataclasses.fields(kind)})
+
+
+@pytest.mark.parametrize("kind", get_args(e.SessionEvent), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_has_a_sentence(kind: type[Any]) -> None:
+    said = sentence(sample(kind), VOICE)
+    assert said
+    assert "{" not in said
+
+
+def test_seats_are_called_by_the_name_shown_in_the_room() -> None:
+    assert sentence(e.Admitted("b"), VOICE) == "Admitted Chen"
+
+
+def test_no_to_recording_reads_differently_from_no_to_taking_part() -> None:
+    record = sentence(e.ConsentRefused("a", Consent.RECORD, "1"), VOICE)
+    assert record != sentence(e.ConsentRefused("a", Consent.PARTICIPATE, "1"), VOICE)
+
+
+def test_one_short_promise_of_money_is_the_headline() -> None:
+    outcome = Outcome(OutcomeKind.SETTLED, (Term(Side.BUSINESS, "refund", Decimal("2000")),))
+    assert headline(outcome, VOICE) == "Settled: refund ¥2,000.00"
+
+
+def test_several_payments_are_added_up_for_the_headline() -> None:
+    paid = Decimal("100.10")
+    outcome = Outcome(OutcomeKind.SETTLED, (Term(Side.BUSINESS, "refund", paid), Term(Side.BUSINESS, "costs", paid)))
+    assert headline(outcome, VOICE) == "Settled: the business pays ¥200.20"
+
+
+def test_what_the_consumer_pays_is_not_counted_as_the_business_paying() -> None:
+    outcome = Outcome(OutcomeKind.SETTLED, (Term(Side.CONSUMER, "pays the rest of it", Decimal("9")),))
+    assert headline(outcome, VOICE) == "Settled, 1 promises"
+
+
+def test_an_end_by_law_names_its_ground() -> None:
+    assert "Sixty days" in headline(Outcome(OutcomeKind.ENDED, ground=5), VOICE)
+
+
+@pytest.mark.parametrize(("ms", "text"), [(0, "00:00"), (2_030_999, "33:50"), (3_723_000, "1:02:03"), (-5, "00:00")])
+def test_lengths_are_written_as_clocks(ms: int, text: str) -> None:
+    assert clock(ms) == text

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from rooms import events as e
+from rooms.codec import happened
+from tests.web.audit import story
+from web.audit.timeline import LEFT, RIGHT, Picture, Timed, draw, merged
+from web.audit.voice import Voice
+
+VOICE = Voice(str, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})
+
+
+def clock(at: datetime, seconds: bool) -> str:
+    return at.strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def facts() -> list[Timed]:
+    return [(event.at, happened(event).event) for event in story.events()]
+
+
+def drawn(origin: datetime | None = None, told: list[Timed] | None = None) -> Picture:
+    picture = draw(facts() if told is None else told, VOICE, clock, origin)
+    assert picture is not None
+    return picture
+
+
+def test_nothing_is_drawn_while_nobody_came() -> None:
+    assert draw(facts()[:5], VOICE, clock) is None
+
+
+def test_phases_follow_each_other_without_overlap_and_end_with_the_session() -> None:
+    phases = [bar for bar in drawn().bars if bar.y == 26]
+    assert len(phases) == 6
+    for one, two in pairwise(phases):
+        assert one.x + one.width == pytest.approx(two.x, abs=0.2)
+    assert phases[-1].x + phases[-1].width == pytest.approx(RIGHT, abs=0.2)
+
+
+def test_a_broken_connection_is_a_gap_on_that_person_and_a_point() -> None:
+    picture = drawn()
+    gap = [bar for bar in picture.bars if bar.css == "s-gap"]
+    assert [bar.title for bar in gap] == ["seat-c cut off 02:13:12–02:13:30"]
+    assert any(dot.title.startswith("cut off") for dot in picture.dots)
+
+
+def test_recording_pauses_during_recess_and_the_picture_says_so() -> None:
+    picture = drawn()
+    assert len([bar for bar in picture.bars if bar.css == "c-seal"]) == 2
+    assert [text.text for text in picture.texts if text.text == "not recorded"] == ["not recorded"]
+    assert [bar.css for bar in picture.bars if bar.css == "c-hatch"] == ["c-hatch"]
+
+
+def test_moments_know_their_second_in_the_recording() -> None:
+    picture = drawn(origin=story.at(1))
+    statement = next(bar for bar in picture.bars if bar.title.startswith("Consumer’s statement"))
+    assert statement.seconds == 300.0
+    opening = next(bar for bar in picture.bars if bar.title.startswith("Opening"))
+    assert opening.seconds == 0.0  # began before the first frame
+
+
+def test_without_a_recording_nothing_can_be_jumped_to() -> None:
+    picture = drawn()
+    assert {bar.seconds for bar in picture.bars} | {dot.seconds for dot in picture.dots} == {None}
+
+
+def test_everything_stays_inside_the_picture() -> None:
+    picture = drawn()
+    for bar in picture.bars:
+        assert LEFT <= bar.x <= RIGHT
+        assert bar.x + bar.width <= RIGHT + 1.6
+        assert bar.y + bar.height <= picture.axis
+    assert all(LEFT <= dot.x <= RIGHT for dot in picture.dots)
+    assert 2 <= len(picture.ticks) <= 9
+
+
+def test_a_session_that_never_closed_is_drawn_up_to_the_last_thing_that_happened() -> None:
+    running = [(at, fact) for at, fact in facts() if at <= story.at(20)]
+    picture = drawn(told=running)
+    assert [bar for bar in picture.bars if bar.title.startswith("Business’s statement")]
+
+
+def test_spans_that_touch_are_one() -> None:
+    at = story.at
+    assert merged([(at(3), at(5)), (at(0), at(1)), (at(1), at(2))]) == [(at(0), at(2)), (at(3), at(5))]
+
+
+def test_nobody_is_drawn_who_never_came() -> None:
+    told = [(at, fact) for at, fact in facts() if getattr(fact, "seat", "") != "seat-b"]
+    names = [text.text for text in drawn(told=told).texts if text.css == "strong"]
+    assert "seat-b" not in names
+    assert "seat-c" in names
+
+
+def test_the_mediator_is_present_from_opening() -> None:
+    told = [(at, fact) for at, fact in facts() if not isinstance(fact, e.Arrived) or fact.seat != "seat-m"]
+    assert any(bar.css == "c-mediator-soft" for bar in drawn(told=told).bars)

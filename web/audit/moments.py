@@ -1,0 +1,107 @@
+"""The journal as people read it: number, time, who, what happened, check sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from journal import Event, StreamBroken
+from journal.events import verify
+from rooms import events as e
+from rooms.codec import KINDS, happened
+from web.audit.sentences import sentence
+from web.audit.voice import Voice
+
+# Too frequent to be read one by one; the whole journal has them.
+NOISE: Final = (e.SpeakingStarted, e.SpeakingStopped, e.Routed, e.SegmentSealed, e.Viewed, e.LinkIssued, e.CodeSent)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    version: int
+    at: datetime
+    who: str
+    what: str
+    type: str
+    hash: str
+    seconds: float | None  # into the recording
+
+    @property
+    def brief_hash(self) -> str:
+        return f"{self.hash[:4]}…{self.hash[-2:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the stream's hash chain holds; `broken` is the first version that does not."""
+
+    count: int
+    broken: int | None
+    last_hash: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.broken is None
+
+
+def names(events: Iterable[Event]) -> Mapping[str, str]:
+    """Seat id -> the name last shown in the room."""
+    found: dict[str, str] = {}
+    for event in events:
+        if event.type not in KINDS:
+            continue
+        match happened(event).event:
+            case e.SessionScheduled(seats=seats):
+                found.update((seat.id, seat.name) for seat in seats)
+            case e.SeatAdded(seat=seat):
+                found[seat.id] = seat.name
+            case e.NameChosen(seat=seat_id, name=name):
+                found[seat_id] = name
+            case _:
+                pass
+    return found
+
+
+def moments(
+    events: Sequence[Event], voice: Voice, system: str, origin: datetime | None = None, brief: bool = False
+) -> list[Moment]:
+    """One entry per event; `brief` leaves out what is too frequent. `system` names the machine.
+
+    An event this version of the program does not know is still shown, by its type: nothing is hidden.
+    """
+    out = []
+    for event in events:
+        fact = happened(event).event if event.type in KINDS else None
+        if brief and isinstance(fact, NOISE):
+            continue
+        seat = getattr(fact, "seat", "")
+        who = event.actor.name
+        if event.actor.kind == "system":
+            who = voice.name(seat) if isinstance(seat, str) and seat else system
+        elif event.actor.kind == "party":
+            who = voice.name(event.actor.id) if event.actor.id in voice.names else event.actor.name
+        what = sentence(fact, voice) if fact is not None else event.type
+        seconds = None if origin is None else (event.at - origin).total_seconds()
+        out.append(
+            Moment(
+                event.version,
+                event.at,
+                who,
+                what,
+                event.type,
+                event.hash,
+                round(seconds, 1) if seconds is not None and seconds >= 0 else None,
+            )
+        )
+    return out
+
+
+def verdict(events: Sequence[Event]) -> Verdict:
+    """Recompute every hash of the stream."""
+    try:
+        verify(events)
+    except StreamBroken as broken:
+        return Verdict(len(events), broken.version)
+    return Verdict(len(events), None, events[-1].hash if events else "")
