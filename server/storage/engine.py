@@ -1,0 +1,108 @@
+"""The database: one engine, transactions to read and to write in, and its migration to the newest tables.
+
+Owns the connection settings that make a commit durable and a second writer wait its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MS = 10_000  # how long a writer waits for another process's transaction
+
+
+class Database:
+    """One installation's database.
+
+    `url` is `sqlite+aiosqlite:///path` (a file, never `:memory:`: readers and the writer use different
+    connections) or `postgresql+psycopg://…`.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self._url = make_url(url)
+        self.sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(self._url) if self.sqlite else _postgres(self._url)
+        # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads; on SQLite one consistent snapshot."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits, durably, when the block ends and rolls back when it raises."""
+        async with self._turn, self._engine.connect() as connection:
+            await connection.execution_options(yuntiao_writes=True)
+            async with connection.begin():
+                yield connection
+
+    async def alone(self, connection: AsyncConnection, name: str) -> None:
+        """Let one transaction at a time past this point, until it ends. SQLite's writers are alone anyway."""
+        if not self.sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest revision; two processes starting at once take turns."""
+        async with self.write() as connection:
+            await self.alone(connection, "yuntiao.migrate")
+            await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    # A server tuned for speed may acknowledge before its log is on disk; we never may.
+    options = "-c synchronous_commit=on -c timezone=UTC"
+    return create_async_engine(url, pool_pre_ping=True, connect_args={"options": options})
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("the database needs a file")
+    engine = create_async_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, so that DDL and reads are in transactions too
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",  # first: switching to WAL may itself have to wait
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on disk before it is acknowledged
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads, then writes cannot wait for a lock without risking a deadlock.
+        writes = connection.get_execution_options().get("yuntiao_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

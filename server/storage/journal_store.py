@@ -1,0 +1,195 @@
+"""The journal in SQL: appends with their projections in one durable transaction, and tells followers.
+
+Owns the `events` table and the in-process broadcast of what was committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import RowMapping, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Actor, Conflict, Draft, Event, sealed
+from server.storage.engine import Database
+from server.storage.errors import FollowerTooSlow
+from server.storage.tables import events
+
+FOLLOWER_BACKLOG = 10_000  # events a follower may be behind before it is cut off
+
+_T = TypeVar("_T")
+
+
+class Projector(Protocol):
+    """Keeps the tables pages read in step with the streams of one kind."""
+
+    kind: str
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        """Fold events just appended to one stream into its row, in the transaction that appends them."""
+        ...
+
+    def committed(self, stream: str) -> None:
+        """The transaction of the latest `project` for this stream is durable."""
+        ...
+
+
+class SqlJournal:
+    """`journal.Journal` over a `Database`.
+
+    `follow` reports what this process appended: one web process owns all streams it writes.
+    """
+
+    def __init__(self, database: Database, projectors: Iterable[Projector] = ()) -> None:
+        self._database = database
+        self._projectors = {projector.kind: projector for projector in projectors}
+        self._followers: set[_Follower] = set()
+
+    async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
+        if not drafts:
+            return []
+        # A caller cancelled in the middle of a commit must not leave a committed event unannounced.
+        return await _to_the_end(self._append(stream, expected, drafts))
+
+    async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
+        projector = self._projectors.get(_kind(stream))
+        try:
+            async with self._database.write() as connection:
+                version, previous = await _tail(connection, stream)
+                if version != expected:
+                    raise Conflict(stream, expected, version)
+                appended = sealed(stream, version, previous, drafts)
+                await _insert(connection, appended)
+                if projector is not None:
+                    await projector.project(connection, appended)
+        except _Overtaken:
+            async with self._database.read() as connection:
+                version, _ = await _tail(connection, stream)
+            raise Conflict(stream, expected, version) from None
+        if projector is not None:
+            projector.committed(stream)
+        for follower in self._followers:
+            follower.take(appended)
+        return appended
+
+    async def read(self, stream: str, after: int = 0) -> list[Event]:
+        async with self._database.read() as connection:
+            return await stream_events(connection, stream, after)
+
+    async def last(self, stream: str) -> int:
+        """Its newest version; 0 for an unknown stream."""
+        async with self._database.read() as connection:
+            version, _ = await _tail(connection, stream)
+            return version
+
+    def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
+        """As `Journal.follow`; FollowerTooSlow ends it when the follower is too far behind."""
+        follower = _Follower(frozenset(kinds))
+        self._followers.add(follower)  # from this call on, not from the first `anext`
+        return self._follow(follower)
+
+    async def _follow(self, follower: _Follower) -> AsyncIterator[Event]:
+        try:
+            while True:
+                yield await follower.next()
+        finally:
+            self._followers.discard(follower)
+
+
+class _Follower:
+    """A bounded backlog of events of some kinds. `take` never waits: an append must not depend on its readers."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self._kinds = kinds
+        self._backlog: deque[Event] = deque()
+        self._news = asyncio.Event()
+        self._lost = False
+
+    def take(self, appended: Sequence[Event]) -> None:
+        if self._lost or _kind(appended[0].stream) not in self._kinds:
+            return
+        if len(self._backlog) + len(appended) > FOLLOWER_BACKLOG:
+            self._lost = True
+        else:
+            self._backlog.extend(appended)
+        self._news.set()
+
+    async def next(self) -> Event:
+        while not self._backlog:
+            if self._lost:
+                raise FollowerTooSlow(f"more than {FOLLOWER_BACKLOG} events behind")
+            self._news.clear()
+            await self._news.wait()
+        return self._backlog.popleft()
+
+
+class _Overtaken(Exception):
+    """Another transaction inserted the same version between our look and our insert."""
+
+
+async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
+    """`Journal.read` inside a transaction that is already open."""
+    wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
+    return [_event(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
+    newest = (
+        select(events.c.version, events.c.hash)
+        .where(events.c.stream == stream)
+        .order_by(events.c.version.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(newest)).one_or_none()
+    return (0, "") if row is None else (row.version, row.hash)
+
+
+async def _insert(connection: AsyncConnection, appended: Sequence[Event]) -> None:
+    try:
+        await connection.execute(insert(events), [_row(event) for event in appended])
+    except IntegrityError as error:
+        raise _Overtaken from error
+
+
+async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Await work that a cancelled caller still lets finish before the cancellation goes on."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError:
+                continue
+        raise
+
+
+def _kind(stream: str) -> str:
+    return stream.partition("/")[0]
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {
+        "stream": event.stream,
+        "version": event.version,
+        "kind": _kind(event.stream),
+        "type": event.type,
+        "at": event.at,
+        "actor_kind": event.actor.kind,
+        "actor_id": event.actor.id,
+        "actor_name": event.actor.name,
+        "actor_role": event.actor.role,
+        "actor_office": event.actor.office,
+        "data": event.data,
+        "hash": event.hash,
+    }
+
+
+def _event(row: RowMapping) -> Event:
+    actor = Actor(row["actor_kind"], row["actor_id"], row["actor_name"], row["actor_role"], row["actor_office"])
+    return Event(row["stream"], row["version"], row["type"], row["data"], row["at"], actor, row["hash"])

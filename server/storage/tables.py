@@ -1,0 +1,249 @@
+"""Every table. Owns names, types and the constraints the database itself holds.
+
+`events` is the truth; `sessions` and `complaints` are projections of it and can be made anew. The others hold
+what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on their way.
+Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from server.storage.columns import Position, Utc, Yuan
+
+metadata = MetaData(
+    # Constraints need known names to be altered later, on SQLite too.
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = String(64)
+WORD = String(32)  # a value of one of our enumerations
+DIGEST = String(128)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("stream", String(128), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", WORD, nullable=False),  # of the stream: what stands before its first "/"
+    Column("type", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("actor_kind", WORD, nullable=False),
+    Column("actor_id", ID, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("actor_role", WORD, nullable=False),
+    Column("actor_office", ID, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    UniqueConstraint("stream", "version"),
+)
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("short", Text, nullable=False),
+    Column("phone", WORD, nullable=False),
+    Column("number_prefix", WORD, nullable=False),
+    Column("zone", String(64), nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("login", String(128), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", WORD, nullable=False),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_sealed", Text, nullable=False, server_default=""),  # "": no second factor
+    Column("totp_pending_sealed", Text, nullable=False, server_default=""),  # begun, not yet confirmed
+    Column("totp_step", Position, nullable=False, server_default=text("0")),  # newest time step used
+    Column("language", WORD, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),  # wrong sign-ins in a row
+    Column("locked_until", Utc),
+    Column("created", Utc, nullable=False),
+)
+
+office_oversight = Table(
+    "office_oversight",
+    metadata,
+    Column("supervisor", ForeignKey(users.c.id), primary_key=True),
+    Column("office", ForeignKey(offices.c.id), primary_key=True),
+)
+
+officer_sessions = Table(
+    "officer_sessions",
+    metadata,
+    Column("token_hash", DIGEST, primary_key=True),
+    Column("user", ForeignKey(users.c.id), nullable=False, index=True),
+    Column("created", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("seat", ID, nullable=False),
+    Column("secret_hash", DIGEST, nullable=False, unique=True),
+    Column("secret_sealed", Text, nullable=False),
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Column("revoked_reason", Text, nullable=False, server_default=""),
+    Column("opened_at", Utc),
+    Column("used_at", Utc),
+    Column("used_by", ID),  # the one device that confirmed a code
+    Index(None, "session", "seat"),
+    # At most one link of a seat is good, whoever races whom.
+    Index(
+        "uq_links_standing",
+        "session",
+        "seat",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("link", ForeignKey(links.c.id), nullable=False, index=True),
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("verified_at", Utc),
+    Column("ended_at", Utc),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("device", ForeignKey(devices.c.id), nullable=False),
+    Column("link", ID, nullable=False),
+    Column("phone_hash", DIGEST, nullable=False),  # keyed digest: limits per number without knowing it
+    Column("ip", String(64), nullable=False),
+    Column("code_hash", DIGEST, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("spent_at", Utc),
+    Index(None, "device", "sent_at"),
+    Index(None, "link", "sent_at"),
+    Index(None, "phone_hash", "sent_at"),
+    Index(None, "ip", "sent_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("kind", WORD, nullable=False),  # "link" | "code" | …
+    Column("to_sealed", Text, nullable=False),
+    Column("to_masked", WORD, nullable=False),
+    Column("text_sealed", Text, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_try", Utc, nullable=False),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("created", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Index(None, "state", "next_try"),
+    Index(None, "office", "created"),
+)
+
+complaints = Table(
+    "complaints",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("version", Integer, nullable=False),  # of the stream, as of this row
+    Column("office", ID, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("received", Utc, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("amount", Yuan),
+    Column("industry", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("law_order", WORD, nullable=False),
+    Column("consumer", JSON, nullable=False),  # complaints.events.PartyRecord: phones masked, and sealed
+    Column("business", JSON, nullable=False),
+    Column("consumer_title", Text, nullable=False),  # who it is in a list
+    Column("business_title", Text, nullable=False),
+    Column("accepted_at", Utc),
+    Column("ended_at", Utc),
+    Column("deadlines", JSON, nullable=False),
+    Column("next_due", Date),  # the deadline still running
+    Column("loss_recovered", Yuan, nullable=False),
+    Column("promises_due", Utc),
+    UniqueConstraint("office", "number"),
+    Index(None, "office", "state", "next_due"),
+    Index(None, "office", "received"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("complaint", ID, nullable=False, index=True),
+    Column("number", String(64), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("mediator", ID, nullable=False),
+    Column("mediator_name", Text, nullable=False),
+    Column("starts", Utc, nullable=False),
+    Column("status", WORD, nullable=False),
+    Column("opened", Utc),
+    Column("closed", Utc),
+    Column("outcome", WORD, nullable=False),
+    Column("loss_recovered", Yuan, nullable=False),
+    Column("performing", Boolean, nullable=False, server_default=false()),  # settled with promises for later
+    Column("promises_due", Utc),
+    Column("consumer", Text, nullable=False),
+    Column("business", Text, nullable=False),
+    Column("joint_ms", Integer, nullable=False),
+    Column("seats", JSON, nullable=False),  # seat role -> seat status
+    Index(None, "office", "starts"),
+    Index(None, "office", "status"),
+)
