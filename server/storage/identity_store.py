@@ -1,0 +1,241 @@
+"""Offices, officers and their signed-in sessions, as rows; join links are in `link_store`, messages in `message_store`.
+
+Owns no rule about passwords or roles: it stores, finds and counts, and what must be counted is counted atomically.
+Secrets come in hashed or sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Insert, RowMapping, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.storage.engine import Database
+from server.storage.errors import Taken
+from server.storage.tables import office_oversight, officer_sessions, offices, users
+from web.ports import Office, OfficerRole
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An officer's account. `totp_sealed` "" means no second factor; `totp_pending_sealed` one not yet confirmed."""
+
+    id: str
+    login: str
+    name: str
+    role: OfficerRole
+    office: str
+    password_hash: str
+    created: datetime
+    language: str = "zh"
+    totp_sealed: str = ""
+    totp_pending_sealed: str = ""
+    totp_step: int = 0
+    failures: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A live officer session with all that `web.ports.Officer` needs."""
+
+    user: User
+    office: Office
+    created: datetime
+    seen: datetime
+    expires: datetime
+
+
+class IdentityStore:
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ------------------------------------------------------------ offices
+
+    async def add_office(self, office: Office) -> None:
+        """Taken: the id exists."""
+        await self._insert(insert(offices).values(asdict(office)))
+
+    async def office(self, office: str) -> Office | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(offices).where(offices.c.id == office))).mappings().one_or_none()
+            return None if row is None else _office(row)
+
+    async def offices(self) -> list[Office]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(offices).order_by(offices.c.name))
+            return [_office(row) for row in rows.mappings()]
+
+    async def oversee(self, supervisor: str, overseen: Sequence[str]) -> None:
+        """The supervisor's overseen offices from now on, besides their own."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(office_oversight).where(office_oversight.c.supervisor == supervisor))
+            if overseen:
+                rows = [{"supervisor": supervisor, "office": office} for office in overseen]
+                await connection.execute(insert(office_oversight), rows)
+
+    # ------------------------------------------------------------ users
+
+    async def has_administrator(self) -> bool:
+        async with self._database.read() as connection:
+            return (await connection.execute(_administrators())).scalar_one() > 0
+
+    async def found(self, office: Office, administrator: User) -> bool:
+        """The first office and administrator, together; False, and nothing done, if there is an administrator."""
+        async with self._database.write() as connection:
+            await self._database.alone(connection, "yuntiao.found")
+            if (await connection.execute(_administrators())).scalar_one():
+                return False
+            await connection.execute(insert(offices).values(asdict(office)))
+            await connection.execute(insert(users).values(asdict(administrator)))
+            return True
+
+    async def add_user(self, user: User) -> None:
+        """Taken: the login exists."""
+        await self._insert(insert(users).values(asdict(user)))
+
+    async def user(self, user: str) -> User | None:
+        return await self._user(select(users).where(users.c.id == user))
+
+    async def user_by_login(self, login: str) -> User | None:
+        return await self._user(select(users).where(users.c.login == login))
+
+    async def users_of(self, office: str) -> list[User]:
+        async with self._database.read() as connection:
+            wanted = select(users).where(users.c.office == office).order_by(users.c.created, users.c.id)
+            return [_user(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def set_password(self, user: str, password_hash: str) -> None:
+        await self._set(user, password_hash=password_hash)
+
+    async def set_language(self, user: str, language: str) -> None:
+        await self._set(user, language=language)
+
+    async def begin_totp(self, user: str, secret_sealed: str) -> None:
+        await self._set(user, totp_pending_sealed=secret_sealed)
+
+    async def confirm_totp(self, user: str, step: int) -> bool:
+        """The pending secret comes into force; `step` is the time step of the code that proved it."""
+        return await self._set(
+            user,
+            users.c.totp_pending_sealed != "",
+            totp_sealed=users.c.totp_pending_sealed,
+            totp_pending_sealed="",
+            totp_step=step,
+        )
+
+    async def drop_totp(self, user: str) -> None:
+        await self._set(user, totp_sealed="", totp_pending_sealed="")
+
+    async def use_totp_step(self, user: str, step: int) -> bool:
+        """False when a code of this time step or a later one was used before: each code works once."""
+        return await self._set(user, users.c.totp_step < step, totp_step=step)
+
+    async def take_guess(self, user: str, now: datetime, most: int, lock: timedelta) -> bool:
+        """May this password be evaluated? Counts it as wrong beforehand, so that parallel guesses cannot outrun
+        the count: at most `most` are let through before the account is locked for `lock`. A right password then
+        calls `clear_failures`."""
+        free = or_(users.c.locked_until.is_(None), users.c.locked_until <= now)
+        # After a lock has run out the count begins again.
+        failures = case((users.c.locked_until <= now, 1), else_=users.c.failures + 1)
+        return await self._set(
+            user,
+            free,
+            failures=failures,
+            locked_until=case((failures >= most, now + lock), else_=None),
+        )
+
+    async def clear_failures(self, user: str) -> None:
+        await self._set(user, failures=0, locked_until=None)
+
+    # ------------------------------------------------------------ signed-in sessions
+
+    async def add_session(self, token_hash: str, user: str, now: datetime, expires: datetime) -> None:
+        row = {"token_hash": token_hash, "user": user, "created": now, "seen": now, "expires": expires}
+        await self._insert(insert(officer_sessions).values(row))
+
+    async def signed_in(self, token_hash: str, now: datetime) -> SignedIn | None:
+        """None when the session is unknown, ended or expired. One query."""
+        session = officer_sessions.c
+        wanted = (
+            select(
+                users,
+                *(column.label(f"office_{column.name}") for column in offices.c),
+                session.created.label("session_created"),
+                session.seen.label("session_seen"),
+                session.expires.label("session_expires"),
+            )
+            .join_from(officer_sessions, users, session.user == users.c.id)
+            .join(offices, users.c.office == offices.c.id)
+            .where(session.token_hash == token_hash, session.expires > now)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+        if row is None:
+            return None
+        office = Office(**{column.name: row[f"office_{column.name}"] for column in offices.c})
+        return SignedIn(_user(row), office, row["session_created"], row["session_seen"], row["session_expires"])
+
+    async def touch_session(self, token_hash: str, now: datetime) -> None:
+        """It was used. Call it seldom (say once a minute): it is a write."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(officer_sessions).where(officer_sessions.c.token_hash == token_hash).values(seen=now)
+            )
+
+    async def end_session(self, token_hash: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(officer_sessions).where(officer_sessions.c.token_hash == token_hash))
+
+    async def end_sessions_of(self, user: str, but: str = "") -> None:
+        """All sessions of a user, but the one with token hash `but`."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(officer_sessions).where(officer_sessions.c.user == user, officer_sessions.c.token_hash != but)
+            )
+
+    async def forget_expired(self, now: datetime) -> int:
+        """Delete expired sessions; how many."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(officer_sessions).where(officer_sessions.c.expires <= now))
+            return gone.rowcount
+
+    # ------------------------------------------------------------ statements
+
+    async def _insert(self, statement: Insert) -> None:
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(statement)
+        except IntegrityError as error:
+            raise Taken(str(error.orig)) from error
+
+    async def _user(self, wanted: Select[Any]) -> User | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else _user(row)
+
+    async def _set(self, user: str, *conditions: Any, **values: Any) -> bool:
+        """Whether the user was there and the conditions held, decided by the database in one statement."""
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(users).where(users.c.id == user, *conditions).values(values).returning(users.c.id)
+            )
+            return changed.one_or_none() is not None
+
+
+def _administrators() -> Select[int]:
+    return select(func.count()).select_from(users).where(users.c.role == "administrator")
+
+
+def _office(row: RowMapping) -> Office:
+    return Office(**row)
+
+
+def _user(row: RowMapping) -> User:
+    return User(**{name: row[name] for name in User.__dataclass_fields__})
