@@ -391,4 +391,3 @@ SessionEvent = (
     | CompositionFailed
     | Viewed
 )
-

@@ -1,0 +1,128 @@
+"""What a session refuses, and why.
+
+RoomError                    code              params
+├── UnknownSession           unknown_session   session
+├── UnknownSeat              unknown_seat      seat
+├── NotAllowed               not_allowed       (the asker has not the right to ask this)
+├── WrongState               wrong_state       status, of the session or of the seat
+├── AlreadyClosed            already_closed
+├── NotInRoom                not_in_room       (waiting, left, or never came)
+├── RoomFull                 room_full         most
+├── DoorLocked               locked
+├── SeatRemoved              removed           (comes back only through a new link)
+├── ConsentNeeded            consent_needed
+├── IdentityNeeded           identity_needed
+├── LinkUnknown              link_unknown
+├── LinkExpired              link_expired
+├── BadSeat                  bad_seat          problem
+├── BadOutcome               bad_outcome       problem, and term (from 1) when one of them is wrong
+├── NoOutcome                no_outcome
+├── OutcomeNotSeen           outcome_not_seen  seats
+├── Missing                  missing           field
+├── TooLong                  too_long          field, most
+├── BadValue                 bad_value         field
+├── NothingToPublish         nothing_to_publish
+└── Busy                     busy              (the room's mailbox is full, or the session is moving too fast)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RoomError(Exception):
+    """Base of every refusal. `code` is stable and has a sentence in every language; `params` fill its blanks."""
+
+    code = "room"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code + "".join(f" {name}={value}" for name, value in params.items()))
+        self.params: dict[str, Any] = params
+
+
+class UnknownSession(RoomError):
+    code = "unknown_session"
+
+
+class UnknownSeat(RoomError):
+    code = "unknown_seat"
+
+
+class NotAllowed(RoomError):
+    code = "not_allowed"
+
+
+class WrongState(RoomError):
+    code = "wrong_state"
+
+
+class AlreadyClosed(RoomError):
+    code = "already_closed"
+
+
+class NotInRoom(RoomError):
+    code = "not_in_room"
+
+
+class RoomFull(RoomError):
+    code = "room_full"
+
+
+class DoorLocked(RoomError):
+    code = "locked"
+
+
+class SeatRemoved(RoomError):
+    code = "removed"
+
+
+class ConsentNeeded(RoomError):
+    code = "consent_needed"
+
+
+class IdentityNeeded(RoomError):
+    code = "identity_needed"
+
+
+class LinkUnknown(RoomError):
+    code = "link_unknown"
+
+
+class LinkExpired(RoomError):
+    code = "link_expired"
+
+
+class BadSeat(RoomError):
+    code = "bad_seat"
+
+
+class BadOutcome(RoomError):
+    code = "bad_outcome"
+
+
+class NoOutcome(RoomError):
+    code = "no_outcome"
+
+
+class OutcomeNotSeen(RoomError):
+    code = "outcome_not_seen"
+
+
+class Missing(RoomError):
+    code = "missing"
+
+
+class TooLong(RoomError):
+    code = "too_long"
+
+
+class BadValue(RoomError):
+    code = "bad_value"
+
+
+class NothingToPublish(RoomError):
+    code = "nothing_to_publish"
+
+
+class Busy(RoomError):
+    code = "busy"

@@ -1,0 +1,195 @@
+"""A seat in the room: who it is for, how far they have come, what they are doing.
+
+Owns `SeatState` and how single events change it. Times are those of the events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from rooms import events as e
+from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
+
+IN_ROOM = frozenset({SeatStatus.PRESENT, SeatStatus.RECONNECTING})
+
+
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """A seat and what its person is doing. Consents are None until answered."""
+
+    seat: Seat
+    status: SeatStatus = SeatStatus.INVITED
+    participate: bool | None = None
+    record: bool | None = None
+    consent_text: str = ""  # version of the text last answered
+    confirmed: bool = False  # identity
+    link: str = ""  # id of the live link
+    link_expires: datetime | None = None
+    link_opened: bool = False
+    wish: str = ""  # asked for another time
+    mode: str = ""  # video | audio | text, "" before the check
+    findings: tuple[str, ...] = ()
+    muted: bool = False
+    muted_by: str = ""  # seat id
+    camera: bool = False
+    screen: bool = False
+    hand: bool = False
+    speaking_since: datetime | None = None
+    waiting_since: datetime | None = None
+    away_since: datetime | None = None
+    away_cause: str = ""  # socket | media | server
+    recording: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.seat.id
+
+    @property
+    def role(self) -> Role:
+        return self.seat.role
+
+    @property
+    def side(self) -> Side | None:
+        return self.seat.side
+
+    @property
+    def name(self) -> str:
+        return self.seat.name
+
+    @property
+    def in_room(self) -> bool:
+        return self.status in IN_ROOM
+
+    @property
+    def consents_to_record(self) -> bool:
+        """The mediator is on duty: their consent is not asked."""
+        return self.role is Role.MEDIATOR or self.record is True
+
+
+SeatEvent = (
+    e.LinkIssued
+    | e.LinkRevoked
+    | e.LinkOpened
+    | e.ConsentGiven
+    | e.ConsentRefused
+    | e.ConsentWithdrawn
+    | e.OtherTimeAsked
+    | e.IdentityConfirmed
+    | e.NameChosen
+    | e.DeviceChecked
+    | e.Arrived
+    | e.Admitted
+    | e.SentBack
+    | e.Disconnected
+    | e.Reconnected
+    | e.Left
+    | e.Removed
+    | e.Muted
+    | e.Unmuted
+    | e.HandRaised
+    | e.HandLowered
+    | e.CameraSet
+    | e.ScreenShared
+    | e.ScreenStopped
+    | e.SpeakingStarted
+    | e.SpeakingStopped
+    | e.RecordingStarted
+    | e.RecordingStopped
+)
+"""Events that change one seat."""
+
+
+def _out(before: SeatState, status: SeatStatus) -> SeatState:
+    """Out of the room, and out of the waiting room. Being muted outlasts it."""
+    return replace(
+        before,
+        status=status,
+        camera=False,
+        screen=False,
+        hand=False,
+        speaking_since=None,
+        waiting_since=None,
+        away_since=None,
+        away_cause="",
+    )
+
+
+def _instead(status: SeatStatus, old: SeatStatus, new: SeatStatus) -> SeatStatus:
+    return new if status is old else status
+
+
+def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
+    """A seat after an event about it."""
+    match event:
+        case e.LinkIssued(link=link, expires=expires):
+            # A fresh link is the one way back for somebody who was removed; who they are is confirmed anew.
+            status = _instead(before.status, SeatStatus.REMOVED, SeatStatus.INVITED)
+            return replace(before, link=link, link_expires=expires, link_opened=False, status=status)
+        case e.LinkRevoked():
+            return replace(before, link="", link_expires=None, link_opened=False)
+        case e.LinkOpened():
+            return replace(before, link_opened=True)
+        case e.ConsentGiven(kind=Consent.PARTICIPATE, text=text):
+            status = _instead(before.status, SeatStatus.REFUSED, SeatStatus.INVITED)
+            return replace(before, participate=True, consent_text=text, status=status)
+        case e.ConsentGiven(text=text):
+            return replace(before, record=True, consent_text=text)
+        case e.ConsentRefused(kind=Consent.PARTICIPATE, text=text):
+            return replace(_out(before, SeatStatus.REFUSED), participate=False, consent_text=text)
+        case e.ConsentRefused(text=text):
+            return replace(before, record=False, consent_text=text)
+        case e.ConsentWithdrawn(kind=Consent.PARTICIPATE):
+            return replace(before, participate=False)
+        case e.ConsentWithdrawn():
+            return replace(before, record=False)
+        case e.OtherTimeAsked(wish=wish):
+            return replace(before, wish=wish)
+        case e.IdentityConfirmed():
+            return replace(before, confirmed=True)
+        case e.NameChosen(name=name):
+            return replace(before, seat=replace(before.seat, name=name))
+        case e.DeviceChecked(mode=mode, findings=findings):
+            return replace(before, mode=mode, findings=findings)
+        case e.Arrived():
+            return replace(before, status=SeatStatus.WAITING, waiting_since=at, away_since=None)
+        case e.Admitted():
+            status = SeatStatus.PRESENT if before.away_since is None else SeatStatus.RECONNECTING
+            return replace(before, status=status, waiting_since=None)
+        case e.SentBack():
+            return _out(before, SeatStatus.INVITED)
+        case e.Disconnected(cause=cause):
+            status = _instead(before.status, SeatStatus.PRESENT, SeatStatus.RECONNECTING)
+            return replace(before, status=status, away_since=at, away_cause=cause, speaking_since=None)
+        case e.Reconnected():
+            status = _instead(before.status, SeatStatus.RECONNECTING, SeatStatus.PRESENT)
+            return replace(before, status=status, away_since=None, away_cause="")
+        case e.Left():
+            return _out(before, SeatStatus.LEFT)
+        case e.Removed():
+            return replace(_out(before, SeatStatus.REMOVED), confirmed=False, link="", link_expires=None)
+        case e.Muted(by=by):
+            return replace(before, muted=True, muted_by=by)
+        case e.Unmuted():
+            return replace(before, muted=False, muted_by="")
+        case e.HandRaised():
+            return replace(before, hand=True)
+        case e.HandLowered():
+            return replace(before, hand=False)
+        case e.CameraSet(on=on):
+            return replace(before, camera=on)
+        case e.ScreenShared():
+            return replace(before, screen=True)
+        case e.ScreenStopped():
+            return replace(before, screen=False)
+        case e.SpeakingStarted():
+            return replace(before, speaking_since=at)
+        case e.SpeakingStopped():
+            return replace(before, speaking_since=None)
+        case e.RecordingStarted():
+            return replace(before, recording=True)
+        case e.RecordingStopped():
+            return replace(before, recording=False)
+        case _:
+            assert_never(event)

@@ -1,0 +1,207 @@
+"""The state of a mediation session: a fold of its events, nothing else.
+
+Owns `Session` and `evolve`. Whether something may happen is decided in `rooms.decisions`; here it
+has happened. Times in the state are those of the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from journal import Actor
+from rooms import events as e
+from rooms.codec import Happened
+from rooms.seats import SeatEvent, SeatState, seated
+from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
+
+MOST_SEATS = 8
+CHAT_KEPT = 500  # of all, so that each viewer's last 200 are surely among them in any ordinary session
+
+UNDER_WAY = frozenset({Status.LIVE, Status.RECESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A chat message; `n` counts from 1 in the session, `to` is a seat or "" for everybody."""
+
+    n: int
+    seat: str
+    to: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    text: str
+    at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Who receives whom: seat -> seats, both in seat order; whoever receives nobody is absent."""
+
+    hears: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sees: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    recorded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that is true of a session at `version`."""
+
+    id: str
+    complaint: str
+    number: str
+    office: str
+    ordinal: int
+    title: str
+    starts: datetime
+    mediator: str  # user id
+    seats: Mapping[str, SeatState]
+    version: int = 1
+    status: Status = Status.SCHEDULED
+    phase: Phase | None = None
+    phases: tuple[Phase, ...] = ()  # as entered
+    locked: bool = False
+    opened: datetime | None = None
+    closed_at: datetime | None = None
+    recess_since: datetime | None = None
+    cancel_reason: str = ""
+    covered: frozenset[Opening] = frozenset()
+    proposed: Outcome | None = None
+    seen: tuple[str, ...] = ()
+    outcome: Outcome | None = None  # of a closed session
+    chat: tuple[Remark, ...] = ()
+    said: int = 0
+    corrections: tuple[Correction, ...] = ()
+    routed: Routes = Routes()
+    recording_failed: str = ""
+    segments: tuple[e.SegmentSealed, ...] = ()
+    composed: e.RecordingComposed | None = None
+    composition_failed: str = ""
+
+    @property
+    def mediator_seat(self) -> str:
+        return next(s.id for s in self.seats.values() if s.role is Role.MEDIATOR)
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in UNDER_WAY
+
+    @property
+    def over(self) -> bool:
+        return self.status in (Status.CLOSED, Status.CANCELLED)
+
+
+def fold(entries: Iterable[Happened], session: Session | None = None) -> Session | None:
+    """Evolve through all entries; None when there are none."""
+    for entry in entries:
+        session = evolve(session, entry)
+    return session
+
+
+def evolve(session: Session | None, entry: Happened) -> Session:
+    """The state after an entry. Never refuses: what is in the journal has happened."""
+    event = entry.event
+    if isinstance(event, e.SessionScheduled):
+        return Session(
+            id=entry.session,
+            complaint=event.complaint,
+            number=event.number,
+            office=event.office,
+            ordinal=event.ordinal,
+            title=event.title,
+            starts=event.starts,
+            mediator=event.mediator,
+            seats={seat.id: SeatState(seat) for seat in event.seats},
+            version=entry.version,
+        )
+    if session is None:
+        raise ValueError(f"{entry.session} begins with {type(event).__name__}")
+    return replace(_after(session, event, entry), version=entry.version)
+
+
+def _after(session: Session, event: Later, entry: Happened) -> Session:
+    match event:
+        case e.SessionCancelled(reason=reason):
+            return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
+        case e.SeatAdded(seat=seat):
+            return replace(session, seats={**session.seats, seat.id: SeatState(seat)})
+        case e.SessionOpened():
+            return replace(session, status=Status.LIVE, opened=entry.at)
+        case e.OpeningCovered(item=item, done=done):
+            return replace(session, covered=session.covered | {item} if done else session.covered - {item})
+        case e.PhaseEntered(phase=phase):
+            return replace(session, phase=phase, phases=(*session.phases, phase))
+        case e.RecessStarted():
+            return replace(session, status=Status.RECESS, recess_since=entry.at)
+        case e.RecessEnded():
+            return replace(session, status=Status.LIVE, recess_since=None)
+        case e.DoorLocked():
+            return replace(session, locked=True)
+        case e.DoorUnlocked():
+            return replace(session, locked=False)
+        case e.Said(seat=seat, text=text, to=to):
+            remark = Remark(session.said + 1, seat, to, text, entry.at)
+            return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
+        case e.OutcomeProposed(outcome=outcome):
+            return replace(session, proposed=outcome, seen=())
+        case e.OutcomeTakenBack():
+            return replace(session, proposed=None, seen=())
+        case e.OutcomeSeen(seat=seat):
+            return replace(session, seen=(*session.seen, seat))
+        case e.SessionClosed(outcome=outcome):
+            return replace(
+                session, status=Status.CLOSED, outcome=outcome, proposed=None, closed_at=entry.at, recess_since=None
+            )
+        case e.Corrected(text=text):
+            return replace(session, corrections=(*session.corrections, Correction(text, entry.at, entry.actor)))
+        case e.Routed(hears=hears, sees=sees, recorded=recorded):
+            return replace(session, routed=Routes(hears, sees, recorded))
+        case e.RecordingFailed(cause=cause):
+            return replace(session, recording_failed=cause)
+        case e.SegmentSealed():
+            return replace(session, segments=(*session.segments, event))
+        case e.RecordingComposed():
+            return replace(session, composed=event, composition_failed="")
+        case e.CompositionFailed(cause=cause):
+            return replace(session, composition_failed=cause)
+        case e.Viewed() | e.UnmuteAsked() | e.CodeSent():
+            return session
+        case _:
+            changed = seated(session.seats[event.seat], event, entry.at)
+            session = replace(session, seats={**session.seats, event.seat: changed})
+            # Bytes on disk again: the alarm is over.
+            return replace(session, recording_failed="") if isinstance(event, e.RecordingStarted) else session
+
+
+Later = (
+    SeatEvent
+    | e.SessionCancelled
+    | e.SeatAdded
+    | e.CodeSent
+    | e.SessionOpened
+    | e.OpeningCovered
+    | e.PhaseEntered
+    | e.RecessStarted
+    | e.RecessEnded
+    | e.DoorLocked
+    | e.DoorUnlocked
+    | e.UnmuteAsked
+    | e.Said
+    | e.SegmentSealed
+    | e.RecordingFailed
+    | e.Routed
+    | e.OutcomeProposed
+    | e.OutcomeTakenBack
+    | e.OutcomeSeen
+    | e.SessionClosed
+    | e.Corrected
+    | e.RecordingComposed
+    | e.CompositionFailed
+    | e.Viewed
+)
