@@ -248,7 +248,7 @@ def _check(record: ComplaintRegistered) -> None:
     _filled("business_name", record.business.title)
     amount = record.amount
     # Money has whole fen, and no dispute over a purchase reaches a billion.
-    if amount is not None and (not 0 <= amount < _DEAREST or amount != amount.quantize(_FEN)):
+    if amount is not None and not (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN)):
         raise BadAmount
 
 
