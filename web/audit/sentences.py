@@ -1,6 +1,6 @@
 """What happened, said in words: one sentence for every kind of event of a session.
 
-Owns the English sentences (msgids). `sentence` is complete over rooms.events.SessionEvent, which a test holds.
+Owns the English sentences (message ids). `sentence` is complete over rooms.events.SessionEvent, which a test holds.
 """
 
 from __future__ import annotations
@@ -10,38 +10,39 @@ from typing import Final, assert_never
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit.voice import Voice
+from web.figures import ROLE_NAMES
+from web.i18n import N_
 from web.office import words
-from web.office.words import msgid
 
 CAUSES: Final = {
-    "socket": msgid("the connection broke"),
-    "media": msgid("sound and picture broke off"),
-    "server": msgid("the server was restarted"),
-    "consent": msgid("consent was withdrawn"),
-    "left": msgid("they left"),
-    "disconnected": msgid("the connection broke"),
-    "recess": msgid("recess"),
-    "closed": msgid("the session was closed"),
-    "disk": msgid("there was no room on the disk"),
-    "disk_full": msgid("the disk is full"),
-    "disk_reserve": msgid("the disk is nearly full"),
-    "io": msgid("the disk could not be written"),
+    "socket": N_("the connection broke"),
+    "media": N_("sound and picture broke off"),
+    "server": N_("the server was restarted"),
+    "consent": N_("consent was withdrawn"),
+    "left": N_("they left"),
+    "disconnected": N_("the connection broke"),
+    "recess": N_("recess"),
+    "closed": N_("the session was closed"),
+    "disk": N_("there was no room on the disk"),
+    "disk_full": N_("the disk is full"),
+    "disk_reserve": N_("the disk is nearly full"),
+    "io": N_("the disk could not be written"),
 }
 ITEMS: Final = {
-    Opening.IDENTITY: msgid("Identity of both sides confirmed"),
-    Opening.RIGHTS: msgid("Rights and duties read out"),
-    Opening.RECUSAL: msgid("Asked whether anybody wants the mediator to withdraw"),
-    Opening.SHAM: msgid("Warned against sham mediation"),
+    Opening.IDENTITY: N_("Identity of both sides confirmed"),
+    Opening.RIGHTS: N_("Rights and duties read out"),
+    Opening.RECUSAL: N_("Asked whether anybody wants the mediator to withdraw"),
+    Opening.SHAM: N_("Warned against sham mediation"),
 }
 MODES: Final = {
-    "video": msgid("with sound and picture"),
-    "audio": msgid("with sound only"),
-    "text": msgid("listening and writing"),
+    "video": N_("with sound and picture"),
+    "audio": N_("with sound only"),
+    "text": N_("listening and writing"),
 }
 PARTS: Final = {
-    "record": msgid("the record"),
-    "recording": msgid("the recording"),
-    "journal": msgid("the journal"),
+    "record": N_("the record"),
+    "recording": N_("the recording"),
+    "journal": N_("the journal"),
 }
 
 
@@ -55,31 +56,34 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
     _, name = voice.gettext, voice.name
     match fact:
         case e.SessionScheduled(starts=starts, ordinal=ordinal, seats=seats):
-            return _("Mediation no. {ordinal} scheduled for {when}, {count} seats").format(
-                ordinal=ordinal, when=voice.when(starts), count=len(seats)
+            return _(
+                "Mediation no. %(ordinal)s scheduled for %(when)s, %(count)s seats",
+                ordinal=ordinal,
+                when=voice.when(starts),
+                count=len(seats),
             )
         case e.SessionCancelled(reason=reason):
-            return _("Session cancelled: {reason}").format(reason=reason)
+            return _("Session cancelled: %(reason)s", reason=reason)
         case e.SeatAdded(seat=seat):
-            return _("Seat added for {name} ({role})").format(name=seat.name, role=_(words.ROLES[seat.role]))
+            return _("Seat added for %(name)s (%(role)s)", name=seat.name, role=_(ROLE_NAMES[seat.role]))
         case e.LinkIssued(seat=seat, expires=expires):
-            return _("Link issued to {name}, good until {when}").format(name=name(seat), when=voice.when(expires))
+            return _("Link issued to %(name)s, good until %(when)s", name=name(seat), when=voice.when(expires))
         case e.LinkRevoked(seat=seat, reason=reason):
-            return _("Link of {name} revoked: {reason}").format(name=name(seat), reason=reason)
+            return _("Link of %(name)s revoked: %(reason)s", name=name(seat), reason=reason)
         case e.LinkOpened():
             return _("Opened the link")
         case e.ConsentGiven(kind=kind, text=text):
             said = _("Agreed to take part") if kind is Consent.PARTICIPATE else _("Agreed to be recorded")
-            return said + _(" (text {version})").format(version=text)
+            return said + _(" (text %(version)s)", version=text)
         case e.ConsentRefused(kind=kind, text=text):
             said = _("Did not agree to take part") if kind is Consent.PARTICIPATE else _("Did not agree to be recorded")
-            return said + _(" (text {version})").format(version=text)
+            return said + _(" (text %(version)s)", version=text)
         case e.ConsentWithdrawn(kind=kind):
             if kind is Consent.PARTICIPATE:
                 return _("Withdrew consent to take part")
             return _("Withdrew consent to be recorded; the recording of this person stopped")
         case e.OtherTimeAsked(wish=wish):
-            return _("Asked for another time: {wish}").format(wish=wish)
+            return _("Asked for another time: %(wish)s", wish=wish)
         case e.CodeSent():
             return _("One-time code sent to the phone on file")
         case e.IdentityConfirmed(method=method):
@@ -87,10 +91,10 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
                 return _("Identity confirmed by a one-time code")
             return _("Identity confirmed by the mediator")
         case e.NameChosen(name=chosen):
-            return _("Is shown to the others as “{name}”").format(name=chosen)
+            return _("Is shown to the others as “%(name)s”", name=chosen)
         case e.DeviceChecked(mode=mode, findings=findings):
-            said = _("Checked the device, takes part {mode}").format(mode=_(MODES.get(mode, mode)))
-            return said + (_(" ({findings})").format(findings=voice.list(findings)) if findings else "")
+            said = _("Checked the device, takes part %(mode)s", mode=_(MODES.get(mode, mode)))
+            return said + (_(" (%(findings)s)", findings=voice.list(findings)) if findings else "")
         case e.Arrived():
             return _("Came to the waiting room")
         case _:
@@ -102,23 +106,23 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
     _, name = voice.gettext, voice.name
     match fact:
         case e.Admitted(seat=seat):
-            return _("Admitted {name}").format(name=name(seat))
+            return _("Admitted %(name)s", name=name(seat))
         case e.SentBack(seat=seat):
-            return _("Sent {name} back from the waiting room").format(name=name(seat))
+            return _("Sent %(name)s back from the waiting room", name=name(seat))
         case e.Disconnected(cause=cause):
-            return _("Dropped out ({cause}); the seat is kept").format(cause=_(CAUSES.get(cause, cause)))
+            return _("Dropped out (%(cause)s); the seat is kept", cause=_(CAUSES.get(cause, cause)))
         case e.Reconnected():
             return _("Came back to the same seat without a new code")
         case e.Left():
             return _("Left the room")
         case e.Removed(seat=seat, reason=reason):
-            return _("Asked {name} to leave: {reason}").format(name=name(seat), reason=reason)
+            return _("Asked %(name)s to leave: %(reason)s", name=name(seat), reason=reason)
         case e.Muted(seat=seat):
-            return _("Turned off the microphone of {name}").format(name=name(seat))
+            return _("Turned off the microphone of %(name)s", name=name(seat))
         case e.Unmuted():
             return _("Turned the microphone on")
         case e.UnmuteAsked(seat=seat):
-            return _("Asked {name} to turn the microphone on").format(name=name(seat))
+            return _("Asked %(name)s to turn the microphone on", name=name(seat))
         case e.HandRaised():
             return _("Asked to speak")
         case e.HandLowered():
@@ -135,8 +139,8 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Stopped speaking")
         case e.Said(to=to, text=text):
             if to:
-                return _("Wrote to {name}: {text}").format(name=name(to), text=text)
-            return _("Wrote to everybody: {text}").format(text=text)
+                return _("Wrote to %(name)s: %(text)s", name=name(to), text=text)
+            return _("Wrote to everybody: %(text)s", text=text)
         case _:
             return _procedure(fact, voice)
 
@@ -149,9 +153,9 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Opened the mediation")
         case e.OpeningCovered(item=item, done=done):
             said = _(ITEMS[item])
-            return said if done else _("Taken back: {item}").format(item=said)
+            return said if done else _("Taken back: %(item)s", item=said)
         case e.PhaseEntered(phase=phase):
-            return _("Phase: {phase}").format(phase=_(words.PHASES[phase]))
+            return _("Phase: %(phase)s", phase=_(words.PHASES[phase]))
         case e.RecessStarted():
             return _("Recess: nobody hears anybody, nothing is recorded")
         case e.RecessEnded():
@@ -161,17 +165,17 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
         case e.DoorUnlocked():
             return _("Unlocked the room")
         case e.OutcomeProposed(outcome=outcome):
-            return _("Showed both sides the outcome: {outcome}").format(outcome=headline(outcome, voice))
+            return _("Showed both sides the outcome: %(outcome)s", outcome=headline(outcome, voice))
         case e.OutcomeTakenBack():
             return _("Took the outcome back to change it")
         case e.OutcomeSeen():
             return _("Has seen the outcome")
         case e.SessionClosed(outcome=outcome):
-            return _("Closed the session: {outcome}").format(outcome=headline(outcome, voice))
+            return _("Closed the session: %(outcome)s", outcome=headline(outcome, voice))
         case e.Corrected(text=text):
-            return _("Correction added: {text}").format(text=text)
+            return _("Correction added: %(text)s", text=text)
         case e.Viewed(part=part):
-            return _("Looked at {part}").format(part=_(PARTS.get(part, part)))
+            return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
         case _:
             return _machine(fact, voice)
 
@@ -183,30 +187,34 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
         case e.RecordingStarted():
             return _("Recording of this person began")
         case e.RecordingStopped(cause=cause):
-            return _("Recording of this person stopped: {cause}").format(cause=_(CAUSES.get(cause, cause)))
+            return _("Recording of this person stopped: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.SegmentSealed(size=size, sha256=digest, source=source):
             what = _("screen recording") if source == "screen" else _("recording")
-            return _("Sealed a piece of the {what}: {size} KB, SHA-256 {digest}…").format(
-                what=what, size=f"{-(-size // 1024):,}", digest=digest[:12]
+            return _(
+                "Sealed a piece of the %(what)s: %(size)s KB, SHA-256 %(digest)s…",
+                what=what,
+                size=f"{-(-size // 1024):,}",
+                digest=digest[:12],
             )
         case e.RecordingFailed(cause=cause):
-            return _("Recording stopped, the mediation goes on: {cause}").format(cause=_(CAUSES.get(cause, cause)))
+            return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.Routed(hears=hears, recorded=recorded):
             heard = [
-                _("{name} hears {others}").format(name=name(seat), others=voice.list(map(name, others)))
+                _("%(name)s hears %(others)s", name=name(seat), others=voice.list(map(name, others)))
                 for seat, others in hears.items()
                 if others
             ]
-            return _("From now on: {heard}; recorded: {recorded}").format(
+            return _(
+                "From now on: %(heard)s; recorded: %(recorded)s",
                 heard=voice.list(heard) or _("nobody hears anybody"),
                 recorded=voice.list(map(name, recorded)) or _("nobody"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
-            return _("Composed the recording: {length}, SHA-256 {digest}…").format(
-                length=clock(duration), digest=digest[:12]
+            return _(
+                "Composed the recording: %(length)s, SHA-256 %(digest)s…", length=clock(duration), digest=digest[:12]
             )
         case e.CompositionFailed(cause=cause):
-            return _("The recording could not be composed: {cause}").format(cause=cause)
+            return _("The recording could not be composed: %(cause)s", cause=cause)
         case _:
             raise TypeError(type(fact).__name__)
 
@@ -218,20 +226,20 @@ def headline(outcome: Outcome, voice: Voice) -> str:
         case OutcomeKind.SETTLED:
             owed = [term for term in outcome.terms if term.amount]
             if len(owed) == 1 and owed[0].amount and len(owed[0].action) <= 12:
-                return _("Settled: {action} {amount}").format(action=owed[0].action, amount=voice.money(owed[0].amount))
+                return _("Settled: %(action)s %(amount)s", action=owed[0].action, amount=voice.money(owed[0].amount))
             from_business = sum(term.amount for term in owed if term.amount and term.who is Side.BUSINESS)
             if from_business:
-                return _("Settled: the business pays {amount}").format(amount=voice.money(from_business))
-            return _("Settled, {count} promises").format(count=len(outcome.terms))
+                return _("Settled: the business pays %(amount)s", amount=voice.money(from_business))
+            return _("Settled, %(count)s promises", count=len(outcome.terms))
         case OutcomeKind.NOT_SETTLED:
             return _("Not settled")
         case OutcomeKind.ENDED:
             ground = voice.ending(outcome.ground)
-            return _("Ended by law: {ground}").format(ground=ground) if ground else _("Ended by law")
+            return _("Ended by law: %(ground)s", ground=ground) if ground else _("Ended by law")
         case OutcomeKind.ADJOURNED:
             if outcome.adjourned_to is None:
                 return _("Adjourned")
-            return _("Adjourned to {when}").format(when=voice.when(outcome.adjourned_to))
+            return _("Adjourned to %(when)s", when=voice.when(outcome.adjourned_to))
         case _:
             assert_never(outcome.kind)
 

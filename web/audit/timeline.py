@@ -15,8 +15,8 @@ from typing import Final
 from rooms import events as e
 from rooms.vocabulary import Consent, Role, Seat
 from web.audit.voice import Voice
+from web.i18n import N_
 from web.office import words
-from web.office.words import msgid
 
 LEFT: Final = 130.0
 RIGHT: Final = 980.0
@@ -26,11 +26,11 @@ MOST_TICKS: Final = 9
 Timed = tuple[datetime, e.SessionEvent]
 Span = tuple[datetime, datetime]
 
-ROW_PHASES: Final = msgid("Phase")
-ROW_RECESS: Final = msgid("Recess")
-ROW_RECORDING: Final = msgid("Recording")
-ROW_POINTS: Final = msgid("Points")
-NOT_RECORDED: Final = msgid("not recorded")
+ROW_PHASES: Final = N_("Phase")
+ROW_RECESS: Final = N_("Recess")
+ROW_RECORDING: Final = N_("Recording")
+ROW_POINTS: Final = N_("Points")
+NOT_RECORDED: Final = N_("not recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +327,13 @@ class _Canvas:
         soft, strong = (f"c-{hue}-soft", f"c-{hue}") if hue else ("c-sunken", "c-line")
         self.row(name, y + 15)
         for span in person.waiting.spans:
-            self.bar(span, y + 6, 8, "c-sunken", _("{name} waiting").format(name=name))
+            self.bar(span, y + 6, 8, "c-sunken", _("%(name)s waiting", name=name))
         for span in person.present.spans:
-            self.bar(span, y, 20, soft, _("{name} in the room").format(name=name))
+            self.bar(span, y, 20, soft, _("%(name)s in the room", name=name))
         for span in person.speaking.spans:
-            self.bar(span, y + 3, 14, strong, _("{name} speaking").format(name=name))
+            self.bar(span, y + 3, 14, strong, _("%(name)s speaking", name=name))
         for span in person.away.spans:
-            self.bar(span, y - 2, 24, "s-gap", _("{name} cut off").format(name=name))
+            self.bar(span, y - 2, 24, "s-gap", _("%(name)s cut off", name=name))
 
     def points(self, facts: Sequence[Timed], y: float) -> None:
         free = LEFT  # where the next label may begin

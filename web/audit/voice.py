@@ -17,7 +17,7 @@ from law.grounds import ending_grounds
 class Voice:
     """`names`: seat id -> the name shown in the room. `money` and `when` write a sum and a point in time."""
 
-    gettext: Callable[[str], str]
+    gettext: Callable[..., str]  # web.i18n.Words.gettext
     money: Callable[[Decimal], str]
     when: Callable[[datetime], str]
     names: Mapping[str, str]

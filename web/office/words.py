@@ -9,44 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from web.i18n import N_
 
-def msgid(text: str) -> str:
-    """Mark a text for the catalogue without translating it here (nothing is translated at import)."""
-    return text
-
-
-ROLES: Final[Mapping[str, str]] = {
-    "mediator": msgid("mediator"),
-    "consumer": msgid("consumer"),
-    "business": msgid("business"),
-    "representative": msgid("second representative"),
-    "lawyer": msgid("lawyer"),
-    "interpreter": msgid("interpreter"),
-    "companion": msgid("companion"),
-    "observer": msgid("observer"),
-}
 EXTRA_ROLES: Final = ("representative", "lawyer", "interpreter", "companion", "observer")
 
 SIDES: Final[Mapping[str, str]] = {
-    "consumer": msgid("with the consumer"),
-    "business": msgid("with the business"),
-    "": msgid("with neither side"),
+    "consumer": N_("with the consumer"),
+    "business": N_("with the business"),
+    "": N_("with neither side"),
 }
 
 OFFICER_ROLES: Final[Mapping[str, str]] = {
-    "mediator": msgid("Mediator"),
-    "supervisor": msgid("Supervisor"),
-    "administrator": msgid("Administrator"),
+    "mediator": N_("Mediator"),
+    "supervisor": N_("Supervisor"),
+    "administrator": N_("Administrator"),
 }
 
 SEAT_STATES: Final[Mapping[str, str]] = {
-    "invited": msgid("has not come yet"),
-    "waiting": msgid("in the waiting room"),
-    "present": msgid("in the room"),
-    "reconnecting": msgid("reconnecting"),
-    "left": msgid("has left"),
-    "removed": msgid("was asked to leave"),
-    "refused": msgid("does not want to take part"),
+    "invited": N_("has not come yet"),
+    "waiting": N_("in the waiting room"),
+    "present": N_("in the room"),
+    "reconnecting": N_("reconnecting"),
+    "left": N_("has left"),
+    "removed": N_("was asked to leave"),
+    "refused": N_("does not want to take part"),
 }
 SEAT_TONES: Final[Mapping[str, str]] = {
     "waiting": "ok",
@@ -57,78 +43,75 @@ SEAT_TONES: Final[Mapping[str, str]] = {
 }
 
 SESSION_STATES: Final[Mapping[str, str]] = {
-    "scheduled": msgid("Scheduled"),
-    "live": msgid("Under way"),
-    "recess": msgid("In recess"),
-    "closed": msgid("Closed"),
-    "cancelled": msgid("Cancelled"),
+    "scheduled": N_("Scheduled"),
+    "live": N_("Under way"),
+    "recess": N_("In recess"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Cancelled"),
 }
 
 PHASES: Final[Mapping[str, str]] = {
-    "opening": msgid("Opening"),
-    "consumer_statement": msgid("Consumer’s statement"),
-    "business_statement": msgid("Business’s statement"),
-    "discussion": msgid("Discussion"),
-    "proposal": msgid("Proposal"),
-    "closing": msgid("Closing"),
+    "opening": N_("Opening"),
+    "consumer_statement": N_("Consumer’s statement"),
+    "business_statement": N_("Business’s statement"),
+    "discussion": N_("Discussion"),
+    "proposal": N_("Proposal"),
+    "closing": N_("Closing"),
 }
 
 OUTCOMES: Final[Mapping[str, str]] = {
-    "settled": msgid("Settled"),
-    "not_settled": msgid("Not settled"),
-    "ended": msgid("Ended by law"),
-    "adjourned": msgid("Adjourned"),
+    "settled": N_("Settled"),
+    "not_settled": N_("Not settled"),
+    "ended": N_("Ended by law"),
+    "adjourned": N_("Adjourned"),
 }
 OUTCOME_TONES: Final[Mapping[str, str]] = {"settled": "ok", "ended": "seal", "adjourned": "warn"}
 
 COMPLAINT_STATES: Final[Mapping[str, str]] = {
-    "registered": msgid("Registered"),
-    "accepted": msgid("Accepted"),
-    "refused": msgid("Not accepted"),
-    "mediating": msgid("In mediation"),
-    "settled": msgid("Settled"),
-    "performing": msgid("Waiting for performance"),
-    "ended": msgid("Mediation ended"),
-    "closed": msgid("Complaint closed"),
+    "registered": N_("Registered"),
+    "accepted": N_("Accepted"),
+    "refused": N_("Not accepted"),
+    "mediating": N_("In mediation"),
+    "settled": N_("Settled"),
+    "performing": N_("Waiting for performance"),
+    "ended": N_("Mediation ended"),
+    "closed": N_("Complaint closed"),
 }
 
 CHANNELS: Final[Mapping[str, str]] = {
-    "12315": msgid("National 12315 platform"),
-    "hotline": msgid("12345 hotline"),
-    "director": msgid("Director’s mailbox"),
-    "board": msgid("Message board"),
-    "petition": msgid("Sunshine petition"),
-    "window": msgid("Service window"),
+    "12315": N_("National 12315 platform"),
+    "hotline": N_("12345 hotline"),
+    "director": N_("Director’s mailbox"),
+    "board": N_("Message board"),
+    "petition": N_("Sunshine petition"),
+    "window": N_("Service window"),
 }
 
 DEADLINES: Final[Mapping[str, str]] = {
-    "accept": msgid("Decide on acceptance"),
-    "mediate": msgid("Finish mediation"),
-    "tell_end": msgid("Tell both sides it ended"),
+    "accept": N_("Decide on acceptance"),
+    "mediate": N_("Finish mediation"),
+    "tell_end": N_("Tell both sides it ended"),
 }
 
 PERFORMANCES: Final[Mapping[str, str]] = {
-    "on_the_spot": msgid("done on the spot"),
-    "later": msgid("to be done later"),
+    "on_the_spot": N_("done on the spot"),
+    "later": N_("to be done later"),
 }
 
 MESSAGE_STATES: Final[Mapping[str, str]] = {
-    "queued": msgid("Waiting to be sent"),
-    "sent": msgid("Sent"),
-    "failed": msgid("Failed, will be tried again"),
-    "dead": msgid("Given up"),
+    "queued": N_("Waiting to be sent"),
+    "sent": N_("Sent"),
+    "failed": N_("Failed, will be tried again"),
+    "dead": N_("Given up"),
 }
 MESSAGE_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "seal"}
 
-# What the complaint's own stream can say has happened.
-HISTORY: Final[Mapping[str, str]] = {}
-
 STEPS: Final = (
-    msgid("Register"),
-    msgid("Accept"),
-    msgid("Mediate"),
-    msgid("Perform"),
-    msgid("File"),
+    N_("Register"),
+    N_("Accept"),
+    N_("Mediate"),
+    N_("Perform"),
+    N_("File"),
 )
 STEP_OF_STATE: Final[Mapping[str, int]] = {
     "registered": 0,

@@ -11,8 +11,9 @@ from rooms.codec import happened
 from tests.web.audit import story
 from web.audit.timeline import LEFT, RIGHT, Picture, Timed, draw, merged
 from web.audit.voice import Voice
+from web.i18n import Words
 
-VOICE = Voice(str, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})
+VOICE = Voice(Words("en", {}).gettext, lambda total: str(Decimal(total)), lambda at: f"{at:%H:%M}", {})
 
 
 def clock(at: datetime, seconds: bool) -> str:

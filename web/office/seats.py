@@ -1,0 +1,84 @@
+"""A seat as the desk shows it: how far its person has come, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.vocabulary import Role, SeatStatus, Status
+from web.i18n import N_
+from web.office import words
+from web.ports import IssuedLink
+
+LINK_OUT: Final = N_("link sent, not opened yet")
+LINK_NONE: Final = N_("no link yet")
+OPENED: Final = N_("opened the link")
+AGREED: Final = N_("agreed to take part")
+DECLINED: Final = N_("does not want to take part")
+RECORD_YES: Final = N_("agreed to be recorded")
+RECORD_NO: Final = N_("does not want to be recorded")
+CONFIRMED: Final = N_("identity confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing known about a seat: a message id and how it is coloured ("", "ok", "warn", "danger")."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCard:
+    seat: SeatState
+    link: IssuedLink | None
+    remarks: tuple[Remark, ...]
+    open_to_links: bool  # a link can be issued, sent, revoked
+
+    @property
+    def wish(self) -> str:
+        """Another time they asked for, in their own words."""
+        return self.seat.wish
+
+
+def cards(session: Session, links: Mapping[str, IssuedLink], now: datetime) -> list[SeatCard]:
+    """Parties in seat order. The mediator enters from the desk and needs no link."""
+    return [
+        SeatCard(seat, _live(links.get(seat.id), now), remarks(seat, seat.id in links), not session.over)
+        for seat in session.seats.values()
+        if seat.role is not Role.MEDIATOR
+    ]
+
+
+def _live(link: IssuedLink | None, now: datetime) -> IssuedLink | None:
+    return link if link is not None and link.expires > now else None
+
+
+def remarks(seat: SeatState, linked: bool) -> tuple[Remark, ...]:
+    """In the order they came about; the present state last."""
+    if seat.status is SeatStatus.REFUSED:
+        return (Remark(DECLINED, "danger"),)
+    told: list[Remark] = []
+    if seat.participate:
+        told.append(Remark(AGREED, "ok"))
+    elif seat.link_opened:
+        told.append(Remark(OPENED))
+    elif linked:
+        told.append(Remark(LINK_OUT))
+    else:
+        told.append(Remark(LINK_NONE))
+    if seat.record is not None:
+        told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
+    if seat.confirmed:
+        told.append(Remark(CONFIRMED, "ok"))
+    if seat.status is not SeatStatus.INVITED:
+        told.append(Remark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
+    return tuple(told)
+
+
+def can_enter(session: Session) -> bool:
+    return session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
