@@ -1,0 +1,46 @@
+"""The cookies the pages set, and how: names, lifetimes, and the flags each carries."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from web.ports import SITE, Site
+
+OFFICER: Final = "yt_officer"  # an officer's session token
+DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
+LANGUAGE: Final = "yt_lang"
+SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
+TYPE: Final = "yt_type"  # "large": the person asked for large type
+
+DAY: Final = 24 * 3600
+LIFETIMES: Final = {OFFICER: DAY, DEVICE: 30 * DAY, LANGUAGE: 365 * DAY, SEEN: DAY, TYPE: 365 * DAY}
+
+
+def name(site: Site, cookie: str) -> str:
+    """Under TLS the `__Host-` prefix keeps neighbours of our domain from planting one (ASVS 3.3.1)."""
+    return f"__Host-{cookie}" if site.secure else cookie
+
+
+def read(request: web.Request, cookie: str) -> str:
+    return request.cookies.get(name(request.app[SITE], cookie), "")
+
+
+def put(request: web.Request, response: web.StreamResponse, cookie: str, value: str) -> None:
+    """Lax, not Strict: people come back by tapping a link in a text message."""
+    site = request.app[SITE]
+    response.set_cookie(
+        name(site, cookie),
+        value,
+        max_age=LIFETIMES[cookie],
+        path="/",
+        secure=site.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop(request: web.Request, response: web.StreamResponse, cookie: str) -> None:
+    site = request.app[SITE]
+    response.del_cookie(name(site, cookie), path="/", secure=site.secure, httponly=True, samesite="Lax")

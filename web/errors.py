@@ -1,0 +1,66 @@
+"""What a person sees when something was refused or broke: one sentence, what to do, whom to ring.
+
+web.ports.Refused       a service or guard said no
+rooms.errors.RoomError  the session's rules said no
+aiohttp's own           no such page, wrong method, too large
+anything else           our fault: logged under a reference that the page shows
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from rooms.errors import RoomError
+from web import i18n, refusals, security
+from web.ports import Refused
+from web.rendering import render
+
+log = logging.getLogger(__name__)
+
+_HTTP_CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
+
+
+@web.middleware
+async def refusals_as_pages(request: web.Request, handler: security.Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as no:
+        return answer(request, no.code, no.status, no.params)
+    except RoomError as no:
+        return answer(request, no.code, 409, getattr(no, "params", {}))
+    except web.HTTPException as http:
+        if http.status not in _HTTP_CODES:
+            raise
+        return answer(request, _HTTP_CODES[http.status], http.status)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("%s %s failed (%s)", request.method, request.path, reference)
+        return answer(request, "internal", 500, {"reference": reference})
+
+
+def answer(request: web.Request, code: str, status: int, params: Mapping[str, Any] | None = None) -> web.Response:
+    """JSON for scripts, the error page for people. Works whoever is behind the request."""
+    params = params or {}
+    if security.is_api(request):
+        return web.json_response({"error": {"code": code, "params": dict(params)}}, status=status)
+    known = security.known_guest(request) or security.known_officer(request)
+    office = {
+        "office_name": params.get("office_name") or (known.office.name if known else ""),
+        "office_phone": params.get("office_phone") or (known.office.phone if known else ""),
+    }
+    words = i18n.words(request)
+    return render(
+        request,
+        "layout/error.html",
+        status,
+        code=code,
+        reference=params.get("reference", ""),
+        sentence=refusals.sentence(words, code, params),
+        advice=refusals.advice(words, code, params),
+        **office,
+    )

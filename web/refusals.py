@@ -1,0 +1,88 @@
+"""The sentence for every code with which something can be refused, and what the person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from web.i18n import N_, Words
+
+_UNKNOWN: Final = (
+    N_("That did not work"),
+    N_("Go back and try again. If it happens again, ring the office and read them the code below."),
+)
+
+REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    # pages
+    "not_found": (N_("There is no such page"), N_("Check the address, or go back to where you came from.")),
+    "too_large": (N_("That was too large to send"), N_("Go back and send a shorter text.")),
+    "internal": (
+        N_("Something went wrong on our side"),
+        N_("Nothing you sent before is lost. Try again in a minute; if it stays like this, ring the office."),
+    ),
+    "foreign_form": (
+        N_("This page was open for too long"),
+        N_("Go back, reload the page and send it again. Cookies must be allowed for this site."),
+    ),
+    "sign_in_needed": (N_("Please sign in first"), N_("Your sign-in has ended. Sign in and try again.")),
+    "not_allowed": (
+        N_("Your role cannot do this"),
+        N_("Ask your office's administrator if you think it should."),
+    ),
+    # join links
+    "no_invitation": (
+        N_("Please open the link in the text message once more"),
+        N_("This browser has not come in through an invitation, or the invitation has ended."),
+    ),
+    "link_unknown": (
+        N_("This link is not complete"),
+        N_("Open it again straight from the text message, or copy the whole of it. The office can send you a new one."),
+    ),
+    "link_expired": (
+        N_("This link has expired"),
+        N_("Ring the office and they will send you a new one. Nothing has been decided without you."),
+    ),
+    "link_revoked": (
+        N_("This link is no longer valid"),
+        N_("The office has replaced or withdrawn it. Look for a newer text message, or ring the office."),
+    ),
+    "link_used": (
+        N_("This link is already in use on another phone"),
+        N_("Go on there. If that was not you, ring the office now and they will send you a new one."),
+    ),
+    "session_over": (
+        N_("This mediation has ended"),
+        N_("There is nothing more to do here. For the result or questions, ring the office."),
+    ),
+    # one-time codes
+    "code_needed": (N_("Please confirm the code first"), N_("It was sent to your phone as a text message.")),
+    "bad_code": (N_("That is not the code"), N_("Compare it with the newest text message and enter it again.")),
+    "code_expired": (N_("This code has expired"), N_("Ask for a new one.")),
+    "too_many_tries": (
+        N_("Too many wrong codes"),
+        N_("Wait a while before the next try, or ring the office and they will help you in."),
+    ),
+    "too_many_codes": (
+        N_("Too many codes were sent"),
+        N_("Wait a while before asking for another, or ring the office and they will help you in."),
+    ),
+    "no_phone": (
+        N_("The office has no phone number for you"),
+        N_("Ring the office: they will add it and send you the code."),
+    ),
+    # sessions
+    "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
+}
+
+
+def sentence(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, REFUSALS.get(code, _UNKNOWN)[0], params)
+
+
+def advice(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, REFUSALS.get(code, _UNKNOWN)[1], params)
+
+
+def _filled(words: Words, msgid: str, params: Mapping[str, Any]) -> str:
+    text = words.gettext(msgid)
+    return text % params if params and "%(" in text else text

@@ -1,0 +1,95 @@
+// What every page does with script; all of it reads and submits without.
+const all = (css, root = document) => [...root.querySelectorAll(css)];
+
+// Tabs: plain links to stacked sections, upgraded to the ARIA pattern (arrow keys, Home, End).
+for (const list of all(".tabs[data-tabs]")) {
+  const tabs = all("a", list);
+  const panelOf = (tab) => document.getElementById(tab.hash.slice(1));
+  const show = (tab, focus) => {
+    for (const t of tabs) {
+      t.setAttribute("aria-selected", String(t === tab));
+      t.tabIndex = t === tab ? 0 : -1;
+      panelOf(t).hidden = t !== tab;
+    }
+    if (focus) tab.focus();
+  };
+  list.setAttribute("role", "tablist");
+  for (const tab of tabs) {
+    tab.setAttribute("role", "tab");
+    tab.removeAttribute("aria-current");
+    tab.setAttribute("aria-controls", panelOf(tab).id);
+    panelOf(tab).setAttribute("role", "tabpanel");
+    tab.addEventListener("click", (e) => { e.preventDefault(); show(tab); });
+    tab.addEventListener("keydown", (e) => {
+      const i = tabs.indexOf(tab);
+      const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: tabs.length - 1 }[e.key];
+      if (to !== undefined) { e.preventDefault(); show(tabs[(to + tabs.length) % tabs.length], true); }
+      if (e.key === " ") { e.preventDefault(); show(tab); }
+    });
+  }
+  show(tabs.find((t) => t.hash === location.hash) ?? tabs[0]);
+}
+
+// Dialogs: the browser's own, modal, Esc closes, focus returns to the button.
+for (const b of all("[data-open]")) b.addEventListener("click", (e) => { e.preventDefault(); document.getElementById(b.dataset.open).showModal(); });
+for (const b of all("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
+
+// Choice cards: the card follows its radio; a choice may reveal the fields that only it needs.
+const followChoices = () => {
+  for (const input of all(".choice input")) {
+    input.closest(".choice").classList.toggle("choice-on", input.checked);
+    if (input.dataset.reveal) document.getElementById(input.dataset.reveal).hidden = !input.checked;
+  }
+};
+document.addEventListener("change", followChoices);
+followChoices();
+
+// Large type without leaving the page; the server keeps the choice in a cookie.
+for (const form of all("form[data-large]")) {
+  const button = form.querySelector("button");
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    const large = document.documentElement.dataset.type !== "large";
+    const sent = new FormData(form);
+    sent.set("type", large ? "large" : "normal");
+    fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+    document.documentElement.dataset.type = large ? "large" : "";
+    button.setAttribute("aria-pressed", String(large));
+    button.value = large ? "normal" : "large";
+  });
+}
+
+// Copying an address: the button says that it is done.
+for (const b of all("[data-copy]")) {
+  b.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(b.dataset.copy); } catch { return copyByHand(b.dataset.copy, b); }
+    said(b);
+  });
+}
+// Old WebViews and plain http have no clipboard object.
+function copyByHand(text, button) {
+  const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+  document.body.append(field);
+  field.select();
+  if (document.execCommand("copy")) said(button);
+  field.remove();
+}
+function said(button) {
+  const place = button.querySelector("[data-said]");
+  if (place && button.dataset.said) place.textContent = button.dataset.said;
+}
+
+// A button that may be pressed again after some seconds counts them down.
+for (const b of all("button[data-wait]")) {
+  const left = b.querySelector("[data-left]");
+  const until = Date.now() + Number(b.dataset.wait) * 1000;
+  const tick = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    b.disabled = seconds > 0;
+    if (left) left.hidden = seconds <= 0;
+    const number = left?.querySelector(".num");
+    if (number) number.textContent = String(Math.max(0, seconds));
+    if (seconds > 0) setTimeout(tick, 250);
+  };
+  tick();
+}
