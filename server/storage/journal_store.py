@@ -33,10 +33,6 @@ class Projector(Protocol):
         """Fold events just appended to one stream into its row, in the transaction that appends them."""
         ...
 
-    def committed(self, stream: str) -> None:
-        """The transaction of the latest `project` for this stream is durable."""
-        ...
-
 
 class SqlJournal:
     """`journal.Journal` over a `Database`.
@@ -70,8 +66,6 @@ class SqlJournal:
             async with self._database.read() as connection:
                 version, _ = await _tail(connection, stream)
             raise Conflict(stream, expected, version) from None
-        if projector is not None:
-            projector.committed(stream)
         for follower in self._followers:
             follower.take(appended)
         return appended

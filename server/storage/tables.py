@@ -192,7 +192,6 @@ complaints = Table(
     "complaints",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("version", Integer, nullable=False),  # of the stream, as of this row
     Column("office", ID, nullable=False),
     Column("number", String(64), nullable=False),
     Column("state", WORD, nullable=False),
@@ -209,13 +208,12 @@ complaints = Table(
     Column("business", JSON, nullable=False),
     Column("consumer_title", Text, nullable=False),  # who it is in a list
     Column("business_title", Text, nullable=False),
-    Column("accepted_at", Utc),
-    Column("ended_at", Utc),
-    Column("deadlines", JSON, nullable=False),
-    Column("next_due", Date),  # the deadline still running
+    Column("deadlines", JSON, nullable=False),  # law.Deadline, in both languages
+    Column("running", WORD, nullable=False),  # code of the deadline that runs, or ""
+    Column("next_due", Date),  # its date
     Column("loss_recovered", Yuan, nullable=False),
     Column("promises_due", Utc),
-    UniqueConstraint("office", "number"),
+    Index(None, "office", "number"),
     Index(None, "office", "state", "next_due"),
     Index(None, "office", "received"),
 )
@@ -224,7 +222,6 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("version", Integer, nullable=False),
     Column("complaint", ID, nullable=False, index=True),
     Column("number", String(64), nullable=False),
     Column("ordinal", Integer, nullable=False),

@@ -17,7 +17,6 @@ def upgrade() -> None:
     op.create_table(
         "complaints",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("office", sa.String(length=64), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -34,15 +33,14 @@ def upgrade() -> None:
         sa.Column("business", sa.JSON(), nullable=False),
         sa.Column("consumer_title", sa.Text(), nullable=False),
         sa.Column("business_title", sa.Text(), nullable=False),
-        sa.Column("accepted_at", Utc(), nullable=True),
-        sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("deadlines", sa.JSON(), nullable=False),
+        sa.Column("running", sa.String(length=32), nullable=False),
         sa.Column("next_due", sa.Date(), nullable=True),
         sa.Column("loss_recovered", Yuan(), nullable=False),
         sa.Column("promises_due", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_complaints"),
-        sa.UniqueConstraint("office", "number", name="uq_complaints_office_number"),
     )
+    op.create_index("ix_complaints_office_number", "complaints", ["office", "number"])
     op.create_index("ix_complaints_office_received", "complaints", ["office", "received"])
     op.create_index("ix_complaints_office_state_next_due", "complaints", ["office", "state", "next_due"])
     op.create_table(
@@ -125,7 +123,6 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("complaint", sa.String(length=64), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),

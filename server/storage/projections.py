@@ -1,0 +1,139 @@
+"""What pages list, kept in step with the journal: rows of `sessions` and `complaints`.
+
+Owns both tables. A row is a pure function of its stream, so it can be made anew at any time (`rebuild`); a fold
+already made is remembered, so that an append costs its own events and not the whole stream again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.complaint import Complaint
+from complaints.complaint import evolve as evolve_complaint
+from complaints.events import from_event
+from journal import Draft, Event, chain_hash
+from rooms.codec import history
+from rooms.events import SessionClosed, SessionScheduled
+from rooms.session import Session
+from rooms.session import evolve as evolve_session
+from rooms.timing import measure
+from server.storage.engine import Database
+from server.storage.journal_store import Projector, stream_events
+from server.storage.rows import Row, complaint_now, session_as_scheduled, session_now
+from server.storage.tables import complaints, events, offices, sessions
+
+S = TypeVar("S")
+
+REMEMBERED = 256  # folds kept in memory; a forgotten one is read again
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold(Generic[S]):
+    """A stream's state after the event with this hash, and the row written for it."""
+
+    hash: str
+    state: S
+    row: Row
+
+
+class _Memory(Generic[S]):
+    """The latest folds. The hash chain says whether one is really the predecessor of what was appended, so a fold
+    remembered from a transaction that was rolled back, or overtaken by another process, is never built on."""
+
+    def __init__(self) -> None:
+        self._folds: OrderedDict[str, _Fold[S]] = OrderedDict()
+
+    def before(self, first: Event) -> _Fold[S] | None:
+        fold = self._folds.get(first.stream)
+        draft = Draft(first.type, first.data, first.at, first.actor)
+        if fold is None or chain_hash(fold.hash, first.stream, first.version, draft) != first.hash:
+            return None
+        return fold
+
+    def keep(self, last: Event, state: S, row: Row) -> None:
+        self._folds[last.stream] = _Fold(last.hash, state, row)
+        self._folds.move_to_end(last.stream)
+        if len(self._folds) > REMEMBERED:
+            self._folds.popitem(last=False)
+
+
+class SessionRows:
+    """Projects `session/…`."""
+
+    kind = "session"
+
+    def __init__(self) -> None:
+        self._memory: _Memory[Session] = _Memory()
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        stream = appended[0].stream
+        known = self._memory.before(appended[0])
+        entries = history(appended if known else await stream_events(connection, stream))
+        session = known.state if known else None
+        row = dict(known.row) if known else {}
+        for entry in entries:
+            session = evolve_session(session, entry)
+            if isinstance(entry.event, SessionScheduled):
+                row |= session_as_scheduled(entry.session, entry.event)
+            if isinstance(entry.event, SessionClosed):
+                whole = history(await stream_events(connection, stream))
+                row["joint_ms"] = measure(whole, entry.at).joint_ms
+        assert session is not None
+        row |= session_now(session)
+        if not known or row != known.row:
+            await _store(connection, sessions, row)
+        self._memory.keep(appended[-1], session, row)
+
+
+class ComplaintRows:
+    """Projects `complaint/…`."""
+
+    kind = "complaint"
+
+    def __init__(self) -> None:
+        self._memory: _Memory[Complaint] = _Memory()
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        known = self._memory.before(appended[0])
+        entries = appended if known else await stream_events(connection, appended[0].stream)
+        complaint = known.state if known else None
+        for entry in entries:
+            complaint = evolve_complaint(complaint, from_event(entry), entry.at)
+        assert complaint is not None
+        zone_of = select(offices.c.zone).where(offices.c.id == complaint.record.office)
+        zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
+        row = complaint_now(appended[0].stream.partition("/")[2], complaint, zone)
+        if not known or row != known.row:
+            await _store(connection, complaints, row)
+        self._memory.keep(appended[-1], complaint, row)
+
+
+def projectors() -> list[Projector]:
+    """A fresh set, for one `SqlJournal`."""
+    return [SessionRows(), ComplaintRows()]
+
+
+async def rebuild(database: Database) -> int:
+    """Make every projected row anew from the journal, in one transaction; how many streams."""
+    async with database.write() as connection:
+        count = 0
+        for projector, table in ((SessionRows(), sessions), (ComplaintRows(), complaints)):
+            await connection.execute(delete(table))
+            wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
+            for stream in list((await connection.execute(wanted.order_by(events.c.position))).scalars()):
+                await projector.project(connection, await stream_events(connection, stream))
+                count += 1
+        return count
+
+
+async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:
+    changed = await connection.execute(update(table).where(table.c.id == row["id"]).values(row))
+    if not changed.rowcount:
+        await connection.execute(insert(table).values(row))

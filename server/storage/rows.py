@@ -1,0 +1,171 @@
+"""The projected rows as pure functions of their states, and read models as pure functions of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from complaints.clocks import deadlines, running
+from complaints.complaint import Complaint
+from law import Deadline as Clock
+from rooms.events import SessionScheduled
+from rooms.session import Session
+from rooms.vocabulary import OutcomeKind, Performance, Role, Seat
+from web.ports import ComplaintRow, Deadline, Party, SessionRow
+
+Row = dict[str, Any]
+Stored = Mapping[str, Any]
+
+
+def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
+    """What stays. Names are those on file: what somebody calls themselves in the room changes no record."""
+    named = {seat.role: seat for seat in reversed(scheduled.seats)}
+    return {
+        "id": session,
+        "complaint": scheduled.complaint,
+        "number": scheduled.number,
+        "ordinal": scheduled.ordinal,
+        "title": scheduled.title,
+        "office": scheduled.office,
+        "mediator": scheduled.mediator,
+        "starts": scheduled.starts,
+        "mediator_name": _name(named.get(Role.MEDIATOR)),
+        "consumer": _name(named.get(Role.CONSUMER)),
+        "business": _name(named.get(Role.BUSINESS)),
+        "joint_ms": 0,
+    }
+
+
+def session_now(session: Session) -> Row:
+    """What changes."""
+    outcome = session.outcome
+    settled = outcome is not None and outcome.kind is OutcomeKind.SETTLED
+    later = [term for term in outcome.terms if term.performance is Performance.LATER] if outcome and settled else []
+    return {
+        "status": session.status.value,
+        "opened": session.opened,
+        "closed": session.closed_at,
+        "outcome": outcome.kind.value if outcome else "",
+        "loss_recovered": outcome.loss_recovered if outcome else Decimal("0.00"),
+        "performing": bool(later),
+        "promises_due": max((term.due for term in later if term.due is not None), default=None),
+        # Of several seats of one role the first stands for it.
+        "seats": {seat.role.value: seat.status.value for seat in reversed(tuple(session.seats.values()))},
+    }
+
+
+def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:
+    record = state.record
+    current = running(state, zone)
+    return {
+        "id": complaint,
+        "office": record.office,
+        "number": record.number,
+        "state": state.state.value,
+        "channel": record.channel,
+        "received": record.received,
+        "title": record.title,
+        "request": record.request,
+        "facts": record.facts,
+        "amount": record.amount,
+        "industry": record.industry,
+        "problem": record.problem,
+        "law_order": record.order,
+        "consumer": asdict(record.consumer),
+        "business": asdict(record.business),
+        "consumer_title": record.consumer.title,
+        "business_title": record.business.title,
+        "deadlines": [_clock(clock) for clock in deadlines(state, zone)],
+        "running": current.code if current else "",
+        "next_due": current.due if current else None,
+        "loss_recovered": state.loss_recovered,
+        "promises_due": state.promises_due,
+    }
+
+
+def session_row(row: Stored) -> SessionRow:
+    return SessionRow(
+        id=row["id"],
+        complaint=row["complaint"],
+        number=row["number"],
+        ordinal=row["ordinal"],
+        title=row["title"],
+        office=row["office"],
+        mediator_id=row["mediator"],
+        mediator=row["mediator_name"],
+        starts=row["starts"],
+        status=row["status"],
+        opened=row["opened"],
+        closed=row["closed"],
+        outcome=row["outcome"],
+        loss_recovered=row["loss_recovered"],
+        consumer=row["consumer"],
+        business=row["business"],
+        joint_ms=row["joint_ms"],
+        seats=row["seats"],
+    )
+
+
+def complaint_row(row: Stored, language: str) -> ComplaintRow:
+    current = [deadline for deadline in deadlines_of(row, language) if deadline.code == row["running"]]
+    return ComplaintRow(
+        id=row["id"],
+        number=row["number"],
+        title=row["title"],
+        channel=row["channel"],
+        state=row["state"],
+        received=row["received"],
+        amount=row["amount"],
+        consumer=row["consumer_title"],
+        business=row["business_title"],
+        loss_recovered=row["loss_recovered"],
+        deadline=current[0] if current else None,
+    )
+
+
+def deadlines_of(row: Stored, language: str) -> list[Deadline]:
+    """Every clock that ever started, in the officer's language."""
+    words = "en" if language.startswith("en") else "zh"
+    return [
+        Deadline(
+            code=clock["code"],
+            due=date.fromisoformat(clock["due"]),
+            start=date.fromisoformat(clock["start"]),
+            article=clock[f"article_{words}"],
+            days=tuple((date.fromisoformat(day["date"]), day[words], day["number"] > 0) for day in clock["days"]),
+            estimated=clock["estimated"],
+        )
+        for clock in row["deadlines"]
+    ]
+
+
+def party(record: Stored) -> Party:
+    """Of a stored complaints.events.PartyRecord; the sealed number stays behind."""
+    return Party(
+        name=record["name"],
+        phone=record["phone_masked"],
+        city=record["city"],
+        address=record["address"],
+        organisation=record["organisation"],
+        credit_code=record["credit_code"],
+        detail=record["detail"],
+    )
+
+
+def _name(seat: Seat | None) -> str:
+    return (seat.organisation or seat.name) if seat else ""
+
+
+def _clock(clock: Clock) -> Row:
+    return {
+        "code": clock.code,
+        "due": clock.due.isoformat(),
+        "start": clock.start.isoformat(),
+        "article_zh": clock.article_zh,
+        "article_en": clock.article_en,
+        "days": [{"date": d.date.isoformat(), "number": d.number, "zh": d.zh, "en": d.en} for d in clock.days],
+        "estimated": clock.estimated,
+    }
