@@ -1,0 +1,1 @@
+"""The embedded forwarding engine: worker processes that pass media on without ever decoding it."""

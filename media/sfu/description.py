@@ -1,0 +1,296 @@
+"""Session descriptions of an ICE-lite SFU: reading the client's within hard limits, writing our own.
+
+The reader is linear, keeps only what the engine needs and lets nothing out but BadDescription (ASVS 17.3.1).
+The writer says what aiortc's cannot: ice-lite, simulcast and a fixed port.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiortc.rtcdtlstransport import RTCDtlsFingerprint
+
+from media.engine import BadDescription, Source
+from media.sfu.stun import Credentials
+
+MAX_BYTES = 32_768
+MAX_LINES = 8  # m-lines of a publisher; an answer may have as many as we offered
+MAX_SSRCS = 64
+MAX_CANDIDATES = 64
+MAX_LAYERS = 2
+
+OPUS, VP8, VP8_RTX = 111, 96, 97  # payload types of our own offers
+ABS_SEND_TIME_ID = 2
+MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+KNOWN_EXTENSIONS = (MID_URI, RID_URI, LEVEL_URI)
+
+KIND: dict[Source, Literal["audio", "video"]] = {"mic": "audio", "camera": "video", "screen": "video"}
+CODEC = {"audio": "opus/48000/2", "video": "vp8/90000"}
+VIDEO_FEEDBACK = ("nack", "nack pli", "goog-remb")
+
+_MEDIA = re.compile(r"([a-z]{1,16}) (\d{1,5}) ([A-Za-z/]{1,32}) ([\w-]{1,32})(?: [\w-]{1,32})*")
+_MID = re.compile(r"[\w.+-]{1,32}", re.ASCII)
+_UFRAG = re.compile(r"[!-~]{1,256}")
+_FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
+_RTPMAP = re.compile(r"(\d{1,3}) ([\w/.-]{1,64})", re.ASCII)
+_EXTMAP = re.compile(r"(\d{1,3})(?:/\w+)? (\S{1,200})", re.ASCII)
+_SSRC = re.compile(r"(\d{1,10})\b", re.ASCII)
+_FID = re.compile(r"FID (\d{1,10}) (\d{1,10})", re.ASCII)
+_SIMULCAST = re.compile(r"send ([\w;~,-]{1,100})\b", re.ASCII)
+_RID = re.compile(r"[\w-]{1,16}", re.ASCII)
+
+
+@dataclass(slots=True)
+class Line:
+    """The part of a client's m-line that the SFU needs."""
+
+    kind: str
+    port: int
+    protocol: str
+    format: str
+    mid: str = ""
+    direction: str = "sendrecv"
+    payload_type: int = 0  # of Opus or VP8; 0: neither offered
+    extensions: dict[str, int] = field(default_factory=dict)  # uri -> id
+    ssrcs: set[int] = field(default_factory=set)
+    rids: tuple[str, ...] = ()  # simulcast layers, best first
+
+    @property
+    def sends(self) -> bool:
+        return self.port != 0 and self.payload_type != 0 and self.direction in ("sendrecv", "sendonly")
+
+    @property
+    def receives(self) -> bool:
+        return self.port != 0 and self.direction in ("sendrecv", "recvonly")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A description the client made."""
+
+    ufrag: str
+    setup: str
+    fingerprints: tuple[RTCDtlsFingerprint, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def identity(self) -> frozenset[tuple[str, str]]:
+        """What stays the same over ICE restarts and differs between two connections."""
+        return frozenset((f.algorithm, f.value) for f in self.fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What every description of ours says about this side of the transport."""
+
+    addresses: Sequence[str]
+    port: int
+    credentials: Credentials
+    fingerprints: Sequence[RTCDtlsFingerprint]
+
+    def lines(self, setup: str) -> list[str]:
+        candidates = [
+            f"a=candidate:{n} 1 udp {(126 << 24 | (65535 - n) << 8 | 255)} {host} {self.port} typ host"
+            for n, host in enumerate(self.addresses, 1)
+        ]
+        prints = [f"a=fingerprint:{f.algorithm} {f.value}" for f in self.fingerprints if f.algorithm == "sha-256"]
+        return [
+            f"a=ice-ufrag:{self.credentials.ufrag}",
+            f"a=ice-pwd:{self.credentials.password}",
+            *prints,
+            f"a=setup:{setup}",
+            *candidates,
+            "a=end-of-candidates",
+        ]
+
+
+@dataclass(slots=True)
+class Stream:
+    """One m-line of our offers: what we send on it, or have stopped sending."""
+
+    kind: Literal["audio", "video"]
+    group: str  # id of the media stream: what belongs together in time
+    name: str  # id of the track
+    ssrc: int
+    rtx_ssrc: int = 0
+    active: bool = True
+
+
+def parse(text: str, most_lines: int = MAX_LINES) -> Remote:
+    """Read a client's description; every way it can be wrong is BadDescription."""
+    _gate(text, most_lines)
+    session: dict[str, list[str]] = {}
+    sections: list[tuple[Line, dict[str, list[str]]]] = []
+    attributes = session
+    for raw in text.split("\n"):
+        key, _, value = raw.rstrip("\r").partition("=")
+        if key == "m":
+            match = _MEDIA.fullmatch(value)
+            if match is None:
+                raise BadDescription("unreadable m-line")
+            attributes = {}
+            sections.append((Line(match[1], int(match[2]), match[3], match[4]), attributes))
+        elif key == "a":
+            name, _, content = value.partition(":")
+            attributes.setdefault(name, []).append(content)
+    if not sections:
+        raise BadDescription("no m-line")
+    for line, own in sections:
+        _fill(line, session, own)
+    if len({line.mid for line, _ in sections}) != len(sections):
+        raise BadDescription("mids repeat")
+    ufrag, setup, fingerprints = _transport(session, [own for line, own in sections if line.port] or [sections[0][1]])
+    return Remote(ufrag, setup, fingerprints, tuple(line for line, _ in sections))
+
+
+def _gate(text: str, most_lines: int) -> None:
+    """Refuse what is too large before anything looks inside."""
+    if not isinstance(text, str) or len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise BadDescription("description too large")
+    bounded = "\n" + text
+    if bounded.count("\nm=") > most_lines:
+        raise BadDescription("too many m-lines")
+    if bounded.count("\na=candidate:") > MAX_CANDIDATES:
+        raise BadDescription("too many candidates")
+    if bounded.count("\na=ssrc:") > 4 * MAX_SSRCS:  # up to four attributes are usual for each
+        raise BadDescription("too many ssrc lines")
+
+
+def _fill(line: Line, session: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> None:
+    mid = own.get("mid", [""])[0]
+    if not _MID.fullmatch(mid):
+        raise BadDescription("m-line without a usable mid")
+    line.mid = mid
+    for direction in ("sendrecv", "sendonly", "recvonly", "inactive"):
+        if direction in own or direction in session:
+            line.direction = direction
+            if direction in own:
+                break
+    wanted = CODEC.get(line.kind, "")
+    for content in own.get("rtpmap", ()):
+        match = _RTPMAP.fullmatch(content)
+        if match and match[2].lower() == wanted and _dynamic(int(match[1])):
+            line.payload_type = int(match[1])
+            break
+    for content in own.get("extmap", ()):
+        if (match := _EXTMAP.match(content)) and match[2] in KNOWN_EXTENSIONS and 1 <= int(match[1]) <= 14:
+            line.extensions[match[2]] = int(match[1])
+    line.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
+    if len(line.ssrcs) > MAX_SSRCS or any(ssrc >> 32 for ssrc in line.ssrcs):
+        raise BadDescription("ssrcs out of bounds")
+    # What repairs another stream is no stream of its own (RFC 5576 4.2).
+    line.ssrcs -= {int(m[2]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
+    if match := _SIMULCAST.match(own.get("simulcast", [""])[0]):
+        rids = [alternative.split(",")[0].lstrip("~") for alternative in match[1].split(";")]
+        if not all(_RID.fullmatch(rid) for rid in rids):
+            raise BadDescription("unreadable simulcast")
+        line.rids = tuple(dict.fromkeys(rids))[:MAX_LAYERS]
+
+
+def _dynamic(payload_type: int) -> bool:
+    """RFC 5761 4: 64-95 would look like RTCP."""
+    return 35 <= payload_type <= 63 or 96 <= payload_type <= 127
+
+
+def _transport(
+    session: Mapping[str, list[str]], sections: Iterable[Mapping[str, list[str]]]
+) -> tuple[str, str, tuple[RTCDtlsFingerprint, ...]]:
+    """ICE and DTLS parameters of the bundle: of its first m-line, else of the session."""
+    for own in sections:
+        ufrag = (own.get("ice-ufrag") or session.get("ice-ufrag") or [""])[0]
+        setup = (own.get("setup") or session.get("setup") or [""])[0]
+        fingerprints = []
+        for content in own.get("fingerprint") or session.get("fingerprint") or ():
+            if match := _FINGERPRINT.fullmatch(content.strip()):
+                fingerprints.append(RTCDtlsFingerprint(match[1].lower(), match[2].upper()))
+        if not _UFRAG.fullmatch(ufrag) or not fingerprints or len(fingerprints) > 4:
+            raise BadDescription("no ICE or DTLS parameters")
+        if setup not in ("actpass", "active"):
+            raise BadDescription("the client must be able to start DTLS")
+        return ufrag, setup, tuple(fingerprints)
+    raise BadDescription("no transport")
+
+
+def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
+    """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`."""
+    lines = _session([line.mid for line in offer.lines if _usable(line)])
+    for line in offer.lines:
+        if not _usable(line):
+            lines += [f"m={line.kind} 0 {line.protocol} {line.format}", "c=IN IP4 0.0.0.0"]
+            lines += [f"a=mid:{line.mid}", "a=inactive"]
+            continue
+        receives = line.mid in accepted and line.sends
+        lines += _head(line.kind, [line.payload_type], line.mid, "recvonly" if receives else "inactive")
+        lines += local.lines("passive")
+        lines += [f"a=extmap:{line.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in line.extensions]
+        lines += _codec(line.kind, line.payload_type)
+        if line.rids and receives:
+            lines += [f"a=rid:{rid} recv" for rid in line.rids]
+            lines.append(f"a=simulcast:recv {';'.join(line.rids)}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _usable(line: Line) -> bool:
+    return line.port != 0 and line.payload_type != 0
+
+
+def offer(streams: Sequence[Stream], local: Local, version: int) -> str:
+    """Offer every stream to a subscriber; the m-line's index is its mid."""
+    lines = _session([str(i) for i in range(len(streams))], version)
+    for mid, stream in enumerate(streams):
+        types = [OPUS] if stream.kind == "audio" else [VP8, VP8_RTX]
+        lines += _head(stream.kind, types, str(mid), "sendonly" if stream.active else "inactive")
+        lines += local.lines("actpass")
+        lines += _codec(stream.kind, types[0])
+        lines.append(f"a=msid:{stream.group} {stream.name}")
+        # The media SSRC must be named before its RTX: Chromium takes the first as primary.
+        lines.append(f"a=ssrc:{stream.ssrc} cname:{stream.group}")
+        if stream.kind == "video":
+            lines += [
+                f"a=extmap:{ABS_SEND_TIME_ID} {ABS_SEND_TIME_URI}",
+                f"a=rtpmap:{VP8_RTX} rtx/90000",
+                f"a=fmtp:{VP8_RTX} apt={VP8}",
+                f"a=ssrc-group:FID {stream.ssrc} {stream.rtx_ssrc}",
+                f"a=ssrc:{stream.rtx_ssrc} cname:{stream.group}",
+            ]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _session(mids: list[str], version: int = 1) -> list[str]:
+    return [
+        "v=0",
+        f"o=- 1 {version} IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        f"a=group:BUNDLE {' '.join(mids)}",
+    ]
+
+
+def _head(kind: str, types: list[int], mid: str, direction: str) -> list[str]:
+    return [
+        f"m={kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}",
+        "c=IN IP4 0.0.0.0",
+        f"a=mid:{mid}",
+        f"a={direction}",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+    ]
+
+
+def _codec(kind: str, payload_type: int) -> list[str]:
+    if kind == "audio":
+        return [
+            f"a=rtpmap:{payload_type} opus/48000/2",
+            f"a=rtcp-fb:{payload_type} nack",
+            f"a=fmtp:{payload_type} minptime=10;useinbandfec=1;usedtx=1",
+        ]
+    return [f"a=rtpmap:{payload_type} VP8/90000"] + [
+        f"a=rtcp-fb:{payload_type} {feedback}" for feedback in VIDEO_FEEDBACK
+    ]

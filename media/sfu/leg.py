@@ -1,0 +1,131 @@
+"""One client connection of a participant: ICE peer, DTLS transport, SRTP keys, RTCP in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pylibsrtp
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtp import AnyRtcpPacket, RtcpPacket
+
+from media.sfu.endpoint import Endpoint
+from media.sfu.srtp import MAX_DATAGRAM, context
+
+log = logging.getLogger(__name__)
+
+MAX_SSRCS = 16  # libsrtp keeps state for each SSRC that ever authenticated
+MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
+
+
+class Leg:
+    def __init__(self, endpoint: Endpoint, certificate: RTCCertificate) -> None:
+        self.endpoint = endpoint
+        self.peer = endpoint.add_peer()
+        self.certificate = certificate
+        self.fingerprints: list[RTCDtlsFingerprint] = certificate.getFingerprints()
+        self.srtp_out: Any = None  # set once the handshake is done
+        self.on_hang_up: Callable[[], None] = lambda: None
+        self._dtls: RTCDtlsTransport | None = None
+        self._srtp_in: Any = None
+        self._rx: pylibsrtp.Session  # set by _use_keys, before anything can arrive
+        self._tx: pylibsrtp.Session | None = None
+        self._rtcp_ssrcs: set[bytes] = set()
+
+    @property
+    def ready(self) -> bool:
+        return self.srtp_out is not None and not self.peer.closed
+
+    async def start(self, fingerprints: Sequence[RTCDtlsFingerprint]) -> bool:
+        """Run the DTLS handshake; true once SRTP keys are in place.
+
+        Whoever can write the client's address can spoil a handshake before it is authenticated, so a failed one
+        is not the end: a new transport waits on the same peer for the client's next ClientHello.
+        """
+        parameters = RTCDtlsParameters(fingerprints=list(fingerprints))
+        for _ in range(MAX_HANDSHAKES):
+            dtls = RTCDtlsTransport(cast(RTCIceTransport, self.peer), [self.certificate])
+            dtls._set_role("server")
+            if await self._attempt(dtls, parameters):
+                self._dtls = dtls
+                self._use_keys(dtls._rx_srtp, dtls._tx_srtp)
+                dtls.on("statechange", self._on_dtls_state)
+                return True
+            if self.peer.closed:
+                return False
+        return False
+
+    async def _attempt(self, dtls: RTCDtlsTransport, parameters: RTCDtlsParameters) -> bool:
+        task = asyncio.ensure_future(dtls.start(parameters))
+
+        def begin_again() -> None:
+            task.cancel()
+
+        self.peer.begin_handshake(begin_again)
+        try:
+            await asyncio.wait({task})
+        finally:
+            self.peer.begin_handshake(None)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("DTLS handshake failed: %r", error)
+        return dtls.state == "connected"
+
+    def _on_dtls_state(self) -> None:
+        if self._dtls is not None and self._dtls.state == "closed" and not self.peer.closed:
+            self.on_hang_up()
+
+    def _use_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
+        self._rx, self._tx = rx, tx
+        self._srtp_in, self.srtp_out = context(rx), context(tx)
+        self.peer.on_media = self._on_media
+
+    async def stop(self) -> None:
+        """Say goodbye to the client and forget it."""
+        self.detach()
+        if self._dtls is not None:
+            await self._dtls.stop()
+        self.peer.close()
+
+    def detach(self) -> None:
+        """Stop all media at once; `stop` follows."""
+        self.peer.on_media = None
+
+    def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
+        if self._tx is not None and self.peer.remote is not None and not self.peer.closed:
+            self.endpoint.send(self._tx.protect_rtcp(b"".join(map(bytes, packets))), self.peer.remote)
+
+    def _on_media(self, data: bytes) -> None:
+        if not 12 <= len(data) <= MAX_DATAGRAM:
+            self.endpoint.drops["size"] += 1
+        elif 192 <= data[1] <= 223:
+            self._on_rtcp(data)
+        else:
+            self._on_rtp(data)
+
+    def _on_rtcp(self, data: bytes) -> None:
+        ssrc = data[4:8]
+        if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= MAX_SSRCS:
+            self.endpoint.drops["ssrc"] += 1
+            return
+        try:
+            packets = RtcpPacket.parse(self._rx.unprotect_rtcp(data))
+        except (pylibsrtp.Error, ValueError, IndexError, struct.error):
+            self.endpoint.drops["rtcp"] += 1
+            return
+        self._rtcp_ssrcs.add(ssrc)
+        self.peer.heard += 1
+        for packet in packets:
+            self._handle_rtcp(packet)
+
+    def _on_rtp(self, data: bytes) -> None:
+        self.endpoint.drops["rtp"] += 1
+
+    def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
+        raise NotImplementedError

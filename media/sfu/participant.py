@@ -1,0 +1,65 @@
+"""One participant in a room's media: two connections, and what is known of how they fare."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from media.sfu.publisher import Publisher
+from media.sfu.quality import level
+from media.sfu.subscriber import Subscriber
+
+State = Literal["new", "connected", "disconnected", "failed"]
+
+# Chromium checks every 2.5 to 3 s on a stable path, so an idle but healthy connection is heard just in time.
+DISCONNECTED_AFTER = 3.2
+FAILED_AFTER = 15.0
+
+
+class Participant:
+    """Silence is judged over both connections together: one of them may rightly be idle."""
+
+    def __init__(self, name: str, now: float) -> None:
+        self.name = name
+        self.publisher: Publisher | None = None
+        self.subscriber: Subscriber | None = None
+        self.state: State = "new"
+        self.level = 0  # last quality told; 0: none yet
+        self._heard = 0
+        self._heard_at = now
+
+    @property
+    def legs(self) -> list[Publisher | Subscriber]:
+        return [leg for leg in (self.publisher, self.subscriber) if leg is not None]
+
+    def hang_up(self, now: float) -> None:
+        """A connection was closed by the client: silent from now on unless something is heard."""
+        self._heard = sum(leg.peer.heard for leg in self.legs)
+        self._heard_at = min(self._heard_at, now - DISCONNECTED_AFTER)
+
+    def watch(self, now: float) -> State:
+        """The state now; call it at least every 100 ms."""
+        if not any(leg.ready for leg in self.legs):
+            # Never connected in this negotiation: an old state stands until it is too old.
+            if self.state in ("connected", "disconnected") and now - self._heard_at >= FAILED_AFTER:
+                self.state = "failed"
+            elif self.state == "connected" and now - self._heard_at >= DISCONNECTED_AFTER:
+                self.state = "disconnected"
+            return self.state
+        heard = sum(leg.peer.heard for leg in self.legs)
+        if heard != self._heard:
+            self._heard, self._heard_at = heard, now
+            self.state = "connected"
+        elif now - self._heard_at >= FAILED_AFTER:
+            self.state = "failed"
+        elif now - self._heard_at >= DISCONNECTED_AFTER and self.state == "connected":
+            self.state = "disconnected"
+        return self.state
+
+    def quality(self) -> int:
+        """1-4 from both directions; 1 while nothing is heard."""
+        if self.state != "connected":
+            return 1
+        loss, rtt = self.subscriber.report() if self.subscriber is not None else (0.0, 0.0)
+        if self.publisher is not None:
+            loss = max(loss, self.publisher.loss)
+        return level(loss, rtt)

@@ -1,0 +1,182 @@
+"""The connection a participant sends on: which packets belong to which source, feedback to the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aiortc.rtcdtlstransport import RTCCertificate
+from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, pack_remb_fci
+
+from media.engine import Source
+from media.sfu import description
+from media.sfu.description import Line
+from media.sfu.endpoint import Endpoint
+from media.sfu.header import extension
+from media.sfu.leg import MAX_SSRCS, Leg
+from media.sfu.quality import Uplink
+from media.sfu.source import HEADER, OUR_SSRC, IncomingStream
+from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
+from media.sfu.voice import Voice
+
+MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
+REPORT_INTERVAL = 1.0
+
+
+class Publisher(Leg):
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        certificate: RTCCertificate,
+        on_stream: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(endpoint, certificate)
+        self.streams: dict[int, IncomingStream] = {}
+        self.lines: dict[str, tuple[Source, Line]] = {}  # mid -> what it carries
+        self.ufrag = ""
+        self.identity: frozenset[tuple[str, str]] = frozenset()
+        self.voice = Voice()
+        self.loss = 0.0  # of what was sent to us, over the last second, before repair
+        self._on_stream = on_stream
+        self._clock = clock
+        self._uplink = Uplink()
+        self._strangers: set[int] = set()
+        self._scratch = PacketBuffer()
+        self._reported_at = clock()
+        self._gaps = self._expected = 0
+
+    @property
+    def sources(self) -> frozenset[Source]:
+        """What the client has said it sends."""
+        return frozenset(source for source, _ in self.lines.values())
+
+    def expect(self, lines: Mapping[str, tuple[Source, Line]]) -> None:
+        """Take over the client's latest offer; what it no longer sends ends now."""
+        self.lines = dict(lines)
+        self._strangers.clear()
+        for ssrc, stream in list(self.streams.items()):
+            entry = self.lines.get(stream.mid)
+            if entry is None or entry[0] != stream.name or (entry[1].ssrcs and ssrc not in entry[1].ssrcs):
+                del self.streams[ssrc]
+                stream.end()
+
+    def layers(self, source: Source) -> list[IncomingStream]:
+        """The streams of a source, best first."""
+        return sorted((s for s in self.streams.values() if s.name == source), key=lambda s: s.rank)
+
+    def best(self, source: Source, now: float, high: bool = True) -> IncomingStream | None:
+        """The layer to take: of those that arrive the best, or the least when `high` is false."""
+        layers = self.layers(source)
+        if len(layers) < 2:
+            return layers[0] if layers else None
+        arriving = [s for s in layers if s.alive(now)] or layers[-1:]
+        return arriving[0] if high else arriving[-1]
+
+    def _on_rtp(self, data: bytes) -> None:
+        packet = self._scratch
+        size = len(data)
+        packet.mem[:size] = data
+        self._scratch = self._accept(packet, size)
+
+    def _accept(self, packet: PacketBuffer, size: int) -> PacketBuffer:
+        """Decrypt and forward an SRTP packet; returns the buffer to fill next."""
+        mem = packet.mem
+        first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(mem)
+        stream = self.streams.get(ssrc)
+        # The SSRC is looked at before libsrtp sees the packet, which keeps state for each.
+        if stream is None and ssrc not in self._strangers and len(self._strangers) >= MAX_SSRCS:
+            self.endpoint.drops["ssrc"] += 1
+            return packet
+        LENGTH[0] = size
+        if size > MAX_DATAGRAM or unprotect(self._srtp_in, packet.ptr, LENGTH):
+            self.endpoint.drops["srtp"] += 1
+            return packet
+        size = LENGTH[0]
+        head = body = 12 + 4 * (first & 15)
+        if first & 0x10 and body + 4 <= size:
+            body += 4 + 4 * (mem[body + 2] << 8 | mem[body + 3])
+        if body > size:
+            self.endpoint.drops["rtp"] += 1
+            return packet
+        self.peer.heard += 1
+        if stream is None:
+            stream = self._new_stream(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
+        if stream is None or marker_type & 127 != stream.payload_type:
+            return packet
+        if stream.kind == "audio" and body > head:
+            wanted = self.lines[stream.mid][1].extensions.get(description.LEVEL_URI, 0)
+            if wanted and (value := extension(mem, head, body, wanted)):
+                self.voice.hear(value[0] & 127, self._clock())
+        packet.size, packet.body, packet.seq = size, body, seq
+        return stream.forward(packet, first, marker_type, seq, timestamp)
+
+    def _new_stream(
+        self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int, seq: int, timestamp: int
+    ) -> IncomingStream | None:
+        mid = self._mid_of(mem, head, body, payload_type, ssrc)
+        if mid is None or len(self.streams) >= MAX_STREAMS:
+            self._strangers.add(ssrc)
+            self.endpoint.drops["ssrc"] += 1
+            return None
+        name, line = self.lines[mid]
+        rank = 0
+        if line.rids:
+            rid = extension(mem, head, body, line.extensions.get(description.RID_URI, 0)).decode("ascii", "replace")
+            if rid not in line.rids:
+                self._strangers.add(ssrc)
+                self.endpoint.drops["ssrc"] += 1
+                return None
+            rank = line.rids.index(rid)
+        for old in self.layers(name):
+            if old.rank == rank:  # the sender began again under a new SSRC
+                del self.streams[old.ssrc]
+                old.end()
+        stream = IncomingStream(
+            self, name, line.kind, mid, payload_type, ssrc, rank, len(line.rids) > 1, seq, timestamp
+        )  # fmt: skip
+        self._strangers.discard(ssrc)
+        self.streams[ssrc] = stream
+        self._on_stream()
+        return stream
+
+    def _mid_of(self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int) -> str | None:
+        """Whose packet it is: by a=ssrc, else by its MID, else by the only m-line it can be of (RFC 8843 9.2)."""
+        fitting = [mid for mid, (_, line) in self.lines.items() if line.payload_type == payload_type]
+        for mid in fitting:
+            if ssrc in self.lines[mid][1].ssrcs:
+                return mid
+        for mid in fitting:
+            wanted = self.lines[mid][1].extensions.get(description.MID_URI, 0)
+            if wanted and extension(mem, head, body, wanted) == mid.encode():
+                return mid
+        unnamed = [mid for mid in fitting if not self.lines[mid][1].ssrcs]
+        return unnamed[0] if len(fitting) == 1 and unnamed else None
+
+    def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket) and packet.ssrc in self.streams:
+            self.streams[packet.ssrc].on_sender_report(packet.sender_info, self._clock())
+
+    def tick(self, now: float) -> None:
+        """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
+        for stream in self.streams.values():
+            stream.repair(now)
+        seconds = now - self._reported_at
+        if seconds < REPORT_INTERVAL or not self.streams:
+            return
+        self._reported_at = now
+        reports = [stream.report(now, seconds) for stream in self.streams.values()]
+        gaps = sum(s.gaps for s in self.streams.values())
+        expected = sum(s.received + s.gaps for s in self.streams.values())
+        span = expected - self._expected
+        self.loss = max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
+        self._gaps, self._expected = gaps, expected
+        video = [s.ssrc for s in self.streams.values() if s.kind == "video"]
+        remb = pack_remb_fci(self._uplink.judge(self.loss), video)
+        self.send_rtcp(RtcpRrPacket(OUR_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, OUR_SSRC, 0, remb))
+
+    def detach(self) -> None:
+        super().detach()
+        for stream in self.streams.values():
+            stream.end()
+        self.streams.clear()
+        self.lines.clear()

@@ -1,0 +1,158 @@
+"""One outgoing stream: continuous numbering over whatever incoming stream feeds it, and answers to NACK."""
+
+from __future__ import annotations
+
+import secrets
+import struct
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
+
+from media.sfu import vp8
+from media.sfu.description import OPUS, VP8, VP8_RTX
+from media.sfu.follower import Follower
+from media.sfu.source import CLOCK_RATE, HEADER, IncomingStream
+from media.sfu.srtp import LENGTH, PacketBuffer, protect
+
+if TYPE_CHECKING:
+    from media.sfu.subscriber import Subscriber
+
+MAX_REPORTS = 8  # sender reports remembered for the round-trip time
+
+
+class Sink(Follower):
+    """`seq_offset`, `ts_offset` and `shift` turn the incoming numbering into ours.
+
+    The numbering goes on over pauses as well: a sequence number used twice under one key would give AES-GCM away.
+    """
+
+    __slots__ = (
+        "_joined_at", "_last", "_out", "_reports", "_rtx_seq", "_rtx_ssrc", "_sent_before", "loss", "payload_type",
+        "peer", "rtt", "seq_offset", "shift", "srtp", "ssrc", "subscriber", "ts_offset",
+    )  # fmt: skip
+
+    def __init__(self, subscriber: Subscriber, kind: str, ssrc: int, rtx_ssrc: int) -> None:
+        super().__init__()
+        self.subscriber = subscriber
+        self.peer = subscriber.peer
+        self.srtp: Any = subscriber.srtp_out
+        self.ssrc = ssrc
+        self.payload_type = OPUS if kind == "audio" else VP8
+        self.seq_offset = 0
+        self.ts_offset = 0
+        self.shift: vp8.Shift | None = None
+        self.loss = 0.0  # 0-1, as the client reports
+        self.rtt = 0.0  # seconds
+        self._sent_before = self._joined_at = (0, 0)  # packets and octets
+        # Where our numbering stands: last sequence number, its timestamp, its picture, and when that was.
+        self._last: tuple[int, int, vp8.Picture, float] | None = None
+        self._reports: dict[int, float] = {}
+        self._rtx_ssrc = rtx_ssrc
+        self._rtx_seq = secrets.randbits(15)
+        self._out = PacketBuffer()
+
+    @property
+    def sent(self) -> tuple[int, int]:
+        """Packets and octets: counted once per stream, not once per sink and packet."""
+        if self.stream is None:
+            return self._sent_before
+        (packets, octets), (p, o) = self._sent_before, self._joined_at
+        return packets + self.stream.received - p, octets + self.stream.octets - o
+
+    def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
+        old = self.stream
+        step = timestamp_step(old, stream, timestamp) if old is not None and old.publisher is stream.publisher else None
+        super().start(stream, seq, timestamp, picture)  # leaves the old one, which sets _last
+        if self._last is None:
+            first = secrets.randbits(15)
+            self.ts_offset = secrets.randbits(32)
+        else:
+            last_seq, last_timestamp, last_picture, at = self._last
+            first = (last_seq + 1) & 0xFFFF
+            if step is not None:
+                self.ts_offset += step
+            else:
+                elapsed = max(1, int((time.monotonic() - at) * CLOCK_RATE[stream.kind]))
+                self.ts_offset = last_timestamp + elapsed - timestamp
+            if picture is not None:
+                self.shift = vp8.Shift.between(last_picture, self.shift, picture)
+        self.seq_offset = (first - seq) & 0xFFFF
+
+    def _join(self, stream: IncomingStream) -> None:
+        self._joined_at = stream.received, stream.octets
+        stream.sinks.append(self)
+
+    def _leave(self, stream: IncomingStream) -> None:
+        self._sent_before = self.sent
+        self._last = (
+            (stream.highest + self.seq_offset) & 0xFFFF,
+            (stream.timestamp + self.ts_offset) & 0xFFFFFFFF,
+            stream.picture.copy(),
+            time.monotonic(),
+        )
+        # A new list: the fan-out may be walking over the old one.
+        stream.sinks = [sink for sink in stream.sinks if sink is not self]
+
+    def forward_report(self, info: RtcpSenderInfo, now: float) -> None:
+        rtp = (info.rtp_timestamp + self.ts_offset) & 0xFFFFFFFF
+        packets, octets = self.sent
+        mapped = RtcpSenderInfo(info.ntp_timestamp, rtp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
+        self.subscriber.send_rtcp(RtcpSrPacket(self.ssrc, mapped))
+        self._reports[info.ntp_timestamp >> 16 & 0xFFFFFFFF] = now
+        if len(self._reports) > MAX_REPORTS:
+            del self._reports[next(iter(self._reports))]
+
+    def on_receiver_report(self, report: RtcpReceiverInfo, now: float) -> None:
+        self.loss = report.fraction_lost / 256
+        sent_at = self._reports.get(report.lsr)
+        if sent_at is not None:
+            self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
+
+    def resend(self, lost: int) -> bool:
+        """Answer a NACK from the cache.
+
+        Video goes as RTX. Audio goes again byte for byte: the same nonce with any other header or payload would
+        give the AES-GCM key away.
+        """
+        stream = self.stream
+        if stream is None:
+            return False
+        seq = (lost - self.seq_offset) & 0xFFFF
+        packet = stream.cache[seq & (len(stream.cache) - 1)]
+        if packet is None or packet.seq != seq or not self.covers(seq):
+            return False
+        first, marker_type, _, timestamp, _ = HEADER.unpack_from(packet.mem)
+        payload = packet.mem[packet.body : packet.size]
+        first, marker = 0x80 | first & 0x20, marker_type & 0x80
+        timestamp = (timestamp + self.ts_offset) & 0xFFFFFFFF
+        mem = self._out.mem
+        if self._rtx_ssrc:
+            self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
+            HEADER.pack_into(mem, 0, first, marker | VP8_RTX, self._rtx_seq, timestamp, self._rtx_ssrc)
+            struct.pack_into("!H", mem, 12, lost)
+            start = 14
+        else:
+            HEADER.pack_into(mem, 0, first, marker | self.payload_type, lost, timestamp, self.ssrc)
+            start = 12
+        end = start + len(payload)
+        mem[start:end] = payload
+        if self.shift is not None:
+            self.shift.apply(mem, start, end)
+        LENGTH[0] = end
+        if protect(self.srtp, self._out.ptr, LENGTH) or self.peer.remote is None:
+            return False
+        return self.subscriber.endpoint.send(mem[: LENGTH[0]], self.peer.remote)
+
+
+def timestamp_step(old: IncomingStream, new: IncomingStream, timestamp: int) -> int:
+    """What to add to a sink's offset when it leaves `old` for `new` at `timestamp`.
+
+    Sender reports tie both RTP clocks to the publisher's wall clock; until both have one, the new frame is taken to
+    follow the last one by a thirtieth second.
+    """
+    a, b = old.sender_info, new.sender_info
+    if a is not None and b is not None:
+        elapsed = (b.ntp_timestamp - a.ntp_timestamp) * CLOCK_RATE[new.kind] >> 32
+        return a.rtp_timestamp + elapsed - b.rtp_timestamp
+    return old.timestamp + CLOCK_RATE[new.kind] // 30 - timestamp

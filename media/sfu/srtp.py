@@ -1,0 +1,40 @@
+"""SRTP in place: libsrtp called through pylibsrtp's own cffi binding.
+
+pylibsrtp's Session copies each packet twice and holds at most 1,500 bytes; the forwarding path works on reusable
+buffers instead. The binding is private API: the version is pinned and tests/media/test_contracts.py holds the names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylibsrtp import Session
+from pylibsrtp._binding import ffi, lib
+
+BUFFER_SIZE = 2048
+MAX_DATAGRAM = 1500  # longer datagrams are dropped; nothing in WebRTC sends them
+
+protect = lib.srtp_protect
+unprotect = lib.srtp_unprotect
+LENGTH: Any = ffi.new("int *")  # in-out length of every call; one event loop per process, one user
+
+
+class PacketBuffer:
+    """A reusable packet: the same memory for Python (`mem`) and for C (`ptr`).
+
+    `size`, `body` and `seq` describe the decrypted packet it holds, if any (`seq` is -1 when none).
+    """
+
+    __slots__ = ("body", "mem", "ptr", "seq", "size")
+
+    def __init__(self) -> None:
+        self.mem = memoryview(bytearray(BUFFER_SIZE))
+        self.ptr: Any = ffi.from_buffer("char[]", self.mem)
+        self.size = 0
+        self.body = 0
+        self.seq = -1
+
+
+def context(session: Session) -> Any:
+    """The libsrtp context of a session; valid only while the session is kept alive."""
+    return session._srtp[0]

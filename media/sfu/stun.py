@@ -1,0 +1,74 @@
+"""The little of STUN (RFC 8489) an ICE-lite agent speaks: find whose check it is, verify it, answer it."""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+from aioice import stun
+
+BINDING_REQUEST = b"\x00\x01"
+MAGIC_COOKIE = b"\x21\x12\xa4\x42"
+USERNAME = 0x0006
+MAX_ATTRIBUTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One generation of ICE credentials (hex digits are a subset of ice-char)."""
+
+    ufrag: str = field(default_factory=lambda: secrets.token_hex(4))
+    password: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A connectivity check whose MESSAGE-INTEGRITY matched our password."""
+
+    transaction: bytes
+    nominated: bool
+
+
+def local_ufrag(data: bytes) -> str:
+    """Our half of USERNAME in a well-formed binding request, else an empty string.
+
+    This runs on datagrams of strangers, so it looks at no more than it needs.
+    """
+    if data[:2] != BINDING_REQUEST or data[4:8] != MAGIC_COOKIE or len(data) < 20:
+        return ""
+    pos = 20
+    for _ in range(MAX_ATTRIBUTES):
+        if pos + 4 > len(data):
+            break
+        kind, size = struct.unpack_from("!HH", data, pos)
+        if kind == USERNAME:
+            return data[pos + 4 : pos + 4 + size].partition(b":")[0].decode("ascii", "replace")
+        pos += 4 + size + (-size % 4)
+    return ""
+
+
+def verify(data: bytes, credentials: Credentials) -> Check | None:
+    """Read a check; None when it is malformed or carries no valid MESSAGE-INTEGRITY."""
+    try:
+        request = stun.parse_message(data)
+        if not request.check_message_integrity(credentials.password.encode()):
+            return None
+    except Exception:
+        # aioice lets ValueError, struct.error, IndexError and Unicode errors out of foreign bytes; whatever it
+        # is, it is not a check of ours.
+        return None
+    return Check(request.transaction_id, "USE-CANDIDATE" in request.attributes)
+
+
+def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -> bytes:
+    """A success response with the client's reflexive address, integrity and fingerprint."""
+    message = stun.Message(
+        stun.Method.BINDING,
+        stun.Class.RESPONSE,
+        check.transaction,
+        {"XOR-MAPPED-ADDRESS": address[:2]},
+    )
+    message.add_message_integrity(credentials.password.encode())  # adds FINGERPRINT as well
+    return bytes(message)

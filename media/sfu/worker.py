@@ -1,0 +1,194 @@
+"""A media worker's life: one UDP socket, its rooms, and the channel to the web process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from aiortc.rtcdtlstransport import RTCCertificate
+
+from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking
+from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
+from media.sfu.endpoint import Endpoint
+from media.sfu.room import Room
+from media.tap import Taps
+
+log = logging.getLogger(__name__)
+
+TICK = 0.05
+LOAD_INTERVAL = 1.0
+MAX_ROOMS = 200
+
+
+class Worker:
+    """Serves one channel until it ends or `stop` is called, then finishes every recording."""
+
+    def __init__(self, endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
+        self.endpoint = endpoint
+        self.rooms: dict[str, Room] = {}
+        self._addresses = addresses
+        self._taps = taps
+        self._channel = channel
+        self._certificate = RTCCertificate.generateCertificate()
+        self._stop = asyncio.Event()
+        self._closings: set[asyncio.Task[None]] = set()
+        self._lag = 0.0
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def run(self) -> None:
+        self._channel.send({"ready": self.endpoint.port})
+        tasks = [
+            asyncio.create_task(self._serve()),
+            asyncio.create_task(self._tick()),
+            asyncio.create_task(self._report()),
+            asyncio.create_task(self._stop.wait()),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if (error := task.exception()) is not None:
+                    log.error("The media worker ends", exc_info=error)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """The web process is gone or wants us to go: what was recorded must be whole."""
+        rooms, self.rooms = list(self.rooms.values()), {}
+        await asyncio.gather(*(room.close("server") for room in rooms), return_exceptions=True)
+        if self._closings:
+            await asyncio.wait(self._closings)
+        self.endpoint.close()
+        await self._channel.close()
+
+    async def _serve(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            if message.get("op") == "close_room":
+                self._close_room(message)
+                continue
+            self._reply(message, partial(self._handle, message))
+
+    def _reply(self, message: Message, handle: Callable[[], Any]) -> None:
+        try:
+            answer: Message = {"ok": handle()}
+        except MediaError as error:
+            answer = encode_error(error)
+        except Exception as error:
+            # A fault in one request must not end the other rooms.
+            log.exception("A request failed")
+            answer = encode_error(MediaError(repr(error)))
+        self._channel.send({"id": message.get("id"), **answer})
+
+    def _handle(self, message: Message) -> Any:
+        op, name = message["op"], message["room"]
+        if op == "admit":
+            return self._room(name).admit(message["participant"])
+        if op == "route":
+            # A matrix may come before the first admission.
+            return self._room(name).route(decode_matrix(message["matrix"]))
+        room = self.rooms.get(name)
+        if op == "remove":
+            return room.remove(message["participant"]) if room is not None else None
+        if room is None:
+            raise NotAdmitted(f"no room {name}")
+        if op == "publish":
+            return room.publish(message["participant"], message["sdp"], message["sources"])
+        if op == "answer":
+            return room.answer(message["participant"], message["sdp"])
+        if op == "restart":
+            return room.restart(message["participant"])
+        raise MediaError(f"unknown request {op}")
+
+    def _room(self, name: str) -> Room:
+        room = self.rooms.get(name)
+        if room is None:
+            if len(self.rooms) >= MAX_ROOMS:
+                raise MediaError("too many rooms")
+            room = Room(
+                name, self.endpoint, self._certificate, self._addresses, self._taps, self._emit, time.monotonic
+            )  # fmt: skip
+            self.rooms[name] = room
+        return room
+
+    def _close_room(self, message: Message) -> None:
+        room = self.rooms.pop(message["room"], None)
+
+        async def close() -> None:
+            if room is not None:
+                await room.close("closed")
+            self._reply(message, lambda: None)
+
+        self._spawn(close())
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._closings.add(task)
+        task.add_done_callback(self._closed)
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closings.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A room could not be closed", exc_info=error)
+            self.stop()
+
+    def _emit(self, event: MediaEvent) -> None:
+        try:
+            self._channel.send(encode_event(event))
+        except ChannelBroken:
+            if not isinstance(event, (Speaking, Quality)):
+                log.error("The web process is gone or stuck; ending")
+                self.stop()
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due += TICK
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            late = loop.time() - due
+            self._lag = max(self._lag * 0.9, late)
+            if late > 1.0:
+                due = loop.time()
+            now = time.monotonic()
+            for room in list(self.rooms.values()):
+                try:
+                    room.tick(now)
+                except ChannelBroken:
+                    raise
+                except Exception:
+                    log.exception("A room's tick failed")
+
+    async def _report(self) -> None:
+        """Also the sign of life by which a hung worker is known."""
+        before = self.endpoint.received + self.endpoint.sent
+        while True:
+            await asyncio.sleep(LOAD_INTERVAL)
+            total = self.endpoint.received + self.endpoint.sent
+            self._channel.send(
+                {
+                    "load": {
+                        "packets": round((total - before) / LOAD_INTERVAL),
+                        "lag": round(self._lag, 4),
+                        "rooms": len(self.rooms),
+                        "peers": len(self.endpoint.peers),
+                        "drops": dict(self.endpoint.drops),
+                    }
+                }
+            )
+            before = total
+
+
+async def serve(endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
+    """Run a worker over an open channel until either side ends it."""
+    worker = Worker(endpoint, addresses, taps, channel)
+    with contextlib.suppress(ChannelBroken):
+        await worker.run()

@@ -1,0 +1,75 @@
+"""A media worker process: brings the forwarding plane and the recorder together.
+
+Started by media.sfu.embedded as `python -m server.worker --control-fd N …`; ends when the control socket does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from media.sfu.control import Channel
+from media.sfu.endpoint import Endpoint
+from media.sfu.worker import Worker
+from media.tap import Taps
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s media-worker %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("aioice").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve(options, recorder(options.recordings, options.reserve)))
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--control-fd", type=int, required=True)
+    options.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
+    options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
+    options.add_argument("--recordings", type=Path, required=True)
+    options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
+    return options
+
+
+async def serve(options: argparse.Namespace, taps: Taps) -> None:
+    """Run until the web process ends the channel or sends SIGTERM; recordings are finished first."""
+    control = socket.socket(fileno=options.control_fd)
+    control.setblocking(False)
+    channel = await Channel.over(control)
+    endpoint = await Endpoint.bind(options.host, options.port)
+    worker = Worker(endpoint, options.announce or [options.host], taps, channel)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, worker.stop)
+    # Ctrl-C reaches the whole group; the web process decides when we end.
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    await worker.run()
+
+
+def recorder(folder: Path, reserve: int) -> Taps:
+    from recordings.recorder import Recorder  # PyAV takes a moment to load; only the worker needs it
+
+    return Recorder(folder, reserve)
+
+
+def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    main()
