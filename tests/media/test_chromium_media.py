@@ -1,0 +1,204 @@
+"""Real Chromium pages in a conversation through a real worker process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import WSMsgType, web
+from playwright.async_api import Page, async_playwright
+
+from media.engine import Connection, Matrix, MediaEngine, MediaEvent, Offer
+from tests.machine import browser
+from tests.media.stage import embedded, full
+
+pytestmark = [pytest.mark.browser, pytest.mark.media]
+
+FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PAGE = Path(__file__).with_name("page.html")
+ROOM = "r"
+
+
+class Hall:
+    """The page's server: hands messages between pages and the engine."""
+
+    def __init__(self, engine: MediaEngine) -> None:
+        self.engine = engine
+        self.sockets: dict[str, web.WebSocketResponse] = {}
+        self.events: list[MediaEvent] = []
+        self.recorded: frozenset[str] = frozenset()
+
+    async def read(self) -> None:
+        async for event in self.engine.events():
+            self.events.append(event)
+            if isinstance(event, Offer):
+                tracks = [asdict(track) for track in event.tracks]
+                await self.sockets[event.participant].send_json({"type": "offer", "sdp": event.sdp, "tracks": tracks})
+
+    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+        name = request.query["name"]
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        self.sockets[name] = ws
+        await self.engine.admit(ROOM, name)
+        await self.engine.route(ROOM, full(self.sockets, self.recorded))
+        async for message in ws:
+            if message.type is WSMsgType.TEXT:
+                await self.take(name, json.loads(message.data))
+        return ws
+
+    async def take(self, name: str, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "publish":
+                sdp = await self.engine.publish(ROOM, name, message["sdp"], message["sources"])
+                await self.sockets[name].send_json({"type": "published", "sdp": sdp})
+            case "answer":
+                await self.engine.answer(ROOM, name, message["sdp"])
+            case "restart":
+                await self.engine.restart(ROOM, name)
+
+
+@contextlib.asynccontextmanager
+async def hall(folder: Path, pages: int) -> AsyncIterator[tuple[Hall, list[Page]]]:
+    """A running engine, the page's server on a free port, and that many open pages."""
+    engine = embedded(folder)
+    await engine.start()
+    one = Hall(engine)
+    reader = asyncio.create_task(one.read())
+    app = web.Application()
+    app.router.add_get("/ws", one.socket)
+
+    async def page(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(PAGE)
+
+    app.router.add_get("/", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(executable_path=browser(), args=FLAGS)
+            opened = []
+            for _ in range(pages):
+                opened.append(await (await chromium.new_context()).new_page())
+                await opened[-1].goto(f"http://127.0.0.1:{port}/")
+            yield one, opened
+            await chromium.close()
+    finally:
+        await runner.cleanup()
+        await engine.stop()
+        await reader
+
+
+async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 15.0) -> None:
+    """Ask a page again until it says yes: it has no other way to tell us."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await holds():
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"in vain for {what}") from None
+
+
+async def advances(page: Page, names: set[str]) -> None:
+    """Every named video element plays on, and every named sound has energy."""
+    before: dict[str, Any] = await page.evaluate("({...playing(), r: null})")
+    heard: dict[str, Any] = await page.evaluate("received()")
+
+    async def further() -> bool:
+        now = await page.evaluate("playing()")
+        sound = await page.evaluate("received()")
+        seen = {n for n in now if now[n][0] > (before.get(n) or [0, 0])[0] + 0.5 and now[n][1] > 0}
+        loud = {n for n in sound if sound[n]["energy"] > (heard.get(n) or {"energy": 0})["energy"]}
+        return names <= seen | loud
+
+    await until(further, f"{names} to advance")
+
+
+async def test_three_pages_see_and_hear_each_other(tmp_path: Path) -> None:
+    async with hall(tmp_path, 3) as (one, pages):
+        names = ["ann", "bob", "cho"]
+        for name, page in zip(names, pages, strict=True):
+            await page.evaluate(f"join({name!r})")
+        for name, page in zip(names, pages, strict=True):
+            others = [n for n in names if n != name]
+            await advances(page, {f"{n}-camera" for n in others} | {f"{n}-mic" for n in others})
+        for name in names:
+            assert Connection(ROOM, name, "connected") in one.events
+        print(await pages[0].evaluate("received()"), await pages[0].evaluate("sent()"))
+
+        # An ICE restart on both connections leaves the conversation running.
+        await pages[0].evaluate("restart()")
+        await advances(pages[0], {"bob-camera", "bob-mic", "cho-camera"})
+        await advances(pages[1], {"ann-camera", "ann-mic"})
+
+        # A shared screen is one more source, and ends as one.
+        await pages[0].evaluate("share()")
+        await advances(pages[1], {"ann-screen", "ann-camera"})
+        await pages[0].evaluate("unshare()")
+        await until(
+            lambda: pages[1].evaluate("Object.values(carries).every(t => t.source !== 'screen' || !t.active)"),
+            "the screen's end",
+        )
+        await advances(pages[2], {"ann-camera", "bob-camera"})
+
+        # Who is routed to nobody is seen and heard by nobody, at once.
+        await one.engine.route(ROOM, Matrix({}, {}, frozenset()))
+        before = await pages[1].evaluate("received()")
+        await asyncio.sleep(0.5)  # what was on its way has arrived by then
+        later = await pages[1].evaluate("received()")
+        await asyncio.sleep(0.5)
+        assert {k: v["packets"] for k, v in later.items()} == {
+            k: v["packets"] for k, v in (await pages[1].evaluate("received()")).items()
+        }, before
+        await one.engine.route(ROOM, full(names))
+        await advances(pages[1], {"ann-camera", "ann-mic", "cho-camera", "cho-mic"})
+        for page in pages:
+            assert [entry for entry in await page.evaluate("log") if "error" in entry[0]] == []
+
+
+async def test_a_page_with_two_layers_is_seen_in_the_better_one(tmp_path: Path) -> None:
+    async with hall(tmp_path, 2) as (_, (ann, bob)):
+        await ann.evaluate("join('ann', {simulcast: true})")
+        await bob.evaluate("join('bob')")
+        await advances(bob, {"ann-camera", "ann-mic"})
+
+        async def wide() -> bool:
+            return bool((await bob.evaluate("received()"))["ann-camera"]["width"] == 640)
+
+        await until(wide, "the high layer")
+        print(await bob.evaluate("received()"), await ann.evaluate("sent()"))
+
+
+async def test_a_closed_page_is_missed_at_once(tmp_path: Path) -> None:
+    async with hall(tmp_path, 2) as (one, (ann, bob)):
+        await ann.evaluate("join('ann')")
+        await bob.evaluate("join('bob')")
+        await advances(bob, {"ann-camera"})
+        await ann.evaluate("hangUp()")
+
+        async def missed() -> bool:
+            return Connection(ROOM, "ann", "disconnected") in one.events
+
+        await until(missed, "the engine to notice", 3.5)
+
+
