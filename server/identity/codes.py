@@ -1,0 +1,107 @@
+"""One-time codes: six digits to the phone on file, good once, for ten minutes, for five tries, on one device.
+
+Tries are taken from the database before a code is compared, so a hundred guesses at once are five (ASVS 6.5).
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from complaints.phones import PHONE, textable
+from rooms.commands import ConfirmIdentity, NoteCodeSent
+from server.identity.sealing import Seal
+from server.identity.throttle import Throttle
+from server.identity.tokens import digest, fresh_token
+from server.outbox.outbox import CODE_LASTS, Outbox
+from server.outbox.texts import code_text
+from server.storage.link_store import Code, CodeLimit, Device, Link, LinkStore
+from web.ports import Guest, Refused, Sessions
+
+TRIES_MOST = 5
+_DIGITS = 6
+_LIMITS: tuple[tuple[Literal["phone_hash", "link", "ip"], int, timedelta], ...] = (
+    ("phone_hash", 1, timedelta(seconds=60)),
+    ("phone_hash", 5, timedelta(hours=1)),
+    ("link", 8, timedelta(hours=1)),
+    ("ip", 40, timedelta(hours=1)),  # a market hall's or a carrier's many share one address
+)
+
+
+class Codes:
+    def __init__(
+        self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime], language: str
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._seal = seal
+        self._now = now
+        self._language = language
+        self._guesses = Throttle("60 per 10 minute", "too_many_tries")
+
+    async def send(self, sessions: Sessions, device: Device, link: Link, guest: Guest, ip: str) -> str:
+        """The masked number it went to."""
+        phone = self._seal.open(link.phone_sealed, PHONE) if link.phone_sealed else ""
+        if not textable(phone):
+            raise Refused("no_phone", office_name=guest.office.name, office_phone=guest.office.phone)
+        now, id = self._now(), uuid.uuid4().hex
+        digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+        code = Code(
+            id=id,
+            device=device.id,
+            link=link.id,
+            phone_hash=self._seal.hash(phone, PHONE),
+            ip=ip,
+            code_hash=self._hash(id, digits),
+            sent_at=now,
+            expires=now + CODE_LASTS,
+        )
+        text = code_text(digits, int(CODE_LASTS.total_seconds()) // 60, self._language)
+        message = self._outbox.compose(link.office, link.session, "code", phone, text)
+        limits = [CodeLimit(by, most, now - window) for by, most, window in _LIMITS]
+        oldest = await self._store.send_code(code, message, limits)
+        if oldest is not None:
+            raise Refused("too_many_codes", 429, seconds=_seconds_left(oldest, now))
+        self._outbox.nudge()
+        await sessions.submit(guest.session, NoteCodeSent(), guest.actor)
+        return link.phone_masked
+
+    async def check(self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str) -> str:
+        """A new token for the device. The right code ends the seat's other devices."""
+        await self._guesses.pass_(ip)
+        now = self._now()
+        code = await self._store.try_code(device.id, now, TRIES_MOST)
+        if code is None:
+            raise await self._why_not(device)
+        given = "".join(typed.split())
+        if not hmac.compare_digest(code.code_hash, self._hash(code.id, given)):
+            raise Refused("bad_code", 400, left=TRIES_MOST - code.tries)
+        token = fresh_token()
+        if await self._store.confirm(code, digest(token), now, device.expires) is None:
+            raise Refused("link_used", 410, office_name=guest.office.name, office_phone=guest.office.phone)
+        await self.confirmed(sessions, guest)
+        return token
+
+    async def confirmed(self, sessions: Sessions, guest: Guest) -> None:
+        await sessions.submit(guest.session, ConfirmIdentity("code"), guest.actor)
+
+    async def _why_not(self, device: Device) -> Refused:
+        latest = await self._store.latest_code(device.id)
+        if latest is not None and latest.spent_at is None and latest.tries >= TRIES_MOST:
+            return Refused("too_many_tries", 429)
+        return Refused("code_expired", 410)
+
+    def _hash(self, id: str, digits: str) -> str:
+        return self._seal.hash(f"{id} {digits}", "code")
+
+
+def _seconds_left(oldest: datetime, now: datetime) -> int:
+    """Until the tightest window that is still full lets go of its oldest code."""
+    age = now - oldest
+    open_again = [window - age for _by, _most, window in _LIMITS if window > age]
+    return max(1, math.ceil(min(open_again).total_seconds())) if open_again else 1

@@ -1,0 +1,233 @@
+"""Personal links to seats, and the devices that came through them. With `codes`, implements `web.ports.Links`.
+
+A link's secret has 192 bits; its digest finds it and a sealed copy lets the office show it again. Looking at a
+link changes nothing, so previews and scanners may fetch it as often as they like. What a link is good for is
+decided by its row and by the session's own state together.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from complaints.phones import PHONE, masked, textable
+from rooms.commands import IssueLink, OpenLink, RevokeLink
+from rooms.errors import RoomError
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.vocabulary import Role, SeatStatus
+from server.identity.codes import Codes
+from server.identity.sealing import Seal
+from server.identity.throttle import Throttle
+from server.identity.tokens import digest, fresh_token
+from server.outbox.outbox import Outbox
+from server.outbox.texts import Invitation, invitation_text
+from server.storage.identity_store import IdentityStore
+from server.storage.link_store import Device, Link, LinkStore
+from server.storage.message_store import StoredMessage
+from web.ports import Guest, IssuedLink, Office, Officer, Refused, Sessions
+
+SECRET_BYTES = 24
+GOOD_AFTER_START = timedelta(hours=12)
+_KEPT = "link"  # the purpose link secrets are sealed for
+
+
+class Contacts(Protocol):
+    """Where the numbers on file are: sealed phones by seat of a session, from its complaint."""
+
+    async def of_session(self, complaint: str, session: str) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkServices:
+    """What links stand on."""
+
+    store: LinkStore
+    offices: IdentityStore
+    sessions: Sessions
+    contacts: Contacts
+    outbox: Outbox
+    seal: Seal
+    now: Callable[[], datetime]
+    public_url: str  # without a trailing slash
+    language: str = "zh"  # of messages
+
+
+class JoinLinks:
+    def __init__(self, services: LinkServices) -> None:
+        self._services = services
+        self._codes = Codes(services.store, services.outbox, services.seal, services.now, services.language)
+        self._begins = Throttle("30 per hour", "too_many_tries")
+
+    # ------------------------------------------------------------ the office
+
+    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+        at, state = self._services, await self._own(officer, session)
+        if seat not in state.seats:
+            raise Refused("unknown_seat", 404)
+        contacts = await at.contacts.of_session(state.complaint, session)
+        phone = at.seal.open(contacts[seat], PHONE) if contacts.get(seat) else ""
+        if send and not textable(phone):
+            raise Refused("no_phone")
+        now, secret = at.now(), secrets.token_urlsafe(SECRET_BYTES)
+        link = Link(
+            id=uuid.uuid4().hex,
+            office=state.office,
+            session=session,
+            seat=seat,
+            secret_hash=digest(secret),
+            secret_sealed=at.seal.seal(secret, _KEPT),
+            phone_sealed=at.seal.seal(phone, PHONE) if phone else "",
+            phone_masked=masked(phone),
+            created=now,
+            created_by=officer.id,
+            # A session begun late must not outlive its links.
+            expires=max(state.starts, now) + GOOD_AFTER_START,
+        )
+        message = self._invitation(officer, state, link, phone, secret) if send else None
+        await at.sessions.submit(session, IssueLink(seat, link.id, link.expires), officer.actor)
+        await at.store.issue(link, message)
+        at.outbox.nudge()
+        return self._issued(link, secret)
+
+    async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
+        """Nobody but those who may issue a link may see one: it lets its holder begin in another's name."""
+        state = await self._own(officer, session, reading=True)
+        if officer.role != "mediator":
+            return {}
+        live = await self._services.store.live(session, self._services.now())
+        return {
+            link.seat: self._issued(link, self._services.seal.open(link.secret_sealed, _KEPT))
+            for link in live
+            if link.seat in state.seats and state.seats[link.seat].link == link.id
+        }
+
+    async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None:
+        state = await self._own(officer, session)
+        if seat not in state.seats:
+            raise Refused("unknown_seat", 404)
+        if not reason.strip():
+            raise Refused("missing", 400, field="reason")
+        # The row first: from here on the link lets nobody in, whatever becomes of the entry in the journal.
+        await self._services.store.revoke(session, seat, reason, self._services.now())
+        if link := state.seats[seat].link:
+            await self._services.sessions.submit(session, RevokeLink(seat, link, reason), officer.actor)
+
+    # ------------------------------------------------------------ the invited
+
+    async def look(self, secret: str) -> Guest:
+        link = await self._services.store.by_secret(digest(secret))
+        if link is None:
+            raise Refused("link_unknown", 404)
+        office = await self._office(link)
+        session = await self._session(link.session)
+        if code := self._fault(link, session):
+            raise Refused(code, 410, office_name=office.name, office_phone=office.phone)
+        return _guest(link, session.seats[link.seat], office, verified=False)
+
+    async def begin(self, secret: str) -> str:
+        guest = await self.look(secret)
+        await self._begins.pass_(guest.link)
+        link = await self._services.store.link(guest.link)
+        if link is None:
+            raise Refused("link_unknown", 404)
+        token = fresh_token()
+        device = Device(uuid.uuid4().hex, digest(token), link.id, self._services.now(), link.expires)
+        await self._services.store.open(device)
+        await self._services.sessions.submit(guest.session, OpenLink(guest.link), guest.actor)
+        return token
+
+    async def guest(self, device: str) -> Guest | None:
+        found = await self._services.store.device(digest(device), self._services.now()) if device else None
+        if found is None:
+            return None
+        held, link = found
+        try:
+            session = await self._session(link.session)
+        except Refused:
+            return None
+        seat = session.seats.get(link.seat)
+        if link.revoked_at is not None or seat is None or seat.link != link.id or seat.status is SeatStatus.REMOVED:
+            return None
+        guest = _guest(link, seat, await self._office(link), held.verified_at is not None)
+        if guest.verified and not seat.confirmed and not session.over:
+            # The program died between the code and the journal: say now what was confirmed then.
+            await self._codes.confirmed(self._services.sessions, guest)
+        return guest
+
+    async def send_code(self, device: str, ip: str) -> str:
+        held, link, guest = await self._begun(device)
+        return await self._codes.send(self._services.sessions, held, link, guest, ip)
+
+    async def check_code(self, device: str, code: str, ip: str) -> str:
+        held, _link, guest = await self._begun(device)
+        return await self._codes.check(self._services.sessions, held, guest, code, ip)
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _begun(self, device: str) -> tuple[Device, Link, Guest]:
+        """A device whose link is still good, also for others than the one it was used by."""
+        guest = await self.guest(device)
+        found = await self._services.store.device(digest(device), self._services.now())
+        if guest is None or found is None:
+            raise Refused("no_invitation", 401)
+        held, link = found
+        session = await self._session(link.session)
+        code = self._fault(link, session)
+        if code and not (code == "link_used" and link.used_by == held.id):
+            raise Refused(code, 410, office_name=guest.office.name, office_phone=guest.office.phone)
+        return held, link, guest
+
+    def _fault(self, link: Link, session: Session) -> str:
+        """Why a link is no good, "" when it is."""
+        if link.revoked_at is not None:
+            return "link_revoked"
+        if link.expires <= self._services.now():
+            return "link_expired"
+        if session.over:
+            return "session_over"
+        seat = session.seats.get(link.seat)
+        if seat is None or seat.link != link.id:
+            return "link_revoked"
+        return "link_used" if link.used_by is not None else ""
+
+    async def _own(self, officer: Officer, session: str, reading: bool = False) -> Session:
+        """Another office's session does not exist, for everybody who asks."""
+        state = await self._session(session)
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        if not reading and officer.role != "mediator":
+            raise Refused("not_allowed", 403)
+        return state
+
+    async def _session(self, session: str) -> Session:
+        try:
+            return await self._services.sessions.state(session)
+        except RoomError:
+            raise Refused("not_found", 404) from None
+
+    async def _office(self, link: Link) -> Office:
+        office = await self._services.offices.office(link.office)
+        if office is None:
+            raise Refused("link_unknown", 404)
+        return office
+
+    def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
+        mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
+        invitation = Invitation(officer.office, mediator, state.title, state.starts, self._url(secret))
+        text = invitation_text(invitation, self._services.language)
+        return self._services.outbox.compose(state.office, state.id, "link", phone, text)
+
+    def _issued(self, link: Link, secret: str) -> IssuedLink:
+        return IssuedLink(link.id, link.session, link.seat, self._url(secret), link.expires)
+
+    def _url(self, secret: str) -> str:
+        return f"{self._services.public_url}/j/{secret}"
+
+
+def _guest(link: Link, seat: SeatState, office: Office, verified: bool) -> Guest:
+    return Guest(link.session, seat.seat, link.id, office, verified)
