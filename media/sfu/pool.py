@@ -135,7 +135,10 @@ class WorkerProcess:
             log.exception("A media worker does not speak our protocol")
         self._kill()
         await self._process.wait()
-        self._lose()
+        if not self._stopping:
+            self._tasks[1].cancel()
+            await self._channel.close()
+            self._lose()
 
     def _take(self, message: Message) -> None:
         if "event" in message:
@@ -165,8 +168,6 @@ class WorkerProcess:
                 return
 
     def _lose(self) -> None:
-        if self._stopping or not self.alive:
-            return
         self.alive = False
         self._fail_requests()
         self._on_lost()

@@ -77,9 +77,7 @@ class Subscriber(Leg):
         for key in sorted(keys - known, key=lambda k: (k[0], list(KIND).index(k[1]))):
             free = next((s for s in self.slots if not s.stream.active and s.stream.kind == KIND[key[1]]), None)
             if free is not None:
-                if free.sink is not None:
-                    del self._sinks[free.stream.ssrc]
-                free.key, free.stream, free.sink = key, self._stream(key), None
+                free.key, free.stream = key, self._stream(key, free.stream)
             elif len(self.slots) < MAX_SLOTS:
                 self.slots.append(Slot(key, self._stream(key)))
             self.stale = True
@@ -133,13 +131,18 @@ class Subscriber(Leg):
         if slot.sink is not None:
             slot.sink.stop()
 
-    def _stream(self, key: Key) -> Stream:
-        # A new holder of an m-line gets new SSRCs: numbering and keys of the old one never continue in it.
+    def _stream(self, key: Key, before: Stream | None = None) -> Stream:
+        """A description of what `key` sends; it keeps the SSRCs of what was `before` on the m-line.
+
+        The sink's numbering goes on, so to the client a new holder is a new picture in the same stream.
+        """
         participant, source = key
         base = self._groups.setdefault(participant, f"p{len(self._groups)}")
         group = f"{base}-screen" if source == "screen" else base
-        ssrc, self._next_ssrc = self._next_ssrc, self._next_ssrc + 2
         kind = KIND[source]
+        if before is not None:
+            return Stream(kind, group, f"{base}-{source}", before.ssrc, before.rtx_ssrc)
+        ssrc, self._next_ssrc = self._next_ssrc, self._next_ssrc + 2
         return Stream(kind, group, f"{base}-{source}", ssrc, ssrc + 1 if kind == "video" else 0)
 
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:

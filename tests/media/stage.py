@@ -106,13 +106,13 @@ class Stage:
         self._reader = asyncio.create_task(self._read())
 
     async def join(self, name: str, sources: Iterable[Kind] = ("mic", "camera"), pattern: Pattern | None = None) -> Peer:
-        await self.engine.admit(self.room, name)
         peer = Peer(
             lambda sdp, mids: self.engine.publish(self.room, name, sdp, mids),  # type: ignore[arg-type]
             lambda sdp: self.engine.answer(self.room, name, sdp),
             pattern or PATTERNS[len(self.people) % len(PATTERNS)],
         )
-        self.people[name] = peer
+        self.people[name] = peer  # first, because an admission may bring an offer before it returns
+        await self.engine.admit(self.room, name)
         await peer.start(sources)
         return peer
 

@@ -189,8 +189,8 @@ async def test_a_page_with_two_layers_is_seen_in_the_better_one(tmp_path: Path) 
         print(await bob.evaluate("received()"), await ann.evaluate("sent()"))
 
 
-async def test_a_closed_page_is_missed_at_once(tmp_path: Path) -> None:
-    async with hall(tmp_path, 2) as (one, (ann, bob)):
+async def test_a_closed_page_is_missed_at_once_and_its_place_is_taken_by_the_next(tmp_path: Path) -> None:
+    async with hall(tmp_path, 3) as (one, (ann, bob, cho)):
         await ann.evaluate("join('ann')")
         await bob.evaluate("join('bob')")
         await advances(bob, {"ann-camera"})
@@ -200,5 +200,9 @@ async def test_a_closed_page_is_missed_at_once(tmp_path: Path) -> None:
             return Connection(ROOM, "ann", "disconnected") in one.events
 
         await until(missed, "the engine to notice", 3.5)
-
-
+        await one.engine.remove(ROOM, "ann")
+        await until(lambda: bob.evaluate("Object.values(carries).every(t => !t.active)"), "the m-lines to be free")
+        await cho.evaluate("join('cho')")
+        await advances(bob, {"cho-camera", "cho-mic"})
+        assert len(await bob.evaluate("Object.keys(carries)")) == 2
+        assert [entry for entry in await bob.evaluate("log") if "error" in entry[0]] == []
