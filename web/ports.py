@@ -447,3 +447,5 @@ READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
+SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
+"""Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

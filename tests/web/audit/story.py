@@ -57,6 +57,7 @@ def told() -> list[Draft]:
         (-2, e.Arrived("seat-c"), DING),
         (-1, e.Arrived("seat-b"), CHEN),
         (0, e.Arrived("seat-m"), OFFICER),
+        (0, e.Admitted("seat-m"), OFFICER),
         (0, e.SessionOpened(), OFFICER),
         (0, e.PhaseEntered(Phase.OPENING), OFFICER),
         (0.5, e.Admitted("seat-c"), OFFICER),

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
-from rooms import events as e
-from rooms.codec import happened
+from rooms.codec import Happened, history
+from rooms.timing import measure
 from tests.web.audit import story
-from web.audit.timeline import LEFT, RIGHT, Picture, Timed, draw, merged
+from web.audit.timeline import LEFT, RIGHT, Picture, draw, recorded
 from web.audit.voice import Voice
 from web.i18n import Words
 
@@ -20,18 +21,16 @@ def clock(at: datetime, seconds: bool) -> str:
     return at.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def facts() -> list[Timed]:
-    return [(event.at, happened(event).event) for event in story.events()]
-
-
-def drawn(origin: datetime | None = None, told: list[Timed] | None = None) -> Picture:
-    picture = draw(facts() if told is None else told, VOICE, clock, origin)
+def drawn(origin: datetime | None = None, told: Sequence[Happened] | None = None) -> Picture:
+    lived = history(story.events()) if told is None else told
+    picture = draw(lived, measure(lived, lived[-1].at), VOICE, clock, origin)
     assert picture is not None
     return picture
 
 
 def test_nothing_is_drawn_while_nobody_came() -> None:
-    assert draw(facts()[:5], VOICE, clock) is None
+    before = history(story.events())[:5]
+    assert draw(before, measure(before, story.START), VOICE, clock) is None
 
 
 def test_phases_follow_each_other_without_overlap_and_end_with_the_session() -> None:
@@ -80,23 +79,24 @@ def test_everything_stays_inside_the_picture() -> None:
 
 
 def test_a_session_that_never_closed_is_drawn_up_to_the_last_thing_that_happened() -> None:
-    running = [(at, fact) for at, fact in facts() if at <= story.at(20)]
+    running = [entry for entry in history(story.events()) if entry.at <= story.at(20)]
     picture = drawn(told=running)
     assert [bar for bar in picture.bars if bar.title.startswith("Business’s statement")]
 
 
-def test_spans_that_touch_are_one() -> None:
-    at = story.at
-    assert merged([(at(3), at(5)), (at(0), at(1)), (at(1), at(2))]) == [(at(0), at(2)), (at(3), at(5))]
-
-
 def test_nobody_is_drawn_who_never_came() -> None:
-    told = [(at, fact) for at, fact in facts() if getattr(fact, "seat", "") != "seat-b"]
+    told = [entry for entry in history(story.events()) if getattr(entry.event, "seat", "") != "seat-b"]
     names = [text.text for text in drawn(told=told).texts if text.css == "strong"]
     assert "seat-b" not in names
     assert "seat-c" in names
 
 
-def test_the_mediator_is_present_from_opening() -> None:
-    told = [(at, fact) for at, fact in facts() if not isinstance(fact, e.Arrived) or fact.seat != "seat-m"]
-    assert any(bar.css == "c-mediator-soft" for bar in drawn(told=told).bars)
+def test_recording_of_several_people_at_once_is_one_stretch() -> None:
+    spans = recorded(history(story.events()), story.at(60))
+    assert [(span.start, span.end) for span in spans] == [(story.at(1), story.at(23)), (story.at(28), story.at(41))]
+
+
+def test_labels_of_points_do_not_run_into_each_other() -> None:
+    labelled = [dot for dot in drawn().dots if dot.label]
+    for one, two in pairwise(labelled):
+        assert one.x + (8 * len(one.label) if one.anchor == "start" else 0) <= two.x + 1

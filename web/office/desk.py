@@ -1,0 +1,85 @@
+"""The mediator's desk: what today holds, what waits, what falls due, what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from aiohttp import web
+
+from rooms.errors import RoomError
+from rooms.vocabulary import Performance, Role, SeatStatus, Term
+from web import i18n
+from web.office.pages import now, officer_in, show, today
+from web.office.why import Why, why
+from web.ports import READS, SESSIONS, ComplaintRow, Officer, SessionRow
+from web.security import officer_page
+
+OPEN = ("scheduled", "live", "recess")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The next thing a settlement still waits for."""
+
+    row: SessionRow
+    term: Term | None
+    days_left: int | None  # negative: overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of today's sessions. `action`: "enter" | "record" | "links"."""
+
+    row: SessionRow
+    seats: Sequence[tuple[str, str]]  # role, status
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    row: ComplaintRow
+    why: Why
+
+
+@officer_page("mediator")
+async def desk(request: web.Request) -> web.StreamResponse:
+    officer, at = officer_in(request), now()
+    held = await request.app[READS].desk(officer, at)
+    day, language = today(officer, at), i18n.language(request)
+    due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]
+    return show(
+        request,
+        "office/desk.html",
+        "desk",
+        at=at,
+        slots=[slot(row, at) for row in held.today],
+        waiting=held.waiting,
+        due=due,
+        due_today=sum(1 for one in due if one.why.days_left <= 0),
+        promises=[await promise(request, row, officer, day) for row in held.performing],
+    )
+
+
+def slot(row: SessionRow, at: datetime) -> Slot:
+    """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
+    seats = [(role, row.seats[role]) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
+    if row.status not in OPEN:
+        return Slot(row, seats, "record" if row.status == "closed" else "links")
+    somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
+    soon = (row.starts - at).total_seconds() < 15 * 60
+    return Slot(row, seats, "enter" if somebody or soon or row.status != "scheduled" else "links")
+
+
+async def promise(request: web.Request, row: SessionRow, officer: Officer, day: date) -> Promise:
+    """Read from the session itself: lists do not carry terms."""
+    try:
+        session = await request.app[SESSIONS].state(row.id)
+    except RoomError:
+        return Promise(row, None, None)
+    later = [t for t in (session.outcome.terms if session.outcome else ()) if t.performance is Performance.LATER]
+    dated = sorted((t for t in later if t.due), key=lambda term: term.due or row.starts)
+    term = dated[0] if dated else (later[0] if later else None)
+    left = (today(officer, term.due) - day).days if term and term.due else None
+    return Promise(row, term, left)

@@ -1,0 +1,77 @@
+"""A complaint's stream in words, for the history beside its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from complaints import events as e
+from law.grounds import ending_grounds, refusal_grounds
+from web import figures
+from web.i18n import Words
+from web.office import words as names
+from web.ports import ComplaintPage, Officer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    what: str
+    who: str
+    session: str = ""  # a session this is about
+
+
+def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
+    """Newest first. An event this program does not know is named by its type: nothing is hidden."""
+    told = []
+    for event in reversed(page.history):
+        try:
+            fact: e.ComplaintEvent | None = e.from_event(event)
+        except KeyError:
+            fact = None
+        what = sentence(fact, page, words, ZoneInfo(officer.office.zone)) if fact is not None else event.type
+        who = "" if event.actor.kind == "system" else event.actor.name
+        told.append(Entry(event.at, what, who, getattr(fact, "session", "")))
+    return told
+
+
+def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: ZoneInfo) -> str:
+    _, language = words.gettext, words.language
+    match fact:
+        case e.ComplaintRegistered(channel=channel):
+            return _("Registered, came through: %(channel)s", channel=_(names.CHANNELS.get(channel, channel)))
+        case e.ComplaintAccepted():
+            return _("Accepted, the complainant is told")
+        case e.ComplaintRefused(ground=ground, note=note):
+            return _("Not accepted: %(ground)s", ground=_gist(refusal_grounds(page.order), ground, language)) + (
+                f" · {note}" if note else ""
+            )
+        case e.MediationScheduled(ordinal=ordinal, starts=starts):
+            when = figures.when(starts, language, zone)
+            return _("Mediation no. %(ordinal)s arranged for %(when)s", ordinal=ordinal, when=when)
+        case e.SeatContactAdded():
+            return _("Another seat was added")
+        case e.MediationClosed(outcome=outcome, loss_recovered=loss, ground=ground):
+            said = _("Mediation closed: %(outcome)s", outcome=_(names.OUTCOMES.get(outcome, outcome)))
+            if loss:
+                said += _(", loss recovered %(amount)s", amount=figures.money(loss))
+            if ground:
+                said += f" · {_gist(ending_grounds(page.order), ground, language)}"
+            return said
+        case e.MediationCancelled(reason=reason):
+            return _("Mediation cancelled: %(reason)s", reason=reason)
+        case e.PromisesKept():
+            return _("Everything promised was done")
+        case e.EndTold():
+            return _("Both sides were told that mediation has ended")
+        case e.ComplaintClosed():
+            return _("The file was closed")
+        case e.PhoneRevealed(whose=whose, reason=reason):
+            who = _("complainant") if whose == "consumer" else _("respondent")
+            return _("Full number of the %(who)s looked at: %(reason)s", who=who, reason=reason)
+
+
+def _gist(grounds: Any, number: int, language: str) -> str:
+    return next((ground.gist(language) for ground in grounds if ground.number == number), str(number))

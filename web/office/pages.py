@@ -1,0 +1,55 @@
+"""What the office's handlers share: the frame of a page, the time, and a service's no shown where it belongs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from web.office.forms import Form
+from web.ports import Officer, Refused
+from web.rendering import render
+from web.security import officer_of
+
+PAGE_SIZE: Final = 50
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today(officer: Officer, at: datetime) -> date:
+    """The office's own date."""
+    return at.astimezone(ZoneInfo(officer.office.zone)).date()
+
+
+def show(request: web.Request, template: str, section: str, status: int = 200, **context: Any) -> web.Response:
+    """`section` is the tab that is open; "" for none."""
+    return render(request, template, status, section=section, **context)
+
+
+async def posted(request: web.Request) -> Form:
+    return Form.of(await request.post())
+
+
+def number(request: web.Request, name: str, otherwise: int = 1, most: int = 100_000) -> int:
+    """A whole number from the query; anything else is `otherwise`."""
+    text = request.query.get(name, "")
+    return min(most, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 12 else otherwise
+
+
+def later(address: str) -> web.HTTPSeeOther:
+    """After a change, the page that shows it (303)."""
+    return web.HTTPSeeOther(address)
+
+
+def own_office(officer: Officer, office: str) -> None:
+    """A session or complaint of another office does not exist (ASVS 8.2.2)."""
+    if officer.office.id != office:
+        raise Refused("not_found", 404)
+
+
+def officer_in(request: web.Request) -> Officer:
+    return officer_of(request)

@@ -1,0 +1,50 @@
+"""The office's addresses."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.office import account, complaints, desk, officers, outbox, scheduling, sessions, signing
+
+
+def register(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+
+    get("/", signing.home, name="home")
+    get("/sign-in", signing.sign_in_form, name="sign_in")
+    post("/sign-in", signing.sign_in)
+    post("/sign-out", signing.sign_out, name="sign_out")
+    get("/setup", signing.setup_form, name="setup")
+    post("/setup", signing.setup)
+
+    get("/desk", desk.desk, name="desk")
+
+    get("/complaints", complaints.listing, name="complaints")
+    get("/complaints/new", complaints.new_form, name="complaint_new")
+    post("/complaints/new", complaints.register)
+    get("/complaints/{complaint}", complaints.record, name="complaint")
+    post("/complaints/{complaint}/accept", complaints.accept, name="complaint_accept")
+    post("/complaints/{complaint}/refuse", complaints.refuse, name="complaint_refuse")
+    post("/complaints/{complaint}/phone", complaints.reveal, name="complaint_phone")
+    get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
+    post("/complaints/{complaint}/schedule", scheduling.schedule)
+
+    get("/sessions/{session}", sessions.session_page, name="session")
+    post("/sessions/{session}/seats", sessions.add_seat, name="seat_add")
+    post("/sessions/{session}/seats/{seat}/link", sessions.issue, name="seat_link")
+    post("/sessions/{session}/seats/{seat}/revoke", sessions.revoke, name="seat_revoke")
+    get("/sessions/{session}/seats/{seat}/qr.svg", sessions.qr, name="seat_qr")
+    post("/sessions/{session}/cancel", sessions.cancel, name="session_cancel")
+    post("/sessions/{session}/corrections", sessions.correct, name="session_correct")
+
+    get("/outbox", outbox.messages, name="outbox")
+    post("/outbox/{message}/resend", outbox.resend, name="outbox_resend")
+
+    get("/officers", officers.officers, name="officers")
+    post("/officers", officers.add)
+
+    get("/account", account.account, name="account")
+    post("/account/password", account.change_password, name="account_password")
+    post("/account/totp", account.begin_totp, name="account_totp")
+    post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")
+    post("/account/totp/drop", account.drop_totp, name="account_totp_drop")

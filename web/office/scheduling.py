@@ -1,0 +1,97 @@
+"""Arranging a mediation: when, and who comes besides the two sides and the mediator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from rooms.session import MOST_SEATS
+from rooms.vocabulary import Role, Side
+from web.i18n import N_
+from web.office import words
+from web.office.complaints import SAID
+from web.office.forms import Form
+from web.office.pages import later, now, officer_in, posted, show
+from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused
+from web.security import officer_page
+
+MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
+PAST: Final = N_("This time has already passed. Choose a later one, or “now”.")
+Extra = tuple[Role, str, str, Side | None]
+
+
+def suggested(officer: Officer, at: datetime) -> Form:
+    """Tomorrow at half past nine, in the office's zone; "later" is not chosen beforehand for anybody in a hurry."""
+    day = at.astimezone(ZoneInfo(officer.office.zone)).date() + timedelta(days=1)
+    return Form({"at": "now", "starts_day": day.isoformat(), "starts_time": "09:30", "send": "yes"})
+
+
+@officer_page("mediator")
+async def schedule_form(request: web.Request) -> web.StreamResponse:
+    officer = officer_in(request)
+    page = await request.app[READS].complaint(officer, request.match_info["complaint"])
+    form = suggested(officer, now())
+    return show(request, "office/schedule.html", "complaints", page=page, form=form, words=words, most_extra=MOST_EXTRA)
+
+
+@officer_page("mediator")
+async def schedule(request: web.Request) -> web.StreamResponse:
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    at = now()
+    starts = at if form.values.get("at") == "now" else form.moment("starts", officer.office.zone)
+    if starts is not None and starts < at - timedelta(minutes=1):
+        form.errors["starts"] = PAST
+    extra = extras(form)
+    if form.good and starts is not None:
+        try:
+            session = await request.app[COMPLAINTS].schedule(officer, complaint, starts, extra)
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors["starts"] = SAID[no.code]
+        else:
+            await issue_all(request, officer, session, send=form.values.get("send") == "yes")
+            raise later(f"/sessions/{session}")
+    page = await request.app[READS].complaint(officer, complaint)
+    return show(
+        request, "office/schedule.html", "complaints", 422, page=page, form=form, words=words, most_extra=MOST_EXTRA
+    )
+
+
+def extras(form: Form) -> Sequence[Extra]:
+    """Rows with a name are wanted; a row with anything else but no name is a mistake to be pointed out."""
+    wanted: list[Extra] = []
+    for row in range(1, MOST_EXTRA + 1):
+        if form.values.get(f"name_{row}", "").strip() or form.values.get(f"phone_{row}", "").strip():
+            wanted.append(extra(form, f"_{row}"))
+    return wanted
+
+
+def extra(form: Form, suffix: str) -> Extra:
+    """One further seat; the interpreter and the observer may belong to neither side."""
+    role = form.choice(f"role{suffix}", words.EXTRA_ROLES)
+    name = form.text(f"name{suffix}", needed=True, longest=40)
+    phone = form.phone(f"phone{suffix}", needed=True)
+    side = form.choice(f"side{suffix}", words.SIDES)
+    if role in ("representative", "lawyer") and not side and f"side{suffix}" not in form.errors:
+        form.errors[f"side{suffix}"] = N_("A representative or a lawyer is with one of the two sides.")
+    known = Role(role) if role in words.EXTRA_ROLES else Role.OBSERVER
+    return known, name, phone, Side(side) if side in ("consumer", "business") else None
+
+
+async def issue_all(request: web.Request, officer: Officer, session: str, send: bool) -> None:
+    """A personal link for everybody but the mediator. Somebody without a phone gets a link that is not sent."""
+    state = await request.app[SESSIONS].state(session)
+    for seat in state.seats.values():
+        if seat.role is Role.MEDIATOR:
+            continue
+        try:
+            await request.app[LINKS].issue(officer, session, seat.id, send)
+        except Refused as no:
+            if no.code != "no_phone":
+                raise
+            await request.app[LINKS].issue(officer, session, seat.id, False)

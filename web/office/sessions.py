@@ -1,0 +1,192 @@
+"""One session at the desk: the seats and their personal links, and after closing its outcome and corrections."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import segno
+from aiohttp import web
+
+from rooms.commands import Cancel, Correct
+from rooms.errors import RoomError
+from rooms.session import MOST_SEATS, Session
+from rooms.vocabulary import Outcome
+from web import figures, i18n
+from web.audit.sentences import headline
+from web.audit.voice import Voice
+from web.office import words
+from web.office.complaints import SAID
+from web.office.forms import Form
+from web.office.pages import later, now, officer_in, own_office, posted, show
+from web.office.scheduling import extra
+from web.office.seats import can_enter, cards
+from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused, SessionRow
+from web.security import officer_page
+
+REVOKED: Final = "withdrawn by the office"  # goes into the journal as it is
+
+
+async def found(request: web.Request) -> tuple[SessionRow, Session]:
+    """The officer's own session, or there is none (both the list and the room are asked)."""
+    officer, session = officer_in(request), request.match_info["session"]
+    row = await request.app[READS].session(officer, session)
+    state = await request.app[SESSIONS].state(session)
+    own_office(officer, state.office)
+    return row, state
+
+
+@officer_page("mediator")
+async def session_page(request: web.Request) -> web.StreamResponse:
+    row, state = await found(request)
+    return await _page(request, row, state, Form())
+
+
+async def _page(
+    request: web.Request, row: SessionRow, state: Session, form: Form, status: int = 200, ask: str = ""
+) -> web.Response:
+    officer, at = officer_in(request), now()
+    links = {} if state.over else await request.app[LINKS].current(officer, state.id)
+    seats = cards(state, links, at)
+    heading = outcome_heading(request, state.outcome) if state.outcome else ""
+    context: dict[str, Any] = {
+        "row": row,
+        "session": state,
+        "cards": seats,
+        "invitations": {
+            card.seat.id: invitation(i18n.words(request), officer, state, card.link.url) for card in seats if card.link
+        },
+        "heading": heading,
+        "enterable": can_enter(state) and state.mediator == officer.id,
+        "has_room": len(state.seats) < MOST_SEATS,
+        "ask": ask or request.query.get("ask", ""),
+        "form": form,
+        "words": words,
+    }
+    return show(request, "office/session.html", "complaints", status, **context)
+
+
+def outcome_heading(request: web.Request, outcome: Outcome) -> str:
+    return headline(outcome, voice_of(request, {}))
+
+
+def voice_of(request: web.Request, names: dict[str, str], order: str = "121") -> Voice:
+    """How records speak to this officer."""
+    spoken, zone = i18n.words(request), ZoneInfo(officer_in(request).office.zone)
+
+    def when(at: datetime) -> str:
+        return figures.when(at, spoken.language, zone)
+
+    return Voice(spoken.gettext, figures.money, when, names, spoken.language, order)
+
+
+def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:
+    """The text to paste into whatever messenger the office uses."""
+    when = figures.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
+    return spoken.gettext(
+        "%(office)s invites you to a video mediation: %(title)s, %(when)s. Open this link on your phone, "
+        "nothing to install: %(url)s This link is for you alone, please do not pass it on. Questions: %(phone)s",
+        office=officer.office.name,
+        title=session.title,
+        when=when,
+        url=url,
+        phone=officer.office.phone,
+    )
+
+
+# ---------------------------------------------------------------- links
+
+
+@officer_page("mediator")
+async def issue(request: web.Request) -> web.StreamResponse:
+    """A fresh link for a seat; the earlier one stops working. `send` also sends it as a text message."""
+    row, state = await found(request)
+    seat, form = _seat(request, state), await posted(request)
+    await request.app[LINKS].issue(officer_in(request), state.id, seat, form.values.get("send") == "yes")
+    raise later(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def revoke(request: web.Request) -> web.StreamResponse:
+    row, state = await found(request)
+    seat, form = _seat(request, state), await posted(request)
+    reason = form.text("reason", longest=200) or REVOKED
+    await request.app[LINKS].revoke(officer_in(request), state.id, seat, reason)
+    raise later(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def qr(request: web.Request) -> web.StreamResponse:
+    _, state = await found(request)
+    seat = _seat(request, state)
+    link = (await request.app[LINKS].current(officer_in(request), state.id)).get(seat)
+    if link is None:
+        raise Refused("not_found", 404)
+    return web.Response(body=qr_picture(link.url), content_type="image/svg+xml")
+
+
+def qr_picture(text: str) -> bytes:
+    """Black on white whatever the theme: cameras want contrast. Three modules of quiet are enough on a white card."""
+    out = io.BytesIO()
+    segno.make(text, micro=False, error="m").save(out, kind="svg", scale=6, border=3, dark="#000", light="#fff")
+    return out.getvalue()
+
+
+def _seat(request: web.Request, state: Session) -> str:
+    seat = request.match_info["seat"]
+    if seat not in state.seats:
+        raise Refused("not_found", 404)
+    return seat
+
+
+# ---------------------------------------------------------------- seats, cancelling, corrections
+
+
+@officer_page("mediator")
+async def add_seat(request: web.Request) -> web.StreamResponse:
+    row, state = await found(request)
+    form = await posted(request)
+    role, name, phone, side = extra(form, "")
+    if form.good:
+        try:
+            seat = await request.app[COMPLAINTS].add_seat(officer_in(request), state.id, role, name, phone, side)
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors["phone"] = SAID[no.code]
+        else:
+            send = form.values.get("send") == "yes"
+            await request.app[LINKS].issue(officer_in(request), state.id, seat, send)
+            raise later(f"/sessions/{row.id}#seat-{seat}")
+    return await _page(request, row, state, form, 422, ask="add-seat")
+
+
+@officer_page("mediator")
+async def cancel(request: web.Request) -> web.StreamResponse:
+    row, state = await found(request)
+    form = await posted(request)
+    reason = form.text("reason", needed=True, longest=200)
+    if not form.good:
+        return await _page(request, row, state, form, 422, ask="cancel")
+    await request.app[SESSIONS].submit(state.id, Cancel(reason), officer_in(request).actor)
+    raise later(f"/complaints/{row.complaint}")
+
+
+@officer_page("mediator")
+async def correct(request: web.Request) -> web.StreamResponse:
+    """A further, signed entry; nothing before it changes."""
+    row, state = await found(request)
+    form = await posted(request)
+    text = form.text("text", needed=True)
+    if form.good:
+        try:
+            await request.app[SESSIONS].submit(state.id, Correct(text), officer_in(request).actor)
+        except RoomError as no:
+            if no.code not in SAID:
+                raise
+            form.errors["text"] = SAID[no.code]
+        else:
+            raise later(f"/sessions/{row.id}#corrections")
+    return await _page(request, row, state, form, 422)

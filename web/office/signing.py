@@ -1,0 +1,116 @@
+"""Signing in and out, the first administrator of an empty installation, and where each role starts."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Final
+
+from aiohttp import web
+
+from web import cookies
+from web.i18n import N_
+from web.office.forms import Form
+from web.office.pages import later, posted, show
+from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
+from web.security import anyone, local_path, officer_page
+
+START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers"}
+
+NOT_SIGNED_IN: Final = {
+    "bad_login": N_("Name or password is not right. Check both and try again."),
+    "totp_needed": N_("Enter the six digits from your authenticator app."),
+    "bad_code": N_("These six digits are not right. Wait for the next ones in the app."),
+    "too_many_tries": N_("Too many wrong tries. Wait a quarter of an hour, or ask your administrator."),
+}
+NOT_FOUNDED: Final = {
+    "weak_password": N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list."),
+}
+NO_SECRET: Final = N_("This is not the setup code. The program printed it when it started.")
+
+
+@anyone
+async def home(request: web.Request) -> web.StreamResponse:
+    officer = request["officer"]
+    if officer is not None:
+        raise later(START[officer.role])
+    raise later("/setup" if await request.app[IDENTITY].empty() else "/sign-in")
+
+
+@anyone
+async def sign_in_form(request: web.Request) -> web.StreamResponse:
+    if await request.app[IDENTITY].empty():
+        raise later("/setup")
+    if request["officer"] is not None:
+        raise later("/")
+    form = Form({"next": local_path(request.query.get("next", "/"))})
+    return show(request, "office/sign_in.html", "", form=form, ask_totp=False)
+
+
+@anyone
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    login, totp = form.text("login", needed=True), form.text("totp").replace(" ", "")
+    password = form.values.get("password", "")
+    if form.good:
+        try:
+            token = await request.app[IDENTITY].sign_in(login, password, totp, request.remote or "")
+        except Refused as no:
+            if no.code not in NOT_SIGNED_IN:
+                raise
+            form.errors["totp" if no.code in ("totp_needed", "bad_code") else "login"] = NOT_SIGNED_IN[no.code]
+        else:
+            response = later(local_path(form.values.get("next", "/")))
+            cookies.put(request, response, cookies.OFFICER, token)
+            raise response
+    form.secret("password")
+    ask_totp = "totp" in form.errors or bool(totp)
+    status = 429 if form.errors.get("login") == NOT_SIGNED_IN["too_many_tries"] else 422
+    return show(request, "office/sign_in.html", "", status, form=form, ask_totp=ask_totp)
+
+
+@officer_page()
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    await request.app[IDENTITY].sign_out(cookies.read(request, cookies.OFFICER))
+    response = later("/sign-in")
+    cookies.drop(request, response, cookies.OFFICER)
+    raise response
+
+
+@anyone
+async def setup_form(request: web.Request) -> web.StreamResponse:
+    if not await request.app[IDENTITY].empty():
+        raise later("/")
+    form = Form({"secret": request.query.get("code", "")})
+    return show(request, "office/setup.html", "", form=form)
+
+
+@anyone
+async def setup(request: web.Request) -> web.StreamResponse:
+    """Only who reads the program's own output can become its first administrator."""
+    if not await request.app[IDENTITY].empty():
+        raise Refused("not_empty", 409)
+    form = await posted(request)
+    wanted = request.app.get(SETUP_SECRET, "")
+    given = form.text("secret", needed=True)
+    if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
+        form.errors["secret"] = NO_SECRET
+    office = Office(
+        id=f"office-{secrets.token_hex(4)}",
+        name=form.text("office_name", needed=True, longest=60),
+        short=form.text("office_short", needed=True, longest=12),
+        phone=form.phone("office_phone", needed=True),
+        number_prefix=form.text("number_prefix", needed=True, longest=12),
+    )
+    login, name = form.text("login", needed=True, longest=60), form.text("name", needed=True, longest=40)
+    password = form.secret("password")
+    if form.good:
+        try:
+            await request.app[IDENTITY].found(office, login, name, password)
+        except Refused as no:
+            if no.code not in NOT_FOUNDED:
+                raise
+            form.errors["password"] = NOT_FOUNDED[no.code]
+        else:
+            raise later("/sign-in")
+    return show(request, "office/setup.html", "", 422, form=form)
