@@ -128,7 +128,7 @@ class _Overtaken(Exception):
 async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
     """`Journal.read` inside a transaction that is already open."""
     wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
-    return [_event(row) for row in (await connection.execute(wanted)).mappings()]
+    return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
 
 
 async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
@@ -184,6 +184,6 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
-def _event(row: RowMapping) -> Event:
+def event_of(row: RowMapping) -> Event:
     actor = Actor(row["actor_kind"], row["actor_id"], row["actor_name"], row["actor_role"], row["actor_office"])
     return Event(row["stream"], row["version"], row["type"], row["data"], row["at"], actor, row["hash"])

@@ -1,0 +1,70 @@
+"""How far the composed recording of a session is: what the journal says, else what the job wrote beside it.
+
+The job keeps `recordings/<session>/composition.json` up to date: {"state", "progress", "error"}; the finished file
+is announced by RecordingComposed, a given-up one by CompositionFailed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Event
+from rooms.codec import happened
+from rooms.events import CompositionFailed, RecordingComposed
+from server.storage.journal_store import event_of
+from server.storage.tables import events
+from web.ports import Recording
+
+_TELLING = (RecordingComposed.__name__, CompositionFailed.__name__)
+_NONE = Recording("none", 0.0, None)
+_FAILED = Recording("failed", 0.0, None)
+
+
+async def told(connection: AsyncConnection, stream: str) -> list[Event]:
+    """The journal's last word about the composition, if there is one."""
+    wanted = (
+        select(events)
+        .where(events.c.stream == stream, events.c.type.in_(_TELLING))
+        .order_by(events.c.version.desc())
+        .limit(1)
+    )
+    return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
+    """`told`: events of the session, of which the last about its composition counts."""
+    return await asyncio.to_thread(_progress, recordings, session, told)
+
+
+def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
+    last = next((event for event in reversed(told) if event.type in _TELLING), None)
+    word = happened(last).event if last else None
+    if isinstance(word, RecordingComposed):
+        file = (recordings / word.path).resolve()
+        # The path comes from the journal; still, nothing outside the folder is ever handed out.
+        if not file.is_relative_to(recordings.resolve()) or not file.is_file():
+            return _FAILED
+        return Recording("ready", 1.0, file, word.duration_ms, word.origin)
+    noted = _noted(recordings / session / "composition.json")
+    match noted.get("state"):
+        case "queued" | "composing" as state:  # also when it is tried again after a failure
+            return Recording(state, min(max(float(noted.get("progress") or 0.0), 0.0), 1.0), None)
+        case "failed":
+            return _FAILED
+        case _:
+            return _FAILED if word else _NONE
+
+
+def _noted(path: Path) -> dict[str, Any]:
+    try:
+        noted = json.loads(path.read_bytes())
+    except (OSError, ValueError):  # not begun; a half-written file is as good as none
+        return {}
+    return noted if isinstance(noted, dict) else {}

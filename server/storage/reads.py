@@ -1,0 +1,267 @@
+"""What pages read: `web.ports.Reads` over the projected tables and the journal, each officer within their offices.
+
+A method is one transaction of a constant number of queries, whatever the length of the list. Another office's
+record is answered exactly like one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from law import WorkingCalendar
+from rooms.codec import STREAM as SESSION
+from rooms.codec import history, stream
+from rooms.commands import NoteView
+from rooms.session import fold
+from rooms.timing import measure
+from server.storage import composition
+from server.storage.engine import Database
+from server.storage.journal_store import stream_events
+from server.storage.rows import complaint_row, deadlines_of, party, session_row
+from server.storage.tables import complaints, office_oversight, offices, sessions
+from web.ports import (
+    AuditFilter,
+    AuditList,
+    AuditPage,
+    ComplaintPage,
+    ComplaintRow,
+    Desk,
+    Office,
+    Officer,
+    Reads,
+    Recording,
+    Refused,
+    SessionRow,
+    Sessions,
+)
+
+PAGE_SIZE = 50
+DESK_MOST = 100  # rows of each list on the desk
+SOON = 3  # working days: a deadline this near is shown as due
+_UNDER_WAY = ("live", "recess")
+_OPEN = ("registered", "accepted", "mediating")
+
+
+class SqlReads(Reads):
+    """`data` is the data folder; a look at a record goes through `sessions`, which journals it."""
+
+    def __init__(self, database: Database, sessions: Sessions, data: Path, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._recordings = data / "recordings"
+        self._now = now
+        self._calendar = WorkingCalendar()
+
+    async def desk(self, officer: Officer, now: datetime) -> Desk:
+        zone = ZoneInfo(officer.office.zone)
+        today = now.astimezone(zone).date()
+        begins, ends = _midnight(today, zone), _midnight(today + timedelta(days=1), zone)
+        session, complaint = sessions.c, complaints.c
+        running = session.status.in_(_UNDER_WAY)
+        held_today = (
+            select(sessions)
+            .where(
+                _within(officer, session.office),
+                or_(running, (session.starts >= begins) & (session.starts < ends) & (session.status != "cancelled")),
+            )
+            .order_by(session.starts, session.id)
+        )
+        # One that was scheduled for a day gone by and never opened is not coming any more.
+        coming = exists().where(
+            session.complaint == complaint.id,
+            or_(running, (session.status == "scheduled") & (session.starts >= begins)),
+        )
+        earliest_first = (complaint.next_due.is_(None), complaint.next_due, complaint.received, complaint.id)
+        waiting = (
+            select(complaints)
+            .where(_within(officer, complaint.office), complaint.state.in_(_OPEN), ~coming)
+            .order_by(*earliest_first)
+        )
+        due = (
+            select(complaints)
+            .where(_within(officer, complaint.office), complaint.next_due <= self._soon(today))
+            .order_by(*earliest_first)
+        )
+        performing = (
+            select(sessions)
+            .join(complaints, session.complaint == complaint.id)
+            .where(_within(officer, session.office), session.performing, complaint.state == "performing")
+            .order_by(session.promises_due.is_(None), session.promises_due, session.id)
+        )
+        async with self._database.read() as connection:
+            return Desk(
+                today=await _session_rows(connection, held_today.limit(DESK_MOST)),
+                waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
+                due=await _complaint_rows(connection, due.limit(DESK_MOST), officer),
+                performing=await _session_rows(connection, performing.limit(DESK_MOST)),
+            )
+
+    async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:
+        complaint = complaints.c
+        mine = [_within(officer, complaint.office)]
+        if wanted := search.strip():
+            searched = (complaint.number, complaint.title, complaint.consumer_title, complaint.business_title)
+            mine.append(or_(*(column.icontains(wanted, autoescape=True) for column in searched)))
+        rows = select(complaints).where(*mine).order_by(complaint.received.desc(), complaint.id)
+        async with self._database.read() as connection:
+            return await _complaint_rows(connection, _paged(rows, page), officer), await _count(connection, rows)
+
+    async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
+        async with self._database.read() as connection:
+            return await _complaint_page(connection, officer, complaint)
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        async with self._database.read() as connection:
+            return await _session(connection, officer, session)
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        session = sessions.c
+        mine = _within(officer, session.office)
+        held = func.coalesce(session.opened, session.starts)
+        rows = select(sessions).where(mine, session.opened.is_not(None), *_filtered(wanted, officer))
+        whom = select(session.mediator, func.max(session.mediator_name).label("name")).where(mine)
+        async with self._database.read() as connection:
+            return AuditList(
+                rows=await _session_rows(connection, _paged(rows.order_by(held.desc(), session.id), wanted.page)),
+                total=await _count(connection, rows),
+                page_size=PAGE_SIZE,
+                offices=[
+                    Office(**row)
+                    for row in (
+                        await connection.execute(
+                            select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
+                        )
+                    ).mappings()
+                ],
+                mediators=[
+                    (row.mediator, row.name)
+                    for row in await connection.execute(whom.group_by(session.mediator).order_by("name"))
+                ],
+            )
+
+    async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
+        await self.session(officer, session)  # whoever may not see the record leaves no mark in it
+        await self._sessions.submit(session, NoteView(part), officer.actor)
+        async with self._database.read() as connection:
+            row = await _session(connection, officer, session)
+            events = await stream_events(connection, stream(session))
+            complaint = await _complaint_page(connection, officer, row.complaint)
+        entries = history(events)
+        state = fold(entries)
+        assert state is not None  # the row is its projection
+        return AuditPage(
+            session=state,
+            row=row,
+            complaint=complaint,
+            events=events,
+            timing=measure(entries, self._now()),
+            recording=await composition.progress(self._recordings, session, events),
+        )
+
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        async with self._database.read() as connection:
+            await _session(connection, officer, session)
+            told = await composition.told(connection, f"{SESSION}/{session}")
+        return await composition.progress(self._recordings, session, told)
+
+    def _soon(self, today: date) -> date:
+        """The last of the next working days that counts as near."""
+        day, left = today, SOON
+        while left:
+            day += timedelta(days=1)
+            left -= self._calendar.worked(day)
+        return day
+
+
+# ---------------------------------------------------------------- scope and filters
+
+
+def _within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
+    own = office == officer.office.id
+    if officer.role != "supervisor":
+        return own
+    overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    return or_(own, office.in_(overseen))
+
+
+def _filtered(wanted: AuditFilter, officer: Officer) -> list[ColumnElement[bool]]:
+    session, zone = sessions.c, ZoneInfo(officer.office.zone)
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (session.office, wanted.office),
+        (session.mediator, wanted.mediator),
+        (session.outcome, wanted.outcome),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.since:
+        conditions.append(session.opened >= _midnight(wanted.since, zone))
+    if wanted.until:
+        conditions.append(session.opened < _midnight(wanted.until + timedelta(days=1), zone))
+    if wanted.shortest_ms:
+        conditions.append(session.joint_ms >= wanted.shortest_ms)
+    if wanted.longest_ms:
+        conditions.append(session.joint_ms <= wanted.longest_ms)
+    return conditions
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _paged(rows: Select[Any], page: int) -> Select[Any]:
+    return rows.limit(PAGE_SIZE).offset((max(page, 1) - 1) * PAGE_SIZE)
+
+
+# ---------------------------------------------------------------- queries
+
+
+async def _count(connection: AsyncConnection, rows: Select[Any]) -> int:
+    counted = select(func.count()).select_from(rows.order_by(None).subquery())
+    return (await connection.execute(counted)).scalar_one()
+
+
+async def _session_rows(connection: AsyncConnection, wanted: Select[Any]) -> list[SessionRow]:
+    return [session_row(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], officer: Officer) -> list[ComplaintRow]:
+    return [complaint_row(row, officer.language) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _one(connection: AsyncConnection, wanted: Select[Any]) -> RowMapping:
+    row: RowMapping | None = (await connection.execute(wanted)).mappings().one_or_none()
+    if row is None:
+        raise Refused("not_found", 404)
+    return row
+
+
+async def _session(connection: AsyncConnection, officer: Officer, session: str) -> SessionRow:
+    wanted = select(sessions).where(sessions.c.id == session, _within(officer, sessions.c.office))
+    return session_row(await _one(connection, wanted))
+
+
+async def _complaint_page(connection: AsyncConnection, officer: Officer, complaint: str) -> ComplaintPage:
+    wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
+    row = await _one(connection, wanted)
+    held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
+    return ComplaintPage(
+        row=complaint_row(row, officer.language),
+        request=row["request"],
+        facts=row["facts"],
+        industry=row["industry"],
+        problem=row["problem"],
+        order=row["law_order"],
+        consumer=party(row["consumer"]),
+        business=party(row["business"]),
+        deadlines=deadlines_of(row, officer.language),
+        sessions=await _session_rows(connection, held),
+        history=await stream_events(connection, f"complaint/{complaint}"),
+    )
