@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rooms.events import CompositionFailed, RecordingComposed, RecordingFailed, RecordingStarted, SegmentSealed
+from rooms.events import (
+    CompositionFailed,
+    RecordingComposed,
+    RecordingFailed,
+    RecordingStarted,
+    RecordingStopped,
+    SegmentSealed,
+)
 from rooms.vocabulary import Consent, Opening, Outcome, Phase, Seat
 
 
@@ -229,6 +236,8 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class NoteConnection:
+    """`cause` of being away: "socket", "media", "server"; "absent": away for so long that the seat is left."""
+
     seat: str
     connected: bool
     cause: str = "socket"
@@ -242,7 +251,7 @@ class NoteSpeaking:
 
 @dataclass(frozen=True, slots=True)
 class NoteRecording:
-    fact: RecordingStarted | SegmentSealed | RecordingFailed | RecordingComposed | CompositionFailed
+    fact: RecordingStarted | RecordingStopped | SegmentSealed | RecordingFailed | RecordingComposed | CompositionFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,6 +305,7 @@ class OutcomeSeen:
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
     outcome: Outcome
+    anyway: str = ""  # why it was closed though not everybody present had seen the outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""Decisions in the room: procedure, door, microphones, cameras, screens, hands, chat."""
+
+from __future__ import annotations
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import NotAllowed, NotInRoom, WrongState
+from rooms.events import SessionEvent
+from rooms.invitations import seat_of
+from rooms.rights import SENDING, Asker
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.texts import MOST_TEXT, line
+from rooms.vocabulary import SeatStatus, Status
+
+
+def cover_opening(command: c.CoverOpening, session: Session) -> list[SessionEvent]:
+    if (command.item in session.covered) is command.done:
+        return []
+    return [e.OpeningCovered(command.item, command.done)]
+
+
+def enter_phase(command: c.EnterPhase, session: Session) -> list[SessionEvent]:
+    if session.status is not Status.LIVE:
+        raise WrongState(status=session.status.value)
+    return [] if session.phase is command.phase else [e.PhaseEntered(command.phase)]
+
+
+def start_recess(session: Session) -> list[SessionEvent]:
+    return [] if session.status is Status.RECESS else [e.RecessStarted()]
+
+
+def end_recess(session: Session) -> list[SessionEvent]:
+    return [e.RecessEnded()] if session.status is Status.RECESS else []
+
+
+def set_door(command: c.SetDoor, session: Session) -> list[SessionEvent]:
+    if session.locked is command.locked:
+        return []
+    return [e.DoorLocked() if command.locked else e.DoorUnlocked()]
+
+
+def mute(command: c.Mute, session: Session, who: Asker) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.id != who.seat and not who.mediator:
+        raise NotAllowed
+    return [] if _inside(seat).muted else [e.Muted(seat.id, who.seat)]
+
+
+def unmute(session: Session, own: str) -> list[SessionEvent]:
+    return [e.Unmuted(own)] if session.seats[own].muted else []
+
+
+def ask_unmute(command: c.AskUnmute, session: Session) -> list[SessionEvent]:
+    seat = _inside(seat_of(session, command.seat))
+    return [e.UnmuteAsked(seat.id)] if seat.muted else []
+
+
+def set_hand(command: c.SetHand, session: Session, own: str) -> list[SessionEvent]:
+    if session.seats[own].hand is command.raised:
+        return []
+    return [e.HandRaised(own) if command.raised else e.HandLowered(own)]
+
+
+def set_camera(command: c.SetCamera, session: Session, own: str) -> list[SessionEvent]:
+    return [] if session.seats[own].camera is command.on else [e.CameraSet(own, command.on)]
+
+
+def set_screen(command: c.SetScreen, session: Session, own: str) -> list[SessionEvent]:
+    if session.seats[own].screen is command.on:
+        return []
+    return [e.ScreenShared(own) if command.on else e.ScreenStopped(own)]
+
+
+def say(command: c.Say, session: Session, who: Asker) -> list[SessionEvent]:
+    text = line(command.text, "text", MOST_TEXT)
+    if command.to:
+        seat_of(session, command.to)
+        to_mediator = command.to == session.mediator_seat
+        if command.to == who.seat or not (who.mediator or to_mediator):
+            raise NotAllowed  # parties do not whisper past the mediator
+    return [e.Said(who.seat, text, command.to)]
+
+
+def may_speak(session: Session, seat: SeatState) -> bool:
+    live = session.status is Status.LIVE and seat.status is SeatStatus.PRESENT
+    return live and seat.role in SENDING and not seat.muted
+
+
+def note_speaking(command: c.NoteSpeaking, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if not command.speaking:
+        return [] if seat.speaking_since is None else [e.SpeakingStopped(seat.id)]
+    # What reaches us late, from a microphone just muted or a person just gone, is not speaking in this room.
+    heard = seat.speaking_since is None and may_speak(session, seat)
+    return [e.SpeakingStarted(seat.id)] if heard else []
+
+
+def _inside(seat: SeatState) -> SeatState:
+    if not seat.in_room:
+        raise NotInRoom(seat=seat.id)
+    return seat

@@ -1,0 +1,101 @@
+"""Decisions before anybody comes: the session, its seats and the links to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import BadSeat, BadValue, LinkExpired, LinkUnknown, RoomFull, UnknownSeat, WrongState
+from rooms.events import SessionEvent
+from rooms.seats import SeatState
+from rooms.session import MOST_SEATS, Session
+from rooms.texts import MOST_NAME, line
+from rooms.vocabulary import Role, Seat, Status
+
+
+def seat_of(session: Session, seat: str) -> SeatState:
+    """UnknownSeat."""
+    try:
+        return session.seats[seat]
+    except KeyError:
+        raise UnknownSeat(seat=seat) from None
+
+
+def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]:
+    if session is not None:
+        raise WrongState(status=session.status.value)
+    if len(command.seats) > MOST_SEATS:
+        raise RoomFull(most=MOST_SEATS)
+    if len({seat.id for seat in command.seats}) != len(command.seats):
+        raise BadSeat(problem="twice")
+    if sum(seat.role is Role.MEDIATOR for seat in command.seats) != 1:
+        raise BadSeat(problem="mediator")
+    for seat in command.seats:
+        _sound(seat)
+    if command.ordinal < 1:
+        raise BadValue(field="ordinal")
+    return [
+        e.SessionScheduled(
+            command.complaint,
+            command.number,
+            command.office,
+            command.ordinal,
+            line(command.title, "title"),
+            command.starts,
+            command.seats,
+            command.mediator,
+        )
+    ]
+
+
+def cancel(command: c.Cancel, session: Session) -> list[SessionEvent]:
+    if session.status is not Status.SCHEDULED:
+        raise WrongState(status=session.status.value)
+    return [e.SessionCancelled(line(command.reason, "reason"))]
+
+
+def add_seat(command: c.AddSeat, session: Session) -> list[SessionEvent]:
+    seat = command.seat
+    if len(session.seats) >= MOST_SEATS:
+        raise RoomFull(most=MOST_SEATS)
+    if seat.id in session.seats:
+        raise BadSeat(problem="twice")
+    if seat.role is Role.MEDIATOR:
+        raise BadSeat(problem="mediator")
+    _sound(seat)
+    return [e.SeatAdded(seat)]
+
+
+def issue_link(command: c.IssueLink, session: Session, now: datetime) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.role is Role.MEDIATOR:
+        raise BadSeat(problem="mediator")  # an officer signs in
+    if command.expires <= now:
+        raise BadValue(field="expires")
+    if seat.link == command.link:
+        return []
+    replaced: list[SessionEvent] = [e.LinkRevoked(seat.id, seat.link, "replaced")] if seat.link else []
+    return [*replaced, e.LinkIssued(seat.id, command.link, command.expires)]
+
+
+def revoke_link(command: c.RevokeLink, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if not seat.link or seat.link != command.link:
+        return []
+    return [e.LinkRevoked(seat.id, seat.link, line(command.reason, "reason"))]
+
+
+def open_link(command: c.OpenLink, session: Session, own: str, now: datetime) -> list[SessionEvent]:
+    seat = session.seats[own]
+    if not seat.link or seat.link != command.link:
+        raise LinkUnknown
+    if seat.link_expires is not None and seat.link_expires <= now:
+        raise LinkExpired
+    return [] if seat.link_opened else [e.LinkOpened(own, command.link)]
+
+
+def _sound(seat: Seat) -> None:
+    if not seat.id:
+        raise BadSeat(problem="id")
+    line(seat.name, "name", MOST_NAME)

@@ -1,0 +1,166 @@
+"""Decisions about coming and going: consents, identity, the waiting room, the door, connections."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import (
+    BadValue,
+    ConsentNeeded,
+    DoorLocked,
+    IdentityNeeded,
+    NotAllowed,
+    SeatRemoved,
+    TooLong,
+    WrongState,
+)
+from rooms.events import SessionEvent
+from rooms.invitations import seat_of
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.texts import MOST_NAME, line
+from rooms.vocabulary import Consent, Phase, Role, SeatStatus, Status
+
+ABSENCE = timedelta(minutes=10)
+"""Away for so long, a person has left; until then the seat is kept."""
+
+MODES = frozenset({"video", "audio", "text"})
+METHODS = frozenset({"code", "officer"})
+MOST_FINDINGS = 16
+MOST_FINDING = 80
+
+_COMING = frozenset({SeatStatus.INVITED, SeatStatus.LEFT})
+_INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
+
+
+def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if seat.in_room:
+        raise WrongState(status=seat.status.value)  # there it is given or withdrawn
+    return _answered(seat, command.kind, command.given, command.text)
+
+
+def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
+    return _answered(_not_removed(session.seats[own]), command.kind, True, command.text)
+
+
+def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[SessionEvent]:
+    text = line(text, "text", MOST_NAME)
+    before = seat.participate if kind is Consent.PARTICIPATE else seat.record
+    if before is given:
+        return []
+    return [e.ConsentGiven(seat.id, kind, text) if given else e.ConsentRefused(seat.id, kind, text)]
+
+
+def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> list[SessionEvent]:
+    seat = session.seats[own]
+    given = seat.participate if command.kind is Consent.PARTICIPATE else seat.record
+    if not given:
+        return []
+    withdrawn: list[SessionEvent] = [e.ConsentWithdrawn(own, command.kind)]
+    if command.kind is Consent.PARTICIPATE and seat.status in _INSIDE:
+        withdrawn.append(e.Left(own))
+    return withdrawn
+
+
+def ask_other_time(command: c.AskOtherTime, session: Session, own: str) -> list[SessionEvent]:
+    wish = line(command.wish, "wish")
+    return [] if session.seats[own].wish == wish else [e.OtherTimeAsked(own, wish)]
+
+
+def confirm_identity(command: c.ConfirmIdentity, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if command.method not in METHODS:
+        raise BadValue(field="method")
+    return [] if seat.confirmed else [e.IdentityConfirmed(own, command.method)]
+
+
+def choose_name(command: c.ChooseName, session: Session, own: str) -> list[SessionEvent]:
+    seat, name = _not_removed(session.seats[own]), line(command.name, "name", MOST_NAME)
+    if seat.in_room:
+        raise WrongState(status=seat.status.value)  # nobody changes their name before the others' eyes
+    return [] if seat.name == name else [e.NameChosen(own, name)]
+
+
+def check_device(command: c.CheckDevice, session: Session, own: str) -> list[SessionEvent]:
+    seat = session.seats[own]
+    if command.mode not in MODES:
+        raise BadValue(field="mode")
+    if len(command.findings) > MOST_FINDINGS or any(len(finding) > MOST_FINDING for finding in command.findings):
+        raise TooLong(field="findings", most=MOST_FINDINGS)
+    if (seat.mode, seat.findings) == (command.mode, command.findings):
+        return []
+    return [e.DeviceChecked(own, command.mode, command.findings)]
+
+
+def arrive_mediator(session: Session) -> list[SessionEvent]:
+    """The mediator's coming opens a scheduled session; nobody lets them in."""
+    seat = session.seats[session.mediator_seat]
+    if seat.in_room:
+        return []
+    opened: list[SessionEvent] = []
+    if session.status is Status.SCHEDULED:
+        opened = [e.SessionOpened(), e.PhaseEntered(Phase.OPENING)]
+    return [*opened, e.Arrived(seat.id), e.Admitted(seat.id)]
+
+
+def arrive(session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if seat.status in _INSIDE:
+        return []
+    if not seat.participate or seat.status not in _COMING:
+        raise ConsentNeeded
+    if not seat.confirmed:
+        raise IdentityNeeded
+    if session.locked:
+        raise DoorLocked
+    return [e.Arrived(own)]
+
+
+def admit(command: c.Admit, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.in_room:
+        return []
+    if seat.status is not SeatStatus.WAITING:
+        raise WrongState(status=seat.status.value)
+    return [e.Admitted(seat.id)]
+
+
+def send_back(command: c.SendBack, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if seat.status is not SeatStatus.WAITING:
+        raise WrongState(status=seat.status.value)
+    return [e.SentBack(seat.id)]
+
+
+def leave(session: Session, own: str) -> list[SessionEvent]:
+    return [e.Left(own)] if session.seats[own].status in _INSIDE else []
+
+
+def remove(command: c.Remove, session: Session) -> list[SessionEvent]:
+    seat, reason = seat_of(session, command.seat), line(command.reason, "reason")
+    if seat.role is Role.MEDIATOR:
+        raise NotAllowed
+    if seat.status is SeatStatus.REMOVED:
+        return []
+    return [e.Removed(seat.id, reason)]
+
+
+def note_connection(command: c.NoteConnection, session: Session, now: datetime) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if session.over or seat.status not in _INSIDE:
+        return []
+    if command.connected:
+        return [] if seat.away_since is None else [e.Reconnected(seat.id)]
+    if seat.away_since is None:
+        return [] if command.cause == "absent" else [e.Disconnected(seat.id, command.cause)]
+    absent = command.cause == "absent" and now - seat.away_since >= ABSENCE
+    return [e.Left(seat.id)] if absent else []
+
+
+def _not_removed(seat: SeatState) -> SeatState:
+    if seat.status is SeatStatus.REMOVED:
+        raise SeatRemoved
+    return seat

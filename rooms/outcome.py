@@ -1,0 +1,99 @@
+"""Decisions about how it ends: what a sound outcome is, proposing, seeing, closing, correcting.
+
+The grounds of an ended mediation are numbered as in Order 121 Art 23.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import BadOutcome, NoOutcome, OutcomeNotSeen, WrongState
+from rooms.events import SessionEvent
+from rooms.session import Session
+from rooms.texts import MOST_LINE, MOST_TEXT, line, optional
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
+
+MOST_YUAN = Decimal(10) ** 9
+MOST_TERMS = 20
+GROUNDS = range(1, 9)
+
+_CENT = Decimal("0.01")
+
+
+def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:
+    outcome = checked(command.outcome, now)
+    return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
+
+
+def take_back(session: Session) -> list[SessionEvent]:
+    return [] if session.proposed is None else [e.OutcomeTakenBack()]
+
+
+def see(session: Session, own: str) -> list[SessionEvent]:
+    if session.proposed is None:
+        raise NoOutcome
+    return [] if own in session.seen else [e.OutcomeSeen(own)]
+
+
+def close(command: c.Close, session: Session) -> list[SessionEvent]:
+    if session.proposed is None:
+        raise NoOutcome
+    anyway = optional(command.anyway, "anyway", MOST_LINE)
+    unseen = [
+        seat.id
+        for seat in session.seats.values()
+        if seat.in_room and seat.role in (Role.CONSUMER, Role.BUSINESS) and seat.id not in session.seen
+    ]
+    if unseen and not anyway:
+        raise OutcomeNotSeen(seats=unseen)
+    return [e.SessionClosed(session.proposed, anyway if unseen else "")]
+
+
+def correct(command: c.Correct, session: Session) -> list[SessionEvent]:
+    if session.status is not Status.CLOSED:
+        raise WrongState(status=session.status.value)
+    return [e.Corrected(line(command.text, "text", MOST_TEXT))]
+
+
+def checked(outcome: Outcome, now: datetime) -> Outcome:
+    """In its normal form: money with two decimals, loss recovered filled in. BadOutcome, TooLong, Missing."""
+    kind = outcome.kind
+    _demand((kind is OutcomeKind.SETTLED) is bool(outcome.terms), "terms")
+    _demand(len(outcome.terms) <= MOST_TERMS, "terms")
+    _demand((kind is OutcomeKind.ENDED) is (outcome.ground is not None), "ground")
+    _demand(outcome.ground is None or outcome.ground in GROUNDS, "ground")
+    _demand((kind is OutcomeKind.ADJOURNED) is (outcome.adjourned_to is not None), "adjourned_to")
+    _demand(outcome.adjourned_to is None or outcome.adjourned_to > now, "adjourned_to")
+    terms = tuple(_term(term, number, now) for number, term in enumerate(outcome.terms, 1))
+    recovered = _money(outcome.loss_recovered, "loss_recovered")
+    _demand(kind is OutcomeKind.SETTLED or not recovered, "loss_recovered")
+    if not recovered:
+        paid = (term.amount for term in terms if term.who is Side.BUSINESS and term.amount is not None)
+        recovered = sum(paid, Decimal("0.00"))
+        _demand(recovered <= MOST_YUAN, "loss_recovered")
+    return replace(outcome, terms=terms, loss_recovered=recovered, note=optional(outcome.note, "note", MOST_TEXT))
+
+
+def _term(term: Term, number: int, now: datetime) -> Term:
+    amount = None if term.amount is None else _money(term.amount, "amount", number)
+    if term.performance is Performance.LATER:
+        _demand(term.due is not None, "due", number)
+        # "By today" is a day in the office's zone: anything within the last 24 hours can still be that.
+        _demand(term.due is None or term.due > now - timedelta(days=1), "due", number)
+    return replace(term, action=line(term.action, "action"), how=optional(term.how, "how"), amount=amount)
+
+
+def _money(amount: Decimal, field: str, term: int = 0) -> Decimal:
+    _demand(amount.is_finite() and 0 <= amount <= MOST_YUAN, field, term)
+    exact = amount.quantize(_CENT)
+    _demand(exact == amount, field, term)
+    return abs(exact)  # there is no minus nought
+
+
+def _demand(holds: bool, problem: str, term: int = 0) -> None:
+    if not holds:
+        raise BadOutcome(problem=problem, **({"term": term} if term else {}))

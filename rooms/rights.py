@@ -1,0 +1,144 @@
+"""Who may ask what of a session: one table.
+
+Whether it can be done *now* is for the decisions; a right only says that this kind of person may ask it at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from journal import Actor
+from rooms import commands as c
+from rooms.errors import NotAllowed
+from rooms.session import Session
+from rooms.vocabulary import Role
+
+
+class Desk(StrEnum):
+    """Those who ask without sitting in the room."""
+
+    OFFICE = "office"  # a mediator or administrator of the session's office
+    OFFICER = "officer"  # any officer; what they may look at is scoped where they look
+    SYSTEM = "system"
+
+
+Standing = Role | Desk
+
+_EVERYBODY: frozenset[Standing] = frozenset(Role)
+_MEDIATOR: frozenset[Standing] = frozenset({Role.MEDIATOR})
+_PARTIES = _EVERYBODY - _MEDIATOR
+_OFFICE: frozenset[Standing] = frozenset({Desk.OFFICE, Desk.SYSTEM})
+_SYSTEM: frozenset[Standing] = frozenset({Desk.SYSTEM})
+SENDING = _EVERYBODY - {Role.OBSERVER}
+"""Who has a microphone and a camera in the room. An observer only watches."""
+SHARING: frozenset[Standing] = frozenset(
+    {Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER}
+)
+
+RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
+    c.Schedule: _OFFICE,
+    c.Cancel: _OFFICE,
+    c.AddSeat: _OFFICE,
+    c.IssueLink: _OFFICE,
+    c.RevokeLink: _OFFICE,
+    c.OpenLink: _PARTIES,
+    c.AnswerConsent: _PARTIES,
+    c.WithdrawConsent: _PARTIES,
+    c.GiveConsent: _PARTIES,
+    c.AskOtherTime: _PARTIES,
+    c.NoteCodeSent: _PARTIES,
+    c.ConfirmIdentity: _PARTIES,
+    c.ChooseName: _PARTIES,
+    c.CheckDevice: _EVERYBODY,
+    c.Arrive: _EVERYBODY,
+    c.Admit: _MEDIATOR,
+    c.SendBack: _MEDIATOR,
+    c.Leave: _EVERYBODY,
+    c.Remove: _MEDIATOR,
+    c.CoverOpening: _MEDIATOR,
+    c.EnterPhase: _MEDIATOR,
+    c.StartRecess: _MEDIATOR,
+    c.EndRecess: _MEDIATOR,
+    c.SetDoor: _MEDIATOR,
+    c.Mute: _EVERYBODY,
+    c.Unmute: _EVERYBODY,
+    c.AskUnmute: _MEDIATOR,
+    c.SetHand: _PARTIES,
+    c.SetCamera: SENDING,
+    c.SetScreen: SHARING,
+    c.Say: _EVERYBODY,
+    c.ProposeOutcome: _MEDIATOR,
+    c.TakeBackOutcome: _MEDIATOR,
+    c.SeeOutcome: _PARTIES,
+    c.Close: _MEDIATOR,
+    c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
+    c.NoteConnection: _SYSTEM,
+    c.NoteSpeaking: _SYSTEM,
+    c.NoteRecording: _SYSTEM,
+    c.NoteView: frozenset({Desk.OFFICER}),
+    c.Resume: _SYSTEM,
+}
+
+IN_ROOM: frozenset[type[c.Command]] = frozenset(
+    {
+        c.Admit,
+        c.SendBack,
+        c.Remove,
+        c.CoverOpening,
+        c.EnterPhase,
+        c.StartRecess,
+        c.EndRecess,
+        c.SetDoor,
+        c.Mute,
+        c.Unmute,
+        c.AskUnmute,
+        c.SetHand,
+        c.SetCamera,
+        c.SetScreen,
+        c.Say,
+        c.ProposeOutcome,
+        c.TakeBackOutcome,
+        c.SeeOutcome,
+        c.Close,
+    }
+)
+"""Asked only by somebody who is in the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """An actor as the session sees them: their seat ("" without one) and what they are."""
+
+    seat: str
+    standings: frozenset[Standing]
+
+    @property
+    def mediator(self) -> bool:
+        return Role.MEDIATOR in self.standings
+
+
+def asker(session: Session, actor: Actor) -> Asker:
+    """NotAllowed for a party whose seat is not of this session."""
+    if actor.kind == "system":
+        return Asker("", frozenset({Desk.SYSTEM}))
+    if actor.kind == "party":
+        if actor.id not in session.seats or actor.id == session.mediator_seat:
+            raise NotAllowed
+        return Asker(actor.id, frozenset({session.seats[actor.id].role}))
+    if actor.id == session.mediator:
+        return Asker(session.mediator_seat, frozenset({Role.MEDIATOR, Desk.OFFICE, Desk.OFFICER}))
+    return Asker("", _officer(session.office, actor))
+
+
+def scheduler(office: str, actor: Actor) -> Asker:
+    """Somebody asking before there is a session."""
+    if actor.kind == "party":
+        raise NotAllowed
+    return Asker("", frozenset({Desk.SYSTEM}) if actor.kind == "system" else _officer(office, actor))
+
+
+def _officer(office: str, actor: Actor) -> frozenset[Standing]:
+    colleague = actor.office == office and actor.role in ("mediator", "administrator")
+    return frozenset({Desk.OFFICE, Desk.OFFICER} if colleague else {Desk.OFFICER})

@@ -1,0 +1,222 @@
+"""What one person in a session may know, as `docs/wire.md` writes it down.
+
+The only place where visibility is decided: of the state (`view`) and of what just happened (`announcement`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rooms import events as e
+from rooms.codec import Happened, plain
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.timing import SeatTiming, Timing
+from rooms.vocabulary import Opening, Phase
+
+CHAT_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a room shows that is not the session's own: its office, and the complaint for the mediator."""
+
+    office: str = ""
+    office_phone: str = ""
+    case: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is true of a live room but not worth a journal entry."""
+
+    surroundings: Surroundings = Surroundings()
+    quality: Mapping[str, int] = field(default_factory=dict)
+
+
+def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Extras = Extras()) -> dict[str, Any]:
+    """Everything the person in this seat may know at `now`."""
+    own, mediator = session.seats[seat], seat == session.mediator_seat
+    you = {"seat": seat, "role": own.role.value, "side": _value(own.side), "mediator": mediator}
+    head = _head(session, extras)
+    if not (own.in_room or mediator):
+        return {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
+    return {
+        "session": head,
+        "you": you,
+        "seats": [
+            _seat(other, timing.seats.get(other.id, SeatTiming()), extras, session) for other in session.seats.values()
+        ],
+        "clock": _clock(timing),
+        "recording": {
+            "on": any(other.recording for other in session.seats.values()),
+            "seats": [other.id for other in session.seats.values() if other.recording],
+            "refused": [other.id for other in session.seats.values() if other.in_room and other.record is False],
+            "failed": session.recording_failed,
+        },
+        "opening": {item.value: item in session.covered for item in Opening},
+        "chat": [
+            {"n": said.n, "seat": said.seat, "to": said.to, "text": said.text, "at": moment(said.at)}
+            for said in session.chat
+            if not said.to or seat in (said.seat, said.to)
+        ][-CHAT_SHOWN:],
+        "outcome": None
+        if session.proposed is None
+        else {"proposed": plain(session.proposed), "seen": list(session.seen)},
+        "closed": plain(session.outcome) if session.outcome else None,
+        "corrections": [
+            {"text": added.text, "at": moment(added.at), "by": added.by.name} for added in session.corrections
+        ],
+        "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """ISO 8601, UTC, milliseconds."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _value(word: Any) -> Any:
+    return None if word is None else word.value
+
+
+def _head(session: Session, extras: Extras) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "number": session.number,
+        "title": session.title,
+        "ordinal": session.ordinal,
+        "office": extras.surroundings.office,
+        "office_phone": extras.surroundings.office_phone,
+        "starts": moment(session.starts),
+        "status": session.status.value,
+        "phase": _value(session.phase),
+        "locked": session.locked,
+        "opened": moment(session.opened),
+        "closed": moment(session.closed_at),
+        "recess_since": moment(session.recess_since),
+        "live": [phase.value for phase in Phase],
+    }
+
+
+def _door_plate(seat: SeatState) -> dict[str, Any]:
+    return {
+        "id": seat.id,
+        "role": seat.role.value,
+        "side": _value(seat.side),
+        "name": seat.name,
+        "status": seat.status.value,
+    }
+
+
+def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session) -> dict[str, Any]:
+    return {
+        **_door_plate(seat),
+        "organisation": seat.seat.organisation,
+        "city": seat.seat.city,
+        "mode": seat.mode,
+        "muted": seat.muted,
+        "muted_by": seat.muted_by,
+        "camera": seat.camera,
+        "screen": seat.screen,
+        "hand": seat.hand,
+        "speaking": seat.speaking_since is not None and not session.over,
+        "spoke_ms": timing.spoke_ms,
+        "speaking_since": moment(seat.speaking_since),
+        "waiting_since": moment(seat.waiting_since),
+        "away_since": moment(seat.away_since),
+        "recording": seat.recording,
+        "quality": extras.quality.get(seat.id),
+        "consents": {"participate": seat.participate, "record": seat.record},
+    }
+
+
+def _clock(timing: Timing) -> dict[str, Any]:
+    return {
+        "session_ms": timing.session_ms,
+        "phase_ms": timing.phase_ms,
+        "phases": {phase.value: ms for phase, ms in timing.phases.items()},
+        "speaker": {"seat": timing.speaker[0], "ms": timing.speaker[1]} if timing.speaker else None,
+    }
+
+
+_TO_MEDIATOR_NEVER = (e.Routed, e.SegmentSealed, e.RecordingComposed, e.CompositionFailed, e.Viewed)
+
+# Everybody in the room may be told of these. Whatever is missing here is for the mediator only.
+_TO_ALL = (
+    e.ConsentGiven,
+    e.ConsentRefused,
+    e.ConsentWithdrawn,
+    e.NameChosen,
+    e.Arrived,
+    e.Admitted,
+    e.SentBack,
+    e.Disconnected,
+    e.Reconnected,
+    e.Left,
+    e.Removed,
+    e.SessionOpened,
+    e.OpeningCovered,
+    e.PhaseEntered,
+    e.RecessStarted,
+    e.RecessEnded,
+    e.DoorLocked,
+    e.DoorUnlocked,
+    e.Muted,
+    e.Unmuted,
+    e.HandRaised,
+    e.HandLowered,
+    e.CameraSet,
+    e.ScreenShared,
+    e.ScreenStopped,
+    e.SpeakingStarted,
+    e.SpeakingStopped,
+    e.RecordingStarted,
+    e.RecordingStopped,
+    e.RecordingFailed,
+    e.OutcomeProposed,
+    e.OutcomeTakenBack,
+    e.OutcomeSeen,
+    e.SessionClosed,
+    e.Corrected,
+)
+
+# Somebody not yet (or no longer) in the room is told only of these, and only when they are about themselves.
+_AT_THE_DOOR = (e.Arrived, e.Admitted, e.SentBack, e.Left, e.Removed, e.ConsentGiven, e.ConsentRefused)
+
+
+def visible(session: Session, entry: Happened, seat: str) -> bool:
+    """Whether the person in this seat may be told that this happened."""
+    event = entry.event
+    about = getattr(event, "seat", None)
+    if seat == session.mediator_seat:
+        return not isinstance(event, _TO_MEDIATOR_NEVER)
+    if not session.seats[seat].in_room:
+        return isinstance(event, _AT_THE_DOOR) and about == seat
+    match event:
+        case e.Said(seat=said_by, to=to):
+            return not to or seat in (said_by, to)
+        case e.UnmuteAsked(seat=asked):
+            return seat == asked
+        case _:
+            return isinstance(event, _TO_ALL)
+
+
+def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]:
+    """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system."""
+    actor, data = entry.actor, plain(entry.event)
+    if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
+        data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
+    by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""
+    return {
+        "version": entry.version,
+        "type": type(entry.event).__name__,
+        "at": moment(entry.at),
+        "actor": {"kind": actor.kind, "name": actor.name, "seat": by},
+        "data": data,
+    }
