@@ -7,22 +7,31 @@ its loop or the machine its memory.
 from __future__ import annotations
 
 import asyncio
+import re
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST = 10
+SHORTEST = 12
 LONGEST = 256  # bytes are hashed, but nobody types more
 _AT_ONCE = 2
 _FEWEST_DIFFERENT = 5
+# What passwords on everybody's list are put together from; what is left without it must still be something.
+_FIRST_GUESSES = re.compile(
+    r"password|passw0rd|p@ssw0rd|mima|admin|root|welcome|letmein|iloveyou|woaini|yuntiao|12315|qwert[yuiop]*|"
+    r"asdf[ghjkl]*|zxcv[bnm]*|abcd[efgh]*|0?1234[567890]*|987654[321]*|(.)\1{2,}|(?:19|20)\d\d"
+)
+_LEFT_LEAST = 6
 
 
 def weak(password: str, login: str) -> bool:
-    """Too short, too long, too uniform, or made of the login."""
+    """Too short, too long, too uniform, made of the login or of what everybody tries first."""
+    plain = password.casefold()
     return (
         not SHORTEST <= len(password) <= LONGEST
         or len(set(password)) < _FEWEST_DIFFERENT
-        or login.casefold() in password.casefold()
+        or login.casefold() in plain
+        or len(_FIRST_GUESSES.sub("", plain)) < _LEFT_LEAST
     )
 
 

@@ -1,0 +1,181 @@
+"""Complaints as the office's pages ask for them. Implements `web.ports.Complaints`.
+
+Turns an officer's request into commands to the complaint and, when a session is scheduled, to the room; says
+their refusals in the words pages know. An officer acts only on their own office's complaints.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from complaints.commands import Accept, AddSeatContact, FollowCancelled, Refuse, RevealPhone, ScheduleMediation
+from complaints.complaint import Complaint
+from complaints.errors import Busy, ComplaintError, UnknownComplaint
+from complaints.events import MediationScheduled
+from complaints.service import ComplaintService, Filing, Person
+from journal import SYSTEM
+from rooms.commands import AddSeat, Schedule
+from rooms.errors import RoomError
+from rooms.session import Session
+from rooms.vocabulary import Role, Seat, Side
+from web.ports import NewComplaint, Officer, Refused, Sessions
+
+Extra = tuple[Role, str, str, Side | None]
+
+_STATUS = {UnknownComplaint.code: 404, Busy.code: 503, "wrong_state": 409}
+
+
+class ComplaintDesk:
+    def __init__(self, complaints: ComplaintService, sessions: Sessions) -> None:
+        self._complaints = complaints
+        self._sessions = sessions
+
+    async def register(self, officer: Officer, new: NewComplaint) -> str:
+        _mediates(officer)
+        office = officer.office
+        filing = Filing(
+            office=office.id,
+            prefix=office.number_prefix,
+            zone=office.zone,
+            channel=new.channel,
+            received=new.received,
+            title=new.title,
+            request=new.request,
+            facts=new.facts,
+            amount=new.amount,
+            consumer=Person(new.consumer_name, new.consumer_phone, new.consumer_city, new.consumer_address),
+            business=Person(
+                name=new.business_contact,
+                phone=new.business_phone,
+                city=new.business_city,
+                address=new.business_address,
+                organisation=new.business_name,
+                credit_code=new.credit_code,
+            ),
+            industry=new.industry,
+            problem=new.problem,
+        )
+        with _said():
+            return await self._complaints.register(filing, officer.actor)
+
+    async def accept(self, officer: Officer, complaint: str) -> None:
+        await self._own(officer, complaint)
+        with _said():
+            await self._complaints.submit(complaint, Accept(), officer.actor)
+
+    async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:
+        await self._own(officer, complaint)
+        with _said():
+            await self._complaints.submit(complaint, Refuse(ground, note), officer.actor)
+
+    async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
+        """The look is in the journal before the number is on the page."""
+        state = await self._own(officer, complaint)
+        with _said():
+            await self._complaints.submit(complaint, RevealPhone(whose.value, reason), officer.actor)
+        party = state.consumer if whose is Side.CONSUMER else state.business
+        return self._complaints.full_phone(party.phone)
+
+    async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
+        state = await self._own(officer, complaint)
+        seats, contacts = _principal_seats(officer, state)
+        for role, name, phone, side in extra:
+            seat = _free_id(role, [known.id for known in seats])
+            with _said():
+                contacts[seat], shown = self._complaints.sealed_phone(phone, "phone")
+            seats.append(Seat(seat, role, name.strip(), side, phone=shown))
+        session = uuid.uuid4().hex
+        with _said():
+            command = ScheduleMediation(session, starts, officer.id, contacts)
+            events = await self._complaints.submit(complaint, command, officer.actor)
+        ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
+        record = state.record
+        wanted = Schedule(
+            complaint, record.number, record.office, ordinal, record.title, starts, tuple(seats), officer.id
+        )
+        try:
+            await self._sessions.submit(session, wanted, officer.actor)
+        except RoomError as no:
+            await self._complaints.submit(complaint, FollowCancelled(session, "room refused"), SYSTEM)
+            raise Refused(no.code, 409, **no.params) from None
+        return session
+
+    async def add_seat(
+        self, officer: Officer, session: str, role: Role, name: str, phone: str, side: Side | None
+    ) -> str:
+        """The number first: a seat in the room always has its contact on file."""
+        state = await self._session(session)
+        await self._own(officer, state.complaint)
+        seat = _free_id(role, list(state.seats))
+        with _said():
+            sealed, shown = self._complaints.sealed_phone(phone, "phone")
+            await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
+        with _said():
+            await self._sessions.submit(
+                session, AddSeat(Seat(seat, role, name.strip(), side, phone=shown)), officer.actor
+            )
+        return seat
+
+    async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
+        """Sealed phones by seat: `server.identity.links.Contacts`."""
+        with _said():
+            return (await self._complaints.state(complaint)).contacts.get(session, {})
+
+    async def _own(self, officer: Officer, complaint: str) -> Complaint:
+        with _said():
+            state = await self._complaints.state(complaint)
+        if state.record.office != officer.office.id:
+            raise Refused("not_found", 404)
+        _mediates(officer)
+        return state
+
+    async def _session(self, session: str) -> Session:
+        try:
+            return await self._sessions.state(session)
+        except RoomError:
+            raise Refused("not_found", 404) from None
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Refusals of complaints and rooms, as pages understand them."""
+    try:
+        yield
+    except ComplaintError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
+    except RoomError as no:
+        raise Refused(no.code, 409, **no.params) from None
+
+
+def _mediates(officer: Officer) -> None:
+    if officer.role != "mediator":
+        raise Refused("not_allowed", 403)
+
+
+def _principal_seats(officer: Officer, state: Complaint) -> tuple[list[Seat], dict[str, str]]:
+    """The three without whom there is no mediation, and the two parties' numbers on file."""
+    consumer, business = state.consumer, state.business
+    seats = [
+        Seat("mediator", Role.MEDIATOR, officer.name, None, officer.office.name),
+        Seat("consumer", Role.CONSUMER, consumer.name, Side.CONSUMER, "", consumer.city, consumer.phone_masked),
+        Seat(
+            "business",
+            Role.BUSINESS,
+            business.name or business.organisation,
+            Side.BUSINESS,
+            business.organisation,
+            business.city,
+            business.phone_masked,
+        ),
+    ]
+    return seats, {"consumer": consumer.phone, "business": business.phone}
+
+
+def _free_id(role: Role, taken: Sequence[str]) -> str:
+    """lawyer, lawyer-2, …: ids stand in journals and timelines, so they say what the seat is."""
+    if role.value not in taken:
+        return role.value
+    return next(f"{role.value}-{n}" for n in range(2, len(taken) + 3) if f"{role.value}-{n}" not in taken)

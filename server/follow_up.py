@@ -1,0 +1,107 @@
+"""After a session is over, its complaint follows by itself.
+
+Owns the task that watches sessions close. What it missed while the program was down it makes up for at the
+start; telling a complaint twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime
+
+import structlog
+
+from complaints.commands import Command, FollowCancelled, FollowClosed
+from complaints.errors import ComplaintError
+from complaints.service import ComplaintService
+from journal import SYSTEM, Event
+from rooms.codec import STREAM
+from rooms.errors import RoomError
+from rooms.events import SessionCancelled, SessionClosed
+from rooms.session import Session
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Status
+from server.storage.errors import FollowerTooSlow
+from web.ports import Sessions
+
+log = structlog.get_logger(__name__)
+
+_OVER = {SessionClosed.__name__, SessionCancelled.__name__}
+_AGAIN_AFTER = 2.0  # seconds
+
+
+class FollowUp:
+    """`unfollowed` names sessions that are over while their complaint still waits for them."""
+
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        sessions: Sessions,
+        events: Callable[[], AsyncIterator[Event]],
+        unfollowed: Callable[[], Awaitable[Iterable[str]]],
+    ) -> None:
+        self._complaints = complaints
+        self._sessions = sessions
+        self._events = events
+        self._unfollowed = unfollowed
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="follow-up")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def catch_up(self) -> None:
+        for session in await self._unfollowed():
+            await self.follow(session)
+
+    async def follow(self, session: str) -> None:
+        """Tell the complaint how its session ended."""
+        try:
+            state = await self._sessions.state(session)
+            command = after(state)
+            if command is not None:
+                await self._complaints.submit(state.complaint, command, SYSTEM)
+        except (ComplaintError, RoomError) as no:
+            log.warning("complaint did not follow", session=session, code=no.code)
+
+    async def _run(self) -> None:
+        news = self._events()  # before catching up, so that nothing falls between the two
+        while True:
+            try:
+                await self.catch_up()
+                async for event in news:
+                    if event.type in _OVER:
+                        await self.follow(event.stream.removeprefix(f"{STREAM}/"))
+            except FollowerTooSlow:
+                news = self._events()
+            except Exception:
+                # The disk may be full for a while; what was missed is caught up with.
+                log.exception("follow-up failed, going on")
+            await asyncio.sleep(_AGAIN_AFTER)
+
+
+def after(session: Session) -> Command | None:
+    """What a session that is over means for its complaint; None while it is not."""
+    if session.status is Status.CANCELLED:
+        return FollowCancelled(session.id, session.cancel_reason)
+    if session.status is not Status.CLOSED or session.outcome is None:
+        return None
+    outcome = session.outcome
+    return FollowClosed(
+        session=session.id,
+        outcome=outcome.kind.value,
+        loss_recovered=outcome.loss_recovered,
+        ground=outcome.ground,
+        due=_last_due(outcome) if outcome.kind is OutcomeKind.SETTLED else None,
+        adjourned_to=outcome.adjourned_to,
+    )
+
+
+def _last_due(outcome: Outcome) -> datetime | None:
+    dues = [term.due for term in outcome.terms if term.performance is Performance.LATER and term.due is not None]
+    return max(dues, default=None)

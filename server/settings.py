@@ -1,0 +1,113 @@
+"""Everything that can be set, from `YUNTIAO_…` variables and the command line (which wins). No logic but defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.addresses import in_address, local_addresses, loopback, resolved
+
+_UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
+
+
+class Settings(BaseSettings):
+    """One installation. Sizes are in bytes unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="YUNTIAO_", extra="ignore", frozen=True)
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str = ""  # how people reach it; "" is made from host and port
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: bool = False
+    behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
+
+    media_port: int = Field(8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
+    media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
+    workers: int = Field(0, ge=0, le=256)  # media worker processes; 0: one a core
+
+    database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
+    disk_reserve: int = Field(1 << 30, ge=0)  # stays free: recording stops before
+    retention_years: int = Field(3, ge=1)
+
+    sms_url: str = ""  # "" keeps messages on the outbox page
+    sms_secret: SecretStr = SecretStr("")
+    message_language: Literal["zh", "en"] = "zh"
+
+    demo: bool = False
+    demo_password: SecretStr = SecretStr("")
+
+    @field_validator("media_addresses", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Comma-separated in the environment."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("an address begins with http:// or https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("a certificate and its key belong together")
+        if self.tls_self_signed and self.tls_cert is not None:
+            raise ValueError("either a certificate or a self-signed one")
+        if self.sms_url and not self.sms_secret.get_secret_value():
+            raise ValueError("a message gateway needs a shared secret (YUNTIAO_SMS_SECRET)")
+        return self
+
+    @property
+    def tls(self) -> bool:
+        """We speak TLS ourselves."""
+        return self.tls_self_signed or self.tls_cert is not None
+
+    @property
+    def secure(self) -> bool:
+        """People reach us over TLS, whoever speaks it."""
+        return self.tls or self.behind_tls or self.public_url.startswith("https:")
+
+    @property
+    def url(self) -> str:
+        """How people reach it, without a trailing slash."""
+        return self.public_url or self.url_at(self._reached_host())
+
+    def url_at(self, host: str) -> str:
+        return f"{'https' if self.tls else 'http'}://{in_address(host)}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite+aiosqlite:///{self.data.resolve() / 'yuntiao.db'}"
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or max(1, os.cpu_count() or 1)
+
+    def certificate_names(self) -> list[str]:
+        named = urlsplit(self.public_url).hostname
+        return list(dict.fromkeys(["localhost", "127.0.0.1", *local_addresses(), *([named] if named else [])]))
+
+    def announced(self) -> list[str]:
+        """The addresses browsers send media to. Looks up the public name, so call it once."""
+        if self.media_addresses:
+            return list(self.media_addresses)
+        if self.host not in _UNSPECIFIED:
+            return resolved(self.host) or [self.host]
+        named = urlsplit(self.public_url).hostname or ""
+        return list(dict.fromkeys([*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]))
+
+    def _reached_host(self) -> str:
+        if self.host not in _UNSPECIFIED:
+            return "localhost" if loopback(self.host) and self.tls else self.host
+        return next(iter(local_addresses()), "127.0.0.1")
