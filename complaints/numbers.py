@@ -24,10 +24,12 @@ class Numbers:
 
     async def begin_at(self, office: str, year: int, least: int, at: datetime, actor: Actor) -> None:
         """Go on from a register kept elsewhere: the next number is `least` or later."""
-        await self._give(office, year, at, actor, least=least - 1)
+        given = await self._journal.read(_stream(office, year))
+        if not given or given[-1].data["number"] < least - 1:
+            await self._give(office, year, at, actor, least=least - 1)
 
     async def _give(self, office: str, year: int, at: datetime, actor: Actor, least: int) -> int:
-        stream = f"office/{office}/numbers/{year}"
+        stream = _stream(office, year)
         for _ in range(_TRIES):
             version, number = self._known.get(stream, (0, 0))
             for event in await self._journal.read(stream, after=version):
@@ -41,6 +43,10 @@ class Numbers:
             self._known[stream] = (version + 1, wanted)
             return wanted
         raise Busy
+
+
+def _stream(office: str, year: int) -> str:
+    return f"office/{office}/numbers/{year}"
 
 
 def written(prefix: str, year: int, number: int) -> str:

@@ -58,8 +58,8 @@ class ComplaintService:
         self._now = now
         self.numbers = Numbers(journal)
 
-    async def register(self, filing: Filing, actor: Actor) -> str:
-        """The new complaint's id. A refused filing uses up no number."""
+    async def register(self, filing: Filing, actor: Actor, complaint: str = "") -> str:
+        """The new complaint's id, its own choice unless given. A refused filing uses up no number."""
         if not filing.consumer.phone.strip():
             raise Missing(field="consumer_phone")
         consumer = self._record(filing.consumer, "consumer_phone")
@@ -88,7 +88,7 @@ class ComplaintService:
 
         decide(numbered(""), None, at)
         number = await self.numbers.next(filing.office, filing.prefix, day.year, at, actor)
-        complaint = uuid.uuid4().hex
+        complaint = complaint or uuid.uuid4().hex
         await self.submit(complaint, numbered(number), actor)
         return complaint
 
