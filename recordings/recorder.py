@@ -1,0 +1,174 @@
+"""The recorder of a media worker: makes takes, writes them in one thread, and watches the disk.
+
+Nothing that happens to the disk reaches the loop: packets are dropped and counted, the room is told, the worker
+goes on, and recording resumes by itself when there is space again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from media.engine import MediaEvent, RecordingAlarm, Source
+from media.tap import Tap, Taps
+from recordings.segment import safe_id
+from recordings.take import Take
+
+Trouble = Literal["disk_full", "disk_reserve", "io"]
+
+PASS_SECONDS = 0.05
+DISK_SECONDS = 1.0
+IO_RETRY_SECONDS = 5.0
+# Space above the reserve before writing goes on: no flapping at the edge.
+MARGIN_BYTES = 4 * 1024 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+class Recorder(Taps):
+    """One per media worker; `stop` it before the loop ends."""
+
+    def __init__(
+        self,
+        folder: Path,
+        reserve_bytes: int,
+        segment_seconds: float = 60.0,
+        *,
+        free: Callable[[Path], int] = free_bytes,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
+        self._free, self._clock = free, clock
+        self._takes: list[Take] = []  # replaced, never changed: both threads read it
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        # The writer thread's:
+        self._trouble: Trouble | None = None
+        self._told: set[str] = set()  # rooms that know of the trouble
+        self._disk_at = 0.0
+
+    @property
+    def dropped(self) -> int:
+        """Packets given up because the disk was too slow, of the takes now running."""
+        return sum(take.dropped for take in self._takes)
+
+    def open(
+        self,
+        room: str,
+        participant: str,
+        emit: Callable[[MediaEvent], None],
+        request_key_frame: Callable[[Source], None],
+    ) -> Tap:
+        take = Take(
+            self._folder,
+            safe_id(room),
+            safe_id(participant),
+            emit,
+            request_key_frame,
+            self._wake.set,
+            self._segment_seconds,
+        )
+        with self._lock:
+            self._takes = [*self._takes, take]
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+            self._thread.start()
+        return take
+
+    async def drain(self, room: str) -> None:
+        for take in [take for take in self._takes if take.room == room and take.closing]:
+            await take.done.wait()
+
+    async def stop(self) -> None:
+        """Close every take and wait for its last event."""
+        takes = self._takes
+        for take in takes:
+            take.close("server")
+        for take in takes:
+            await take.done.wait()
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    # ------------------------------------------------------------ the writer thread
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.wait(PASS_SECONDS)
+            self._wake.clear()
+            now = time.monotonic()
+            if now - self._disk_at >= DISK_SECONDS:
+                self._disk_at = now
+                self._watch_disk()
+            for take in self._takes:
+                self._serve(take, now)
+
+    def _serve(self, take: Take, now: float) -> None:
+        if self._trouble is not None or now < take.retry_at:
+            self._tell_trouble(take)
+            take.skip()
+            over = take.closing
+        else:
+            over = self._write(take, now)
+        if over:
+            with self._lock:
+                self._takes = [other for other in self._takes if other is not take]
+            take.finish()
+
+    def _write(self, take: Take, now: float) -> bool:
+        closing = take.closing
+        try:
+            return take.work(now, self._clock())
+        except OSError as fault:
+            if fault.errno in _FULL:
+                self._stop_all("disk_full", take)
+            else:
+                take.retry_at = now + IO_RETRY_SECONDS
+                take.pause("disk")
+                if not take.alarmed:
+                    take.alarmed = True
+                    take.tell(RecordingAlarm(take.room, "io", take.participant))
+            return closing
+
+    def _watch_disk(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            free = self._free(self._folder)
+        except OSError:
+            self._stop_all("io")
+            return
+        if free < self._reserve:
+            if self._trouble is None:
+                self._stop_all("disk_reserve")
+        elif self._trouble is not None and free >= self._reserve + MARGIN_BYTES:
+            self._trouble = None
+            self._told.clear()
+
+    def _stop_all(self, trouble: Trouble, first: Take | None = None) -> None:
+        self._trouble = trouble
+        # The alarm goes out before files are sealed: sealing may take its time on a failing disk.
+        takes = sorted(self._takes, key=lambda take: take is not first)
+        for take in takes:
+            self._tell_trouble(take)
+        for take in takes:
+            with contextlib.suppress(OSError):
+                take.pause("disk")
+
+    def _tell_trouble(self, take: Take) -> None:
+        if self._trouble is not None and take.room not in self._told:
+            self._told.add(take.room)
+            take.tell(RecordingAlarm(take.room, self._trouble))

@@ -1,0 +1,219 @@
+"""One participant being recorded: the tap on the loop's side, its files on the writer thread's side.
+
+Between the two stands a bounded queue: the loop only appends, and when the disk is too slow the oldest packets go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from media.engine import MediaEvent, Recording, Segment, Source
+from recordings.reel import GAP, SCREEN_GAP, Reel
+from recordings.reorder import Braid, Reorder
+from recordings.segment import Kind, SealedFile, SegmentFile
+from recordings.timeline import Alignment
+from recordings.vp8 import Frame, Frames
+
+QUEUE = 8192  # packets: half a minute of a lively picture
+SYNC_SECONDS = 0.9
+KEY_FRAME_SECONDS = 1.0  # between two askings
+
+_Packet = tuple[Source, int, int, int, bool, bytes, float]  # source, generation, sequence, timestamp, marker, …
+_Report = tuple[Source, int, int, int]  # source, generation, ntp, timestamp
+_Heard = tuple[int, bool, bytes]
+_Item = tuple[Source, Frame | bytes]
+
+
+class Take:
+    """A `media.tap.Tap`. Methods up to `close` belong to the loop, `work` and `pause` to the writer thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        room: str,
+        participant: str,
+        emit: Callable[[MediaEvent], None],
+        request_key_frame: Callable[[Source], None],
+        wake: Callable[[], None],
+        segment_seconds: float,
+    ) -> None:
+        self.room, self.participant = room, participant
+        self.done = asyncio.Event()  # set on the loop, after the last event
+        self.dropped = 0  # packets the queue had no room for
+        self._loop = asyncio.get_running_loop()
+        self._emit, self._request_key_frame, self._wake = emit, request_key_frame, wake
+        self._queue: deque[_Packet | _Report] = deque()
+        self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
+        self._closing: str | None = None
+        # The writer thread's:
+        self.retry_at = 0.0  # monotonic; do not write before
+        self.alarmed = False  # its own trouble has been told, and nothing was written since
+        self._on = False
+        self._folder = folder
+        self._asked: dict[Source, float] = {}
+        self._now = 0.0
+        self._known: dict[Source, int] = {}
+        self._align = Alignment()
+        self._order: dict[Source, Reorder[_Heard]] = {}
+        self._frames: dict[Source, Frames] = {}
+        self._braid: Braid[_Item] = Braid()
+        self._reels: dict[Kind, Reel] = {
+            "camera": self._reel("camera", segment_seconds, GAP),
+            "screen": self._reel("screen", segment_seconds, SCREEN_GAP),
+        }
+
+    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+        if self._closing is not None or not payload:
+            return
+        self._put((source, self._generations[source], sequence, timestamp, marker, payload, at))
+
+    def restart(self, source: Source) -> None:
+        self._generations[source] += 1
+
+    def report(self, source: Source, ntp: int, timestamp: int) -> None:
+        if self._closing is None:
+            self._put((source, self._generations[source], ntp, timestamp))
+
+    def close(self, cause: str) -> None:
+        if self._closing is None:
+            self._closing = cause
+            self._wake()
+
+    def _put(self, item: _Packet | _Report) -> None:
+        if len(self._queue) >= QUEUE:
+            self._queue.popleft()
+            self.dropped += 1
+        self._queue.append(item)
+
+    # ------------------------------------------------------------ the writer thread
+
+    @property
+    def closing(self) -> bool:
+        return self._closing is not None
+
+    def tell(self, event: MediaEvent) -> None:
+        self._on_loop(self._emit, event)
+
+    def work(self, now: float, wall: float) -> bool:
+        """Write what has come; True when the take is over. OSError: call `pause` next."""
+        self._now = now
+        closing = self._closing  # read before the queue: whatever was put before `close` is still written
+        self._drain(closing is not None)
+        self._weave(wall, closing is not None)
+        for reel in self._reels.values():
+            if closing is not None:
+                continue
+            if reel.tick(wall) and not any(other.file for other in self._reels.values()):
+                self._off("disconnected")
+        for reel in self._reels.values():
+            if reel.file is not None:
+                reel.file.flush()
+                if reel.file.sync(now, SYNC_SECONDS) and not self._on:
+                    self._on, self.alarmed = True, False
+                    self.tell(Recording(self.room, self.participant, True))
+        if closing is None:
+            return False
+        self._off(closing)  # before sealing, which may take its time
+        for reel in self._reels.values():
+            reel.close()
+        return True
+
+    def pause(self, cause: str) -> None:
+        """Stop writing for now: forget what is not written and seal what is, as far as the disk lets us."""
+        self._queue.clear()
+        self._restart_sources()
+        for reel in self._reels.values():
+            try:
+                reel.abandon()
+            except OSError:
+                continue  # the file stays with its `.part` and is found as an orphan
+        self._off(cause)
+
+    def skip(self) -> None:
+        """Time passes without writing."""
+        self._queue.clear()
+
+    def finish(self) -> None:
+        self._on_loop(self.done.set)
+
+    def _restart_sources(self) -> None:
+        self._known.clear()
+        self._braid = Braid()
+
+    def _drain(self, everything: bool) -> None:
+        queue = self._queue
+        for _ in range(len(queue)):
+            try:
+                item = queue.popleft()
+            except IndexError:  # the loop made room meanwhile
+                break
+            source, generation = item[0], item[1]
+            if self._known.get(source) != generation:
+                self._let_go(source, everything=True)
+                self._known[source] = generation
+                self._order[source], self._frames[source] = Reorder(), Frames()
+                self._align.restart(source)
+            if len(item) == 4:
+                self._align.reported(source, item[2], item[3])
+            else:
+                _, _, sequence, timestamp, marker, payload, at = item
+                self._align.arrived(source, timestamp, at)
+                self._order[source].push(sequence, (timestamp, marker, payload), self._now)
+                self._let_go(source)
+        for source in self._known:
+            self._let_go(source, everything)
+
+    def _let_go(self, source: Source, everything: bool = False) -> None:
+        order = self._order.get(source)
+        if order is None or source not in self._known:
+            return
+        frames = self._frames[source]
+        for (timestamp, marker, payload), lost in order.pop(self._now, everything):
+            item: Frame | bytes | None = payload
+            if source != "mic":
+                item = frames.push(timestamp, marker, payload, lost)
+                if frames.needs_key:
+                    self._ask_key(source)
+            if item is not None:
+                self._braid.push(source, self._align.wall(source, timestamp), (source, item), self._now)
+
+    def _weave(self, wall: float, everything: bool) -> None:
+        for at, (source, item) in self._braid.pop(self._now, everything):
+            reel = self._reels["screen" if source == "screen" else "camera"]
+            if isinstance(item, Frame):
+                reel.picture(at, item)
+            else:
+                reel.sound(at, item)
+
+    def _reel(self, kind: Kind, segment_seconds: float, gap: float) -> Reel:
+        def begin(wall: float, width: int, height: int) -> SegmentFile:
+            return SegmentFile(self._folder, f"{self.room}/{self.participant}", kind, wall, width, height)
+
+        return Reel(begin, self._sealed, lambda: self._ask_key(kind), segment_seconds, gap)
+
+    def _sealed(self, file: SealedFile) -> None:
+        self.tell(
+            Segment(
+                self.room, self.participant, file.path, file.sha256, file.size,
+                file.started, file.ended, file.width, file.height, file.kind,
+            )
+        )  # fmt: skip
+
+    def _off(self, cause: str) -> None:
+        if self._on:
+            self._on = False
+            self.tell(Recording(self.room, self.participant, False, cause))
+
+    def _ask_key(self, source: Source) -> None:
+        if self._closing is None and self._now - self._asked.get(source, float("-inf")) >= KEY_FRAME_SECONDS:
+            self._asked[source] = self._now
+            self._on_loop(self._request_key_frame, source)
+
+    def _on_loop(self, call: Callable[..., object], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call, *arguments)
+        except RuntimeError:
+            return  # the loop is gone, and with it everybody who wanted to know

@@ -1,0 +1,93 @@
+"""RTP timestamps to wall-clock time, so that a person's picture and sound stay together.
+
+The server's clock is the reference: the least delayed packets say where a source's timestamps lie on it. Sender
+reports then say how the sender's own sources lie to each other, and the microphone is what the others follow.
+"""
+
+from __future__ import annotations
+
+from media.engine import Source
+
+# Clocks of phones and servers drift apart by less than this, in seconds per second.
+DRIFT = 1e-4
+# A report that moves a source further than this against its arrival is not believed.
+LARGEST_CORRECTION = 5.0
+# Sound is moved by at most this much per packet: a click-free squeeze instead of a jump.
+SOUND_STEP = 0.005
+
+
+class Timeline:
+    """One numbering of one source. All results are seconds since the epoch."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._last: int | None = None
+        self._seen = 0.0
+        self.base: float | None = None  # wall clock of timestamp 0, by the least delayed arrival
+        self.ntp: float | None = None  # sender's clock at timestamp 0, by its last report
+
+    def _extend(self, timestamp: int) -> int:
+        if self._last is None:
+            return timestamp
+        return self._last + ((timestamp - self._last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+
+    def offset(self, timestamp: int) -> float:
+        """Seconds since timestamp 0 of this numbering."""
+        return self._extend(timestamp) / self._rate
+
+    def arrived(self, timestamp: int, at: float) -> None:
+        number = self._extend(timestamp)
+        estimate = at - number / self._rate
+        if self.base is None:
+            self.base = estimate
+        else:
+            # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
+            self.base = min(estimate, self.base + DRIFT * max(0.0, at - self._seen))
+        self._seen = at
+        if self._last is None or number > self._last:
+            self._last = number
+
+    def reported(self, ntp: int, timestamp: int) -> None:
+        """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
+        if self._last is not None:
+            self.ntp = ntp / (1 << 32) - self._extend(timestamp) / self._rate
+
+
+class Alignment:
+    """The timelines of one participant's sources."""
+
+    RATES: dict[Source, int] = {"mic": 48_000, "camera": 90_000, "screen": 90_000}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self._lines: dict[Source, Timeline] = {source: Timeline(rate) for source, rate in self.RATES.items()}
+        self._sound: float | None = None  # the base the microphone is written with, following its timeline
+
+    def restart(self, source: Source) -> None:
+        self._lines[source] = Timeline(self.RATES[source])
+        if source == "mic":
+            self._sound = None
+
+    def arrived(self, source: Source, timestamp: int, at: float) -> None:
+        self._lines[source].arrived(timestamp, at)
+
+    def reported(self, source: Source, ntp: int, timestamp: int) -> None:
+        self._lines[source].reported(ntp, timestamp)
+
+    def wall(self, source: Source, timestamp: int) -> float:
+        """When the packet's content was captured; the source must have `arrived` before."""
+        line = self._lines[source]
+        assert line.base is not None
+        if source == "mic":
+            return line.offset(timestamp) + self._followed(line.base)
+        base, mic = line.base, self._lines["mic"]
+        if mic.base is not None and mic.ntp is not None and line.ntp is not None:
+            told = line.ntp + mic.base - mic.ntp
+            if abs(told - base) < LARGEST_CORRECTION:
+                base = told
+        return line.offset(timestamp) + base
+
+    def _followed(self, base: float) -> float:
+        if self._sound is None:
+            self._sound = base
+        self._sound += max(-SOUND_STEP, min(SOUND_STEP, base - self._sound))
+        return self._sound

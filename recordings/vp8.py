@@ -1,0 +1,146 @@
+"""VP8 frames out of RTP payloads (RFC 7741), and which of them can still be decoded after a loss.
+
+Owns the rule that a recording shows a still picture rather than a wrong one: after a lost frame nothing is kept
+until a key frame, unless the numbering proves that no frame anybody refers to was lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """The payload descriptor. `size` 0: malformed. Absent fields are -1."""
+
+    size: int
+    start: bool  # first packet of a frame
+    picture: int = -1
+    bits: int = 7  # of the picture number: 7 or 15
+    tl0: int = -1
+    layer: int = -1  # temporal layer
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A complete frame. Width and height are those of the last key frame."""
+
+    data: bytes
+    timestamp: int
+    key: bool
+    width: int
+    height: int
+
+
+MALFORMED = Descriptor(0, False)
+
+
+def describe(payload: bytes) -> Descriptor:
+    """Read the descriptor in front of the VP8 data."""
+    end = len(payload)
+    if end < 2:
+        return MALFORMED
+    first, at = payload[0], 1
+    picture, bits, tl0, layer = -1, 7, -1, -1
+    if first & 0x80:
+        flags, at = payload[1], 2
+        if flags & 0x80:
+            if at >= end:
+                return MALFORMED
+            picture = payload[at] & 0x7F
+            if payload[at] & 0x80:
+                if at + 1 >= end:
+                    return MALFORMED
+                picture, bits = picture << 8 | payload[at + 1], 15
+                at += 1
+            at += 1
+        if flags & 0x40:
+            if at >= end:
+                return MALFORMED
+            tl0 = payload[at]
+            at += 1
+        if flags & 0x30:
+            if at >= end:
+                return MALFORMED
+            if flags & 0x20:
+                layer = payload[at] >> 6
+            at += 1
+    if at >= end:
+        return MALFORMED
+    return Descriptor(at, first & 0x17 == 0x10, picture, bits, tl0, layer)
+
+
+def dimensions(frame: bytes) -> tuple[int, int] | None:
+    """Width and height of a key frame (RFC 6386 section 9.1); None when it is not one."""
+    if len(frame) < 10 or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
+        return None
+    width = int.from_bytes(frame[6:8], "little") & 0x3FFF
+    height = int.from_bytes(frame[8:10], "little") & 0x3FFF
+    return (width, height) if width and height else None
+
+
+class Frames:
+    """Assembles frames from packets given in order."""
+
+    def __init__(self) -> None:
+        self.dropped = 0  # frames known to be incomplete or undecodable
+        self._parts: list[bytes] = []
+        self._open = False
+        self._timestamp = -1
+        self._suspect = True  # a frame others may refer to is missing
+        self._picture = -1
+        self._tl0 = -1
+        self._size = (0, 0)
+
+    @property
+    def needs_key(self) -> bool:
+        return self._suspect
+
+    def push(self, timestamp: int, marker: bool, payload: bytes, lost: int) -> Frame | None:
+        """Take a packet before which `lost` packets are missing for good; return the frame it completes."""
+        descriptor = describe(payload)
+        if lost or (self._open and timestamp != self._timestamp):
+            self._break(lost, descriptor)
+        if not descriptor.size:
+            return None  # padding that filled the sender's pace, or rubbish
+        if descriptor.start and not self._parts:
+            self._open, self._timestamp = True, timestamp
+        if not self._open:
+            return None
+        self._parts.append(payload[descriptor.size :])
+        if not marker:
+            return None
+        data = b"".join(self._parts)
+        self._parts, self._open = [], False
+        return self._judge(data, timestamp, descriptor)
+
+    def _break(self, lost: int, descriptor: Descriptor) -> None:
+        between = not self._open and descriptor.start
+        follows = self._picture + 1 & (1 << descriptor.bits) - 1
+        if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
+            return  # only padding was lost between two frames
+        self.dropped += self._open
+        self._parts, self._open, self._suspect = [], False, True
+
+    def _judge(self, data: bytes, timestamp: int, descriptor: Descriptor) -> Frame | None:
+        self._picture = descriptor.picture
+        size = dimensions(data)
+        if size:
+            self._size, self._suspect = size, False
+        elif not data or not data[0] & 1:
+            self.dropped += 1
+            self._suspect = True
+            return None
+        elif self._suspect and not self._base_follows(descriptor):
+            self.dropped += 1
+            return None
+        else:
+            self._suspect = False
+        if descriptor.tl0 >= 0 and descriptor.layer <= 0:
+            self._tl0 = descriptor.tl0
+        return Frame(data, timestamp, size is not None, *self._size)
+
+    def _base_follows(self, descriptor: Descriptor) -> bool:
+        """No base-layer frame was lost, and a base-layer frame refers to no other layer."""
+        known = self._tl0 >= 0 and descriptor.tl0 >= 0 and descriptor.layer == 0 and self._size != (0, 0)
+        return known and descriptor.tl0 == self._tl0 + 1 & 0xFF
