@@ -33,7 +33,7 @@ SCHEDULABLE: Final = ("registered", "accepted", "mediating")
 
 @officer_page("mediator")
 async def listing(request: web.Request) -> web.StreamResponse:
-    officer, search, page = officer_in(request), request.query.get("q", "")[:80].strip(), number(request, "page")
+    officer, search, page = officer_in(request), request.query.get("search", "")[:80].strip(), number(request, "page")
     rows, total = await request.app[READS].complaints(officer, search, page)
     pages = max(1, -(-total // PAGE_SIZE))
     return show(

@@ -11,6 +11,7 @@ from aiohttp import web
 from rooms.errors import RoomError
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
+from web.office import words
 from web.office.pages import now, officer_in, show, today
 from web.office.why import Why, why
 from web.ports import READS, SESSIONS, ComplaintRow, Officer, SessionRow
@@ -58,6 +59,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         waiting=held.waiting,
         due=due,
         due_today=sum(1 for one in due if one.why.days_left <= 0),
+        words=words,
         promises=[await promise(request, row, officer, day) for row in held.performing],
     )
 
