@@ -65,11 +65,11 @@ class Leg:
         def begin_again() -> None:
             task.cancel()
 
-        self.peer.begin_handshake(begin_again)
+        self.peer.on_other_hello = begin_again
         try:
             await asyncio.wait({task})
         finally:
-            self.peer.begin_handshake(None)
+            self.peer.on_other_hello = None
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
@@ -84,6 +84,7 @@ class Leg:
     def _use_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
         self._rx, self._tx = rx, tx
         self._srtp_in, self.srtp_out = context(rx), context(tx)
+        self.peer.shaking = False
         self.peer.on_media = self._on_media
 
     async def stop(self) -> None:

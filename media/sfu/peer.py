@@ -21,6 +21,7 @@ MAX_ADDRESSES = 8  # validated addresses kept
 MAX_INBOX = 64  # DTLS datagrams waiting for the handshake task
 MAX_TRANSACTIONS = 1024  # checks remembered against replay: more than half an hour of them
 ALERT, HANDSHAKE, CLIENT_HELLO = 21, 22, 1
+PLAINTEXT = b"\0\0"  # epoch
 
 
 class Peer:
@@ -40,7 +41,8 @@ class Peer:
         self.moves = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
-        self.on_other_hello: Callable[[], None] | None = None
+        self.shaking = True  # until the DTLS handshake is done
+        self.on_other_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
         self._endpoint = endpoint
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._hello = b""
@@ -78,31 +80,31 @@ class Peer:
             raise ConnectionError("no nominated address")
         self._endpoint.send(data, self.remote)
 
-    def begin_handshake(self, on_other_hello: Callable[[], None] | None) -> None:
-        """Watch for a ClientHello other than the one now being served; None when the handshake is over."""
-        self.on_other_hello = on_other_hello
-        if on_other_hello is None:
-            self._hello = b""
-
     def on_dtls(self, data: bytes) -> bool:
         """Take a DTLS datagram from a validated address; false when it is dropped."""
         if len(data) < 13 or self._inbox.full():
             return False
-        if data[3:5] == b"\0\0":
-            # A plaintext alert can be forged by anybody who can write the sender's address (RFC 9147 4.5.2
-            # lets us drop it); a genuine one only announces what silence will show as well.
-            if data[0] == ALERT:
-                return False
-            random = hello_random(data)
-            if random and self.on_other_hello is not None:
-                if self._hello and random != self._hello:
-                    # The handshake in progress belongs to another hello, perhaps a forged one: begin again.
-                    while not self._inbox.empty():
-                        self._inbox.get_nowait()
-                    self.on_other_hello()
-                self._hello = random
+        if self.shaking and data[3:5] == PLAINTEXT and not self._fits_handshake(data):
+            return False
         self._inbox.put_nowait(data)
         return True
+
+    def _fits_handshake(self, data: bytes) -> bool:
+        """Keep out what whoever can write our client's address could use to spoil the handshake.
+
+        Nothing counts before a ClientHello, and of two hellos the later one: a forged one must not keep the real one
+        waiting. A plaintext alert may be dropped (RFC 9147 4.5.2); a genuine one only says what silence says too.
+        """
+        if data[0] == ALERT:
+            return False
+        random = hello_random(data)
+        if random and random != self._hello:
+            while not self._inbox.empty():
+                self._inbox.get_nowait()
+            if self._hello and self.on_other_hello is not None:
+                self.on_other_hello()
+            self._hello = random
+        return bool(self._hello)
 
     def replayed(self, check: Check, addr: Address) -> bool:
         """Whether this transaction was already used from another address; remembers it otherwise."""

@@ -1,0 +1,146 @@
+"""Forged datagrams around a DTLS handshake do not stop the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+import pytest
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtp import AnyRtcpPacket
+
+from media.sfu.endpoint import Endpoint
+from media.sfu.leg import Leg
+
+pytestmark = pytest.mark.media
+
+CLIENT = ("127.0.0.1", 9)
+
+
+class DeafLeg(Leg):
+    def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
+        return
+
+
+class Wire:
+    """The client's end: what it sends goes straight into the leg's peer."""
+
+    role = "controlling"
+
+    def __init__(self, deliver: Callable[[bytes], object]) -> None:
+        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self.deliver = deliver
+
+    async def _recv(self) -> bytes:
+        return await self.inbox.get()
+
+    async def _send(self, data: bytes) -> None:
+        self.deliver(data)
+
+
+@pytest.fixture
+async def leg() -> AsyncIterator[Leg]:
+    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    made = DeafLeg(endpoint, RTCCertificate.generateCertificate())
+    made.peer.remote = CLIENT
+    yield made
+    await made.stop()
+    endpoint.close()
+
+
+def framed(size: int = 288) -> bytes:
+    body = b"\x01" + size.to_bytes(3, "big") + bytes(5) + size.to_bytes(3, "big") + os.urandom(size)
+    return b"\x16\xfe\xff" + bytes(8) + struct.pack("!H", len(body)) + body
+
+
+FORGERIES = {
+    "noise that calls itself a ClientHello": b"\x16\xfe\xff" + bytes(8) + struct.pack("!H", 300) + os.urandom(300),
+    "a framed ClientHello of noise": framed(),
+    "a fatal alert": b"\x15\xfe\xfd" + bytes(8) + b"\0\2\x02\x28",
+    "a change of cipher": b"\x14\xfe\xfd" + bytes(8) + b"\0\1\1",
+    "a short record": b"\x16" + os.urandom(100),
+    "too short for any record": b"\x16\xfe",
+}
+
+
+async def shake(leg: Leg, before: list[bytes], after: list[bytes]) -> tuple[bool, str]:
+    """Run a real client against the leg with forgeries before and after its first flight."""
+    mine = RTCCertificate.generateCertificate()
+    flights = 0
+
+    def deliver(data: bytes) -> None:
+        nonlocal flights
+        for forged in before if not flights else []:
+            leg.peer.on_dtls(forged)
+        leg.peer.on_dtls(data)
+        for forged in after if not flights else []:
+            leg.peer.on_dtls(forged)
+        flights += 1
+
+    wire = Wire(deliver)
+    client = RTCDtlsTransport(cast(RTCIceTransport, wire), [mine])
+    client._set_role("client")
+
+    async def to_client(data: bytes) -> None:
+        wire.inbox.put_nowait(data)
+
+    leg.peer._send = to_client  # type: ignore[method-assign]
+    results: tuple[Any, Any] = await asyncio.wait_for(
+        asyncio.gather(
+            leg.start(mine.getFingerprints()), client.start(RTCDtlsParameters(fingerprints=leg.fingerprints))
+        ),
+        15,
+    )
+    state = client.state
+    await client.stop()
+    return results[0], state
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+async def test_a_forgery_before_the_real_hello_is_survived(leg: Leg, name: str) -> None:
+    assert await shake(leg, [FORGERIES[name]], []) == (True, "connected")
+
+
+@pytest.mark.parametrize("name", ["a fatal alert", "too short for any record"])
+async def test_a_forgery_after_the_real_hello_is_survived(leg: Leg, name: str) -> None:
+    assert await shake(leg, [], [FORGERIES[name]]) == (True, "connected")
+
+
+async def test_a_strangers_perfect_hello_gives_way_to_the_clients(leg: Leg) -> None:
+    assert await shake(leg, [await perfect_hello()], []) == (True, "connected")
+
+
+async def test_a_client_with_another_certificate_is_not_let_in(leg: Leg) -> None:
+    wire = Wire(leg.peer.on_dtls)
+    client = RTCDtlsTransport(cast(RTCIceTransport, wire), [RTCCertificate.generateCertificate()])
+    client._set_role("client")
+
+    async def to_client(data: bytes) -> None:
+        wire.inbox.put_nowait(data)
+
+    leg.peer._send = to_client  # type: ignore[method-assign]
+    expected = RTCCertificate.generateCertificate().getFingerprints()
+    starting = asyncio.create_task(leg.start(expected))
+    await client.start(RTCDtlsParameters(fingerprints=leg.fingerprints))
+    leg.peer.close()
+    assert await starting is False
+    assert not leg.ready
+    await client.stop()
+
+
+async def perfect_hello() -> bytes:
+    """The first flight of a real client that is somebody else."""
+    sent: asyncio.Queue[bytes] = asyncio.Queue()
+    wire = Wire(sent.put_nowait)
+    client = RTCDtlsTransport(cast(RTCIceTransport, wire), [RTCCertificate.generateCertificate()])
+    client._set_role("client")
+    parameters = RTCDtlsParameters(fingerprints=RTCCertificate.generateCertificate().getFingerprints())
+    starting = asyncio.create_task(client.start(parameters))
+    hello = await sent.get()
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    return hello

@@ -1,0 +1,178 @@
+"""What a stranger's datagrams can do to a running conversation: nothing (ASVS 17.2.3-17.2.8)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aioice import stun
+
+from media.engine import Connection
+from media.sfu.endpoint import Endpoint
+from media.sfu.peer import MAX_ADDRESSES, Peer
+from tests.media.stage import InProcess, Stage, stage
+
+pytestmark = pytest.mark.media
+
+COUNT = 20_000
+
+
+@pytest.fixture
+async def one() -> AsyncIterator[Stage]:
+    async with stage(InProcess()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    bound = await Endpoint.bind("127.0.0.1", 0)
+    yield bound
+    bound.close()
+
+
+def check(ufrag: str, password: str | None, nominated: bool = True) -> bytes:
+    attributes: dict[str, object] = {"USERNAME": f"{ufrag}:abcd"}
+    if nominated:
+        attributes["USE-CANDIDATE"] = None
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, os.urandom(12), attributes)
+    if password is not None:
+        request.add_message_integrity(password.encode())
+    return bytes(request)
+
+
+def foreign(ufrag: str) -> list[bytes]:
+    """One of each kind: empty, noise, RTP, RTCP, a ClientHello, checks without and with a wrong password, broken ones."""
+    hello = b"\x16\xfe\xff" + bytes(8) + struct.pack("!H", 300) + b"\x01" + os.urandom(299)
+    good = check(ufrag, "not the password")
+    return [
+        b"",
+        os.urandom(200),
+        b"\x80\x60" + os.urandom(1100),
+        b"\x80\xc8" + os.urandom(60),
+        hello,
+        check("00000000", None),
+        check(ufrag, None),
+        good,
+        good[:31],
+        b"\x00\x01\xff\xff\x21\x12\xa4\x42" + os.urandom(400),
+        b"\x3f",
+    ]
+
+
+async def test_twenty_thousand_foreign_datagrams_change_nothing(one: Stage) -> None:
+    assert isinstance(one.engine, InProcess)
+    await one.join("ann")
+    bob = await one.join("bob")
+    await one.everybody_hears_everybody()
+    await bob.until(lambda: bob.of("ann", "camera").frames >= 5)
+    endpoint = one.engine.endpoint
+    peers = set(endpoint.peers)
+    kinds = foreign(next(iter(peers)).credentials.ufrag)
+    known = dict(endpoint.by_address)
+    since, frames, worst = len(one.events), bob.of("ann", "camera").frames, 0.0
+    received = endpoint.received
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for n in range(COUNT):
+            sock.sendto(kinds[n % len(kinds)], ("127.0.0.1", endpoint.port))
+            while endpoint.received - received < n - 50:  # no faster than they are taken up
+                started = time.monotonic()
+                await asyncio.sleep(0)
+                worst = max(worst, time.monotonic() - started)
+    await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10)
+    assert endpoint.received - received >= COUNT
+    assert endpoint.peers == peers
+    assert endpoint.by_address == known
+    assert not [e for _, e in one.events[since:] if isinstance(e, Connection)]
+    assert worst < 0.05
+
+
+async def test_datagrams_under_a_clients_own_address_do_not_end_its_connection(one: Stage) -> None:
+    assert isinstance(one.engine, InProcess)
+    await one.join("ann")
+    bob = await one.join("bob")
+    await one.everybody_hears_everybody()
+    await bob.until(lambda: bob.of("ann", "camera").frames >= 5)
+    endpoint, since = one.engine.endpoint, len(one.events)
+    alert = b"\x15\xfe\xfd" + bytes(8) + b"\0\2\x02\x28"
+    for peer in list(endpoint.peers):
+        for data in [*foreign(peer.credentials.ufrag), alert]:
+            assert peer.remote is not None
+            endpoint.datagram_received(data, peer.remote)
+    frames, loud = bob.of("ann", "camera").frames, bob.of("ann", "mic").loud
+    await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10 and bob.of("ann", "mic").loud > loud)
+    assert not [e for _, e in one.events[since:] if isinstance(e, Connection)]
+
+
+async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None:
+    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    for data in foreign(peer.credentials.ufrag):
+        endpoint.datagram_received(data, addr)
+    assert (peer.remote, peer.heard, endpoint.by_address) == (None, 0, {})
+    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    assert (peer.remote, peer.heard) == (addr, 1)
+
+
+async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: Endpoint) -> None:
+    peer, home, thief = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
+    captured = check(peer.credentials.ufrag, peer.credentials.password)
+    endpoint.datagram_received(captured, home)
+    endpoint.datagram_received(captured, thief)
+    assert (peer.remote, set(endpoint.by_address)) == (home, {home})
+    assert endpoint.drops["replay"] == 1
+    endpoint.datagram_received(captured, home)  # a retransmission is answered
+    assert peer.heard == 2
+
+
+async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpoint: Endpoint) -> None:
+    peer, home, street = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
+    own = peer.credentials
+    endpoint.datagram_received(check(own.ufrag, own.password), home)
+    endpoint.datagram_received(check(own.ufrag, own.password, nominated=False), street)
+    assert peer.remote == home
+    endpoint.datagram_received(check(own.ufrag, own.password), street)
+    assert peer.remote == street
+
+
+async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: Endpoint) -> None:
+    peer = endpoint.add_peer()
+    own = peer.credentials
+    endpoint.datagram_received(check(own.ufrag, own.password), ("127.0.0.1", 1))
+    for port in range(2, 50):
+        endpoint.datagram_received(check(own.ufrag, own.password, nominated=False), ("127.0.0.1", port))
+    assert len(peer.addresses) == len(endpoint.by_address) == MAX_ADDRESSES
+    assert ("127.0.0.1", 1) in peer.addresses
+
+
+async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoint) -> None:
+    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    old = peer.credentials
+    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    peer.restart()
+    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    assert peer.heard == 2
+    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    assert peer.heard == 3
+
+
+async def test_a_handler_that_fails_does_not_end_the_socket(endpoint: Endpoint) -> None:
+    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+
+    def fail(data: bytes) -> None:
+        raise ValueError(data)
+
+    peer.on_media = fail
+    endpoint.datagram_received(b"\x80" + bytes(40), addr)
+    assert endpoint.drops["handler"] == 1
+
+
+async def test_a_peers_inbox_is_bounded(endpoint: Endpoint) -> None:
+    peer: Peer = endpoint.add_peer()
+    taken = [peer.on_dtls(b"\x16\xfe\xfd\0\1" + bytes(20)) for _ in range(500)]
+    assert taken.count(True) == 64
