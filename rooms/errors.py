@@ -21,7 +21,6 @@ RoomError                    code              params
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
 ├── BadValue                 bad_value         field
-├── NothingToPublish         nothing_to_publish
 └── Busy                     busy              (the room's mailbox is full, or the session is moving too fast)
 """
 
@@ -118,10 +117,6 @@ class TooLong(RoomError):
 
 class BadValue(RoomError):
     code = "bad_value"
-
-
-class NothingToPublish(RoomError):
-    code = "nothing_to_publish"
 
 
 class Busy(RoomError):

@@ -220,3 +220,8 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
         "actor": {"kind": actor.kind, "name": actor.name, "seat": by},
         "data": data,
     }
+
+
+def changes_nothing_seen(entry: Happened) -> bool:
+    """No view differs after it."""
+    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent))

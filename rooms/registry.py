@@ -1,0 +1,136 @@
+"""All rooms of this process: finds or wakes the one asked for, and passes on what media reports.
+
+Owns the map from session to `Room` and the engine's single stream of events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from journal import SYSTEM, Actor, Event, Journal
+from journal.clock import Clock
+from media import engine as m
+from rooms.commands import Command, Resume
+from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError
+from rooms.rights import SENDING, SHARING
+from rooms.room import Closed, Room, Surround
+from rooms.session import Session
+from rooms.subscription import Subscription
+from rooms.view import Surroundings
+
+log = logging.getLogger(__name__)
+
+
+async def _bare(session: Session) -> Surroundings:
+    return Surroundings()
+
+
+class Rooms:
+    """Implements `web.ports.Sessions`. Use between `start()` and `stop()`.
+
+    `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
+    session closed and its recordings were finished.
+    """
+
+    def __init__(self, journal: Journal, engine: m.MediaEngine, clock: Clock, surround: Surround = _bare) -> None:
+        self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
+        self._rooms: dict[str, Room] = {}
+        self._pump: asyncio.Task[None] | None = None
+        self._stopped = False
+        self.on_closed: list[Closed] = []
+
+    async def start(self) -> None:
+        self._pump = asyncio.get_running_loop().create_task(self._listen(), name="media events")
+
+    async def stop(self) -> None:
+        self._stopped = True
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        await asyncio.gather(*(room.stop() for room in self._rooms.values()))
+        self._rooms.clear()
+
+    async def recover(self, live_sessions: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        """After a restart: everybody who was there is reconnecting, and sessions go on where they were."""
+        for session in await live_sessions():
+            try:
+                await self.submit(session, Resume(), SYSTEM)
+            except RoomError:
+                log.exception("session %s was not resumed", session)
+
+    # ------------------------------------------------------------ sessions
+
+    def post(self, session: str, command: Command, actor: Actor) -> asyncio.Future[list[Event]]:
+        """Enqueue now, decide later: whoever posts first is decided first."""
+        return self._room(session).ask(command, actor)
+
+    async def submit(self, session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        return await self.post(session, command, actor)
+
+    async def state(self, session: str) -> Session:
+        return await self._room(session).look()
+
+    def attach(self, session: str, seat: str) -> asyncio.Future[Subscription]:
+        """Listen as this seat; the first message is its view. UnknownSession, UnknownSeat."""
+        return self._room(session).attach(seat)
+
+    # ------------------------------------------------------------ media, for seats in the room
+
+    async def media_join(self, session: str, seat: str) -> m.Admission:
+        """NotInRoom unless admitted; media.engine.WorkerFull."""
+        room = self._room(session)
+        await room.join(seat, False)
+        admission = await self._engine.admit(session, seat)
+        await room.join(seat, True)  # who was removed meanwhile is put out again
+        return admission
+
+    async def media_publish(self, session: str, seat: str, sdp: str, sources: Mapping[str, m.Source]) -> str:
+        """Our answer. NotAllowed for a source this role does not have; media errors."""
+        state = await self._inside(session, seat)
+        role = state.seats[seat].role
+        if sources and role not in SENDING:
+            raise NotAllowed
+        if "screen" in sources.values() and role not in SHARING:
+            raise NotAllowed
+        return await self._engine.publish(session, seat, sdp, sources)
+
+    async def media_answer(self, session: str, seat: str, sdp: str) -> None:
+        await self._inside(session, seat)
+        await self._engine.answer(session, seat, sdp)
+
+    async def media_restart(self, session: str, seat: str) -> None:
+        await self._inside(session, seat)
+        await self._engine.restart(session, seat)
+
+    async def report_quality(self, session: str, seat: str, level: int) -> None:
+        """1 (bad) to 4, as the seat's own client measures it."""
+        await self._inside(session, seat)
+        self._room(session).level(seat, level)
+
+    async def _inside(self, session: str, seat: str) -> Session:
+        state = await self.state(session)
+        if not (state.under_way and seat in state.seats and state.seats[seat].in_room):
+            raise NotInRoom(seat=seat)
+        return state
+
+    # ------------------------------------------------------------ rooms
+
+    def _room(self, session: str) -> Room:
+        room = self._rooms.get(session)
+        if room is None:
+            if self._stopped:
+                raise Busy
+            room = Room(session, self._journal, self._engine, self._clock, self._surround, self.on_closed, self._forget)
+            self._rooms[session] = room
+            room.start()
+        return room
+
+    def _forget(self, room: Room) -> None:
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+
+    async def _listen(self) -> None:
+        async for event in self._engine.events():
+            await self._room(event.room).report(event)

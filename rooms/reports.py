@@ -1,0 +1,36 @@
+"""What the media engine reports, as commands to the session."""
+
+from __future__ import annotations
+
+from media import engine as m
+from rooms import commands as c
+from rooms import events as e
+
+
+def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NoteRecording | None:
+    """None for what is not the session's to remember, and for connections: the room weighs those itself."""
+    match event:
+        case m.Speaking():
+            return c.NoteSpeaking(event.participant, event.speaking)
+        case m.Recording(on=True):
+            return c.NoteRecording(e.RecordingStarted(event.participant))
+        case m.Recording():
+            return c.NoteRecording(e.RecordingStopped(event.participant, event.cause or "disconnected"))
+        case m.Segment():
+            return c.NoteRecording(
+                e.SegmentSealed(
+                    event.participant,
+                    event.path,
+                    event.sha256,
+                    event.size,
+                    event.started,
+                    event.ended,
+                    event.width,
+                    event.height,
+                    event.source,
+                )
+            )
+        case m.RecordingAlarm():
+            return c.NoteRecording(e.RecordingFailed(event.cause, event.participant))
+        case _:
+            return None

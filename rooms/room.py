@@ -1,0 +1,482 @@
+"""One live room: one task, one bounded mailbox, one session.
+
+Owns the only hand that writes to the session's stream. Everything that happens to a room (a command, somebody
+attaching, a report from media, a timer) waits its turn in the mailbox, so that nothing here needs a lock.
+Enqueueing never waits: order of arrival is order of decision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from journal import SYSTEM, Actor, Conflict, Event, Journal
+from journal.clock import Clock
+from media import engine as m
+from rooms import commands as c
+from rooms import events as e
+from rooms import reports
+from rooms.codec import Happened, draft, history, stream
+from rooms.decisions import decide
+from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
+from rooms.joining import ABSENCE
+from rooms.routing import matrix
+from rooms.session import Session, evolve, fold
+from rooms.subscription import Subscription
+from rooms.timing import Stopwatch
+from rooms.view import Extras, Surroundings, announcement, changes_nothing_seen, moment, view, visible
+from rooms.vocabulary import SeatStatus
+
+MOST_WAITING = 512
+IDLE = timedelta(seconds=60)
+MEDIA_TIMEOUT = 5.0
+"""Seconds a room waits for the media engine before it goes on without."""
+CLOSE_TIMEOUT = 60.0
+"""Seconds the recordings get to be finished when a session closes."""
+
+log = logging.getLogger(__name__)
+
+Surround = Callable[[Session], Awaitable[Surroundings]]
+Closed = Callable[[str, Session], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    command: c.Command
+    actor: Actor
+    answer: asyncio.Future[list[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    answer: asyncio.Future[Session]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attach:
+    subscription: Subscription
+    answer: asyncio.Future[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """About to be admitted to media (`done` False): what the seat's old transport did no longer counts. Or admitted."""
+
+    seat: str
+    done: bool
+    answer: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Detach:
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    seat: str
+    level: int
+
+
+class _Tick:
+    pass
+
+
+_Asked = _Ask | _Look | _Attach | _Join
+_Item = _Asked | _Detach | _Level | _Tick | m.MediaEvent
+
+
+class Room:
+    """Start with `start()`; it lives until `stop()`, or until it is idle and `forget` is called."""
+
+    def __init__(
+        self,
+        session: str,
+        journal: Journal,
+        engine: m.MediaEngine,
+        clock: Clock,
+        surround: Surround,
+        on_closed: Sequence[Closed],
+        forget: Callable[[Room], None],
+    ) -> None:
+        self.id = session
+        self._journal, self._engine, self._clock = journal, engine, clock
+        self._surround, self._on_closed, self._forget = surround, on_closed, forget
+        self._mailbox: asyncio.Queue[_Item] = asyncio.Queue(MOST_WAITING)
+        self._session: Session | None = None
+        self._loaded = False
+        self._watch = Stopwatch()
+        self._extras = Extras()
+        self._listeners: dict[str, Subscription] = {}
+        self._joined: set[str] = set()  # admitted to media
+        self._up: set[str] = set()  # whose media transport has been up since they joined
+        self._levels: dict[str, dict[str, int]] = {}  # seat -> who measured -> connection quality
+        self._busy_at = clock.now()
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._due: datetime | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    # ------------------------------------------------------------ from outside
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
+
+    async def stop(self) -> None:
+        """Listeners are let go without a word: they come back to the next server."""
+        tasks = [task for task in (self._task, self._timer, self._ending) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._mailbox.empty():
+            item = self._mailbox.get_nowait()
+            if isinstance(item, _Asked) and not item.answer.done():
+                item.answer.set_exception(Busy())
+
+    def ask(self, command: c.Command, actor: Actor) -> asyncio.Future[list[Event]]:
+        answer: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Ask(command, actor, answer))
+        return answer
+
+    def look(self) -> asyncio.Future[Session]:
+        """The state once everything asked before has been decided."""
+        answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Look(answer))
+        return answer
+
+    def attach(self, seat: str) -> asyncio.Future[Subscription]:
+        """A newer listener for the same seat ends the older with `elsewhere`."""
+        answer: asyncio.Future[Subscription] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Attach(Subscription(seat, self._detached), answer))
+        return answer
+
+    def join(self, seat: str, done: bool) -> asyncio.Future[None]:
+        """Before and after the engine admits a seat. RoomError when it may not (or may no longer)."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Join(seat, done, answer))
+        return answer
+
+    def level(self, seat: str, level: int) -> None:
+        """Connection quality as the seat's own client measures it. Lost when the room is busier than that."""
+        if not self._mailbox.full():
+            self._mailbox.put_nowait(_Level(seat, level))
+
+    async def report(self, event: m.MediaEvent) -> None:
+        """From the engine; waits while the mailbox is full, because media says a thing once."""
+        await self._mailbox.put(event)
+
+    def _enqueue(self, item: _Asked) -> None:
+        if self._mailbox.full():
+            item.answer.set_exception(Busy())
+        else:
+            self._mailbox.put_nowait(item)
+
+    def _detached(self, subscription: Subscription) -> None:
+        if self._mailbox.full():
+            log.warning("room %s: mailbox full, a listener's going is noticed only by media", self.id)
+        else:
+            self._mailbox.put_nowait(_Detach(subscription))
+
+    # ------------------------------------------------------------ the task
+
+    async def _live(self) -> None:
+        while True:
+            item = await self._mailbox.get()
+            await self._handle(item)
+            if not isinstance(item, _Tick):
+                self._busy_at = self._clock.now()
+            # No await lies between this test and being forgotten: nobody enqueues in between.
+            if self._mailbox.empty() and (self._session is None or (isinstance(item, _Tick) and self._idle())):
+                self._forget(self)
+                if self._timer is not None:
+                    self._timer.cancel()
+                return
+            self._wind()
+
+    async def _handle(self, item: _Item) -> None:
+        try:
+            if not self._loaded:
+                await self._load()
+            result = await self._result(item)
+        except asyncio.CancelledError:
+            if isinstance(item, _Asked):
+                item.answer.cancel()
+            raise
+        except Exception as fault:
+            if not isinstance(fault, RoomError):
+                self._loaded = False  # what is in memory may not be what was written
+                log.exception("room %s: %s failed", self.id, type(item).__name__)
+            if isinstance(item, _Asked) and not item.answer.done():
+                item.answer.set_exception(fault)
+        else:
+            if isinstance(item, _Asked) and not item.answer.done():
+                item.answer.set_result(result)
+
+    async def _result(self, item: _Item) -> Any:
+        match item:
+            case _Ask(command, actor):
+                return await self._do(command, actor)
+            case _Look():
+                return self._known()
+            case _Attach(subscription):
+                return await self._attach(subscription)
+            case _Join(seat, done):
+                return await self._join(seat, done)
+            case _Detach(subscription):
+                return await self._lost(subscription)
+            case _Level(seat, level):
+                return self._quality(seat, "client", level)
+            case _Tick():
+                return await self._expire()
+            case _:
+                return await self._reported(item)
+
+    async def _load(self) -> None:
+        self._session, self._watch = None, Stopwatch()
+        entries = history(await self._journal.read(stream(self.id)))
+        self._session = fold(entries)
+        for entry in entries:
+            self._watch.note(entry)
+        self._loaded = True
+        await self._look_around()
+
+    async def _look_around(self) -> None:
+        if self._session is not None:
+            try:
+                self._extras = replace(self._extras, surroundings=await self._surround(self._session))
+            except Exception:
+                log.exception("room %s: no surroundings", self.id)
+
+    def _known(self) -> Session:
+        if self._session is None:
+            raise UnknownSession(session=self.id)
+        return self._session
+
+    async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
+        """Decide and append. Whoever appended between is heard first, once; RoomError."""
+        try:
+            return await self._append(command, actor)
+        except Conflict:
+            await self._load()
+        try:
+            return await self._append(command, actor)
+        except Conflict as fault:
+            self._loaded = False
+            raise Busy from fault
+
+    async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
+        now = self._clock.now()
+        events = decide(command, self._session, actor, now)
+        if not events:
+            return []
+        version = 0 if self._session is None else self._session.version
+        drafts = [draft(event, now, actor) for event in events]
+        appended = await self._journal.append(stream(self.id), version, drafts)
+        entries = [
+            Happened(self.id, entry.version, event, now, actor) for entry, event in zip(appended, events, strict=True)
+        ]
+        for entry in entries:
+            self._session = evolve(self._session, entry)
+            self._watch.note(entry)
+        self._tell(entries)
+        await self._move_media(entries)
+        return appended
+
+    # ------------------------------------------------------------ listeners
+
+    async def _attach(self, subscription: Subscription) -> Subscription:
+        session, seat = self._known(), subscription.seat
+        if seat not in session.seats:
+            raise UnknownSeat(seat=seat)
+        await self._look_around()
+        if (older := self._listeners.pop(seat, None)) is not None:
+            older.end("elsewhere")
+        if not session.over:
+            await self._do(c.NoteConnection(seat, True), SYSTEM)
+        self._listeners[seat] = subscription
+        self._show(subscription, [])
+        session = self._known()
+        if session.over:
+            subscription.end("closed")
+        elif session.seats[seat].status is SeatStatus.REMOVED:
+            subscription.end("removed")
+        return subscription
+
+    async def _lost(self, subscription: Subscription) -> None:
+        seat = subscription.seat
+        if self._listeners.get(seat) is not subscription:
+            return  # the seat is already attached anew
+        del self._listeners[seat]
+        await self._do(c.NoteConnection(seat, False, "socket"), SYSTEM)
+
+    def _show(self, listener: Subscription, entries: Sequence[Happened]) -> None:
+        session, now = self._known(), self._clock.now()
+        told = [
+            announcement(session, entry, listener.seat) for entry in entries if visible(session, entry, listener.seat)
+        ]
+        if entries and not told and all(changes_nothing_seen(entry) for entry in entries):
+            return
+        body = view(session, self._watch.timing(now), listener.seat, now, self._extras)
+        listener.send("view", {"version": session.version, "now": moment(now), "view": body, "events": told})
+
+    def _tell(self, entries: Sequence[Happened]) -> None:
+        for listener in list(self._listeners.values()):
+            self._show(listener, entries)
+        for entry in entries:
+            match entry.event:
+                case e.Removed(seat=seat) if seat in self._listeners:
+                    self._listeners[seat].end("removed")
+                case e.SentBack(seat=seat) if seat in self._listeners:
+                    self._listeners[seat].end("sent_back")
+                case e.SessionClosed() | e.SessionCancelled():
+                    for listener in self._listeners.values():
+                        listener.end("closed")
+
+    def _quality(self, seat: str, measured_by: str, level: int) -> None:
+        """The worse of what the engine and the seat's own client measure."""
+        levels = self._levels.setdefault(seat, {})
+        levels[measured_by] = level
+        worst = min(levels.values())
+        if self._extras.quality.get(seat) == worst:
+            return
+        self._extras = replace(self._extras, quality={**self._extras.quality, seat: worst})
+        self._send_inside("quality", {"seat": seat, "level": worst})
+
+    def _send_inside(self, name: str, body: dict[str, Any]) -> None:
+        for seat, listener in self._listeners.items():
+            if self._known().seats[seat].in_room:
+                listener.send(name, body)
+
+    # ------------------------------------------------------------ media
+
+    async def _join(self, seat: str, done: bool) -> None:
+        session = self._known()
+        if not (session.under_way and seat in session.seats and session.seats[seat].in_room):
+            if done:
+                await self._media(self._engine.remove(self.id, seat))
+            raise NotInRoom(seat=seat)
+        self._joined.add(seat)
+        if done:
+            await self._media(self._engine.route(self.id, _matrix(session)))
+        else:
+            self._up.discard(seat)
+
+    async def _move_media(self, entries: Sequence[Happened]) -> None:
+        session = self._known()
+        for seat in [seat for seat in self._joined if not session.seats[seat].in_room]:
+            self._joined.discard(seat)
+            self._levels.pop(seat, None)
+            await self._media(self._engine.remove(self.id, seat))
+        if any(isinstance(entry.event, e.Routed) for entry in entries):
+            await self._media(self._engine.route(self.id, _matrix(session)))
+        if any(isinstance(entry.event, e.SessionClosed) for entry in entries):
+            self._ending = asyncio.get_running_loop().create_task(self._end(), name=f"end of {self.id}")
+
+    async def _media(self, doing: Awaitable[None]) -> None:
+        """A room outlives its media: what the engine cannot do is logged, the session goes on."""
+        try:
+            await asyncio.wait_for(doing, MEDIA_TIMEOUT)
+        except (m.MediaError, TimeoutError, OSError):
+            log.exception("room %s: the media engine did not follow", self.id)
+
+    async def _end(self) -> None:
+        """Finish the recordings, then tell whoever waits for a closed session, with every segment in it."""
+        try:
+            await asyncio.wait_for(self._engine.close_room(self.id), CLOSE_TIMEOUT)
+        except (m.MediaError, TimeoutError, OSError):
+            log.exception("room %s: recordings not finished in order", self.id)
+        session = await self.look()
+        for hook in self._on_closed:
+            try:
+                await hook(self.id, session)
+            except Exception:
+                log.exception("room %s: a follow-up of closing failed", self.id)
+
+    async def _reported(self, event: m.MediaEvent) -> None:
+        session = self._known()
+        match event:
+            case m.Connection():
+                await self._transport(event)
+            case m.Offer(participant=seat):
+                if seat in self._joined and seat in self._listeners:
+                    tracks = [
+                        {"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active}
+                        for t in event.tracks
+                    ]
+                    self._listeners[seat].send("media_offer", {"sdp": event.sdp, "tracks": tracks})
+            case m.Quality(participant=seat, level=level):
+                self._quality(seat, "engine", level)
+            case m.RoomLost():
+                self._joined.clear()
+                self._up.clear()
+                for seat in [seat.id for seat in session.seats.values() if seat.recording]:
+                    await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
+                self._send_inside("media_lost", {})
+            case _:
+                if (command := reports.command(event)) is not None:
+                    await self._do(command, SYSTEM)
+
+    async def _transport(self, event: m.Connection) -> None:
+        seat = event.participant
+        if seat not in self._joined or self._known().over:
+            return
+        if event.state == "connected":
+            self._up.add(seat)
+            if seat in self._listeners:  # media alone, without a socket, is not being here
+                await self._do(c.NoteConnection(seat, True), SYSTEM)
+        elif seat in self._up:
+            self._up.discard(seat)
+            await self._do(c.NoteConnection(seat, False, "media"), SYSTEM)
+
+    # ------------------------------------------------------------ time
+
+    def _absent(self) -> list[tuple[datetime, str]]:
+        """When whose seat is given up: of those away without a socket."""
+        if self._session is None or self._session.over:
+            return []
+        return [
+            (seat.away_since + ABSENCE, seat.id)
+            for seat in self._session.seats.values()
+            if seat.away_since is not None and seat.id not in self._listeners
+        ]
+
+    async def _expire(self) -> None:
+        self._due = None
+        for due, seat in self._absent():
+            if due <= self._clock.now():
+                await self._do(c.NoteConnection(seat, False, "absent"), SYSTEM)
+
+    def _resting(self) -> bool:
+        return not (self._listeners or self._absent() or (self._ending is not None and not self._ending.done()))
+
+    def _idle(self) -> bool:
+        return self._resting() and self._clock.now() - self._busy_at >= IDLE
+
+    def _wind(self) -> None:
+        """Let one timer run to the next moment at which time alone changes something."""
+        due = min(
+            [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else []), default=None
+        )
+        if due is None or (self._due is not None and self._due <= due):
+            return  # an early tick is harmless: it winds again
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = asyncio.get_running_loop().create_task(self._ring(due), name=f"timer of {self.id}")
+
+    async def _ring(self, due: datetime) -> None:
+        await self._clock.until(due)
+        await self._mailbox.put(_Tick())
+
+
+def _matrix(session: Session) -> m.Matrix:
+    routes = matrix(session)
+    return m.Matrix(
+        {seat: frozenset(others) for seat, others in routes.hears.items()},
+        {seat: frozenset(others) for seat, others in routes.sees.items()},
+        frozenset(routes.recorded),
+    )
