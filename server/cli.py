@@ -1,0 +1,131 @@
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for the network.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port of the pages.")] = None,
+    media_port: Annotated[int | None, typer.Option(help="First UDP port of audio and video; 0: any.")] = None,
+    media_address: Annotated[list[str] | None, typer.Option(help="Address browsers send media to.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder everything is kept in.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="How people reach it, as in links.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    tls_self_signed: Annotated[bool | None, typer.Option("--tls-self-signed", help="Make a certificate.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Media processes; 0: one a core.")] = None,
+    demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Serve until stopped. Options win over YUNTIAO_… variables."""
+    given = {
+        "host": host,
+        "port": port,
+        "media_port": media_port,
+        "media_addresses": tuple(media_address) if media_address else None,
+        "data": data,
+        "public_url": public_url,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "tls_self_signed": tls_self_signed,
+        "workers": workers,
+        "demo": demo,
+    }
+    settings = _settings(given)
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from server.serving import Unservable, run
+
+    try:
+        asyncio.run(run(settings, as_json))
+    except Unservable as fault:
+        _fail(str(fault))
+
+
+@app.command()
+def health(
+    data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: _Json = False
+) -> None:
+    """Whether the server of this data folder is ready; exits 1 when not."""
+    from server.serving import ask_ready
+
+    ready, checks = asyncio.run(ask_ready(_settings({"data": data}).data))
+    typer.echo(json.dumps({"ready": ready, "checks": checks}) if as_json else ("ready" if ready else "not ready"))
+    raise typer.Exit(0 if ready else 1)
+
+
+@app.command()
+def rehearse(
+    server: Annotated[str, typer.Option(help="A running demo server; none: a throw-away one is started.")] = "",
+    password: Annotated[str, typer.Option(envvar="YUNTIAO_DEMO_PASSWORD", help="Of its demo officers.")] = "",
+    as_json: _Json = False,
+) -> None:
+    """Play a whole mediation with synthetic people over the real paths."""
+    from server.rehearsal.command import rehearse as play
+
+    report = asyncio.run(play(server, password))
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        for step in report["steps"]:
+            typer.echo(f"{'ok  ' if step['ok'] else 'FAIL'} {step['seconds']:7.3f} s  {step['name']} {step['detail']}")
+        for name, value in report["figures"].items():
+            typer.echo(f"     {name}: {value}")
+    raise typer.Exit(0 if report["ok"] else 1)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which benchmark.")],
+    quick: Annotated[bool, typer.Option("--quick", help="At most 30 seconds.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Measure; exits 0 only when every target holds."""
+    try:
+        measure = importlib.import_module(f"server.bench.{name}").measure
+    except ModuleNotFoundError:
+        _fail(f"there is no benchmark called {name}")
+    report: dict[str, Any] = measure(quick)
+    holds = all(target["holds"] for target in report["targets"].values())
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        for figure, value in report["figures"].items():
+            typer.echo(f"{figure}: {value}")
+        for target, outcome in report["targets"].items():
+            typer.echo(f"{'ok  ' if outcome['holds'] else 'FAIL'} {target} (bound {outcome['bound']})")
+    raise typer.Exit(0 if holds else 1)
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as fault:
+        _fail("; ".join(_said(error) for error in fault.errors()))
+
+
+def _said(error: Any) -> str:
+    where = " ".join(str(part).replace("_", "-") for part in error["loc"])
+    what = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(f"yuntiao: {why}", err=True)
+    sys.exit(2)
