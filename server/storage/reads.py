@@ -6,13 +6,13 @@ record is answered exactly like one that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from law import WorkingCalendar
@@ -236,8 +236,8 @@ async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], offi
     return [complaint_row(row, officer.language) for row in (await connection.execute(wanted)).mappings()]
 
 
-async def _one(connection: AsyncConnection, wanted: Select[Any]) -> RowMapping:
-    row: RowMapping | None = (await connection.execute(wanted)).mappings().one_or_none()
+async def _one(connection: AsyncConnection, wanted: Select[Any]) -> Mapping[str, Any]:
+    row: Mapping[str, Any] | None = (await connection.execute(wanted)).mappings().one_or_none()
     if row is None:
         raise Refused("not_found", 404)
     return row

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -80,11 +79,11 @@ users = Table(
     Column("role", WORD, nullable=False),
     Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
     Column("password_hash", Text, nullable=False),
-    Column("totp_sealed", Text, nullable=False, server_default=""),  # "": no second factor
-    Column("totp_pending_sealed", Text, nullable=False, server_default=""),  # begun, not yet confirmed
-    Column("totp_step", Position, nullable=False, server_default=text("0")),  # newest time step used
+    Column("totp_sealed", Text, nullable=False),  # "": no second factor
+    Column("totp_pending_sealed", Text, nullable=False),  # begun, not yet confirmed
+    Column("totp_step", Position, nullable=False),  # newest time step used
     Column("language", WORD, nullable=False),
-    Column("failures", Integer, nullable=False, server_default=text("0")),  # wrong sign-ins in a row
+    Column("failures", Integer, nullable=False),  # wrong sign-ins in a row
     Column("locked_until", Utc),
     Column("created", Utc, nullable=False),
 )
@@ -121,7 +120,7 @@ links = Table(
     Column("created_by", ID, nullable=False),
     Column("expires", Utc, nullable=False),
     Column("revoked_at", Utc),
-    Column("revoked_reason", Text, nullable=False, server_default=""),
+    Column("revoked_reason", Text, nullable=False),
     Column("opened_at", Utc),
     Column("used_at", Utc),
     Column("used_by", ID),  # the one device that confirmed a code
@@ -160,7 +159,7 @@ codes = Table(
     Column("code_hash", DIGEST, nullable=False),
     Column("sent_at", Utc, nullable=False),
     Column("expires", Utc, nullable=False),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False),
     Column("spent_at", Utc),
     Index(None, "device", "sent_at"),
     Index(None, "link", "sent_at"),
@@ -179,9 +178,9 @@ messages = Table(
     Column("to_masked", WORD, nullable=False),
     Column("text_sealed", Text, nullable=False),
     Column("state", WORD, nullable=False),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False),
     Column("next_try", Utc, nullable=False),
-    Column("last_error", Text, nullable=False, server_default=""),
+    Column("last_error", Text, nullable=False),
     Column("created", Utc, nullable=False),
     Column("sent_at", Utc),
     Index(None, "state", "next_try"),
@@ -235,7 +234,7 @@ sessions = Table(
     Column("closed", Utc),
     Column("outcome", WORD, nullable=False),
     Column("loss_recovered", Yuan, nullable=False),
-    Column("performing", Boolean, nullable=False, server_default=false()),  # settled with promises for later
+    Column("performing", Boolean, nullable=False),  # settled with promises for later
     Column("promises_due", Utc),
     Column("consumer", Text, nullable=False),
     Column("business", Text, nullable=False),

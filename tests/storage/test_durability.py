@@ -1,0 +1,60 @@
+"""What was acknowledged is there after the process was killed in the middle of its work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+
+from journal import Draft
+from journal.events import verify
+from server.storage.engine import Database
+from server.storage.journal_store import SqlJournal
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("acknowledged", [5, 60, 150])
+async def test_every_acknowledged_event_survives_kill_9_and_verifies(database_url: URL, acknowledged: int) -> None:
+    promised = await _kill_after(acknowledged, database_url)
+    assert sum(promised.values()) >= acknowledged
+    database = Database(database_url)
+    journal = SqlJournal(database)
+    for stream, newest in promised.items():
+        events = await journal.read(stream)
+        verify(events)
+        # At most the one append that was under way may be there without having been acknowledged.
+        assert newest <= len(events) <= newest + 1
+        assert [event.data["n"] for event in events] == list(range(1, len(events) + 1))
+        await journal.append(stream, len(events), [Draft("Noted", {"n": 0}, datetime.now(UTC))])  # and life goes on
+    if database.sqlite:
+        async with database.read() as connection:
+            assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+    await database.close()
+
+
+async def _kill_after(lines: int, url: URL) -> dict[str, int]:
+    """Newest acknowledged version of each stream, everything the program managed to print included."""
+    address = url.render_as_string(hide_password=False)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.storage.appender", address, cwd=ROOT, stdout=PIPE
+    )
+    assert process.stdout is not None
+    promised: dict[str, int] = {}
+    count = 0
+    while line := await process.stdout.readline():
+        if not line.endswith(b"\n"):
+            break  # killed in the middle of a line
+        stream, version = line.decode().split()
+        promised[stream] = int(version)
+        count += 1
+        if count == lines:
+            process.kill()
+    assert await process.wait() == -9
+    return promised

@@ -1,0 +1,100 @@
+"""The outbox: due messages are taken once, oldest first, and survive the sender that took them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.storage.engine import Database
+from server.storage.message_store import PAGE_MOST, MessageStore, StoredMessage
+
+NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def message(number: int, office: str = "o1") -> StoredMessage:
+    created = NOW + number * timedelta(seconds=1)
+    return StoredMessage(f"n{number:03}", office, "m1", "link", "sealed", "138****5678", "sealed", created, created)
+
+
+@pytest.fixture
+async def store(database: Database) -> MessageStore:
+    return MessageStore(database)
+
+
+async def test_due_messages_are_claimed_oldest_first_and_counted(store: MessageStore) -> None:
+    for number in (3, 1, 2, 50):
+        await store.put(message(number))
+    now = NOW + timedelta(seconds=10)
+    claimed = await store.claim(now, MINUTE, most=2)
+    assert [one.id for one in claimed] == ["n001", "n002"]
+    assert [one.tries for one in claimed] == [1, 1]
+    assert [one.id for one in await store.claim(now, MINUTE)] == ["n003"]
+    assert await store.claim(now, MINUTE) == []
+
+
+async def test_senders_at_once_never_take_the_same_message(database: Database, other: Database) -> None:
+    stores = [MessageStore(database), MessageStore(other)]
+    for number in range(30):
+        await stores[0].put(message(number))
+    now = NOW + MINUTE
+    taken = await asyncio.gather(*(stores[n % 2].claim(now, MINUTE, most=7) for n in range(10)))
+    ids = [one.id for some in taken for one in some]
+    assert len(ids) == len(set(ids))
+    left = await stores[0].claim(now, MINUTE, most=30)
+    assert len(ids) + len(left) == 30
+
+
+async def test_a_message_whose_sender_died_comes_due_again_after_its_lease(store: MessageStore) -> None:
+    await store.put(message(0))
+    await store.claim(NOW, MINUTE)
+    assert await store.claim(NOW + MINUTE - timedelta(seconds=1), MINUTE) == []
+    again = await store.claim(NOW + MINUTE, MINUTE)
+    assert [one.tries for one in again] == [2]
+
+
+async def test_sent_and_dead_messages_are_not_claimed_again_and_failed_ones_when_due(store: MessageStore) -> None:
+    for number in range(3):
+        await store.put(message(number))
+    later = NOW + MINUTE
+    await store.claim(later, MINUTE)
+    await store.sent("n000", later)
+    await store.failed("n001", "gateway: 503", later + 5 * MINUTE)
+    await store.dead("n002", "gateway: number unknown")
+    assert await store.next_due() == later + 5 * MINUTE
+    assert await store.claim(later + 4 * MINUTE, MINUTE) == []
+    assert [one.last_error for one in await store.claim(later + 5 * MINUTE, MINUTE)] == ["gateway: 503"]
+    rows, _ = await store.page(["o1"])
+    assert [(row.id, row.state) for row in rows] == [("n002", "dead"), ("n001", "failed"), ("n000", "sent")]
+    assert rows[2].sent_at == later
+
+
+async def test_a_dead_message_can_be_sent_anew_by_its_own_office_only(store: MessageStore) -> None:
+    await store.put(message(0))
+    assert not await store.resend("n000", ["o1"], NOW)  # still queued
+    await store.dead("n000", "no")
+    assert not await store.resend("n000", ["o2"], NOW)
+    assert await store.resend("n000", ["o1", "o2"], NOW + MINUTE)
+    assert [(one.tries, one.last_error) for one in await store.claim(NOW + MINUTE, MINUTE)] == [(1, "")]
+
+
+async def test_an_office_pages_through_its_own_messages_newest_first(store: MessageStore) -> None:
+    for number in range(5):
+        await store.put(message(number, office="o2" if number == 4 else "o1"))
+    first, total = await store.page(["o1"], page=1, size=3)
+    second, _ = await store.page(["o1"], page=2, size=3)
+    assert ([one.id for one in first], [one.id for one in second], total) == (["n003", "n002", "n001"], ["n000"], 4)
+    assert await store.page([], page=1) == ([], 0)
+
+
+async def test_a_page_never_grows_beyond_its_bound(store: MessageStore) -> None:
+    await asyncio.gather(*(store.put(replace(message(n), id=f"n{n}")) for n in range(PAGE_MOST + 5)))
+    rows, total = await store.page(["o1"], size=10_000)
+    assert (len(rows), total) == (PAGE_MOST, PAGE_MOST + 5)
+
+
+async def test_nothing_is_due_in_an_empty_outbox(store: MessageStore) -> None:
+    assert await store.next_due() is None

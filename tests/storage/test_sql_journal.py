@@ -1,0 +1,160 @@
+"""The SQL journal beyond its contract: other processes, projections in the same transaction, cancelled callers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journal import Actor, Conflict, Draft, Event, StreamBroken
+from journal.events import verify
+from server.storage import journal_store
+from server.storage.engine import Database
+from server.storage.errors import FollowerTooSlow
+from server.storage.journal_store import SqlJournal
+from server.storage.tables import events
+
+AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
+
+
+def draft(number: int = 0) -> Draft:
+    return Draft("Noted", {"n": number}, AT, Actor("officer", "u1", "周敏", "mediator", "o1"))
+
+
+async def test_everything_of_an_event_comes_back_and_the_chain_verifies(database: Database) -> None:
+    data = {
+        "说": "退款\n\u0000\U0001f91d",
+        "list": [1, 2.5, None, True, {"z": 1, "a": [-1e-7, 10**18]}],
+        "amount": "2000.00",
+    }
+    journal = SqlJournal(database)
+    written = await journal.append("session/s1", 0, [Draft("Noted", data, AT, draft().actor), draft(2)])
+    back = await journal.read("session/s1")
+    assert back == written
+    assert dict(back[0].data) == data
+    verify(back)
+
+
+async def test_a_stream_is_continued_from_where_another_process_left_it(database: Database, other: Database) -> None:
+    here, there = SqlJournal(database), SqlJournal(other)
+    await here.append("session/s1", 0, [draft(1)])
+    await there.append("session/s1", 1, [draft(2)])
+    await here.append("session/s1", 2, [draft(3)])
+    stream = await there.read("session/s1")
+    assert [event.data["n"] for event in stream] == [1, 2, 3]
+    verify(stream)
+
+
+async def test_of_many_who_append_the_same_version_at_once_exactly_one_succeeds(
+    database: Database, other: Database
+) -> None:
+    journals = [SqlJournal(database), SqlJournal(other)]
+    tries = [journals[n % 2].append("session/s1", 0, [draft(n), draft(n)]) for n in range(20)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    won = [result for result in results if isinstance(result, list)]
+    lost = [result for result in results if isinstance(result, Conflict)]
+    assert (len(won), len(lost)) == (1, 19)
+    assert {(conflict.expected, conflict.actual) for conflict in lost} == {(0, 2)}
+    assert await journals[0].read("session/s1") == won[0]
+
+
+async def test_many_streams_are_appended_to_at_once_without_loss(database: Database) -> None:
+    journal = SqlJournal(database)
+
+    async def write(stream: str) -> None:
+        for version in range(10):
+            await journal.append(stream, version, [draft(version)])
+
+    await asyncio.gather(*(write(f"session/s{n}") for n in range(12)))
+    for n in range(12):
+        stream = await journal.read(f"session/s{n}")
+        assert len(stream) == 10
+        verify(stream)
+
+
+async def test_a_row_changed_behind_our_back_is_noticed(database: Database) -> None:
+    journal = SqlJournal(database)
+    await journal.append("session/s1", 0, [draft(1), draft(2), draft(3)])
+    async with database.write() as connection:
+        await connection.execute(update(events).where(events.c.version == 2).values(data={"n": 20}))
+    with pytest.raises(StreamBroken) as broken:
+        verify(await journal.read("session/s1"))
+    assert broken.value.version == 2
+
+
+class Ledger:
+    """A projector that writes down what it was given, and can refuse."""
+
+    kind = "session"
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+        self.refuses = False
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        self.given += [event.version for event in appended]
+        if self.refuses:
+            raise ValueError("cannot be projected")
+
+
+async def test_when_a_projection_fails_the_event_has_not_happened_either(database: Database) -> None:
+    ledger = Ledger()
+    journal = SqlJournal(database, [ledger])
+    told = journal.follow(["session"])
+    await journal.append("session/s1", 0, [draft(1)])
+    ledger.refuses = True
+    with pytest.raises(ValueError, match="projected"):
+        await journal.append("session/s1", 1, [draft(2)])
+    assert [event.version for event in await journal.read("session/s1")] == [1]
+    ledger.refuses = False
+    await journal.append("session/s1", 1, [draft(3)])
+    assert [event.data["n"] for event in await take(told, 2)] == [1, 3]
+
+
+async def test_only_streams_of_its_kind_are_given_to_a_projector(database: Database) -> None:
+    ledger = Ledger()
+    journal = SqlJournal(database, [ledger])
+    await journal.append("office/o1/numbers/2026", 0, [draft()])
+    assert ledger.given == []
+
+
+async def test_a_follower_hears_what_is_committed_by_then_readable(database: Database, other: Database) -> None:
+    journal = SqlJournal(database)
+    told = journal.follow(["session"])
+    await journal.append("complaint/c1", 0, [draft(1)])
+    await journal.append("session/s1", 0, [draft(2), draft(3)])
+    heard = await take(told, 2)
+    assert heard == await SqlJournal(other).read("session/s1")
+
+
+async def test_a_caller_cancelled_while_appending_leaves_no_event_untold(database: Database) -> None:
+    journal = SqlJournal(database)
+    told = journal.follow(["session"])
+    appending = asyncio.create_task(journal.append("session/s1", 0, [draft(1)]))
+    await asyncio.sleep(0)  # let it begin
+    appending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await appending
+    assert await journal.read("session/s1") == await take(told, 1)
+
+
+async def test_a_follower_that_falls_too_far_behind_is_cut_off_and_told_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_store, "FOLLOWER_BACKLOG", 3)
+    journal = SqlJournal(database)
+    slow, quick = journal.follow(["session"]), journal.follow(["session"])
+    for version in range(5):
+        await journal.append("session/s1", version, [draft(version)])
+        assert [event.data["n"] for event in await take(quick, 1)] == [version]
+    assert [event.data["n"] for event in await take(slow, 3)] == [0, 1, 2]
+    with pytest.raises(FollowerTooSlow):
+        await take(slow, 1)
+
+
+async def take(told: AsyncIterator[Event], count: int) -> list[Event]:
+    return [await asyncio.wait_for(anext(told), 5) for _ in range(count)]
