@@ -11,7 +11,7 @@ from aiohttp import web
 
 from web import assets, errors, preferences, rendering, security
 
-PARTS = ("web.join.routes", "web.office.routes", "web.room.routes")
+PARTS = ("web.join.routes", "web.office.routes", "web.audit.routes", "web.room.routes")
 
 
 def create_web(app: web.Application) -> None:
