@@ -1,0 +1,279 @@
+"""A complaint's life: what is allowed, what follows, and that nothing else ever happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complaints.clocks import deadlines, running
+from complaints.commands import (
+    Accept,
+    AddSeatContact,
+    CloseFile,
+    Command,
+    FollowCancelled,
+    FollowClosed,
+    NoteEndTold,
+    NotePromisesKept,
+    Refuse,
+    Register,
+    RevealPhone,
+    ScheduleMediation,
+)
+from complaints.complaint import Complaint, State, decide, evolve
+from complaints.errors import (
+    BadAmount,
+    BadGround,
+    ComplaintError,
+    Missing,
+    TooLong,
+    UnknownComplaint,
+    UnknownSession,
+    WrongState,
+)
+from complaints.events import (
+    ComplaintAccepted,
+    ComplaintEvent,
+    ComplaintRegistered,
+    MediationClosed,
+    MediationScheduled,
+    PartyRecord,
+    from_event,
+    to_draft,
+)
+from journal import SYSTEM, sealed
+
+AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
+LATER = AT + timedelta(days=10)
+ZONE = "Asia/Shanghai"
+
+RECORD = ComplaintRegistered(
+    number="东高一投〔2026〕0917号",
+    office="donghu-1",
+    channel="12315",
+    received=AT,
+    title="婚恋网积分退款",
+    request="退还剩余积分对应的款项",
+    facts="购买3,000积分，用去640积分后要求退款被拒。",
+    amount=Decimal("2360.00"),
+    consumer=PartyRecord("丁小禾", "sealed", "138 **** 5076", "湖北黄冈"),
+    business=PartyRecord("陈立", "sealed", "139 **** 0812", organisation="武汉知遇桥信息技术有限公司"),
+    industry="婚姻服务",
+    problem="合同问题",
+    order="121",
+)
+
+
+def after(*commands: Command, at: datetime = AT) -> Complaint:
+    complaint: Complaint | None = None
+    for command in commands:
+        for event in decide(command, complaint, at):
+            complaint = evolve(complaint, event, at)
+    assert complaint is not None
+    return complaint
+
+
+def scheduled(session: str = "s1") -> ScheduleMediation:
+    return ScheduleMediation(session, LATER, "zhou", {"consumer": "sealed"})
+
+
+def closed(outcome: str, session: str = "s1", **more: object) -> FollowClosed:
+    return replace(FollowClosed(session, outcome, Decimal("0.00")), **more)  # type: ignore[arg-type]
+
+
+def test_scheduling_accepts_a_registered_complaint_on_the_way() -> None:
+    decided = decide(scheduled(), after(Register(RECORD)), AT)
+    assert [type(event) for event in decided] == [ComplaintAccepted, MediationScheduled]
+
+
+def test_sessions_of_a_complaint_are_counted() -> None:
+    complaint = after(Register(RECORD), scheduled("s1"), closed("adjourned", adjourned_to=LATER))
+    (event,) = decide(scheduled("s2"), complaint, AT)
+    assert isinstance(event, MediationScheduled)
+    assert event.ordinal == 2
+
+
+def test_a_settlement_performed_on_the_spot_settles_it() -> None:
+    complaint = after(Register(RECORD), scheduled(), closed("settled", loss_recovered=Decimal("2000.00")))
+    assert complaint.state is State.SETTLED
+    assert complaint.loss_recovered == Decimal("2000.00")
+    assert after(Register(RECORD), scheduled(), closed("settled"), CloseFile()).state is State.CLOSED
+
+
+def test_a_settlement_with_a_promise_is_performing_until_it_is_kept() -> None:
+    settled = (Register(RECORD), scheduled(), closed("settled", due=LATER))
+    assert after(*settled).state is State.PERFORMING
+    assert after(*settled).promises_due == LATER
+    assert after(*settled, NotePromisesKept()).state is State.SETTLED
+
+
+@pytest.mark.parametrize("outcome", ["not_settled", "ended"])
+def test_no_settlement_ends_it_and_both_sides_must_be_told(outcome: str) -> None:
+    complaint = after(Register(RECORD), scheduled(), closed(outcome))
+    assert complaint.state is State.ENDED
+    clock = running(complaint, ZONE)
+    assert clock is not None
+    assert clock.code == "tell_end"
+    with pytest.raises(WrongState):
+        decide(CloseFile(), complaint, AT)
+    told = after(Register(RECORD), scheduled(), closed(outcome), NoteEndTold())
+    assert running(told, ZONE) is None
+
+
+def test_an_adjourned_session_leaves_it_mediating() -> None:
+    complaint = after(Register(RECORD), scheduled(), closed("adjourned", adjourned_to=LATER))
+    assert complaint.state is State.MEDIATING
+    clock = running(complaint, ZONE)
+    assert clock is not None
+    assert (clock.code, clock.due.isoformat()) == ("mediate", "2026-08-11")
+
+
+def test_following_a_closed_session_twice_changes_nothing() -> None:
+    complaint = after(Register(RECORD), scheduled(), closed("settled", loss_recovered=Decimal("2000.00")))
+    assert decide(closed("settled", loss_recovered=Decimal("2000.00")), complaint, AT) == []
+
+
+def test_a_session_of_another_complaint_is_not_followed() -> None:
+    with pytest.raises(UnknownSession):
+        decide(closed("settled", "elsewhere"), after(Register(RECORD), scheduled()), AT)
+
+
+def test_loss_recovered_adds_up_over_sessions_and_the_first_decision_stands() -> None:
+    complaint = after(
+        Register(RECORD),
+        scheduled("s1"),
+        scheduled("s2"),
+        closed("settled", "s1", loss_recovered=Decimal("1500.00")),
+        closed("not_settled", "s2"),
+    )
+    assert (complaint.state, complaint.loss_recovered) == (State.SETTLED, Decimal("1500.00"))
+
+
+def test_cancelling_the_only_session_leaves_it_accepted() -> None:
+    assert after(Register(RECORD), scheduled(), FollowCancelled("s1", "改期")).state is State.ACCEPTED
+
+
+def test_all_its_clocks_are_shown_in_order() -> None:
+    complaint = after(Register(RECORD), scheduled(), closed("ended", ground=3))
+    assert [clock.code for clock in deadlines(complaint, ZONE)] == ["accept", "mediate", "tell_end"]
+
+
+@pytest.mark.parametrize(
+    ("record", "refusal"),
+    [
+        (replace(RECORD, title=" "), Missing),
+        (replace(RECORD, facts="长" * 20_001), TooLong),
+        (replace(RECORD, amount=Decimal("-1")), BadAmount),
+        (replace(RECORD, amount=Decimal("0.001")), BadAmount),
+        (replace(RECORD, amount=Decimal("NaN")), BadAmount),
+        (replace(RECORD, consumer=PartyRecord("")), Missing),
+        (replace(RECORD, business=PartyRecord("")), Missing),
+    ],
+)
+def test_an_incomplete_filing_is_refused(record: ComplaintRegistered, refusal: type[ComplaintError]) -> None:
+    with pytest.raises(refusal):
+        decide(Register(record), None, AT)
+
+
+@pytest.mark.parametrize(("ground", "order", "good"), [(7, "121", True), (8, "121", False), (7, "20", False)])
+def test_refusing_needs_a_ground_of_the_order_that_applies(ground: int, order: str, good: bool) -> None:
+    complaint = after(Register(replace(RECORD, order=order)))
+    if good:
+        assert len(decide(Refuse(ground), complaint, AT)) == 1
+    else:
+        with pytest.raises(BadGround):
+            decide(Refuse(ground), complaint, AT)
+
+
+def test_a_look_at_a_phone_number_needs_a_reason() -> None:
+    with pytest.raises(Missing):
+        decide(RevealPhone("consumer", "  "), after(Register(RECORD)), AT)
+
+
+def test_nothing_can_be_asked_of_a_complaint_that_is_not_there() -> None:
+    with pytest.raises(UnknownComplaint):
+        decide(Accept(), None, AT)
+
+
+EVENTS = st.sampled_from(
+    [
+        RECORD,
+        replace(RECORD, amount=None),
+        MediationScheduled("s", 1, AT, "zhou", {"consumer": "x"}),
+        MediationClosed("s", "settled", Decimal("2000.00"), None, LATER, None),
+        MediationClosed("s", "ended", Decimal("0.00"), 3),
+    ]
+)
+
+
+@given(EVENTS)
+def test_an_event_comes_back_from_the_journal_as_it_went_in(event: ComplaintEvent) -> None:
+    (entry,) = sealed("complaint/1", 0, "", [to_draft(event, AT, SYSTEM)])
+    assert from_event(entry) == event
+
+
+SESSIONS = st.sampled_from(["s1", "s2", "s3"])
+COMMANDS = st.lists(
+    st.one_of(
+        st.just(Accept()),
+        st.builds(Refuse, st.integers(0, 9)),
+        SESSIONS.map(scheduled),
+        st.builds(AddSeatContact, SESSIONS, st.just("lawyer"), st.just("sealed")),
+        st.builds(
+            FollowClosed,
+            SESSIONS,
+            st.sampled_from(["settled", "not_settled", "ended", "adjourned"]),
+            st.decimals(0, 5000, places=2),
+            due=st.sampled_from([None, LATER]),
+        ),
+        st.builds(FollowCancelled, SESSIONS, st.just("x")),
+        st.just(NotePromisesKept()),
+        st.just(NoteEndTold()),
+        st.just(CloseFile()),
+        st.just(RevealPhone("consumer", "短信没送达")),
+        st.just(Register(RECORD)),
+    ),
+    max_size=25,
+)
+NEXT = {
+    State.REGISTERED: {State.ACCEPTED, State.REFUSED},
+    State.REFUSED: {State.CLOSED},
+    State.ACCEPTED: {State.MEDIATING},
+    State.MEDIATING: {State.ACCEPTED, State.SETTLED, State.PERFORMING, State.ENDED},
+    State.PERFORMING: {State.SETTLED},
+    State.SETTLED: {State.CLOSED},
+    State.ENDED: {State.CLOSED},
+    State.CLOSED: set(),
+}
+
+
+@given(COMMANDS)
+def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> None:
+    complaint = after(Register(RECORD))
+    recovered, held = Decimal("0.00"), set[str]()
+    for command in commands:
+        try:
+            events = decide(command, complaint, AT)
+        except ComplaintError:
+            continue
+        for event in events:
+            before = complaint
+            complaint = evolve(complaint, event, AT)
+            assert complaint.state is before.state or complaint.state in NEXT[before.state]
+            if isinstance(event, MediationClosed):
+                assert event.session not in held
+                held.add(event.session)
+                recovered += event.loss_recovered
+    assert complaint.loss_recovered == recovered
+    assert complaint.held == len(held)
+    assert complaint.open_sessions <= set(complaint.sessions)
+    assert (complaint.state is State.MEDIATING) <= bool(complaint.open_sessions or complaint.held)
+    assert (running(complaint, ZONE) is not None) is (
+        complaint.state in (State.REGISTERED, State.ACCEPTED, State.MEDIATING)
+        or (complaint.state is State.ENDED and not complaint.end_told)
+    )
