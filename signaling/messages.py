@@ -1,0 +1,180 @@
+"""Every message a client may send: its body, held to limits, and the command it stands for.
+
+Names and bodies are those of docs/wire.md. No body says who is speaking: that comes from the connection.
+Limits here only keep nonsense out; what a person is told about their own text is decided in rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from rooms import commands as c
+from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Text = Annotated[str, StringConstraints(max_length=8_000)]
+Description = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
+
+
+def _written(value: Any) -> Any:
+    """Money comes as text: a binary fraction is not an amount."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("money is text")
+    return value
+
+
+Money = Annotated[Decimal, BeforeValidator(_written), Field(max_digits=14)]
+
+
+class Body(BaseModel):
+    """Nothing more than what is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Body):
+    pass
+
+
+class OnSeat(Body):
+    seat: Id
+
+
+class RemoveBody(Body):
+    seat: Id
+    reason: Text
+
+
+class CoverOpeningBody(Body):
+    item: Opening
+    done: bool = True
+
+
+class EnterPhaseBody(Body):
+    phase: Phase
+
+
+class DoorBody(Body):
+    locked: bool
+
+
+class HandBody(Body):
+    raised: bool
+
+
+class SwitchBody(Body):
+    on: bool
+
+
+class SayBody(Body):
+    text: Text
+    to: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class ConsentBody(Body):
+    kind: Consent
+
+
+class GiveConsentBody(Body):
+    kind: Consent
+    text: Text
+
+
+class TermBody(Body):
+    who: Side
+    action: Text
+    amount: Money | None = None
+    due: AwareDatetime | None = None
+    how: Text = ""
+    performance: Performance = Performance.LATER
+
+    def term(self) -> Term:
+        return Term(self.who, self.action, self.amount, self.due, self.how, self.performance)
+
+
+class OutcomeBody(Body):
+    kind: OutcomeKind
+    terms: Annotated[list[TermBody], Field(max_length=50)] = []
+    loss_recovered: Money | None = None
+    ground: int | None = None
+    adjourned_to: AwareDatetime | None = None
+    note: Text = ""
+
+    def outcome(self) -> Outcome:
+        return Outcome(
+            self.kind,
+            tuple(term.term() for term in self.terms),
+            Decimal("0.00") if self.loss_recovered is None else self.loss_recovered,
+            self.ground,
+            self.adjourned_to,
+            self.note,
+        )
+
+
+class ProposeBody(Body):
+    outcome: OutcomeBody
+
+
+class CloseBody(Body):
+    anyway: Text = ""
+
+
+class PublishBody(Body):
+    sdp: Description
+    sources: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=16)], Literal["mic", "camera", "screen"]], Field(max_length=8)
+    ]
+
+
+class AnswerBody(Body):
+    sdp: Description
+
+
+class LevelBody(Body):
+    level: Annotated[int, Field(ge=1, le=4)]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandMessage:
+    body: type[Body]
+    build: Callable[[Any], c.Command]
+
+
+COMMANDS: Mapping[str, CommandMessage] = {
+    "arrive": CommandMessage(Nothing, lambda b: c.Arrive()),
+    "leave": CommandMessage(Nothing, lambda b: c.Leave()),
+    "admit": CommandMessage(OnSeat, lambda b: c.Admit(b.seat)),
+    "send_back": CommandMessage(OnSeat, lambda b: c.SendBack(b.seat)),
+    "remove": CommandMessage(RemoveBody, lambda b: c.Remove(b.seat, b.reason)),
+    "cover_opening": CommandMessage(CoverOpeningBody, lambda b: c.CoverOpening(b.item, b.done)),
+    "enter_phase": CommandMessage(EnterPhaseBody, lambda b: c.EnterPhase(b.phase)),
+    "start_recess": CommandMessage(Nothing, lambda b: c.StartRecess()),
+    "end_recess": CommandMessage(Nothing, lambda b: c.EndRecess()),
+    "set_door": CommandMessage(DoorBody, lambda b: c.SetDoor(b.locked)),
+    "mute": CommandMessage(OnSeat, lambda b: c.Mute(b.seat)),
+    "unmute": CommandMessage(Nothing, lambda b: c.Unmute()),
+    "ask_unmute": CommandMessage(OnSeat, lambda b: c.AskUnmute(b.seat)),
+    "set_hand": CommandMessage(HandBody, lambda b: c.SetHand(b.raised)),
+    "set_camera": CommandMessage(SwitchBody, lambda b: c.SetCamera(b.on)),
+    "set_screen": CommandMessage(SwitchBody, lambda b: c.SetScreen(b.on)),
+    "say": CommandMessage(SayBody, lambda b: c.Say(b.text, b.to)),
+    "withdraw_consent": CommandMessage(ConsentBody, lambda b: c.WithdrawConsent(b.kind)),
+    "give_consent": CommandMessage(GiveConsentBody, lambda b: c.GiveConsent(b.kind, b.text)),
+    "propose_outcome": CommandMessage(ProposeBody, lambda b: c.ProposeOutcome(b.outcome.outcome())),
+    "take_back_outcome": CommandMessage(Nothing, lambda b: c.TakeBackOutcome()),
+    "see_outcome": CommandMessage(Nothing, lambda b: c.SeeOutcome()),
+    "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
+}
+
+MEDIA: Mapping[str, type[Body]] = {
+    "media_join": Nothing,
+    "media_publish": PublishBody,
+    "media_answer": AnswerBody,
+    "media_restart": Nothing,
+    "report_quality": LevelBody,
+}

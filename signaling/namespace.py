@@ -1,0 +1,213 @@
+"""The `/room` namespace: which socket is which seat, and the way of a message in and out.
+
+Owns the map from socket to seat. A command is enqueued to its room before the first await, because every
+message runs in a task of its own; every message is answered, whatever happens to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+
+from journal import Actor
+from media.engine import Admission, External
+from rooms.errors import RoomError
+from rooms.registry import Rooms
+from rooms.subscription import Subscription
+from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
+from signaling.messages import COMMANDS, MEDIA, AnswerBody, LevelBody, PublishBody
+
+NAMESPACE = "/room"
+LARGEST_MESSAGE = 128 * 1024
+MESSAGES_PER_SECOND = 30
+MOST_IN_SOCKET = 32
+"""Packets that engine.io may hold for one socket before we stop giving it more; its own queue has no end."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who a connection is: found from its cookies, never from what it says."""
+
+    session: str
+    seat: str
+    actor: Actor
+    mediator: bool
+
+
+Resolve = Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Viewer | str]]
+"""From the WSGI-like environ of the handshake and its auth to the viewer, or to the code of a refusal."""
+
+
+class Allowance:
+    """A token bucket: so many a second, and no more saved up than a second's worth."""
+
+    def __init__(self, per_second: int, now: float) -> None:
+        self._most = self._left = float(per_second)
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        self._left = min(self._most, self._left + (now - self._at) * self._most)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+@dataclass(slots=True)
+class _Socket:
+    viewer: Viewer
+    subscription: Subscription
+    allowance: Allowance
+    sender: asyncio.Task[None] = field(init=False)
+
+
+class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
+    """One instance serves every room."""
+
+    def __init__(self, rooms: Rooms, resolve: Resolve) -> None:
+        super().__init__(NAMESPACE)
+        self._rooms, self._resolve = rooms, resolve
+        self._sockets: dict[str, _Socket] = {}
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        if event == "connect":
+            return await self._connect(*args)
+        if event == "disconnect":
+            return await self._disconnect(args[0])
+        try:
+            # Not a line here awaits before the command is enqueued.
+            return {"ok": await self._message(event, args[0], args[1:])}
+        except Exception as fault:
+            return refusal(fault)
+
+    async def stop(self) -> None:
+        """Cut every connection: clients come back by themselves."""
+        for sid in list(self._sockets):
+            await self._disconnect(sid)
+
+    # ------------------------------------------------------------ coming and going
+
+    async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        try:
+            viewer = await self._resolve(environ, auth if isinstance(auth, dict) else {})
+            if isinstance(viewer, str):
+                raise _refused(viewer)
+            subscription = await self._rooms.attach(viewer.session, viewer.seat)
+        except RoomError as fault:
+            raise _refused(fault.code) from fault
+        except socketio.exceptions.ConnectionRefusedError:
+            raise
+        except Exception as fault:
+            log.exception("a connection failed")
+            raise _refused("internal") from fault
+        loop = asyncio.get_running_loop()
+        socket = _Socket(viewer, subscription, Allowance(MESSAGES_PER_SECOND, loop.time()))
+        self._sockets[sid] = socket
+        socket.sender = loop.create_task(self._send(sid, subscription), name=f"to {viewer.seat}")
+
+    async def _disconnect(self, sid: str) -> None:
+        socket = self._sockets.pop(sid, None)
+        if socket is not None:
+            socket.subscription.close()
+            if socket.sender is not asyncio.current_task():
+                socket.sender.cancel()
+                await asyncio.gather(socket.sender, return_exceptions=True)
+
+    async def _send(self, sid: str, subscription: Subscription) -> None:
+        """From the room to the socket, no faster than the socket takes it."""
+        try:
+            engine = await self._accepted(sid)
+            if engine is None:
+                await self._disconnect(sid)
+                return
+            async for name, body in subscription:
+                # engine.io tells nobody when its queue shrinks: look again.
+                while engine.queue.qsize() > MOST_IN_SOCKET and subscription.code != "slow":  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+                await self.emit(name, body, to=sid)
+            if subscription.code == "slow":
+                await engine.close(wait=False, abort=True)  # it would not read a farewell either
+            else:
+                await self.server.disconnect(sid, NAMESPACE)
+        except Exception:
+            log.exception("a connection is cut")
+            await self.server.disconnect(sid, NAMESPACE)
+
+    async def _accepted(self, sid: str) -> Any:
+        """The engine.io socket once the client has been told it is connected; None if it went before."""
+        manager = self.server.manager
+        while True:
+            engine = self.server.eio.sockets.get(manager.eio_sid_from_sid(sid, NAMESPACE))
+            if engine is None or engine.closed or manager.is_connected(sid, NAMESPACE):
+                return engine
+            await asyncio.sleep(0)  # the acceptance is written right after `connect` returns; no event says so
+
+    # ------------------------------------------------------------ messages
+
+    async def _message(self, name: str, sid: str, args: tuple[Any, ...]) -> Any:
+        socket = self._sockets.get(sid)
+        if socket is None or socket.subscription.ended:
+            raise Gone
+        if not socket.allowance.take(asyncio.get_running_loop().time()):
+            raise TooFast
+        if len(args) > 1:
+            raise BadMessage(field="")
+        body = args[0] if args and args[0] is not None else {}
+        viewer = socket.viewer
+        if (command := COMMANDS.get(name)) is not None:
+            asked = command.build(command.body.model_validate(body))
+            await self._rooms.post(viewer.session, asked, viewer.actor)
+            return {}
+        if (model := MEDIA.get(name)) is not None:
+            return await self._media(name, viewer, model.model_validate(body))
+        raise UnknownMessage
+
+    async def _media(self, name: str, viewer: Viewer, body: Any) -> dict[str, Any]:
+        session, seat = viewer.session, viewer.seat
+        match name, body:
+            case "media_join", _:
+                return _admission(await self._rooms.media_join(session, seat))
+            case _, PublishBody():
+                return {"sdp": await self._rooms.media_publish(session, seat, body.sdp, body.sources)}
+            case _, AnswerBody():
+                await self._rooms.media_answer(session, seat, body.sdp)
+            case "media_restart", _:
+                await self._rooms.media_restart(session, seat)
+            case _, LevelBody():
+                await self._rooms.report_quality(session, seat, body.level)
+        return {}
+
+
+def _refused(code: str) -> Exception:
+    refused: Exception = socketio.exceptions.ConnectionRefusedError(code, {"code": code})
+    return refused
+
+
+def _admission(admission: Admission) -> dict[str, Any]:
+    if isinstance(admission, External):
+        return {"kind": "external", "url": admission.url, "token": admission.token}
+    return {"kind": "negotiated"}
+
+
+def create_socketio(rooms: Rooms, resolve: Resolve, allowed_origins: list[str] | None) -> socketio.AsyncServer:
+    """The Socket.IO server with the namespace registered; None for allowed_origins means the same origin only."""
+    server = socketio.AsyncServer(
+        async_mode="aiohttp",
+        cors_allowed_origins=allowed_origins or None,  # an empty list would switch the check off
+        max_http_buffer_size=LARGEST_MESSAGE,
+        namespaces=[NAMESPACE],
+        logger=False,
+        engineio_logger=False,
+        ping_interval=10,
+        ping_timeout=10,
+    )
+    server.register_namespace(RoomNamespace(rooms, resolve))
+    return server
