@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class Playback:
     pictures: list[NDArray[np.uint8]]  # RGB
     audio_start: float
     samples: NDArray[np.float64]  # mono, 48 kHz, from audio_start on
-    streams: list[str]
+    streams: Sequence[str]
 
     def flashes(self, x: int | slice = slice(None), y: int | slice = slice(None)) -> list[float]:
         """When the picture (a part of it) turned white."""

@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+import itertools
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from media.engine import MediaEvent, Recording, Segment, Source
-from recordings.take import Take
+from media.engine import Recording
 from tests.recordings.playback import packet_times, play
-from tests.recordings.sender import Sender, Sent, feed, in_time, lossy, ntp
-
-ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()
-
-
-class Studio:
-    """A take and a publisher that answers its wishes for key frames."""
-
-    def __init__(self, folder: Path, segment_seconds: float = 60.0) -> None:
-        self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
-        self.sender: Sender | None = None
-        self.take = Take(folder, "s1", "seat", self.events.append, self._key, lambda: None, segment_seconds)
-
-    def _key(self, source: Source) -> None:
-        self.asked.append(source)
-        if self.sender is not None:
-            self.sender.key_wanted = True
-
-    def step(self, at: float) -> None:
-        self.take.work(100.0 + at, ORIGIN + at)
-
-    def send(self, arriving: Iterable[tuple[float, Sent]]) -> None:
-        feed(self.take, list(arriving), ORIGIN, self.step)
-
-    async def end(self, at: float, cause: str = "closed") -> list[Segment]:
-        self.take.close(cause)
-        assert self.take.work(100.0 + at, ORIGIN + at)
-        await asyncio.sleep(0)
-        return self.segments
-
-    @property
-    def segments(self) -> list[Segment]:
-        return [event for event in self.events if isinstance(event, Segment)]
+from tests.recordings.sender import Sender, feed, in_time, lossy, ntp
+from tests.recordings.studio import ORIGIN, Studio, clean
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Callable[..., Studio]:
     return lambda **options: Studio(tmp_path, **options)
-
-
-def clean(packets: list[Sent], delay: float = 0.03) -> list[tuple[float, Sent]]:
-    return [(packet.captured + delay, packet) for packet in packets]
 
 
 async def test_picture_and_sound_of_a_person_are_in_one_file_and_together(studio: Callable[..., Studio]) -> None:
@@ -102,7 +67,7 @@ async def test_loss_and_reordering_cost_only_what_cannot_be_decoded(studio: Call
     assert "camera" in room.asked
     times = packet_times(room.folder / segments[0].path)
     for of_stream in times.values():
-        assert all(later > before for before, later in zip(of_stream, of_stream[1:], strict=False))
+        assert all(later > before for before, later in itertools.pairwise(of_stream))
     seen = play(room.folder / segments[0].path)
     assert len(seen.video) == len(times["video"])  # everything kept decodes
     assert len(times["audio"]) > 360
@@ -151,7 +116,7 @@ async def test_a_long_recording_is_cut_at_key_frames(studio: Callable[..., Studi
         await asyncio.sleep(0)
     segments = await room.end(4.1)
     assert 3 <= len(segments) <= 4
-    for before, after in zip(segments, segments[1:], strict=False):
+    for before, after in itertools.pairwise(segments):
         assert abs((after.started - before.ended).total_seconds()) < 0.08
         with_key = play(room.folder / after.path)
         assert with_key.video[0] < 0.05

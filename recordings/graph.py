@@ -1,0 +1,90 @@
+"""The encoder's filter graph: made of our own numbers and labels only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recordings import layout
+from recordings.layout import Box
+from recordings.manifest import Plan, Span, picture_spans, within, without
+from recordings.strands import Strand
+from recordings.subtitles import screen_spans, times
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Strands by the person's place in the plan."""
+
+    pictures: Mapping[int, Strand]
+    screens: Mapping[int, Strand]
+    sounds: Sequence[Strand]
+
+    @property
+    def ordered(self) -> list[Strand]:
+        """As they are given to the encoder."""
+        return [*self.pictures.values(), *self.screens.values(), *self.sounds]
+
+
+def graph(plan: Plan, inputs: Inputs, fps: int) -> str:
+    """Ends in the labels [picture] and [sound]."""
+    return ";\n".join([*_picture(plan, inputs, fps), *_sound(inputs, plan.seconds)])
+
+
+def _picture(plan: Plan, inputs: Inputs, fps: int) -> list[str]:
+    shared = screen_spans(plan)
+    alone = without([(0.0, plan.seconds)], shared)
+    count = len(plan.people)
+    cells, small = layout.grid(count), layout.strip(count)
+    canvas = f"color=c={layout.CANVAS}:s={layout.WIDTH}x{layout.HEIGHT}:r={fps}:d={plan.seconds:.3f}"
+    canvas += f",format=yuv420p,{_card(layout.bar(), layout.STRIPE)}"
+    canvas += "".join(f",{_card(box, layout.CARD, alone if shared else None)}" for box in cells)
+    if shared:
+        canvas += "".join(f",{_card(box, layout.CARD, shared)}" for box in small)
+    lines, below, number = [f"{canvas}[b0]"], 0, 0
+
+    def lay(source: str, box: Box, spans: Sequence[Span]) -> None:
+        nonlocal below
+        fit = f"scale={box.width}:{box.height}:force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1"
+        label = f"p{below}"
+        lines.append(f"{source}{fit}[{label}]")
+        middle = f"x={box.x}+({box.width}-w)/2:y={box.y}+({box.height}-h)/2"
+        lines.append(f"[b{below}][{label}]overlay={middle}:eof_action=pass:enable='{times(spans)}'[b{below + 1}]")
+        below += 1
+
+    for index, strand in inputs.pictures.items():
+        seen = picture_spans(plan.people[index].clips)
+        source = f"[{number}:v]setpts=PTS+{strand.start:.3f}/TB,"
+        if within(seen, shared):
+            lines.append(f"{source}split[l{number}][s{number}]")
+            lay(f"[l{number}]", cells[index], within(seen, alone))
+            lay(f"[s{number}]", small[index], within(seen, shared))
+        else:
+            lay(source, cells[index], seen)
+        number += 1
+    for index, strand in inputs.screens.items():
+        seen = picture_spans(plan.people[index].screens)
+        lay(f"[{number}:v]setpts=PTS+{strand.start:.3f}/TB,", layout.screen(), seen)
+        number += 1
+    lines.append(f"[b{below}]ass=f=words.ass:fontsdir=fonts[picture]")
+    return lines
+
+
+def _card(box: Box, colour: str, spans: Sequence[Span] | None = None) -> str:
+    enable = "" if spans is None else f":enable='{times(spans)}'"
+    return f"drawbox=x={box.x}:y={box.y}:w={box.width}:h={box.height}:color={colour}:t=fill{enable}"
+
+
+def _sound(inputs: Inputs, seconds: float) -> list[str]:
+    first = len(inputs.pictures) + len(inputs.screens)
+    if not inputs.sounds:
+        return [f"anullsrc=r=48000:cl=mono:d={seconds:.3f}[sound]"]
+    lines, labels = [], ""
+    for number in range(len(inputs.sounds)):
+        # Clocks drift: sound is stretched to its timestamps by inaudible amounts.
+        even = "aresample=48000:async=1000:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono"
+        lines.append(f"[{first + number}:a]{even}[a{number}]")
+        labels += f"[a{number}]"
+    # Nobody gets quieter because others are in the room; two who shout at once are limited, not clipped.
+    mix = f"amix=inputs={len(inputs.sounds)}:duration=longest:normalize=0,alimiter=limit=0.95:level=0:latency=1"
+    return [*lines, f"{labels}{mix},apad=whole_dur={seconds:.3f}[sound]"]
