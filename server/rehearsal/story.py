@@ -1,0 +1,347 @@
+"""The story: a consumer in Huanggang, a matchmaking site in Wuhan, a mediator who brings both into one room.
+
+Every step does what a person does, over the same pages, the same socket and the same media as theirs, and says
+what it saw. Steps stand in the order they happen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from server.rehearsal.caller import Caller
+from server.rehearsal.film import inspect
+from server.rehearsal.peer import Pattern
+from server.rehearsal.person import Person, seat_of
+from server.rehearsal.report import Report, expect
+from server.rehearsal.visitor import Page, PageFault, Visitor
+
+MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
+SEARCH: Final = "知遇桥"
+REFUND: Final = "2000.00"
+PATTERNS: Final = {
+    "mediator": Pattern((40, 120, 60), 330.0),
+    "consumer": Pattern((200, 90, 40), 440.0),
+    "business": Pattern((50, 70, 200), 560.0),
+}
+TALK_SECONDS: Final = 2.5  # each statement: enough for the speaker to be noticed
+
+
+class Story:
+    """One mediation on the server at `base`, whose demo officers have `password`."""
+
+    def __init__(self, base: str, password: str, report: Report, addresses: tuple[str, ...] | None) -> None:
+        self.base = base
+        self.password = password
+        self.report = report
+        self.addresses = addresses
+        self.session = ""
+        self.complaint = ""
+        self.links: dict[str, str] = {}
+        self.callers: dict[str, Caller] = {}
+        self._visitors: list[Visitor] = []
+
+    async def play(self) -> None:
+        """Every step; what does not hold is in the report, and ends the story."""
+        desk = self._visitor()
+        try:
+            await self._step("mediator signs in", self.sign_in(desk, MEDIATOR))
+            await self._step("complaint is opened and a session scheduled", self.schedule(desk))
+            for role in ("consumer", "business"):
+                await self._step(f"{role} comes in by the link", self.arrive(desk, role))
+            await self._step("mediator opens the room", self.open_room(desk))
+            await self._step("parties wait unheard and are admitted", self.admit())
+            await self._step("everybody sees and hears everybody", self.meet())
+            await self._step("phases, statements, a law cited", self.talk())
+            await self._step("consumer drops and comes back", self.drop())
+            await self._step("outcome is shown, seen and the session closed", self.settle())
+            await self._step("complaint follows by itself", self.follow(desk))
+            supervisor = self._visitor()
+            await self._step("recording is composed", self.recording(supervisor))
+            await self._step("supervisor reads the record", self.audit(supervisor))
+        finally:
+            for caller in self.callers.values():
+                await caller.leave()
+                await caller.person.hang_up()
+            for visitor in self._visitors:
+                await visitor.__aexit__()
+
+    async def _step(self, name: str, work: Awaitable[None]) -> None:
+        with self.report.step(name):
+            await work
+
+    def _visitor(self) -> Visitor:
+        visitor = Visitor(self.base)
+        self._visitors.append(visitor)
+        return visitor
+
+    # ------------------------------------------------------------ before the room
+
+    async def sign_in(self, visitor: Visitor, login: str) -> None:
+        page = await visitor.get("/sign-in")
+        page = await visitor.submit(page, page.form("sign-in"), login=login, password=self.password)
+        expect("sign-in" not in page.url, f"{login} could not sign in: {' '.join(page.words.split())[:200]}")
+
+    async def schedule(self, desk: Visitor) -> None:
+        await desk.get("/desk")
+        page = await desk.get(f"/complaints?search={SEARCH}")
+        found = re.search(r'href="[^"]*?/complaints/(?!new)([\w-]+)"', page.text)
+        expect(found, f"no complaint about {SEARCH}")
+        self.complaint = found[1] if found else ""
+        page = await desk.get(f"/complaints/{self.complaint}/schedule")
+        page = await desk.submit(page, page.form("schedule"), at="now", send="yes")
+        self.session = urlsplit(page.url).path.rsplit("/", 1)[1]
+        addresses = [value for value in page.values if "/j/" in value and value.startswith("http")]
+        expect(len(addresses) >= 2, f"no personal links on the session page: {page.values}")
+        self.links = {"consumer": addresses[0], "business": addresses[1]}
+
+    async def arrive(self, desk: Visitor, role: str) -> None:
+        """Through invitation, notice, recording, code, name and device check, each as a form."""
+        visitor = self._visitor()
+        link = urlsplit(self.links[role]).path
+        for _ in range(3):  # previews by messengers consume nothing
+            await visitor.get(link)
+        page = await visitor.get(link)
+        page = await visitor.submit(page, page.form("/start"))
+        for _ in range(12):
+            place = urlsplit(page.url).path
+            if place.startswith("/room"):
+                break
+            page = await self._answer(visitor, desk, page, place)
+        expect(urlsplit(page.url).path.startswith("/room"), f"{role} got stuck at {page.url}")
+        person = Person(role, visitor)
+        await person.connect()
+        self.callers[role] = Caller(person, PATTERNS[role], self.addresses)
+        if person.view["you"].get("status", "") != "waiting":
+            await person.ask("arrive")
+        await person.until(lambda view: seat_of(view, role)["status"] == "waiting", "a place in the waiting room")
+
+    async def _answer(self, visitor: Visitor, desk: Visitor, page: Page, place: str) -> Page:
+        match place.rsplit("/", 1)[1]:
+            case "notice":
+                return await visitor.submit(page, page.form("notice"), answer="yes")
+            case "recording":
+                return await visitor.submit(page, page.form("recording"), answer="yes")
+            case "code":
+                if not any("code" in form.names for form in page.forms):
+                    page = await visitor.submit(page, page.form("code/send"))
+                code = await self._code(desk)
+                return await visitor.submit(page, page.form("code", "code"), code=code)
+            case "name":
+                return await visitor.submit(page, page.form("name", "name"))
+            case "device":
+                return await visitor.submit(page, page.form("device", "mode"), mode="video")
+        raise PageFault(f"no answer to {place}")
+
+    async def _code(self, desk: Visitor) -> str:
+        """The newest one-time code in the demo office's outbox, as the newcomer reads it there."""
+        words = (await desk.get("/outbox")).words
+        codes = re.findall(r"(?<!\d)(\d{6})(?!\d)", words)
+        expect(codes, "no one-time code in the outbox")
+        return str(codes[0])
+
+    # ------------------------------------------------------------ in the room
+
+    async def open_room(self, desk: Visitor) -> None:
+        page = await desk.get(f"/sessions/{self.session}/room")
+        expect(page.status == 200, f"the cockpit answered {page.status}")
+        person = Person("mediator", desk)
+        await person.connect(self.session)
+        caller = self.callers["mediator"] = Caller(person, PATTERNS["mediator"], self.addresses)
+        await person.ask("arrive")
+        await person.until(lambda view: view["session"]["status"] == "live", "the session to be live")
+        await caller.join()
+
+    async def admit(self) -> None:
+        mediator = self.callers["mediator"].person
+        for role in ("consumer", "business"):
+            caller = self.callers[role]
+            expect("chat" not in caller.person.view, f"the waiting {role} already sees the room")
+            seat = seat_of(mediator.view, role)
+            expect(seat["consents"]["record"] is True, f"the mediator does not see the {role}'s consent")
+            await mediator.ask("admit", {"seat": seat["id"]})
+            await caller.person.until(
+                lambda view, role=role: seat_of(view, role)["status"] == "present",  # type: ignore[misc]
+                "being admitted",
+            )
+            await caller.join()
+
+    async def meet(self) -> None:
+        for role, caller in self.callers.items():
+            await caller.until_received([self._seat(other) for other in self.callers if other != role])
+        await self.callers["mediator"].person.until(
+            lambda view: view["recording"]["on"] and len(view["recording"]["seats"]) == 3, "recording of all three", 15
+        )
+        taps = {role: caller.first() for role, caller in self.callers.items()}
+        for role, tap in taps.items():
+            self.report.figures[f"{role}_tap_to_first_audio_s"] = round(tap.audio, 3)
+            self.report.figures[f"{role}_tap_to_first_frame_s"] = round(tap.frame, 3)
+        # The mediator waits for the others by definition: their tap comes after.
+        parties = [taps["consumer"], taps["business"]]
+        self.report.figures["median_tap_to_first_audio_s"] = round(median(t.audio for t in parties), 3)
+        self.report.figures["median_tap_to_first_frame_s"] = round(median(t.frame for t in parties), 3)
+        self._check_patterns()
+
+    def _check_patterns(self) -> None:
+        for role, caller in self.callers.items():
+            for other in self.callers:
+                if other == role:
+                    continue
+                picture, sound = (caller.peer.of(self._seat(other), kind) for kind in ("camera", "mic"))
+                wanted = PATTERNS[other]
+                far = max(abs(a - b) for a, b in zip(picture.colour, wanted.colour, strict=True))
+                expect(far < 60, f"{role} sees {picture.colour} of the {other}, who is {wanted.colour}")
+                near = min(abs(sound.hz - wanted.tone), abs(sound.hz - 2 * wanted.tone))
+                expect(near < 25, f"{role} hears {sound.hz:.0f} Hz of the {other}, who sounds at {wanted.tone} Hz")
+
+    async def talk(self) -> None:
+        mediator = self.callers["mediator"].person
+        for item in ("identity", "rights", "recusal", "sham"):
+            await mediator.ask("cover_opening", {"item": item, "done": True})
+        for phase, speaker in (("consumer_statement", "consumer"), ("business_statement", "business")):
+            await mediator.ask("enter_phase", {"phase": phase})
+            for role, caller in self.callers.items():
+                caller.peer.speak(role == speaker)
+            seat = self._seat(speaker)
+            await mediator.until(
+                lambda view, seat=seat: (view["clock"]["speaker"] or {}).get("seat") == seat,  # type: ignore[misc]
+                f"the {speaker} to be seen speaking",
+            )
+            await asyncio.sleep(TALK_SECONDS)
+        await mediator.ask("enter_phase", {"phase": "discussion"})
+        await mediator.ask(
+            "say", {"text": "《消费者权益保护法》第五十三条：预付款未按约定提供的，应当退回。", "to": ""}
+        )
+        consumer = self.callers["consumer"].person
+        await consumer.until(lambda view: any("第五十三条" in line["text"] for line in view["chat"]), "the law cited")
+        await self._mute(mediator)
+        await mediator.ask("enter_phase", {"phase": "proposal"})
+
+    async def _mute(self, mediator: Person) -> None:
+        """The mediator mutes the business; only the business itself opens its microphone again."""
+        business = self.callers["business"].person
+        seat = self._seat("business")
+        await mediator.ask("mute", {"seat": seat})
+        await business.until(lambda view: seat_of(view, "business")["muted"], "being muted")
+        await mediator.ask("ask_unmute", {"seat": seat})
+        await business.ask("unmute")
+        await mediator.until(lambda view: not seat_of(view, "business")["muted"], "the business's sound to be back")
+
+    async def drop(self) -> None:
+        mediator, caller = self.callers["mediator"].person, self.callers["consumer"]
+        for each in self.callers.values():
+            each.peer.speak(True)
+        await caller.leave(silently=True)
+        await caller.person.hang_up()
+        await mediator.until(lambda view: seat_of(view, "consumer")["status"] == "reconnecting", "the drop to show")
+        await caller.person.connect()
+        await caller.person.until(lambda view: seat_of(view, "consumer")["status"] == "present", "the same seat")
+        frames = {role: caller.peer.of(self._seat(role), "camera").frames for role in ("mediator", "business")}
+        await caller.come_back()
+        await caller.peer.until(
+            lambda: all(caller.peer.of(self._seat(role), "camera").frames > n + 5 for role, n in frames.items()), 15
+        )
+        self.report.figures["back_after_drop_to_first_frame_s"] = round(
+            min(r.last for (_, kind), r in caller.peer.received.items() if kind == "camera") - caller.tapped, 3
+        )
+
+    async def settle(self) -> None:
+        mediator = self.callers["mediator"].person
+        due = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        term = {
+            "who": "business",
+            "action": "退还剩余积分对应的部分款项",
+            "amount": REFUND,
+            "due": due,
+            "how": "原支付方式退回",
+            "performance": "later",
+        }
+        await mediator.ask("enter_phase", {"phase": "closing"})
+        await mediator.ask("propose_outcome", {"outcome": {"kind": "settled", "terms": [term]}})
+        for role in ("consumer", "business"):
+            party = self.callers[role].person
+            view = await party.until(lambda view: view["outcome"] is not None, "the outcome")
+            expect(view["outcome"]["proposed"]["terms"][0]["amount"] == REFUND, "the outcome shown is another one")
+            await party.ask("see_outcome")
+        await mediator.until(lambda view: len(view["outcome"]["seen"]) == 2, "both to have seen the outcome")
+        self._count_received()
+        await mediator.ask("close", {"anyway": ""})
+        for role in ("consumer", "business"):
+            await self.callers[role].person.until(
+                lambda view: view.get("closed") is not None or view["session"]["status"] == "closed", "the end"
+            )
+        closed = mediator.view.get("closed") or {}
+        self.report.outcome = {"kind": closed.get("kind"), "loss_recovered": closed.get("loss_recovered")}
+
+    def _count_received(self) -> None:
+        for role, caller in self.callers.items():
+            self.report.received[role] = {
+                other: {
+                    "frames": caller.peer.of(self._seat(other), "camera").frames,
+                    "audio_s": round(caller.peer.of(self._seat(other), "mic").seconds, 1),
+                    "sound_s": round(caller.peer.of(self._seat(other), "mic").loud, 1),
+                }
+                for other in self.callers
+                if other != role
+            }
+
+    def _seat(self, role: str) -> str:
+        return str(seat_of(self.callers["mediator"].person.view, role)["id"])
+
+    # ------------------------------------------------------------ afterwards
+
+    async def follow(self, desk: Visitor) -> None:
+        async def done() -> bool:
+            page = await desk.get(f"/complaints/{self.complaint}")
+            return "2,000.00" in page.words and self.session in page.text
+
+        await eventually(done, "the complaint to show what was recovered", 10)
+        expect(self.report.outcome["loss_recovered"] == REFUND, f"the outcome is {self.report.outcome}")
+        self.report.complaint = {"id": self.complaint, "session": self.session, "loss_recovered": REFUND}
+
+    async def recording(self, supervisor: Visitor) -> None:
+        await self.sign_in(supervisor, SUPERVISOR)
+        state: dict[str, Any] = {}
+
+        async def ready() -> bool:
+            state.update(await supervisor.json(f"/audit/{self.session}/recording.json"))
+            expect(state.get("state") != "failed", f"composition failed: {state}")
+            return state.get("state") == "ready"
+
+        await eventually(ready, "the composed recording", 60)
+        status, film = await supervisor.download(f"/audit/{self.session}/recording.mp4")
+        expect(status == 200 and film[4:8] == b"ftyp", f"the recording answered {status}")
+        status, part = await supervisor.download(f"/audit/{self.session}/recording.mp4", {"Range": "bytes=0-99"})
+        expect(status == 206 and len(part) == 100, "the player cannot jump: no byte ranges")
+        self.report.recording = await asyncio.to_thread(inspect, film, list(PATTERNS.values()))
+        expect(self.report.recording["streams"] == ["audio", "video"], f"streams: {self.report.recording['streams']}")
+        skew = self.report.recording["av_skew_ms"]
+        expect(skew is not None and skew <= 150, f"picture and sound are {skew} ms apart")
+
+    async def audit(self, supervisor: Visitor) -> None:
+        page = await supervisor.get("/audit")
+        expect(self.session in page.text, "the session is not in the supervisor's list")
+        page = await supervisor.get(f"/audit/{self.session}")
+        expect(page.status == 200 and "recording.mp4" in page.text, "the record has no recording to play")
+        journal = await supervisor.json(f"/audit/{self.session}/journal.json")
+        timing = journal["timing"]
+        self.report.timing = {name: value for name, value in timing.items() if name.endswith("_ms") or name == "phases"}
+        expect(journal["verified"] and timing["joint_ms"] > 0, f"the journal does not verify: {journal['broken_at']}")
+        kinds = [event["type"] for event in journal["events"]]
+        expect(kinds.count("Viewed") >= 1, "the supervisor's look is not in the journal")
+        expect("SessionClosed" in kinds and kinds.count("SegmentSealed") >= 3, f"journal: {sorted(set(kinds))}")
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float) -> None:
+    """Ask another process until it says yes; Failed after `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await holds():
+                await asyncio.sleep(0.25)
+    except TimeoutError:
+        expect(False, f"waited {seconds} s in vain for {what}")
