@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from weakref import WeakSet
 
 from journal.errors import Conflict
 from journal.events import Draft, Event, Journal, sealed
@@ -11,12 +12,33 @@ from journal.events import Draft, Event, Journal, sealed
 MOST_UNREAD = 10_000
 
 
+class _Follower:
+    """Has a bounded shelf; when it is full the follower has lost its place and is told so."""
+
+    def __init__(self, kinds: Iterable[str], most: int) -> None:
+        self.kinds = frozenset(kinds)
+        self.lost = False
+        self.shelf: asyncio.Queue[Event] = asyncio.Queue(most)
+
+    def tell(self, event: Event) -> None:
+        if event.stream.partition("/")[0] in self.kinds:
+            self.lost = self.lost or self.shelf.full()
+            if not self.lost:
+                self.shelf.put_nowait(event)
+
+    async def events(self) -> AsyncIterator[Event]:
+        while not self.lost:
+            yield await self.shelf.get()
+        raise LookupError("too slow a follower: read the streams again")
+
+
 class MemoryJournal(Journal):
     """Lost with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_unread: int = MOST_UNREAD) -> None:
         self._streams: dict[str, list[Event]] = {}
-        self._followers: list[tuple[frozenset[str], asyncio.Queue[Event]]] = []
+        self._followers: WeakSet[_Follower] = WeakSet()
+        self._most_unread = most_unread
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         known = self._streams.get(stream, [])
@@ -25,10 +47,9 @@ class MemoryJournal(Journal):
         events = sealed(stream, expected, known[-1].hash if known else "", drafts)
         if events:
             self._streams[stream] = [*known, *events]
-        for kinds, queue in self._followers:
-            if stream.partition("/")[0] in kinds:
-                for event in events:
-                    queue.put_nowait(event)
+        for follower in list(self._followers):
+            for event in events:
+                follower.tell(event)
         return events
 
     async def read(self, stream: str, after: int = 0) -> list[Event]:
@@ -36,14 +57,6 @@ class MemoryJournal(Journal):
 
     def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
         # Listening starts now, not at the first step of the iteration: nothing appended in between is missed.
-        queue: asyncio.Queue[Event] = asyncio.Queue(MOST_UNREAD)
-        entry = (frozenset(kinds), queue)
-        self._followers.append(entry)
-        return self._told(entry)
-
-    async def _told(self, entry: tuple[frozenset[str], asyncio.Queue[Event]]) -> AsyncIterator[Event]:
-        try:
-            while True:
-                yield await entry[1].get()
-        finally:
-            self._followers.remove(entry)
+        follower = _Follower(kinds, self._most_unread)
+        self._followers.add(follower)
+        return follower.events()
