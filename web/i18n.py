@@ -43,19 +43,17 @@ class Words:
         text = self._messages.get(msgid, (msgid,))[0]
         return text % params if params else text
 
-    def ngettext(self, singular: str, plural: str, num: int, **params: Any) -> str:
+    def forms(self, singular: str, plural: str, num: int) -> str:
+        """The form for `num` with its blanks still open, as Jinja wants it."""
         forms = self._messages.get(singular, (singular, plural))
-        text = forms[0] if num == 1 else forms[-1]
-        return text % {"num": num, **params} if params else text
+        return forms[0] if num == 1 else forms[-1]
+
+    def ngettext(self, singular: str, plural: str, num: int, **params: Any) -> str:
+        return self.forms(singular, plural, num) % {"num": num, **params}
 
     def pgettext(self, context: str, msgid: str, **params: Any) -> str:
         text = self._messages.get(context + _CONTEXT + msgid, (msgid,))[0]
         return text % params if params else text
-
-    def npgettext(self, context: str, singular: str, plural: str, num: int, **params: Any) -> str:
-        forms = self._messages.get(context + _CONTEXT + singular, (singular, plural))
-        text = forms[0] if num == 1 else forms[-1]
-        return text % {"num": num, **params} if params else text
 
 
 def read(language: str, domain: str) -> Catalog:
@@ -80,8 +78,11 @@ def words_of(language: str) -> Words:
 def catalog(language: str, domain: str) -> Mapping[str, str]:
     """One domain as a flat mapping for the browser; a plural's two ids are two keys.
 
-    Ids are those of the default language's file, so that every language has the same keys.
+    Ids are those of the default language's file, so that every language has the same keys; a domain that
+    nobody has written is empty.
     """
+    if domain not in domains(DEFAULT):
+        return {}
     known = _forms(read(language, domain)) if domain in domains(language) else {}
     flat = {}
     for message in read(DEFAULT, domain):

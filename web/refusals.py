@@ -59,7 +59,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_code": (N_("That is not the code"), N_("Compare it with the newest text message and enter it again.")),
     "code_expired": (N_("This code has expired"), N_("Ask for a new one.")),
     "too_many_tries": (
-        N_("Too many wrong codes"),
+        N_("Too many tries"),
         N_("Wait a while before the next try, or ring the office and they will help you in."),
     ),
     "too_many_codes": (
@@ -70,8 +70,36 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The office has no phone number for you"),
         N_("Ring the office: they will add it and send you the code."),
     ),
+    # officers
+    "bad_login": (N_("Name, password or code are not right"), N_("Check them and try again.")),
+    "totp_needed": (N_("Please enter the code from your authenticator app"), N_("It changes every 30 seconds.")),
+    "weak_password": (N_("This password is too easy to guess"), N_("Take a longer one, best a short sentence.")),
+    "login_taken": (N_("Somebody already signs in with this name"), N_("Choose another one.")),
+    "not_empty": (N_("This installation is already set up"), N_("Sign in as its administrator.")),
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
+    "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
+    "wrong_state": (
+        N_("That cannot be done any more"),
+        N_("Things have moved on. Reload the page to see how they are."),
+    ),
+    "already_closed": (
+        N_("This mediation is closed"),
+        N_("A closed mediation is not changed; a correction is added to its record."),
+    ),
+    "not_in_room": (N_("You are not in the room"), N_("Wait until the mediator lets you in.")),
+    "room_full": (N_("All seats are taken"), N_("A room has up to %(most)s seats.")),
+    "locked": (N_("The mediator has locked the door"), N_("Wait a moment and try again, or ring the office.")),
+    "removed": (
+        N_("The mediator has asked you to leave"),
+        N_("To come back you need a new link. Ring the office if you think this is a mistake."),
+    ),
+    "consent_needed": (N_("Please answer first whether you take part"), N_("Go back one step.")),
+    "identity_needed": (N_("Please confirm the code first"), N_("It was sent to your phone as a text message.")),
+    "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
+    "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),
+    "bad_value": (N_("Something in the form is not right"), N_("Go back and check what you entered.")),
+    "busy": (N_("Too much is happening at once"), N_("Try again in a moment; nothing is lost.")),
 }
 
 

@@ -51,7 +51,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext
+        words.gettext, words.forms, newstyle=True, pgettext=words.pgettext
     )
     assets, site = app[ASSETS], app[SITE]
 

@@ -93,3 +93,7 @@ for (const b of all("button[data-wait]")) {
   };
   tick();
 }
+
+// A browser without WebRTC learns it before its link is used up by a code.
+const needy = document.querySelector("[data-needs-webrtc]");
+if (needy && !("RTCPeerConnection" in window) && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);

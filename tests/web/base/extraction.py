@@ -1,0 +1,63 @@
+"""Every sentence the pages ask to be translated, found where it is written: code, templates, browser sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+
+WEB = Path(__file__).parents[3] / "web"
+
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+# The browser's own: t("…"), many("one", "several", n); its lexer need not know TypeScript.
+_BROWSER = re.compile(r"""\b(?:t|many|msg)\(\s*("(?:[^"\\]|\\.)*")(?:\s*,\s*("(?:[^"\\]|\\.)*"))?""")
+_KEYS = re.compile(r"""["'`]((?:error|event)\.[a-z_]+(?:\.[a-z_]+)*)["'`]""")
+
+
+@dataclass(frozen=True)
+class Found:
+    msgid: str
+    plural: str
+    where: str
+
+
+def messages() -> Iterator[Found]:
+    for path in sorted(WEB.rglob("*")):
+        parts = path.relative_to(WEB).parts
+        if parts[0] in ("locales", "static") or "node_modules" in parts:
+            continue
+        if path.suffix == ".py":
+            yield from _found(path, "python")
+        elif path.suffix == ".html":
+            yield from _found(path, "jinja2.ext:babel_extract")
+        elif path.suffix == ".ts":
+            yield from _in_browser(path)
+
+
+def _found(path: Path, method: str) -> Iterator[Found]:
+    options = {"trimmed": "true", "silent": "false", "encoding": "utf-8"}
+    for line, ids, _comments, _context in extract_from_file(method, path, keywords=KEYWORDS, options=options):
+        forms = [ids] if isinstance(ids, str) else [part for part in ids if part]
+        yield Found(forms[0], forms[1] if len(forms) > 1 else "", f"{path.relative_to(WEB)}:{line}")
+
+
+def _in_browser(path: Path) -> Iterator[Found]:
+    text = path.read_text("utf-8")
+    where = str(path.relative_to(WEB))
+    for match in _BROWSER.finditer(text):
+        yield Found(_plain(match[1]), _plain(match[2]) if match[2] else "", where)
+    for match in _KEYS.finditer(text):
+        yield Found(match[1], "", where)
+
+
+def _plain(literal: str) -> str:
+    return literal[1:-1].replace('\\"', '"').replace("\\\\", "\\")

@@ -1,0 +1,98 @@
+"""The two consents, asked apart and recorded apart, with the version of the text that was shown.
+
+Nothing is preselected and a no never dead-ends; every answer goes to the session, so that the mediator sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from rooms.commands import AnswerConsent
+from rooms.vocabulary import Consent
+from web.i18n import Words, words
+from web.join.steps import Joining, Step, at, joining
+from web.ports import SESSIONS, SITE
+from web.rendering import render
+from web.security import anyone, guest_page, local_path
+
+
+@guest_page(verified=False)
+async def go_on(request: web.Request) -> web.StreamResponse:
+    """To whatever comes next for this guest."""
+    return web.HTTPSeeOther((await joining(request)).path)
+
+
+@guest_page(verified=False)
+async def show_notice(request: web.Request) -> web.StreamResponse:
+    return _page(request, "join/notice.html", await at(request, Step.NOTICE))
+
+
+@guest_page(verified=False)
+async def answer_notice(request: web.Request) -> web.StreamResponse:
+    return await _answered(request, Step.NOTICE, Consent.PARTICIPATE, "join/notice.html")
+
+
+@guest_page(verified=False)
+async def show_recording(request: web.Request) -> web.StreamResponse:
+    return _page(request, "join/recording.html", await at(request, Step.RECORDING))
+
+
+@guest_page(verified=False)
+async def answer_recording(request: web.Request) -> web.StreamResponse:
+    return await _answered(request, Step.RECORDING, Consent.RECORD, "join/recording.html")
+
+
+@guest_page(verified=False)
+async def show_refused(request: web.Request) -> web.StreamResponse:
+    found = await joining(request)
+    if not found.refused:
+        raise web.HTTPSeeOther(found.path)
+    return _page(request, "join/refused.html", found)
+
+
+@anyone
+async def show_text(request: web.Request) -> web.StreamResponse:
+    """The whole text a consent is about. Open: it names nobody."""
+    site = request.app[SITE]
+    template = f"join/text_{request.match_info['kind']}.html"
+    version = edition(words(request), site.consent_version)
+    back = local_path(request.query.get("back", ""), f"/join/{request.match_info['kind']}")
+    return render(request, template, version=version, back=back, years=site.retention_years)
+
+
+async def _answered(request: web.Request, step: Step, kind: Consent, template: str) -> web.StreamResponse:
+    found = await at(request, step)
+    answer = (await request.post()).get("answer")
+    if answer not in ("yes", "no"):
+        problem = words(request).gettext("Please choose one of the two answers")
+        return _page(request, template, found, {"problem": problem})
+    command = AnswerConsent(kind, answer == "yes", request.app[SITE].consent_version)
+    await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
+    return web.HTTPSeeOther("/join")
+
+
+def _page(
+    request: web.Request, template: str, found: Joining, more: Mapping[str, Any] | None = None
+) -> web.StreamResponse:
+    site = request.app[SITE]
+    context = {
+        "problem": "",
+        "session": found.session,
+        "seat": found.seat,
+        "mediator": found.session.seats[found.session.mediator_seat].name,
+        "version": edition(words(request), site.consent_version),
+        "years": site.retention_years,
+        **(more or {}),
+    }
+    return render(request, template, **context)
+
+
+def edition(text: Words, version: str) -> str:
+    """`2026-04` as a person reads it; any other version as it is."""
+    year, _, month = version.partition("-")
+    if not (year.isdigit() and month.isdigit()):
+        return version
+    return text.gettext("edition %(month)s/%(year)s", month=int(month), year=year)

@@ -1,0 +1,78 @@
+"""The last questions: the name others see, and with what this device takes part. Then the waiting room.
+
+The check itself is src/device.ts; without script the page asks for the same choice.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from rooms.commands import Arrive, CheckDevice, ChooseName
+from rooms.texts import MOST_NAME
+from web.i18n import words
+from web.join.steps import Joining, Step, at
+from web.ports import SESSIONS
+from web.rendering import render
+from web.security import guest_of, guest_page
+
+MODES = ("video", "audio", "text")
+MOST_FINDINGS = 16
+MOST_FINDING = 80  # characters
+
+
+@guest_page(verified=True)
+async def show_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    return render(request, "join/name.html", name=found.seat.name, problem="", most=MOST_NAME)
+
+
+@guest_page(verified=True)
+async def choose_name(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    _ = words(request).gettext
+    name = " ".join(str((await request.post()).get("name", "")).split())
+    problem = ""
+    if not name:
+        problem = _("Please write the name others shall see")
+    elif len(name) > MOST_NAME:
+        problem = _("Please use at most %(most)s characters", most=MOST_NAME)
+    if problem:
+        return render(request, "join/name.html", name=name, problem=problem, most=MOST_NAME)
+    await request.app[SESSIONS].submit(found.session.id, ChooseName(name), found.guest.actor)
+    return web.HTTPSeeOther("/join/device")
+
+
+@guest_page(verified=True)
+async def show(request: web.Request) -> web.StreamResponse:
+    return _page(request, await at(request, Step.DEVICE))
+
+
+@guest_page(verified=True)
+async def arrive(request: web.Request) -> web.StreamResponse:
+    found = await at(request, Step.DEVICE)
+    form = await request.post()
+    mode = str(form.get("mode", ""))
+    if mode not in MODES:
+        return _page(request, found)
+    sessions, actor = request.app[SESSIONS], found.guest.actor
+    await sessions.submit(found.session.id, CheckDevice(mode, _findings(str(form.get("findings", "")))), actor)
+    await sessions.submit(found.session.id, Arrive(), actor)
+    return web.HTTPSeeOther("/room")
+
+
+@guest_page(verified=False)
+async def show_switch(request: web.Request) -> web.StreamResponse:
+    """For a browser that turns out to lack what video needs when the link is no longer at hand."""
+    guest = guest_of(request)
+    return render(request, "join/no_video.html", verified=guest.verified, office=guest.office)
+
+
+def _page(request: web.Request, found: Joining) -> web.Response:
+    seat = found.seat
+    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session)
+
+
+def _findings(text: str) -> tuple[str, ...]:
+    """`camera:denied,network:3` as the script reports it; anything odd is left out."""
+    parts = (part.strip() for part in text.split(","))
+    return tuple(part for part in parts if part and part.isprintable() and len(part) <= MOST_FINDING)[:MOST_FINDINGS]

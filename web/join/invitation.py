@@ -1,0 +1,157 @@
+"""The invitation behind a link. Looking never uses anything up: message apps fetch links to preview them.
+
+Owns the answers that need no more than the link: start, another time, not taking part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from aiohttp import web
+
+from rooms.commands import AnswerConsent, AskOtherTime
+from rooms.session import Session
+from rooms.vocabulary import Consent, Role, Side
+from web import cookies
+from web.i18n import words
+from web.join.browsers import in_app
+from web.ports import LINKS, SESSIONS, SITE, Guest, Refused
+from web.rendering import render
+from web.security import anyone, known_guest
+
+MOST_WISH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What the page says: who invites, about what, when, with whom."""
+
+    secret: str
+    address: str
+    guest: Guest
+    session: Session
+    mediator: str
+    others: tuple[str, ...]
+    days_ahead: int  # in the office's calendar; 0 is today
+
+
+async def _invitation(request: web.Request) -> Invitation:
+    secret = request.match_info["secret"]
+    guest = await request.app[LINKS].look(secret)
+    session = await request.app[SESSIONS].state(guest.session)
+    zone = ZoneInfo(guest.office.zone)
+    ahead = session.starts.astimezone(zone).date() - datetime.now(UTC).astimezone(zone).date()
+    return Invitation(
+        secret=secret,
+        address=f"{request.app[SITE].public_url}/j/{secret}",
+        guest=guest,
+        session=session,
+        mediator=session.seats[session.mediator_seat].name,
+        others=_others(session, guest),
+        days_ahead=ahead.days,
+    )
+
+
+def _others(session: Session, guest: Guest) -> tuple[str, ...]:
+    """The other side; for somebody of no side, both."""
+    principals = {Role.CONSUMER: Side.CONSUMER, Role.BUSINESS: Side.BUSINESS}
+    return tuple(
+        seat.seat.organisation or seat.name
+        for seat in session.seats.values()
+        if seat.role in principals and principals[seat.role] != guest.seat.side
+    )
+
+
+def _page(request: web.Request, template: str, invitation: Invitation, **more: Any) -> web.Response:
+    office = invitation.guest.office
+    return render(request, template, invitation=invitation, office=office, **more)
+
+
+@anyone
+async def show(request: web.Request) -> web.StreamResponse:
+    try:
+        invitation = await _invitation(request)
+    except Refused as no:
+        if no.code == "link_used" and _same_device(request):
+            raise web.HTTPSeeOther("/join") from None
+        raise
+    app = in_app(request.headers.get("User-Agent", ""))
+    if "here" not in request.query and (app or "nowebrtc" in request.query):
+        return _page(request, "join/switch.html", invitation, app=app)
+    seat = invitation.session.seats[invitation.guest.seat.id]
+    return _page(request, "join/invite.html", invitation, seat=seat, noted=request.query.get("noted", ""))
+
+
+@anyone
+async def code_picture(request: web.Request) -> web.StreamResponse:
+    """The link as a QR code, to go on with another phone."""
+    invitation = await _invitation(request)
+    picture = io.BytesIO()
+    segno.make(invitation.address, error="m").save(picture, kind="svg", scale=4, border=2, xmldecl=False, light="#fff")
+    return web.Response(body=picture.getvalue(), content_type="image/svg+xml")
+
+
+@anyone
+async def start(request: web.Request) -> web.StreamResponse:
+    secret = request.match_info["secret"]
+    links = request.app[LINKS]
+    known = known_guest(request)
+    if known is not None and _same_device(request):
+        return web.HTTPSeeOther("/join")  # a second tap on start, or back and on again
+    device = await links.begin(secret)
+    response = web.HTTPSeeOther("/join")
+    cookies.put(request, response, cookies.DEVICE, device)
+    cookies.put(request, response, cookies.LINK, _fingerprint(secret))
+    return response
+
+
+@anyone
+async def ask_decline(request: web.Request) -> web.StreamResponse:
+    return _page(request, "join/decline.html", await _invitation(request))
+
+
+@anyone
+async def decline(request: web.Request) -> web.StreamResponse:
+    invitation = await _invitation(request)
+    refusal = AnswerConsent(Consent.PARTICIPATE, False, request.app[SITE].consent_version)
+    await request.app[SESSIONS].submit(invitation.session.id, refusal, invitation.guest.actor)
+    return web.HTTPSeeOther(f"/j/{invitation.secret}?noted=declined&here=1")
+
+
+@anyone
+async def ask_other_time(request: web.Request) -> web.StreamResponse:
+    return _page(request, "join/other_time.html", await _invitation(request), wish="", problem="", most=MOST_WISH)
+
+
+@anyone
+async def other_time(request: web.Request) -> web.StreamResponse:
+    _ = words(request).gettext
+    invitation = await _invitation(request)
+    wish = str((await request.post()).get("wish", "")).strip()
+    problem = ""
+    if not wish:
+        problem = _("Please write when it would suit you, for example a day or a time of day")
+    elif len(wish) > MOST_WISH:
+        problem = _("Please say it in at most %(most)s characters", most=MOST_WISH)
+    if problem:
+        return _page(request, "join/other_time.html", invitation, wish=wish, problem=problem, most=MOST_WISH)
+    await request.app[SESSIONS].submit(invitation.session.id, AskOtherTime(wish), invitation.guest.actor)
+    return web.HTTPSeeOther(f"/j/{invitation.secret}?noted=wish&here=1")
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _same_device(request: web.Request) -> bool:
+    """This browser came in through this very link before, and is still known."""
+    secret = request.match_info["secret"]
+    kept = cookies.read(request, cookies.LINK)
+    return known_guest(request) is not None and hmac.compare_digest(kept.encode(), _fingerprint(secret).encode())

@@ -1,0 +1,87 @@
+"""How far a guest has come, and where they go on: always to the first question that is still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from aiohttp import web
+
+from rooms.seats import SeatState
+from rooms.session import Session
+from rooms.vocabulary import SeatStatus
+from web.ports import SESSIONS, Guest, Refused
+from web.security import guest_of
+
+
+class Step(IntEnum):
+    """In the order they are asked."""
+
+    NOTICE = 1
+    RECORDING = 2
+    CODE = 3
+    DEVICE = 4
+    ROOM = 5
+
+
+PATHS = {
+    Step.NOTICE: "/join/notice",
+    Step.RECORDING: "/join/recording",
+    Step.CODE: "/join/code",
+    Step.DEVICE: "/join/device",
+    Step.ROOM: "/room",
+}
+
+_INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A guest with their session as it is now."""
+
+    guest: Guest
+    session: Session
+
+    @property
+    def seat(self) -> SeatState:
+        return self.session.seats[self.guest.seat.id]
+
+    @property
+    def refused(self) -> bool:
+        return self.seat.participate is False
+
+    @property
+    def step(self) -> Step:
+        return first_open(self.seat, self.guest.verified)
+
+    @property
+    def path(self) -> str:
+        return "/join/refused" if self.refused else PATHS[self.step]
+
+
+def first_open(seat: SeatState, verified: bool) -> Step:
+    if seat.participate is not True:
+        return Step.NOTICE
+    if seat.record is None:
+        return Step.RECORDING
+    if not verified:
+        return Step.CODE
+    return Step.ROOM if seat.status in _INSIDE else Step.DEVICE
+
+
+async def joining(request: web.Request) -> Joining:
+    """Refused(410) session_over."""
+    guest = guest_of(request)
+    session = await request.app[SESSIONS].state(guest.session)
+    if session.over:
+        raise Refused("session_over", 410, office_name=guest.office.name, office_phone=guest.office.phone)
+    return Joining(guest, session)
+
+
+async def at(request: web.Request, step: Step) -> Joining:
+    """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
+    found = await joining(request)
+    ahead = step > found.step or (found.refused and step > Step.NOTICE)
+    if ahead or found.step is Step.ROOM:
+        raise web.HTTPSeeOther(found.path)
+    return found
