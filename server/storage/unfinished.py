@@ -1,0 +1,31 @@
+"""What a restart has to take up again: sessions under way, and endings a complaint has not heard of."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from server.storage.engine import Database
+from server.storage.tables import complaints, sessions
+
+
+async def under_way(database: Database) -> list[str]:
+    """Session ids that are live, in recess, or have somebody in the waiting room."""
+    seated = ("waiting", "present", "reconnecting")
+    wanted = select(sessions.c.id, sessions.c.status, sessions.c.seats).where(
+        sessions.c.status.in_(("scheduled", "live", "recess"))
+    )
+    async with database.read() as connection:
+        rows = (await connection.execute(wanted)).all()
+    return [row.id for row in rows if row.status != "scheduled" or set(row.seats.values()) & set(seated)]
+
+
+async def unfollowed(database: Database) -> list[str]:
+    """Sessions that are over while their complaint waits. May name some that were followed (adjourned ones)."""
+    wanted = (
+        select(sessions.c.id)
+        .join(complaints, sessions.c.complaint == complaints.c.id)
+        .where(sessions.c.status.in_(("closed", "cancelled")), complaints.c.state == "mediating")
+        .order_by(sessions.c.starts, sessions.c.id)
+    )
+    async with database.read() as connection:
+        return list((await connection.execute(wanted)).scalars())

@@ -1,0 +1,58 @@
+"""What a room shows besides itself: its office, and the complaint as its mediator sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from complaints.clocks import running
+from complaints.complaint import Complaint
+from complaints.errors import UnknownComplaint
+from complaints.events import PartyRecord
+from complaints.service import ComplaintService
+from rooms.session import Session
+from rooms.view import Surroundings
+from server.storage.identity_store import IdentityStore
+
+
+class SurroundingsOf:
+    """Called by a room with its session."""
+
+    def __init__(self, complaints: ComplaintService, offices: IdentityStore) -> None:
+        self._complaints = complaints
+        self._offices = offices
+
+    async def __call__(self, session: Session) -> Surroundings:
+        office = await self._offices.office(session.office)
+        if office is None:
+            return Surroundings()
+        try:
+            complaint = await self._complaints.state(session.complaint)
+        except UnknownComplaint:
+            return Surroundings(office.name, office.phone)
+        return Surroundings(office.name, office.phone, _case(complaint, office.zone))
+
+
+def _case(complaint: Complaint, zone: str) -> dict[str, Any]:
+    record, clock = complaint.record, running(complaint, zone)
+    return {
+        "request": record.request,
+        "facts": record.facts,
+        "amount": None if record.amount is None else f"{record.amount:.2f}",
+        "consumer": _party(record.consumer),
+        "business": _party(record.business),
+        "deadline": None
+        if clock is None
+        else {"code": clock.code, "due": clock.due.isoformat(), "article": clock.article_zh},
+        "industry": record.industry,
+        "problem": record.problem,
+    }
+
+
+def _party(party: PartyRecord) -> dict[str, str]:
+    return {
+        "name": party.name,
+        "organisation": party.organisation,
+        "city": party.city,
+        "phone": party.phone_masked,
+        "detail": party.detail,
+    }

@@ -1,0 +1,63 @@
+"""Who a Socket.IO connection is: from its cookies, never from what it says about itself.
+
+An officer's handshake names the session and is that session's mediator or nobody; a party's device token says
+both session and seat. `docs/wire.md` has the codes' meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from rooms.errors import RoomError
+from signaling.namespace import Viewer
+from web import cookies
+from web.ports import Identity, Links, Sessions, Site
+
+NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
+NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
+
+
+class Viewers:
+    """Called with the handshake's environ and auth; the viewer, or the code of a refusal."""
+
+    def __init__(self, identity: Identity, links: Links, sessions: Sessions, site: Site) -> None:
+        self._identity, self._links, self._sessions, self._site = identity, links, sessions, site
+
+    async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
+        held = _cookies(str(environ.get("HTTP_COOKIE", "")))
+        session = auth.get("session")
+        if session:
+            token = held.get(cookies.name(self._site, cookies.OFFICER), "")
+            return await self._officer(token, str(session))
+        return await self._guest(held.get(cookies.name(self._site, cookies.DEVICE), ""))
+
+    async def _officer(self, token: str, session: str) -> Viewer | str:
+        officer = await self._identity.officer(token)
+        if officer is None:
+            return NOT_SIGNED_IN
+        try:
+            state = await self._sessions.state(session)
+        except RoomError:
+            return NOT_FOUND
+        if state.office != officer.office.id:
+            return NOT_FOUND  # another office's session does not exist
+        if officer.role != "mediator" or officer.id != state.mediator:
+            return NOT_MEDIATOR
+        return Viewer(session, state.mediator_seat, officer.actor, mediator=True)
+
+    async def _guest(self, device: str) -> Viewer | str:
+        guest = await self._links.guest(device)
+        if guest is None:
+            return NO_INVITATION
+        if not guest.verified:
+            return NOT_CONFIRMED
+        return Viewer(guest.session, guest.seat.id, guest.actor, mediator=False)
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}

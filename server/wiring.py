@@ -1,0 +1,258 @@
+"""The composition root: settings in, a runnable application out.
+
+Owns the order in which parts start; they stop in the opposite order. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import socketio
+from aiohttp import web
+
+from complaints.service import ComplaintService
+from journal.clock import WallClock
+from media.engine import MediaEngine
+from media.sfu.embedded import EmbeddedEngine
+from rooms.registry import Rooms
+from server import demo
+from server.complaint_desk import ComplaintDesk
+from server.follow_up import FollowUp
+from server.health import Health
+from server.identity.links import JoinLinks, LinkServices
+from server.identity.officers import Officers
+from server.identity.sealing import Seal, installation_seal
+from server.outbox.http_notifier import HttpNotifier
+from server.outbox.log_notifier import LogNotifier
+from server.outbox.notifier import Notifier
+from server.outbox.outbox import Outbox
+from server.settings import Settings
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from server.storage.journal_store import SqlJournal
+from server.storage.link_store import LinkStore
+from server.storage.message_store import MessageStore
+from server.storage.projections import projectors
+from server.storage.reads import SqlReads
+from server.storage.unfinished import under_way, unfollowed
+from server.surroundings import SurroundingsOf
+from server.viewers import Viewers
+from signaling.namespace import NAMESPACE, create_socketio
+from web.application import create_web
+from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
+from web.security import BODY_LIMIT, Access, declare
+
+CONSENT_VERSION = "2026-11"  # of the notice and consent texts in web/join; changes when they do
+
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the program consists of, put together but not yet started."""
+
+    settings: Settings
+    database: Database
+    journal: SqlJournal
+    seal: Seal
+    store: IdentityStore
+    officers: Officers
+    complaints: ComplaintService
+    engine: MediaEngine
+    rooms: Rooms
+    outbox: Outbox
+    desk: ComplaintDesk
+    links: JoinLinks
+    reads: SqlReads
+    follow_up: FollowUp
+    site: Site
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
+
+
+def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
+    """Make every part. Touches the data folder only for the installation's key."""
+    database = Database(settings.database)
+    journal = SqlJournal(database, projectors())
+    seal = installation_seal(settings.data)
+    store = IdentityStore(database)
+    complaints = ComplaintService(journal, seal, utc_now)
+    engine = engine or _embedded(settings)
+    rooms = Rooms(journal, engine, WallClock(), SurroundingsOf(complaints, store))
+    outbox = Outbox(MessageStore(database), _notifier(settings), seal, utc_now, show_texts=settings.demo)
+    desk = ComplaintDesk(complaints, rooms)
+    services = LinkServices(
+        store=LinkStore(database),
+        offices=store,
+        sessions=rooms,
+        contacts=desk,
+        outbox=outbox,
+        seal=seal,
+        now=utc_now,
+        public_url=settings.url,
+        language=settings.message_language,
+    )
+    return Parts(
+        settings=settings,
+        database=database,
+        journal=journal,
+        seal=seal,
+        store=store,
+        officers=Officers(store, seal, utc_now),
+        complaints=complaints,
+        engine=engine,
+        rooms=rooms,
+        outbox=outbox,
+        desk=desk,
+        links=JoinLinks(services),
+        reads=SqlReads(database, rooms, settings.data, utc_now),
+        follow_up=FollowUp(complaints, rooms, lambda: journal.follow(["session"]), lambda: unfollowed(database)),
+        site=Site(
+            public_url=settings.url,
+            demo=settings.demo,
+            secure=settings.secure,
+            consent_version=CONSENT_VERSION,
+            retention_years=settings.retention_years,
+        ),
+    )
+
+
+def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.Application:
+    """`engine` replaces the embedded one, for tests that need no media."""
+    parts = assemble(settings, engine)
+    app = web.Application(client_max_size=BODY_LIMIT)
+    app[PARTS] = parts
+    app[SITE] = parts.site
+    app[IDENTITY] = parts.officers
+    app[LINKS] = parts.links
+    app[COMPLAINTS] = parts.desk
+    app[READS] = parts.reads
+    app[OUTBOX] = parts.outbox
+    app[SESSIONS] = parts.rooms
+    app[SETUP_SECRET] = secrets.token_urlsafe(12)
+    create_web(app)
+    sockets = _attach_sockets(app, parts)
+    health = _health(parts, sockets)
+    health.install(app)
+    for path in ("/healthz", "/readyz", "/metrics"):
+        for method in ("GET", "HEAD"):
+            declare(app, method, path, Access("anyone"))
+    app.on_shutdown.append(_Cut(sockets))
+    app.cleanup_ctx.extend([_database, _engine, _rooms, _outbox, _follow_up, health.running])
+    return app
+
+
+# ---------------------------------------------------------------- parts with a choice
+
+
+def _embedded(settings: Settings) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        workers=settings.worker_count,
+        host=settings.host,
+        port=settings.media_port,
+        public_addresses=settings.announced(),
+        worker_command=[sys.executable, "-m", "server.worker"],
+        recordings=settings.data / "recordings",
+        reserve_bytes=settings.disk_reserve,
+    )
+
+
+def _notifier(settings: Settings) -> Notifier:
+    """The demo's people are invented: nothing is ever sent to their numbers."""
+    if settings.sms_url and not settings.demo:
+        return HttpNotifier(settings.sms_url, settings.sms_secret.get_secret_value(), utc_now)
+    return LogNotifier()
+
+
+def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
+    resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.site)
+    sockets = create_socketio(parts.rooms, resolve, _origins(parts.settings))
+    sockets.attach(app)
+    declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
+    return sockets
+
+
+def _origins(settings: Settings) -> list[str] | None:
+    """With a public address the request's own host may be a proxy's; without one the same origin is checked."""
+    if not settings.public_url:
+        return None
+    public = urlsplit(settings.public_url)
+    return [f"{public.scheme}://{public.netloc}", settings.url_at("127.0.0.1"), settings.url_at("localhost")]
+
+
+def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
+    async def database_answers() -> bool:
+        await parts.store.has_administrator()
+        return True
+
+    return Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+
+
+class _Cut:
+    """Cuts the sockets, so that stopping need not wait for them: clients come back by themselves."""
+
+    def __init__(self, sockets: socketio.AsyncServer) -> None:
+        self._sockets = sockets
+
+    async def __call__(self, _app: web.Application) -> None:
+        await self._sockets.namespace_handlers[NAMESPACE].stop()
+        await self._sockets.shutdown()
+
+
+# ---------------------------------------------------------------- starting and stopping, in this order
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.database.migrate()
+    if parts.settings.demo:
+        password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
+        await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
+    yield
+    await parts.database.close()
+
+
+async def _engine(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.engine.start()
+    yield
+    with contextlib.suppress(Exception):  # the rooms have stopped it already; this is for a start that failed midway
+        await parts.engine.stop()
+
+
+async def _rooms(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.rooms.start()
+    await parts.rooms.recover(lambda: under_way(parts.database))
+    yield
+    # First the engine: it finishes the recordings, and rooms are still there to note their segments.
+    live = await under_way(parts.database)
+    await parts.engine.stop()
+    for session in live:
+        await parts.rooms.state(session)
+    await parts.rooms.stop()
+
+
+async def _outbox(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.outbox.start()
+    yield
+    await parts.outbox.stop()
+
+
+async def _follow_up(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.follow_up.start()
+    yield
+    await parts.follow_up.stop()
