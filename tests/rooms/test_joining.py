@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rooms import commands as c
+from rooms import errors
+from rooms import events as e
+from rooms.routing import matrix
+from rooms.vocabulary import Consent, Phase, Role, Seat, SeatStatus, Status
+from tests.rooms.scene import (
+    BU,
+    BUSINESS,
+    CO,
+    CONSUMER,
+    MEDIATOR,
+    M,
+    Scene,
+    live,
+    opened,
+    party,
+    scheduled,
+    scheduling,
+    system,
+)
+
+
+def test_the_mediators_coming_opens_the_session_in_its_opening_phase() -> None:
+    scene = scheduled()
+    events = scene.ask(c.Arrive())
+    assert [type(event) for event in events[:4]] == [e.SessionOpened, e.PhaseEntered, e.Arrived, e.Admitted]
+    assert scene.state.status is Status.LIVE
+    assert scene.state.phase is Phase.OPENING
+    assert scene.state.seats[M].status is SeatStatus.PRESENT
+    assert scene.ask(c.Arrive()) == []
+
+
+def test_a_party_waits_until_admitted_even_before_the_mediator_is_there() -> None:
+    scene = scheduled().prepare(CO)
+    scene.ask(c.Arrive(), CONSUMER)
+    assert scene.state.seats[CO].status is SeatStatus.WAITING
+    with pytest.raises(errors.NotInRoom):
+        scene.ask(c.Admit(CO))
+    scene.ask(c.Arrive())
+    scene.ask(c.Admit(CO))
+    assert scene.state.seats[CO].status is SeatStatus.PRESENT
+
+
+def test_nobody_comes_in_without_consent_and_a_confirmed_identity() -> None:
+    scene = opened()
+    with pytest.raises(errors.ConsentNeeded):
+        scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
+    with pytest.raises(errors.IdentityNeeded):
+        scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+
+
+def test_a_no_to_taking_part_is_recorded_and_can_become_a_yes() -> None:
+    scene = scheduled()
+    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, False, "v1"), CONSUMER)
+    assert scene.state.seats[CO].status is SeatStatus.REFUSED
+    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
+    assert scene.state.seats[CO].status is SeatStatus.INVITED
+
+
+def test_a_no_to_recording_keeps_nobody_out_and_nobody_records_them() -> None:
+    scene = live(record=False)
+    assert scene.state.seats[CO].status is SeatStatus.PRESENT
+    assert matrix(scene.state).recorded == (M, BU)
+
+
+def test_withdrawing_recording_stops_it_at_once_and_a_later_yes_starts_it_again() -> None:
+    scene = live()
+    system(scene, c.NoteRecording(e.RecordingStarted(CO)))
+    events = scene.ask(c.WithdrawConsent(Consent.RECORD), CONSUMER)
+    assert events[:2] == [e.ConsentWithdrawn(CO, Consent.RECORD), e.RecordingStopped(CO, "consent")]
+    assert isinstance(events[2], e.Routed)
+    assert CO not in events[2].recorded
+    assert system(scene, c.NoteRecording(e.RecordingStarted(CO))) == []
+    scene.ask(c.GiveConsent(Consent.RECORD, "v1"), CONSUMER)
+    assert CO in scene.state.routed.recorded
+
+
+def test_withdrawing_from_taking_part_leaves_the_room() -> None:
+    scene = live()
+    system(scene, c.NoteRecording(e.RecordingStarted(CO)))
+    events = scene.ask(c.WithdrawConsent(Consent.PARTICIPATE), CONSUMER)
+    assert events[:3] == [
+        e.ConsentWithdrawn(CO, Consent.PARTICIPATE),
+        e.Left(CO),
+        e.RecordingStopped(CO, "consent"),
+    ]
+    with pytest.raises(errors.ConsentNeeded):
+        scene.ask(c.Arrive(), CONSUMER)
+
+
+def test_a_locked_door_keeps_out_newcomers_but_not_those_who_only_dropped_out() -> None:
+    scene = opened().bring(CO).prepare(BU)
+    scene.ask(c.SetDoor(True))
+    with pytest.raises(errors.DoorLocked):
+        scene.ask(c.Arrive(), BUSINESS)
+    system(scene, c.NoteConnection(CO, False))
+    assert scene.state.seats[CO].status is SeatStatus.RECONNECTING
+    assert scene.ask(c.Arrive(), CONSUMER) == []
+    assert system(scene, c.NoteConnection(CO, True)) == [e.Reconnected(CO)]
+    assert scene.state.seats[CO].status is SeatStatus.PRESENT
+
+
+def test_a_person_removed_comes_back_only_through_a_new_link_and_is_identified_anew() -> None:
+    scene = live()
+    scene.ask(c.Remove(CO, "辱骂他人"))
+    assert scene.state.seats[CO].status is SeatStatus.REMOVED
+    with pytest.raises(errors.SeatRemoved):
+        scene.ask(c.Arrive(), CONSUMER)
+    with pytest.raises(errors.SeatRemoved):
+        scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
+    with pytest.raises(errors.IdentityNeeded):
+        scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+
+
+def test_removing_needs_a_reason_and_never_hits_the_mediator() -> None:
+    scene = live()
+    with pytest.raises(errors.Missing):
+        scene.ask(c.Remove(CO, "  "))
+    with pytest.raises(errors.NotAllowed):
+        scene.ask(c.Remove(M, "误点"))
+    with pytest.raises(errors.UnknownSeat):
+        scene.ask(c.Remove("nobody", "误点"))
+
+
+def test_somebody_sent_back_may_come_again() -> None:
+    scene = opened().prepare(CO)
+    scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.SendBack(CO))
+    assert scene.state.seats[CO].status is SeatStatus.INVITED
+    assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+
+
+def test_an_absence_of_ten_minutes_gives_the_seat_up_and_not_a_second_less() -> None:
+    scene = live()
+    system(scene, c.NoteConnection(CO, False))
+    scene.wait(minutes=9, seconds=59)
+    assert system(scene, c.NoteConnection(CO, False, "absent")) == []
+    scene.wait(seconds=1)
+    assert system(scene, c.NoteConnection(CO, False, "absent"))[0] == e.Left(CO)
+
+
+def test_somebody_admitted_while_away_is_reconnecting_not_present() -> None:
+    scene = opened().prepare(CO)
+    scene.ask(c.Arrive(), CONSUMER)
+    system(scene, c.NoteConnection(CO, False))
+    scene.ask(c.Admit(CO))
+    assert scene.state.seats[CO].status is SeatStatus.RECONNECTING
+
+
+def test_after_a_restart_everybody_is_reconnecting_and_recordings_have_stopped() -> None:
+    scene = live()
+    system(scene, c.NoteRecording(e.RecordingStarted(BU)))
+    events = system(scene, c.Resume())
+    assert e.RecordingStopped(BU, "server") in events
+    assert {seat.status for seat in scene.state.seats.values() if seat.in_room} == {SeatStatus.RECONNECTING}
+    assert scene.state.status is Status.LIVE
+    assert system(scene, c.Resume()) == []
+
+
+def test_a_new_link_replaces_the_old_and_the_old_opens_nothing() -> None:
+    scene = scheduled()
+    expires = scene.now + timedelta(hours=1)
+    scene.ask(c.IssueLink(CO, "one", expires))
+    assert scene.ask(c.IssueLink(CO, "two", expires)) == [
+        e.LinkRevoked(CO, "one", "replaced"),
+        e.LinkIssued(CO, "two", expires),
+    ]
+    with pytest.raises(errors.LinkUnknown):
+        scene.ask(c.OpenLink("one"), CONSUMER)
+    assert scene.ask(c.OpenLink("two"), CONSUMER) == [e.LinkOpened(CO, "two")]
+    assert scene.ask(c.OpenLink("two"), CONSUMER) == []
+    scene.wait(hours=2)
+    with pytest.raises(errors.LinkExpired):
+        scene.ask(c.OpenLink("two"), CONSUMER)
+
+
+def test_a_room_has_eight_seats_and_one_mediator() -> None:
+    scene = scheduled()
+    for n in range(6, 9):
+        scene.ask(c.AddSeat(Seat(f"s{n}", Role.LAWYER, "律师")))
+    with pytest.raises(errors.RoomFull):
+        scene.ask(c.AddSeat(Seat("s9", Role.LAWYER, "律师")))
+    with pytest.raises(errors.BadSeat):
+        Scene().ask(scheduling(seats=()))
+    with pytest.raises(errors.BadSeat):
+        Scene().ask(scheduling(seats=(Seat("a", Role.MEDIATOR, "甲"), Seat("a", Role.CONSUMER, "乙"))))
+
+
+def test_names_are_chosen_before_the_room_not_in_it() -> None:
+    scene = opened().prepare(CO)
+    assert scene.ask(c.ChooseName(" 小陈 "), CONSUMER) == [e.NameChosen(CO, "小陈")]
+    with pytest.raises(errors.TooLong):
+        scene.ask(c.ChooseName("陈" * 41), CONSUMER)
+    scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.Admit(CO))
+    with pytest.raises(errors.WrongState):
+        scene.ask(c.ChooseName("周经理"), CONSUMER)
+
+
+def test_a_party_of_another_session_is_nobody_here() -> None:
+    with pytest.raises(errors.NotAllowed):
+        opened().ask(c.Arrive(), party("s-elsewhere"))
+    with pytest.raises(errors.NotAllowed):
+        opened().ask(c.SetDoor(True), party(M))  # a party cannot claim the mediator's seat
+
+
+def test_a_cancelled_session_takes_nobody_in() -> None:
+    scene = scheduled().prepare(CO)
+    scene.ask(c.Cancel("双方已和解"), MEDIATOR)
+    with pytest.raises(errors.WrongState):
+        scene.ask(c.Arrive(), CONSUMER)

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from rooms import commands as c
+from rooms import errors
+from rooms import events as e
+from rooms.outcome import checked
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
+from tests.rooms.scene import (
+    BU,
+    BUSINESS,
+    CO,
+    COLLEAGUE,
+    CONSUMER,
+    MEDIATOR,
+    START,
+    STRANGER,
+    SUPERVISOR,
+    Scene,
+    live,
+    opened,
+    settled,
+    system,
+)
+
+PAYS = Term(Side.BUSINESS, "退款", Decimal("1"), performance=Performance.ON_THE_SPOT)
+
+
+def closed() -> Scene:
+    scene = live()
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.SeeOutcome(), CONSUMER)
+    scene.ask(c.SeeOutcome(), BUSINESS)
+    scene.ask(c.Close())
+    return scene
+
+
+def test_the_loss_recovered_is_what_the_business_pays_unless_said_otherwise() -> None:
+    terms = (
+        replace(PAYS, amount=Decimal("1500.5")),
+        replace(PAYS, amount=Decimal("500")),
+        replace(PAYS, who=Side.CONSUMER, amount=Decimal("30")),
+    )
+    outcome = checked(Outcome(OutcomeKind.SETTLED, terms), START)
+    assert str(outcome.loss_recovered) == "2000.50"
+    assert str(outcome.terms[1].amount) == "500.00"
+    said = checked(Outcome(OutcomeKind.SETTLED, terms, Decimal("1800")), START)
+    assert str(said.loss_recovered) == "1800.00"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problem"),
+    [
+        (Outcome(OutcomeKind.SETTLED), "terms"),
+        (Outcome(OutcomeKind.SETTLED, (PAYS,) * 21), "terms"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, amount=Decimal("-0.01")),)), "amount"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, amount=Decimal("0.001")),)), "amount"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, amount=Decimal("1000000000.01")),)), "amount"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, amount=Decimal("NaN")),)), "amount"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, amount=Decimal("1E-999999")),)), "amount"),
+        (Outcome(OutcomeKind.SETTLED, (replace(PAYS, performance=Performance.LATER),)), "due"),
+        (
+            Outcome(
+                OutcomeKind.SETTLED, (replace(PAYS, performance=Performance.LATER, due=START - timedelta(days=2)),)
+            ),
+            "due",
+        ),
+        (Outcome(OutcomeKind.SETTLED, (PAYS,), Decimal("-1")), "loss_recovered"),
+        (Outcome(OutcomeKind.SETTLED, (PAYS,), ground=3), "ground"),
+        (Outcome(OutcomeKind.NOT_SETTLED, (PAYS,)), "terms"),
+        (Outcome(OutcomeKind.NOT_SETTLED, (), Decimal("5")), "loss_recovered"),
+        (Outcome(OutcomeKind.ENDED), "ground"),
+        (Outcome(OutcomeKind.ENDED, ground=0), "ground"),
+        (Outcome(OutcomeKind.ENDED, ground=9), "ground"),
+        (Outcome(OutcomeKind.ADJOURNED), "adjourned_to"),
+        (Outcome(OutcomeKind.ADJOURNED, adjourned_to=START), "adjourned_to"),
+    ],
+)
+def test_an_unsound_outcome_is_refused_with_what_is_wrong(outcome: Outcome, problem: str) -> None:
+    with pytest.raises(errors.BadOutcome) as refusal:
+        checked(outcome, START)
+    assert refusal.value.params["problem"] == problem
+
+
+def test_a_wrong_term_is_named_by_its_number() -> None:
+    with pytest.raises(errors.BadOutcome) as refusal:
+        checked(Outcome(OutcomeKind.SETTLED, (PAYS, replace(PAYS, amount=Decimal("-1")))), START)
+    assert refusal.value.params == {"problem": "amount", "term": 2}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(OutcomeKind.NOT_SETTLED, note="分歧较大"),
+        Outcome(OutcomeKind.ENDED, ground=8),
+        Outcome(OutcomeKind.ADJOURNED, adjourned_to=START + timedelta(days=3)),
+    ],
+)
+def test_every_kind_of_outcome_closes_a_session(outcome: Outcome) -> None:
+    scene = opened()
+    scene.ask(c.ProposeOutcome(outcome))
+    scene.ask(c.Close())
+    assert scene.state.outcome == outcome
+    assert scene.state.status is Status.CLOSED
+
+
+def test_it_closes_only_when_the_parties_present_have_seen_how() -> None:
+    scene = live()
+    with pytest.raises(errors.NoOutcome):
+        scene.ask(c.Close())
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.SeeOutcome(), CONSUMER)
+    with pytest.raises(errors.OutcomeNotSeen) as refusal:
+        scene.ask(c.Close())
+    assert refusal.value.params == {"seats": [BU]}
+    scene.ask(c.SeeOutcome(), BUSINESS)
+    assert isinstance(scene.ask(c.Close())[0], e.SessionClosed)
+
+
+def test_a_party_who_left_need_not_have_seen_it_and_a_reason_serves_for_one_who_will_not_look() -> None:
+    scene = live()
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.Leave(), BUSINESS)
+    (close, *_) = scene.ask(c.Close("消费者网络中断"))
+    assert isinstance(close, e.SessionClosed)
+    assert close.anyway == "消费者网络中断"
+
+
+def test_a_changed_outcome_must_be_seen_again() -> None:
+    scene = live()
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.SeeOutcome(), CONSUMER)
+    assert scene.ask(c.ProposeOutcome(settled())) == []
+    scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
+    assert scene.state.seen == ()
+    scene.ask(c.TakeBackOutcome())
+    with pytest.raises(errors.NoOutcome):
+        scene.ask(c.SeeOutcome(), CONSUMER)
+
+
+def test_only_the_mediator_closes() -> None:
+    scene = live()
+    scene.ask(c.ProposeOutcome(settled()))
+    for actor in (CONSUMER, BUSINESS, COLLEAGUE, SUPERVISOR, STRANGER):
+        with pytest.raises(errors.NotAllowed):
+            scene.ask(c.Close("算了"), actor)
+
+
+def test_closing_ends_speaking_recording_and_every_route() -> None:
+    scene = live()
+    system(scene, c.NoteSpeaking(CO, True))
+    system(scene, c.NoteRecording(e.RecordingStarted(CO)))
+    scene.ask(c.ProposeOutcome(settled()))
+    events = scene.ask(c.Close("双方均已知晓"))
+    assert events[1:] == [e.SpeakingStopped(CO), e.RecordingStopped(CO, "closed"), e.Routed({}, {}, ())]
+
+
+def test_a_closed_session_takes_only_what_is_about_its_record() -> None:
+    scene = closed()
+    with pytest.raises(errors.AlreadyClosed):
+        scene.ask(c.Close())
+    for command in (c.Arrive(), c.Say("等等"), c.ProposeOutcome(settled()), c.StartRecess(), c.SetDoor(True)):
+        with pytest.raises(errors.AlreadyClosed):
+            scene.ask(command)
+    assert system(scene, c.NoteConnection(CO, False)) == []
+    segment = e.SegmentSealed(CO, "x1/a.webm", "0" * 64, 10, START, START)
+    assert system(scene, c.NoteRecording(segment)) == [segment]
+    assert system(scene, c.NoteRecording(segment)) == []
+    assert scene.ask(c.NoteView("record"), SUPERVISOR) == [e.Viewed("record")]
+
+
+def test_a_correction_is_a_further_entry_signed_by_the_office() -> None:
+    scene = closed()
+    before = scene.state.outcome
+    scene.ask(c.Correct("金额应为2,000.00元"), COLLEAGUE)
+    assert scene.state.outcome == before
+    assert scene.state.corrections[0].by == COLLEAGUE
+    for actor in (CONSUMER, SUPERVISOR, STRANGER):
+        with pytest.raises(errors.NotAllowed):
+            scene.ask(c.Correct("改一下"), actor)
+    with pytest.raises(errors.WrongState):
+        live().ask(c.Correct("未结束"), MEDIATOR)
