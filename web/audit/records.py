@@ -1,4 +1,4 @@
-"""The list of sessions for supervisors and the record of one: nothing here changes anything but the journal of looks."""
+"""Sessions for supervisors to look back at: the list, and the record of one. Only looks are written, to the journal."""
 
 from __future__ import annotations
 

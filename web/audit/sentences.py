@@ -20,6 +20,7 @@ CAUSES: Final = {
     "server": N_("the server was restarted"),
     "consent": N_("consent was withdrawn"),
     "left": N_("they left"),
+    "absent": N_("away for too long"),
     "disconnected": N_("the connection broke"),
     "recess": N_("recess"),
     "closed": N_("the session was closed"),
@@ -170,8 +171,9 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Took the outcome back to change it")
         case e.OutcomeSeen():
             return _("Has seen the outcome")
-        case e.SessionClosed(outcome=outcome):
-            return _("Closed the session: %(outcome)s", outcome=headline(outcome, voice))
+        case e.SessionClosed(outcome=outcome, anyway=anyway):
+            said = _("Closed the session: %(outcome)s", outcome=headline(outcome, voice))
+            return said + (_("; not everybody had seen it: %(reason)s", reason=anyway) if anyway else "")
         case e.Corrected(text=text):
             return _("Correction added: %(text)s", text=text)
         case e.Viewed(part=part):

@@ -13,7 +13,7 @@ from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import later, posted, show
 from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
-from web.security import anyone, local_path, officer_page
+from web.security import OFFICER, anyone, local_path, officer_page
 
 START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers"}
 
@@ -31,7 +31,7 @@ NO_SECRET: Final = N_("This is not the setup code. The program printed it when i
 
 @anyone
 async def home(request: web.Request) -> web.StreamResponse:
-    officer = request["officer"]
+    officer = request[OFFICER]
     if officer is not None:
         raise later(START[officer.role])
     raise later("/setup" if await request.app[IDENTITY].empty() else "/sign-in")
@@ -41,7 +41,7 @@ async def home(request: web.Request) -> web.StreamResponse:
 async def sign_in_form(request: web.Request) -> web.StreamResponse:
     if await request.app[IDENTITY].empty():
         raise later("/setup")
-    if request["officer"] is not None:
+    if request[OFFICER] is not None:
         raise later("/")
     form = Form({"next": local_path(request.query.get("next", "/"))})
     return show(request, "office/sign_in.html", "", form=form, ask_totp=False)
