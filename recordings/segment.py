@@ -70,7 +70,7 @@ def parse_name(name: str) -> tuple[datetime, Kind] | None:
     return started, "camera" if found[2] == "camera" else "screen"
 
 
-def seal(part: Path, sealed: Path) -> tuple[str, int]:
+def seal_file(part: Path, sealed: Path) -> tuple[str, int]:
     """Make what is there durable under its final name; returns its SHA-256 and size."""
     with part.open("rb") as file:
         os.fsync(file.fileno())
@@ -159,7 +159,7 @@ class SegmentFile:
             if self._cluster is None or os.fstat(self._file).st_size == 0:
                 self._part.unlink()
                 return None
-            digest, size = seal(self._part, self._folder / self.path)
+            digest, size = seal_file(self._part, self._folder / self.path)
         finally:
             os.close(self._file)
         ended = utc(max(self.durable, self._origin))

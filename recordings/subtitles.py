@@ -26,9 +26,9 @@ ScaledBorderAndShadow: yes
 
 [V4+ Styles]
 Format: Name,Fontname,Fontsize,PrimaryColour,OutlineColour,BackColour,BorderStyle,Outline,Shadow,Alignment,Encoding
-Style: Text,{family},24,&H00E5EDF0,&H00E5EDF0,&H00000000,1,0.6,0,4,1
+Style: Text,{family},24,&H00E5EDF0,&H00E5EDF0,&H00000000,1,0.4,0,4,1
 Style: Name,{family},22,&H00E5EDF0,&H40181A14,&H40181A14,3,5,0,1,1
-Style: Card,{family},26,&H00BFC7C3,&H00BFC7C3,&H00000000,1,0.6,0,5,1
+Style: Card,{family},26,&H00BFC7C3,&H00BFC7C3,&H00000000,1,0.4,0,5,1
 
 [Events]
 Format: Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text
@@ -43,7 +43,7 @@ def script(plan: Plan) -> str:
     count = len(plan.people)
     for person, cell, small in zip(plan.people, layout.grid(count), layout.strip(count), strict=True):
         lines += _person(plan, person, cell, without(whole, shared), 1.0)
-        lines += _person(plan, person, small, shared, 0.7)
+        lines += _person(plan, person, small, shared, 0.85)
     bar = layout.bar()
     middle = bar.y + bar.height // 2
     for caption in plan.captions:

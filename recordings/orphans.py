@@ -1,0 +1,92 @@
+"""Recording files nobody accounts for: a process died before it could seal them, or before the journal knew.
+
+They are found when the server starts and when a media worker was lost, and sealed as they are: hashed and measured,
+never repaired. Reading and measuring block; call this from a thread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import av
+import av.error
+
+from recordings import opus
+from recordings.segment import PART, Kind, SealedFile, parse_name, seal_file
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """`path` is relative to the recordings folder, as it will be when sealed."""
+
+    folder: Path
+    session: str
+    seat: str
+    path: str
+    started: datetime
+    kind: Kind
+    sealed: bool
+
+    @property
+    def file(self) -> Path:
+        return self.folder / (self.path if self.sealed else self.path + PART)
+
+
+def find(folder: Path, known: Set[str], session: str = "") -> list[Orphan]:
+    """Files (of one session, or of all) whose path is not `known` to the journal and that nobody is writing."""
+    return list(_orphans(folder, known, session or "*"))
+
+
+def _orphans(folder: Path, known: Set[str], session: str) -> Iterator[Orphan]:
+    for file in sorted(folder.glob(f"{session}/*/*.webm*")):
+        named = parse_name(file.name)
+        if named is None or not file.is_file() or file.is_symlink():
+            continue
+        path = file.relative_to(folder).as_posix().removesuffix(PART)
+        if path in known or _written_to(file):
+            continue
+        seat, started, kind = file.parent.name, *named
+        yield Orphan(folder, file.parent.parent.name, seat, path, started, kind, not file.name.endswith(PART))
+
+
+def seal(orphan: Orphan) -> SealedFile | None:
+    """Seal what is there; None (and the file is gone) when it never held anything."""
+    file = orphan.file
+    if not file.stat().st_size:
+        file.unlink()
+        return None
+    seconds, width, height = _measure(file)
+    digest, size = seal_file(file, orphan.folder / orphan.path)
+    ended = orphan.started + timedelta(milliseconds=round(seconds * 1000))
+    return SealedFile(orphan.path, digest, size, orphan.started, ended, width, height, orphan.kind)
+
+
+def _written_to(file: Path) -> bool:
+    """A recorder holds a lock on its file for as long as it lives."""
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _measure(file: Path) -> tuple[float, int, int]:
+    """Seconds until the end of the last whole block, and the picture's size."""
+    last, width, height = 0.0, 0, 0
+    try:
+        with av.open(str(file)) as container:
+            for stream in container.streams.video:
+                width, height = stream.width, stream.height
+            for packet in container.demux():
+                if packet.pts is None or packet.time_base is None or packet.is_corrupt:
+                    continue
+                length = opus.duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
+                last = max(last, float(packet.pts * packet.time_base) + length)
+    except av.error.FFmpegError:  # it ends in the middle of something: what came before counts
+        pass
+    return last, width, height

@@ -1,0 +1,96 @@
+"""What a killed process leaves behind is found, sealed as it is, and lacks less than a second."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from media.engine import MediaEvent
+from recordings import orphans
+from recordings.recorder import Recorder
+from tests.recordings.playback import packet_times, play
+from tests.recordings.sender import Sender, in_time
+from tests.recordings.studio import Studio, clean
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.media
+async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.recordings.broadcast", str(tmp_path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )  # fmt: skip
+    assert process.stdout is not None
+    for _ in ("a", "b"):
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"recording\n"
+    for _ in ("a", "b"):
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"three seconds\n"
+    assert orphans.find(tmp_path, set()) == []  # still being written
+    process.kill()
+    killed = time.time()
+    await process.wait()
+
+    found = orphans.find(tmp_path, set())
+    assert [(orphan.session, orphan.seat, orphan.sealed) for orphan in found] == [
+        ("s1", "a", False),
+        ("s1", "b", False),
+    ]
+    for orphan in found:
+        before = orphan.file.read_bytes()
+        sealed = orphans.seal(orphan)
+        assert sealed is not None
+        assert killed - sealed.ended.timestamp() < 1.0
+        data = (tmp_path / sealed.path).read_bytes()
+        assert data == before
+        assert (sealed.sha256, sealed.size) == (hashlib.sha256(data).hexdigest(), len(data))
+        assert (sealed.width, sealed.height) == (320, 240)
+        times = packet_times(tmp_path / sealed.path)
+        begun = sealed.started.timestamp()
+        assert killed - begun > 2.5
+        assert all(killed - begun - stream[-1] < 1.0 for stream in times.values())
+        assert len(play(tmp_path / sealed.path).video) == len(times["video"])
+    assert [orphan.sealed for orphan in orphans.find(tmp_path, set())] == [True, True]
+    assert orphans.find(tmp_path, {orphan.path for orphan in found}) == []
+
+
+async def test_a_sealed_file_the_journal_does_not_know_is_an_orphan_of_its_session(tmp_path: Path) -> None:
+    studio, sender = Studio(tmp_path), Sender()
+    studio.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
+    (segment,) = await studio.end(1.1)
+    assert orphans.find(tmp_path, {segment.path}) == []
+    assert orphans.find(tmp_path, set(), session="another") == []
+    (orphan,) = orphans.find(tmp_path, set(), session="s1")
+    sealed = orphans.seal(orphan)
+    assert sealed is not None
+    assert (sealed.path, sealed.sha256, sealed.started) == (segment.path, segment.sha256, segment.started)
+    assert abs((sealed.ended - segment.ended).total_seconds()) < 0.05
+
+
+def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: Path) -> None:
+    folder = tmp_path / "s1" / "a"
+    folder.mkdir(parents=True)
+    (folder / "20261125T020000000Z-camera.webm.part").touch()
+    (folder / "20261125T020001000Z-camera.webm.part").write_bytes(b"\x1a\x45rubbish")
+    (folder / "20269925T020001000Z-camera.webm").touch()
+    (folder / "notes.webm").touch()
+    empty, rubbish = orphans.find(tmp_path, set())
+    assert orphans.seal(empty) is None
+    sealed = orphans.seal(rubbish)
+    assert sealed is not None
+    assert sealed.ended == sealed.started
+    assert sealed.size == 9
+
+
+async def test_the_recorder_lets_go_of_its_lock_when_it_stops(tmp_path: Path) -> None:
+    events: list[MediaEvent] = []
+    recorder = Recorder(tmp_path, 0)
+    tap = recorder.open("s1", "a", events.append, lambda source: None)
+    for packet in Sender().sound(0, 1):
+        tap.packet("mic", packet.sequence, packet.timestamp, True, packet.payload, time.time())
+    await recorder.stop()
+    assert len(orphans.find(tmp_path, set())) == 1
