@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 
 from tests.machine import browser
 from tests.web.fakes import CODE, World
@@ -20,7 +20,6 @@ WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/107 Mobile M
 
 
 async def look(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
         for language in ("zh", "en"):
@@ -28,7 +27,7 @@ async def look(folder: Path) -> None:
             server = TestServer(world.app(_room))
             await server.start_server()
             home = str(server.make_url("")).rstrip("/")
-            phone = {"width": 390, "height": 844}
+            phone: ViewportSize = {"width": 390, "height": 844}
             context = await chromium.new_context(viewport=phone, device_scale_factor=1, base_url=home)
             page = await context.new_page()
             page.on("console", lambda said: print(said.text, file=sys.stderr))  # noqa: T201
@@ -91,4 +90,6 @@ def _room(app: web.Application) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(look(Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/look")))
+    place = Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/look")
+    place.mkdir(parents=True, exist_ok=True)
+    asyncio.run(look(place))

@@ -82,11 +82,13 @@ function said(button) {
 // A button that may be pressed again after some seconds counts them down.
 for (const b of all("button[data-wait]")) {
   const left = b.querySelector("[data-left]");
+  const ready = b.querySelector("[data-ready]");
   const until = Date.now() + Number(b.dataset.wait) * 1000;
   const tick = () => {
     const seconds = Math.ceil((until - Date.now()) / 1000);
     b.disabled = seconds > 0;
     if (left) left.hidden = seconds <= 0;
+    if (ready) ready.hidden = seconds > 0;
     const number = left?.querySelector(".num");
     if (number) number.textContent = String(Math.max(0, seconds));
     if (seconds > 0) setTimeout(tick, 250);
