@@ -28,8 +28,8 @@ Floats = NDArray[np.float64]
 
 
 def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
-    """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median; None: no pair)."""
-    with av.open(io.BytesIO(film)) as container:
+    """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median)."""
+    with av.open(io.BytesIO(film), "r") as container:
         streams = sorted(stream.type for stream in container.streams)
         duration = float(container.duration or 0) / av.time_base
     times, pictures = _pictures(film)
@@ -58,7 +58,7 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
 def _pictures(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
     """Times in seconds and small RGB pictures, shape (frames, HEIGHT, WIDTH, 3)."""
     times, pictures = [], []
-    with av.open(io.BytesIO(film)) as container:
+    with av.open(io.BytesIO(film), "r") as container:
         for frame in container.decode(video=0):
             times.append(float(frame.time or 0))
             small = frame.reformat(width=WIDTH, height=HEIGHT, format="rgb24").to_ndarray()
@@ -69,7 +69,7 @@ def _pictures(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
 def _sound(film: bytes) -> Floats:
     """Mono samples at 48 kHz, placed by their timestamps so that gaps stay gaps."""
     pieces: list[tuple[int, Floats]] = []
-    with av.open(io.BytesIO(film)) as container:
+    with av.open(io.BytesIO(film), "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
         for frame in container.decode(audio=0):
             start = round(float(frame.time or 0) * 48_000)

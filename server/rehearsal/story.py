@@ -29,6 +29,7 @@ PATTERNS: Final = {
     "consumer": Pattern((200, 90, 40), 440.0),
     "business": Pattern((50, 70, 200), 560.0),
 }
+LAW: Final = "《消费者权益保护法》第五十三条：收了预付款却没有按约定提供的，应当退回。"
 TALK_SECONDS: Final = 2.5  # each statement: enough for the speaker to be noticed
 
 
@@ -341,7 +342,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: f
     """Ask another process until it says yes; Failed after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
-            while not await holds():
+            while not await holds():  # noqa: ASYNC110 - another process answers, and only when asked
                 await asyncio.sleep(0.25)
     except TimeoutError:
         expect(False, f"waited {seconds} s in vain for {what}")
