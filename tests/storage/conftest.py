@@ -3,8 +3,8 @@ from tests.storage.databases import (
     database_url,
     empty_url,
     other,
+    postgres_database,
     postgres_server,
-    postgres_template,
     sqlite_template,
 )
 
@@ -13,7 +13,7 @@ __all__ = [
     "database_url",
     "empty_url",
     "other",
+    "postgres_database",
     "postgres_server",
-    "postgres_template",
     "sqlite_template",
 ]

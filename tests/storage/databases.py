@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from server.storage.engine import Database
+from server.storage.tables import metadata
 
 _numbers = itertools.count(1)
 
@@ -33,12 +34,11 @@ def postgres_server() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: URL) -> str:
-    """The name of a migrated database to copy."""
+def postgres_database(postgres_server: URL) -> URL:
+    """A migrated database, used by one test after another."""
     created = create_postgres(postgres_server)
     asyncio.run(_migrate(created))
-    assert created.database is not None
-    return created.database
+    return created
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +64,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
         path = tmp_path / "yuntiao.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return sqlite_url(path)
-    template = request.getfixturevalue("postgres_template")
-    return create_postgres(request.getfixturevalue("postgres_server"), template)
+    url: URL = request.getfixturevalue("postgres_database")
+    with psycopg.connect(_address(url), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+    return url
 
 
 @pytest.fixture
@@ -87,12 +89,15 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
-def create_postgres(server: URL, template: str = "template1") -> URL:
+def create_postgres(server: URL) -> URL:
     name = f"test{next(_numbers)}"
-    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    with psycopg.connect(_address(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
     return server.set(database=name)
+
+
+def _address(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def _migrate(url: URL) -> None:

@@ -25,6 +25,7 @@ async def test_every_acknowledged_event_survives_kill_9_and_verifies(database_ur
     promised = await _kill_after(acknowledged, database_url)
     assert sum(promised.values()) >= acknowledged
     database = Database(database_url)
+    await _alone(database)
     journal = SqlJournal(database)
     for stream, newest in promised.items():
         events = await journal.read(stream)
@@ -58,3 +59,17 @@ async def _kill_after(lines: int, url: URL) -> dict[str, int]:
             process.kill()
     assert await process.wait() == -9
     return promised
+
+
+async def _alone(database: Database) -> None:
+    """Return when a PostgreSQL server has noticed that its client is dead: until then it may still commit."""
+    if database.sqlite:
+        return
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with asyncio.timeout(10):
+        alone = False
+        while not alone:
+            async with database.read() as connection:
+                alone = (await connection.execute(others)).scalar_one() == 0

@@ -1,0 +1,100 @@
+"""A mediation as the journal tells it, for tests of what is projected and read from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from complaints import events as c
+from complaints.complaint import stream as complaint_stream
+from journal import Actor, Event, Journal
+from rooms import events as e
+from rooms.codec import draft
+from rooms.codec import stream as session_stream
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
+
+ZHOU = Actor("officer", "u-zhou", "周敏", "mediator", "o1")
+MORNING = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)  # 10:00 in Wuhan
+MINUTE = timedelta(minutes=1)
+
+MEDIATOR = Seat("s-mediator", Role.MEDIATOR, "周敏")
+CONSUMER = Seat("s-consumer", Role.CONSUMER, "丁小禾", Side.CONSUMER, city="黄冈", phone="138****5678")
+BUSINESS = Seat("s-business", Role.BUSINESS, "袁一帆", Side.BUSINESS, organisation="武汉知遇桥信息技术有限公司")
+
+PAID_NOW = Term(Side.BUSINESS, "退还部分款项", Decimal("2000.00"), MORNING, "原路退回", Performance.ON_THE_SPOT)
+PAID_LATER = Term(Side.BUSINESS, "退还余款", Decimal("360.00"), MORNING + timedelta(days=9), "转账")
+SETTLED = Outcome(OutcomeKind.SETTLED, (PAID_NOW,), Decimal("2000.00"))
+SETTLED_LATER = Outcome(OutcomeKind.SETTLED, (PAID_NOW, PAID_LATER), Decimal("2360.00"))
+
+
+class Teller:
+    """Appends facts of complaints and sessions, each at a time of its own."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def complaint(self, complaint: str, *events: c.ComplaintEvent, at: datetime = MORNING) -> list[Event]:
+        stream = complaint_stream(complaint)
+        after = len(await self._journal.read(stream))
+        return await self._journal.append(stream, after, [c.to_draft(event, at, ZHOU) for event in events])
+
+    async def session(self, session: str, *events: e.SessionEvent, at: datetime = MORNING) -> list[Event]:
+        stream = session_stream(session)
+        after = len(await self._journal.read(stream))
+        return await self._journal.append(stream, after, [draft(event, at, ZHOU) for event in events])
+
+    async def enter_all(self, session: str, at: datetime) -> None:
+        await self.session(session, e.SessionOpened(), e.PhaseEntered(Phase.OPENING), at=at)
+        for seat in (MEDIATOR, CONSUMER, BUSINESS):
+            await self.session(session, e.Arrived(seat.id), e.Admitted(seat.id), at=at)
+
+    async def mediated(
+        self,
+        complaint: str,
+        session: str,
+        outcome: Outcome = SETTLED,
+        office: str = "o1",
+        opened: datetime = MORNING,
+        minutes: int = 10,
+    ) -> None:
+        """The whole of it: registered, scheduled, held, closed, and the complaint following."""
+        await self.complaint(complaint, registered(complaint, office), at=opened - timedelta(days=3))
+        await self.complaint(
+            complaint,
+            c.ComplaintAccepted(),
+            c.MediationScheduled(session, 1, opened, "u-zhou"),
+            at=opened - timedelta(days=1),
+        )
+        await self.session(session, scheduled(complaint, office, opened), at=opened - timedelta(days=1))
+        await self.enter_all(session, opened)
+        closed = opened + minutes * MINUTE
+        await self.session(session, e.OutcomeProposed(outcome), e.SessionClosed(outcome), at=closed)
+        due = max((t.due for t in outcome.terms if t.performance is Performance.LATER and t.due), default=None)
+        follows = c.MediationClosed(session, outcome.kind.value, outcome.loss_recovered, outcome.ground, due)
+        await self.complaint(complaint, follows, at=closed)
+
+
+def registered(complaint: str = "c1", office: str = "o1", **changed: object) -> c.ComplaintRegistered:
+    fields: dict[str, object] = {
+        "number": f"东高一投〔2026〕{complaint}号",
+        "office": office,
+        "channel": "12315",
+        "received": MORNING - timedelta(days=3),
+        "title": "婚恋网站积分退款",
+        "request": "退还未使用积分的款项",
+        "facts": "购买3000积分，未用完，申请退款被拒。",
+        "amount": Decimal("2360.00"),
+        "consumer": c.PartyRecord("丁小禾", "sealed-consumer", "138****5678", "黄冈"),
+        "business": c.PartyRecord("袁一帆", "sealed-business", "139****1234", "武汉", organisation="武汉知遇桥公司"),
+        "industry": "婚恋服务",
+        "problem": "退款",
+        "order": "121",
+    }
+    return c.ComplaintRegistered(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+def scheduled(complaint: str = "c1", office: str = "o1", starts: datetime = MORNING) -> e.SessionScheduled:
+    seats = (MEDIATOR, CONSUMER, BUSINESS)
+    return e.SessionScheduled(
+        complaint, f"东高一投〔2026〕{complaint}号", office, 1, "积分退款", starts, seats, "u-zhou"
+    )
