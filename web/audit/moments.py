@@ -15,7 +15,17 @@ from web.audit.sentences import sentence
 from web.audit.voice import Voice
 
 # Too frequent to be read one by one; the whole journal has them.
-NOISE: Final = (e.SpeakingStarted, e.SpeakingStopped, e.Routed, e.SegmentSealed, e.Viewed, e.LinkIssued, e.CodeSent)
+NOISE: Final = (
+    e.SpeakingStarted,
+    e.SpeakingStopped,
+    e.Routed,
+    e.RecordingStarted,
+    e.SegmentSealed,
+    e.Viewed,
+    e.LinkIssued,
+    e.CodeSent,
+)
+ROUTINE: Final = ("recess", "closed", "left", "disconnected")  # causes for which recording always stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def moments(
     out = []
     for event in events:
         fact = happened(event).event if event.type in KINDS else None
-        if brief and isinstance(fact, NOISE):
+        if brief and (isinstance(fact, NOISE) or (isinstance(fact, e.RecordingStopped) and fact.cause in ROUTINE)):
             continue
         seat = getattr(fact, "seat", "")
         who = event.actor.name

@@ -27,7 +27,7 @@ from web.ports import READS, AuditFilter, AuditPage, Officer, Recording, Refused
 from web.security import officer_page
 
 MACHINE: Final = N_("the program")
-BRIEF: Final = 40  # entries on the record page; the journal page has all
+BRIEF: Final = 30  # entries on the record page; the journal page has all
 PER_PAGE: Final = 300
 MINUTE_MS: Final = 60_000
 
@@ -125,7 +125,7 @@ def _history(page: AuditPage) -> list[Happened]:
 
 
 def _voice(request: web.Request, page: AuditPage) -> Voice:
-    return voice_of(request, dict(moments.names(page.events)), page.complaint.order)
+    return voice_of(request, dict(moments.names(page.events)), page.session.mediator_seat, page.complaint.order)
 
 
 def jumps(page: AuditPage) -> Sequence[Jump]:

@@ -96,8 +96,8 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
         case e.DeviceChecked(mode=mode, findings=findings):
             said = _("Checked the device, takes part %(mode)s", mode=_(MODES.get(mode, mode)))
             return said + (_(" (%(findings)s)", findings=voice.list(findings)) if findings else "")
-        case e.Arrived():
-            return _("Came to the waiting room")
+        case e.Arrived(seat=seat):
+            return _("Came") if seat == voice.mediator else _("Came to the waiting room")
         case _:
             return _presence(fact, voice)
 
@@ -107,6 +107,8 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
     _, name = voice.gettext, voice.name
     match fact:
         case e.Admitted(seat=seat):
+            if seat == voice.mediator:
+                return _("Entered the room")
             return _("Admitted %(name)s", name=name(seat))
         case e.SentBack(seat=seat):
             return _("Sent %(name)s back from the waiting room", name=name(seat))

@@ -22,6 +22,7 @@ class Voice:
     when: Callable[[datetime], str]
     names: Mapping[str, str]
     language: str = "en"
+    mediator: str = ""  # the mediator's seat: nobody lets them in
     order: str = "121"  # which order's grounds a number means
 
     def name(self, seat: str) -> str:

@@ -50,6 +50,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
     held = await request.app[READS].desk(officer, at)
     day, language = today(officer, at), i18n.language(request)
     due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]
+    due.sort(key=lambda one: one.why.due)
     return show(
         request,
         "office/desk.html",

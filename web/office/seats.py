@@ -48,7 +48,7 @@ class SeatCard:
 def cards(session: Session, links: Mapping[str, IssuedLink], now: datetime) -> list[SeatCard]:
     """Parties in seat order. The mediator enters from the desk and needs no link."""
     return [
-        SeatCard(seat, _live(links.get(seat.id), now), remarks(seat, seat.id in links), not session.over)
+        SeatCard(seat, _live(links.get(seat.id), now), remarks(seat, seat.id in links, session.over), not session.over)
         for seat in session.seats.values()
         if seat.role is not Role.MEDIATOR
     ]
@@ -58,8 +58,8 @@ def _live(link: IssuedLink | None, now: datetime) -> IssuedLink | None:
     return link if link is not None and link.expires > now else None
 
 
-def remarks(seat: SeatState, linked: bool) -> tuple[Remark, ...]:
-    """In the order they came about; the present state last."""
+def remarks(seat: SeatState, linked: bool, over: bool = False) -> tuple[Remark, ...]:
+    """In the order they came about; the present state last, unless the session is over."""
     if seat.status is SeatStatus.REFUSED:
         return (Remark(DECLINED, "danger"),)
     told: list[Remark] = []
@@ -75,7 +75,7 @@ def remarks(seat: SeatState, linked: bool) -> tuple[Remark, ...]:
         told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
     if seat.confirmed:
         told.append(Remark(CONFIRMED, "ok"))
-    if seat.status is not SeatStatus.INVITED:
+    if seat.status is not SeatStatus.INVITED and not over:
         told.append(Remark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
     return tuple(told)
 

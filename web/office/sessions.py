@@ -72,14 +72,14 @@ def outcome_heading(request: web.Request, outcome: Outcome) -> str:
     return headline(outcome, voice_of(request, {}))
 
 
-def voice_of(request: web.Request, names: dict[str, str], order: str = "121") -> Voice:
+def voice_of(request: web.Request, names: dict[str, str], mediator: str = "", order: str = "121") -> Voice:
     """How records speak to this officer."""
     spoken, zone = i18n.words(request), ZoneInfo(officer_in(request).office.zone)
 
     def when(at: datetime) -> str:
         return figures.when(at, spoken.language, zone)
 
-    return Voice(spoken.gettext, figures.money, when, names, spoken.language, order)
+    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order)
 
 
 def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:
