@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     logging.getLogger("aioice").setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(options, recorder(options.recordings, options.reserve)))
+        runner.run(record(options))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,10 +57,15 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     await worker.run()
 
 
-def recorder(folder: Path, reserve: int) -> Taps:
-    from recordings.recorder import Recorder  # PyAV takes a moment to load; only the worker needs it
+async def record(options: argparse.Namespace) -> None:
+    """Serve with the real recorder."""
+    from recordings.recorder import Recorder  # PyAV takes a moment to load
 
-    return Recorder(folder, reserve)
+    recorder = Recorder(options.recordings, options.reserve)
+    try:
+        await serve(options, recorder)
+    finally:
+        await recorder.stop()
 
 
 def loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -35,6 +35,7 @@ from media.engine import (
 
 MAX_FRAME = 1 << 20
 MAX_BACKLOG = 8 << 20  # bytes the other side has not read yet: beyond, it is stuck
+CLOSE_WITHIN = 2.0
 LENGTH = struct.Struct("!I")
 
 ERRORS: dict[str, type[MediaError]] = {
@@ -88,9 +89,12 @@ class Channel:
         return message
 
     async def close(self) -> None:
+        """Send what is queued, but do not wait for a side that has stopped reading."""
         self._writer.close()
         try:
-            await self._writer.wait_closed()
+            await asyncio.wait_for(self._writer.wait_closed(), CLOSE_WITHIN)
+        except TimeoutError:
+            self._writer.transport.abort()
         except OSError:  # the other side was first
             return
 

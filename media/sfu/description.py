@@ -40,7 +40,7 @@ _UFRAG = re.compile(r"[!-~]{1,256}")
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _RTPMAP = re.compile(r"(\d{1,3}) ([\w/.-]{1,64})", re.ASCII)
 _EXTMAP = re.compile(r"(\d{1,3})(?:/\w+)? (\S{1,200})", re.ASCII)
-_SSRC = re.compile(r"(\d{1,10})\b", re.ASCII)
+_SSRC = re.compile(r"(\d{1,20})\b", re.ASCII)
 _FID = re.compile(r"FID (\d{1,10}) (\d{1,10})", re.ASCII)
 _SIMULCAST = re.compile(r"send ([\w;~,-]{1,100})\b", re.ASCII)
 _RID = re.compile(r"[\w-]{1,16}", re.ASCII)
@@ -145,6 +145,8 @@ def parse(text: str, most_lines: int = MAX_LINES) -> Remote:
         _fill(line, session, own)
     if len({line.mid for line, _ in sections}) != len(sections):
         raise BadDescription("mids repeat")
+    if sum(len(line.ssrcs) for line, _ in sections) > MAX_SSRCS:
+        raise BadDescription("too many ssrcs")
     ufrag, setup, fingerprints = _transport(session, [own for line, own in sections if line.port] or [sections[0][1]])
     return Remote(ufrag, setup, fingerprints, tuple(line for line, _ in sections))
 
@@ -182,7 +184,7 @@ def _fill(line: Line, session: Mapping[str, list[str]], own: Mapping[str, list[s
         if (match := _EXTMAP.match(content)) and match[2] in KNOWN_EXTENSIONS and 1 <= int(match[1]) <= 14:
             line.extensions[match[2]] = int(match[1])
     line.ssrcs = {int(m[1]) for content in own.get("ssrc", ()) if (m := _SSRC.match(content))}
-    if len(line.ssrcs) > MAX_SSRCS or any(ssrc >> 32 for ssrc in line.ssrcs):
+    if any(ssrc >> 32 for ssrc in line.ssrcs):
         raise BadDescription("ssrcs out of bounds")
     # What repairs another stream is no stream of its own (RFC 5576 4.2).
     line.ssrcs -= {int(m[2]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}

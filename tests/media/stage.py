@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -21,9 +20,7 @@ from media.engine import (
     MediaEvent,
     Negotiated,
     Offer,
-    RoomLost,
     Source,
-    Speaking,
 )
 from media.sfu.embedded import EmbeddedEngine
 from media.sfu.endpoint import Endpoint
@@ -105,7 +102,9 @@ class Stage:
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
 
-    async def join(self, name: str, sources: Iterable[Kind] = ("mic", "camera"), pattern: Pattern | None = None) -> Peer:
+    async def join(
+        self, name: str, sources: Iterable[Kind] = ("mic", "camera"), pattern: Pattern | None = None
+    ) -> Peer:
         peer = Peer(
             lambda sdp, mids: self.engine.publish(self.room, name, sdp, mids),  # type: ignore[arg-type]
             lambda sdp: self.engine.answer(self.room, name, sdp),
@@ -175,13 +174,3 @@ async def stage(engine: MediaEngine) -> AsyncIterator[Stage]:
         yield one
     finally:
         await one.close()
-
-
-@contextlib.contextmanager
-def stranger() -> Iterable[socket.socket]:  # type: ignore[misc]
-    """A socket nobody knows."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        yield sock
-
-
-__all__ = ["InProcess", "RoomLost", "Speaking", "Stage", "embedded", "full", "stage", "stranger"]

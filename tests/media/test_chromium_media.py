@@ -113,7 +113,7 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float 
     """Ask a page again until it says yes: it has no other way to tell us."""
     try:
         async with asyncio.timeout(seconds):
-            while not await holds():
+            while not await holds():  # noqa: ASYNC110 - another process cannot set an event of ours
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"in vain for {what}") from None
@@ -144,7 +144,6 @@ async def test_three_pages_see_and_hear_each_other(tmp_path: Path) -> None:
             await advances(page, {f"{n}-camera" for n in others} | {f"{n}-mic" for n in others})
         for name in names:
             assert Connection(ROOM, name, "connected") in one.events
-        print(await pages[0].evaluate("received()"), await pages[0].evaluate("sent()"))
 
         # An ICE restart on both connections leaves the conversation running.
         await pages[0].evaluate("restart()")
@@ -186,7 +185,6 @@ async def test_a_page_with_two_layers_is_seen_in_the_better_one(tmp_path: Path) 
             return bool((await bob.evaluate("received()"))["ann-camera"]["width"] == 640)
 
         await until(wide, "the high layer")
-        print(await bob.evaluate("received()"), await ann.evaluate("sent()"))
 
 
 async def test_a_closed_page_is_missed_at_once_and_its_place_is_taken_by_the_next(tmp_path: Path) -> None:

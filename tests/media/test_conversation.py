@@ -229,4 +229,4 @@ async def test_first_sound_and_picture_come_within_a_second(one: Stage) -> None:
     await asyncio.gather(
         bob.until(lambda: bob.of("ann", "camera").frames > 0), bob.until(lambda: bob.of("ann", "mic").frames > 0)
     )
-    print("first frame", bob.of("ann", "camera").first - started, "first sound", bob.of("ann", "mic").last - started)
+    assert time.monotonic() - started < 1.0

@@ -46,7 +46,7 @@ def check(ufrag: str, password: str | None, nominated: bool = True) -> bytes:
 
 
 def foreign(ufrag: str) -> list[bytes]:
-    """One of each kind: empty, noise, RTP, RTCP, a ClientHello, checks without and with a wrong password, broken ones."""
+    """Of each kind one: empty, noise, RTP, RTCP, a ClientHello, checks without and with a wrong password, broken."""
     hello = b"\x16\xfe\xff" + bytes(8) + struct.pack("!H", 300) + b"\x01" + os.urandom(299)
     good = check(ufrag, "not the password")
     return [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from media.engine import MediaError, NotAdmitted, Recording, RoomLost, Segment
@@ -53,8 +53,8 @@ async def test_closing_a_room_returns_after_its_segments(tmp_path: Path) -> None
         bob = await one.join("bob")
         await one.everybody_hears_everybody(recorded=["ann", "bob"])
         await bob.until(lambda: bob.of("ann", "camera").frames >= 3)
-        for name in ("ann", "bob"):
-            await one.until(lambda e, name=name: e == Recording("r", name, True))
+        await one.until(lambda e: e == Recording("r", "ann", True))
+        await one.until(lambda e: e == Recording("r", "bob", True))
         await one.engine.close_room("r")
         segments = await collected(one, 2)
         assert {segment.participant for segment in segments} == {"ann", "bob"}
@@ -77,10 +77,12 @@ async def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) ->
     engine = embedded(tmp_path)
     await engine.start()
     (pid,) = engine.pids
-    worker = psutil.Process(pid)
+    gone = os.pidfd_open(pid)
     # What a killed parent leaves behind: a socket that is closed.
     engine._workers[0]._channel._writer.transport.abort()  # type: ignore[union-attr]
-    await asyncio.to_thread(worker.wait, 10)
+    ended, _, _ = await asyncio.to_thread(select.select, [gone], [], [], 10)
+    assert ended
+    os.close(gone)
     await engine.stop()
 
 

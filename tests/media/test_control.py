@@ -1,0 +1,108 @@
+"""The channel between the web process and a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from media.engine import (
+    BadDescription,
+    Connection,
+    Matrix,
+    MediaError,
+    MediaEvent,
+    NotAdmitted,
+    Offer,
+    OfferedTrack,
+    Quality,
+    Recording,
+    RecordingAlarm,
+    RoomLost,
+    Segment,
+    Speaking,
+    WorkerFull,
+)
+from media.sfu import control
+from media.sfu.control import Channel, ChannelBroken
+
+NOW = datetime(2026, 11, 25, 8, 30, 1, 250_000, UTC)
+EVENTS: list[MediaEvent] = [
+    Offer("r", "ann", "v=0", (OfferedTrack("0", "bob", "mic", True), OfferedTrack("1", "bob", "camera", False))),
+    Connection("r", "ann", "failed"),
+    Speaking("r", "ann", True),
+    Quality("r", "ann", 3),
+    Recording("r", "ann", False, "consent"),
+    Segment("r", "ann", "r/ann.webm", "ab" * 32, 12, NOW, NOW, 640, 360),
+    RecordingAlarm("r", "disk_full"),
+    RoomLost("r"),
+]
+
+
+@pytest.fixture
+async def ends() -> AsyncIterator[tuple[Channel, Channel]]:
+    one, other = socket.socketpair()
+    channels = await Channel.over(one), await Channel.over(other)
+    yield channels
+    for channel in channels:
+        await channel.close()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+async def test_an_event_arrives_as_it_was(ends: tuple[Channel, Channel], event: MediaEvent) -> None:
+    ends[0].send(control.encode_event(event))
+    message = await ends[1].receive()
+    assert message is not None
+    assert control.decode_event(message) == event
+
+
+def test_every_event_of_the_engine_can_be_sent() -> None:
+    assert {type(event) for event in EVENTS} == set(control.EVENTS.values()) == set(MediaEvent.__args__)
+
+
+def test_a_matrix_arrives_as_it_was() -> None:
+    matrix = Matrix({"ann": frozenset({"bob"}), "bob": frozenset()}, {"bob": frozenset({"ann"})}, frozenset({"ann"}))
+    assert control.decode_matrix(control.encode_matrix(matrix)) == matrix
+
+
+@pytest.mark.parametrize("kind", [BadDescription, NotAdmitted, WorkerFull, MediaError])
+def test_a_refusal_arrives_as_what_it_was(kind: type[MediaError]) -> None:
+    error = control.decode_error(control.encode_error(kind("why")))
+    assert (type(error), str(error)) == (kind, "why")
+
+
+async def test_the_end_of_the_other_side_is_noticed(ends: tuple[Channel, Channel]) -> None:
+    await ends[0].close()
+    assert await ends[1].receive() is None
+
+
+async def test_a_message_too_large_is_not_sent(ends: tuple[Channel, Channel]) -> None:
+    with pytest.raises(ChannelBroken):
+        ends[0].send({"sdp": "x" * control.MAX_FRAME})
+
+
+async def test_a_frame_too_large_is_not_read(ends: tuple[Channel, Channel]) -> None:
+    ends[0]._writer.write(control.LENGTH.pack(control.MAX_FRAME + 1))
+    with pytest.raises(ChannelBroken):
+        await ends[1].receive()
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff\xfe"])
+async def test_what_is_no_message_breaks_the_channel(ends: tuple[Channel, Channel], body: bytes) -> None:
+    ends[0]._writer.write(control.LENGTH.pack(len(body)) + body)
+    with pytest.raises(ChannelBroken):
+        await ends[1].receive()
+
+
+async def test_who_does_not_read_is_given_up(ends: tuple[Channel, Channel]) -> None:
+    message = {"text": "x" * 500_000}
+    while ends[0]._writer.transport.get_write_buffer_size() <= control.MAX_BACKLOG:
+        ends[0].send(message)
+    with pytest.raises(ChannelBroken):
+        ends[0].send(message)
+    # Abort, so that closing does not wait.
+    ends[0]._writer.transport.abort()
+    await asyncio.sleep(0)

@@ -1,0 +1,100 @@
+"""Who speaks, how good a connection is, which layer a subscriber gets: pure decisions."""
+
+from __future__ import annotations
+
+from media.sfu.quality import Downlink, Uplink, level
+from media.sfu.voice import Voice
+
+
+def talk(voice: Voice, start: float, seconds: float, level: int) -> float:
+    """Packets of 20 ms at a loudness; returns the time after."""
+    for n in range(round(seconds * 50)):
+        voice.hear(level, start + n * 0.02)
+    return start + seconds
+
+
+def test_speech_begins_after_a_fifth_of_a_second() -> None:
+    voice = Voice()
+    now = talk(voice, 0.0, 0.18, 25)
+    assert not voice.decide(now)
+    now = talk(voice, now, 0.2, 25)
+    assert voice.decide(now)
+
+
+def test_a_cough_is_no_speech() -> None:
+    voice = Voice()
+    now = talk(voice, 0.0, 0.1, 10)
+    now = talk(voice, now, 1.0, 100)
+    assert not voice.decide(now)
+
+
+def test_pauses_between_words_do_not_end_it_but_silence_does() -> None:
+    voice = Voice()
+    now = talk(voice, 0.0, 0.5, 25)
+    assert voice.decide(now)
+    now = talk(voice, now, 0.6, 110)
+    assert voice.decide(now)
+    now = talk(voice, now, 0.4, 110)
+    assert not voice.decide(now)
+
+
+def test_a_microphone_that_sends_nothing_falls_silent() -> None:
+    voice = Voice()
+    now = talk(voice, 0.0, 0.5, 25)
+    assert voice.decide(now)
+    assert not voice.decide(now + 0.9)
+
+
+def test_noise_is_not_speech() -> None:
+    voice = Voice()
+    assert not voice.decide(talk(voice, 0.0, 5.0, 65))
+
+
+def test_who_was_muted_begins_anew() -> None:
+    voice = Voice()
+    now = talk(voice, 0.0, 0.5, 25)
+    voice.decide(now)
+    voice.reset()
+    assert not voice.decide(now)
+
+
+def test_levels_of_quality() -> None:
+    assert [level(*at) for at in ((0, 0.05), (0.03, 0.1), (0.0, 0.7), (0.1, 0.1), (0.3, 0.1), (0.0, 2.0))] == [
+        4,
+        3,
+        2,
+        2,
+        1,
+        1,
+    ]
+
+
+def test_a_layer_is_left_soon_and_taken_again_late() -> None:
+    link = Downlink()
+    assert link.judge(0, 1_000_000, 0.0, 0.0), "no estimate yet is no reason to go down"
+    assert link.judge(500_000, 1_000_000, 0.0, 1.0)
+    assert not link.judge(500_000, 1_000_000, 0.0, 3.0)
+    assert not link.judge(1_200_000, 1_000_000, 0.0, 4.0)
+    assert not link.judge(1_200_000, 1_000_000, 0.0, 11.0)
+    assert link.judge(1_200_000, 1_000_000, 0.0, 12.0)
+
+
+def test_loss_alone_leads_down_and_blocks_the_way_up() -> None:
+    link = Downlink()
+    link.judge(9_000_000, 1_000_000, 0.2, 0.0)
+    assert not link.judge(9_000_000, 1_000_000, 0.2, 2.0)
+    for second in range(3, 60):
+        assert not link.judge(9_000_000, 1_000_000, 0.05, float(second))
+
+
+def test_a_sender_is_slowed_by_loss_and_never_stopped() -> None:
+    link = Uplink()
+    before = link.bitrate
+    assert link.judge(0.05) == before
+    assert link.judge(0.0) > before
+    for _ in range(50):
+        link.judge(0.5)
+    assert link.bitrate == Uplink.LEAST
+    for _ in range(200):
+        link.judge(0.0)
+    assert link.bitrate == Uplink.MOST
