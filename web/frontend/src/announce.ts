@@ -1,0 +1,37 @@
+// What just happened, as sentences for the polite live region. Pure; null: not worth saying.
+import { seatOf } from "./selectors";
+import { phaseName, t } from "./words";
+import type { Happening, Phase, View } from "./wire";
+
+export function announcement(event: Happening, view: View): string | null {
+  const id = typeof event.data.seat === "string" ? event.data.seat : "";
+  const mine = id !== "" && id === view.you.seat;
+  const name = seatOf(view, id)?.name ?? "";
+  switch (event.type) {
+    case "SessionOpened": return t("The mediation has begun.");
+    case "PhaseEntered": return t("We now come to: {phase}.", { phase: phaseName(event.data.phase as Phase) });
+    case "RecessStarted": return t("Recess: nobody is heard, nothing is recorded.");
+    case "RecessEnded": return t("The recess is over.");
+    case "Arrived": return view.you.mediator && !mine ? t("{name} is waiting to be let in.", { name }) : null;
+    case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
+    case "Left": return mine ? null : t("{name} has left.", { name });
+    case "Removed": return mine ? null : t("{name} was asked to leave.", { name });
+    case "Disconnected": return mine ? null : t("{name} is reconnecting.", { name });
+    case "Reconnected": return mine ? t("You are connected again.") : t("{name} is back.", { name });
+    case "HandRaised": return mine ? null : t("{name} would like to speak.", { name });
+    case "Muted":
+      return mine && event.data.by !== view.you.seat ? t("The mediator has muted you.") : null;
+    case "UnmuteAsked": return mine ? t("The mediator asks you to turn your sound on.") : null;
+    case "ConsentWithdrawn":
+      if (event.data.kind !== "record") return null;
+      return mine ? t("You are no longer recorded.") : t("{name} is no longer recorded.", { name });
+    case "RecordingFailed": return view.you.mediator ? t("Recording has stopped: the disk gives trouble.") : null;
+    case "ScreenShared": return mine ? null : t("{name} is showing their screen.", { name });
+    case "Said": return mine ? null : t("{name} wrote: {text}", { name, text: String(event.data.text ?? "") });
+    case "OutcomeProposed": return t("The result is ready to be looked at.");
+    case "OutcomeTakenBack": return t("The mediator has taken the result back.");
+    case "OutcomeSeen": return mine ? null : t("{name} has looked at the result.", { name });
+    case "SessionClosed": return t("The mediation is closed.");
+    default: return null;
+  }
+}

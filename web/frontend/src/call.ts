@@ -1,0 +1,344 @@
+// One person's part in a room: brings wire, media, devices and state together. Views only call its methods.
+import { announcement } from "./announce";
+import * as devices from "./devices";
+import { Media, type RemoteTrack } from "./media";
+import type { Page } from "./page";
+import { isParty, mediaWanted, myself, screenOf } from "./selectors";
+import { Signal } from "./signal";
+import { Sound } from "./sound";
+import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
+import { sentence, t } from "./words";
+import { Refusal, type Mode } from "./wire";
+
+export class Call {
+  state: State;
+  remote: RemoteTrack[] = [];
+  own: { camera: MediaStreamTrack | null; screen: MediaStreamTrack | null } = { camera: null, screen: null };
+  private mic: MediaStreamTrack | null = null;
+  private readonly signal: Signal;
+  private readonly media: Media;
+  private readonly sound: Sound;
+  private starting = false;
+  private arrived = false;
+  private told = false; // our camera's state, to the room
+
+  constructor(
+    readonly page: Page,
+    private readonly render: () => void,
+    private readonly announce: (sentence: string) => void,
+    mode: Mode,
+    private readonly arriveByItself: (state: State) => boolean,
+    soundPlace: HTMLElement,
+  ) {
+    this.state = initial(mode);
+    this.sound = new Sound(soundPlace, (soundBlocked) => {
+      if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
+    });
+    this.signal = new Signal(page.session ? { session: page.session } : {}, {
+      up: () => {
+        this.arrived = false;
+        this.dispatch({ type: "up" });
+        // The server may have forgotten us meanwhile; `restart` finds out and joins anew when it must.
+        if (this.media.active) void this.media.restart().catch(() => undefined);
+      },
+      down: () => this.dispatch({ type: "down", at: Date.now() }),
+      trying: (attempt) => this.dispatch({ type: "trying", attempt }),
+      refused: (code) => this.over(code),
+      gone: (code) => this.over(code),
+      view: (message) => {
+        this.dispatch({ type: "view", message, at: Date.now() });
+        const { view } = this.state;
+        if (view) {
+          for (const event of message.events) {
+            const said = announcement(event, view);
+            if (said) this.announce(said);
+          }
+        }
+        this.follow();
+      },
+      offer: (message) => this.media.receive(message),
+      mediaLost: () => void this.media.rejoin().catch(() => undefined),
+      quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
+    });
+    this.media = new Media(this.signal, {
+      remote: (tracks) => {
+        this.remote = tracks;
+        this.sound.show(tracks);
+        this.render();
+      },
+      flowing: (ok) => this.local({ mediaDown: !ok }),
+      level: (level) => {
+        if (level !== this.state.local.level) this.local({ level });
+        void this.signal.ask("report_quality", { level }).catch(() => undefined);
+      },
+    });
+  }
+
+  start(): void {
+    window.addEventListener("online", () => {
+      this.signal.hurry();
+      void this.media.restart().catch(() => undefined);
+    });
+    window.addEventListener("offline", () => {
+      if (this.state.link === "up") this.dispatch({ type: "down", at: Date.now() });
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) {
+        this.signal.hurry();
+        void this.sound.play();
+      }
+    });
+    setInterval(() => this.dispatch({ type: "tick", at: Date.now() }), 500);
+    this.signal.open();
+    this.render();
+  }
+
+  dispatch(action: Action): void {
+    this.state = reduce(this.state, action);
+    this.render();
+  }
+
+  open(sheet: Sheet, about = ""): void {
+    this.dispatch({ type: "sheet", sheet, about });
+  }
+
+  notice(text: string, tone: "plain" | "warn" = "plain"): void {
+    this.announce(text);
+    this.dispatch({ type: "notice", text, tone, at: Date.now() });
+  }
+
+  // Ask the room for something; a refusal becomes a sentence. Resolves to whether it was done.
+  async ask(name: string, body: Record<string, unknown> = {}): Promise<boolean> {
+    this.dispatch({ type: "busy", command: name });
+    try {
+      await this.signal.ask(name, body);
+      return true;
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal("unknown");
+      this.notice(sentence(refusal.code, refusal.params), "warn");
+      return false;
+    } finally {
+      if (this.state.busy === name) this.dispatch({ type: "busy", command: "" });
+    }
+  }
+
+  async toggleMic(): Promise<void> {
+    const seat = this.state.view && myself(this.state.view);
+    if (!seat) return;
+    if (!this.mic) {
+      if (await this.openMic()) await this.ask("unmute");
+      return;
+    }
+    if (seat.muted) {
+      if (await this.ask("unmute")) this.hear(true);
+    } else {
+      this.hear(false); // at once, whatever the network does
+      if (!(await this.ask("mute", { seat: seat.id }))) this.follow();
+    }
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (this.own.camera) return this.closeCamera();
+    if (this.state.local.mode === "text") return;
+    try {
+      await this.useCamera(await devices.camera());
+      await this.ask("set_camera", { on: true });
+    } catch (error) {
+      const why = devices.troubleOf(error);
+      this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });
+      this.notice(troubleSentence("camera", why), "warn");
+    }
+  }
+
+  async toggleScreen(): Promise<void> {
+    if (this.own.screen) return this.closeScreen();
+    let track: MediaStreamTrack;
+    try {
+      track = await devices.screen();
+    } catch {
+      return; // the person thought better of it in the browser's own dialog
+    }
+    if (!(await this.ask("set_screen", { on: true }))) {
+      track.stop();
+      return;
+    }
+    this.own = { ...this.own, screen: track };
+    track.addEventListener("ended", () => void this.closeScreen());
+    await this.media.send("screen", track).catch(() => undefined);
+    this.local({ sharing: true });
+  }
+
+  // Only sound, to spare a weak network: no pictures come, none are sent.
+  async onlySound(only: boolean): Promise<void> {
+    this.local({ pictures: !only });
+    if (only && this.own.camera) await this.closeCamera();
+    await this.media.showPictures(!only);
+  }
+
+  hearEverybody(): void {
+    void this.sound.play();
+  }
+
+  async leave(): Promise<void> {
+    if (await this.ask("leave")) {
+      this.stop();
+      this.signal.close();
+      this.dispatch({ type: "over", code: "left" });
+    }
+  }
+
+  async arrive(): Promise<boolean> {
+    if (this.state.link === "over") {
+      // After being sent back: the same page comes again, the server says what is possible.
+      window.location.reload();
+      return false;
+    }
+    return this.ask("arrive");
+  }
+
+  private local(change: Partial<Local>): void {
+    this.dispatch({ type: "local", change });
+  }
+
+  private over(code: string): void {
+    this.stop();
+    this.dispatch({ type: "over", code });
+  }
+
+  // Bring media and devices in line with what the room says.
+  private follow(): void {
+    const { view } = this.state;
+    if (!view) return;
+    const seat = myself(view);
+    const screen = screenOf(this.state);
+    if (!this.arrived && this.arriveByItself(this.state)) {
+      this.arrived = true;
+      void this.ask("arrive");
+    }
+    if (screen === "closed" || screen === "cancelled") this.stop();
+    else if (mediaWanted(this.state)) void this.begin();
+    else if (this.media.active) this.stop();
+    if (this.mic) this.hear(seat?.muted === false && screen === "room");
+    if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.closeScreen(false);
+  }
+
+  private async begin(): Promise<void> {
+    if (this.media.active || this.starting) return;
+    this.starting = true;
+    const seat = this.state.view ? myself(this.state.view) : undefined;
+    const mode = seat?.role === "observer" ? "text" : seat?.mode || this.state.local.mode;
+    this.local({ mode });
+    try {
+      await this.takeDevices(mode);
+      await this.media.join();
+    } catch (error) {
+      if (error instanceof Refusal && error.code !== "offline") this.notice(sentence(error.code, error.params), "warn");
+    } finally {
+      this.starting = false;
+      this.follow();
+    }
+  }
+
+  private async takeDevices(mode: Mode): Promise<void> {
+    if (mode === "text") return;
+    if (mode === "audio") {
+      await this.openMic();
+      return;
+    }
+    const got = await devices.both();
+    if (got.mic instanceof MediaStreamTrack) this.useMic(got.mic);
+    else this.lostMic(got.mic);
+    if (got.camera instanceof MediaStreamTrack) {
+      await this.useCamera(got.camera);
+      if (!this.told) void this.ask("set_camera", { on: true });
+    } else {
+      const why = got.camera;
+      this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });
+      if (got.mic instanceof MediaStreamTrack) this.notice(troubleSentence("camera", why), "warn");
+    }
+  }
+
+  private async openMic(): Promise<boolean> {
+    try {
+      this.useMic(await devices.microphone());
+      return true;
+    } catch (error) {
+      this.lostMic(devices.troubleOf(error));
+      return false;
+    }
+  }
+
+  private useMic(track: MediaStreamTrack): void {
+    this.mic = track;
+    track.addEventListener("ended", () => {
+      this.mic = null;
+      this.lostMic("busy");
+    });
+    this.local({ mic: "ready" });
+    void this.media.send("mic", track).catch(() => undefined);
+    this.follow();
+  }
+
+  private lostMic(why: devices.Trouble): void {
+    this.local({ mic: why === "refused" || why === "busy" ? why : "missing" });
+    this.notice(troubleSentence("mic", why), "warn");
+  }
+
+  // A muted microphone stays open and sends silence: unmuting is immediate and the connection stays warm.
+  private hear(on: boolean): void {
+    if (this.mic && this.mic.enabled !== on) this.mic.enabled = on;
+  }
+
+  private async useCamera(track: MediaStreamTrack): Promise<void> {
+    this.own = { ...this.own, camera: track };
+    track.addEventListener("ended", () => void this.closeCamera());
+    this.local({ camera: "on", pictures: true });
+    await this.media.send("camera", track);
+  }
+
+  private async closeCamera(): Promise<void> {
+    this.own.camera?.stop(); // the light goes out
+    this.own = { ...this.own, camera: null };
+    this.local({ camera: "off" });
+    await this.media.send("camera", null).catch(() => undefined);
+    await this.ask("set_camera", { on: false });
+  }
+
+  private async closeScreen(tell = true): Promise<void> {
+    if (!this.own.screen) return;
+    this.own.screen.stop();
+    this.own = { ...this.own, screen: null };
+    this.local({ sharing: false });
+    await this.media.send("screen", null).catch(() => undefined);
+    if (tell) await this.ask("set_screen", { on: false });
+  }
+
+  private stop(): void {
+    this.media.leave();
+    for (const track of [this.mic, this.own.camera, this.own.screen]) track?.stop();
+    this.mic = null;
+    this.own = { camera: null, screen: null };
+    this.local({ mic: "none", camera: "off", sharing: false });
+  }
+}
+
+export function troubleSentence(device: "camera" | "mic", why: devices.Trouble): string {
+  if (why === "insecure") return t("This address is not secure, so the browser gives no camera or microphone. Open the link again as it was sent, beginning with https.");
+  if (why === "unsupported") return t("This browser cannot use camera and microphone here. You can still listen and write.");
+  if (device === "camera") {
+    if (why === "refused") return t("The browser was not allowed to use the camera. Allow it in the address bar or in the phone's settings; until then others hear you only.");
+    if (why === "busy") return t("Another app is using the camera. Close it and tap the camera again; until then others hear you only.");
+    return t("No camera was found. Others hear you, that is enough.");
+  }
+  if (why === "refused") return t("The browser was not allowed to use the microphone. Allow it in the address bar or in the phone's settings, then tap the microphone.");
+  if (why === "busy") return t("Another app is using the microphone. Close it, then tap the microphone.");
+  return t("No microphone was found. You can listen and write.");
+}
+
+// Screen sharing is for the mediator, the parties, their representatives and lawyers.
+export function mayShare(state: State): boolean {
+  const seat = state.view && myself(state.view);
+  const role = seat?.role;
+  return devices.canShareScreen()
+    && (role === "mediator" || isParty(seat ?? undefined) || role === "representative" || role === "lawyer");
+}

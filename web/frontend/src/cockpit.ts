@@ -1,0 +1,25 @@
+// The mediator's page.
+import "webrtc-adapter";
+import { Call } from "./call";
+import { drawCockpit, listenToKeys } from "./cockpit/frame";
+import { alsoInModals } from "./dom";
+import { readPage } from "./page";
+import { myself } from "./selectors";
+import { noticeBar } from "./views/pieces";
+import { announcer } from "./voice";
+
+const page = readPage();
+const root = document.getElementById("room") as HTMLElement;
+const call = new Call(
+  page,
+  () => drawCockpit(root, call),
+  announcer(document.getElementById("announcer") as HTMLElement),
+  "video",
+  // Opening a session starts its clock, so that is a tap; coming back into one that runs is not.
+  ({ view }) => view !== null && (view.session.status === "live" || view.session.status === "recess")
+    && (myself(view)?.status === "left" || myself(view)?.status === "invited"),
+  document.getElementById("sound") as HTMLElement,
+);
+listenToKeys(call);
+alsoInModals(() => noticeBar(call.state, true));
+call.start();

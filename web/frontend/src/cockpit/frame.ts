@@ -1,0 +1,127 @@
+// The cockpit as a whole: head, three columns, dialogs, single keys.
+import type { Call } from "../call";
+import { button, h, icon, modal, patch, type VNode } from "../dom";
+import { myself, nextPhase, phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../selectors";
+import { TABS } from "../state";
+import { noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
+import { standstill } from "../views/waiting";
+import type { View } from "../wire";
+import { duration, longDuration, phaseName, t } from "../words";
+import { endDialog } from "./end";
+import { leftColumn } from "./left";
+import { middle, recordingLine } from "./middle";
+import { rightColumn } from "./right";
+
+export function drawCockpit(root: HTMLElement, call: Call): void {
+  const { view } = call.state;
+  const at = Date.now();
+  const screen = screenOf(call.state);
+  root.classList.toggle("cockpit", view !== null && screen !== "closed" && screen !== "over" && screen !== "cancelled");
+  if (!view || screen === "over" || screen === "cancelled") {
+    patch(root, screen === "connecting" ? connecting(call) : standstill(call, screen === "over" ? call.state.ending : screen));
+  } else if (screen === "closed") {
+    patch(root, closed(call, view));
+  } else {
+    patch(root, head(call, view, at), leftColumn(call, view, at), middle(call, view, at), rightColumn(call, view), dialogs(call, view));
+  }
+}
+
+function connecting(call: Call): VNode {
+  return h("main", { class: "flow", id: "main", key: "connecting" }, h("section", { class: "hush" },
+    h("h1", {}, t("Opening the room …")), h("progress", { class: "thin", "aria-label": t("Connecting") }),
+    call.state.tries > 1 && h("p", {}, t("The network is slow. This is try {n}; you need not tap anything.", { n: call.state.tries }))));
+}
+
+function head(call: Call, view: View, at: number): VNode {
+  const speaker = speakerNow(call.state, at);
+  const { session } = view;
+  return h("header", { class: "cp-top", key: "head" }, icon("logo", "logo"),
+    h("div", {}, h("h1", {}, session.title),
+      h("span", { class: "meta num" }, session.number, " · ", t("Mediation {n}", { n: session.ordinal }))),
+    recordingLine(view),
+    h("dl", { class: "clocks" },
+      clock(t("This mediation"), longDuration(sessionMs(call.state, at))),
+      session.phase && clock(phaseName(session.phase), duration(phaseMs(call.state, at))),
+      speaker && clock(t("{name} is speaking", { name: speaker.seat.id === view.you.seat ? t("You") : speaker.seat.name }), duration(speaker.ms))),
+    h("div", { class: "line" },
+      button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
+      session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
+}
+
+function clock(label: string, value: string): VNode {
+  return h("div", { key: label }, h("dt", {}, label), h("dd", { class: "clock" }, value));
+}
+
+function closed(call: Call, view: View): VNode {
+  return h("main", { class: "flow", id: "main", key: "closed" }, h("div", { class: "stack closed-page" },
+    h("h1", {}, view.closed ? outcomeTitle(view.closed) : t("The mediation is over")),
+    h("p", { class: "lede" }, t("The door is closed. The recording is being put together; the complaint's record follows by itself.")),
+    view.closed && h("section", { class: "card stack", "aria-label": t("The result") }, outcomeFacts(call, view, view.closed)),
+    h("p", { class: "meta" }, session(view), " · ", longDuration(call.state.view ? view.clock.session_ms : 0)),
+    h("div", { class: "line" },
+      call.page.links.session && h("a", { class: "btn btn-act", href: call.page.links.session }, t("To the session's page")),
+      call.page.links.desk && h("a", { class: "btn", href: call.page.links.desk }, t("To the desk")))),
+    noticeBar(call.state));
+}
+
+function session(view: View): string {
+  return `${view.session.number} ${view.session.title}`;
+}
+
+function dialogs(call: Call, view: View): VNode | null {
+  const close = (): void => call.open("none");
+  switch (call.state.sheet) {
+    case "end": return endDialog(call, view);
+    case "leave":
+      return modal("leave", t("Leave the cockpit?"), close,
+        [h("p", {}, t("The mediation goes on without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
+        [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
+    case "remove": return remove(call, view, close);
+    case "unmute": return null;
+    default: return null;
+  }
+}
+
+function remove(call: Call, view: View, close: () => void): VNode | null {
+  const seat = seatOf(view, call.state.about);
+  if (!seat) return null;
+  return modal("remove", t("Ask {name} to leave?", { name: seat.name }), close, [
+    h("p", {}, t("The person leaves at once and comes back only with a new link. The reason goes into the record.")),
+    h("form", {
+      class: "field", id: "remove-form",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          const field = (event.currentTarget as HTMLFormElement).elements.namedItem("reason") as HTMLInputElement;
+          const reason = field.value.trim();
+          if (!reason) {
+            field.focus();
+            return;
+          }
+          void call.ask("remove", { seat: seat.id, reason }).then((done) => done && close());
+        },
+      },
+    }, h("label", { for: "reason" }, t("Reason")), h("input", { id: "reason", name: "reason", required: true, maxlength: "200" })),
+  ], [button(t("Back to the room"), close), h("button", { type: "submit", form: "remove-form", class: "btn btn-seal" }, t("Ask to leave"))]);
+}
+
+// Single keys: N next phase, M mute, 1–4 tabs. Off while typing, in dialogs, and with modifiers.
+export function listenToKeys(call: Call): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    const target = event.target as HTMLElement;
+    if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+    const { view } = call.state;
+    if (!view || view.session.status !== "live" && view.session.status !== "recess") return;
+    const key = event.key.toLowerCase();
+    const next = nextPhase(view.session.phase);
+    if (key === "n" && next && view.session.status === "live" && myself(view)?.status === "present") void call.ask("enter_phase", { phase: next });
+    else if (key === "m") void call.toggleMic();
+    else {
+      const tab = TABS[Number(key) - 1];
+      if (!tab) return;
+      call.dispatch({ type: "tab", tab });
+    }
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,70 @@
+// The left column: phases with the one button that goes on, and the script card.
+import type { Call } from "../call";
+import { button, h, icon, type VNode } from "../dom";
+import { nextPhase, phaseIndex, phaseMs } from "../selectors";
+import { checkItem } from "../state";
+import { PHASES, type View } from "../wire";
+import { duration, phaseName, t } from "../words";
+import { card, openingDone, openingLabel, OPENING_ITEMS } from "./script";
+
+export function leftColumn(call: Call, view: View, at: number): VNode {
+  const { phase, status } = view.session;
+  const next = nextPhase(phase);
+  const here = phaseIndex(phase);
+  return h("aside", { class: "cp-left", "aria-label": t("Phases and script"), key: "left" },
+    h("ol", { class: "phases", "aria-label": t("Phases of the mediation") }, PHASES.map((each, index) => {
+      const spent = each === phase ? phaseMs(call.state, at) + before(view, each) : view.clock.phases[each] ?? 0;
+      const done = index < here;
+      return h("li", { key: each, class: each === phase ? "now" : done ? "done" : false, "aria-current": each === phase ? "step" : undefined },
+        h("span", { class: "dot" }),
+        done && status === "live"
+          ? button(phaseName(each), () => void call.ask("enter_phase", { phase: each }), "phase-back", { title: t("Go back to: {phase}", { phase: phaseName(each) }) })
+          : h("span", {}, phaseName(each)),
+        spent > 0 && h("span", { class: "num" }, duration(spent)));
+    })),
+    status === "live" && next && button([t("Next: {phase}", { phase: phaseName(next) }), " ", h("kbd", { "aria-hidden": "true" }, "N")],
+      () => void call.ask("enter_phase", { phase: next }), "btn btn-act", { "aria-keyshortcuts": "n", key: "next" }),
+    status === "live" && !next && phase && button(t("Write down the result …"), () => call.open("end"), "btn btn-act", { key: "result" }),
+    phase && script(call, view),
+    phase && phase !== "opening" && covered(call, view));
+}
+
+// What earlier stays in this phase add up to; the server's sum holds the running one too.
+function before(view: View, phase: keyof View["clock"]["phases"]): number {
+  return Math.max(0, (view.clock.phases[phase] ?? 0) - view.clock.phase_ms);
+}
+
+function script(call: Call, view: View): VNode | null {
+  const { phase } = view.session;
+  if (!phase) return null;
+  const { say, items } = card(phase, view);
+  return h("section", { class: "script", "aria-label": t("Script card"), key: `script-${phase}` },
+    h("h2", {}, t("What to say now")),
+    h("blockquote", {}, say),
+    h("fieldset", { class: "stack-s" }, h("legend", { class: "vh" }, t("To be asked in this phase")),
+      phase === "opening"
+        ? OPENING_ITEMS.map((item) => h("label", { class: "check", key: item },
+          h("input", {
+            type: "checkbox", props: { checked: view.opening[item] },
+            on: { change: (event) => void call.ask("cover_opening", { item, done: (event.currentTarget as HTMLInputElement).checked }) },
+          }), openingLabel(item)))
+        : items.map((label, index) => {
+          const item = checkItem(phase, index);
+          return h("label", { class: "check", key: item },
+            h("input", {
+              type: "checkbox", props: { checked: call.state.covered[item] === true },
+              on: { change: (event) => call.dispatch({ type: "check", item, done: (event.currentTarget as HTMLInputElement).checked }) },
+            }), label);
+        })));
+}
+
+function covered(call: Call, view: View): VNode {
+  const done = OPENING_ITEMS.filter((item) => view.opening[item]);
+  const open = OPENING_ITEMS.filter((item) => !view.opening[item]);
+  return h("div", { class: "stack-s", key: "covered" },
+    done.length > 0 && h("p", { class: "meta" }, t("Done in the opening: {items}", { items: done.map(openingDone).join(t(", ")) })),
+    open.length > 0 && h("div", { class: "banner", "data-tone": "warn" }, icon("alert"),
+      h("div", {}, h("p", {}, t("Not done in the opening: {items}", { items: open.map(openingDone).join(t(", ")) })),
+        open.map((item) => button(t("Done now: {item}", { item: openingDone(item) }),
+          () => void call.ask("cover_opening", { item, done: true }), "btn btn-dense btn-quiet", { key: item })))));
+}

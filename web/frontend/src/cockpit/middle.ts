@@ -1,0 +1,168 @@
+// The middle: pictures, who is at the door, who sits where, and the tools.
+import { mayShare, type Call } from "../call";
+import { button, h, icon, mark, type Children, type VNode } from "../dom";
+import { inRoom, isParty, myself, present, sinceMs, spokeMs, waiting } from "../selectors";
+import { face, noticeBar, quality, soundTap } from "../views/pieces";
+import type { Seat, View } from "../wire";
+import { duration, standing, t } from "../words";
+
+export function middle(call: Call, view: View, at: number): VNode {
+  const { status } = view.session;
+  return h("main", { class: "cp-mid", id: "main", key: "middle" },
+    call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "down" }, icon("offline"),
+      h("p", {}, t("Your connection is gone for {n} seconds, try {tries}. The room goes on; you come back by yourself.", {
+        n: Math.round((at - call.state.downSince) / 1000), tries: Math.max(1, call.state.tries),
+      }))),
+    call.state.link === "up" && call.state.local.mediaDown && h("div", { class: "banner", "data-tone": "warn", key: "media-down" },
+      icon("offline"), h("p", {}, t("Sound and picture are coming back."))),
+    view.recording.failed && h("div", { class: "banner", "data-tone": "seal", key: "disk" }, icon("alert"),
+      h("p", {}, diskSentence(view.recording.failed))),
+    soundTap(call),
+    status === "recess" && h("div", { class: "banner", "data-tone": "warn", key: "recess" }, icon("pause"),
+      h("div", { class: "line apart" },
+        h("p", {}, t("Recess for {time}: nobody hears or sees anybody, nothing is recorded.", { time: duration(sinceMs(call.state, view.session.recess_since, at)) })),
+        button(t("Go on"), () => void call.ask("end_recess"), "btn btn-act btn-dense"))),
+    view.outcome && h("div", { class: "banner", key: "outcome" }, icon("info"),
+      h("div", { class: "line apart" }, h("p", {}, t("The result is with both sides to look at.")),
+        button(t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
+    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : tiles(call, view),
+    seats(call, view, at),
+    status !== "scheduled" && toolbar(call, view),
+    noticeBar(call.state));
+}
+
+export function diskSentence(cause: string): string {
+  switch (cause) {
+    case "disk_full": return t("Recording has stopped: the disk is full. The mediation goes on; call the administrator.");
+    case "disk_reserve": return t("Recording has stopped before the disk fills up. The mediation goes on; call the administrator.");
+    default: return t("Recording has stopped: the disk could not be written. The mediation goes on; call the administrator.");
+  }
+}
+
+function startCard(call: Call, view: View): VNode {
+  const here = waiting(view).length;
+  return h("section", { class: "hush card", key: "start" },
+    h("h2", {}, view.session.status === "scheduled" ? t("The mediation has not begun") : t("You are outside the room")),
+    h("p", {}, here ? t("{n} waiting at the door.", { n: here }) : t("Nobody has come yet. Whoever opens their link appears below.")),
+    h("p", { class: "meta" }, t("When you begin, the clock starts and you can let people in one by one.")),
+    button(view.session.status === "scheduled" ? t("Begin the mediation") : t("Enter the room"),
+      () => void call.ask("arrive"), "btn btn-act btn-big", { "aria-busy": call.state.busy === "arrive" ? "true" : undefined }));
+}
+
+function tiles(call: Call, view: View): VNode {
+  const own = myself(view);
+  const rank = (seat: Seat): number => (seat.role === "consumer" ? 0 : seat.role === "business" ? 1 : 2);
+  const others = present(view).filter((seat) => seat !== own).sort((a, b) => rank(a) - rank(b));
+  return h("section", { class: "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
+    others.map((seat) => h("div", { class: "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
+      face(call, seat),
+      seat.status === "reconnecting" && h("p", { class: "tile-note" }, h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))),
+      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), ` ${standing(seat)} `, quality(call.state, seat),
+        seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
+    others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody has been let in yet"))),
+    own && h("div", { class: "tile tile-self", key: "self", "data-speaking": own.speaking },
+      face(call, own), h("p", { class: "tile-foot" }, mark(own.role), h("b", {}, t("You")))));
+}
+
+function seats(call: Call, view: View, at: number): VNode {
+  const knocking = waiting(view);
+  const sitting = view.seats.filter((seat) => seat.role !== "mediator" && seat.status !== "waiting");
+  return h("ul", { class: "seats", "aria-label": t("Seats"), key: "seats" },
+    knocking.map((seat) => knock(call, view, seat, at)),
+    sitting.map((seat) => sits(call, view, seat, at)));
+}
+
+function knock(call: Call, view: View, seat: Seat, at: number): VNode {
+  const ready = view.session.status !== "scheduled" && inRoom(myself(view)!);
+  return h("li", { class: "knock", key: `seat-${seat.id}` }, mark(seat.role),
+    h("span", { class: "row-main" }, h("b", {}, seat.name),
+      h("span", { class: "meta" }, standing(seat), " · ", t("at the door for {time}", { time: duration(sinceMs(call.state, seat.waiting_since, at)) }), consents(seat))),
+    ready
+      ? button(t("Admit"), () => void call.ask("admit", { seat: seat.id }), "btn btn-act btn-dense", { "aria-label": t("Admit {name}", { name: seat.name }) })
+      : h("span", { class: "meta" }, t("begin first")),
+    button(t("Send back"), () => void call.ask("send_back", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Send {name} back", { name: seat.name }) }));
+}
+
+function consents(seat: Seat): Children {
+  if (seat.consents.record === false) return [" · ", h("span", { class: "warn" }, t("does not want to be recorded"))];
+  if (seat.consents.record === true) return [" · ", t("agrees to being recorded")];
+  return null;
+}
+
+function sits(call: Call, view: View, seat: Seat, at: number): VNode {
+  const inside = inRoom(seat);
+  const about: string[] = [];
+  if (seat.city) about.push(seat.city);
+  if (!seat.city) about.push(standing(seat));
+  if (inside) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
+  if (inside && seat.muted) about.push(seat.muted_by === view.you.seat ? t("muted by you") : t("muted themselves"));
+  if (seat.mode === "audio") about.push(t("sound only"));
+  if (seat.mode === "text") about.push(t("listens and writes"));
+  return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
+    h("span", { class: "row-main" }, h("b", {}, seat.name),
+      h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
+        ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
+    seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
+    seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
+      t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
+    seat.status === "present" && quality(call.state, seat),
+    inside && seat.mode !== "text" && (seat.muted
+      ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })
+      : iconButton("mic", t("Mute {name}", { name: seat.name }), () => void call.ask("mute", { seat: seat.id }))),
+    inside && iconButton("cross", t("Ask {name} to leave, with a reason", { name: seat.name }), () => call.open("remove", seat.id)));
+}
+
+function absence(seat: Seat): string {
+  switch (seat.status) {
+    case "left": return t("has left; the seat is kept");
+    case "removed": return t("was asked to leave");
+    case "refused": return t("does not want to take part");
+    default: return t("has not come yet");
+  }
+}
+
+function iconButton(name: string, label: string, press: () => void): VNode {
+  return button(icon(name), press, "btn btn-dense btn-icon", { "aria-label": label, title: label });
+}
+
+function toolbar(call: Call, view: View): VNode {
+  const own = myself(view);
+  const { local } = call.state;
+  const micOn = local.mic === "ready" && own?.muted === false;
+  const recess = view.session.status === "recess";
+  const tool = (name: string, label: string, press: () => void, pressed?: boolean, keys?: string): VNode =>
+    button([icon(name), label], press, "tool", {
+      key: `tool-${name.replace("-off", "")}`,
+      "aria-pressed": pressed === undefined ? undefined : String(pressed), "aria-keyshortcuts": keys,
+    });
+  return h("div", {
+    class: "toolbar card-bar", role: "toolbar", "aria-label": t("Controls of the room"), key: "toolbar",
+    on: { keydown: (event) => rove(event as KeyboardEvent) },
+  },
+    tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
+    tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
+    mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
+    tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
+    tool("lock", view.session.locked ? t("Unlock the door") : t("Lock the door"), () => void call.ask("set_door", { locked: !view.session.locked })));
+}
+
+// Arrow keys inside the toolbar (ARIA toolbar pattern).
+function rove(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const tools = Array.from((event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button"));
+  const at = tools.indexOf(document.activeElement as HTMLElement);
+  if (at < 0) return;
+  event.preventDefault();
+  tools[(at + step + tools.length) % tools.length]?.focus();
+}
+
+export function recordingLine(view: View): VNode {
+  if (view.session.status === "scheduled") return h("span", { class: "rec rec-off" }, t("Not recording"));
+  if (view.recording.failed) return h("span", { class: "rec rec-off warn" }, t("Recording has stopped: disk"));
+  if (view.session.status === "recess" || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
+  const refused = view.recording.refused.map((id) => view.seats.find((seat) => seat.id === id)?.name ?? "").filter(Boolean);
+  if (refused.length) return h("span", { class: "rec" }, t("Recording, but not {names}", { names: refused.join(t(", ")) }));
+  const parties = present(view).filter(isParty);
+  return h("span", { class: "rec" }, parties.length === 2 ? t("Recording, both agreed") : t("Recording"));
+}

@@ -1,0 +1,65 @@
+// The script card: what the mediator reads aloud in each phase, and what to have asked. Ours, in our own words.
+import type { OpeningItem, Phase, View } from "../wire";
+import { t } from "../words";
+
+export interface Card {
+  say: string;
+  items: string[];
+}
+
+export const OPENING_ITEMS: readonly OpeningItem[] = ["identity", "rights", "recusal", "sham"];
+
+export function openingLabel(item: OpeningItem): string {
+  switch (item) {
+    case "identity": return t("Identity of both confirmed");
+    case "rights": return t("Rights and duties explained");
+    case "recusal": return t("Asked whether anybody wants another mediator");
+    case "sham": return t("Warned against sham mediation");
+  }
+}
+
+export function openingDone(item: OpeningItem): string {
+  switch (item) {
+    case "identity": return t("identity");
+    case "rights": return t("rights");
+    case "recusal": return t("recusal");
+    case "sham": return t("sham mediation");
+  }
+}
+
+export function card(phase: Phase, view: View): Card {
+  const name = (role: string): string => view.seats.find((seat) => seat.role === role)?.name ?? "";
+  const names = { consumer: name("consumer"), business: name("business"), mediator: name("mediator"), office: view.session.office };
+  switch (phase) {
+    case "opening":
+      return {
+        say: t("I am {mediator} of {office} and I chair this mediation. Taking part is voluntary; either of you may stop at any time. What is said here stays here, and what you offer in order to settle cannot be held against you later. Does either of you have a reason why I should not do this? Please say only what is true: settling a dispute that does not exist has legal consequences.", names),
+        items: [],
+      };
+    case "consumer_statement":
+      return {
+        say: t("{consumer}, please tell us what happened: when you bought it, what you paid, how much you used, and why you want it settled this way. {business}, please listen first; your turn comes right after.", names),
+        items: [t("When and for how much"), t("What was used and what is left"), t("The request and the reason"), t("Summed up, and confirmed by the consumer")],
+      };
+    case "business_statement":
+      return {
+        say: t("{business}, please say how you see it: what was agreed, what was delivered, and what you can offer. {consumer}, please listen; you may answer afterwards.", names),
+        items: [t("Agrees with which facts"), t("Disputes which facts, and why"), t("What was agreed about refunds"), t("Who may decide for the business")],
+      };
+    case "discussion":
+      return {
+        say: t("Let us note what you both agree on, and then what still stands between you. One at a time, please; who wants to speak raises a hand."),
+        items: [t("Undisputed facts named"), t("Open points named"), t("Articles explained")],
+      };
+    case "proposal":
+      return {
+        say: t("Having heard you both, I see this way: … {consumer}, could you live with it? {business}, could you?", names),
+        items: [t("Who does what"), t("How much, by when, how"), t("Both have answered")],
+      };
+    case "closing":
+      return {
+        say: t("I read out what was agreed. Please look at it on your screens and say at once if something is not right. Thank you both for coming."),
+        items: [t("Result read out"), t("Next steps explained")],
+      };
+  }
+}

@@ -1,0 +1,289 @@
+// Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
+// offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
+import { level, reading, type Reading } from "./quality";
+import type { OfferMessage, OfferedTrack, Source } from "./wire";
+
+export interface MediaWire {
+  ask<T = unknown>(name: string, body?: Record<string, unknown>): Promise<T>;
+}
+
+export interface MediaEvents {
+  // The tracks that arrive now, the whole picture every time.
+  remote: (tracks: RemoteTrack[]) => void;
+  flowing: (ok: boolean) => void;
+  level: (level: number) => void;
+}
+
+export interface RemoteTrack {
+  seat: string;
+  source: Source;
+  track: MediaStreamTrack;
+}
+
+const GRACE_MS = 2000; // 'disconnected' often heals by itself
+const PATIENCE_MS = 8000; // then both connections are made anew
+const MEASURE_MS = 4000;
+
+const LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: "h", maxBitrate: 600_000, maxFramerate: 24 },
+  { rid: "l", maxBitrate: 130_000, scaleResolutionDownBy: 2, maxFramerate: 15 },
+];
+
+type Outgoing = { transceiver: RTCRtpTransceiver; track: MediaStreamTrack | null };
+
+export class Media {
+  private pub: RTCPeerConnection | null = null;
+  private sub: RTCPeerConnection | null = null;
+  private outgoing = new Map<Source, Outgoing>();
+  private tracks = new Map<Source, MediaStreamTrack | null>();
+  private offered: OfferedTrack[] = [];
+  private chain: Promise<unknown> = Promise.resolve();
+  private joined = false;
+  private pictures = true;
+  private grace: ReturnType<typeof setTimeout> | undefined;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private measuring: ReturnType<typeof setInterval> | undefined;
+  private last: Reading | null = null;
+
+  constructor(private readonly wire: MediaWire, private readonly on: MediaEvents) {}
+
+  get active(): boolean {
+    return this.joined;
+  }
+
+  // Join, publish what there is, and keep both connections alive until `leave`.
+  async join(): Promise<void> {
+    this.joined = true;
+    await this.connect();
+    clearInterval(this.measuring);
+    this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
+  }
+
+  leave(): void {
+    this.joined = false;
+    clearInterval(this.measuring);
+    this.drop();
+    this.on.remote([]);
+  }
+
+  // Give or take away what is sent. Known sources are swapped in place, a new one is negotiated.
+  async send(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    this.tracks.set(source, track);
+    const out = this.outgoing.get(source);
+    if (out) {
+      out.track = track;
+      await out.transceiver.sender.replaceTrack(track);
+    } else if (track && this.pub && this.joined) {
+      await this.inOrder(async () => {
+        if (this.pub && this.add(source)) await this.offer();
+      });
+    }
+  }
+
+  // Only sound: pictures are declined in the next answers, which the server is asked for at once.
+  async showPictures(show: boolean): Promise<void> {
+    if (this.pictures === show) return;
+    this.pictures = show;
+    if (this.joined && this.sub?.remoteDescription) await this.wire.ask("media_restart").catch(() => undefined);
+  }
+
+  // An offer of what we may receive. Offers are answered strictly in the order they came.
+  receive(message: OfferMessage): void {
+    const pc = this.sub;
+    if (!pc) return;
+    void this.inOrder(async () => {
+      if (pc !== this.sub) return;
+      await pc.setRemoteDescription({ type: "offer", sdp: message.sdp });
+      const pictures = new Set(message.tracks.filter((t) => t.source === "camera").map((t) => t.mid));
+      for (const transceiver of pc.getTransceivers()) {
+        if (transceiver.mid && pictures.has(transceiver.mid)) {
+          transceiver.direction = this.pictures ? "recvonly" : "inactive";
+        }
+      }
+      await pc.setLocalDescription(await pc.createAnswer());
+      this.offered = message.tracks;
+      this.publishRemote();
+      await this.wire.ask("media_answer", { sdp: pc.localDescription?.sdp ?? "" });
+    }).catch(() => this.suspect());
+  }
+
+  // The device changed its network: new paths for the same connections, no new handshake.
+  async restart(): Promise<void> {
+    if (!this.joined) return;
+    clearTimeout(this.grace);
+    try {
+      await this.inOrder(async () => {
+        if (this.pub && this.outgoing.size) {
+          this.pub.restartIce?.();
+          await this.offer({ iceRestart: true });
+        }
+        await this.wire.ask("media_restart");
+      });
+      this.watch();
+    } catch (error) {
+      // The server knows us no longer (it was restarted, or we were silent for too long): begin anew.
+      if (code(error) === "offline" || code(error) === "timeout") this.watch();
+      else await this.rejoin();
+    }
+  }
+
+  async rejoin(): Promise<void> {
+    if (!this.joined) return;
+    await this.connect();
+  }
+
+  private async connect(): Promise<void> {
+    this.drop();
+    this.pub = this.connection();
+    this.sub = this.connection();
+    this.sub.addEventListener("track", () => this.publishRemote());
+    this.watch();
+    try {
+      const admission = await this.wire.ask<{ kind: string }>("media_join");
+      if (admission.kind !== "negotiated") throw new Error("external engines are not spoken here");
+      await this.inOrder(async () => {
+        if (!this.pub) return;
+        for (const source of this.tracks.keys()) if (this.tracks.get(source)) this.add(source);
+        if (this.outgoing.size) await this.offer();
+      });
+    } catch (error) {
+      this.on.flowing(false);
+      this.watch(); // tries again when the patience is over
+      throw error;
+    }
+  }
+
+  private connection(): RTCPeerConnection {
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    pc.addEventListener("connectionstatechange", () => this.observe(pc));
+    pc.addEventListener("iceconnectionstatechange", () => this.observe(pc)); // Safari 14 has only this one
+    return pc;
+  }
+
+  private add(source: Source): boolean {
+    const track = this.tracks.get(source);
+    if (!this.pub || !track || this.outgoing.has(source)) return false;
+    const encodings = source === "camera" ? LAYERS.map((layer) => ({ ...layer })) : undefined;
+    const transceiver = this.pub.addTransceiver(track, {
+      direction: "sendonly",
+      streams: [new MediaStream([track])],
+      ...(encodings ? { sendEncodings: encodings } : {}),
+    });
+    if (source !== "mic") preferVp8(transceiver);
+    this.outgoing.set(source, { transceiver, track });
+    return true;
+  }
+
+  private async offer(options: RTCOfferOptions = {}): Promise<void> {
+    const pc = this.pub;
+    if (!pc) return;
+    await pc.setLocalDescription(await pc.createOffer(options));
+    const sources: Record<string, Source> = {};
+    for (const [source, { transceiver }] of this.outgoing) if (transceiver.mid) sources[transceiver.mid] = source;
+    const answer = await this.wire.ask<{ sdp: string }>("media_publish", {
+      sdp: pc.localDescription?.sdp ?? "", sources,
+    });
+    if (pc === this.pub) await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+  }
+
+  private publishRemote(): void {
+    const byMid = new Map<string, RTCRtpTransceiver>();
+    for (const transceiver of this.sub?.getTransceivers() ?? []) {
+      if (transceiver.mid) byMid.set(transceiver.mid, transceiver);
+    }
+    const tracks: RemoteTrack[] = [];
+    for (const { mid, seat, source, active } of this.offered) {
+      const track = byMid.get(mid)?.receiver.track;
+      if (active && track && (this.pictures || source !== "camera")) tracks.push({ seat, source, track });
+    }
+    this.on.remote(tracks);
+  }
+
+  private states(): string[] {
+    const used = [this.outgoing.size ? this.pub : null, this.offered.length ? this.sub : null];
+    return used.flatMap((pc) => (pc ? [pc.connectionState ?? pc.iceConnectionState] : []));
+  }
+
+  private observe(pc: RTCPeerConnection): void {
+    if (pc !== this.pub && pc !== this.sub) return;
+    const states = this.states();
+    if (states.every((state) => state === "connected" || state === "completed")) {
+      clearTimeout(this.grace);
+      this.grace = undefined;
+      clearTimeout(this.patience);
+      this.on.flowing(true);
+    } else if (states.includes("failed")) {
+      this.on.flowing(false);
+      void this.restart();
+    } else if (states.includes("disconnected")) {
+      this.suspect();
+    }
+  }
+
+  private suspect(): void {
+    if (!this.joined || this.grace) return;
+    this.grace = setTimeout(() => {
+      this.grace = undefined;
+      if (this.healthy()) return;
+      this.on.flowing(false);
+      void this.restart();
+    }, GRACE_MS);
+  }
+
+  private healthy(): boolean {
+    return this.states().every((state) => state === "connected" || state === "completed");
+  }
+
+  // After a (re)start both connections must stand within the patience, or everything is made anew.
+  private watch(): void {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => {
+      if (this.joined && !this.healthy()) void this.rejoin().catch(() => undefined);
+    }, PATIENCE_MS);
+  }
+
+  private async measure(): Promise<void> {
+    const reports: Record<string, unknown>[] = [];
+    for (const pc of [this.pub, this.sub]) {
+      if (pc && pc.connectionState !== "closed") {
+        (await pc.getStats()).forEach((report) => reports.push(report as Record<string, unknown>));
+      }
+    }
+    const now = reading(reports);
+    const before = this.last;
+    this.last = now;
+    if (before && this.joined && this.healthy()) this.on.level(level(before, now));
+  }
+
+  private drop(): void {
+    clearTimeout(this.grace);
+    clearTimeout(this.patience);
+    this.grace = undefined;
+    for (const pc of [this.pub, this.sub]) pc?.close();
+    this.pub = this.sub = null;
+    this.outgoing.clear();
+    this.offered = [];
+    this.last = null;
+    this.chain = Promise.resolve();
+  }
+
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.chain.then(work);
+    this.chain = done.catch(() => undefined);
+    return done;
+  }
+}
+
+// The room forwards VP8 as it is; a browser that prefers another codec would waste its first negotiation.
+function preferVp8(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpSender.getCapabilities?.("video")?.codecs ?? [];
+  const order = [
+    ...codecs.filter((c) => c.mimeType.toLowerCase() === "video/vp8"),
+    ...codecs.filter((c) => /\/(rtx|red|ulpfec)$/i.test(c.mimeType)),
+  ];
+  if (order.some((c) => /vp8/i.test(c.mimeType))) transceiver.setCodecPreferences?.(order);
+}
+
+function code(error: unknown): string {
+  return (error as { code?: string } | null)?.code ?? "";
+}

@@ -1,0 +1,25 @@
+// What the server put into the page: one JSON data block, read once.
+import { spriteAt } from "./dom";
+import { speak } from "./words";
+
+export interface Page {
+  language: string;
+  zone: string;
+  words: Record<string, string>;
+  icons: string;
+  session: string; // "" for a party: their cookie says which
+  office: string;
+  office_phone: string;
+  consent_version: string;
+  links: Record<string, string>;
+  articles: { id: string; citation: string; gist: string; topics: string; since: string; until: string }[];
+  grounds: { number: number; gist: string }[];
+}
+
+export function readPage(): Page {
+  const block = document.getElementById("page-data");
+  const page = JSON.parse(block?.textContent ?? "{}") as Page;
+  spriteAt(page.icons);
+  speak(page.language, page.words, page.zone);
+  return page;
+}

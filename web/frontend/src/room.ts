@@ -1,0 +1,28 @@
+// A party's page: the waiting room and the phone room.
+import "webrtc-adapter";
+import { Call } from "./call";
+import { alsoInModals } from "./dom";
+import { readPage } from "./page";
+import { myself } from "./selectors";
+import { announcer } from "./voice";
+import { drawPhone } from "./views/phone";
+import { noticeBar } from "./views/pieces";
+import type { Mode } from "./wire";
+
+const page = readPage();
+const root = document.getElementById("room") as HTMLElement;
+const mode = (root.dataset.mode || "video") as Mode;
+const call = new Call(
+  page,
+  () => drawPhone(root, call),
+  announcer(document.getElementById("announcer") as HTMLElement),
+  mode,
+  // Opening the page is coming to the door, also after having left.
+  ({ view }) => {
+    const status = view ? myself(view)?.status : undefined;
+    return (status === "invited" || status === "left") && view?.session.status !== "closed";
+  },
+  document.getElementById("sound") as HTMLElement,
+);
+alsoInModals(() => noticeBar(call.state, true));
+call.start();

@@ -1,0 +1,136 @@
+// What can be read off the state: whose turn it is, running clocks, who records. Pure; `at` is the client's clock.
+import type { State } from "./state";
+import { PHASES, type Phase, type Seat, type View } from "./wire";
+
+export type Screen =
+  | "connecting" | "waiting" | "room" | "recess" | "closed" | "over" | "arriving" | "left" | "cancelled";
+
+export function myself(view: View): Seat | undefined {
+  return view.seats.find((seat) => seat.id === view.you.seat);
+}
+
+export function seatOf(view: View, id: string): Seat | undefined {
+  return view.seats.find((seat) => seat.id === id);
+}
+
+export function mediatorOf(view: View): Seat | undefined {
+  return view.seats.find((seat) => seat.role === "mediator");
+}
+
+export function inRoom(seat: Seat): boolean {
+  return seat.status === "present" || seat.status === "reconnecting";
+}
+
+export function present(view: View): Seat[] {
+  return view.seats.filter(inRoom);
+}
+
+export function isParty(seat: Seat | undefined): boolean {
+  return seat?.role === "consumer" || seat?.role === "business";
+}
+
+// Which screen a party sees; the connection's state lies over it and is not one.
+export function screenOf(state: State): Screen {
+  const { view } = state;
+  if (view?.closed || view?.session.status === "closed") return "closed";
+  if (view?.session.status === "cancelled") return "cancelled";
+  if (state.link === "over") return "over";
+  if (!view) return "connecting";
+  const seat = myself(view);
+  if (!seat) return "connecting";
+  switch (seat.status) {
+    case "waiting": return "waiting";
+    case "present":
+    case "reconnecting": return view.session.status === "recess" ? "recess" : "room";
+    case "left": return "left";
+    case "removed":
+    case "refused": return "over";
+    case "invited": return "arriving";
+  }
+}
+
+// Media is wanted while seated in a room that has not ended.
+export function mediaWanted(state: State): boolean {
+  const screen = screenOf(state);
+  return (screen === "room" || screen === "recess") && state.view?.session.status !== "scheduled";
+}
+
+export type Turn = "yours" | "listen" | "all" | "mediator";
+
+// Whose word it is in a phase, for this viewer.
+export function turnOf(view: View): Turn {
+  switch (view.session.phase) {
+    case "consumer_statement": return view.you.side === "consumer" ? "yours" : "listen";
+    case "business_statement": return view.you.side === "business" ? "yours" : "listen";
+    case "discussion":
+    case "proposal": return "all";
+    default: return "mediator";
+  }
+}
+
+export function phaseIndex(phase: Phase | null): number {
+  return phase ? PHASES.indexOf(phase) : -1;
+}
+
+export function nextPhase(phase: Phase | null): Phase | null {
+  return PHASES[phaseIndex(phase) + 1] ?? null;
+}
+
+function elapsed(state: State, at: number): number {
+  return Math.max(0, at - state.at);
+}
+
+export function sessionMs(state: State, at: number): number {
+  const { view } = state;
+  if (!view) return 0;
+  const running = view.session.opened !== null && view.session.closed === null;
+  return view.clock.session_ms + (running ? elapsed(state, at) : 0);
+}
+
+export function phaseMs(state: State, at: number): number {
+  const { view } = state;
+  if (!view) return 0;
+  return view.clock.phase_ms + (view.session.status === "live" ? elapsed(state, at) : 0);
+}
+
+export function spokeMs(state: State, seat: Seat, at: number): number {
+  return seat.spoke_ms + (seat.speaking ? elapsed(state, at) : 0);
+}
+
+export function speakerNow(state: State, at: number): { seat: Seat; ms: number } | null {
+  const speaker = state.view?.clock.speaker;
+  const seat = speaker && state.view ? seatOf(state.view, speaker.seat) : undefined;
+  return speaker && seat ? { seat, ms: speaker.ms + elapsed(state, at) } : null;
+}
+
+export function sinceMs(state: State, iso: string | null, at: number): number {
+  return iso ? Math.max(0, at + state.skew - Date.parse(iso)) : 0;
+}
+
+export function unread(state: State): number {
+  const you = state.view?.you.seat;
+  return (state.view?.chat ?? []).filter((line) => line.n > state.read && line.seat !== you).length;
+}
+
+export function qualityOf(state: State, seat: Seat): number {
+  if (seat.id === state.view?.you.seat && state.local.level) return state.local.level;
+  return state.quality[seat.id] ?? seat.quality ?? 0;
+}
+
+// Parties still to look at a proposed outcome: the consumer's and the business's own seats.
+export function notSeen(view: View): Seat[] {
+  const seen = new Set(view.outcome?.seen ?? []);
+  return view.seats.filter((seat) => isParty(seat) && !seen.has(seat.id));
+}
+
+export function waiting(view: View): Seat[] {
+  return view.seats.filter((seat) => seat.status === "waiting");
+}
+
+// Who is large on a phone: a screen being shared, else the mediator, else whoever is there.
+export function stageOrder(view: View): { main: Seat | undefined; small: Seat[] } {
+  const others = present(view).filter((seat) => seat.id !== view.you.seat);
+  const main = others.find((seat) => seat.screen) ?? others.find((seat) => seat.role === "mediator") ?? others[0];
+  const own = myself(view);
+  return { main, small: [...others.filter((seat) => seat !== main), ...(own ? [own] : [])] };
+}

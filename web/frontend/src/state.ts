@@ -1,0 +1,145 @@
+// What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
+import type { Mode, Phase, Seat, View, ViewMessage } from "./wire";
+
+export type Link = "connecting" | "up" | "down" | "over";
+export type Sheet =
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute";
+
+export type Tab = "case" | "law" | "links" | "chat";
+export const TABS: readonly Tab[] = ["case", "law", "links", "chat"];
+
+export interface Local {
+  mode: Mode; // what this person takes part with
+  mic: "none" | "ready" | "refused" | "missing" | "busy";
+  camera: "off" | "on" | "refused" | "missing" | "busy";
+  sharing: boolean;
+  soundBlocked: boolean; // autoplay refused: one tap is needed
+  pictures: boolean; // false: only sound, by choice or because the network is weak
+  mediaDown: boolean; // media is not flowing although the room is reachable
+  level: number; // own connection as measured here, 0 unknown
+}
+
+export interface State {
+  link: Link;
+  downSince: number; // client clock, ms
+  tries: number;
+  ending: string; // why the room is over for this browser: removed, sent_back, elsewhere, closed, or a refusal
+  version: number;
+  skew: number; // server clock minus client clock, ms
+  at: number; // client clock when the last view came
+  view: View | null;
+  quality: Record<string, number>;
+  local: Local;
+  sheet: Sheet;
+  about: string; // the seat a sheet is about
+  read: number; // last chat line seen
+  notice: { text: string; tone: "plain" | "warn"; until: number } | null;
+  busy: string; // name of the command under way
+  covered: Record<string, boolean>; // script check items, kept in this browser only
+  tab: Tab; // of the mediator's file
+  search: string; // among the articles
+}
+
+export type Action =
+  | { type: "view"; message: ViewMessage; at: number }
+  | { type: "up" }
+  | { type: "down"; at: number }
+  | { type: "trying"; attempt: number }
+  | { type: "over"; code: string }
+  | { type: "quality"; seat: string; level: number }
+  | { type: "local"; change: Partial<Local> }
+  | { type: "sheet"; sheet: Sheet; about?: string }
+  | { type: "notice"; text: string; tone?: "plain" | "warn"; at: number }
+  | { type: "tick"; at: number }
+  | { type: "busy"; command: string }
+  | { type: "check"; item: string; done: boolean }
+  | { type: "tab"; tab: Tab }
+  | { type: "search"; words: string };
+
+export const NOTICE_MS = 6000;
+
+export function initial(mode: Mode = "video"): State {
+  return {
+    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {},
+    local: {
+      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, mediaDown: false, level: 0,
+    },
+    sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
+    tab: "case", search: "",
+  };
+}
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "view": return viewed(state, action.message, action.at);
+    case "up": return { ...state, link: "up", tries: 0, downSince: 0 };
+    case "down": return state.link === "over" ? state : { ...state, link: "down", downSince: state.downSince || action.at };
+    case "trying": return { ...state, tries: action.attempt };
+    case "over": return over(state, action.code);
+    case "quality": return { ...state, quality: { ...state.quality, [action.seat]: action.level } };
+    case "local": return { ...state, local: { ...state.local, ...action.change } };
+    case "sheet": {
+      const next = { ...state, sheet: action.sheet, about: action.about ?? "" };
+      return action.sheet === "chat" ? { ...next, read: lastLine(state) } : next;
+    }
+    case "notice":
+      return { ...state, notice: { text: action.text, tone: action.tone ?? "plain", until: action.at + NOTICE_MS } };
+    case "tick": return state.notice && state.notice.until <= action.at ? { ...state, notice: null } : state;
+    case "busy": return { ...state, busy: action.command };
+    case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
+    case "search": return { ...state, search: action.words };
+    case "check": return { ...state, covered: { ...state.covered, [action.item]: action.done } };
+  }
+}
+
+function over(state: State, code: string): State {
+  const next: State = { ...state, link: "over", ending: code, sheet: "none", about: "" };
+  const { view } = state;
+  if (code !== "closed" || !view) return next;
+  // The last view may not have reached us: what closed is what was proposed.
+  const closed = view.closed ?? view.outcome?.proposed ?? null;
+  return { ...next, view: { ...view, closed, session: { ...view.session, status: "closed" } } };
+}
+
+const NOTHING: Pick<View, "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"> = {
+  clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
+  recording: { on: false, seats: [], refused: [], failed: "" },
+  opening: { identity: false, rights: false, recusal: false, sham: false },
+  chat: [], outcome: null, closed: null, corrections: [], case: null,
+};
+
+const NOBODY: Partial<Seat> = {
+  organisation: "", city: "", mode: "", muted: false, muted_by: "", camera: false, screen: false, hand: false,
+  speaking: false, spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: false,
+  quality: null, consents: { participate: null, record: null },
+};
+
+function viewed(state: State, message: ViewMessage, at: number): State {
+  if (message.version < state.version) return state; // overtaken on the way
+  // At the door the view holds less: what is missing reads as nothing.
+  const view = { ...NOTHING, ...message.view, seats: message.view.seats.map((seat) => ({ ...NOBODY, ...seat })) } as View;
+  if (view.session.status === "closed") {
+    view.closed = view.closed ?? state.view?.closed ?? state.view?.outcome?.proposed ?? null;
+  }
+  let next: State = { ...state, view, version: message.version, skew: Date.parse(message.now) - at, at };
+  const asked = message.events.some((event) => event.type === "UnmuteAsked" && event.data.seat === view.you.seat);
+  if (asked && me(next)?.muted && state.sheet === "none") next = { ...next, sheet: "unmute" };
+  if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };
+  if (state.sheet === "chat" || state.tab === "chat") next = { ...next, read: lastLine(next) };
+  if (state.sheet === "remove" && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
+  return next;
+}
+
+function me(state: State): View["seats"][number] | undefined {
+  return state.view?.seats.find((seat) => seat.id === state.view?.you.seat);
+}
+
+function lastLine(state: State): number {
+  const chat = state.view?.chat ?? [];
+  return chat.length ? (chat[chat.length - 1]?.n ?? 0) : 0;
+}
+
+// What of `covered` belongs to a phase; the item number is its place on the script card.
+export function checkItem(phase: Phase, index: number): string {
+  return `${phase}:${index}`;
+}

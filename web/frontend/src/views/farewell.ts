@@ -1,0 +1,41 @@
+// After the door is closed: the result, and what comes next.
+import type { Call } from "../call";
+import { h, icon, type VNode } from "../dom";
+import type { View } from "../wire";
+import { dayAndTime, t } from "../words";
+import { masthead } from "./waiting";
+import { outcomeFacts, outcomeTitle, ring } from "./pieces";
+
+export function farewell(call: Call, view: View): VNode {
+  const outcome = view.closed;
+  return h("div", { class: "flow", key: "farewell" },
+    masthead(call, view),
+    h("main", { class: "stack", id: "main" },
+      h("h1", {}, outcome ? outcomeTitle(outcome) : t("The mediation is over")),
+      h("p", { class: "lede" }, t("The room is closed. Nobody hears or sees you, nothing is recorded any more.")),
+      outcome && h("section", { class: "card stack", "aria-label": t("The result") }, outcomeFacts(call, view, outcome)),
+      h("section", { class: "stack-s" }, h("h2", {}, t("What comes next")),
+        h("ul", { class: "notice" }, next(view).map((line) => h("li", {}, icon("check"), h("p", {}, line))))),
+      view.session.number && h("p", { class: "meta" }, t("Number of the complaint: {number}", { number: view.session.number }),
+        view.session.closed ? [" · ", dayAndTime(view.session.closed)] : null),
+      h("div", { class: "actions" }, ring(call, "btn btn-big"))));
+}
+
+function next(view: View): string[] {
+  const kind = view.closed?.kind;
+  const record = t("The office keeps a record of this mediation; you may ask for it.");
+  switch (kind) {
+    case "settled":
+      return [
+        view.closed?.terms.some((term) => term.performance === "later")
+          ? t("What was promised is to be done by the day agreed. If it is not, ring the office.")
+          : t("What was promised has been done on the spot."),
+        record,
+      ];
+    case "adjourned": return [t("You get a new message with a new link before the new time."), record];
+    case "not_settled":
+    case "ended":
+      return [t("The office tells both sides in writing that mediation has ended."), t("You may still go to court or, where it was agreed, to arbitration."), record];
+    default: return [t("You may close this page."), record];
+  }
+}

@@ -1,0 +1,165 @@
+// The phone room as a whole: puts its regions together and lays what is urgent over them.
+import type { Call } from "../call";
+import { button, h, icon, mark, patch, type Children, type VNode } from "../dom";
+import {
+  isParty, mediatorOf, myself, phaseIndex, present, screenOf, sessionMs, sinceMs, speakerNow, spokeMs, stageOrder, turnOf,
+} from "../selectors";
+import { PHASES, type Seat, type View } from "../wire";
+import { duration, phaseName, standing, t } from "../words";
+import { controls } from "./controls";
+import { farewell } from "./farewell";
+import { face, nameOf, noticeBar, picture, quality, soundTap } from "./pieces";
+import { sheets } from "./sheets";
+import { reconnecting } from "./reconnecting";
+import { standstill, waitingRoom } from "./waiting";
+
+export function drawPhone(root: HTMLElement, call: Call): void {
+  const at = Date.now();
+  const { view } = call.state;
+  const screen = screenOf(call.state);
+  document.documentElement.toggleAttribute("data-in-room", screen === "room" || screen === "recess");
+  // The room is always dark; the pages before and after follow the system.
+  if (screen === "room" || screen === "recess") document.documentElement.dataset.theme = "dark";
+  else delete document.documentElement.dataset.theme;
+  patch(root, main(call, view, at), view && sheets(call, view), noticeBar(call.state));
+}
+
+function main(call: Call, view: View | null, at: number): VNode {
+  const screen = screenOf(call.state);
+  switch (screen) {
+    case "waiting": return view ? waitingRoom(call, view, at) : connecting(call);
+    case "room":
+    case "recess": return view ? room(call, view, at, screen === "recess") : connecting(call);
+    case "closed": return view ? farewell(call, view) : connecting(call);
+    case "over": return standstill(call, call.state.ending || (view && myself(view)?.status) || "");
+    case "left": return standstill(call, "left");
+    case "cancelled": return standstill(call, "cancelled");
+    default: return connecting(call);
+  }
+}
+
+function connecting(call: Call): VNode {
+  return h("div", { class: "flow", key: "connecting" },
+    h("main", { class: "stack", id: "main" },
+      h("section", { class: "hush" },
+        h("h1", {}, t("Connecting you …")),
+        h("progress", { class: "thin", "aria-label": t("Connecting") }),
+        call.state.tries > 1 && h("p", {}, t("The network is slow. This is try {n}; you need not tap anything.", { n: call.state.tries })))));
+}
+
+function room(call: Call, view: View, at: number, recess: boolean): VNode {
+  const down = call.state.link === "down";
+  return h("div", { class: "room", key: "room" },
+    top(call, view, at, recess),
+    turn(call, view, at, recess),
+    h("main", { class: "stage", id: "main" },
+      recess ? recessCard(call, view, at)
+        : !call.state.local.pictures || call.state.local.mode === "text" ? voices(call, view)
+          : stage(call, view, down),
+      down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
+    soundTap(call),
+    controls(call, view),
+  );
+}
+
+function top(call: Call, view: View, at: number, recess: boolean): VNode {
+  const own = myself(view);
+  return h("header", { class: "room-top" },
+    button([icon("leave"), t("Leave")], () => call.open("leave"), "btn btn-quiet"),
+    recording(call, view, own, recess),
+    h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at))));
+}
+
+function recording(call: Call, view: View, own: Seat | undefined, recess: boolean): VNode {
+  if (call.state.link === "down") return h("span", { class: "rec rec-off" }, t("Your recording is paused"));
+  if (recess || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
+  if (own && !own.recording) return h("span", { class: "rec rec-off" }, t("You are not recorded"));
+  return h("span", { class: "rec" }, t("Recording"));
+}
+
+function turn(call: Call, view: View, at: number, recess: boolean): VNode {
+  const own = myself(view);
+  const index = phaseIndex(view.session.phase);
+  const mine = turnOf(view) === "yours" && isParty(own) && !recess;
+  return h("section", { class: "turn", "aria-label": t("Where we are") },
+    h("h1", {}, turnSentence(call, view, at, recess)),
+    h("ol", { class: "ticks", "aria-hidden": "true" },
+      PHASES.map((phase, i) => h("li", { key: phase, class: i < index ? "done" : i === index ? "now" : false }))),
+    h("p", { class: "line apart" },
+      view.session.phase && h("span", { class: "meta" },
+        t("Step {n} of {of}: {phase}", { n: index + 1, of: PHASES.length, phase: phaseName(view.session.phase) })),
+      mine && own && h("span", { class: "meta" }, t("You have spoken for "), h("span", { class: "num" }, duration(spokeMs(call.state, own, at))))));
+}
+
+export function turnSentence(call: Call, view: View, at: number, recess: boolean): string {
+  if (recess) return t("A short break");
+  if (view.outcome) return t("Please look at the result");
+  const speaker = speakerNow(call.state, at)?.seat;
+  const mediator = mediatorOf(view)?.name ?? "";
+  const consumer = view.seats.find((seat) => seat.role === "consumer");
+  const business = view.seats.find((seat) => seat.role === "business");
+  switch (view.session.phase) {
+    case "opening": return t("{name} is explaining how this goes", { name: mediator });
+    case "consumer_statement":
+      if (turnOf(view) === "yours") return t("It is your turn to say what happened");
+      return t("Listening to {name}", { name: (speaker ?? consumer)?.name ?? "" });
+    case "business_statement":
+      if (turnOf(view) === "yours") return t("It is your turn to say how you see it");
+      return t("Listening to {name}", { name: (speaker ?? business)?.name ?? "" });
+    case "discussion": return t("Talking it over together");
+    case "proposal": return t("Looking for a way that suits both");
+    case "closing": return t("{name} is summing up", { name: mediator });
+    default: return t("It begins in a moment");
+  }
+}
+
+function stage(call: Call, view: View, frozen: boolean): VNode {
+  const { main: large, small } = stageOrder(view);
+  const feed = large && (picture(call, large, "screen", frozen ? "feed feed-frozen" : "feed")
+    ?? picture(call, large, "camera", frozen ? "feed feed-frozen" : "feed"));
+  return h("div", { class: "tile stage-main", key: "stage" },
+    large ? [
+      feed ?? h("span", { class: "no-feed" }, mark(large.role, "mark mark-big")),
+      h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(large.role),
+        large.screen ? t("{name}'s screen", { name: large.name }) : `${large.name} ${standing(large)}`, " ", quality(call.state, large)),
+        large.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting")),
+        large.speaking && h("span", { class: "speaking" }, t("speaking"))),
+    ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),
+    h("div", { class: "stage-over" }, small.map((seat) => small_(call, view, seat))),
+  );
+}
+
+function small_(call: Call, view: View, seat: Seat): VNode {
+  return h("div", { class: "tile", key: `small-${seat.id}`, "data-speaking": seat.speaking },
+    face(call, seat),
+    h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, nameOf(view, seat)),
+      seat.muted && h("span", { class: "muted-mark" }, icon("mic-off"), h("span", { class: "vh" }, t("muted"))),
+      seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))));
+}
+
+// Only sound: large marks, the speaker outlined and named.
+function voices(call: Call, view: View): VNode {
+  const weak = call.state.local.mode !== "text";
+  return h("section", { class: "voices", "aria-label": t("Who is here"), key: "voices" },
+    h("div", { class: "banner", "data-tone": weak ? "warn" : undefined }, icon(weak ? "offline" : "info"),
+      h("div", {},
+        h("p", {}, weak ? t("Sound only: it uses little data and is clearer on a weak network.")
+          : t("You are listening and can write. Nobody sees or hears you.")),
+        weak && button(t("Try the pictures again"), () => void call.onlySound(false), "btn btn-dense"))),
+    present(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
+      mark(seat.role, "mark mark-big"),
+      h("div", {}, h("b", {}, seat.name), seat.id === view.you.seat && t(" (you)"), h("br"),
+        h("span", { class: "meta" }, seat.status === "reconnecting" ? t("reconnecting") : seat.muted ? t("muted") : standing(seat))),
+      seat.speaking ? h("span", { class: "speaking" }, t("speaking")) : quality(call.state, seat))));
+}
+
+function recessCard(call: Call, view: View, at: number): VNode {
+  const list: Children = [t("Nobody hears or sees anybody."), t("Nothing is being recorded."), t("You may put the phone down; keep this page open.")]
+    .map((line) => h("li", {}, icon("check"), h("span", {}, line)));
+  return h("section", { class: "hush", key: "recess" },
+    h("div", { class: "pulse" }, icon("pause")),
+    h("h2", {}, t("We take a short break")),
+    h("p", {}, t("For "), h("span", { class: "num" }, duration(sinceMs(call.state, view.session.recess_since, at))),
+      t(" now. {name} will call everybody back.", { name: mediatorOf(view)?.name ?? "" })),
+    h("ul", {}, list));
+}

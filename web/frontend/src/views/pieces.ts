@@ -1,0 +1,191 @@
+// Pieces that the phone's and the mediator's screens share: pictures, quality bars, outcomes, the chat.
+import type { Call } from "../call";
+import { button, h, icon, mark, type Children, type VNode } from "../dom";
+import { notSeen, qualityOf, seatOf } from "../selectors";
+import type { State } from "../state";
+import type { Outcome, Seat, Source, Term, View } from "../wire";
+import { dayAndTime, hourAndMinute, money, qualityWord, t } from "../words";
+
+export function quality(state: State, seat: Seat): VNode | null {
+  const level = qualityOf(state, seat);
+  if (!level) return null;
+  return h("span", {
+    class: "quality", "data-q": level, role: "img", "aria-label": t("Network: {quality}", { quality: qualityWord(level) }),
+  });
+}
+
+// The picture of a seat, when one arrives; the element stays the same while its track does.
+export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): VNode | null {
+  const own = seat.id === call.state.view?.you.seat;
+  const track = own
+    ? (source === "screen" ? call.own.screen : call.own.camera)
+    : call.remote.find((r) => r.seat === seat.id && r.source === source)?.track ?? null;
+  const announced = source === "screen" ? seat.screen : seat.camera;
+  if (!track || (!own && !announced)) return null;
+  return h("video", {
+    key: `video-${seat.id}-${source}`,
+    class: own && source === "camera" ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
+    "data-seat": seat.id, "data-source": source,
+    "aria-label": own ? t("Your own picture") : source === "screen"
+      ? t("{name}'s screen", { name: seat.name }) : t("{name}'s picture", { name: seat.name }),
+    playsinline: true, autoplay: true, muted: true,
+    props: { muted: true },
+    hook: (element) => {
+      const video = element as HTMLVideoElement;
+      const shown = (video.srcObject as MediaStream | null)?.getTracks()[0];
+      if (shown !== track) video.srcObject = new MediaStream([track]);
+      if (video.paused) void video.play().catch(() => undefined); // muted video may always play; a hidden tab may not
+    },
+    drop: (element) => {
+      (element as HTMLVideoElement).srcObject = null;
+    },
+  });
+}
+
+// The picture, or the person's mark where none is sent.
+export function face(call: Call, seat: Seat): Children {
+  return picture(call, seat, "screen") ?? picture(call, seat, "camera")
+    ?? h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big"));
+}
+
+export function nameOf(view: View, seat: Seat | undefined): string {
+  if (!seat) return "";
+  return seat.id === view.you.seat ? t("You") : seat.name;
+}
+
+// ---------------------------------------------------------------- outcome
+
+export function outcomeTitle(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "settled": return t("An agreement was reached");
+    case "not_settled": return t("No agreement was reached");
+    case "ended": return t("The mediation ends as the law provides");
+    case "adjourned": return t("The mediation goes on at another time");
+  }
+}
+
+function sideName(view: View, side: Term["who"]): string {
+  const seat = view.seats.find((s) => s.role === side);
+  return seat?.organisation || seat?.name || (side === "consumer" ? t("The consumer") : t("The business"));
+}
+
+export function termFacts(view: View, term: Term): VNode {
+  return h("dl", { class: "facts" },
+    h("dt", {}, t("Who does what")), h("dd", {}, sideName(view, term.who), t(": "), term.action),
+    term.amount !== null && [h("dt", {}, t("Amount")), h("dd", { class: "money" }, money(term.amount))],
+    h("dt", {}, t("By when")),
+    h("dd", {}, term.performance === "on_the_spot"
+      ? t("Done on the spot") : term.due ? h("time", { datetime: term.due }, dayAndTime(term.due)) : t("Not fixed")),
+    term.how && [h("dt", {}, t("How")), h("dd", {}, term.how)],
+  );
+}
+
+export function outcomeFacts(call: Call, view: View, outcome: Outcome): Children {
+  return [
+    outcome.terms.map((term, index) => h("div", { class: "paper", key: `term-${index}` },
+      outcome.terms.length > 1 && h("h3", {}, t("Promise {n}", { n: index + 1 })), termFacts(view, term))),
+    outcome.kind === "ended" && h("p", {},
+      t("Ground: {ground}", { ground: call.page.grounds.find((g) => g.number === outcome.ground)?.gist ?? "" })),
+    outcome.adjourned_to && h("p", {}, t("New time: "), h("time", { datetime: outcome.adjourned_to }, dayAndTime(outcome.adjourned_to))),
+    outcome.kind === "settled" && Number(outcome.loss_recovered) > 0 && h("p", {},
+      t("Loss recovered: "), h("b", { class: "money" }, money(outcome.loss_recovered))),
+    outcome.note && h("p", { class: "lede" }, outcome.note),
+  ];
+}
+
+export function seenList(view: View): VNode {
+  const open = new Set(notSeen(view).map((seat) => seat.id));
+  const parties = view.seats.filter((seat) => seat.role === "consumer" || seat.role === "business");
+  return h("ul", { class: "rows" }, parties.map((seat) => h("li", { class: "row", key: seat.id },
+    mark(seat.role), h("span", { class: "row-main" }, nameOf(view, seat)),
+    open.has(seat.id)
+      ? h("span", { class: "badge", "data-tone": "warn" }, t("not looked at yet"))
+      : h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("has looked at it")))));
+}
+
+// ---------------------------------------------------------------- chat
+
+export function chatLog(view: View): VNode {
+  if (!view.chat.length) return h("p", { class: "meta", key: "no-chat" }, t("What is written here appears for those it is addressed to and stays in the record."));
+  return h("ul", {
+    key: "chatlog", class: "chatlog", tabindex: "0", "aria-label": t("Messages"),
+    hook: (element) => {
+      // Follow the newest line unless the person scrolled back to read.
+      const count = element.childElementCount;
+      if (element.dataset.count !== String(count)) {
+        element.dataset.count = String(count);
+        element.lastElementChild?.scrollIntoView?.({ block: "nearest" });
+      }
+    },
+  }, view.chat.map((line) => {
+    const seat = seatOf(view, line.seat);
+    const to = line.to ? nameOf(view, seatOf(view, line.to)) : t("everybody");
+    return h("li", { key: `line-${line.n}` },
+      seat ? mark(seat.role) : null, h("span", {}, line.text),
+      h("span", { class: "meta" }, t("{from} to {to}", { from: nameOf(view, seat), to }), " · ", hourAndMinute(line.at)));
+  }));
+}
+
+// The addressee of a message: parties may write to all or to the mediator only.
+export function chatForm(call: Call, view: View, id: string): VNode {
+  const addressees = view.seats.filter((seat) => seat.id !== view.you.seat && seat.status !== "removed"
+    && (view.you.mediator ? seat.status === "present" || seat.status === "reconnecting" : seat.role === "mediator"));
+  return h("form", {
+    class: "field", key: `${id}-form`,
+    on: {
+      submit: (event) => {
+        event.preventDefault();
+        const form = event.currentTarget as HTMLFormElement;
+        const text = form.elements.namedItem("text") as HTMLTextAreaElement;
+        const to = form.elements.namedItem("to") as HTMLSelectElement;
+        const said = text.value.trim();
+        if (!said) {
+          text.focus();
+          return;
+        }
+        void call.ask("say", { text: said, to: to.value }).then((done) => {
+          if (done && text.value.trim() === said) text.value = ""; // kept when it could not be sent
+        });
+      },
+    },
+  },
+    h("label", { for: `${id}-to` }, t("To")),
+    h("select", { id: `${id}-to`, name: "to" },
+      h("option", { value: "" }, t("everybody")),
+      addressees.map((seat) => h("option", { key: seat.id, value: seat.id }, t("only {name}", { name: seat.name })))),
+    h("label", { for: `${id}-text` }, t("Message")),
+    h("textarea", {
+      id: `${id}-text`, name: "text", rows: "2", maxlength: "1000",
+      on: {
+        keydown: (event) => {
+          const key = event as KeyboardEvent;
+          if (key.key !== "Enter" || key.shiftKey || key.isComposing) return; // Enter inside an input method is not "send"
+          key.preventDefault();
+          (key.currentTarget as HTMLTextAreaElement).form?.requestSubmit?.();
+        },
+      },
+    }),
+    h("button", { class: "btn btn-act", type: "submit" }, t("Send")),
+  );
+}
+
+// `alert`: inside a dialog, where the page's own live region is out of reach.
+export function noticeBar(state: State, alert = false): VNode | null {
+  if (!state.notice) return null;
+  return h("div", { class: alert ? "toast toast-in" : "toast", key: "notice", "data-tone": state.notice.tone, role: alert ? "alert" : undefined },
+    icon(state.notice.tone === "warn" ? "alert" : "info"), h("p", {}, state.notice.text));
+}
+
+export function soundTap(call: Call): VNode | null {
+  if (!call.state.local.soundBlocked) return null;
+  return h("div", { class: "banner sound-tap", "data-tone": "warn", key: "sound-tap" }, icon("sound"),
+    h("div", {}, h("p", {}, t("The browser is waiting for a tap before it plays sound.")),
+      button(t("Tap to hear"), () => call.hearEverybody(), "btn btn-act btn-dense")));
+}
+
+export function ring(call: Call, kind = "btn btn-quiet btn-big"): VNode | null {
+  const number = call.page.office_phone;
+  if (!number) return null;
+  return h("a", { class: kind, href: `tel:${number.replace(/[^\d+]/g, "")}` },
+    icon("phone"), t("Ring {office}", { office: call.page.office }));
+}

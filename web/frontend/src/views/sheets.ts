@@ -1,0 +1,96 @@
+// What opens over the phone room: chat, more, leaving, the request to unmute, the outcome to look at.
+import { mayShare, type Call } from "../call";
+import { button, h, icon, modal, type Children, type VNode } from "../dom";
+import { isParty, mediatorOf, myself, qualityOf, screenOf } from "../selectors";
+import type { View } from "../wire";
+import { qualityWord, t } from "../words";
+import { chatForm, chatLog, outcomeFacts, outcomeTitle, ring, seenList } from "./pieces";
+
+export function sheets(call: Call, view: View): VNode | null {
+  const close = (): void => call.open("none");
+  const screen = screenOf(call.state);
+  const inside = screen === "room" || screen === "recess";
+  if (call.state.sheet === "leave" && (inside || screen === "waiting")) return leaving(call, inside, close);
+  if (!inside) return null;
+  const own = myself(view);
+  if (view.outcome && isParty(own) && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
+  switch (call.state.sheet) {
+    case "chat":
+      return modal("chat", t("Chat"), close, [chatLog(view), chatForm(call, view, "chat")],
+        [button(t("Close"), close)]);
+    case "unmute":
+      return modal("unmute", t("{name} asks you to turn your sound on", { name: mediatorOf(view)?.name ?? "" }), close,
+        [h("p", {}, t("Only you can turn it on. Until then nobody hears you."))],
+        [button(t("Not yet"), close),
+          button(t("Turn sound on"), () => {
+            close();
+            void call.toggleMic();
+          }, "btn btn-act")]);
+    case "info": return info(call, view, close);
+    case "more": return more(call, view, close);
+    default: return null;
+  }
+}
+
+function leaving(call: Call, inside: boolean, close: () => void): VNode {
+  return modal("leave", inside ? t("Leave the mediation room?") : t("Leave the waiting room?"), close,
+    [h("p", {}, t("The mediation is not over. Your seat is kept: the same link brings you back."))],
+    [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
+}
+
+function outcome(call: Call, view: View): VNode {
+  const proposed = view.outcome?.proposed;
+  return modal("outcome", proposed ? outcomeTitle(proposed) : "", () => undefined,
+    [
+      h("p", { class: "lede" }, t("The mediator has written down the result. Please read it; say at once if something is not right.")),
+      proposed ? h("div", { class: "stack" }, outcomeFacts(call, view, proposed)) : null,
+      h("div", { class: "banner" }, icon("info"),
+        h("p", {}, t("“I have read it” says only that you have read it. The room closes when both sides have."))),
+      seenList(view),
+    ],
+    [button(t("I have read it"), () => void call.ask("see_outcome"), "btn btn-act btn-big", {
+      "aria-busy": call.state.busy === "see_outcome" ? "true" : undefined,
+    })]);
+}
+
+function more(call: Call, view: View, close: () => void): VNode {
+  const own = myself(view);
+  const consent = own?.consents.record;
+  const { local } = call.state;
+  const then = (work: () => void) => (): void => {
+    close();
+    work();
+  };
+  const row = (name: string, label: string, about: Children, press: () => void): VNode =>
+    h("li", { class: "row", key: label }, icon(name), h("p", { class: "row-main" }, h("b", {}, label), h("br"), about),
+      button(t("Choose"), press, "btn", { "aria-label": label }));
+  return modal("more", t("More"), close, [
+    h("ul", { class: "rows" },
+      own && own.role !== "mediator" ? consent === true
+        ? row("pause", t("Stop recording me"), t("It stops within a second. The mediation goes on."),
+          then(() => void call.ask("withdraw_consent", { kind: "record" })))
+        : row("play", t("Allow recording me"), t("Your picture and sound are kept as evidence from now on."),
+          then(() => void call.ask("give_consent", { kind: "record", text: call.page.consent_version })))
+        : null,
+      mayShare(call.state) && row("share", local.sharing ? t("Stop showing my screen") : t("Show my screen"),
+        t("Everybody in the room sees it."), then(() => void call.toggleScreen())),
+      local.mode !== "text" && row(local.pictures ? "sound" : "cam", local.pictures ? t("Sound only") : t("Show pictures again"),
+        t("Sound only uses far less data."), then(() => void call.onlySound(local.pictures))),
+      row("info", t("Connection"), t("How good it is just now."), () => call.open("info"))),
+    ring(call),
+  ], [button(t("Close"), close)]);
+}
+
+function info(call: Call, view: View, close: () => void): VNode {
+  const own = myself(view);
+  const rate = own ? qualityOf(call.state, own) : 0;
+  const { local } = call.state;
+  return modal("info", t("Connection"), close, [
+    h("dl", { class: "facts" },
+      h("dt", {}, t("Network")), h("dd", {}, qualityWord(rate)),
+      h("dt", {}, t("Microphone")), h("dd", {}, local.mic === "ready" ? (own?.muted ? t("muted") : t("on")) : t("off")),
+      h("dt", {}, t("Camera")), h("dd", {}, local.camera === "on" ? t("on") : t("off")),
+      h("dt", {}, t("Sound and picture")), h("dd", {}, local.mediaDown ? t("coming back") : t("arriving"))),
+    rate > 0 && rate < 3 && h("p", {}, t("Moving nearer to the router or switching to sound only often helps.")),
+  ], [button(t("Close"), close)]);
+}

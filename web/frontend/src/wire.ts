@@ -1,0 +1,154 @@
+// What travels between the browser and the room: the types of docs/wire.md, and nothing that acts.
+
+export type Role =
+  | "mediator" | "consumer" | "business" | "representative" | "lawyer" | "interpreter" | "companion" | "observer";
+export type Side = "consumer" | "business";
+export type Phase = "opening" | "consumer_statement" | "business_statement" | "discussion" | "proposal" | "closing";
+export type SessionStatus = "scheduled" | "live" | "recess" | "closed" | "cancelled";
+export type SeatStatus = "invited" | "waiting" | "present" | "reconnecting" | "left" | "removed" | "refused";
+export type Source = "mic" | "camera" | "screen";
+export type Mode = "video" | "audio" | "text";
+export type OpeningItem = "identity" | "rights" | "recusal" | "sham";
+export type OutcomeKind = "settled" | "not_settled" | "ended" | "adjourned";
+
+export const PHASES: readonly Phase[] = [
+  "opening", "consumer_statement", "business_statement", "discussion", "proposal", "closing",
+];
+
+export interface Consents {
+  participate: boolean | null;
+  record: boolean | null;
+}
+
+export interface Seat {
+  id: string;
+  role: Role;
+  side: Side | null;
+  name: string;
+  organisation: string;
+  city: string;
+  status: SeatStatus;
+  mode: Mode | "";
+  muted: boolean;
+  muted_by: string;
+  camera: boolean;
+  screen: boolean;
+  hand: boolean;
+  speaking: boolean;
+  spoke_ms: number;
+  speaking_since: string | null;
+  waiting_since: string | null;
+  away_since: string | null;
+  recording: boolean;
+  quality: number | null;
+  consents: Consents;
+}
+
+export interface Term {
+  who: Side;
+  action: string;
+  amount: string | null;
+  due: string | null;
+  how: string;
+  performance: "on_the_spot" | "later";
+}
+
+export interface Outcome {
+  kind: OutcomeKind;
+  terms: Term[];
+  loss_recovered: string;
+  ground: number | null;
+  adjourned_to: string | null;
+  note: string;
+}
+
+export interface Line {
+  n: number;
+  seat: string;
+  to: string;
+  text: string;
+  at: string;
+}
+
+export interface Clock {
+  session_ms: number;
+  phase_ms: number;
+  phases: Partial<Record<Phase, number>>;
+  speaker: { seat: string; ms: number } | null;
+}
+
+export interface CaseFile {
+  request: string;
+  facts: string;
+  amount: string | null;
+  consumer: unknown;
+  business: unknown;
+  deadline: unknown;
+  industry: string;
+  problem: string;
+}
+
+export interface View {
+  session: {
+    id: string;
+    number: string;
+    title: string;
+    ordinal: number;
+    office: string;
+    office_phone: string;
+    starts: string;
+    status: SessionStatus;
+    phase: Phase | null;
+    locked: boolean;
+    opened: string | null;
+    closed: string | null;
+    recess_since: string | null;
+    live: Phase[];
+  };
+  you: { seat: string; role: Role; side: Side | null; mediator: boolean };
+  seats: Seat[];
+  clock: Clock;
+  recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
+  opening: Record<OpeningItem, boolean>;
+  chat: Line[];
+  outcome: { proposed: Outcome; seen: string[] } | null;
+  closed: Outcome | null;
+  corrections: { text: string; at: string; by: string }[];
+  case: CaseFile | null;
+}
+
+export interface Happening {
+  version: number;
+  type: string;
+  at: string;
+  actor: { kind: string; name: string; seat: string };
+  data: Record<string, unknown>;
+}
+
+export interface ViewMessage {
+  version: number;
+  now: string;
+  view: Partial<View> & Pick<View, "session" | "you" | "seats">;
+  events: Happening[];
+}
+
+export interface OfferedTrack {
+  mid: string;
+  seat: string;
+  source: Source;
+  active: boolean;
+}
+
+export interface OfferMessage {
+  sdp: string;
+  tracks: OfferedTrack[];
+}
+
+export type Reply<T> = { ok: T } | { error: { code: string; params?: Record<string, unknown> } };
+
+// A refusal by the server, or our own: `offline` (no connection) and `timeout` (no answer in time).
+export class Refusal extends Error {
+  constructor(readonly code: string, readonly params: Record<string, unknown> = {}) {
+    super(code);
+  }
+}
