@@ -41,6 +41,11 @@ class Rooms:
         self._stopped = False
         self.on_closed: list[Closed] = []
 
+    @property
+    def awake(self) -> int:
+        """Rooms with a task."""
+        return len(self._rooms)
+
     async def start(self) -> None:
         self._pump = asyncio.get_running_loop().create_task(self._listen(), name="media events")
 

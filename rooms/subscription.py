@@ -28,6 +28,10 @@ class Subscription:
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def unsent(self) -> int:
+        return len(self._unsent)
+
     def send(self, name: str, body: dict[str, Any]) -> None:
         """Never waits. A listener that has not kept up is dropped: it comes back and gets a whole view."""
         if self._ended:

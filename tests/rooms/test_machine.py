@@ -1,0 +1,199 @@
+"""Random command sequences by random people: no illegal state is ever reached, and folding is deterministic."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import get_args
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from journal import SYSTEM, Actor
+from journal.events import sealed
+from rooms import codec
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import RoomError
+from rooms.rights import RIGHTS
+from rooms.routing import matrix
+from rooms.session import fold
+from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, SeatStatus, Status
+from tests.rooms.scene import (
+    BU,
+    CO,
+    COLLEAGUE,
+    MEDIATOR,
+    OB,
+    STRANGER,
+    SUPERVISOR,
+    M,
+    Scene,
+    party,
+    scheduling,
+    settled,
+)
+
+seats = st.sampled_from([M, CO, BU, OB, "s-i", "s-x"])
+actors: st.SearchStrategy[Actor] = st.one_of(
+    st.sampled_from([MEDIATOR, MEDIATOR, MEDIATOR, SYSTEM, COLLEAGUE, STRANGER, SUPERVISOR]), seats.map(party)
+)
+flags = st.booleans()
+consents = st.sampled_from(Consent)
+outcomes = st.sampled_from(
+    [settled(), Outcome(OutcomeKind.NOT_SETTLED), Outcome(OutcomeKind.ENDED, ground=4), Outcome(OutcomeKind.SETTLED)]
+)
+facts = st.one_of(
+    seats.map(e.RecordingStarted),
+    st.builds(e.RecordingStopped, seats, st.just("disconnected")),
+    st.builds(e.RecordingFailed, st.sampled_from(["disk_full", "io"]), st.sampled_from(["", CO])),
+)
+commands: st.SearchStrategy[c.Command] = st.one_of(
+    st.builds(c.OpenLink, st.sampled_from(["l1", "l2"])),
+    st.builds(c.AnswerConsent, consents, flags, st.just("v1")),
+    st.builds(c.WithdrawConsent, consents),
+    st.builds(c.GiveConsent, consents, st.just("v1")),
+    st.builds(c.ConfirmIdentity, st.just("code")),
+    st.builds(c.ChooseName, st.sampled_from(["甲", "乙"])),
+    st.just(c.Arrive()),
+    st.builds(c.Admit, seats),
+    st.builds(c.SendBack, seats),
+    st.just(c.Leave()),
+    st.builds(c.Remove, seats, st.just("理由")),
+    st.builds(c.CoverOpening, st.sampled_from(Opening), flags),
+    st.builds(c.EnterPhase, st.sampled_from(Phase)),
+    st.just(c.StartRecess()),
+    st.just(c.EndRecess()),
+    st.builds(c.SetDoor, flags),
+    st.builds(c.Mute, seats),
+    st.just(c.Unmute()),
+    st.builds(c.AskUnmute, seats),
+    st.builds(c.SetHand, flags),
+    st.builds(c.SetCamera, flags),
+    st.builds(c.SetScreen, flags),
+    st.builds(c.Say, st.just("话"), st.sampled_from(["", M, CO])),
+    st.builds(c.ProposeOutcome, outcomes),
+    st.just(c.TakeBackOutcome()),
+    st.just(c.SeeOutcome()),
+    st.builds(c.Correct, st.just("更正")),
+    st.builds(c.NoteConnection, seats, flags, st.sampled_from(["socket", "media", "absent"])),
+    st.builds(c.NoteSpeaking, seats, flags),
+    st.builds(c.NoteRecording, facts),
+    st.just(c.NoteView("record")),
+    st.just(c.Resume()),
+    st.builds(c.AddSeat, st.sampled_from([Seat("s-x", Role.LAWYER, "律师"), Seat(CO, Role.COMPANION, "重名")])),
+)
+
+ALLOWED = {
+    Status.SCHEDULED: {Status.SCHEDULED, Status.LIVE, Status.CANCELLED},
+    Status.LIVE: {Status.LIVE, Status.RECESS, Status.CLOSED},
+    Status.RECESS: {Status.LIVE, Status.RECESS, Status.CLOSED},
+    Status.CLOSED: {Status.CLOSED},
+    Status.CANCELLED: {Status.CANCELLED},
+}
+IN = {SeatStatus.PRESENT, SeatStatus.RECONNECTING}
+
+
+class AnyMediation(RuleBasedStateMachine):
+    @initialize()
+    def schedule(self) -> None:
+        self.scene = Scene()
+        self.scene.ask(scheduling())
+        self.before = self.scene.state
+
+    def _ask(self, command: c.Command, actor: Actor) -> None:
+        self.before = self.scene.state
+        try:
+            self.scene.ask(command, actor)
+        except RoomError:
+            assert self.scene.state is self.before
+
+    @rule(command=commands, actor=actors, seconds=st.sampled_from([0, 1, 5, 601]))
+    def anybody_asks_anything(self, command: c.Command, actor: Actor, seconds: int) -> None:
+        self.scene.wait(seconds=seconds)
+        self._ask(command, actor)
+
+    @rule(command=commands)
+    def the_right_person_asks(self, command: c.Command) -> None:
+        rights = RIGHTS[type(command)]
+        seat = getattr(command, "seat", CO)
+        able = MEDIATOR if Role.MEDIATOR in rights else SYSTEM if "system" in rights else party(seat)
+        self._ask(command, able)
+
+    @precondition(lambda self: not self.scene.state.over)
+    @rule(seat=st.sampled_from([CO, BU, OB]), record=flags)
+    def somebody_comes_the_usual_way(self, seat: str, record: bool) -> None:
+        for command, actor in (
+            (c.IssueLink(seat, f"l{len(self.scene.history)}", self.scene.now + timedelta(days=1)), MEDIATOR),
+            (c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat)),
+            (c.AnswerConsent(Consent.RECORD, record, "v1"), party(seat)),
+            (c.ConfirmIdentity("code"), party(seat)),
+            (c.Arrive(), party(seat)),
+            (c.Arrive(), MEDIATOR),
+            (c.Admit(seat), MEDIATOR),
+        ):
+            self._ask(command, actor)
+
+    @precondition(lambda self: len(self.scene.history) > 40)
+    @rule(anyway=st.sampled_from(["", "理由"]))
+    def the_mediator_closes(self, anyway: str) -> None:
+        self._ask(c.Close(anyway), MEDIATOR)
+
+    @invariant()
+    def statuses_only_move_along_their_arrows(self) -> None:
+        assert self.scene.state.status in ALLOWED[self.before.status]
+
+    @invariant()
+    def a_phase_exists_exactly_when_the_session_was_opened(self) -> None:
+        state = self.scene.state
+        assert (state.phase is None) is (state.opened is None)
+        assert (state.recess_since is not None) is (state.status is Status.RECESS)
+        assert (state.outcome is not None) is (state.status is Status.CLOSED)
+        assert state.proposed is None or not state.over
+
+    @invariant()
+    def whoever_is_in_the_room_has_consented_and_is_known(self) -> None:
+        for seat in self.scene.state.seats.values():
+            if seat.status in IN and seat.role is not Role.MEDIATOR:
+                assert seat.participate is True
+                assert seat.confirmed
+            if seat.status is SeatStatus.PRESENT and not self.scene.state.over:
+                assert self.scene.state.opened is not None
+            assert (seat.waiting_since is not None) is (seat.status is SeatStatus.WAITING)
+            assert (seat.status is SeatStatus.RECONNECTING) is (seat.away_since is not None and seat.status in IN)
+
+    @invariant()
+    def nobody_speaks_or_is_recorded_who_may_not(self) -> None:
+        state = self.scene.state
+        for seat in state.seats.values():
+            if seat.speaking_since is not None:
+                assert state.status is Status.LIVE
+                assert seat.status is SeatStatus.PRESENT
+                assert not seat.muted
+            if seat.recording:
+                assert seat.consents_to_record
+                assert state.status is Status.LIVE
+
+    @invariant()
+    def the_journal_says_who_hears_whom(self) -> None:
+        state = self.scene.state
+        assert state.routed == matrix(state)
+        for who, others in {**state.routed.hears, **state.routed.sees}.items():
+            assert state.seats[who].status in IN
+            assert all(state.seats[other].status in IN for other in others)
+            assert who not in others
+
+    @invariant()
+    def folding_the_written_journal_gives_the_same_state(self) -> None:
+        if len(self.scene.history) % 5:
+            return
+        drafts = [codec.draft(entry.event, entry.at, entry.actor) for entry in self.scene.history]
+        assert fold(codec.history(sealed("session/x1", 0, "", drafts))) == self.scene.state
+
+
+AnyMediation.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestAnyMediation = AnyMediation.TestCase
+
+
+def test_every_command_has_its_line_in_the_table_of_rights() -> None:
+    assert set(RIGHTS) == set(get_args(c.Command))
