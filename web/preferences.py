@@ -6,13 +6,14 @@ from aiohttp import web
 from yarl import URL
 
 from web import cookies, i18n
+from web.rendering import go
 from web.security import anyone, local_path
 
 
 @anyone
 async def choose_language(request: web.Request) -> web.StreamResponse:
     form = await request.post()
-    response = web.HTTPSeeOther(_without_lang(local_path(str(form.get("back", "/")))))
+    response = go(_without_lang(local_path(str(form.get("back", "/")))))
     wish = str(form.get("language", ""))
     if wish in i18n.LANGUAGES:
         cookies.put(request, response, cookies.LANGUAGE, wish)
@@ -22,7 +23,7 @@ async def choose_language(request: web.Request) -> web.StreamResponse:
 @anyone
 async def choose_type(request: web.Request) -> web.StreamResponse:
     form = await request.post()
-    response = web.HTTPSeeOther(local_path(str(form.get("back", "/"))))
+    response = go(local_path(str(form.get("back", "/"))))
     cookies.put(request, response, cookies.TYPE, "large" if form.get("type") == "large" else "normal")
     return response
 

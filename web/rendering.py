@@ -113,5 +113,10 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
     return response
 
 
+def go(path: str) -> web.Response:
+    """After a form: on to another page, with GET (RFC 9110 15.4.4). `path` is ours, or from `local_path`."""
+    return web.Response(status=303, headers={"Location": path})
+
+
 def install(app: web.Application) -> None:
     app[ENVIRONMENTS] = {language: environment(app, language) for language in i18n.LANGUAGES}

@@ -308,13 +308,13 @@ class FakeLinks(Links):
         session = await self.sessions.state(link.issued.session)
         if session.over:
             raise Refused("session_over", 410, **whom)
+        if any(link.devices.values()):
+            raise Refused("link_used", 410, **whom)
         return self._guest(link, session, verified=False)
 
     async def begin(self, secret: str) -> str:
         guest = await self.look(secret)
         link = self.links[secret]
-        if any(link.devices.values()):
-            raise Refused("link_used", 410, office_name=link.office.name, office_phone=link.office.phone)
         device = secrets.token_urlsafe(16)
         link.devices[device] = False
         await self.sessions.submit(guest.session, c.OpenLink(guest.link), guest.actor)

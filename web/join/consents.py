@@ -15,14 +15,14 @@ from rooms.vocabulary import Consent
 from web.i18n import Words, words
 from web.join.steps import Joining, Step, at, joining
 from web.ports import SESSIONS, SITE
-from web.rendering import render
+from web.rendering import go, render
 from web.security import anyone, guest_page, local_path
 
 
 @guest_page(verified=False)
 async def go_on(request: web.Request) -> web.StreamResponse:
     """To whatever comes next for this guest."""
-    return web.HTTPSeeOther((await joining(request)).path)
+    return go((await joining(request)).path)
 
 
 @guest_page(verified=False)
@@ -71,7 +71,7 @@ async def _answered(request: web.Request, step: Step, kind: Consent, template: s
         return _page(request, template, found, {"problem": problem})
     command = AnswerConsent(kind, answer == "yes", request.app[SITE].consent_version)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
-    return web.HTTPSeeOther("/join")
+    return go("/join")
 
 
 def _page(

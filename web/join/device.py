@@ -12,7 +12,7 @@ from rooms.texts import MOST_NAME
 from web.i18n import words
 from web.join.steps import Joining, Step, at
 from web.ports import SESSIONS
-from web.rendering import render
+from web.rendering import go, render
 from web.security import guest_of, guest_page
 
 MODES = ("video", "audio", "text")
@@ -39,7 +39,7 @@ async def choose_name(request: web.Request) -> web.StreamResponse:
     if problem:
         return render(request, "join/name.html", name=name, problem=problem, most=MOST_NAME)
     await request.app[SESSIONS].submit(found.session.id, ChooseName(name), found.guest.actor)
-    return web.HTTPSeeOther("/join/device")
+    return go("/join/device")
 
 
 @guest_page(verified=True)
@@ -57,7 +57,7 @@ async def arrive(request: web.Request) -> web.StreamResponse:
     sessions, actor = request.app[SESSIONS], found.guest.actor
     await sessions.submit(found.session.id, CheckDevice(mode, _findings(str(form.get("findings", "")))), actor)
     await sessions.submit(found.session.id, Arrive(), actor)
-    return web.HTTPSeeOther("/room")
+    return go("/room")
 
 
 @guest_page(verified=False)

@@ -9,7 +9,7 @@ from web import cookies, refusals
 from web.i18n import DEFAULT, words, words_of
 from web.join.steps import Step, at
 from web.ports import LINKS, SESSIONS, Refused
-from web.rendering import render
+from web.rendering import go, render
 from web.security import guest_page
 
 RESEND_AFTER = 60  # seconds
@@ -32,7 +32,7 @@ async def send(request: web.Request) -> web.StreamResponse:
             raise
         # One was sent a moment ago: it may still be on its way, so the field stays open.
         return await _page(request, sent=no.code == "too_many_codes", refused=no)
-    return web.HTTPSeeOther("/join/code?sent=1")
+    return go("/join/code?sent=1")
 
 
 @guest_page(verified=False)
@@ -47,7 +47,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         if no.code not in _STAYS:
             raise
         return await _page(request, sent=True, refused=no, typed=typed[:6])
-    response = web.HTTPSeeOther("/join")
+    response = go("/join")
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
     return response
 
@@ -63,9 +63,9 @@ async def ask_help(request: web.Request) -> web.StreamResponse:
     }
     wish = wishes.get(str((await request.post()).get("reason", "")))
     if wish is None:
-        return web.HTTPSeeOther("/join/code")
+        return go("/join/code")
     await request.app[SESSIONS].submit(found.session.id, AskOtherTime(wish), found.guest.actor)
-    return web.HTTPSeeOther("/join/code?sent=1&noted=1")
+    return go("/join/code?sent=1&noted=1")
 
 
 async def _unconfirmed(request: web.Request) -> None:

@@ -23,7 +23,7 @@ from web import cookies
 from web.i18n import words
 from web.join.browsers import in_app
 from web.ports import LINKS, SESSIONS, SITE, Guest, Refused
-from web.rendering import render
+from web.rendering import go, render
 from web.security import anyone, known_guest
 
 MOST_WISH = 200
@@ -104,9 +104,9 @@ async def start(request: web.Request) -> web.StreamResponse:
     links = request.app[LINKS]
     known = known_guest(request)
     if known is not None and _same_device(request):
-        return web.HTTPSeeOther("/join")  # a second tap on start, or back and on again
+        return go("/join")  # a second tap on start, or back and on again
     device = await links.begin(secret)
-    response = web.HTTPSeeOther("/join")
+    response = go("/join")
     cookies.put(request, response, cookies.DEVICE, device)
     cookies.put(request, response, cookies.LINK, _fingerprint(secret))
     return response
@@ -122,7 +122,7 @@ async def decline(request: web.Request) -> web.StreamResponse:
     invitation = await _invitation(request)
     refusal = AnswerConsent(Consent.PARTICIPATE, False, request.app[SITE].consent_version)
     await request.app[SESSIONS].submit(invitation.session.id, refusal, invitation.guest.actor)
-    return web.HTTPSeeOther(f"/j/{invitation.secret}?noted=declined&here=1")
+    return go(f"/j/{invitation.secret}?noted=declined&here=1")
 
 
 @anyone
@@ -143,7 +143,7 @@ async def other_time(request: web.Request) -> web.StreamResponse:
     if problem:
         return _page(request, "join/other_time.html", invitation, wish=wish, problem=problem, most=MOST_WISH)
     await request.app[SESSIONS].submit(invitation.session.id, AskOtherTime(wish), invitation.guest.actor)
-    return web.HTTPSeeOther(f"/j/{invitation.secret}?noted=wish&here=1")
+    return go(f"/j/{invitation.secret}?noted=wish&here=1")
 
 
 def _fingerprint(secret: str) -> str:

@@ -1,0 +1,256 @@
+"""From the first question to the waiting room: one question a page, always the first one still open."""
+
+from __future__ import annotations
+
+import pytest
+
+from rooms import events as e
+from rooms.errors import DoorLocked
+from rooms.vocabulary import Consent, SeatStatus
+from tests.web.client import AiohttpClient, Answer, Browser, another, browser
+from tests.web.fakes import CODE, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def started(world: World, aiohttp_client: AiohttpClient, seat: str = "s-consumer") -> Browser:
+    secret = world.link(seat)
+    person = await browser(aiohttp_client, world.app())
+    await person.get(f"/j/{secret}")
+    await person.post(f"/j/{secret}/start")
+    return person
+
+
+async def answer(person: Browser, path: str, **form: str) -> Answer:
+    """Open a page, fill its form in, and say where it leads in the end."""
+    page = await person.get(path)
+    assert page.status == 200, (path, page.location)
+    return await person.post(path, form)
+
+
+async def until_code(world: World, aiohttp_client: AiohttpClient) -> Browser:
+    person = await started(world, aiohttp_client)
+    await answer(person, "/join/notice", answer="yes")
+    await answer(person, "/join/recording", answer="no")
+    return person
+
+
+async def until_device(world: World, aiohttp_client: AiohttpClient) -> Browser:
+    person = await until_code(world, aiohttp_client)
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    await answer(person, "/join/code?sent=1", code=CODE)
+    return person
+
+
+async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await started(world, aiohttp_client)
+    assert (await person.get("/join")).location == "/join/notice"
+    await answer(person, "/join/notice", answer="yes")
+    assert (await person.get("/join")).location == "/join/recording"
+    await answer(person, "/join/recording", answer="yes")
+    assert (await person.get("/join")).location == "/join/code"
+    page = await person.get("/join/code")
+    assert "138 **** 5076" in page.text
+    assert 'name="code"' not in page.text  # sent only when asked for
+    page = await person.follow(await person.post("/join/code/send"))
+    assert 'data-wait="60"' in page.text
+    await person.post("/join/code", {"code": CODE})
+    assert (await person.get("/join")).location == "/join/device"
+    await answer(person, "/join/name", name="  小禾  ")
+    assert "小禾" in (await person.get("/join/device")).text
+    arrived = await person.post("/join/device", {"mode": "video", "findings": "camera:ok,network:3"})
+    assert arrived.location == "/room"
+    assert await world.seat() is SeatStatus.WAITING
+    told = world.sessions.events(world.session)
+    assert e.ConsentGiven("s-consumer", Consent.PARTICIPATE, "2026-04") in told
+    assert e.ConsentGiven("s-consumer", Consent.RECORD, "2026-04") in told
+    assert e.DeviceChecked("s-consumer", "video", ("camera:ok", "network:3")) in told
+
+
+async def test_no_question_can_be_jumped(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await started(world, aiohttp_client)
+    for path in ("/join/recording", "/join/code"):
+        assert (await person.get(path)).location == "/join/notice"
+    for path in ("/join/name", "/join/device"):
+        assert (await person.get(path)).location == "/join"
+    for path, form in (("/join/recording", {"answer": "yes"}), ("/join/device", {"mode": "video"})):
+        assert (await person.post(path, form)).status == 303
+    assert world.answered(Consent.RECORD) == []
+    assert await world.seat() is SeatStatus.INVITED
+
+
+async def test_nothing_is_preselected_and_no_answer_is_no_step(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await started(world, aiohttp_client)
+    page = await person.get("/join/notice")
+    assert "checked" not in page.text
+    page = await person.post("/join/notice")
+    assert "Please choose one of the two answers" in page.text
+    assert world.answered(Consent.PARTICIPATE) == []
+
+
+async def test_a_no_to_taking_part_is_recorded_and_can_be_taken_back(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await started(world, aiohttp_client)
+    page = await person.follow(await person.follow(await answer(person, "/join/notice", answer="no")))
+    assert "We have told 周敏 that you do not take part" in page.text
+    assert await world.seat() is SeatStatus.REFUSED
+    assert (await person.get("/join/recording")).location == "/join/refused"
+    await answer(person, "/join/notice", answer="yes")
+    assert world.answered(Consent.PARTICIPATE) == [False, True]
+    assert await world.seat() is SeatStatus.INVITED
+
+
+async def test_a_no_to_recording_is_recorded_and_the_way_goes_on(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_code(world, aiohttp_client)
+    assert world.answered(Consent.RECORD) == [False]
+    assert (await person.get("/join/code")).status == 200
+    await answer(person, "/join/recording", answer="yes")  # back, and another answer
+    assert world.answered(Consent.RECORD) == [False, True]
+
+
+async def test_a_wrong_code_keeps_what_was_typed_and_says_how_many_tries_are_left(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await until_code(world, aiohttp_client)
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    page = await person.post("/join/code", {"code": "123456"})
+    assert "That is not the code. 4 more tries" in page.text
+    assert 'value="123456"' in page.text
+    for _ in range(3):
+        page = await person.post("/join/code", {"code": "123456"})
+    assert "1 more try" in page.text
+    await person.post("/join/code", {"code": "123456"})
+    page = await person.post("/join/code", {"code": CODE})
+    assert "Too many tries" in page.text
+
+
+async def test_a_code_may_be_typed_with_spaces(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_code(world, aiohttp_client)
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    assert (await person.post("/join/code", {"code": f" {CODE[:3]} {CODE[3:]} "})).location == "/join"
+
+
+async def test_too_many_codes_say_how_long_to_wait(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_code(world, aiohttp_client)
+    await person.get("/join/code")
+    for _ in range(3):
+        await person.post("/join/code/send")
+    page = await person.post("/join/code/send")
+    assert "Too many codes were sent. Wait 10 minutes" in page.text
+    assert 'name="code"' in page.text  # the last one still counts
+
+
+async def test_the_device_token_changes_with_the_code_and_the_old_one_is_worthless(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await until_code(world, aiohttp_client)
+    stolen = await another(person)
+    stolen.cookies = dict(person.cookies)
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    await person.post("/join/code", {"code": CODE})
+    assert person.cookies["yt_device"] != stolen.cookies["yt_device"]
+    assert (await stolen.get("/join")).status == 401
+    assert (await person.get("/join")).location == "/join/device"
+
+
+@pytest.mark.parametrize(("reason", "wish"), [("call", "收不到短信，请打电话给我"), ("number", "登记的手机号不是我的")])
+async def test_a_missing_message_or_a_wrong_number_reaches_the_mediator(
+    world: World, aiohttp_client: AiohttpClient, reason: str, wish: str
+) -> None:
+    person = await until_code(world, aiohttp_client)
+    await person.get("/join/code")
+    page = await person.follow(await person.post("/join/code/help", {"reason": reason}))
+    assert "The mediator has been told" in page.text
+    assert e.OtherTimeAsked("s-consumer", wish) in world.sessions.events(world.session)
+
+
+async def test_a_name_is_needed_and_kept_short(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_device(world, aiohttp_client)
+    assert "Please write the name" in (await answer(person, "/join/name", name=" ")).text
+    assert "at most 40 characters" in (await answer(person, "/join/name", name="禾" * 41)).text
+    assert (await answer(person, "/join/name", name="禾禾")).location == "/join/device"
+
+
+async def test_the_device_page_offers_sound_and_typing_and_takes_no_other_mode(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await until_device(world, aiohttp_client)
+    page = await person.get("/join/device")
+    for mode in ("video", "audio", "text"):
+        assert f'name="mode" value="{mode}"' in page.text
+    assert (await person.post("/join/device", {"mode": "hologram"})).status == 200
+    assert await world.seat() is SeatStatus.INVITED
+    findings = ",".join(["camera:denied", "", "x" * 81, *(f"f:{n}" for n in range(30))])
+    await person.post("/join/device", {"mode": "text", "findings": findings})
+    checked = next(event for event in world.sessions.events(world.session) if isinstance(event, e.DeviceChecked))
+    assert checked.findings[:2] == ("camera:denied", "f:0")
+    assert len(checked.findings) == 16
+
+
+async def test_a_verified_device_that_comes_back_with_the_link_goes_straight_on(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await until_device(world, aiohttp_client)
+    await person.get("/join/device")
+    await person.post("/join/device", {"mode": "audio"})
+    secret = next(iter(world.links.links))
+    back = await person.get(f"/j/{secret}")
+    assert (await person.follow(back)).location == "/room"
+    for path in ("/join/notice", "/join/recording", "/join/code", "/join/device"):
+        assert (await person.get(path)).location == "/room"
+    stranger = await another(person)
+    assert (await stranger.get(f"/j/{secret}")).status == 410
+
+
+async def test_somebody_sent_back_is_asked_for_their_device_again(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_device(world, aiohttp_client)
+    await person.get("/join/device")
+    await person.post("/join/device", {"mode": "audio"})
+    world.sessions.append(world.session, e.SentBack("s-consumer"))
+    assert (await person.get("/join")).location == "/join/device"
+
+
+async def test_a_locked_door_is_said_as_such(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_device(world, aiohttp_client)
+    await person.get("/join/device")
+    world.sessions.refusal = DoorLocked()
+    page = await person.post("/join/device", {"mode": "video"})
+    assert page.status == 409
+    assert "The mediator has locked the door" in page.text
+    assert "027-0000 1201" in page.text
+
+
+async def test_without_an_invitation_the_flow_says_where_to_begin(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await browser(aiohttp_client, world.app())
+    page = await person.get("/join/notice")
+    assert page.status == 401
+    assert "Please open the link in the text message once more" in page.text
+
+
+async def test_a_session_that_ended_meanwhile_ends_the_questions(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_code(world, aiohttp_client)
+    world.sessions.append(world.session, e.SessionCancelled("改期"))
+    page = await person.get("/join/code")
+    assert page.status == 410
+    assert "This mediation has ended" in page.text
+
+
+@pytest.mark.parametrize("kind", ["notice", "recording"])
+@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年4月版"), ("en", "edition 4/2026")])
+async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
+    world: World, aiohttp_client: AiohttpClient, kind: str, language: str, edition: str
+) -> None:
+    reader = await browser(aiohttp_client, world.app(), language)
+    page = await reader.get(f"/join/texts/{kind}")
+    assert page.status == 200
+    assert edition in page.text
+    assert ("保存3年" if language == "zh" else "3 years") in page.text
+    assert (await reader.get("/join/texts/other")).status == 404
