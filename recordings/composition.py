@@ -24,9 +24,10 @@ import imageio_ffmpeg
 from recordings import strands, subtitles
 from recordings.errors import CompositionError
 from recordings.graph import Inputs, graph
-from recordings.manifest import Plan
+from recordings.manifest import Clip, Plan
 from recordings.segment import sync_folder
 
+WORK_PREFIX = ".composing-"
 # An encoder that says nothing for so long will not finish.
 STALLED_SECONDS = 120.0
 # The part of the progress before the encoder starts.
@@ -71,7 +72,7 @@ async def compose(
     Cancelling ends the encoder at once and leaves nothing behind. `font` has to hold the family
     `recordings.subtitles.FAMILY`.
     """
-    work = Path(tempfile.mkdtemp(prefix=".composing-", dir=target.parent))
+    work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=target.parent))
     try:
         inputs = await asyncio.to_thread(_prepare, plan, source_folder, work, font)
         progress(THREADING_SHARE)
@@ -90,6 +91,8 @@ async def compose(
 def _prepare(plan: Plan, folder: Path, work: Path, font: Path | None) -> Inputs:
     pictures, screens, sounds = {}, {}, []
     for index, person in enumerate(plan.people):
+        for clip in (*person.clips, *person.screens):
+            _verify(clip, folder)
         if strand := strands.picture(person.clips, folder, work / f"picture{index}.webm"):
             pictures[index] = strand
         if strand := strands.picture(person.screens, folder, work / f"screen{index}.webm"):
@@ -104,6 +107,17 @@ def _prepare(plan: Plan, folder: Path, work: Path, font: Path | None) -> Inputs:
     chosen = (font or default_font()).resolve()
     (work / "fonts" / chosen.name).symlink_to(chosen)
     return Inputs(pictures, screens, sounds)
+
+
+def _verify(clip: Clip, folder: Path) -> None:
+    """The video may be shown as evidence: nothing goes in that is not what the journal says was recorded."""
+    try:
+        with (folder / clip.path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as fault:
+        raise CompositionError("source_missing", clip.path) from fault
+    if digest != clip.sha256:
+        raise CompositionError("source_changed", clip.path)
 
 
 async def _encode(plan: Plan, inputs: Inputs, work: Path, fps: int, progress: Callable[[float], None]) -> None:

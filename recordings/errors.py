@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-CompositionFault = Literal["nothing_recorded", "too_long", "source_missing", "encoder", "disk_full", "io", "bad_plan"]
+CompositionFault = Literal[
+    "nothing_recorded", "too_long", "source_missing", "source_changed", "encoder", "disk_full", "io", "bad_plan"
+]
 
 
 class RecordingsError(Exception):

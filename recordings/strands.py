@@ -16,7 +16,6 @@ import av
 import av.error
 
 from recordings import opus, webm
-from recordings.errors import CompositionError
 from recordings.manifest import Clip
 from recordings.segment import CLUSTER_MS
 
@@ -63,8 +62,6 @@ def _packets(folder: Path, clip: Clip, kind: Literal["video", "audio"]) -> Itera
     """(milliseconds from the origin, key, data). A file that ends in the middle of a block gives what is whole."""
     try:
         container = av.open(str(folder / clip.path))
-    except FileNotFoundError as fault:
-        raise CompositionError("source_missing", clip.path) from fault
     except av.error.FFmpegError:
         return  # nothing readable was ever written to it
     with container:

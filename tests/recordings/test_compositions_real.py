@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,15 +135,23 @@ async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: 
     (part,) = await record(tmp_path, "c", Sender(RED, steady=True), 0.0, 2.0)
     path = tmp_path / part.path
     path.write_bytes(path.read_bytes()[: part.size * 2 // 3])
-    made = await compose(plan(session([sealed("c", part)])), tmp_path, tmp_path / "f.mp4", _quiet)
+    cut = replace(part, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    made = await compose(plan(session([sealed("c", cut)])), tmp_path, tmp_path / "f.mp4", _quiet)
     assert near(colour(play(made.path), layout.grid(3)[1], 10), RED)
 
 
-async def test_a_missing_file_stops_the_composition_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothing(tmp_path: Path) -> None:
     (part,) = await record(tmp_path, "c", Sender(RED), 0.0, 1.0)
-    (tmp_path / part.path).unlink()
+    path, planned = tmp_path / part.path, plan(session([sealed("c", part)]))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
     with pytest.raises(CompositionError) as fault:
-        await compose(plan(session([sealed("c", part)])), tmp_path, tmp_path / "f.mp4", _quiet)
+        await compose(planned, tmp_path, tmp_path / "f.mp4", _quiet)
+    assert fault.value.code == "source_changed"
+    path.unlink()
+    with pytest.raises(CompositionError) as fault:
+        await compose(planned, tmp_path, tmp_path / "f.mp4", _quiet)
     assert fault.value.code == "source_missing"
     assert left(tmp_path) == []
 

@@ -1,0 +1,79 @@
+"""The job process: `python -m server.jobs --data DIR`. Ends on SIGTERM or SIGINT, putting back what it was doing.
+
+`--until-stdin-closes` ends it with the process that started it, however that ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from huey.consumer import Consumer
+
+from server.jobs.handlers import handlers, unfinished
+from server.jobs.runner import Runner
+
+# A live room on the same machine comes first.
+NICENESS = 10
+STOP_WITHIN = 10.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s jobs %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    os.nice(NICENESS)
+    work(options.data, _stopped(options.until_stdin_closes))
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="python -m server.jobs", description=__doc__)
+    options.add_argument("--data", type=Path, required=True, help="the data folder")
+    options.add_argument("--until-stdin-closes", action="store_true")
+    return options
+
+
+def work(data: Path, stopped: threading.Event) -> None:
+    """Work jobs off until `stopped`."""
+    runner = Runner(data / "jobs.db", handlers(data))
+    waiting = runner.jobs.waiting()
+    for job in unfinished(data):
+        if job not in waiting:
+            runner.jobs.put(*job)
+    # Two threads: a message does not wait for a video.
+    consumer = Consumer(runner.jobs.huey, workers=2, periodic=False, max_delay=0.5, shutdown_timeout=STOP_WITHIN)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    consumer.start()
+    for number, handler in before.items():  # the consumer's own handlers would leave our jobs running
+        signal.signal(number, handler)
+    stopped.wait()
+    runner.stop()
+    consumer.stop(graceful=True)
+    runner.jobs.close()
+
+
+def _stopped(with_stdin: bool) -> threading.Event:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        stopped.set()
+
+    if with_stdin:
+        threading.Thread(target=watch, name="stdin", daemon=True).start()
+    return stopped
+
+
+if __name__ == "__main__":
+    main()

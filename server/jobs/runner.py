@@ -1,0 +1,71 @@
+"""Runs jobs: finds the handler, gives it a loop, lets it be tried again, and puts back what a shutdown interrupts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from server.jobs.queue import Jobs
+
+Handler = Callable[..., Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+class Again(Exception):
+    """Raised by a handler: not now, once more in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class Runner:
+    """Called in the consumer's threads; `stop` from any other."""
+
+    def __init__(self, database: Path, handlers: Mapping[str, Handler]) -> None:
+        self.jobs = Jobs(database, self._run)
+        self._handlers = handlers
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._running: dict[asyncio.Task[None], asyncio.AbstractEventLoop] = {}
+
+    def stop(self) -> None:
+        """Cancel what runs; it goes back into the queue."""
+        with self._lock:
+            self._stopping = True
+            for task, loop in self._running.items():
+                loop.call_soon_threadsafe(task.cancel)
+
+    def _run(self, name: str, arguments: dict[str, Any]) -> None:
+        handler = self._handlers.get(name)
+        if handler is None:
+            log.error("No handler for the job %s", name)
+            return
+        try:
+            asyncio.run(self._watched(handler, arguments))
+        except Again as again:
+            self.jobs.put(name, arguments, again.seconds)
+        except asyncio.CancelledError:
+            self.jobs.put(name, arguments)
+            log.info("The job %s was interrupted and waits for the next start", name)
+        except Exception:
+            # A handler reports what it foresees in its own way; this is a fault of the program.
+            log.exception("The job %s failed", name)
+
+    async def _watched(self, handler: Handler, arguments: dict[str, Any]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        with self._lock:
+            if self._stopping:
+                raise asyncio.CancelledError
+            self._running[task] = asyncio.get_running_loop()
+        try:
+            await handler(**arguments)
+        finally:
+            with self._lock:
+                del self._running[task]

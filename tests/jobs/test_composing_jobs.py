@@ -1,0 +1,139 @@
+"""A composition asked for by the web process is made by the job process, whatever ends it on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from recordings import progress
+from recordings.progress import Progress
+from rooms.codec import Happened
+from rooms.events import CompositionFailed, RecordingComposed
+from server.jobs.compositions import Compositions, Fact
+from server.jobs.queue import JobQueue
+from tests.recordings.history import sealed, session
+from tests.recordings.playback import play
+from tests.recordings.sender import Sender, in_time
+from tests.recordings.studio import Studio, clean
+
+ROOT = Path(__file__).parents[2]
+
+
+async def recorded(data: Path, seconds: float) -> list[Happened]:
+    studio, sender = Studio(data / "recordings", seat="c"), Sender()
+    studio.send(clean(in_time(sender.picture(0, seconds), sender.sound(0, seconds))))
+    return session([sealed("c", segment) for segment in await studio.end(seconds + 0.1)])
+
+
+def compositions(data: Path) -> Compositions:
+    return Compositions(data / "recordings", JobQueue(data / "jobs.db"))
+
+
+async def begin(data: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server.jobs", "--data", str(data), "--until-stdin-closes",
+        cwd=ROOT, stdin=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def job_process(data: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await begin(data)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), 15)
+
+
+async def first(made: Compositions) -> tuple[str, Fact]:
+    async with aclosing(made.watch()) as facts, asyncio.timeout(30):
+        async for fact in facts:
+            return fact
+    raise AssertionError("watching ended")
+
+
+async def reaches(data: Path, wanted: Callable[[Progress], bool]) -> Progress:
+    async with asyncio.timeout(30):
+        while True:
+            state = progress.read(data / "recordings", "s1")
+            if state is not None and wanted(state):
+                return state
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.media
+async def test_a_composition_is_made_and_handed_out_until_it_is_noted(tmp_path: Path) -> None:
+    history = await recorded(tmp_path, 2)
+    asked = compositions(tmp_path)
+    assert await asked.state("s1") is None
+    assert await asked.start("s1", history)
+    async with job_process(tmp_path):
+        name, fact = await first(asked)  # taken, but the taker went away before the next
+    assert (name, type(fact)) == ("s1", RecordingComposed)
+    assert isinstance(fact, RecordingComposed)
+    film = tmp_path / "recordings" / fact.path
+    assert hashlib.sha256(film.read_bytes()).hexdigest() == fact.sha256
+    assert len(play(film).video) > 30
+
+    later = compositions(tmp_path)  # a web process started anew
+    async with aclosing(later.watch()) as facts, asyncio.timeout(10):
+        assert await anext(facts) == ("s1", fact)
+        waiting = asyncio.ensure_future(anext(facts))
+        assert (await reaches(tmp_path, lambda state: state.noted)).state == "ready"
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
+@pytest.mark.media
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path: Path, how: signal.Signals) -> None:
+    history = await recorded(tmp_path, 4)
+    asked = compositions(tmp_path)
+    await asked.start("s1", history)
+    async with job_process(tmp_path) as process:
+        await reaches(tmp_path, lambda state: state.state == "composing")
+        process.send_signal(how)
+        await process.wait()
+    state = progress.read(tmp_path / "recordings", "s1")
+    assert state is not None
+    assert (state.state, state.tries) == ("composing", 1)
+    async with job_process(tmp_path):
+        _, fact = await first(asked)
+    assert isinstance(fact, RecordingComposed)
+    assert (await reaches(tmp_path, lambda state: state.state == "ready")).tries == 2
+    assert [path.name for path in (tmp_path / "recordings" / "s1").glob("*composing*")] == []
+
+
+@pytest.mark.media
+async def test_a_changed_recording_is_reported_as_such(tmp_path: Path) -> None:
+    history = await recorded(tmp_path, 1)
+    (segment,) = (tmp_path / "recordings" / "s1" / "c").iterdir()
+    segment.write_bytes(segment.read_bytes() + b"x")
+    asked = compositions(tmp_path)
+    await asked.start("s1", history)
+    async with job_process(tmp_path):
+        assert await first(asked) == ("s1", CompositionFailed("source_changed"))
+
+
+async def test_a_session_without_recordings_asks_for_nothing(tmp_path: Path) -> None:
+    asked = compositions(tmp_path)
+    assert not await asked.start("s1", session([]))
+    assert await asked.state("s1") is None
+    assert await JobQueue(tmp_path / "jobs.db").waiting() == []
+
+
+async def test_the_job_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    process = await begin(tmp_path)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 20) == 0
