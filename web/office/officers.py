@@ -15,6 +15,7 @@ from web.ports import IDENTITY, OfficerRole, Refused
 from web.security import officer_page
 
 NOT_ADDED: Final = {
+    "bad_login_name": ("login", N_("Letters, digits, dots and hyphens only, for example zhou.min")),
     "login_taken": ("login", N_("Somebody already signs in with this name. Choose another.")),
     "weak_password": ("password", NOT_FOUNDED["weak_password"]),
     "missing": ("login", NEEDED),
