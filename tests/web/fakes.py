@@ -599,7 +599,7 @@ class World:
     def link(self, seat: str = "s-consumer") -> str:
         return self.links.link(self.session, seat)
 
-    def app(self, *more: Callable[[web.Application], None]) -> web.Application:
+    def app(self, *more: Callable[[web.Application], object]) -> web.Application:
         """`more` adds further routes before the application starts."""
         app = web.Application()
         app[SITE] = self.site

@@ -26,6 +26,11 @@ def strings(message: Message) -> list[str]:
     return list(message.string) if isinstance(message.string, (tuple, list)) else [message.string or ""]
 
 
+def is_key(text: str) -> bool:
+    """Like error.busy: not a sentence; the browser puts it together from the server's codes."""
+    return re.fullmatch(r"[a-z]+(\.[a-z_]*)+", text) is not None
+
+
 def test_every_sentence_in_code_and_templates_has_its_chinese() -> None:
     known = {msgid(message) for domain in DOMAINS for message in entries(domain)}
     missing = [f"{found.where}: {found.msgid}" for found in FOUND.values() if found.msgid not in known]
@@ -40,10 +45,7 @@ def test_no_translation_is_empty_or_doubtful(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_no_translation_is_left_over(domain: str) -> None:
-    # The browser puts keys such as error.busy together from the server's codes.
-    unused = [
-        msgid(m) for m in entries(domain) if msgid(m) not in FOUND and not re.match(r"[a-z]+\.[a-z_.]+$", msgid(m))
-    ]
+    unused = [each for each in map(msgid, entries(domain)) if each not in FOUND and not is_key(each)]
     assert not unused
 
 
@@ -51,11 +53,21 @@ def test_no_translation_is_left_over(domain: str) -> None:
 def test_a_translation_fills_no_blank_that_is_not_there(domain: str) -> None:
     for message in entries(domain):
         ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+        if is_key(ids[0]):
+            continue
         blanks = {blank for text in ids for blank in re.findall(r"%\(\w+\)s|\{\w+\}", text)}
         if len(ids) > 1:
             blanks.add("%(num)s")
         for text in strings(message):
             assert set(re.findall(r"%\(\w+\)s|\{\w+\}", text)) <= blanks, msgid(message)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_key_is_a_sentence_in_english_too_with_the_same_blanks(domain: str) -> None:
+    zh, en = i18n.catalog("zh", domain), i18n.catalog("en", domain)
+    for key in filter(is_key, zh):
+        assert en[key] != key, key
+        assert set(re.findall(r"\{\w+\}", en[key])) == set(re.findall(r"\{\w+\}", zh[key])), key
 
 
 def test_one_sentence_has_one_translation_whatever_its_domain() -> None:
