@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import socketio
@@ -23,11 +23,14 @@ from media.sfu.embedded import EmbeddedEngine
 from rooms.registry import Rooms
 from server import demo
 from server.complaint_desk import ComplaintDesk
+from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
+from server.jobs.compositions import Compositions
+from server.jobs.queue import JobQueue
 from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
 from server.outbox.notifier import Notifier
@@ -40,7 +43,7 @@ from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.projections import projectors
 from server.storage.reads import SqlReads
-from server.storage.unfinished import under_way, unfollowed
+from server.storage.unfinished import closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, create_socketio
@@ -50,7 +53,7 @@ from web.security import BODY_LIMIT, Access, declare
 
 CONSENT_VERSION = "2026-11"  # of the notice and consent texts in web/join; changes when they do
 
-Context = Callable[[web.Application], AsyncIterator[None]]
+LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
 
 
 def utc_now() -> datetime:
@@ -75,6 +78,7 @@ class Parts:
     links: JoinLinks
     reads: SqlReads
     follow_up: FollowUp
+    films: Films
     site: Site
 
 
@@ -103,6 +107,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         public_url=settings.url,
         language=settings.message_language,
     )
+    films = Films(
+        settings.data,
+        journal,
+        rooms,
+        Compositions(settings.data / "recordings", JobQueue(settings.data / "jobs.db"), settings.message_language),
+        lambda: _loose(database),
+    )
+    rooms.on_closed.append(films.closed)
     return Parts(
         settings=settings,
         database=database,
@@ -118,6 +130,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         links=JoinLinks(services),
         reads=SqlReads(database, rooms, settings.data, utc_now),
         follow_up=FollowUp(complaints, rooms, lambda: journal.follow(["session"]), lambda: unfollowed(database)),
+        films=films,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -149,8 +162,13 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         for method in ("GET", "HEAD"):
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
-    app.cleanup_ctx.extend([_database, _engine, _rooms, _outbox, _follow_up, health.running])
+    app.cleanup_ctx.extend([_database, _engine, _rooms, _outbox, _follow_up, _films, health.running])
     return app
+
+
+async def _loose(database: Database) -> list[str]:
+    """Sessions a crash may have left with files nobody accounts for, or without their video."""
+    return [*await under_way(database), *await closed_since(database, utc_now() - LOOSE_FOR)]
 
 
 # ---------------------------------------------------------------- parts with a choice
@@ -256,3 +274,10 @@ async def _follow_up(app: web.Application) -> AsyncIterator[None]:
     await parts.follow_up.start()
     yield
     await parts.follow_up.stop()
+
+
+async def _films(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.films.start()
+    yield
+    await parts.films.stop()

@@ -7,6 +7,7 @@ decided by its row and by the session's own state together.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -62,6 +63,8 @@ class JoinLinks:
         self._services = services
         self._codes = Codes(services.store, services.outbox, services.seal, services.now, services.language)
         self._begins = Throttle("30 per hour", "too_many_tries")
+        # Row and session must agree which link is the newest: two who issue at once take turns.
+        self._turn = asyncio.Lock()
 
     # ------------------------------------------------------------ the office
 
@@ -89,8 +92,9 @@ class JoinLinks:
             expires=max(state.starts, now) + GOOD_AFTER_START,
         )
         message = self._invitation(officer, state, link, phone, secret) if send else None
-        await at.sessions.submit(session, IssueLink(seat, link.id, link.expires), officer.actor)
-        await at.store.issue(link, message)
+        async with self._turn:
+            await at.sessions.submit(session, IssueLink(seat, link.id, link.expires), officer.actor)
+            await at.store.issue(link, message)
         at.outbox.nudge()
         return self._issued(link, secret)
 
@@ -112,10 +116,11 @@ class JoinLinks:
             raise Refused("unknown_seat", 404)
         if not reason.strip():
             raise Refused("missing", 400, field="reason")
-        # The row first: from here on the link lets nobody in, whatever becomes of the entry in the journal.
-        await self._services.store.revoke(session, seat, reason, self._services.now())
-        if link := state.seats[seat].link:
-            await self._services.sessions.submit(session, RevokeLink(seat, link, reason), officer.actor)
+        async with self._turn:
+            # The row first: from here on the link lets nobody in, whatever becomes of the entry in the journal.
+            await self._services.store.revoke(session, seat, reason, self._services.now())
+            if link := (await self._session(session)).seats[seat].link:
+                await self._services.sessions.submit(session, RevokeLink(seat, link, reason), officer.actor)
 
     # ------------------------------------------------------------ the invited
 

@@ -1,6 +1,8 @@
-"""What a restart has to take up again: sessions under way, and endings a complaint has not heard of."""
+"""What a restart has to take up again: sessions under way, endings a complaint has not heard of, loose recordings."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -27,5 +29,12 @@ async def unfollowed(database: Database) -> list[str]:
         .where(sessions.c.status.in_(("closed", "cancelled")), complaints.c.state == "mediating")
         .order_by(sessions.c.starts, sessions.c.id)
     )
+    async with database.read() as connection:
+        return list((await connection.execute(wanted)).scalars())
+
+
+async def closed_since(database: Database, since: datetime) -> list[str]:
+    """Sessions closed after `since`, oldest first."""
+    wanted = select(sessions.c.id).where(sessions.c.closed > since).order_by(sessions.c.closed, sessions.c.id)
     async with database.read() as connection:
         return list((await connection.execute(wanted)).scalars())

@@ -1,0 +1,183 @@
+"""A small office on a real database: what the tests of identity, outbox and desk stand on.
+
+Real: SQLite, journal, rooms, stores, sealing, services. Only the clock is moved by hand and nobody has media.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from complaints.service import ComplaintService
+from journal.clock import HandClock
+from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, Source
+from rooms.registry import Rooms
+from server.complaint_desk import ComplaintDesk
+from server.identity.links import JoinLinks, LinkServices
+from server.identity.officers import Officers
+from server.identity.passwords import Passwords
+from server.identity.sealing import Seal
+from server.outbox.log_notifier import LogNotifier
+from server.outbox.notifier import Notice
+from server.outbox.outbox import Outbox
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from server.storage.journal_store import SqlJournal
+from server.storage.link_store import LinkStore
+from server.storage.message_store import MessageStore
+from server.storage.projections import projectors
+from web.ports import IssuedLink, NewComplaint, Office, Officer
+
+NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
+PASSWORD = "unter-den-linden-94"
+FIRST = Office("donghu-1", "东湖高新区市场监管一所", "一所", "027-00001201", "东高一投")
+SECOND = Office("donghu-2", "东湖高新区市场监管二所", "二所", "027-00001202", "东高二投")
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # the strength is argon2's own business
+IP = "192.0.2.10"
+
+
+class NoMedia(MediaEngine):
+    """Takes everything and reports nothing."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def admit(self, room: str, participant: str) -> Admission:
+        return Negotiated()
+
+    async def publish(self, room: str, participant: str, sdp: str, sources: Mapping[str, Source]) -> str:
+        return ""
+
+    async def answer(self, room: str, participant: str, sdp: str) -> None: ...
+
+    async def restart(self, room: str, participant: str) -> None: ...
+
+    async def route(self, room: str, matrix: Matrix) -> None: ...
+
+    async def remove(self, room: str, participant: str) -> None: ...
+
+    async def close_room(self, room: str) -> None: ...
+
+    async def events(self) -> AsyncIterator[MediaEvent]:
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]  # never reached: it makes this an iterator
+
+
+@dataclass
+class Phones(LogNotifier):
+    """Takes every message and keeps it, as the phones of the invited would."""
+
+    received: list[Notice] = field(default_factory=list)
+
+    async def deliver(self, notice: Notice) -> None:
+        self.received.append(notice)
+
+
+@dataclass
+class World:
+    """Everything of one installation, and a mediator of each of two offices."""
+
+    clock: HandClock
+    database: Database
+    journal: SqlJournal
+    seal: Seal
+    store: IdentityStore
+    officers: Officers
+    complaints: ComplaintService
+    rooms: Rooms
+    desk: ComplaintDesk
+    outbox: Outbox
+    phones: Phones
+    links: JoinLinks
+    zhou: Officer
+    other: Officer
+
+    async def register(self, officer: Officer | None = None, consumer_phone: str = "138 0000 5076") -> str:
+        return await self.desk.register(officer or self.zhou, filing(self.clock.now(), consumer_phone))
+
+    async def session(self, starts: datetime | None = None) -> str:
+        return await self.desk.schedule(self.zhou, await self.register(), starts or self.clock.now(), [])
+
+    async def invite(self, seat: str = "consumer", session: str = "", send: bool = False) -> IssuedLink:
+        return await self.links.issue(self.zhou, session or await self.session(), seat, send)
+
+    async def code_for(self, device: str, ip: str = IP) -> str:
+        """Ask for a code and read it on the phone it went to."""
+        await self.links.send_code(device, ip)
+        return await self.newest_code()
+
+    async def newest_code(self) -> str:
+        await self.outbox.deliver_due()
+        codes = [notice for notice in self.phones.received if notice.kind == "code"]
+        found = re.search(r"\d{6}", codes[-1].text)
+        assert found
+        return found.group()
+
+    async def events(self, session: str) -> list[str]:
+        return [event.type for event in await self.journal.read(f"session/{session}")]
+
+    def move(self, **by: float) -> None:
+        self.clock.move(timedelta(**by))
+
+
+def filing(received: datetime, consumer_phone: str = "138 0000 5076") -> NewComplaint:
+    return NewComplaint(
+        channel="12315",
+        received=received - timedelta(days=4),
+        title="知遇桥婚恋网积分退款",
+        request="退还剩余积分",
+        facts="购买3,000积分，用去640积分。",
+        amount=Decimal("2360.00"),
+        consumer_name="丁小禾",
+        consumer_phone=consumer_phone,
+        consumer_city="湖北黄冈",
+        business_name="武汉知遇桥信息技术有限公司",
+        business_contact="陈立",
+        business_phone="13900000812",
+        business_city="湖北武汉",
+        credit_code="91420100MA0DEMO13X",
+    )
+
+
+def secret_of(link: IssuedLink) -> str:
+    return link.url.rpartition("/j/")[2]
+
+
+@asynccontextmanager
+async def office(folder: Path) -> AsyncIterator[World]:
+    clock = HandClock(NOW)
+    database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
+    await database.migrate()
+    journal = SqlJournal(database, projectors())
+    seal, store = Seal(bytes(range(32))), IdentityStore(database)
+    officers = Officers(store, seal, clock.now, QUICK)
+    complaints = ComplaintService(journal, seal, clock.now)
+    rooms = Rooms(journal, NoMedia(), clock)
+    desk = ComplaintDesk(complaints, rooms)
+    phones = Phones()
+    outbox = Outbox(MessageStore(database), phones, seal, clock.now)
+    links = JoinLinks(
+        LinkServices(LinkStore(database), store, rooms, desk, outbox, seal, clock.now, "https://tiaojie.example")
+    )
+    administrator = await officers.found(FIRST, "admin", "何静", PASSWORD)
+    zhou = await officers.add_officer(administrator, "zhoumin", "周敏", "mediator", PASSWORD)
+    await store.add_office(SECOND)
+    elsewhere = Officer("x", "x", "x", "administrator", SECOND, totp=False)
+    other = await officers.add_officer(elsewhere, "wanglin", "王琳", "mediator", PASSWORD)
+    await rooms.start()
+    try:
+        yield World(
+            clock, database, journal, seal, store, officers, complaints, rooms, desk, outbox, phones, links, zhou, other
+        )
+    finally:
+        await rooms.stop()
+        await database.close()
