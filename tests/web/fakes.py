@@ -19,6 +19,7 @@ from journal.events import sealed
 from rooms import commands as c
 from rooms import events as e
 from rooms.codec import draft, history, stream
+from rooms.decisions import decide
 from rooms.errors import UnknownSession
 from rooms.events import SessionEvent
 from rooms.session import Session, fold
@@ -99,7 +100,7 @@ class Clock:
 
 
 class FakeSessions(Sessions):
-    """Appends what was asked; it refuses only what the join flow can run into."""
+    """The real rules, without a mailbox and without a database."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -120,46 +121,14 @@ class FakeSessions(Sessions):
         if self.refusal is not None:
             refusal, self.refusal = self.refusal, None
             raise refusal
-        await self.state(session)
-        return self.append(session, *_follows(command, actor.id), actor=actor)
+        happened = decide(command, await self.state(session), actor, self.clock())
+        return self.append(session, *happened, actor=actor)
 
     async def state(self, session: str) -> Session:
         folded = fold(history(self.streams.get(session, [])))
         if folded is None:
             raise UnknownSession(session=session)
         return folded
-
-
-def _follows(command: c.Command, seat: str) -> list[SessionEvent]:
-    match command:
-        case c.OpenLink(link=link):
-            return [e.LinkOpened(seat, link)]
-        case c.AnswerConsent(kind=kind, given=given, text=text):
-            return [e.ConsentGiven(seat, kind, text) if given else e.ConsentRefused(seat, kind, text)]
-        case c.AskOtherTime(wish=wish):
-            return [e.OtherTimeAsked(seat, wish)]
-        case c.NoteCodeSent():
-            return [e.CodeSent(seat)]
-        case c.ConfirmIdentity(method=method):
-            return [e.IdentityConfirmed(seat, method)]
-        case c.ChooseName(name=name):
-            return [e.NameChosen(seat, name)]
-        case c.CheckDevice(mode=mode, findings=findings):
-            return [e.DeviceChecked(seat, mode, findings)]
-        case c.Arrive():
-            return [e.Arrived(seat)]
-        case c.Cancel(reason=reason):
-            return [e.SessionCancelled(reason)]
-        case c.AddSeat(seat=added):
-            return [e.SeatAdded(added)]
-        case c.IssueLink(seat=of, link=link, expires=expires):
-            return [e.LinkIssued(of, link, expires)]
-        case c.RevokeLink(seat=of, link=link, reason=reason):
-            return [e.LinkRevoked(of, link, reason)]
-        case c.Correct(text=text):
-            return [e.Corrected(text)]
-        case _:
-            raise NotImplementedError(type(command).__name__)
 
 
 # ---------------------------------------------------------------- officers
