@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from media import engine as m
 from rooms import commands as c
 from rooms import events as e
 from rooms import reports
+from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
@@ -28,8 +29,7 @@ from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
 from rooms.subscription import Subscription
 from rooms.timing import Stopwatch
-from rooms.view import Extras, Surroundings, announcement, changes_nothing_seen, moment, view, visible
-from rooms.vocabulary import SeatStatus
+from rooms.view import Surroundings
 
 MOST_WAITING = 512
 IDLE = timedelta(seconds=60)
@@ -110,11 +110,9 @@ class Room:
         self._session: Session | None = None
         self._loaded = False
         self._watch = Stopwatch()
-        self._extras = Extras()
-        self._listeners: dict[str, Subscription] = {}
+        self._audience = Audience()
         self._joined: set[str] = set()  # admitted to media
         self._up: set[str] = set()  # whose media transport has been up since they joined
-        self._levels: dict[str, dict[str, int]] = {}  # seat -> who measured -> connection quality
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -229,7 +227,7 @@ class Room:
             case _Detach(subscription):
                 return await self._lost(subscription)
             case _Level(seat, level):
-                return self._quality(seat, "client", level)
+                return self._audience.measured(seat, "client", level, self._known())
             case _Tick():
                 return await self._expire()
             case _:
@@ -247,7 +245,7 @@ class Room:
     async def _look_around(self) -> None:
         if self._session is not None:
             try:
-                self._extras = replace(self._extras, surroundings=await self._surround(self._session))
+                self._audience.surround(await self._surround(self._session))
             except Exception:
                 log.exception("room %s: no surroundings", self.id)
 
@@ -282,74 +280,27 @@ class Room:
         for entry in entries:
             self._session = evolve(self._session, entry)
             self._watch.note(entry)
-        self._tell(entries)
+        self._audience.tell(entries, self._known(), self._watch.timing(now), now)
         await self._move_media(entries)
         return appended
 
     # ------------------------------------------------------------ listeners
 
     async def _attach(self, subscription: Subscription) -> Subscription:
-        session, seat = self._known(), subscription.seat
-        if seat not in session.seats:
+        seat = subscription.seat
+        if seat not in self._known().seats:
             raise UnknownSeat(seat=seat)
         await self._look_around()
-        if (older := self._listeners.pop(seat, None)) is not None:
-            older.end("elsewhere")
-        if not session.over:
+        self._audience.give_way(seat)
+        if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)
-        self._listeners[seat] = subscription
-        self._show(subscription, [])
-        session = self._known()
-        if session.over:
-            subscription.end("closed")
-        elif session.seats[seat].status is SeatStatus.REMOVED:
-            subscription.end("removed")
+        now = self._clock.now()
+        self._audience.welcome(subscription, self._known(), self._watch.timing(now), now)
         return subscription
 
     async def _lost(self, subscription: Subscription) -> None:
-        seat = subscription.seat
-        if self._listeners.get(seat) is not subscription:
-            return  # the seat is already attached anew
-        del self._listeners[seat]
-        await self._do(c.NoteConnection(seat, False, "socket"), SYSTEM)
-
-    def _show(self, listener: Subscription, entries: Sequence[Happened]) -> None:
-        session, now = self._known(), self._clock.now()
-        told = [
-            announcement(session, entry, listener.seat) for entry in entries if visible(session, entry, listener.seat)
-        ]
-        if entries and not told and all(changes_nothing_seen(entry) for entry in entries):
-            return
-        body = view(session, self._watch.timing(now), listener.seat, now, self._extras)
-        listener.send("view", {"version": session.version, "now": moment(now), "view": body, "events": told})
-
-    def _tell(self, entries: Sequence[Happened]) -> None:
-        for listener in list(self._listeners.values()):
-            self._show(listener, entries)
-        for entry in entries:
-            match entry.event:
-                case e.Removed(seat=seat) if seat in self._listeners:
-                    self._listeners[seat].end("removed")
-                case e.SentBack(seat=seat) if seat in self._listeners:
-                    self._listeners[seat].end("sent_back")
-                case e.SessionClosed() | e.SessionCancelled():
-                    for listener in self._listeners.values():
-                        listener.end("closed")
-
-    def _quality(self, seat: str, measured_by: str, level: int) -> None:
-        """The worse of what the engine and the seat's own client measure."""
-        levels = self._levels.setdefault(seat, {})
-        levels[measured_by] = level
-        worst = min(levels.values())
-        if self._extras.quality.get(seat) == worst:
-            return
-        self._extras = replace(self._extras, quality={**self._extras.quality, seat: worst})
-        self._send_inside("quality", {"seat": seat, "level": worst})
-
-    def _send_inside(self, name: str, body: dict[str, Any]) -> None:
-        for seat, listener in self._listeners.items():
-            if self._known().seats[seat].in_room:
-                listener.send(name, body)
+        if self._audience.part(subscription):
+            await self._do(c.NoteConnection(subscription.seat, False, "socket"), SYSTEM)
 
     # ------------------------------------------------------------ media
 
@@ -369,7 +320,7 @@ class Room:
         session = self._known()
         for seat in [seat for seat in self._joined if not session.seats[seat].in_room]:
             self._joined.discard(seat)
-            self._levels.pop(seat, None)
+            self._audience.forget_quality(seat)
             await self._media(self._engine.remove(self.id, seat))
         if any(isinstance(entry.event, e.Routed) for entry in entries):
             await self._media(self._engine.route(self.id, _matrix(session)))
@@ -402,20 +353,20 @@ class Room:
             case m.Connection():
                 await self._transport(event)
             case m.Offer(participant=seat):
-                if seat in self._joined and seat in self._listeners:
+                if seat in self._joined:
                     tracks = [
                         {"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active}
                         for t in event.tracks
                     ]
-                    self._listeners[seat].send("media_offer", {"sdp": event.sdp, "tracks": tracks})
+                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
             case m.Quality(participant=seat, level=level):
-                self._quality(seat, "engine", level)
+                self._audience.measured(seat, "engine", level, session)
             case m.RoomLost():
                 self._joined.clear()
                 self._up.clear()
                 for seat in [seat.id for seat in session.seats.values() if seat.recording]:
                     await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
-                self._send_inside("media_lost", {})
+                self._audience.send_inside("media_lost", {}, self._known())
             case _:
                 if (command := reports.command(event)) is not None:
                     await self._do(command, SYSTEM)
@@ -426,7 +377,7 @@ class Room:
             return
         if event.state == "connected":
             self._up.add(seat)
-            if seat in self._listeners:  # media alone, without a socket, is not being here
+            if seat in self._audience:  # media alone, without a socket, is not being here
                 await self._do(c.NoteConnection(seat, True), SYSTEM)
         elif seat in self._up:
             self._up.discard(seat)
@@ -441,7 +392,7 @@ class Room:
         return [
             (seat.away_since + ABSENCE, seat.id)
             for seat in self._session.seats.values()
-            if seat.away_since is not None and seat.id not in self._listeners
+            if seat.away_since is not None and seat.id not in self._audience
         ]
 
     async def _expire(self) -> None:
@@ -451,7 +402,8 @@ class Room:
                 await self._do(c.NoteConnection(seat, False, "absent"), SYSTEM)
 
     def _resting(self) -> bool:
-        return not (self._listeners or self._absent() or (self._ending is not None and not self._ending.done()))
+        ending = self._ending is not None and not self._ending.done()
+        return self._audience.empty and not self._absent() and not ending
 
     def _idle(self) -> bool:
         return self._resting() and self._clock.now() - self._busy_at >= IDLE

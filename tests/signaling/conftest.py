@@ -25,14 +25,19 @@ class Client:
         self.socket = socketio.AsyncClient(reconnection=False)
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self._news = asyncio.Condition()
+        self._ended = asyncio.Event()
         self.refused: dict[str, Any] = {}
         self.socket.on("*", self._on_message, namespace=NAMESPACE)
+        self.socket.on("disconnect", self._on_end, namespace=NAMESPACE)
         self.socket.on("connect_error", self._on_refusal, namespace=NAMESPACE)
 
     async def _on_message(self, name: str, body: dict[str, Any]) -> None:
         async with self._news:
             self.messages.append((name, body))
             self._news.notify_all()
+
+    async def _on_end(self, reason: str) -> None:
+        self._ended.set()
 
     async def _on_refusal(self, why: dict[str, Any]) -> None:
         self.refused = why
@@ -75,7 +80,7 @@ class Client:
         return body
 
     async def cut_off(self) -> None:
-        await asyncio.wait_for(self.socket.wait(), PATIENCE)
+        await asyncio.wait_for(self._ended.wait(), PATIENCE)
 
 
 class Line:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
 
@@ -12,7 +13,7 @@ from rooms.vocabulary import SeatStatus
 from signaling.messages import COMMANDS
 from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance
 from tests.rooms.house import X
-from tests.rooms.scene import BU, CO, M
+from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line
 
 SETTLED = {
@@ -234,3 +235,26 @@ def test_the_samples_make_every_message_well_formed() -> None:
     for name, message in COMMANDS.items():
         sample = {**SAMPLES.get(name, {}), **({"seat": CO} if "seat" in message.body.model_fields else {})}
         message.build(message.body.model_validate(sample))
+
+
+async def test_a_client_that_stops_reading_is_cut_and_the_room_goes_on(line: Line) -> None:
+    """Spoken by hand: connects, takes its acceptance, then lets everything pile up in the kernel."""
+    mediator = await line.enter(M)
+    await line.house.prepare(CO)
+    async with (
+        aiohttp.ClientSession(headers={"X-Seat": CO}) as http,
+        http.ws_connect(f"{line.url}/socket.io/?EIO=4&transport=websocket", autoping=False) as stalled,
+    ):
+        assert (await stalled.receive_str()).startswith("0{")
+        await stalled.send_str(f"40{NAMESPACE},")
+        assert (await stalled.receive_str()).startswith(f"40{NAMESPACE},")
+        await line.house.ask(c.Arrive(), party(CO))
+        await line.house.ask(c.Admit(CO))
+        said = 0
+        while (await line.house.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT:
+            assert said < 1000, "nobody noticed"
+            said += 1
+            await line.house.ask(c.Say("长" * 1900))
+        body = await mediator.sees("Disconnected")
+        assert body["view"]["session"]["status"] == "live"
+        assert await mediator.ask("set_door", {"locked": True}) == {"ok": {}}
