@@ -33,22 +33,18 @@ class Participant:
 
     def hang_up(self, now: float) -> None:
         """A connection was closed by the client: silent from now on unless something is heard."""
-        self._heard = sum(leg.peer.heard for leg in self.legs)
+        self._heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         self._heard_at = min(self._heard_at, now - DISCONNECTED_AFTER)
 
     def watch(self, now: float) -> State:
         """The state now; call it at least every 100 ms."""
-        if not any(leg.ready for leg in self.legs):
-            # Never connected in this negotiation: an old state stands until it is too old.
-            if self.state in ("connected", "disconnected") and now - self._heard_at >= FAILED_AFTER:
-                self.state = "failed"
-            elif self.state == "connected" and now - self._heard_at >= DISCONNECTED_AFTER:
-                self.state = "disconnected"
+        if self.state == "new" and not any(leg.ready for leg in self.legs):
             return self.state
-        heard = sum(leg.peer.heard for leg in self.legs)
+        heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         if heard != self._heard:
             self._heard, self._heard_at = heard, now
-            self.state = "connected"
+            if heard:
+                self.state = "connected"
         elif now - self._heard_at >= FAILED_AFTER:
             self.state = "failed"
         elif now - self._heard_at >= DISCONNECTED_AFTER and self.state == "connected":

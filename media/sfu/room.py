@@ -73,12 +73,9 @@ class Room:
         old = self.participants.get(name)
         if old is None and len(self.participants) >= MAX_PARTICIPANTS:
             raise NotAdmitted("the room is full")
-        now = self._clock()
-        participant = Participant(name, now)
         if old is not None:
-            participant.state, participant.level = old.state, old.level
             self._drop(old)
-        self.participants[name] = participant
+        self.participants[name] = Participant(name, self._clock())
         self._update()
 
     def publish(self, name: str, sdp: str, sources: Mapping[str, Source]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking
+from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, WorkerFull
 from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
 from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
@@ -112,7 +112,7 @@ class Worker:
         room = self.rooms.get(name)
         if room is None:
             if len(self.rooms) >= MAX_ROOMS:
-                raise MediaError("too many rooms")
+                raise WorkerFull("too many rooms")
             room = Room(
                 name, self.endpoint, self._certificate, self._addresses, self._taps, self._emit, time.monotonic
             )  # fmt: skip

@@ -1,8 +1,8 @@
 """A synthetic person's camera, microphone and ears: real WebRTC over aiortc, generated picture and sound.
 
 Owns what was received, per participant: how many frames and how much sound, and whether they are the sender's
-(every sender has a colour and a tone). Twice a second's worth of "clap" every two seconds (white picture and the
-octave of the tone at the same instant) lets a recording's audio and video be compared.
+(every sender has a colour and a tone). Every two seconds a "clap", white picture and the octave of the tone at the
+same instant, lets the sound and picture of a recording be compared.
 
 aioice offers no loopback candidate by itself, and our ICE-lite server sends no checks that could reveal one; so the
 connection's gathering is given the addresses to use: loopback for a server on loopback, else what aioice finds.
@@ -215,7 +215,7 @@ class Peer:
     def of(self, participant: str, source: Kind) -> Received:
         return self.received.setdefault((participant, source), Received())
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 20.0) -> None:
         """Return when `holds` is true, looked at whenever something arrives; TimeoutError after `seconds`."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(holds)

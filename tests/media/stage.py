@@ -35,19 +35,19 @@ PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Patter
 class InProcess(MediaEngine):
     """One room on this loop's own socket: the same code without a process in between."""
 
-    def __init__(self, addresses: Iterable[str] = ("127.0.0.1",)) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.taps = CountingTaps()
         self.room: Room
         self.endpoint: Endpoint
-        self._addresses = list(addresses)
+        self.address = address
         self._queue: asyncio.Queue[MediaEvent | None] = asyncio.Queue()
         self._ticker: asyncio.Task[None]
 
     async def start(self) -> None:
-        self.endpoint = await Endpoint.bind("127.0.0.1", 0)
+        self.endpoint = await Endpoint.bind(self.address, 0)
         certificate = RTCCertificate.generateCertificate()
         self.room = Room(
-            "r", self.endpoint, certificate, self._addresses, self.taps, self._queue.put_nowait, time.monotonic
+            "r", self.endpoint, certificate, [self.address], self.taps, self._queue.put_nowait, time.monotonic
         )  # fmt: skip
         self._ticker = asyncio.create_task(self._tick())
 
@@ -105,10 +105,12 @@ class Stage:
     async def join(
         self, name: str, sources: Iterable[Kind] = ("mic", "camera"), pattern: Pattern | None = None
     ) -> Peer:
+        address = self.engine.address if isinstance(self.engine, InProcess) else "127.0.0.1"
         peer = Peer(
             lambda sdp, mids: self.engine.publish(self.room, name, sdp, mids),  # type: ignore[arg-type]
             lambda sdp: self.engine.answer(self.room, name, sdp),
             pattern or PATTERNS[len(self.people) % len(PATTERNS)],
+            [address],
         )
         self.people[name] = peer  # first, because an admission may bring an offer before it returns
         await self.engine.admit(self.room, name)
@@ -118,7 +120,7 @@ class Stage:
     async def everybody_hears_everybody(self, recorded: Iterable[str] = ()) -> None:
         await self.engine.route(self.room, full(self.people, recorded))
 
-    async def until(self, holds: Callable[[MediaEvent], bool], seconds: float = 10.0, since: int = 0) -> MediaEvent:
+    async def until(self, holds: Callable[[MediaEvent], bool], seconds: float = 20.0, since: int = 0) -> MediaEvent:
         """The first event for which `holds` is true, also among those already seen (from number `since`)."""
         found: list[MediaEvent] = []
 
@@ -130,7 +132,7 @@ class Stage:
             await self._changed.wait_for(look)
         return found[0]
 
-    async def connected(self, name: str, seconds: float = 10.0) -> None:
+    async def connected(self, name: str, seconds: float = 20.0) -> None:
         await self.until(lambda e: e == Connection(self.room, name, "connected"), seconds)
 
     def said(self, *kinds: type[MediaEvent]) -> list[MediaEvent]:

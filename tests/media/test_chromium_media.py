@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +18,7 @@ from playwright.async_api import Page, async_playwright
 
 from media.engine import Connection, Matrix, MediaEngine, MediaEvent, Offer
 from tests.machine import browser
+from tests.media.relay import Relay
 from tests.media.stage import embedded, full
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
@@ -41,6 +44,7 @@ class Hall:
 
     def __init__(self, engine: MediaEngine) -> None:
         self.engine = engine
+        self.relays: dict[str, Relay] = {}  # whose media goes through a network of ours
         self.sockets: dict[str, web.WebSocketResponse] = {}
         self.events: list[MediaEvent] = []
         self.recorded: frozenset[str] = frozenset()
@@ -50,7 +54,17 @@ class Hall:
             self.events.append(event)
             if isinstance(event, Offer):
                 tracks = [asdict(track) for track in event.tracks]
-                await self.sockets[event.participant].send_json({"type": "offer", "sdp": event.sdp, "tracks": tracks})
+                sdp = await self.routed(event.participant, event.sdp)
+                await self.sockets[event.participant].send_json({"type": "offer", "sdp": sdp, "tracks": tracks})
+
+    async def routed(self, name: str, sdp: str) -> str:
+        """The same description with the relay's port in the place of the worker's."""
+        if name in self.relays:
+            found = re.search(r"127\.0\.0\.1 (\d+) typ host", sdp)
+            assert found is not None
+            await self.relays[name].lead_to(int(found[1]))
+            return sdp.replace(found[0], f"127.0.0.1 {self.relays[name].port} typ host")
+        return sdp
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
         name = request.query["name"]
@@ -68,7 +82,7 @@ class Hall:
         match message["type"]:
             case "publish":
                 sdp = await self.engine.publish(ROOM, name, message["sdp"], message["sources"])
-                await self.sockets[name].send_json({"type": "published", "sdp": sdp})
+                await self.sockets[name].send_json({"type": "published", "sdp": await self.routed(name, sdp)})
             case "answer":
                 await self.engine.answer(ROOM, name, message["sdp"])
             case "restart":
@@ -109,7 +123,7 @@ async def hall(folder: Path, pages: int) -> AsyncIterator[tuple[Hall, list[Page]
         await reader
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 15.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 30.0) -> None:
     """Ask a page again until it says yes: it has no other way to tell us."""
     try:
         async with asyncio.timeout(seconds):
@@ -204,3 +218,43 @@ async def test_a_closed_page_is_missed_at_once_and_its_place_is_taken_by_the_nex
         await advances(bob, {"cho-camera", "cho-mic"})
         assert len(await bob.evaluate("Object.keys(carries)")) == 2
         assert [entry for entry in await bob.evaluate("log") if "error" in entry[0]] == []
+
+
+async def test_a_page_on_a_bad_network_stays_in_the_conversation(tmp_path: Path) -> None:
+    async with hall(tmp_path, 2) as (one, (ann, bob)):
+        relay = one.relays["ann"] = Relay()
+        await ann.evaluate("join('ann')")
+        await bob.evaluate("join('bob')")
+        await advances(bob, {"ann-camera", "ann-mic"})
+        await advances(ann, {"bob-camera", "bob-mic"})
+
+        # Another address from one packet to the next, as when a phone changes masts: nobody has to do anything.
+        relay.move()
+        await advances(bob, {"ann-camera", "ann-mic"})
+        await advances(ann, {"bob-camera", "bob-mic"})
+
+        # Five in a hundred packets lost both ways: asked for again, and the pictures go on.
+        relay.loss = 0.05
+        before = await bob.evaluate("received()")
+        await advances(bob, {"ann-camera", "ann-mic"})
+        await advances(ann, {"bob-camera", "bob-mic"})
+        seen = await bob.evaluate("received()")
+        assert relay.lost > 0
+        assert seen["ann-camera"]["frames"] > before["ann-camera"]["frames"]
+        relay.loss = 0.0
+
+        # Nothing at all: noticed soon, and forgiven when it is over.
+        since, started = len(one.events), time.monotonic()
+        relay.blocked = True
+
+        async def told(state: str) -> bool:
+            return any(
+                isinstance(e, Connection) and (e.participant, e.state) == ("ann", state) for e in one.events[since:]
+            )
+
+        await until(lambda: told("disconnected"), "the engine to notice")
+        assert time.monotonic() - started < 4.5  # 3.5 s, and what this machine takes to look
+        relay.blocked = False
+        await until(lambda: told("connected"), "the engine to forgive")
+        await advances(bob, {"ann-camera", "ann-mic"})
+        relay.close()

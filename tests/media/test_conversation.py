@@ -230,3 +230,11 @@ async def test_first_sound_and_picture_come_within_a_second(one: Stage) -> None:
         bob.until(lambda: bob.of("ann", "camera").frames > 0), bob.until(lambda: bob.of("ann", "mic").frames > 0)
     )
     assert time.monotonic() - started < 1.0
+
+
+async def test_a_conversation_over_ipv6() -> None:
+    async with stage(InProcess("::1")) as one:
+        ann, bob = await one.join("ann"), await one.join("bob")
+        await one.everybody_hears_everybody()
+        await ann.until(lambda: ann.of("bob", "camera").frames >= 5 and ann.of("bob", "mic").loud > 0.2)
+        await bob.until(lambda: bob.of("ann", "camera").frames >= 5 and bob.of("ann", "mic").loud > 0.2)

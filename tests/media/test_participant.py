@@ -1,0 +1,83 @@
+"""When a participant counts as connected, silent or gone; and which layer of theirs is taken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiortc.rtcdtlstransport import RTCCertificate
+
+from media.sfu.endpoint import Endpoint
+from media.sfu.participant import Participant
+from media.sfu.publisher import Publisher
+from media.sfu.source import IncomingStream
+from media.sfu.subscriber import Subscriber
+
+
+@pytest.fixture
+async def ann() -> AsyncIterator[Participant]:
+    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    certificate = RTCCertificate.generateCertificate()
+    participant = Participant("ann", 0.0)
+    participant.publisher = Publisher(endpoint, certificate, lambda: None, lambda: 0.0)
+    participant.subscriber = Subscriber(endpoint, certificate, lambda: 0.0)
+    yield participant
+    endpoint.close()
+
+
+def hear(leg: Publisher | Subscriber | None) -> None:
+    """A datagram over a connection whose handshake is done."""
+    assert leg is not None
+    leg.srtp_out = leg.srtp_out or "keys"
+    leg.peer.heard += 1
+
+
+def test_nobody_is_lost_who_never_connected() -> None:
+    assert Participant("ann", 0.0).watch(100.0) == "new"
+
+
+async def test_one_connection_heard_is_enough(ann: Participant) -> None:
+    hear(ann.publisher)
+    assert ann.watch(1.0) == "connected"
+    hear(ann.subscriber)
+    assert ann.watch(4.0) == "connected"
+    assert ann.watch(7.1) == "connected"
+    assert ann.watch(7.3) == "disconnected"
+    assert ann.watch(18.9) == "disconnected"
+    assert ann.watch(19.0) == "failed"
+    hear(ann.subscriber)
+    assert ann.watch(60.0) == "connected"
+
+
+async def test_a_goodbye_is_silence_at_once_unless_something_is_heard(ann: Participant) -> None:
+    hear(ann.publisher)
+    hear(ann.subscriber)
+    assert ann.watch(1.0) == "connected"
+    ann.hang_up(1.1)
+    assert ann.watch(1.15) == "disconnected"
+    hear(ann.subscriber)
+    assert ann.watch(1.2) == "connected"
+
+
+async def test_a_silent_connection_is_a_bad_one(ann: Participant) -> None:
+    hear(ann.publisher)
+    ann.watch(1.0)
+    assert ann.quality() == 4
+    ann.watch(5.0)
+    assert ann.quality() == 1
+
+
+async def test_the_best_layer_that_arrives_is_taken(ann: Participant) -> None:
+    publisher = ann.publisher
+    assert publisher is not None
+    assert publisher.best("camera", 0.0) is None
+    high, low = (IncomingStream(publisher, "camera", "video", "1", 96, 10 + rank, rank, True, 1, 0) for rank in (0, 1))
+    publisher.streams = {low.ssrc: low, high.ssrc: high}
+    for stream in (high, low):
+        stream.received = 1
+        stream.repair(10.0)
+    assert publisher.best("camera", 10.5) is high
+    assert publisher.best("camera", 10.5, high=False) is low
+    low.received = 2
+    low.repair(11.5)
+    assert publisher.best("camera", 11.5) is low, "the sender has switched the high layer off"

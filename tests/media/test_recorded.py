@@ -1,0 +1,59 @@
+"""The product's own worker: what is said and shown ends up in a file that plays."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from media.engine import Recording, RoomLost, Segment
+from media.sfu.embedded import EmbeddedEngine
+from tests.media.stage import stage
+
+pytestmark = pytest.mark.media
+
+COMMAND = [sys.executable, "-m", "server.worker"]
+
+
+async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(1, "127.0.0.1", 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    async with stage(engine) as one:
+        ann, bob = await one.join("ann"), await one.join("bob")
+        await one.everybody_hears_everybody(recorded=["ann"])
+        await one.until(lambda e: e == Recording("r", "ann", True))
+        frames = bob.of("ann", "camera").frames
+        await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 30)
+        await one.everybody_hears_everybody()
+        await one.until(lambda e: e == Recording("r", "ann", False, "consent"))
+        segment = await one.until(lambda e: isinstance(e, Segment))
+        assert isinstance(segment, Segment)
+        assert ann.of("bob", "mic").frames > 0
+    file = tmp_path / segment.path
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == segment.sha256
+    with av.open(str(file)) as container:
+        pictures = sum(1 for _ in container.decode(video=0))
+        container.seek(0)
+        sound = sum(frame.samples for frame in container.decode(audio=0)) / 48_000
+    assert pictures >= 25
+    assert sound > 1.5
+
+
+async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(1, "127.0.0.1", 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    async with stage(engine) as one:
+        await one.join("ann")
+        bob = await one.join("bob")
+        await one.everybody_hears_everybody(recorded=["ann"])
+        await one.until(lambda e: e == Recording("r", "ann", True))
+        frames = bob.of("ann", "camera").frames
+        await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 15)
+        os.kill(engine.pids[0], signal.SIGTERM)
+        segment = await one.until(lambda e: isinstance(e, Segment))
+        await one.until(lambda e: e == RoomLost("r"))
+        assert isinstance(segment, Segment)
+        assert hashlib.sha256((tmp_path / segment.path).read_bytes()).hexdigest() == segment.sha256
