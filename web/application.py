@@ -5,13 +5,13 @@ The caller has put `SITE` and the services of web.ports into the application bef
 
 from __future__ import annotations
 
-import importlib
-
 from aiohttp import web
 
 from web import assets, errors, preferences, rendering, security
-
-PARTS = ("web.join.routes", "web.office.routes", "web.audit.routes", "web.room.routes")
+from web.audit import routes as audit
+from web.join import routes as join
+from web.office import routes as office
+from web.room import routes as room
 
 
 def create_web(app: web.Application) -> None:
@@ -24,12 +24,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    preferences.register(app)
-    for name in PARTS:
-        try:
-            part = importlib.import_module(name)
-        except ModuleNotFoundError as missing:
-            if missing.name not in (name, name.rpartition(".")[0]):
-                raise
-            continue
+    for part in (preferences, join, office, audit, room):
         part.register(app)

@@ -82,6 +82,8 @@ async def at(request: web.Request, step: Step) -> Joining:
     """For a page of the flow: earlier questions may be looked at again, later ones not before their turn."""
     found = await joining(request)
     ahead = step > found.step or (found.refused and step > Step.NOTICE)
-    if ahead or found.step is Step.ROOM:
+    # Whoever waits may look at their camera once more; in the room everything else is settled.
+    again = step is Step.DEVICE and found.seat.status is SeatStatus.WAITING
+    if ahead or (found.step is Step.ROOM and not again):
         raise web.HTTPSeeOther(found.path)
     return found

@@ -204,8 +204,11 @@ async def test_a_verified_device_that_comes_back_with_the_link_goes_straight_on(
     secret = next(iter(world.links.links))
     back = await person.get(f"/j/{secret}")
     assert (await person.follow(back)).location == "/room"
-    for path in ("/join/notice", "/join/recording", "/join/code", "/join/device"):
+    for path in ("/join/notice", "/join/recording", "/join/code"):
         assert (await person.get(path)).location == "/room"
+    assert (await person.get("/join/device")).status == 200  # once more, while waiting
+    world.sessions.append(world.session, e.Admitted("s-consumer"))
+    assert (await person.get("/join/device")).location == "/room"
     stranger = await another(person)
     assert (await stranger.get(f"/j/{secret}")).status == 410
 
