@@ -25,6 +25,8 @@ from signaling.messages import COMMANDS, MEDIA, AnswerBody, LevelBody, PublishBo
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
 MESSAGES_PER_SECOND = 30
+FAREWELL = 2.0
+"""Seconds a client has to hang up by itself after `gone`."""
 MOST_IN_SOCKET = 32
 """Packets that engine.io may hold for one socket before we stop giving it more; its own queue has no end."""
 
@@ -136,6 +138,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             if subscription.code == "slow":
                 await engine.close(wait=False, abort=True)  # it would not read a farewell either
             else:
+                # Whoever's own message ended it (close, leave) still gets its acknowledgement: the client hangs up
+                # on `gone`, and this task is cancelled then.
+                await asyncio.sleep(FAREWELL)
                 await self.server.disconnect(sid, NAMESPACE)
         except Exception:
             log.exception("a connection is cut")

@@ -97,7 +97,7 @@ class Story:
         page = await desk.get(f"/complaints/{self.complaint}/schedule")
         page = await desk.submit(page, page.form("schedule"), at="now", send="yes")
         self.session = urlsplit(page.url).path.rsplit("/", 1)[1]
-        addresses = [value for value in page.values if "/j/" in value and value.startswith("http")]
+        addresses = list(dict.fromkeys(v for v in page.values if "/j/" in v and v.startswith("http")))
         expect(len(addresses) >= 2, f"no personal links on the session page: {page.values}")
         self.links = {"consumer": addresses[0], "business": addresses[1]}
 
