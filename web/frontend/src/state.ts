@@ -52,7 +52,7 @@ export type Action =
   | { type: "notice"; text: string; tone?: "plain" | "warn"; at: number }
   | { type: "tick"; at: number }
   | { type: "busy"; command: string }
-  | { type: "check"; item: string; done: boolean }
+  | { type: "check"; item: string; done: boolean | null }
   | { type: "tab"; tab: Tab }
   | { type: "search"; words: string };
 
@@ -88,7 +88,10 @@ export function reduce(state: State, action: Action): State {
     case "busy": return { ...state, busy: action.command };
     case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
     case "search": return { ...state, search: action.words };
-    case "check": return { ...state, covered: { ...state.covered, [action.item]: action.done } };
+    case "check": {
+      const { [action.item]: _old, ...rest } = state.covered;
+      return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
+    }
   }
 }
 

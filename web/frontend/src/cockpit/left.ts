@@ -3,7 +3,7 @@ import type { Call } from "../call";
 import { button, h, icon, type VNode } from "../dom";
 import { nextPhase, phaseIndex, phaseMs } from "../selectors";
 import { checkItem } from "../state";
-import { PHASES, type View } from "../wire";
+import { PHASES, type OpeningItem, type View } from "../wire";
 import { duration, phaseName, t } from "../words";
 import { card, openingDone, openingLabel, OPENING_ITEMS } from "./script";
 
@@ -45,8 +45,8 @@ function script(call: Call, view: View): VNode | null {
       phase === "opening"
         ? OPENING_ITEMS.map((item) => h("label", { class: "check", key: item },
           h("input", {
-            type: "checkbox", props: { checked: view.opening[item] },
-            on: { change: (event) => void call.ask("cover_opening", { item, done: (event.currentTarget as HTMLInputElement).checked }) },
+            type: "checkbox", props: { checked: call.state.covered[`opening:${item}`] ?? view.opening[item] },
+            on: { change: (event) => cover(call, item, (event.currentTarget as HTMLInputElement).checked) },
           }), openingLabel(item)))
         : items.map((label, index) => {
           const item = checkItem(phase, index);
@@ -56,6 +56,13 @@ function script(call: Call, view: View): VNode | null {
               on: { change: (event) => call.dispatch({ type: "check", item, done: (event.currentTarget as HTMLInputElement).checked }) },
             }), label);
         })));
+}
+
+// Shows the tick at once; the room's word replaces it when it comes.
+function cover(call: Call, item: OpeningItem, done: boolean): void {
+  const mark = `opening:${item}`;
+  call.dispatch({ type: "check", item: mark, done });
+  void call.ask("cover_opening", { item, done }).then(() => call.dispatch({ type: "check", item: mark, done: null }));
 }
 
 function covered(call: Call, view: View): VNode {
