@@ -22,20 +22,20 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""  # how people reach it; "" is made from host and port
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_self_signed: bool = False
     behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
 
-    media_port: int = Field(8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
+    media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
-    workers: int = Field(0, ge=0, le=256)  # media worker processes; 0: one a core
+    workers: int = Field(default=0, ge=0, le=256)  # media worker processes; 0: one a core
 
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
-    disk_reserve: int = Field(1 << 30, ge=0)  # stays free: recording stops before
-    retention_years: int = Field(3, ge=1)
+    disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before
+    retention_years: int = Field(default=3, ge=1)
 
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")

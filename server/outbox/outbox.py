@@ -27,6 +27,7 @@ LEASE = timedelta(minutes=2)
 TRIES_MOST = 8
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
 PAGE_SIZE = 50
 _TEXT = "message"  # the purpose texts are sealed for
@@ -52,6 +53,7 @@ class Outbox:
         self._chance = chance
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     # ------------------------------------------------------------ writing
 
@@ -100,19 +102,26 @@ class Outbox:
 
     async def start(self) -> None:
         await self._notifier.start()
+        self._stopping = False
         self._task = asyncio.create_task(self._run(), name="outbox")
 
     async def stop(self) -> None:
+        """The delivery under way is brought to its end, so that it need not be repeated."""
+        self._stopping = True
+        self.nudge()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=STOP_WITHIN)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._notifier.stop()
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 self._news.clear()
+                if self._stopping:
+                    return
                 if not await self.deliver_due():
                     await self._wait()
             except Exception:
@@ -124,6 +133,8 @@ class Outbox:
         """Try every message due now once; how many were tried."""
         due = await self._store.claim(self._now(), LEASE)
         for message in due:
+            if self._stopping:
+                break  # it comes due again after its lease
             await self._deliver(message)
         return len(due)
 
@@ -172,5 +183,5 @@ class Outbox:
 
 def backoff(tries: int, chance: float) -> timedelta:
     """Doubling, at most an hour, and up to a quarter more, so that many do not come back at the same moment."""
-    wait: timedelta = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(tries - 1, 16), LONGEST_WAIT)
     return wait * (1 + 0.25 * chance)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -152,11 +153,20 @@ def secret_of(link: IssuedLink) -> str:
     return link.url.rpartition("/j/")[2]
 
 
-@asynccontextmanager
-async def office(folder: Path) -> AsyncIterator[World]:
-    clock = HandClock(NOW)
-    database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
+async def migrated(folder: Path) -> Path:
+    """A database file with every table and nothing in it, to be copied: migrating takes longer than most tests."""
+    path = folder / "template.db"
+    database = Database(f"sqlite+aiosqlite:///{path}")
     await database.migrate()
+    await database.close()
+    return path
+
+
+@asynccontextmanager
+async def office(folder: Path, template: Path) -> AsyncIterator[World]:
+    clock = HandClock(NOW)
+    shutil.copy(template, folder / "yuntiao.db")
+    database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
     journal = SqlJournal(database, projectors())
     seal, store = Seal(bytes(range(32))), IdentityStore(database)
     officers = Officers(store, seal, clock.now, QUICK)

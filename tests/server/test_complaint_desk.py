@@ -1,0 +1,161 @@
+"""Complaints at the desk: registering, numbers, phones, scheduling; and following a session that is over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from complaints.complaint import State
+from complaints.errors import BadPhone
+from complaints.phones import normal
+from journal import SYSTEM
+from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
+from server.follow_up import FollowUp
+from server.storage.unfinished import unfollowed
+from tests.identity.office import World, filing
+from web.ports import Officer, Refused
+
+
+async def settle(world: World, session: str, due_days: int | None) -> None:
+    """The mediator alone in the room: nobody present has not seen the outcome."""
+    later = due_days is not None
+    term = Term(
+        Side.BUSINESS,
+        "退还款项",
+        Decimal("2000.00"),
+        world.clock.now() + timedelta(days=due_days or 0) if later else None,
+        "原路退回",
+        Performance.LATER if later else Performance.ON_THE_SPOT,
+    )
+    outcome = Outcome(OutcomeKind.SETTLED, (term,), Decimal("2000.00"))
+    for command in (Arrive(), ProposeOutcome(outcome), Close()):
+        await world.rooms.submit(session, command, world.zhou.actor)
+
+
+def follow_up(world: World) -> FollowUp:
+    return FollowUp(
+        world.complaints, world.rooms, lambda: world.journal.follow(["session"]), lambda: unfollowed(world.database)
+    )
+
+
+async def scheduled(world: World) -> tuple[str, str]:
+    complaint = await world.register()
+    return complaint, await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
+
+
+async def test_numbers_are_given_once_however_many_register_at_once(world: World) -> None:
+    complaints = await asyncio.gather(*(world.register() for _ in range(20)))
+    numbers = [(await world.complaints.state(complaint)).record.number for complaint in complaints]
+    assert sorted(numbers) == [f"东高一投〔2026〕{n:04d}号" for n in range(1, 21)]
+
+
+async def test_each_office_counts_for_itself(world: World) -> None:
+    await world.register()
+    theirs = await world.complaints.state(await world.register(world.other))
+    assert theirs.record.number == "东高二投〔2026〕0001号"
+
+
+async def test_a_refused_filing_uses_up_no_number(world: World) -> None:
+    with pytest.raises(Refused) as no:
+        await world.desk.register(world.zhou, replace(filing(world.clock.now()), title=""))
+    assert (no.value.code, no.value.params) == ("missing", {"field": "title"})
+    assert (await world.complaints.state(await world.register())).record.number.endswith("0001号")
+
+
+@pytest.mark.parametrize("phone", ["123", "138000050761", "电话", "23800005076"])
+def test_what_is_no_phone_number_is_refused(phone: str) -> None:
+    with pytest.raises(BadPhone):
+        normal(phone)
+
+
+async def test_a_full_number_is_shown_for_a_reason_and_the_look_is_on_file(world: World) -> None:
+    complaint = await world.register(consumer_phone="+86 138-0000-5076")
+    assert (await world.complaints.state(complaint)).consumer.phone_masked == "138 **** 5076"
+    with pytest.raises(Refused):
+        await world.desk.reveal_phone(world.zhou, complaint, Side.CONSUMER, " ")
+    assert await world.desk.reveal_phone(world.zhou, complaint, Side.CONSUMER, "短信没送达") == "13800005076"
+    last = (await world.journal.read(f"complaint/{complaint}"))[-1]
+    assert (last.type, last.actor.name, last.data["reason"]) == ("PhoneRevealed", "周敏", "短信没送达")
+
+
+async def test_scheduling_seats_both_sides_and_keeps_their_numbers(world: World) -> None:
+    complaint = await world.register()
+    extra = [(Role.LAWYER, "石律师", "13900001234", Side.BUSINESS), (Role.LAWYER, "林律师", "", Side.CONSUMER)]
+    session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), extra)
+    state = await world.rooms.state(session)
+    assert list(state.seats) == ["mediator", "consumer", "business", "lawyer", "lawyer-2"]
+    assert state.seats["business"].seat.organisation == "武汉知遇桥信息技术有限公司"
+    contacts = await world.desk.of_session(complaint, session)
+    assert world.seal.open(contacts["lawyer"], "phone") == "13900001234"
+    assert contacts["lawyer-2"] == ""
+    assert (await world.complaints.state(complaint)).state is State.MEDIATING
+
+
+async def test_a_session_the_room_refuses_is_taken_back(world: World) -> None:
+    complaint = await world.register()
+    crowd = [(Role.OBSERVER, f"见习生{n}", "", None) for n in range(6)]
+    with pytest.raises(Refused) as no:
+        await world.desk.schedule(world.zhou, complaint, world.clock.now(), crowd)
+    assert no.value.code == "room_full"
+    assert (await world.complaints.state(complaint)).state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("role", ["supervisor", "administrator"])
+async def test_who_does_not_mediate_changes_no_complaint(world: World, role: str) -> None:
+    complaint = await world.register()
+    watcher = Officer("w", "w", "罗建国", role, world.zhou.office, totp=False)  # type: ignore[arg-type]
+    with pytest.raises(Refused) as no:
+        await world.desk.accept(watcher, complaint)
+    assert no.value.status == 403
+
+
+@pytest.mark.parametrize(("due", "state"), [(None, State.SETTLED), (7, State.PERFORMING)])
+async def test_the_complaint_follows_its_session(world: World, due: int | None, state: State) -> None:
+    complaint, session = await scheduled(world)
+    await settle(world, session, due)
+    await follow_up(world).follow(session)
+    followed = await world.complaints.state(complaint)
+    assert (followed.state, followed.loss_recovered) == (state, Decimal("2000.00"))
+
+
+async def test_it_follows_by_itself_while_the_program_runs(world: World) -> None:
+    complaint, session = await scheduled(world)
+    watching = world.journal.follow(["complaint"])
+    task = follow_up(world)
+    await task.start()
+    await settle(world, session, None)
+    async with asyncio.timeout(10):
+        async for event in watching:
+            if event.type == "MediationClosed":
+                break
+    await task.stop()
+    assert (await world.complaints.state(complaint)).state is State.SETTLED
+
+
+async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> None:
+    complaint, session = await scheduled(world)
+    await settle(world, session, None)
+    assert await unfollowed(world.database) == [session]
+    await follow_up(world).catch_up()
+    await follow_up(world).catch_up()
+    assert (await world.complaints.state(complaint)).loss_recovered == Decimal("2000.00")
+    assert await unfollowed(world.database) == []
+
+
+async def test_a_cancelled_session_gives_the_complaint_back(world: World) -> None:
+    complaint, session = await scheduled(world)
+    await world.rooms.submit(session, Cancel("改期"), world.zhou.actor)
+    await follow_up(world).follow(session)
+    assert (await world.complaints.state(complaint)).state is State.ACCEPTED
+
+
+async def test_the_entry_that_follows_is_the_systems_own(world: World) -> None:
+    complaint, session = await scheduled(world)
+    await settle(world, session, None)
+    await follow_up(world).follow(session)
+    assert (await world.journal.read(f"complaint/{complaint}"))[-1].actor == SYSTEM

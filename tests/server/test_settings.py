@@ -1,0 +1,94 @@
+"""Settings, certificates and addresses."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from server.settings import Settings
+from server.tls import LASTS, self_signed, server_context
+
+NOW = datetime(2026, 6, 24, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA", "HOST", "PORT", "DEMO_PASSWORD"):
+        monkeypatch.delenv(f"YUNTIAO_{name}", raising=False)
+
+
+def test_everything_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUNTIAO_DATA", "/srv/yuntiao")
+    monkeypatch.setenv("YUNTIAO_MEDIA_ADDRESSES", "192.0.2.1, 192.0.2.2")
+    monkeypatch.setenv("YUNTIAO_PUBLIC_URL", "https://tiaojie.example.cn/")
+    settings = Settings()
+    assert settings.data == Path("/srv/yuntiao")
+    assert settings.announced() == ["192.0.2.1", "192.0.2.2"]
+    assert settings.url == "https://tiaojie.example.cn"
+    assert settings.secure
+
+
+def test_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUNTIAO_PORT", "9000")
+    assert Settings().port == 9000
+    assert Settings(port=9001).port == 9001
+
+
+def test_secrets_do_not_print() -> None:
+    settings = Settings(
+        database_url=SecretStr("postgresql+psycopg://u:hunter2@db/y"),
+        sms_url="https://sms.example",
+        sms_secret=SecretStr("hunter2"),
+    )
+    assert "hunter2" not in repr(settings)
+    assert settings.database.endswith("hunter2@db/y")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tls_cert": "cert.pem"},
+        {"tls_cert": "cert.pem", "tls_key": "key.pem", "tls_self_signed": True},
+        {"sms_url": "https://sms.example/send"},
+        {"public_url": "tiaojie.example.cn"},
+        {"port": 70_000},
+    ],
+)
+def test_what_does_not_go_together_is_refused(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**given)  # type: ignore[arg-type]
+
+
+def test_on_loopback_media_is_announced_there_only() -> None:
+    assert Settings().announced() == ["127.0.0.1"]
+    assert Settings(tls_self_signed=True).url == "https://localhost:8080"
+
+
+def test_on_the_network_this_machines_own_address_comes_first() -> None:
+    announced = Settings(host="0.0.0.0").announced()
+    assert announced[-1] == "127.0.0.1"
+
+
+def test_a_self_signed_certificate_is_kept_and_serves(tmp_path: Path) -> None:
+    names = ["localhost", "127.0.0.1", "192.0.2.7"]
+    certificate, key = self_signed(tmp_path, names, NOW)
+    first = certificate.read_bytes()
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert server_context(certificate, key).minimum_version == ssl.TLSVersion.TLSv1_2
+    self_signed(tmp_path, names[:2], NOW + timedelta(days=30))
+    assert certificate.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("names", "at"), [(["localhost", "192.0.2.8"], NOW), (["localhost", "127.0.0.1"], NOW + LASTS - timedelta(days=7))]
+)
+def test_it_is_made_anew_for_a_new_address_or_in_time(tmp_path: Path, names: list[str], at: datetime) -> None:
+    certificate, key = self_signed(tmp_path, ["localhost", "127.0.0.1"], NOW)
+    first = certificate.read_bytes()
+    self_signed(tmp_path, names, at)
+    assert certificate.read_bytes() != first
+    server_context(certificate, key)
