@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
+from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Level, Look, Tick
 from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
 from rooms.subscription import Subscription
@@ -44,52 +44,6 @@ Surround = Callable[[Session], Awaitable[Surroundings]]
 Closed = Callable[[str, Session], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    command: c.Command
-    actor: Actor
-    answer: asyncio.Future[list[Event]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    answer: asyncio.Future[Session]
-
-
-@dataclass(frozen=True, slots=True)
-class _Attach:
-    subscription: Subscription
-    answer: asyncio.Future[Subscription]
-
-
-@dataclass(frozen=True, slots=True)
-class _Join:
-    """About to be admitted to media (`done` False): what the seat's old transport did no longer counts. Or admitted."""
-
-    seat: str
-    done: bool
-    answer: asyncio.Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Detach:
-    subscription: Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    seat: str
-    level: int
-
-
-class _Tick:
-    pass
-
-
-_Asked = _Ask | _Look | _Attach | _Join
-_Item = _Asked | _Detach | _Level | _Tick | m.MediaEvent
-
-
 class Room:
     """Start with `start()`; it lives until `stop()`, or until it is idle and `forget` is called."""
 
@@ -106,7 +60,7 @@ class Room:
         self.id = session
         self._journal, self._engine, self._clock = journal, engine, clock
         self._surround, self._on_closed, self._forget = surround, on_closed, forget
-        self._mailbox: asyncio.Queue[_Item] = asyncio.Queue(MOST_WAITING)
+        self._mailbox: asyncio.Queue[Item] = asyncio.Queue(MOST_WAITING)
         self._session: Session | None = None
         self._loaded = False
         self._watch = Stopwatch()
@@ -132,42 +86,42 @@ class Room:
         await asyncio.gather(*tasks, return_exceptions=True)
         while not self._mailbox.empty():
             item = self._mailbox.get_nowait()
-            if isinstance(item, _Asked) and not item.answer.done():
+            if isinstance(item, Asked) and not item.answer.done():
                 item.answer.set_exception(Busy())
 
     def ask(self, command: c.Command, actor: Actor) -> asyncio.Future[list[Event]]:
         answer: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Ask(command, actor, answer))
+        self._enqueue(Ask(command, actor, answer))
         return answer
 
     def look(self) -> asyncio.Future[Session]:
         """The state once everything asked before has been decided."""
         answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Look(answer))
+        self._enqueue(Look(answer))
         return answer
 
     def attach(self, seat: str) -> asyncio.Future[Subscription]:
         """A newer listener for the same seat ends the older with `elsewhere`."""
         answer: asyncio.Future[Subscription] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Attach(Subscription(seat, self._detached), answer))
+        self._enqueue(Attach(Subscription(seat, self._detached), answer))
         return answer
 
     def join(self, seat: str, done: bool) -> asyncio.Future[None]:
         """Before and after the engine admits a seat. RoomError when it may not (or may no longer)."""
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Join(seat, done, answer))
+        self._enqueue(Join(seat, done, answer))
         return answer
 
     def level(self, seat: str, level: int) -> None:
         """Connection quality as the seat's own client measures it. Lost when the room is busier than that."""
         if not self._mailbox.full():
-            self._mailbox.put_nowait(_Level(seat, level))
+            self._mailbox.put_nowait(Level(seat, level))
 
     async def report(self, event: m.MediaEvent) -> None:
         """From the engine; waits while the mailbox is full, because media says a thing once."""
         await self._mailbox.put(event)
 
-    def _enqueue(self, item: _Asked) -> None:
+    def _enqueue(self, item: Asked) -> None:
         if self._mailbox.full():
             item.answer.set_exception(Busy())
         else:
@@ -177,7 +131,7 @@ class Room:
         if self._mailbox.full():
             log.warning("room %s: mailbox full, a listener's going is noticed only by media", self.id)
         else:
-            self._mailbox.put_nowait(_Detach(subscription))
+            self._mailbox.put_nowait(Detach(subscription))
 
     # ------------------------------------------------------------ the task
 
@@ -185,58 +139,58 @@ class Room:
         while True:
             item = await self._mailbox.get()
             await self._handle(item)
-            if not isinstance(item, _Tick):
+            if not isinstance(item, Tick):
                 self._busy_at = self._clock.now()
             # No await lies between this test and being forgotten: nobody enqueues in between.
-            if self._mailbox.empty() and (self._session is None or (isinstance(item, _Tick) and self._idle())):
+            if self._mailbox.empty() and (self._session is None or (isinstance(item, Tick) and self._idle())):
                 self._forget(self)
                 if self._timer is not None:
                     self._timer.cancel()
                 return
             self._wind()
 
-    async def _handle(self, item: _Item) -> None:
+    async def _handle(self, item: Item) -> None:
         try:
             if not self._loaded:
                 await self._load()
             result = await self._result(item)
         except asyncio.CancelledError:
-            if isinstance(item, _Asked):
+            if isinstance(item, Asked):
                 item.answer.cancel()
             raise
         except Exception as fault:
             if not isinstance(fault, RoomError):
                 self._loaded = False  # what is in memory may not be what was written
                 log.exception("room %s: %s failed", self.id, type(item).__name__)
-            if isinstance(item, _Asked) and not item.answer.done():
+            if isinstance(item, Asked) and not item.answer.done():
                 item.answer.set_exception(fault)
         else:
-            if isinstance(item, _Asked) and not item.answer.done():
+            if isinstance(item, Asked) and not item.answer.done():
                 item.answer.set_result(result)
 
-    async def _result(self, item: _Item) -> Any:
+    async def _result(self, item: Item) -> Any:
         match item:
-            case _Ask(command, actor):
+            case Ask(command, actor):
                 return await self._do(command, actor)
-            case _Look():
+            case Look():
                 return self._known()
-            case _Attach(subscription):
+            case Attach(subscription):
                 return await self._attach(subscription)
-            case _Join(seat, done):
+            case Join(seat, done):
                 return await self._join(seat, done)
-            case _Detach(subscription):
+            case Detach(subscription):
                 return await self._lost(subscription)
-            case _Level(seat, level):
+            case Level(seat, level):
                 return self._audience.measured(seat, "client", level, self._known())
-            case _Tick():
+            case Tick():
                 return await self._expire()
             case _:
                 return await self._reported(item)
 
     async def _load(self) -> None:
-        self._session, self._watch = None, Stopwatch()
+        # What was known stays known while the journal cannot be read.
         entries = history(await self._journal.read(stream(self.id)))
-        self._session = fold(entries)
+        self._session, self._watch = fold(entries), Stopwatch()
         for entry in entries:
             self._watch.note(entry)
         self._loaded = True
@@ -340,7 +294,9 @@ class Room:
             await asyncio.wait_for(self._engine.close_room(self.id), CLOSE_TIMEOUT)
         except (m.MediaError, TimeoutError, OSError):
             log.exception("room %s: recordings not finished in order", self.id)
-        session = await self.look()
+        answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        await self._mailbox.put(Look(answer))  # behind every segment; waits rather than be refused
+        session = await answer
         for hook in self._on_closed:
             try:
                 await hook(self.id, session)
@@ -422,7 +378,7 @@ class Room:
 
     async def _ring(self, due: datetime) -> None:
         await self._clock.until(due)
-        await self._mailbox.put(_Tick())
+        await self._mailbox.put(Tick())
 
 
 def _matrix(session: Session) -> m.Matrix:

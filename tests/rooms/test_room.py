@@ -436,3 +436,48 @@ async def test_only_seats_of_the_session_are_attached(at: House) -> None:
     assert at.clock.now() - START < timedelta(seconds=1)
     with pytest.raises(errors.NotAllowed):
         await at.ask(c.Close(), BUSINESS)
+
+
+class _Unreadable(MemoryJournal):
+    broken = False
+
+    async def append(self, stream: str, expected: int, drafts: list[Draft]) -> list[Event]:  # type: ignore[override]
+        if self.broken:
+            raise OSError(5, "Input/output error")
+        return await super().append(stream, expected, drafts)
+
+    async def read(self, stream: str, after: int = 0) -> list[Event]:
+        if self.broken:
+            raise OSError(5, "Input/output error")
+        return await super().read(stream, after)
+
+
+async def test_listeners_outlive_a_database_that_was_gone_for_a_while() -> None:
+    journal = _Unreadable()
+    at = House(journal=journal)
+    await at.rooms.start()
+    mediator = await at.open(M)
+    journal.broken = True
+    for _ in range(2):
+        with pytest.raises(OSError, match="Input/output"):
+            await at.ask(c.SetDoor(True))
+    journal.broken = False
+    await at.ask(c.SetDoor(True))
+    told = await drain(mediator)
+    assert [event["type"] for event in told[-1][1]["events"]] == ["DoorLocked"]
+    await at.rooms.stop()
+
+
+async def test_a_busy_room_still_follows_up_its_closing(at: House) -> None:
+    followed: list[str] = []
+
+    async def follow(session: str, state: Session) -> None:
+        followed.append(session)
+
+    at.rooms.on_closed.append(follow)
+    await at.open(M)
+    await at.ask(c.ProposeOutcome(settled()))
+    asked = [at.rooms.post(X, c.Close(), MEDIATOR) for _ in range(600)]
+    await asyncio.gather(*asked, return_exceptions=True)
+    await settle()
+    assert followed == [X]

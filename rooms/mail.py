@@ -1,0 +1,58 @@
+"""What lies in a room's mailbox: questions that want an answer, and news that wants none."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from journal import Actor, Event
+from media import engine as m
+from rooms import commands as c
+from rooms.session import Session
+from rooms.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    command: c.Command
+    actor: Actor
+    answer: asyncio.Future[list[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    answer: asyncio.Future[Session]
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    subscription: Subscription
+    answer: asyncio.Future[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """About to be admitted to media (`done` False): what the seat's old transport did no longer counts. Or admitted."""
+
+    seat: str
+    done: bool
+    answer: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Detach:
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    seat: str
+    level: int
+
+
+class Tick:
+    """A moment has come at which time alone changes something."""
+
+
+Asked = Ask | Look | Attach | Join
+Item = Asked | Detach | Level | Tick | m.MediaEvent
