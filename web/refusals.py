@@ -76,6 +76,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "weak_password": (N_("This password is too easy to guess"), N_("Take a longer one, best a short sentence.")),
     "login_taken": (N_("Somebody already signs in with this name"), N_("Choose another one.")),
     "not_empty": (N_("This installation is already set up"), N_("Sign in as its administrator.")),
+    "bad_login_name": (
+        N_("This name cannot be used to sign in"),
+        N_("Take letters, digits, dots and hyphens, at most 64 of them."),
+    ),
+    # complaints
+    "bad_phone": (N_("This phone number is not right"), N_("Go back and check its digits.")),
+    "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
+    "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
@@ -96,6 +104,13 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "consent_needed": (N_("Please answer first whether you take part"), N_("Go back one step.")),
     "identity_needed": (N_("Please confirm the code first"), N_("It was sent to your phone as a text message.")),
+    "bad_seat": (N_("This seat cannot be added"), N_("Check the role, the name and the side.")),
+    "bad_outcome": (N_("Something in the outcome is not right"), N_("Go back and check its terms.")),
+    "no_outcome": (N_("No outcome has been proposed yet"), N_("Propose one first, so that both sides see it.")),
+    "outcome_not_seen": (
+        N_("Not everybody has seen the outcome yet"),
+        N_("Wait until they have, or close all the same and say why."),
+    ),
     "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
     "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),
     "bad_value": (N_("Something in the form is not right"), N_("Go back and check what you entered.")),

@@ -1,0 +1,47 @@
+"""Every code anybody refuses with has a sentence and an advice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import complaints.errors
+import rooms.errors
+from web import i18n, refusals
+
+ROOT = Path(__file__).parents[3]
+
+
+def subclasses(base: type[Any]) -> set[type[Any]]:
+    return {base, *(found for child in base.__subclasses__() for found in subclasses(child))}
+
+
+def codes() -> set[str]:
+    sources = [path for area in ("server", "web", "complaints") for path in (ROOT / area).rglob("*.py")]
+    texts = [path.read_text("utf-8") for path in sources if "node_modules" not in path.parts]
+    refused = {code for text in texts for code in re.findall(r'Refused\(\s*"(\w+)"', text)}
+    errors = subclasses(rooms.errors.RoomError) | subclasses(complaints.errors.ComplaintError)
+    bases = {rooms.errors.RoomError, complaints.errors.ComplaintError}
+    return refused | {error.code for error in errors - bases}
+
+
+def test_every_code_that_can_be_refused_with_is_explained() -> None:
+    assert codes() - refusals.REFUSALS.keys() == set()
+
+
+def test_no_code_is_explained_that_nobody_uses() -> None:
+    http = {"not_found", "too_large", "internal"}
+    chosen = {"too_many_tries", "too_many_codes", "link_revoked", "link_expired", "link_used", "session_over"}
+    assert refusals.REFUSALS.keys() - codes() - http - chosen == set()
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_a_sentence_can_be_shown_with_and_without_its_facts(language: str) -> None:
+    words = i18n.words_of(language)
+    for code in refusals.REFUSALS:
+        assert refusals.sentence(words, code, {})
+        assert "%(" not in refusals.advice(words, code, {"most": 8, "seconds": 60})
+    assert refusals.sentence(words, "never_heard_of", {}) == words.gettext("That did not work")
