@@ -18,7 +18,7 @@ from media.sfu.srtp import MAX_DATAGRAM, context
 
 log = logging.getLogger(__name__)
 
-MAX_SSRCS = 16  # libsrtp keeps state for each SSRC that ever authenticated
+MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
 MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
 
 

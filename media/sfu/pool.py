@@ -104,8 +104,6 @@ class WorkerProcess:
         self._stopping = True
         self._fail_requests()
         await self._end()
-        for task in self._tasks:
-            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _end(self) -> None:
@@ -118,6 +116,12 @@ class WorkerProcess:
         except TimeoutError:
             self._kill()
             await self._process.wait()
+        if self._tasks:
+            # Its last events are still in the socket.
+            listening, watching = self._tasks
+            await asyncio.wait({listening}, timeout=ANSWER_WITHIN)
+            listening.cancel()
+            watching.cancel()
         await self._channel.close()
 
     def _kill(self) -> None:

@@ -40,7 +40,7 @@ class Publisher(Leg):
         self._on_stream = on_stream
         self._clock = clock
         self._uplink = Uplink()
-        self._strangers: set[int] = set()
+        self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
         self._reported_at = clock()
         self._gaps = self._expected = 0
@@ -53,7 +53,6 @@ class Publisher(Leg):
     def expect(self, lines: Mapping[str, tuple[Source, Line]]) -> None:
         """Take over the client's latest offer; what it no longer sends ends now."""
         self.lines = dict(lines)
-        self._strangers.clear()
         for ssrc, stream in list(self.streams.items()):
             entry = self.lines.get(stream.mid)
             if entry is None or entry[0] != stream.name or (entry[1].ssrcs and ssrc not in entry[1].ssrcs):
@@ -84,7 +83,7 @@ class Publisher(Leg):
         first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(mem)
         stream = self.streams.get(ssrc)
         # The SSRC is looked at before libsrtp sees the packet, which keeps state for each.
-        if stream is None and ssrc not in self._strangers and len(self._strangers) >= MAX_SSRCS:
+        if stream is None and ssrc not in self._met and len(self._met) >= MAX_SSRCS:
             self.endpoint.drops["ssrc"] += 1
             return packet
         LENGTH[0] = size
@@ -100,6 +99,7 @@ class Publisher(Leg):
             return packet
         self.peer.heard += 1
         if stream is None:
+            self._met.add(ssrc)
             stream = self._new_stream(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
         if stream is None or marker_type & 127 != stream.payload_type:
             return packet
@@ -115,7 +115,6 @@ class Publisher(Leg):
     ) -> IncomingStream | None:
         mid = self._mid_of(mem, head, body, payload_type, ssrc)
         if mid is None or len(self.streams) >= MAX_STREAMS:
-            self._strangers.add(ssrc)
             self.endpoint.drops["ssrc"] += 1
             return None
         name, line = self.lines[mid]
@@ -123,7 +122,6 @@ class Publisher(Leg):
         if line.rids:
             rid = extension(mem, head, body, line.extensions.get(description.RID_URI, 0)).decode("ascii", "replace")
             if rid not in line.rids:
-                self._strangers.add(ssrc)
                 self.endpoint.drops["ssrc"] += 1
                 return None
             rank = line.rids.index(rid)
@@ -134,7 +132,6 @@ class Publisher(Leg):
         stream = IncomingStream(
             self, name, line.kind, mid, payload_type, ssrc, rank, len(line.rids) > 1, seq, timestamp
         )  # fmt: skip
-        self._strangers.discard(ssrc)
         self.streams[ssrc] = stream
         self._on_stream()
         return stream

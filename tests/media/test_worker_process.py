@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import MediaError, NotAdmitted, Recording, RoomLost, Segment
+from media.engine import MediaError, NotAdmitted, Recording, RoomLost, Segment, WorkerFull
 from media.sfu.embedded import EmbeddedEngine
 from tests.media.stage import Stage, embedded, stage
 
@@ -94,6 +94,21 @@ async def test_rooms_are_spread_over_workers(tmp_path: Path) -> None:
             await engine.admit(room, "ann")
         assert sorted(engine._rooms.values()) == [0, 0, 1, 1]
         assert engine._rooms["a"] != engine._rooms["b"]
+    finally:
+        await engine.stop()
+
+
+async def test_a_full_worker_takes_no_new_room_but_keeps_its_own(tmp_path: Path) -> None:
+    engine = embedded(tmp_path)
+    await engine.start()
+    try:
+        await engine.admit("old", "ann")
+        (worker,) = engine._workers
+        assert worker is not None
+        worker.load = {"packets": 10**6, "lag": 0.0}
+        with pytest.raises(WorkerFull):
+            await engine.admit("new", "ann")
+        await engine.admit("old", "bob")
     finally:
         await engine.stop()
 
