@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import assets, errors, preferences, rendering, security
+from web import assets, errors, forms, headers, preferences, rendering, security
 from web.audit import routes as audit
 from web.join import routes as join
 from web.office import routes as office
@@ -17,10 +17,11 @@ from web.room import routes as room
 def create_web(app: web.Application) -> None:
     app[assets.ASSETS] = assets.Assets(assets.folder_of(app))
     security.install(app)
+    headers.install(app)
     rendering.install(app)
     # Outermost first: what the check refuses becomes a page as well.
     app.middlewares.append(errors.refusals_as_pages)
-    app.middlewares.append(security.own_pages_only)
+    app.middlewares.append(forms.own_pages_only)
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))

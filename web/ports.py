@@ -168,7 +168,7 @@ class Links(Protocol):
         ...
 
     async def check_code(self, device: str, code: str, ip: str) -> str:
-        """Confirm; returns a new device token (rotated). Refused: bad_code (params: left), code_expired, too_many_tries.
+        """Confirm; returns a new device token. Refused: bad_code (params: left), code_expired, too_many_tries.
 
         Ends the same seat's session on any other device.
         """

@@ -78,7 +78,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "not_empty": (N_("This installation is already set up"), N_("Sign in as its administrator.")),
     "bad_login_name": (
         N_("This name cannot be used to sign in"),
-        N_("Take letters, digits, dots and hyphens, at most 64 of them."),
+        N_("Take 3 to 64 small letters, digits, dots and hyphens."),
     ),
     # complaints
     "bad_phone": (N_("This phone number is not right"), N_("Go back and check its digits.")),

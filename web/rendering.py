@@ -15,7 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web import cookies, i18n, security
+from web import cookies, forms, headers, i18n, security
 from web.assets import ASSETS
 from web.figures import FILTERS
 from web.ports import SITE
@@ -87,7 +87,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
     language = i18n.language(request)
 
     def csrf() -> Markup:
-        return Markup('<input type="hidden" name="csrf" value="{}">').format(security.form_token(request))
+        return Markup('<input type="hidden" name="csrf" value="{}">').format(forms.form_token(request))
 
     officer, guest = security.known_officer(request), security.known_guest(request)
     known = guest or officer
@@ -99,7 +99,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
             "guest": guest,
             "office": known.office if known else None,
             "section": "",
-            "nonce": security.nonce(request),
+            "nonce": headers.nonce(request),
             "here": request.path_qs,
             "large": cookies.read(request, cookies.TYPE) == "large",
             **context,
@@ -107,7 +107,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
     )
     # Never compressed: a page holds a form token beside what others wrote (BREACH).
     response = web.Response(text=text, status=status, content_type="text/html")
-    security.keep_fresh(request, response)
+    forms.keep_fresh(request, response)
     if request.query.get("lang") in i18n.LANGUAGES:
         cookies.put(request, response, cookies.LANGUAGE, language)
     return response
