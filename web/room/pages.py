@@ -78,6 +78,7 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
         "icons": request.app[ASSETS].address("icons.svg"),
         "session": "",
         "office": office.name,
+        "office_short": office.short,
         "office_phone": office.phone,
         "consent_version": request.app[SITE].consent_version,
         "links": {},

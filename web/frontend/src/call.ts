@@ -20,7 +20,7 @@ export class Call {
   private readonly sound: Sound;
   private starting = false;
   private arrived = false;
-  private told = false; // our camera's state, to the room
+  private pausedCamera = false; // switched off only to spare the network
 
   constructor(
     readonly page: Page,
@@ -170,9 +170,16 @@ export class Call {
 
   // Only sound, to spare a weak network: no pictures come, none are sent.
   async onlySound(only: boolean): Promise<void> {
+    const sending = this.own.camera !== null;
     this.local({ pictures: !only });
-    if (only && this.own.camera) await this.closeCamera();
     await this.media.showPictures(!only);
+    if (only && sending) {
+      this.pausedCamera = true;
+      await this.closeCamera();
+    } else if (!only && this.pausedCamera && !sending) {
+      this.pausedCamera = false;
+      await this.toggleCamera();
+    }
   }
 
   hearEverybody(): void {
@@ -250,7 +257,7 @@ export class Call {
     else this.lostMic(got.mic);
     if (got.camera instanceof MediaStreamTrack) {
       await this.useCamera(got.camera);
-      if (!this.told) void this.ask("set_camera", { on: true });
+      void this.ask("set_camera", { on: true });
     } else {
       const why = got.camera;
       this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });

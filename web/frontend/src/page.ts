@@ -9,6 +9,7 @@ export interface Page {
   icons: string;
   session: string; // "" for a party: their cookie says which
   office: string;
+  office_short?: string;
   office_phone: string;
   consent_version: string;
   links: Record<string, string>;

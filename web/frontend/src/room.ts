@@ -24,5 +24,6 @@ const call = new Call(
   },
   document.getElementById("sound") as HTMLElement,
 );
-alsoInModals(() => noticeBar(call.state, true));
+// A refusal must be seen over the dialog that caused it.
+alsoInModals(() => (call.state.notice?.tone === "warn" ? noticeBar(call.state, true) : null));
 call.start();

@@ -53,7 +53,7 @@ export function phaseName(phase: Phase): string {
 
 // What stands beside a name: the organisation for a business, else the role, with the side for helpers.
 export function standing(seat: Seat): string {
-  if (seat.organisation) return seat.organisation;
+  if (seat.organisation && seat.role !== "mediator") return seat.organisation;
   if (seat.side && seat.role !== "consumer" && seat.role !== "business") {
     const role = roleName(seat.role);
     return seat.side === "consumer" ? t("{role} of the consumer", { role }) : t("{role} of the business", { role });

@@ -27,7 +27,7 @@ export function endDialog(call: Call, view: View): VNode | null {
         },
       },
     },
-      problem && h("p", { class: "error danger", role: "alert", key: "problem" }, icon("alert"), problem),
+      problem && h("p", { class: "line danger", role: "alert", key: "problem" }, icon("alert"), problem),
       h("fieldset", { key: "kinds" }, h("legend", { class: "vh" }, t("Result")), h("div", { class: "choices" },
         choice("settled", t("Settled"), t("Both agree on who does what, how much, by when")),
         choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),

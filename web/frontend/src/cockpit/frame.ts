@@ -110,7 +110,8 @@ export function listenToKeys(call: Call): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
     const target = event.target as HTMLElement;
-    if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+    const typing = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+    if (target.closest(typing) || document.querySelector("dialog[open]")) return;
     const { view } = call.state;
     if (!view || view.session.status !== "live" && view.session.status !== "recess") return;
     const key = event.key.toLowerCase();

@@ -44,6 +44,9 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
 
 // The picture, or the person's mark where none is sent.
 export function face(call: Call, seat: Seat): Children {
+  // In a recess nobody is seen: a last picture standing still would say otherwise.
+  const hidden = call.state.view?.session.status === "recess" && seat.id !== call.state.view.you.seat;
+  if (hidden) return h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big"));
   return picture(call, seat, "screen") ?? picture(call, seat, "camera")
     ?? h("span", { class: "no-feed" }, mark(seat.role, "mark mark-big"));
 }
@@ -187,5 +190,5 @@ export function ring(call: Call, kind = "btn btn-quiet btn-big"): VNode | null {
   const number = call.page.office_phone;
   if (!number) return null;
   return h("a", { class: kind, href: `tel:${number.replace(/[^\d+]/g, "")}` },
-    icon("phone"), t("Ring {office}", { office: call.page.office }));
+    icon("phone"), t("Ring {office}", { office: call.page.office_short || call.page.office }));
 }

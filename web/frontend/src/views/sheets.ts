@@ -62,8 +62,8 @@ function more(call: Call, view: View, close: () => void): VNode {
     work();
   };
   const row = (name: string, label: string, about: Children, press: () => void): VNode =>
-    h("li", { class: "row", key: label }, icon(name), h("p", { class: "row-main" }, h("b", {}, label), h("br"), about),
-      button(t("Choose"), press, "btn", { "aria-label": label }));
+    h("li", { key: label }, button(
+      [icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], press, "row row-press"));
   return modal("more", t("More"), close, [
     h("ul", { class: "rows" },
       own && own.role !== "mediator" ? consent === true

@@ -27,7 +27,7 @@ export function waitingRoom(call: Call, view: View, at: number): VNode {
           t(", it is now "), h("time", {}, hourAndMinute(now)))),
       h("ul", { class: "rows card" }, order(view).map((seat) => plate(view, seat))),
       h("div", { class: "banner", "data-tone": "ok" }, icon("lock"),
-        h("p", {}, h("b", {}, t("Nothing is being recorded.")), " ", h("b", {}, t("Nobody can hear or see you.")))),
+        h("p", {}, h("b", {}, t("Nothing is being recorded.")), h("br"), h("b", {}, t("Nobody can hear or see you.")))),
       call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "offline" }, icon("offline"),
         h("p", {}, t("The network is gone just now; it comes back by itself. Your place is kept."))),
       h("div", { class: "actions actions-two" },

@@ -1,0 +1,180 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { Media, type RemoteTrack } from "@/media";
+import { Refusal, type OfferMessage } from "@/wire";
+
+// Connections as far as Media uses them; what happens to them is written down in `log`.
+class Connection extends EventTarget {
+  connectionState = "new";
+  iceConnectionState = "new";
+  localDescription: { sdp: string } | null = null;
+  remoteDescription: { sdp: string } | null = null;
+  transceivers: { mid: string | null; sender: unknown; receiver: { track: object }; direction: string }[] = [];
+  static made: Connection[] = [];
+  static log: string[] = [];
+
+  constructor() {
+    super();
+    Connection.made.push(this);
+  }
+  addTransceiver(track: { kind: string }, options: { sendEncodings?: { rid?: string }[] }) {
+    const layers = (options.sendEncodings ?? []).map((e) => e.rid ?? "").join("");
+    Connection.log.push(`send ${track.kind}${layers ? ` ${layers}` : ""}`);
+    const made = {
+      mid: String(this.transceivers.length), direction: "sendonly", receiver: { track: {} },
+      sender: { replaceTrack: async (next: object | null) => void Connection.log.push(`replace ${next ? "track" : "nothing"}`) },
+    };
+    this.transceivers.push(made);
+    return made;
+  }
+  getTransceivers() {
+    return this.transceivers;
+  }
+  async createOffer(options: { iceRestart?: boolean } = {}) {
+    return { type: "offer", sdp: options.iceRestart ? "restarted" : "offer" };
+  }
+  async createAnswer() {
+    return { type: "answer", sdp: `answer to ${this.remoteDescription?.sdp}` };
+  }
+  async setLocalDescription(description: { sdp: string }) {
+    this.localDescription = description;
+  }
+  async setRemoteDescription(description: { sdp: string }) {
+    await new Promise((done) => setTimeout(done, description.sdp === "slow" ? 20 : 0));
+    this.remoteDescription = description;
+  }
+  restartIce() {
+    Connection.log.push("restart ice");
+  }
+  close() {
+    Connection.log.push("close");
+    this.connectionState = "closed";
+  }
+  become(state: string) {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+}
+
+Object.assign(globalThis, {
+  RTCPeerConnection: Connection, MediaStream: class {}, RTCRtpSender: {},
+});
+
+function scene(refuse: Record<string, string> = {}) {
+  Connection.made = [];
+  Connection.log = [];
+  const asked: [string, Record<string, unknown>][] = [];
+  let remote: RemoteTrack[] = [];
+  const flowing: boolean[] = [];
+  const media = new Media({
+    ask: async <T>(name: string, body: Record<string, unknown> = {}): Promise<T> => {
+      asked.push([name, body]);
+      const code = refuse[name];
+      if (code) throw new Refusal(code);
+      return (name === "media_join" ? { kind: "negotiated" } : name === "media_publish" ? { sdp: "ok" } : {}) as T;
+    },
+  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), level: () => undefined });
+  const names = (): string[] => asked.map(([name]) => name);
+  return { media, asked, names, refuse, flowing, remote: () => remote };
+}
+const track = (kind: string): MediaStreamTrack => ({ kind }) as unknown as MediaStreamTrack;
+const turn = (ms = 0): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const offer = (sdp: string, ...tracks: OfferMessage["tracks"]): OfferMessage => ({ sdp, tracks });
+
+test("the camera goes out in two layers, the microphone plainly, and each is named", async () => {
+  const { media, asked } = scene();
+  await media.send("mic", track("audio"));
+  await media.send("camera", track("video"));
+  await media.join();
+  assert.deepEqual(Connection.log, ["send audio", "send video hl"]);
+  assert.deepEqual(asked[1], ["media_publish", { sdp: "offer", sources: { 0: "mic", 1: "camera" } }]);
+  media.leave();
+});
+
+test("who sends nothing publishes nothing but may receive", async () => {
+  const { media, names } = scene();
+  await media.join();
+  assert.deepEqual(names(), ["media_join"]);
+  media.receive(offer("first"));
+  await turn(5);
+  assert.deepEqual(names(), ["media_join", "media_answer"]);
+  media.leave();
+});
+
+test("offers are answered in the order they came, however long each takes", async () => {
+  const { media, asked } = scene();
+  await media.join();
+  media.receive(offer("slow"));
+  media.receive(offer("quick"));
+  await turn(60);
+  assert.deepEqual(asked.slice(1).map(([, body]) => body.sdp), ["answer to slow", "answer to quick"]);
+  media.leave();
+});
+
+test("only what the last offer calls active is there to be seen", async () => {
+  const { media, remote } = scene();
+  await media.join();
+  const sub = Connection.made[1]!;
+  sub.addTransceiver({ kind: "video" }, {});
+  sub.addTransceiver({ kind: "audio" }, {});
+  media.receive(offer("a", { mid: "0", seat: "b", source: "camera", active: true }, { mid: "1", seat: "b", source: "mic", active: true }));
+  await turn(5);
+  assert.deepEqual(remote().map((r) => r.source), ["camera", "mic"]);
+  media.receive(offer("b", { mid: "0", seat: "b", source: "camera", active: false }, { mid: "1", seat: "b", source: "mic", active: true }));
+  await turn(5);
+  assert.deepEqual(remote().map((r) => r.source), ["mic"]);
+  media.leave();
+  assert.deepEqual(remote(), []);
+});
+
+test("sound only declines pictures and asks for a fresh offer", async () => {
+  const { media, names, remote } = scene();
+  await media.join();
+  const sub = Connection.made[1]!;
+  sub.addTransceiver({ kind: "video" }, {});
+  const pictures = offer("a", { mid: "0", seat: "b", source: "camera", active: true });
+  media.receive(pictures);
+  await turn(5);
+  await media.showPictures(false);
+  assert.equal(names().includes("media_restart"), true);
+  media.receive(pictures);
+  await turn(5);
+  assert.equal(sub.transceivers[0]?.direction, "inactive");
+  assert.deepEqual(remote(), []);
+  media.leave();
+});
+
+test("turning the camera off swaps the track in place and negotiates nothing", async () => {
+  const { media, names } = scene();
+  await media.send("camera", track("video"));
+  await media.join();
+  await media.send("camera", null);
+  await media.send("camera", track("video"));
+  assert.deepEqual(Connection.log.slice(-2), ["replace nothing", "replace track"]);
+  assert.deepEqual(names(), ["media_join", "media_publish"]);
+  media.leave();
+});
+
+test("a failed connection is restarted on both sides without a new join", async () => {
+  const { media, asked, names, flowing } = scene();
+  await media.send("mic", track("audio"));
+  await media.join();
+  Connection.made[0]!.become("connected");
+  Connection.made[0]!.become("failed");
+  await turn(5);
+  assert.deepEqual(names(), ["media_join", "media_publish", "media_publish", "media_restart"]);
+  assert.equal(asked[2]?.[1].sdp, "restarted");
+  assert.deepEqual(flowing, [true, false]);
+  media.leave();
+});
+
+test("a server that knows us no longer is joined anew", async () => {
+  const { media, names, refuse } = scene();
+  await media.send("mic", track("audio"));
+  await media.join();
+  refuse.media_restart = "not_admitted";
+  await media.restart();
+  assert.deepEqual(names().slice(-2), ["media_join", "media_publish"]);
+  assert.equal(Connection.made.length, 4);
+  media.leave();
+});

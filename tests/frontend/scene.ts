@@ -1,0 +1,42 @@
+// A mediation as the server would describe it, for tests to change.
+import { initial, reduce, type State } from "@/state";
+import type { Happening, Seat, View } from "@/wire";
+
+export const T0 = 1_000_000;
+
+export function seat(id: string, change: Partial<Seat> = {}): Seat {
+  return {
+    id, role: id as Seat["role"], side: id === "consumer" || id === "business" ? id : null, name: id, organisation: "", city: "",
+    status: "present", mode: "video", muted: false, muted_by: "", camera: true, screen: false, hand: false, speaking: false,
+    spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: true, quality: null,
+    consents: { participate: true, record: true }, ...change,
+  };
+}
+
+export function view(you: string, change: Partial<View> = {}, session: Partial<View["session"]> = {}): View {
+  return {
+    session: {
+      id: "s", number: "n", title: "t", ordinal: 1, office: "o", office_phone: "1", starts: "2026-06-24T02:00:00.000Z",
+      status: "live", phase: "opening", locked: false, opened: "2026-06-24T02:00:00.000Z", closed: null, recess_since: null,
+      live: [], ...session,
+    },
+    you: { seat: you, role: you as Seat["role"], side: you === "consumer" || you === "business" ? you : null, mediator: you === "mediator" },
+    seats: [seat("mediator"), seat("consumer"), seat("business")],
+    clock: { session_ms: 60_000, phase_ms: 10_000, phases: { opening: 10_000 }, speaker: null },
+    recording: { on: true, seats: [], refused: [], failed: "" },
+    opening: { identity: false, rights: false, recusal: false, sham: false },
+    chat: [], outcome: null, closed: null, corrections: [], case: null, ...change,
+  };
+}
+
+export function seen(state: State, now: View, version = state.version + 1, events: Happening[] = []): State {
+  return reduce(state, { type: "view", at: T0, message: { version, now: new Date(T0).toISOString(), view: now, events } });
+}
+
+export function started(now: View): State {
+  return seen(reduce(initial(), { type: "up" }), now);
+}
+
+export function happening(type: string, data: Record<string, unknown>): Happening {
+  return { version: 1, type, at: "", actor: { kind: "officer", name: "", seat: "mediator" }, data };
+}

@@ -1,0 +1,65 @@
+"""The browser's scripts: their types hold, their own tests pass, they build, and they stay light."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import assets
+
+ROOT = Path(__file__).parents[2]
+FRONTEND = ROOT / "web" / "frontend"
+STATIC = ROOT / "web" / "static"
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, dict[str, str]]:
+    assets.build(ROOT)
+    manifest: dict[str, dict[str, str]] = json.loads((STATIC / "dist" / "manifest.json").read_text())
+    return manifest
+
+
+def scripts(name: str) -> set[Path]:
+    """A bundle with everything it imports."""
+    found, open_ = set(), [STATIC / "dist" / name]
+    while open_:
+        path = open_.pop()
+        if path not in found:
+            found.add(path)
+            open_ += [path.parent / part for part in re.findall(r'"\./(part-\w+\.js)"', path.read_text())]
+    return found
+
+
+def test_types_hold_and_the_scripts_own_tests_pass() -> None:
+    assets.check(ROOT)
+
+
+def test_every_page_has_its_bundle(built: dict[str, dict[str, str]]) -> None:
+    assert set(built) == {"src/room.ts", "src/cockpit.ts", "src/device.ts", "src/office.ts"}
+
+
+def test_building_again_without_a_change_does_nothing(built: dict[str, dict[str, str]]) -> None:
+    assert assets.build(ROOT) is False
+
+
+@pytest.mark.parametrize("page", ["src/device.ts", "src/room.ts"])
+def test_a_partys_pages_weigh_at_most_150_kilobytes(built: dict[str, dict[str, str]], page: str) -> None:
+    files = {STATIC / name for name in ("tokens.css", "app.css", "room.css", "icons.svg", "page.js")}
+    files |= scripts(built[page]["file"])
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= 130_000  # the rest is for the page itself
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    packages = json.loads((FRONTEND / "package-lock.json").read_text())["packages"]
+    assert not [name for name, about in packages.items() if "resolved" in about]
+    assert all("integrity" in about for name, about in packages.items() if name)
+    assert "omit-lockfile-registry-resolved=true" in (FRONTEND / ".npmrc").read_text()
+
+
+def test_the_scripts_make_no_markup_from_text() -> None:
+    risky = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
+    assert not [path.name for path in FRONTEND.glob("src/**/*.ts") if risky.search(path.read_text())]

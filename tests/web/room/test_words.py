@@ -1,0 +1,41 @@
+"""What the room's scripts can say: complete in both languages, and a sentence for every refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from media.engine import MediaError
+from rooms.errors import RoomError
+from signaling.errors import SignalingError
+from web import i18n
+
+SOURCES = Path(__file__).parents[3] / "web" / "frontend" / "src"
+
+
+def codes(kind: type[Exception]) -> Iterator[str]:
+    for child in kind.__subclasses__():
+        yield child.code  # type: ignore[attr-defined]
+        yield from codes(child)
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_refusal_has_a_sentence(language: str) -> None:
+    words = i18n.catalog(language, "room")
+    known = {*codes(RoomError), *codes(MediaError), *codes(SignalingError), "internal", "offline", "timeout", "unknown"}
+    assert {code for code in known if words.get(f"error.{code}", "").startswith("error.")} == set()
+    assert {code for code in known if f"error.{code}" not in words} == set()
+
+
+def test_every_sentence_of_the_scripts_is_in_the_catalogue() -> None:
+    said = {
+        message.replace('\\"', '"')
+        for path in SOURCES.rglob("*.ts")
+        for message in re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)*)"', path.read_text())
+    }
+    words = i18n.catalog("zh", "room")
+    assert said - words.keys() == set()
+    assert {message for message in said if words[message] == message} == set()
