@@ -47,12 +47,12 @@ async def run(settings: Settings, as_json: bool) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_one(settings.data), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-        stop = _on_signal()
+        stop, tls = _on_signal(), _tls(settings)
         app = create_app(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner)
-            await web.SockSite(runner, listening, ssl_context=_tls(settings)).start()
+            await web.SockSite(runner, listening, ssl_context=tls).start()
             _say_where(await _facts(settings, app), as_json)
             running = settings.data / _RUNNING
             running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))

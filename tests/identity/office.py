@@ -39,8 +39,8 @@ from web.ports import IssuedLink, NewComplaint, Office, Officer
 
 NOW = datetime(2026, 6, 24, 1, 0, tzinfo=UTC)
 PASSWORD = "unter-den-linden-94"
-FIRST = Office("donghu-1", "东湖高新区市场监管一所", "一所", "027-00001201", "东高一投")
-SECOND = Office("donghu-2", "东湖高新区市场监管二所", "二所", "027-00001202", "东高二投")
+FIRST = Office("office-1", "东湖高新区市场监管一所", "一所", "027-00001201", "东高一投")
+SECOND = Office("office-2", "东湖高新区市场监管二所", "二所", "027-00001202", "东高二投")
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # the strength is argon2's own business
 IP = "192.0.2.10"
 

@@ -1,0 +1,59 @@
+"""The real program in its own process, on loopback, with a data folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 60
+
+
+@dataclass
+class Program:
+    process: asyncio.subprocess.Process
+    facts: dict[str, Any]  # what it printed when it was ready
+
+    @property
+    def url(self) -> str:
+        url: str = self.facts["url"]
+        return url
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(how)
+        return await asyncio.wait_for(self.process.wait(), 30)
+
+
+async def yuntiao(*arguments: str) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
+    )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def serving(data: Path, *options: str) -> AsyncIterator[Program]:
+    process = await yuntiao(
+        "serve", "--json", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(data), *options
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    drain = asyncio.create_task(process.stderr.read())
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        assert line, (await drain).decode()
+        yield Program(process, json.loads(line))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 30)
+        await drain
