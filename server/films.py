@@ -98,7 +98,12 @@ class Films:
         """It ends with us, however we end: it watches its standard input."""
         command = ("-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes")
         while True:
-            process = await asyncio.create_subprocess_exec(sys.executable, *command, stdin=asyncio.subprocess.PIPE)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for us: we end it in our own order
+            )
             try:
                 status = await process.wait()
             except asyncio.CancelledError:

@@ -51,7 +51,7 @@ async def run(settings: Settings, as_json: bool) -> None:
         app = create_app(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
-            await _set_up(runner)
+            await _set_up(runner, settings.media_port)
             await web.SockSite(runner, listening, ssl_context=tls).start()
             _say_where(await _facts(settings, app), as_json)
             running = settings.data / _RUNNING
@@ -80,13 +80,14 @@ async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
         return False, {}
 
 
-async def _set_up(runner: web.AppRunner) -> None:
+async def _set_up(runner: web.AppRunner, media_port: int) -> None:
     try:
         await runner.setup()
     except demo.NotADemo:
         raise Unservable("this data folder belongs to a real office; give the demo one of its own (--data)") from None
     except MediaError as fault:
-        raise Unservable(f"audio and video cannot start: {fault}") from fault
+        hint = f"; is UDP port {media_port} free?" if media_port else ""
+        raise Unservable(f"audio and video cannot start: {fault}{hint}") from fault
 
 
 def _listening(settings: Settings) -> socket.socket:

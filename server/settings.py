@@ -105,7 +105,9 @@ class Settings(BaseSettings):
         if self.host not in _UNSPECIFIED:
             return resolved(self.host) or [self.host]
         named = urlsplit(self.public_url).hostname or ""
-        return list(dict.fromkeys([*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]))
+        found = [*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]
+        four_only = self.host == "0.0.0.0"  # noqa: S104 - media listens on IPv4 alone then
+        return list(dict.fromkeys(address for address in found if not (four_only and ":" in address)))
 
     def _reached_host(self) -> str:
         if self.host not in _UNSPECIFIED:

@@ -71,6 +71,7 @@ def test_on_loopback_media_is_announced_there_only() -> None:
 def test_on_the_network_this_machines_own_address_comes_first() -> None:
     announced = Settings(host="0.0.0.0").announced()
     assert announced[-1] == "127.0.0.1"
+    assert not any(":" in address for address in announced)  # media listens on IPv4 alone
 
 
 def test_a_self_signed_certificate_is_kept_and_serves(tmp_path: Path) -> None:
