@@ -136,3 +136,20 @@ test("what others do is announced to them and not to oneself", () => {
   assert.equal(announcement(happening("PhaseEntered", { phase: "discussion" }), view("business")), "We now come to: Discussion.");
   assert.equal(announcement(happening("CameraSet", { seat: "consumer", on: true }), view("business")), null);
 });
+
+test("a tick set here stays until the room's view says the same", () => {
+  const opening = { identity: true, rights: false, recusal: false, sham: false };
+  let state = reduce(started(view("mediator")), { type: "check", item: "opening:identity", done: true });
+  state = seen(state, view("mediator"));
+  assert.equal(state.covered["opening:identity"], true);
+  state = seen(state, view("mediator", { opening }));
+  assert.equal(state.covered["opening:identity"], undefined);
+});
+
+test("the room can close without a party who is not there", () => {
+  const now = view("mediator", {
+    seats: [seat("mediator"), seat("consumer", { status: "removed" }), seat("business", { status: "reconnecting" })],
+    outcome: { proposed: SETTLED, seen: [] },
+  });
+  assert.deepEqual(notSeen(now).map((s) => s.id), ["business"]);
+});

@@ -187,11 +187,10 @@ export class Call {
   }
 
   async leave(): Promise<void> {
-    if (await this.ask("leave")) {
-      this.stop();
-      this.signal.close();
-      this.dispatch({ type: "over", code: "left" });
-    }
+    // The room may close the connection before it answers, and without a network one leaves all the same.
+    await this.signal.ask("leave").catch(() => undefined);
+    this.signal.close();
+    this.over("left");
   }
 
   async arrive(): Promise<boolean> {

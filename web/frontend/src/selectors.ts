@@ -117,10 +117,10 @@ export function qualityOf(state: State, seat: Seat): number {
   return state.quality[seat.id] ?? seat.quality ?? 0;
 }
 
-// Parties still to look at a proposed outcome: the consumer's and the business's own seats.
+// Parties in the room who have yet to look at a proposed outcome; the room closes without those who are not there.
 export function notSeen(view: View): Seat[] {
   const seen = new Set(view.outcome?.seen ?? []);
-  return view.seats.filter((seat) => isParty(seat) && !seen.has(seat.id));
+  return view.seats.filter((seat) => isParty(seat) && inRoom(seat) && !seen.has(seat.id));
 }
 
 export function waiting(view: View): Seat[] {

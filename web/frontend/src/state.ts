@@ -1,5 +1,5 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
-import type { Mode, Phase, Seat, View, ViewMessage } from "./wire";
+import type { Mode, OpeningItem, Phase, Seat, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
@@ -125,6 +125,10 @@ function viewed(state: State, message: ViewMessage, at: number): State {
     view.closed = view.closed ?? state.view?.closed ?? state.view?.outcome?.proposed ?? null;
   }
   let next: State = { ...state, view, version: message.version, skew: Date.parse(message.now) - at, at };
+  for (const item of Object.keys(view.opening) as OpeningItem[]) {
+    if (next.covered[`opening:${item}`] !== view.opening[item]) continue;
+    next = reduce(next, { type: "check", item: `opening:${item}`, done: null });
+  }
   const asked = message.events.some((event) => event.type === "UnmuteAsked" && event.data.seat === view.you.seat);
   if (asked && me(next)?.muted && state.sheet === "none") next = { ...next, sheet: "unmute" };
   if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };

@@ -152,7 +152,7 @@ function shown(call: Call, view: View, close: () => void): VNode {
         h("label", { for: "anyway" }, t("If somebody cannot look: why close anyway?")),
         h("input", { id: "anyway", name: "anyway", maxlength: "200" }),
         h("div", { class: "line" }, h("button", { type: "submit", class: "btn btn-seal btn-dense" }, t("Close anyway"))))
-      : h("div", { class: "banner", "data-tone": "ok", key: "all-seen" }, icon("check"), h("p", {}, t("Both sides have looked at the result."))),
+      : h("div", { class: "banner", "data-tone": "ok", key: "all-seen" }, icon("check"), h("p", {}, t("Everybody in the room has looked at the result."))),
   ], [
     button(t("Take it back"), () => void call.ask("take_back_outcome")),
     button(t("Back to the room"), close),

@@ -58,11 +58,13 @@ function script(call: Call, view: View): VNode | null {
         })));
 }
 
-// Shows the tick at once; the room's word replaces it when it comes.
+// Shows the tick at once, until the room's view says the same; a refusal takes it back.
 function cover(call: Call, item: OpeningItem, done: boolean): void {
   const mark = `opening:${item}`;
   call.dispatch({ type: "check", item: mark, done });
-  void call.ask("cover_opening", { item, done }).then(() => call.dispatch({ type: "check", item: mark, done: null }));
+  void call.ask("cover_opening", { item, done }).then((agreed) => {
+    if (!agreed) call.dispatch({ type: "check", item: mark, done: null });
+  });
 }
 
 function covered(call: Call, view: View): VNode {

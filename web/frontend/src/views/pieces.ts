@@ -1,7 +1,7 @@
 // Pieces that the phone's and the mediator's screens share: pictures, quality bars, outcomes, the chat.
 import type { Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { notSeen, qualityOf, seatOf } from "../selectors";
+import { inRoom, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Outcome, Seat, Source, Term, View } from "../wire";
 import { dayAndTime, hourAndMinute, money, qualityWord, t } from "../words";
@@ -97,13 +97,13 @@ export function outcomeFacts(call: Call, view: View, outcome: Outcome): Children
 }
 
 export function seenList(view: View): VNode {
-  const open = new Set(notSeen(view).map((seat) => seat.id));
+  const seen = new Set(view.outcome?.seen ?? []);
   const parties = view.seats.filter((seat) => seat.role === "consumer" || seat.role === "business");
   return h("ul", { class: "rows" }, parties.map((seat) => h("li", { class: "row", key: seat.id },
     mark(seat.role), h("span", { class: "row-main" }, nameOf(view, seat)),
-    open.has(seat.id)
-      ? h("span", { class: "badge", "data-tone": "warn" }, t("not looked at yet"))
-      : h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("has looked at it")))));
+    seen.has(seat.id)
+      ? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("has looked at it"))
+      : h("span", { class: "badge", "data-tone": "warn" }, inRoom(seat) ? t("not looked at yet") : t("not in the room")))));
 }
 
 // ---------------------------------------------------------------- chat
