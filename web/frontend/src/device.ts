@@ -156,6 +156,7 @@ function suggest(noCamera: boolean, noMic: boolean): void {
     button.classList.toggle("btn-act", main);
     button.classList.toggle("btn-big", main);
     button.classList.toggle("wide", main);
+    if (main) button.parentElement?.insertBefore(button, buttons[0] ?? null);
   }
 }
 

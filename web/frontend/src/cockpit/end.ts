@@ -9,7 +9,7 @@ import { emptyOutcome, emptyTerm, isProblem, MOST_TERMS, outcomeOf, recovered, t
 
 // Kept while the page lives, so that "back to the room" loses nothing that was typed.
 let draft: OutcomeDraft = emptyOutcome();
-let problem = "";
+let problem: { text: string; field: string; term: number } | null = null;
 
 export function endDialog(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
@@ -27,7 +27,6 @@ export function endDialog(call: Call, view: View): VNode | null {
         },
       },
     },
-      problem && h("p", { class: "line danger", role: "alert", key: "problem" }, icon("alert"), problem),
       h("fieldset", { key: "kinds" }, h("legend", { class: "vh" }, t("Result")), h("div", { class: "choices" },
         choice("settled", t("Settled"), t("Both agree on who does what, how much, by when")),
         choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),
@@ -40,13 +39,13 @@ export function endDialog(call: Call, view: View): VNode | null {
           call.dispatch({ type: "tick", at: Date.now() });
         }, "btn btn-dense"),
         h("p", {}, t("Loss recovered: "), h("b", { class: "money" }, money(recovered(draft))))),
-      draft.kind === "ended" && h("div", { class: "field", key: "ground" }, h("label", { for: "ground" }, t("Ground")),
+      draft.kind === "ended" && h("div", { class: "field", key: "ground" }, complaint(0, "ground"), h("label", { for: "ground" }, t("Ground")),
         h("select", { id: "ground", name: "ground", required: true },
           h("option", { value: "" }, t("Choose the ground")),
           call.page.grounds.map((g) => h("option", { value: g.number, selected: draft.ground === String(g.number) },
             ordinal(g.number) + g.gist)))),
-      draft.kind === "adjourned" && h("div", { class: "field", key: "when" }, h("label", { for: "adjourned" }, t("New time")),
-        h("input", { id: "adjourned", name: "adjourned_to", type: "datetime-local", value: draft.adjourned_to, required: true })),
+      draft.kind === "adjourned" && h("div", { class: "field", key: "when" }, complaint(0, "adjourned_to"), h("label", { for: "adjourned_to" }, t("New time")),
+        h("input", { id: "adjourned_to", name: "adjourned_to", type: "datetime-local", value: draft.adjourned_to, required: true })),
       h("div", { class: "field", key: "note" }, h("label", { for: "note" }, t("Note for the record (both see it)")),
         h("textarea", { id: "note", name: "note", rows: "2", maxlength: "2000" }, draft.note)),
       h("div", { class: "banner", key: "banner" }, icon("info"),
@@ -79,15 +78,15 @@ function termFields(call: Call, view: View, term: TermDraft, index: number): VNo
       h("select", { id: id("who"), name: id("who") },
         h("option", { value: "business", selected: term.who === "business" }, side("business")),
         h("option", { value: "consumer", selected: term.who === "consumer" }, side("consumer")))),
-    h("div", { class: "field" }, h("label", { for: id("action") }, t("Does what")),
+    h("div", { class: "field" }, complaint(index + 1, "action"), h("label", { for: id("action") }, t("Does what")),
       h("input", { id: id("action"), name: id("action"), value: term.action, maxlength: "200" })),
-    h("div", { class: "field" }, h("label", { for: id("amount") }, t("Amount in yuan, empty if none")),
+    h("div", { class: "field" }, complaint(index + 1, "amount"), h("label", { for: id("amount") }, t("Amount in yuan, empty if none")),
       h("input", { id: id("amount"), name: id("amount"), value: term.amount, inputmode: "decimal", autocomplete: "off" })),
     h("div", { class: "field" }, h("label", { for: id("performance") }, t("When")),
       h("select", { id: id("performance"), name: id("performance") },
         h("option", { value: "later", selected: term.performance === "later" }, t("Due later")),
         h("option", { value: "on_the_spot", selected: term.performance === "on_the_spot" }, t("Done on the spot")))),
-    term.performance === "later" && h("div", { class: "field", key: "due" }, h("label", { for: id("due") }, t("At the latest")),
+    term.performance === "later" && h("div", { class: "field", key: "due" }, complaint(index + 1, "due"), h("label", { for: id("due") }, t("At the latest")),
       h("input", { id: id("due"), name: id("due"), type: "datetime-local", value: term.due })),
     h("div", { class: "field" }, h("label", { for: id("how") }, t("How, for example the way it was paid")),
       h("input", { id: id("how"), name: id("how"), value: term.how, maxlength: "200" })),
@@ -95,6 +94,12 @@ function termFields(call: Call, view: View, term: TermDraft, index: number): VNo
       draft = { ...draft, terms: draft.terms.filter((other) => other.id !== term.id) };
       call.dispatch({ type: "tick", at: Date.now() });
     }, "btn btn-quiet btn-dense"));
+}
+
+// Above the field it is about, and focus goes there: the dialog may be scrolled elsewhere.
+function complaint(term: number, field: string): VNode | null {
+  if (problem?.term !== term || problem.field !== field) return null;
+  return h("p", { class: "line danger", role: "alert", key: "problem" }, icon("alert"), problem.text);
 }
 
 function read(form: HTMLFormElement, call: Call): void {
@@ -120,10 +125,14 @@ function read(form: HTMLFormElement, call: Call): void {
 
 async function propose(call: Call): Promise<void> {
   const made = outcomeOf(draft);
-  problem = isProblem(made) ? sentence("bad_outcome", { problem: made.field, term: made.term }) : "";
+  problem = isProblem(made) ? { text: sentence("bad_outcome", { problem: made.field, term: made.term }), ...made } : null;
   call.dispatch({ type: "tick", at: Date.now() });
-  if (isProblem(made)) return;
-  if (await call.ask("propose_outcome", { outcome: made })) problem = "";
+  if (isProblem(made)) {
+    const term = draft.terms[made.term - 1];
+    document.getElementById(term ? `term-${term.id}-${made.field}` : made.field)?.focus();
+    return;
+  }
+  await call.ask("propose_outcome", { outcome: made });
 }
 
 // The result is with both sides: who has looked, take it back, close.
