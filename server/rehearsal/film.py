@@ -28,13 +28,17 @@ Floats = NDArray[np.float64]
 
 
 def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
-    """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median)."""
+    """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median).
+
+    `skews_ms` are the people's own, positive when the picture comes after the sound; None where no clap was found.
+    """
     with av.open(io.BytesIO(film), "r") as container:
         streams = sorted(stream.type for stream in container.streams)
         duration = float(container.duration or 0) / av.time_base
     times, pictures = _pictures(film)
     sound = _sound(film)
-    skews, seen, heard = [], 0, 0
+    skews: list[float | None] = []
+    seen = heard = 0
     for pattern in patterns:
         white = _white_onsets(times, pictures, pattern)
         octave = _octave_onsets(sound, pattern)
@@ -42,16 +46,16 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
         heard += bool(octave)
         gaps = [min((w - o for o in octave), key=abs) for w in white if octave]
         gaps = [gap for gap in gaps if abs(gap) < FARTHEST_PAIR]
-        if gaps:
-            skews.append(abs(median(gaps)))
-    worst = round(max(skews) * 1000) if len(skews) == len(patterns) else None
+        skews.append(round(median(gaps) * 1000) if gaps else None)
+    known = [abs(skew) for skew in skews if skew is not None]
     return {
         "duration_s": round(duration, 2),
         "bytes": len(film),
         "streams": streams,
         "people_seen": seen,
         "people_heard": heard,
-        "av_skew_ms": worst,
+        "skews_ms": skews,
+        "av_skew_ms": max(known) if len(known) == len(patterns) else None,
     }
 
 

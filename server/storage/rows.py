@@ -32,7 +32,7 @@ def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
         "office": scheduled.office,
         "mediator": scheduled.mediator,
         "starts": scheduled.starts,
-        "mediator_name": _name(named.get(Role.MEDIATOR)),
+        "mediator_name": named[Role.MEDIATOR].name if Role.MEDIATOR in named else "",
         "consumer": _name(named.get(Role.CONSUMER)),
         "business": _name(named.get(Role.BUSINESS)),
         "joint_ms": 0,

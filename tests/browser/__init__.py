@@ -1,0 +1,1 @@
+"""The story in real browsers, over the real program."""

@@ -1,0 +1,171 @@
+"""People with browsers of their own: a window, a camera, a microphone, and what can be measured in a page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, Playwright
+
+from server.rehearsal.peer import Pattern
+from tests.browser import cameras
+from tests.machine import browser
+
+FLAGS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+
+SEEN = """(seat) => {
+  const video = document.querySelector(`video[data-seat="${seat}"][data-source="camera"]`);
+  if (!video || !video.videoWidth) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 8;
+  const pen = canvas.getContext("2d");
+  const {videoWidth: wide, videoHeight: high} = video;
+  pen.drawImage(video, wide / 4, high / 4, wide / 2, high / 4, 0, 0, 8, 8);
+  const [red, green, blue] = pen.getImageData(4, 4, 1, 1).data;
+  const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+  return {frames, time: video.currentTime, colour: [red, green, blue]};
+}"""
+
+HEARD = """async (seat) => {
+  const audio = document.querySelector(`audio[data-seat="${seat}"]`);
+  if (!audio || !audio.srcObject) return null;
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, {fftSize: 8192, smoothingTimeConstant: 0});
+  context.createMediaStreamSource(audio.srcObject).connect(analyser);
+  await context.resume();
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  const until = performance.now() + 3000;
+  let best = {hz: 0, db: -200};
+  while (performance.now() < until && best.db < -45) {
+    await new Promise((next) => setTimeout(next, 200));
+    analyser.getFloatFrequencyData(bins);
+    const at = bins.indexOf(Math.max(...bins));
+    if (bins[at] > best.db) best = {hz: at * context.sampleRate / analyser.fftSize, db: bins[at]};
+  }
+  await context.close();
+  return best;
+}"""
+
+
+WATCH_OWN_SKEW = """async (tone) => {
+  const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: true});
+  const video = document.createElement("video");
+  video.muted = true;
+  video.srcObject = new MediaStream(stream.getVideoTracks());
+  await video.play();
+  const pen = Object.assign(document.createElement("canvas"), {width: 4, height: 4}).getContext("2d");
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, {fftSize: 2048, smoothingTimeConstant: 0});
+  context.createMediaStreamSource(stream).connect(analyser);
+  await context.resume();
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  const bin = (hz) => Math.round(hz * analyser.fftSize / context.sampleRate);
+  const seen = [], heard = [];
+  let white = true, octave = true;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    pen.drawImage(video, 0, 0, 4, 4);
+    const bright = Math.min(...pen.getImageData(1, 1, 1, 1).data.slice(0, 3)) > 200;
+    analyser.getFloatFrequencyData(bins);
+    const high = bins[bin(2 * tone)] > bins[bin(tone)];
+    if (bright && !white) seen.push(now);
+    if (high && !octave) heard.push(now);
+    [white, octave] = [bright, high];
+  }, 16);
+  window.ownSkew = () => {
+    clearInterval(timer);
+    stream.getTracks().forEach((track) => track.stop());
+    const gaps = seen.flatMap((w) => heard.map((o) => w - o)).filter((gap) => Math.abs(gap) < 900);
+    gaps.sort((a, b) => a - b);
+    return gaps.length ? gaps[gaps.length >> 1] : null;
+  };
+}"""
+
+
+@dataclass
+class Window:
+    """One person's page; `troubles` are script errors and console errors seen in it."""
+
+    page: Page
+    browser: Browser
+    pattern: Pattern
+    troubles: list[str] = field(default_factory=list)
+
+    async def sees(self, seat: str) -> dict[str, Any] | None:
+        """Frames, seconds and colour of somebody's picture as this page shows it."""
+        found: dict[str, Any] | None = await self.page.evaluate(SEEN, seat)
+        return found
+
+    async def hears(self, seat: str) -> dict[str, Any] | None:
+        """Strongest frequency (Hz) and its level (dB) of somebody's sound as this page plays it."""
+        found: dict[str, Any] | None = await self.page.evaluate(HEARD, seat)
+        return found
+
+    async def watch_own_skew(self) -> None:
+        """From now on, note how far the camera's picture comes after the microphone's sound.
+
+        Chromium starts the two files on its own, and a busy machine plays the film slower than the sound.
+        """
+        await self.page.evaluate(WATCH_OWN_SKEW, self.pattern.tone)
+
+    async def own_skew(self) -> float | None:
+        """The median since `watch_own_skew`, in ms; stops watching."""
+        found: float | None = await self.page.evaluate("() => window.ownSkew()")
+        return found
+
+
+async def until(page: Page, holds: str, argument: object = None, seconds: float = 15) -> None:
+    """Until a JavaScript function answers true. Looked at from outside: our pages forbid the eval that Playwright's
+    own waiting would need."""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(holds, argument):
+            await page.wait_for_timeout(50)
+
+
+@contextlib.asynccontextmanager
+async def window(
+    playwright: Playwright, folder: Path, pattern: Pattern, language: str, screen: dict[str, Any]
+) -> AsyncIterator[Window]:
+    """A browser process of its own, so that its camera shows its own picture."""
+    film, sound = cameras.write(folder, pattern)
+    launched = await playwright.chromium.launch(
+        executable_path=browser(),
+        args=[*FLAGS, f"--use-file-for-fake-video-capture={film}", f"--use-file-for-fake-audio-capture={sound}"],
+    )
+    context = await launched.new_context(
+        locale="zh-CN" if language == "zh" else "en-GB",
+        timezone_id="Asia/Shanghai",
+        permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
+        **screen,
+    )
+    context.set_default_timeout(15_000)
+    page = await context.new_page()
+    made = Window(page, launched, pattern)
+    page.on("pageerror", lambda error: made.troubles.append(str(error)))
+    page.on("console", lambda line: made.troubles.append(line.text) if line.type == "error" else None)
+    try:
+        yield made
+    finally:
+        await launched.close()

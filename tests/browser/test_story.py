@@ -1,0 +1,130 @@
+"""A mediator at a desktop, a consumer on a phone, a business: three Chromium windows in one mediation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from server.rehearsal.film import inspect
+from server.rehearsal.peer import Pattern
+from server.rehearsal.venue import throw_away
+from tests.browser.people import DESKTOP, PHONE, Window, until, window
+from tests.browser.play import ROLES, Play
+
+pytestmark = [pytest.mark.browser, pytest.mark.media]
+
+PATTERNS = {
+    "mediator": Pattern((40, 120, 60), 330.0),
+    "consumer": Pattern((200, 90, 40), 440.0),
+    "business": Pattern((50, 70, 200), 560.0),
+}
+SCREENS = {"mediator": DESKTOP, "consumer": PHONE, "business": PHONE}
+
+
+@contextlib.asynccontextmanager
+async def played(folder: Path, pictures: Path, language: str) -> AsyncIterator[Play]:
+    async with contextlib.AsyncExitStack() as stack:
+        venue = await stack.enter_async_context(throw_away(folder))
+        playwright = await stack.enter_async_context(async_playwright())
+        windows: dict[str, Window] = {}
+        for role in ROLES:
+            windows[role] = await stack.enter_async_context(
+                window(playwright, folder / role, PATTERNS[role], language, SCREENS[role])
+            )
+        yield Play(venue, windows, pictures, language)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_three_people_settle_a_dispute_in_their_browsers(tmp_path: Path, artifacts: Path, language: str) -> None:
+    pictures = artifacts / "story"
+    pictures.mkdir(exist_ok=True)
+    async with played(tmp_path, pictures, language) as play:
+        await play.sign_in("mediator", "zhoumin")
+        await play.schedule()
+        await play.come_in("consumer")
+        await play.come_in("business")
+        await play.open_room()
+        await play.admit()
+        await asyncio.gather(*(play.windows[role].watch_own_skew() for role in ROLES))
+        await _everybody_sees_and_hears_everybody(play)
+        await play.cover_opening()
+        for phase in ("consumer-statement", "business-statement", "discussion", "proposal", "closing"):
+            await play.next_phase()
+            await play.picture("mediator", f"cockpit-{phase}")
+            await play.picture("consumer", f"room-{phase}")
+        own = await asyncio.gather(*(play.windows[role].own_skew() for role in ROLES))
+        await play.settle()
+        await _supervisor_reviews(play, own)
+        for role, shown in play.windows.items():
+            assert shown.troubles == [], f"{role}'s page complained"
+
+
+async def _everybody_sees_and_hears_everybody(play: Play) -> None:
+    seats = {role: await play.seat(role) for role in ROLES}
+    for role in ROLES:
+        for other in ROLES:
+            if other == role:
+                continue
+            await _pattern_arrives(play.windows[role], seats[other], PATTERNS[other], f"{role} of {other}")
+    await play.picture("mediator", "cockpit")
+    await play.picture("consumer", "room")
+
+
+async def _pattern_arrives(shown: Window, seat: str, pattern: Pattern, what: str) -> None:
+    await shown.page.wait_for_selector(f'video[data-seat="{seat}"][data-source="camera"]')
+    async with asyncio.timeout(15):
+        while True:
+            first = await shown.sees(seat)
+            await shown.page.wait_for_timeout(150)  # the picture must move on between two looks
+            second = await shown.sees(seat)
+            if first and second and second["frames"] > first["frames"] and second["time"] > first["time"]:
+                far = max(abs(a - b) for a, b in zip(second["colour"], pattern.colour, strict=True))
+                if far < 60:
+                    break
+    sound = await shown.hears(seat)
+    assert sound is not None, f"{what}: no sound element"
+    assert min(abs(sound["hz"] - pattern.tone), abs(sound["hz"] - 2 * pattern.tone)) < 25, f"{what}: {sound}"
+
+
+async def _supervisor_reviews(play: Play, own: list[float | None]) -> None:
+    page = play.page("mediator")
+    await page.goto(f"{play.venue.url}/complaints/{play.complaint}")
+    await expect(page.locator("main")).to_contain_text("2,000.00")
+    await play.picture("mediator", "complaint-settled")
+    await page.goto(f"{play.venue.url}/desk")
+    await page.click("form[action$='/sign-out'] button")
+    await play.sign_in("mediator", "luojianguo")
+    await page.goto(f"{play.venue.url}/audit")
+    await play.picture("mediator", "audit-list")
+    await page.goto(f"{play.venue.url}/audit/{play.session}")
+    ready = f"() => fetch('/audit/{play.session}/recording.json').then(r => r.json()).then(r => r.state === 'ready')"
+    await until(page, ready, seconds=90)
+    await page.goto(f"{play.venue.url}/audit/{play.session}")
+    await page.wait_for_selector("video")
+    await page.evaluate("document.querySelector('video').play()")
+    await until(page, "() => document.querySelector('video').currentTime > 0.5")
+    await page.screenshot(path=play.pictures / f"audit-full-1280-{play.language}.png", full_page=True)
+    film = await _download(play)
+    found = await asyncio.to_thread(inspect, film, list(PATTERNS.values()))
+    assert found["streams"] == ["audio", "video"]
+    assert found["people_seen"] == found["people_heard"] == 3
+    for role, recorded, captured in zip(ROLES, found["skews_ms"], own, strict=True):
+        assert recorded is not None, f"no clap of the {role} in the film"
+        assert captured is not None, f"no clap of the {role} at its own camera"
+        assert abs(recorded - captured) <= 150, f"{role}: {recorded} ms in the film, {captured} ms at the camera"
+
+
+async def _download(play: Play) -> bytes:
+    cookies = {c["name"]: c["value"] for c in await play.page("mediator").context.cookies()}
+    async with (
+        aiohttp.ClientSession(cookies=cookies) as http,
+        http.get(f"{play.venue.url}/audit/{play.session}/recording.mp4") as response,
+    ):
+        assert response.status == 200
+        return await response.read()
