@@ -15,9 +15,12 @@ from rooms.codec import Happened, plain
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.timing import SeatTiming, Timing
-from rooms.vocabulary import Opening, Phase
+from rooms.vocabulary import Opening, Phase, Role, Status
 
 CHAT_SHOWN = 200
+
+_PRINCIPALS = frozenset({Role.CONSUMER, Role.BUSINESS})
+_ACTING_FOR = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
     you = {"seat": seat, "role": own.role.value, "side": _value(own.side), "mediator": mediator}
     head = _head(session, extras)
     if not (own.in_room or mediator):
-        return {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
+        door = {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
+        return {**door, **_result(session)} if told_the_result(session, own) else door
     return {
         "session": head,
         "you": you,
@@ -66,11 +70,27 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "outcome": None
         if session.proposed is None
         else {"proposed": plain(session.proposed), "seen": list(session.seen)},
+        **_result(session),
+        "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
+    }
+
+
+def told_the_result(session: Session, seat: SeatState) -> bool:
+    """Whether it concerns somebody who is not in the room any more: both sides, and who acts for them.
+
+    A party is bound by it however they left; who acts for one must have agreed to take part and shown who they are.
+    """
+    if session.status is not Status.CLOSED:
+        return False
+    return seat.role in _PRINCIPALS or (seat.role in _ACTING_FOR and seat.participate is True and seat.confirmed)
+
+
+def _result(session: Session) -> dict[str, Any]:
+    return {
         "closed": plain(session.outcome) if session.outcome else None,
         "corrections": [
             {"text": added.text, "at": moment(added.at), "by": added.by.name} for added in session.corrections
         ],
-        "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
 
 

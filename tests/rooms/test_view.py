@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
+import pytest
+
 from rooms import commands as c
 from rooms import events as e
 from rooms.view import Extras, Surroundings, announcement, view, visible
-from rooms.vocabulary import SeatStatus
-from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, M, Scene, live, opened, settled, system
+from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, party, settled, system
 
 EXTRAS = Extras(Surroundings("一所", "027-00000000", {"request": "退款"}), {CO: 2})
 
@@ -77,6 +79,61 @@ def test_the_outcome_is_shown_with_who_has_seen_it_then_as_closed() -> None:
     assert body["outcome"] is None
     assert body["closed"]["loss_recovered"] == "2000.00"
     assert body["session"]["closed"].endswith("Z")
+
+
+@pytest.mark.parametrize("gone", [c.Leave(), c.WithdrawConsent(Consent.PARTICIPATE)])
+def test_a_party_who_left_before_the_end_is_told_the_result_and_nothing_said_meanwhile(gone: c.Command) -> None:
+    scene = live()
+    scene.ask(gone, CONSUMER)
+    assert set(seen(scene, CO)) == {"session", "you", "seats"}
+    scene.ask(c.Say("对方已经离开"), BUSINESS)
+    scene.ask(c.ProposeOutcome(settled()))
+    assert set(seen(scene, CO)) == {"session", "you", "seats"}  # a proposal is not a result
+    scene.ask(c.Close("商家已口头确认"))
+    body = seen(scene, CO)
+    assert set(body) == {"session", "you", "seats", "closed", "corrections"}
+    assert body["closed"]["terms"][0]["amount"] == "2000.00"
+
+
+def test_a_party_whose_connection_was_gone_for_good_is_told_the_result() -> None:
+    scene = live()
+    system(scene, c.NoteConnection(CO, False))
+    scene.wait(minutes=11)
+    system(scene, c.NoteConnection(CO, False, "absent"))
+    assert scene.state.seats[CO].status is SeatStatus.LEFT
+    scene.ask(c.ProposeOutcome(settled(scene.now)))
+    scene.ask(c.SeeOutcome(), BUSINESS)
+    scene.ask(c.Close())
+    assert seen(scene, CO)["closed"]["kind"] == "settled"
+
+
+def test_a_connection_dropped_after_closing_still_gets_the_result() -> None:
+    scene = live()
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.Close("当面确认"))
+    system(scene, c.NoteConnection(CO, False))
+    assert seen(scene, CO)["closed"]["kind"] == "settled"
+
+
+def test_the_result_is_not_for_an_observer_who_left_nor_for_a_lawyer_who_never_came() -> None:
+    lawyer = Seat("s-l", Role.LAWYER, "刘律师", Side.BUSINESS)
+    scene = live().bring(OB)
+    scene.ask(c.AddSeat(lawyer))
+    scene.ask(c.Leave(), OBSERVER)
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.Close("当面确认"))
+    assert "closed" not in seen(scene, OB)
+    assert "closed" not in seen(scene, lawyer.id)
+
+
+def test_a_lawyer_who_took_part_and_left_is_told_the_result() -> None:
+    lawyer = Seat("s-l", Role.LAWYER, "刘律师", Side.BUSINESS)
+    scene = live()
+    scene.ask(c.AddSeat(lawyer))
+    scene.bring(lawyer.id).ask(c.Leave(), party(lawyer.id))
+    scene.ask(c.ProposeOutcome(settled()))
+    scene.ask(c.Close("当面确认"))
+    assert seen(scene, lawyer.id)["closed"]["kind"] == "settled"
 
 
 def test_recording_shows_who_is_recorded_and_who_said_no() -> None:

@@ -11,17 +11,20 @@ from typing import Any
 from aiohttp import web
 
 from rooms.commands import AnswerConsent
-from rooms.vocabulary import Consent
+from rooms.vocabulary import Consent, Status
 from web.i18n import Words, words
 from web.join.steps import Joining, Step, at, joining
 from web.ports import SESSIONS, SITE
 from web.rendering import go, render
-from web.security import anyone, guest_page, local_path
+from web.security import anyone, guest_of, guest_page, local_path
 
 
 @guest_page(verified=False)
 async def go_on(request: web.Request) -> web.StreamResponse:
-    """To whatever comes next for this guest."""
+    """To whatever comes next for this guest; after the end, to the result."""
+    guest = guest_of(request)
+    if guest.verified and (await request.app[SESSIONS].state(guest.session)).status is Status.CLOSED:
+        return go("/room")
     return go((await joining(request)).path)
 
 

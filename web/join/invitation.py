@@ -79,7 +79,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     try:
         invitation = await _invitation(request)
     except Refused as no:
-        if no.code == "link_used" and _same_device(request):
+        if no.code in ("link_used", "session_over") and _same_device(request):
             raise web.HTTPSeeOther("/join") from None
         raise
     app = in_app(request.headers.get("User-Agent", ""))

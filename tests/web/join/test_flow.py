@@ -6,7 +6,7 @@ import pytest
 
 from rooms import events as e
 from rooms.errors import DoorLocked
-from rooms.vocabulary import Consent, SeatStatus
+from rooms.vocabulary import Consent, Outcome, OutcomeKind, SeatStatus
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from tests.web.fakes import CODE, World
 
@@ -244,6 +244,18 @@ async def test_a_session_that_ended_meanwhile_ends_the_questions(world: World, a
     page = await person.get("/join/code")
     assert page.status == 410
     assert "This mediation has ended" in page.text
+
+
+async def test_after_the_end_the_link_leads_the_party_to_the_result(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person = await until_device(world, aiohttp_client)
+    world.sessions.append(world.session, e.SessionOpened(), e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED)))
+    secret = next(iter(world.links.links))
+    back = await person.follow(await person.get(f"/j/{secret}"))
+    assert back.location == "/room"
+    assert (await person.follow(back)).status == 200
+    assert (await (await another(person)).get(f"/j/{secret}")).status == 410
 
 
 @pytest.mark.parametrize("kind", ["notice", "recording"])
