@@ -1,5 +1,7 @@
 # Two stages: the first has the build tools and makes one wheel, the second runs it without them.
 FROM debian:bookworm-slim AS build
+# Certificates of the machine, not uv's own: closed networks have their own authority.
+ENV UV_SYSTEM_CERTS=true
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

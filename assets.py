@@ -21,6 +21,9 @@ except ImportError:  # run by hand, without the build tools
     class BuildHookInterface:  # type: ignore[no-redef]
         root = ""
 
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+"""The machine's own certificate authorities, which Node would not look at: closed networks have one of their own."""
+
 
 class Node:
     """A node and its npm; `path` goes in front of PATH for what npm starts."""
@@ -46,6 +49,8 @@ class Node:
             self.path = str(binaries)
 
     def run(self, command: list[str], folder: Path, **environment: str) -> None:
+        if AUTHORITIES.is_file():
+            environment.setdefault("NODE_EXTRA_CA_CERTS", os.environ.get("NODE_EXTRA_CA_CERTS", str(AUTHORITIES)))
         env = {**os.environ, "PATH": f"{self.path}{os.pathsep}{os.environ.get('PATH', '')}", **environment}
         subprocess.run(command, cwd=folder, env=env, check=True, stdout=sys.stderr)
 
