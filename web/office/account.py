@@ -9,10 +9,11 @@ from aiohttp import web
 
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
-from web.office.pages import later, officer_in, posted, show
+from web.office.pages import officer_in, posted, show
 from web.office.sessions import qr_picture
 from web.office.signing import NOT_FOUNDED
 from web.ports import IDENTITY, Refused
+from web.rendering import go
 from web.security import officer_page
 
 WRONG_PASSWORD: Final = N_("This is not your present password.")
@@ -51,7 +52,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
             else:
                 raise
         else:
-            raise later("/account?done=password")
+            return go("/account?done=password")
     return _page(request, form, 422)
 
 
@@ -75,7 +76,7 @@ async def confirm_totp(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["code"] = WRONG_DIGITS
         else:
-            raise later("/account?done=totp")
+            return go("/account?done=totp")
     return _page(request, form, 422)
 
 
@@ -90,4 +91,4 @@ async def drop_totp(request: web.Request) -> web.StreamResponse:
             raise
         form.errors["password"] = WRONG_PASSWORD
         return _page(request, form, 422)
-    raise later("/account?done=dropped")
+    return go("/account?done=dropped")

@@ -15,9 +15,10 @@ from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_AMOUNT, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.office.history import entries
-from web.office.pages import PAGE_SIZE, later, now, number, officer_in, posted, show, today
+from web.office.pages import PAGE_SIZE, now, number, officer_in, posted, show, today
 from web.office.why import why
 from web.ports import COMPLAINTS, READS, ComplaintPage, NewComplaint, Refused
+from web.rendering import go
 from web.security import officer_page
 
 SAID: Final[Mapping[str, str]] = {
@@ -95,7 +96,7 @@ async def register(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors[str(no.params.get("field", "consumer_phone"))] = SAID[no.code]
         else:
-            raise later(f"/complaints/{complaint}")
+            return go(f"/complaints/{complaint}")
     return show(request, "office/complaint_new.html", "complaints", 422, form=form, words=words)
 
 
@@ -130,7 +131,7 @@ def _record(request: web.Request, page: ComplaintPage, form: Form, status: int =
 async def accept(request: web.Request) -> web.StreamResponse:
     complaint = request.match_info["complaint"]
     await request.app[COMPLAINTS].accept(officer_in(request), complaint)
-    raise later(f"/complaints/{complaint}")
+    return go(f"/complaints/{complaint}")
 
 
 @officer_page("mediator")
@@ -142,7 +143,7 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     if not form.good:
         return _record(request, page, form, 422, ask="refuse")
     await request.app[COMPLAINTS].refuse(officer, complaint, int(ground), note)
-    raise later(f"/complaints/{complaint}")
+    return go(f"/complaints/{complaint}")
 
 
 @officer_page("mediator")

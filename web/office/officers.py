@@ -9,9 +9,10 @@ from aiohttp import web
 from web.i18n import N_
 from web.office import words
 from web.office.forms import NEEDED, Form
-from web.office.pages import later, officer_in, posted, show
+from web.office.pages import officer_in, posted, show
 from web.office.signing import NOT_FOUNDED
 from web.ports import IDENTITY, OfficerRole, Refused
+from web.rendering import go
 from web.security import officer_page
 
 NOT_ADDED: Final = {
@@ -49,5 +50,5 @@ async def add(request: web.Request) -> web.StreamResponse:
             field, said = NOT_ADDED[no.code]
             form.errors[field] = said
         else:
-            raise later("/officers")
+            return go("/officers")
     return await _page(request, form, 422)

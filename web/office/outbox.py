@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from web.office import words
-from web.office.pages import PAGE_SIZE, later, number, officer_in, show
+from web.office.pages import PAGE_SIZE, number, officer_in, show
 from web.ports import OUTBOX
+from web.rendering import go
 from web.security import officer_page
 
 
@@ -23,4 +24,4 @@ async def messages(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "administrator")
 async def resend(request: web.Request) -> web.StreamResponse:
     await request.app[OUTBOX].resend(officer_in(request), request.match_info["message"])
-    raise later("/outbox")
+    return go("/outbox")

@@ -40,11 +40,6 @@ def number(request: web.Request, name: str, otherwise: int = 1, most: int = 100_
     return min(most, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 12 else otherwise
 
 
-def later(address: str) -> web.HTTPSeeOther:
-    """After a change, the page that shows it (303)."""
-    return web.HTTPSeeOther(address)
-
-
 def own_office(officer: Officer, office: str) -> None:
     """A session or complaint of another office does not exist (ASVS 8.2.2)."""
     if officer.office.id != office:

@@ -15,8 +15,9 @@ from web.i18n import N_
 from web.office import words
 from web.office.complaints import SAID
 from web.office.forms import Form
-from web.office.pages import later, now, officer_in, posted, show
+from web.office.pages import now, officer_in, posted, show
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused
+from web.rendering import go
 from web.security import officer_page
 
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
@@ -55,7 +56,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             form.errors["starts"] = SAID[no.code]
         else:
             await issue_all(request, officer, session, send=form.values.get("send") == "yes")
-            raise later(f"/sessions/{session}")
+            return go(f"/sessions/{session}")
     page = await request.app[READS].complaint(officer, complaint)
     return show(
         request, "office/schedule.html", "complaints", 422, page=page, form=form, words=words, most_extra=MOST_EXTRA

@@ -20,10 +20,11 @@ from web.audit.voice import Voice
 from web.office import words
 from web.office.complaints import SAID
 from web.office.forms import Form
-from web.office.pages import later, now, officer_in, own_office, posted, show
+from web.office.pages import now, officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused, SessionRow
+from web.rendering import go
 from web.security import officer_page
 
 REVOKED: Final = "withdrawn by the office"  # goes into the journal as it is
@@ -105,7 +106,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
     row, state = await found(request)
     seat, form = _seat(request, state), await posted(request)
     await request.app[LINKS].issue(officer_in(request), state.id, seat, form.values.get("send") == "yes")
-    raise later(f"/sessions/{row.id}#seat-{seat}")
+    return go(f"/sessions/{row.id}#seat-{seat}")
 
 
 @officer_page("mediator")
@@ -114,7 +115,7 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     seat, form = _seat(request, state), await posted(request)
     reason = form.text("reason", longest=200) or REVOKED
     await request.app[LINKS].revoke(officer_in(request), state.id, seat, reason)
-    raise later(f"/sessions/{row.id}#seat-{seat}")
+    return go(f"/sessions/{row.id}#seat-{seat}")
 
 
 @officer_page("mediator")
@@ -159,7 +160,7 @@ async def add_seat(request: web.Request) -> web.StreamResponse:
         else:
             send = form.values.get("send") == "yes"
             await request.app[LINKS].issue(officer_in(request), state.id, seat, send)
-            raise later(f"/sessions/{row.id}#seat-{seat}")
+            return go(f"/sessions/{row.id}#seat-{seat}")
     return await _page(request, row, state, form, 422, ask="add-seat")
 
 
@@ -171,7 +172,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     if not form.good:
         return await _page(request, row, state, form, 422, ask="cancel")
     await request.app[SESSIONS].submit(state.id, Cancel(reason), officer_in(request).actor)
-    raise later(f"/complaints/{row.complaint}")
+    return go(f"/complaints/{row.complaint}")
 
 
 @officer_page("mediator")
@@ -188,5 +189,5 @@ async def correct(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["text"] = SAID[no.code]
         else:
-            raise later(f"/sessions/{row.id}#corrections")
+            return go(f"/sessions/{row.id}#corrections")
     return await _page(request, row, state, form, 422)

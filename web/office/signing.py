@@ -11,8 +11,9 @@ from aiohttp import web
 from web import cookies
 from web.i18n import N_
 from web.office.forms import Form
-from web.office.pages import later, posted, show
+from web.office.pages import posted, show
 from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
+from web.rendering import go
 from web.security import OFFICER, anyone, local_path, officer_page
 
 START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers"}
@@ -33,16 +34,16 @@ NO_SECRET: Final = N_("This is not the setup code. The program printed it when i
 async def home(request: web.Request) -> web.StreamResponse:
     officer = request[OFFICER]
     if officer is not None:
-        raise later(START[officer.role])
-    raise later("/setup" if await request.app[IDENTITY].empty() else "/sign-in")
+        return go(START[officer.role])
+    return go("/setup" if await request.app[IDENTITY].empty() else "/sign-in")
 
 
 @anyone
 async def sign_in_form(request: web.Request) -> web.StreamResponse:
     if await request.app[IDENTITY].empty():
-        raise later("/setup")
+        return go("/setup")
     if request[OFFICER] is not None:
-        raise later("/")
+        return go("/")
     form = Form({"next": local_path(request.query.get("next", "/"))})
     return show(request, "office/sign_in.html", "", form=form, ask_totp=False)
 
@@ -60,9 +61,9 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["totp" if no.code in ("totp_needed", "bad_code") else "login"] = NOT_SIGNED_IN[no.code]
         else:
-            response = later(local_path(form.values.get("next", "/")))
+            response = go(local_path(form.values.get("next", "/")))
             cookies.put(request, response, cookies.OFFICER, token)
-            raise response
+            return response
     form.secret("password")
     ask_totp = "totp" in form.errors or bool(totp)
     status = 429 if form.errors.get("login") == NOT_SIGNED_IN["too_many_tries"] else 422
@@ -72,15 +73,15 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 @officer_page()
 async def sign_out(request: web.Request) -> web.StreamResponse:
     await request.app[IDENTITY].sign_out(cookies.read(request, cookies.OFFICER))
-    response = later("/sign-in")
+    response = go("/sign-in")
     cookies.drop(request, response, cookies.OFFICER)
-    raise response
+    return response
 
 
 @anyone
 async def setup_form(request: web.Request) -> web.StreamResponse:
     if not await request.app[IDENTITY].empty():
-        raise later("/")
+        return go("/")
     form = Form({"secret": request.query.get("code", "")})
     return show(request, "office/setup.html", "", form=form)
 
@@ -112,5 +113,5 @@ async def setup(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["password"] = NOT_FOUNDED[no.code]
         else:
-            raise later("/sign-in")
+            return go("/sign-in")
     return show(request, "office/setup.html", "", 422, form=form)
