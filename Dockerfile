@@ -18,13 +18,14 @@ RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/py
 FROM debian:bookworm-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 ca-certificates >/dev/null \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin yuntiao \
+ && useradd --system --uid 990 --home-dir /data --shell /usr/sbin/nologin yuntiao \
  && install -d -o yuntiao -g yuntiao /data
 COPY --from=build /opt/yuntiao /opt/yuntiao
-ENV PATH=/opt/yuntiao/bin:/usr/local/bin:/usr/bin:/bin YUNTIAO_DATA=/data PYTHONUNBUFFERED=1
+ENV PATH=/opt/yuntiao/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin YUNTIAO_DATA=/data PYTHONUNBUFFERED=1
 WORKDIR /data
 USER yuntiao
 VOLUME /data
-EXPOSE 8080/tcp 8090/udp
+# One UDP port a media worker, from 8090 on; tell browsers where: YUNTIAO_MEDIA_ADDRESSES.
+EXPOSE 8080/tcp 8090-8097/udp
 HEALTHCHECK --interval=15s --timeout=4s --start-period=20s CMD ["yuntiao", "health"]
 CMD ["yuntiao", "serve", "--host", "0.0.0.0", "--port", "8080", "--media-port", "8090"]
