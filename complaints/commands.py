@@ -76,6 +76,14 @@ class CloseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo the last note. It is named, so that asking twice does not undo the one before as well."""
+
+    what: str  # "kept" | "told" | "closed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevealPhone:
     whose: str  # "consumer" | "business"
     reason: str
@@ -92,5 +100,6 @@ Command = (
     | NotePromisesKept
     | NoteEndTold
     | CloseFile
+    | TakeBack
     | RevealPhone
 )

@@ -1,7 +1,8 @@
 """A complaint's life as two pure functions: `decide` says what a command leads to, `evolve` what an event changes.
 
 registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused;
-settled | refused | ended (both sides told) → closed. An adjourned session leaves it mediating.
+settled | refused | ended (both sides told) → closed. An adjourned session leaves it mediating. A clerk's note
+(promises kept, both sides told, file closed) can be taken back, which leads back to the state before it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from complaints.commands import (
     Register,
     RevealPhone,
     ScheduleMediation,
+    TakeBack,
 )
 from complaints.errors import BadAmount, BadGround, Missing, TooLong, UnknownComplaint, UnknownSession, WrongState
 from complaints.events import (
@@ -38,6 +40,7 @@ from complaints.events import (
     MediationCancelled,
     MediationClosed,
     MediationScheduled,
+    NoteTakenBack,
     PartyRecord,
     PhoneRevealed,
     PromisesKept,
@@ -74,6 +77,8 @@ class Complaint:
     ended_at: datetime | None = None
     end_told: bool = False
     promises_due: datetime | None = None
+    kept_due: datetime | None = None  # of promises noted as kept
+    closed_from: State | None = None
     loss_recovered: Decimal = Decimal("0.00")
     sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
     open_sessions: frozenset[str] = frozenset()
@@ -131,11 +136,13 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> 
             back = complaint.state is State.MEDIATING and not left and not complaint.held
             return replace(complaint, open_sessions=left, state=State.ACCEPTED if back else complaint.state)
         case PromisesKept():
-            return replace(complaint, state=State.SETTLED, promises_due=None)
+            return replace(complaint, state=State.SETTLED, promises_due=None, kept_due=complaint.promises_due or at)
         case EndTold():
             return replace(complaint, end_told=True)
         case ComplaintClosed():
-            return replace(complaint, state=State.CLOSED)
+            return replace(complaint, state=State.CLOSED, closed_from=complaint.state)
+        case NoteTakenBack(what=what):
+            return _taken_back(complaint, what)
         case PhoneRevealed():
             return complaint
         case _:
@@ -160,6 +167,29 @@ def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) ->
             return replace(after, state=State.ENDED, ended_at=at)
         case _:  # adjourned
             return after
+
+
+def last_note(complaint: Complaint) -> str:
+    """The clerk's note that its present state rests on, "" for none."""
+    match complaint.state:
+        case State.CLOSED:
+            return "closed"
+        case State.SETTLED if complaint.kept_due is not None:
+            return "kept"
+        case State.ENDED if complaint.end_told:
+            return "told"
+        case _:
+            return ""
+
+
+def _taken_back(complaint: Complaint, what: str) -> Complaint:
+    match what:
+        case "closed":
+            return replace(complaint, state=complaint.closed_from or complaint.state, closed_from=None)
+        case "kept":
+            return replace(complaint, state=State.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
+        case _:
+            return replace(complaint, end_told=False)
 
 
 def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
@@ -206,6 +236,12 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         case CloseFile():
             _needs(complaint, State.SETTLED, State.REFUSED, *([State.ENDED] if complaint.end_told else []))
             return [ComplaintClosed()]
+        case TakeBack():
+            if command.what != last_note(complaint):
+                raise WrongState(state=complaint.state.value)
+            _filled("reason", command.reason)
+            _short("reason", command.reason)
+            return [NoteTakenBack(command.what, command.reason.strip())]
         case RevealPhone():
             _filled("reason", command.reason)
             _short("reason", command.reason)

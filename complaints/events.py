@@ -125,6 +125,14 @@ class ComplaintClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteTakenBack:
+    """The last note was a mistake. `what`: "kept" (the promises), "told" (the end), "closed" (the file)."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneRevealed:
     """An officer looked at a full number. `whose`: "consumer" | "business"."""
 
@@ -143,6 +151,7 @@ ComplaintEvent = (
     | PromisesKept
     | EndTold
     | ComplaintClosed
+    | NoteTakenBack
     | PhoneRevealed
 )
 

@@ -11,7 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from complaints.commands import Accept, AddSeatContact, FollowCancelled, Refuse, RevealPhone, ScheduleMediation
+from complaints.commands import (
+    Accept,
+    AddSeatContact,
+    CloseFile,
+    Command,
+    FollowCancelled,
+    NoteEndTold,
+    NotePromisesKept,
+    Refuse,
+    RevealPhone,
+    ScheduleMediation,
+    TakeBack,
+)
 from complaints.complaint import Complaint
 from complaints.errors import Busy, ComplaintError, UnknownComplaint
 from complaints.events import MediationScheduled
@@ -62,14 +74,22 @@ class ComplaintDesk:
             return await self._complaints.register(filing, officer.actor)
 
     async def accept(self, officer: Officer, complaint: str) -> None:
-        await self._own(officer, complaint)
-        with _said():
-            await self._complaints.submit(complaint, Accept(), officer.actor)
+        await self._note(officer, complaint, Accept())
 
     async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:
-        await self._own(officer, complaint)
-        with _said():
-            await self._complaints.submit(complaint, Refuse(ground, note), officer.actor)
+        await self._note(officer, complaint, Refuse(ground, note))
+
+    async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
+        await self._note(officer, complaint, NotePromisesKept(note.strip()))
+
+    async def told(self, officer: Officer, complaint: str) -> None:
+        await self._note(officer, complaint, NoteEndTold())
+
+    async def close_file(self, officer: Officer, complaint: str) -> None:
+        await self._note(officer, complaint, CloseFile())
+
+    async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
+        await self._note(officer, complaint, TakeBack(what, reason))
 
     async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
         """The look is in the journal before the number is on the page."""
@@ -123,6 +143,11 @@ class ComplaintDesk:
         """Sealed phones by seat: `server.identity.links.Contacts`."""
         with _said():
             return (await self._complaints.state(complaint)).contacts.get(session, {})
+
+    async def _note(self, officer: Officer, complaint: str, command: Command) -> None:
+        await self._own(officer, complaint)
+        with _said():
+            await self._complaints.submit(complaint, command, officer.actor)
 
     async def _own(self, officer: Officer, complaint: str) -> Complaint:
         with _said():

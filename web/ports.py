@@ -281,6 +281,9 @@ class ComplaintPage:
     deadlines: Sequence[Deadline]
     sessions: Sequence[SessionRow]
     history: Sequence[Event]  # of the complaint's stream
+    notes: Sequence[str] = ()  # what can be noted next: "kept", "told", "closed"
+    last_note: str = ""  # the one that can be taken back
+    refused: bool = False  # also when its file is closed
 
 
 class Complaints(Protocol):
@@ -292,6 +295,22 @@ class Complaints(Protocol):
 
     async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:
         """`ground` 1–7 of Order 121 Art 16."""
+        ...
+
+    async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
+        """Everything promised in the settlement was done. Refused: wrong_state."""
+        ...
+
+    async def told(self, officer: Officer, complaint: str) -> None:
+        """Both sides were told that mediation ended. Refused: wrong_state."""
+        ...
+
+    async def close_file(self, officer: Officer, complaint: str) -> None:
+        """Nothing more is to be done. Refused: wrong_state."""
+        ...
+
+    async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
+        """The last of these notes was a mistake: "kept", "told" or "closed". Refused: wrong_state, missing."""
         ...
 
     async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:

@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.complaint import State, last_note
+from complaints.complaint import fold as fold_complaint
+from complaints.steps import next_notes
 from law import WorkingCalendar
 from rooms.codec import STREAM as SESSION
 from rooms.codec import history, stream
@@ -252,6 +255,9 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
     wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
     row = await _one(connection, wanted)
     held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
+    told = await stream_events(connection, f"complaint/{complaint}")
+    state = fold_complaint(told)
+    assert state is not None  # the row is its projection
     return ComplaintPage(
         row=complaint_row(row, officer.language),
         request=row["request"],
@@ -263,5 +269,8 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         business=party(row["business"]),
         deadlines=deadlines_of(row, officer.language),
         sessions=await _session_rows(connection, held),
-        history=await stream_events(connection, f"complaint/{complaint}"),
+        history=told,
+        notes=next_notes(state),
+        last_note=last_note(state),
+        refused=State.REFUSED in (state.state, state.closed_from),
     )

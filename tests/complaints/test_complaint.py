@@ -24,8 +24,9 @@ from complaints.commands import (
     Register,
     RevealPhone,
     ScheduleMediation,
+    TakeBack,
 )
-from complaints.complaint import Complaint, State, decide, evolve
+from complaints.complaint import Complaint, State, decide, evolve, last_note
 from complaints.errors import (
     BadAmount,
     BadGround,
@@ -42,10 +43,12 @@ from complaints.events import (
     ComplaintRegistered,
     MediationClosed,
     MediationScheduled,
+    NoteTakenBack,
     PartyRecord,
     from_event,
     to_draft,
 )
+from complaints.steps import next_notes
 from journal import SYSTEM, sealed
 
 AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
@@ -123,6 +126,51 @@ def test_no_settlement_ends_it_and_both_sides_must_be_told(outcome: str) -> None
         decide(CloseFile(), complaint, AT)
     told = after(Register(RECORD), scheduled(), closed(outcome), NoteEndTold())
     assert running(told, ZONE) is None
+
+
+def test_a_note_made_by_mistake_is_taken_back_and_everything_is_as_before() -> None:
+    performing = (Register(RECORD), scheduled(), closed("settled", due=LATER))
+    assert after(*performing, NotePromisesKept(), TakeBack("kept", "点错了")) == after(*performing)
+    ended = (Register(RECORD), scheduled(), closed("not_settled"))
+    again = after(*ended, NoteEndTold(), TakeBack("told", "商家还没有收到"))
+    assert again == after(*ended)
+    clock = running(again, ZONE)
+    assert clock is not None
+    assert clock.code == "tell_end"  # and its seven working days still run
+    for filed in ((*performing, NotePromisesKept()), (*ended, NoteEndTold()), (Register(RECORD), Refuse(3))):
+        assert after(*filed, CloseFile(), TakeBack("closed", "漏了材料")) == after(*filed)
+
+
+def test_only_the_last_note_is_taken_back_and_only_with_a_reason() -> None:
+    filed = after(Register(RECORD), scheduled(), closed("settled", due=LATER), NotePromisesKept(), CloseFile())
+    for what in ("kept", "told", "", "anything"):
+        with pytest.raises(WrongState):
+            decide(TakeBack(what, "点错了"), filed, AT)
+    with pytest.raises(Missing):
+        decide(TakeBack("closed", " "), filed, AT)
+    on_the_spot = after(Register(RECORD), scheduled(), closed("settled"))
+    with pytest.raises(WrongState):
+        decide(TakeBack("kept", "点错了"), on_the_spot, AT)  # nothing was promised
+
+
+@pytest.mark.parametrize(
+    ("commands", "wanted", "last"),
+    [
+        ((), (), ""),
+        ((Refuse(3),), ("closed",), ""),
+        ((scheduled(), closed("settled", due=LATER)), ("kept",), ""),
+        ((scheduled(), closed("settled", due=LATER), NotePromisesKept()), ("closed",), "kept"),
+        ((scheduled(), closed("settled")), ("closed",), ""),
+        ((scheduled(), closed("ended", ground=2)), ("told",), ""),
+        ((scheduled(), closed("ended", ground=2), NoteEndTold()), ("closed",), "told"),
+        ((scheduled(), closed("settled"), CloseFile()), (), "closed"),
+    ],
+)
+def test_what_can_be_noted_next_follows_from_where_it_stands(
+    commands: tuple[Command, ...], wanted: tuple[str, ...], last: str
+) -> None:
+    complaint = after(Register(RECORD), *commands)
+    assert (next_notes(complaint), last_note(complaint)) == (wanted, last)
 
 
 def test_an_adjourned_session_leaves_it_mediating() -> None:
@@ -207,6 +255,7 @@ EVENTS = st.sampled_from(
         MediationScheduled("s", 1, AT, "zhou", {"consumer": "x"}),
         MediationClosed("s", "settled", Decimal("2000.00"), None, LATER, None),
         MediationClosed("s", "ended", Decimal("0.00"), 3),
+        NoteTakenBack("kept", "点错了"),
     ]
 )
 
@@ -235,6 +284,7 @@ COMMANDS = st.lists(
         st.just(NotePromisesKept()),
         st.just(NoteEndTold()),
         st.just(CloseFile()),
+        st.builds(TakeBack, st.sampled_from(["kept", "told", "closed"]), st.just("点错了")),
         st.just(RevealPhone("consumer", "短信没送达")),
         st.just(Register(RECORD)),
     ),
@@ -264,7 +314,10 @@ def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> 
         for event in events:
             before = complaint
             complaint = evolve(complaint, event, AT)
-            assert complaint.state is before.state or complaint.state in NEXT[before.state]
+            if isinstance(event, NoteTakenBack):
+                assert complaint.state is before.state or before.state in NEXT[complaint.state]
+            else:
+                assert complaint.state is before.state or complaint.state in NEXT[before.state]
             if isinstance(event, MediationClosed):
                 assert event.session not in held
                 held.add(event.session)

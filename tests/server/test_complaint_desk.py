@@ -147,6 +147,40 @@ async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> N
     assert await unfollowed(world.database) == []
 
 
+async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> None:
+    complaint, session = await scheduled(world)
+    await settle(world, session, 7)
+    await follow_up(world).follow(session)
+    desk, zhou = world.desk, world.zhou
+    with pytest.raises(Refused) as no:
+        await desk.close_file(zhou, complaint)
+    assert (no.value.code, no.value.status) == ("wrong_state", 409)
+    await desk.promise_kept(zhou, complaint, "已退款到账")
+    await desk.take_back(zhou, complaint, "kept", "还没有到账")
+    assert (await world.complaints.state(complaint)).state is State.PERFORMING
+    await desk.promise_kept(zhou, complaint, "")
+    await desk.close_file(zhou, complaint)
+    assert (await world.complaints.state(complaint)).state is State.CLOSED
+    assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-4:] == [
+        "PromisesKept", "NoteTakenBack", "PromisesKept", "ComplaintClosed"
+    ]  # fmt: skip
+
+
+async def test_another_offices_promises_do_not_exist(world: World) -> None:
+    complaint, session = await scheduled(world)
+    await settle(world, session, 7)
+    await follow_up(world).follow(session)
+    for attempt in (
+        world.desk.promise_kept(world.other, complaint, ""),
+        world.desk.told(world.other, complaint),
+        world.desk.close_file(world.other, complaint),
+        world.desk.take_back(world.other, complaint, "kept", "点错了"),
+    ):
+        with pytest.raises(Refused) as no:
+            await attempt
+        assert no.value.status == 404
+
+
 async def test_a_cancelled_session_gives_the_complaint_back(world: World) -> None:
     complaint, session = await scheduled(world)
     await world.rooms.submit(session, Cancel("改期"), world.zhou.actor)

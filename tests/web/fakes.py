@@ -341,6 +341,7 @@ class FakeComplaints(Complaints):
         self.pages: dict[str, ComplaintPage] = {}
         self.offices: dict[str, str] = {}  # complaint -> office id
         self.looks: list[tuple[str, Side, str]] = []
+        self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
         self._ids = itertools.count(1)
 
     def keep(self, page: ComplaintPage, office: Office = EAST_LAKE) -> None:
@@ -371,6 +372,27 @@ class FakeComplaints(Complaints):
 
     async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:
         self._state(officer, complaint, "refused")
+
+    async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
+        self._noted(officer, complaint, "kept", "settled", ("closed",))
+
+    async def told(self, officer: Officer, complaint: str) -> None:
+        self._noted(officer, complaint, "told", "ended", ("closed",))
+
+    async def close_file(self, officer: Officer, complaint: str) -> None:
+        self._noted(officer, complaint, "closed", "closed", ())
+
+    def _noted(self, officer: Officer, complaint: str, what: str, state: str, then: tuple[str, ...]) -> None:
+        page = self.of(officer, complaint)
+        if what not in page.notes:
+            raise Refused("wrong_state", 409)
+        self.before[complaint] = page
+        self.pages[complaint] = replace(page, row=replace(page.row, state=state), notes=then, last_note=what)
+
+    async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
+        if self.of(officer, complaint).last_note != what:
+            raise Refused("wrong_state", 409)
+        self.pages[complaint] = self.before.pop(complaint)
 
     async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
         self.of(officer, complaint)

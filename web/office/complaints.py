@@ -103,10 +103,10 @@ async def register(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def record(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
-    return _record(request, page, Form())
+    return record_page(request, page, Form())
 
 
-def _record(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
+def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
     day = today(officer, now())
     context: dict[str, Any] = {
@@ -120,6 +120,8 @@ def _record(request: web.Request, page: ComplaintPage, form: Form, status: int =
         "grounds": [(g.number, g.gist(language)) for g in refusal_grounds(page.order)],
         "order": getattr(law.order_named(page.order), "en" if language == "en" else "zh"),
         "decidable": officer.role == "mediator" and page.row.state in DECIDABLE,
+        "notable": page.notes if officer.role == "mediator" else (),
+        "retractable": page.last_note if officer.role == "mediator" else "",
         "schedulable": officer.role == "mediator" and page.row.state in SCHEDULABLE,
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
         "words": words,
@@ -141,7 +143,7 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     numbers = tuple(str(ground.number) for ground in refusal_grounds(page.order))
     ground, note = form.choice("ground", numbers), form.text("note", longest=500)
     if not form.good:
-        return _record(request, page, form, 422, ask="refuse")
+        return record_page(request, page, form, 422, ask="refuse")
     await request.app[COMPLAINTS].refuse(officer, complaint, int(ground), note)
     return go(f"/complaints/{complaint}")
 
@@ -156,7 +158,7 @@ async def reveal(request: web.Request) -> web.StreamResponse:
         form.errors["reason"] = NEEDS_REASON
     if not form.good:
         page = await request.app[READS].complaint(officer, complaint)
-        return _record(request, page, form, 422, ask=f"phone-{whose}" if whose in ("consumer", "business") else "")
+        return record_page(request, page, form, 422, ask=f"phone-{whose}" if whose in ("consumer", "business") else "")
     phone = await request.app[COMPLAINTS].reveal_phone(officer, complaint, Side(whose), reason)
     page = await request.app[READS].complaint(officer, complaint)  # with this look in its history
-    return _record(request, page, Form(), revealed={whose: phone})
+    return record_page(request, page, Form(), revealed={whose: phone})

@@ -62,12 +62,14 @@ def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: Zo
             return said
         case e.MediationCancelled(reason=reason):
             return _("Mediation cancelled: %(reason)s", reason=reason)
-        case e.PromisesKept():
-            return _("Everything promised was done")
+        case e.PromisesKept(note=note):
+            return _("Everything promised was done") + (f" · {note}" if note else "")
         case e.EndTold():
             return _("Both sides were told that mediation has ended")
         case e.ComplaintClosed():
             return _("The file was closed")
+        case e.NoteTakenBack(what=what, reason=reason):
+            return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)
         case e.PhoneRevealed(whose=whose, reason=reason):
             who = _("complainant") if whose == "consumer" else _("respondent")
             return _("Full number of the %(who)s looked at: %(reason)s", who=who, reason=reason)

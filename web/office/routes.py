@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.office import account, complaints, desk, officers, outbox, scheduling, sessions, signing
+from web.office import account, complaints, desk, notes, officers, outbox, scheduling, sessions, signing
 
 
 def register(app: web.Application) -> None:
@@ -26,6 +26,10 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/accept", complaints.accept, name="complaint_accept")
     post("/complaints/{complaint}/refuse", complaints.refuse, name="complaint_refuse")
     post("/complaints/{complaint}/phone", complaints.reveal, name="complaint_phone")
+    post("/complaints/{complaint}/kept", notes.kept, name="complaint_kept")
+    post("/complaints/{complaint}/told", notes.told, name="complaint_told")
+    post("/complaints/{complaint}/close", notes.close, name="complaint_close")
+    post("/complaints/{complaint}/take-back", notes.take_back, name="complaint_take_back")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 

@@ -121,5 +121,11 @@ STEP_OF_STATE: Final[Mapping[str, int]] = {
     "settled": 4,
     "performing": 3,
     "ended": 4,
-    "closed": 4,
+    "closed": len(STEPS),  # every step is done
+}
+
+NOTES: Final[Mapping[str, str]] = {
+    "kept": N_("Everything promised was done"),
+    "told": N_("Both sides were told that mediation has ended"),
+    "closed": N_("The file was closed"),
 }

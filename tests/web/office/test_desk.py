@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,55 @@ async def test_a_promise_that_is_late_says_by_how_much(world: World, zhou: Brows
     page = await zhou.get("/desk")
     assert "退款" in page.text
     assert re.search(r"\d+ days? late|days? left", page.text)
+
+
+def stands(world: World, state: str, *notes: str) -> None:
+    page = world.complaints.pages["c0"]
+    world.complaints.keep(replace(page, row=replace(page.row, state=state), notes=notes))
+
+
+def state_of(world: World) -> str:
+    return world.complaints.pages["c0"].row.state
+
+
+async def test_a_kept_promise_is_noted_from_the_desk_with_one_press(world: World, zhou: Browser) -> None:
+    drafts = story.told()
+    drafts[0].data["mediator"], drafts[0].data["complaint"] = "u-zhou", "c0"  # type: ignore[index]
+    world.sessions.streams["s1"] = story.events(drafts)
+    stands(world, "performing", "kept")
+    page = await zhou.get("/desk")
+    assert 'action="/complaints/c0/kept"' in page.text
+    answer = await zhou.post("/complaints/c0/kept", {"from": "desk"})
+    assert answer.location == "/desk"
+    assert state_of(world) == "settled"
+
+
+async def test_notes_follow_one_another_and_the_last_one_can_be_taken_back(world: World, zhou: Browser) -> None:
+    stands(world, "performing", "kept")
+    page = await zhou.get("/complaints/c0")
+    assert "Promises are kept" in page.text
+    assert "Take back" not in page.text
+    page = await zhou.follow(await zhou.post("/complaints/c0/kept", {"note": "已退款到账"}))
+    assert "Close the file" in page.text
+    assert 'name="what" value="kept"' in page.text
+    page = await zhou.post("/complaints/c0/take-back", {"what": "kept", "reason": ""})
+    assert page.status == 422
+    assert "Say what was wrong" in page.text
+    page = await zhou.follow(await zhou.post("/complaints/c0/take-back", {"what": "kept", "reason": "点错了"}))
+    assert state_of(world) == "performing"
+    assert "Promises are kept" in page.text
+    assert (await zhou.post("/complaints/c0/take-back", {"what": "kept", "reason": "再点一次"})).status == 409
+
+
+async def test_both_sides_are_told_before_the_file_is_closed(world: World, zhou: Browser) -> None:
+    stands(world, "ended", "told")
+    page = await zhou.get("/complaints/c0")
+    assert "Close the file" not in page.text
+    assert (await zhou.post("/complaints/c0/close")).status == 409
+    page = await zhou.follow(await zhou.post("/complaints/c0/told"))
+    assert "Close the file" in page.text
+    page = await zhou.follow(await zhou.post("/complaints/c0/close"))
+    assert page.text.count('class="done"') == 5  # every step of the way
 
 
 async def test_a_complaint_is_registered_and_found_again(world: World, zhou: Browser) -> None:

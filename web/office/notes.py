@@ -1,0 +1,57 @@
+"""After the mediation: promises were kept, both sides were told, the file is closed; and taking such a note back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from web.i18n import N_
+from web.office import words
+from web.office.complaints import record_page
+from web.office.pages import officer_in, posted
+from web.ports import COMPLAINTS, READS
+from web.rendering import go
+from web.security import officer_page
+
+NEEDS_REASON: Final = N_("Say what was wrong; the earlier note stays in the history.")
+
+
+@officer_page("mediator")
+async def kept(request: web.Request) -> web.StreamResponse:
+    """From the complaint's page or, with one press, from the desk."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    note = form.text("note", longest=500)
+    if not form.good:
+        page = await request.app[READS].complaint(officer, complaint)
+        return record_page(request, page, form, 422, ask="kept")
+    await request.app[COMPLAINTS].promise_kept(officer, complaint, note)
+    return go("/desk" if form.values.get("from") == "desk" else f"/complaints/{complaint}")
+
+
+@officer_page("mediator")
+async def told(request: web.Request) -> web.StreamResponse:
+    complaint = request.match_info["complaint"]
+    await request.app[COMPLAINTS].told(officer_in(request), complaint)
+    return go(f"/complaints/{complaint}")
+
+
+@officer_page("mediator")
+async def close(request: web.Request) -> web.StreamResponse:
+    complaint = request.match_info["complaint"]
+    await request.app[COMPLAINTS].close_file(officer_in(request), complaint)
+    return go(f"/complaints/{complaint}")
+
+
+@officer_page("mediator")
+async def take_back(request: web.Request) -> web.StreamResponse:
+    """The page names the note it shows: of two who press at once, the second is told."""
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    what, reason = form.choice("what", tuple(words.NOTES)), form.text("reason", longest=200)
+    if not reason:
+        form.errors["reason"] = NEEDS_REASON
+    if not form.good:
+        page = await request.app[READS].complaint(officer, complaint)
+        return record_page(request, page, form, 422, ask="take-back")
+    await request.app[COMPLAINTS].take_back(officer, complaint, what, reason)
+    return go(f"/complaints/{complaint}")
