@@ -31,7 +31,8 @@ class Rooms:
     """Implements `web.ports.Sessions`. Use between `start()` and `stop()`.
 
     `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
-    session closed and its recordings were finished.
+    session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
+    media worker died.
     """
 
     def __init__(self, journal: Journal, engine: m.MediaEngine, clock: Clock, surround: Surround = _bare) -> None:
@@ -40,6 +41,7 @@ class Rooms:
         self._pump: asyncio.Task[None] | None = None
         self._stopped = False
         self.on_closed: list[Closed] = []
+        self.on_lost: list[Callable[[str], None]] = []
 
     @property
     def awake(self) -> int:
@@ -139,3 +141,6 @@ class Rooms:
     async def _listen(self) -> None:
         async for event in self._engine.events():
             await self._room(event.room).report(event)
+            if isinstance(event, m.RoomLost):
+                for tell in self.on_lost:
+                    tell(event.room)

@@ -1,6 +1,7 @@
 """From the files of a session to its one video: accounts for stray files, asks for the composition, notes the result.
 
-Owns the job process (started anew when it dies) and the task that waits for finished compositions.
+Owns the job process (started anew when it dies), the task that waits for finished compositions, and the sessions
+whose recordings still have to be looked after: tried again until it is done, because a disk may be full for a while.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from web.ports import Sessions
 log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = 2.0  # seconds
+_AGAIN_AT_MOST = 60.0
 _STOP_SECONDS = 15.0
 
 
@@ -45,12 +47,14 @@ class Films:
         self._journal, self._sessions, self._compositions = journal, sessions, compositions
         self._unfinished = unfinished
         self._tasks: list[asyncio.Task[None]] = []
+        self._owed: set[str] = set()
+        self._owing = asyncio.Event()
 
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._jobs(), name="job process"),
             asyncio.create_task(self._watch(), name="finished compositions"),
-            asyncio.create_task(self._catch_up(), name="recordings left over"),
+            asyncio.create_task(self._look_after(), name="recordings left over"),
         ]
 
     async def stop(self) -> None:
@@ -61,6 +65,17 @@ class Films:
 
     async def closed(self, session: str, _state: Session) -> None:
         """For `rooms.registry.Rooms.on_closed`: every file of the session is finished by now."""
+        try:
+            await self._compose(session)
+        except Exception:
+            log.exception("video not asked for, trying again later", session=session)
+            self._owe(session)
+
+    def lost(self, session: str) -> None:
+        """For `rooms.registry.Rooms.on_lost`: what the dead media worker was writing has no seal."""
+        self._owe(session)
+
+    async def _compose(self, session: str) -> None:
         await self.account(session)
         await self._compositions.start(session, history(await self._journal.read(stream(session))))
 
@@ -73,16 +88,38 @@ class Films:
             if sealed is not None:
                 await self._sessions.submit(session, NoteRecording(_fact(orphan.seat, sealed)), SYSTEM)
 
-    async def _catch_up(self) -> None:
-        for session in await self._unfinished():
+    def _owe(self, session: str) -> None:
+        self._owed.add(session)
+        self._owing.set()
+
+    async def _look_after(self) -> None:
+        pause, looked = _AGAIN_AFTER, False
+        while True:
+            self._owing.clear()
             try:
-                await self.account(session)
-                state = await self._sessions.state(session)
-                if state.closed_at is not None and await self._compositions.state(session) is None:
-                    await self.closed(session, state)
+                if not looked:
+                    self._owed.update(await self._unfinished())
+                    looked = True
             except Exception:
-                # One broken file must not keep the other sessions from being looked after.
-                log.exception("recordings not accounted for", session=session)
+                log.exception("recordings left over not found, trying again")
+            for session in sorted(self._owed):
+                try:
+                    await self._settle(session)
+                except Exception:
+                    # One broken file must not keep the other sessions from being looked after.
+                    log.exception("recordings not accounted for, trying again", session=session)
+                else:
+                    self._owed.discard(session)
+            done = looked and not self._owed
+            pause = _AGAIN_AFTER if done else min(_AGAIN_AT_MOST, pause * 2)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._owing.wait(), None if done else pause)
+
+    async def _settle(self, session: str) -> None:
+        await self.account(session)
+        closed = (await self._sessions.state(session)).closed_at is not None
+        if closed and await self._compositions.state(session) is None:
+            await self._compose(session)
 
     async def _watch(self) -> None:
         while True:

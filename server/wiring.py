@@ -115,6 +115,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda: _loose(database),
     )
     rooms.on_closed.append(films.closed)
+    rooms.on_lost.append(films.lost)
     return Parts(
         settings=settings,
         database=database,

@@ -35,8 +35,8 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
     with av.open(io.BytesIO(film), "r") as container:
         streams = sorted(stream.type for stream in container.streams)
         duration = float(container.duration or 0) / av.time_base
-    times, pictures = _pictures(film)
-    sound = _sound(film)
+    times, pictures = pictures_of(film)
+    sound = sound_of(film)
     skews: list[float | None] = []
     seen = heard = 0
     for pattern in patterns:
@@ -59,7 +59,7 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
     }
 
 
-def _pictures(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
+def pictures_of(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
     """Times in seconds and small RGB pictures, shape (frames, HEIGHT, WIDTH, 3)."""
     times, pictures = [], []
     with av.open(io.BytesIO(film), "r") as container:
@@ -70,7 +70,7 @@ def _pictures(film: bytes) -> tuple[Floats, NDArray[np.int16]]:
     return np.array(times), np.array(pictures)
 
 
-def _sound(film: bytes) -> Floats:
+def sound_of(film: bytes) -> Floats:
     """Mono samples at 48 kHz, placed by their timestamps so that gaps stay gaps."""
     pieces: list[tuple[int, Floats]] = []
     with av.open(io.BytesIO(film), "r") as container:
