@@ -7,7 +7,7 @@ start; telling a complaint twice changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -22,7 +22,7 @@ from rooms.events import SessionCancelled, SessionClosed
 from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Status
 from server.storage.errors import FollowerTooSlow
-from web.ports import Sessions
+from web.ports import Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,10 @@ _AGAIN_AFTER = 2.0  # seconds
 
 
 class FollowUp:
-    """`unfollowed` names sessions that are over while their complaint still waits for them."""
+    """`unfollowed` names sessions that are over while their complaint still waits for them.
+
+    Every callable in `then` is awaited with a session its complaint has followed, also more than once.
+    """
 
     def __init__(
         self,
@@ -39,11 +42,13 @@ class FollowUp:
         sessions: Sessions,
         events: Callable[[], AsyncIterator[Event]],
         unfollowed: Callable[[], Awaitable[Iterable[str]]],
+        then: Sequence[Callable[[Session], Awaitable[None]]] = (),
     ) -> None:
         self._complaints = complaints
         self._sessions = sessions
         self._events = events
         self._unfollowed = unfollowed
+        self._then = then
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -66,7 +71,9 @@ class FollowUp:
             command = after(state)
             if command is not None:
                 await self._complaints.submit(state.complaint, command, SYSTEM)
-        except (ComplaintError, RoomError) as no:
+                for step in self._then:
+                    await step(state)
+        except (ComplaintError, RoomError, Refused) as no:
             log.warning("complaint did not follow", session=session, code=no.code)
 
     async def _run(self) -> None:

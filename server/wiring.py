@@ -22,6 +22,7 @@ from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from rooms.registry import Rooms
 from server import demo
+from server.adjournment import Adjournment
 from server.complaint_desk import ComplaintDesk
 from server.films import Films
 from server.follow_up import FollowUp
@@ -107,6 +108,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         public_url=settings.url,
         language=settings.message_language,
     )
+    links = JoinLinks(services)
     films = Films(
         settings.data,
         journal,
@@ -128,9 +130,15 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         rooms=rooms,
         outbox=outbox,
         desk=desk,
-        links=JoinLinks(services),
+        links=links,
         reads=SqlReads(database, rooms, settings.data, utc_now),
-        follow_up=FollowUp(complaints, rooms, lambda: journal.follow(["session"]), lambda: unfollowed(database)),
+        follow_up=FollowUp(
+            complaints,
+            rooms,
+            lambda: journal.follow(["session"]),
+            lambda: unfollowed(database),
+            [Adjournment(complaints, rooms, links, store, utc_now)],
+        ),
         films=films,
         site=Site(
             public_url=settings.url,

@@ -98,6 +98,19 @@ class JoinLinks:
         at.outbox.nudge()
         return self._issued(link, secret)
 
+    async def issue_first(self, officer: Officer, session: str) -> None:
+        """A link for every seat that never had one, sent where a message can be. Asking again changes nothing."""
+        state, had = await self._own(officer, session), await self._services.store.ever(session)
+        for seat in state.seats.values():
+            if seat.role is Role.MEDIATOR or seat.id in had:
+                continue
+            try:
+                await self.issue(officer, session, seat.id, send=True)
+            except Refused as no:
+                if no.code != "no_phone":
+                    raise
+                await self.issue(officer, session, seat.id, send=False)
+
     async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
         """Nobody but those who may issue a link may see one: it lets its holder begin in another's name."""
         state = await self._own(officer, session, reading=True)

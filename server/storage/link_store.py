@@ -121,6 +121,12 @@ class LinkStore:
         async with self._database.read() as connection:
             return [_link(row) for row in (await connection.execute(wanted)).mappings()]
 
+    async def ever(self, session: str) -> set[str]:
+        """The seats of a session that were ever given a link, whatever became of it."""
+        wanted = select(links.c.seat).where(links.c.session == session).distinct()
+        async with self._database.read() as connection:
+            return set((await connection.execute(wanted)).scalars())
+
     # ------------------------------------------------------------ devices
 
     async def open(self, device: Device) -> bool:
