@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from server.rehearsal.report import Report
 from server.rehearsal.story import Story
@@ -19,7 +20,8 @@ async def rehearse(server: str = "", password: str = "") -> dict[str, Any]:
     report = Report()
     try:
         if server:
-            await Story(server.rstrip("/"), password, report, None).play()
+            here = urlsplit(server).hostname in ("127.0.0.1", "localhost", "::1")
+            await Story(server.rstrip("/"), password, report, ("127.0.0.1",) if here else None).play()
         else:
             with tempfile.TemporaryDirectory(prefix="yuntiao-rehearsal-") as folder:
                 await _in_throw_away(Path(folder), report)

@@ -310,7 +310,15 @@ class Story:
 
         await eventually(done, "the complaint to show what was recovered", 10)
         expect(self.report.outcome["loss_recovered"] == REFUND, f"the outcome is {self.report.outcome}")
-        self.report.complaint = {"id": self.complaint, "session": self.session, "loss_recovered": REFUND}
+        page = await desk.get(f"/complaints/{self.complaint}")
+        step = re.search(r'aria-current="step".*?</span>([^<]+)</li>', page.text, re.DOTALL)
+        self.report.complaint = {
+            "id": self.complaint,
+            "session": self.session,
+            "state": step[1].strip() if step else "",
+            "loss_recovered": REFUND,
+        }
+        expect(self.report.complaint["state"] == "履行", f"the complaint is at {self.report.complaint['state']!r}")
 
     async def recording(self, supervisor: Visitor) -> None:
         await self.sign_in(supervisor, SUPERVISOR)
