@@ -48,8 +48,11 @@ def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[Ses
 
 def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[SessionEvent]:
     text = line(text, "text", MOST_NAME)
-    before = seat.participate if kind is Consent.PARTICIPATE else seat.record
-    if before is given:
+    # The same answer to another text is another answer.
+    before = (
+        (seat.participate, seat.participate_text) if kind is Consent.PARTICIPATE else (seat.record, seat.record_text)
+    )
+    if before == (given, text):
         return []
     return [e.ConsentGiven(seat.id, kind, text) if given else e.ConsentRefused(seat.id, kind, text)]
 

@@ -23,7 +23,8 @@ class SeatState:
     status: SeatStatus = SeatStatus.INVITED
     participate: bool | None = None
     record: bool | None = None
-    consent_text: str = ""  # version of the text last answered
+    participate_text: str = ""  # version of the text last answered
+    record_text: str = ""
     confirmed: bool = False  # identity
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
@@ -133,13 +134,13 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, link_opened=True)
         case e.ConsentGiven(kind=Consent.PARTICIPATE, text=text):
             status = _instead(before.status, SeatStatus.REFUSED, SeatStatus.INVITED)
-            return replace(before, participate=True, consent_text=text, status=status)
+            return replace(before, participate=True, participate_text=text, status=status)
         case e.ConsentGiven(text=text):
-            return replace(before, record=True, consent_text=text)
+            return replace(before, record=True, record_text=text)
         case e.ConsentRefused(kind=Consent.PARTICIPATE, text=text):
-            return replace(_out(before, SeatStatus.REFUSED), participate=False, consent_text=text)
+            return replace(_out(before, SeatStatus.REFUSED), participate=False, participate_text=text)
         case e.ConsentRefused(text=text):
-            return replace(before, record=False, consent_text=text)
+            return replace(before, record=False, record_text=text)
         case e.ConsentWithdrawn(kind=Consent.PARTICIPATE):
             return replace(before, participate=False)
         case e.ConsentWithdrawn():

@@ -66,6 +66,17 @@ def test_a_no_to_taking_part_is_recorded_and_can_become_a_yes() -> None:
     assert scene.state.seats[CO].status is SeatStatus.INVITED
 
 
+def test_the_same_answer_to_another_text_is_another_answer() -> None:
+    scene = scheduled().prepare(CO)
+    again = [c.AnswerConsent(kind, True, "v1") for kind in Consent]
+    assert [scene.ask(answer, CONSUMER) for answer in again] == [[], []]
+    newer = c.AnswerConsent(Consent.PARTICIPATE, True, "v2")
+    assert scene.ask(newer, CONSUMER) == [e.ConsentGiven(CO, Consent.PARTICIPATE, "v2")]
+    assert scene.ask(newer, CONSUMER) == []
+    seat = scene.state.seats[CO]
+    assert (seat.participate_text, seat.record_text) == ("v2", "v1")  # each answer has its own text
+
+
 def test_a_no_to_recording_keeps_nobody_out_and_nobody_records_them() -> None:
     scene = live(record=False)
     assert scene.state.seats[CO].status is SeatStatus.PRESENT

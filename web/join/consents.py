@@ -81,6 +81,7 @@ def _page(
     request: web.Request, template: str, found: Joining, more: Mapping[str, Any] | None = None
 ) -> web.StreamResponse:
     site = request.app[SITE]
+    changed = found.seat.record_text if template == "join/recording.html" else found.seat.participate_text
     context = {
         "problem": "",
         "session": found.session,
@@ -88,6 +89,7 @@ def _page(
         "mediator": found.session.seats[found.session.mediator_seat].name,
         "version": edition(words(request), site.consent_version),
         "years": site.retention_years,
+        "changed": changed not in ("", site.consent_version),
         **(more or {}),
     }
     return render(request, template, **context)

@@ -10,7 +10,7 @@ from aiohttp import web
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import SeatStatus
-from web.ports import SESSIONS, Guest, Refused
+from web.ports import SESSIONS, SITE, Guest, Refused
 from web.security import guest_of
 
 
@@ -41,6 +41,7 @@ class Joining:
 
     guest: Guest
     session: Session
+    version: str  # of the texts that are shown now
 
     @property
     def seat(self) -> SeatState:
@@ -52,21 +53,23 @@ class Joining:
 
     @property
     def step(self) -> Step:
-        return first_open(self.seat, self.guest.verified)
+        return first_open(self.seat, self.guest.verified, self.version)
 
     @property
     def path(self) -> str:
         return "/join/refused" if self.refused else PATHS[self.step]
 
 
-def first_open(seat: SeatState, verified: bool) -> Step:
-    if seat.participate is not True:
+def first_open(seat: SeatState, verified: bool, version: str) -> Step:
+    """An answer to an earlier text is no answer to this one; whoever is inside is not called out for it."""
+    inside = seat.status in _INSIDE
+    if seat.participate is not True or (seat.participate_text != version and not inside):
         return Step.NOTICE
-    if seat.record is None:
+    if seat.record is None or (seat.record_text != version and not inside):
         return Step.RECORDING
     if not verified:
         return Step.CODE
-    return Step.ROOM if seat.status in _INSIDE else Step.DEVICE
+    return Step.ROOM if inside else Step.DEVICE
 
 
 async def joining(request: web.Request) -> Joining:
@@ -75,7 +78,7 @@ async def joining(request: web.Request) -> Joining:
     session = await request.app[SESSIONS].state(guest.session)
     if session.over:
         raise Refused("session_over", 410, office_name=guest.office.name, office_phone=guest.office.phone)
-    return Joining(guest, session)
+    return Joining(guest, session, request.app[SITE].consent_version)
 
 
 async def at(request: web.Request, step: Step) -> Joining:

@@ -42,7 +42,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
     seat = session.seats[guest.seat.id]
     # A closed session still shows its result here; before that the questions of the join flow come first.
     if not session.over and seat.status is not SeatStatus.REMOVED:
-        asked = first_open(seat, guest.verified)
+        asked = first_open(seat, guest.verified, request.app[SITE].consent_version)
         unready = asked < Step.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
         if seat.participate is False or unready:
             raise web.HTTPSeeOther("/join")

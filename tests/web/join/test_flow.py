@@ -113,6 +113,31 @@ async def test_a_no_to_recording_is_recorded_and_the_way_goes_on(world: World, a
     assert world.answered(Consent.RECORD) == [False, True]
 
 
+async def test_an_answer_to_an_earlier_text_is_asked_for_again(world: World, aiohttp_client: AiohttpClient) -> None:
+    for kind in Consent:
+        world.sessions.append(world.session, e.ConsentGiven("s-consumer", kind, "2025-01"))
+    person = await started(world, aiohttp_client)
+    assert (await person.get("/join")).location == "/join/notice"
+    assert "This text has changed" in (await person.get("/join/notice")).text
+    await person.post("/join/notice", {"answer": "yes"})
+    assert (await person.get("/join")).location == "/join/recording"
+    assert "This text has changed" in (await person.get("/join/recording")).text
+    await person.post("/join/recording", {"answer": "yes"})
+    assert (await person.get("/join")).location == "/join/code"
+    assert "This text has changed" not in (await person.get("/join/notice")).text
+    assert world.answered(Consent.RECORD) == [True, True]
+
+
+async def test_whoever_is_inside_is_not_called_out_for_a_new_text(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await until_device(world, aiohttp_client)
+    await person.get("/join/device")
+    await person.post("/join/device", {"mode": "audio"})
+    for kind in Consent:
+        world.sessions.append(world.session, e.ConsentGiven("s-consumer", kind, "2025-01"))
+    assert (await person.get("/room")).status == 200
+    assert (await person.get("/join")).location == "/room"
+
+
 async def test_a_wrong_code_keeps_what_was_typed_and_says_how_many_tries_are_left(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
