@@ -1,0 +1,182 @@
+"""The other side of `bench media`: many synthetic clients in a process of their own, so that they cost the server no
+CPU time. Started as `python -m server.bench.traffic`: a plan as one JSON line on standard input, sends until that ends,
+then says what arrived.
+
+It knows its SRTP keys from the plan instead of from a DTLS handshake; everything else is as on the wire: checks with
+integrity, SRTP, sender and receiver reports, REMB, and NACKs for one packet in a hundred.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import secrets
+import select
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pylibsrtp
+from aioice import stun
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    pack_remb_fci,
+)
+
+from media.sfu.description import OPUS, VP8, VP8_RTX
+from media.sfu.endpoint import open_socket
+from media.sfu.source import HEADER
+
+KEY_BYTES = 28  # AES-128-GCM: key and salt
+TICK = 0.02
+VIDEO_BYTES, AUDIO_BYTES = 1100, 90
+VIDEO_EACH_TICK = 3  # with one of audio: 150 and 50 packets a second
+FRAME = 5  # packets
+KEY_EVERY = 30  # frames
+LEVEL_ID = 3  # of the audio-level extension
+NACK_EVERY = 100
+BITRATE = 2_000_000  # as REMB
+
+
+def srtp(key: bytes, inbound: bool) -> pylibsrtp.Session:
+    kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
+    policy = pylibsrtp.Policy(key=key, ssrc_type=kind, srtp_profile=pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM)
+    policy.allow_repeat_tx = True
+    policy.window_size = 1024
+    return pylibsrtp.Session(policy)
+
+
+class Connection:
+    """One of a client's two: a socket whose address the server learned by a check."""
+
+    def __init__(self, server: tuple[str, int], plan: dict[str, str]) -> None:
+        self.outbound = srtp(bytes.fromhex(plan["up"]), inbound=False)
+        self.inbound = srtp(bytes.fromhex(plan["down"]), inbound=True)
+        self.socket = open_socket("127.0.0.1", 0)
+        self.socket.connect(server)
+        username = {"USERNAME": f"{plan['ufrag']}:x", "USE-CANDIDATE": None}
+        self._check = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, username)
+        self._check.add_message_integrity(plan["password"].encode())
+        self.send(bytes(self._check))
+
+    def send(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # a full buffer: lost, as on any network
+            self.socket.send(data)
+
+
+class Client:
+    """Sends a camera and a microphone, receives everybody else's."""
+
+    def __init__(self, server: tuple[str, int], plan: dict[str, Any]) -> None:
+        self.up, self.down = Connection(server, plan["publish"]), Connection(server, plan["subscribe"])
+        self.video, self.audio = plan["ssrcs"]
+        self.received = self.checked = self.bad = 0
+        self._pictures, self._sounds = _pictures(self.video), _sounds(self.audio)
+        self._buffer = bytearray(2048)
+
+    def picture(self) -> None:
+        self.up.send(self.up.outbound.protect(next(self._pictures)))
+
+    def sound(self) -> None:
+        self.up.send(self.up.outbound.protect(next(self._sounds)))
+
+    def report(self) -> None:
+        ntp = int(time.time() * 2**32) & (2**64 - 1)
+        for ssrc in (self.video, self.audio):
+            self.up.send(self.up.outbound.protect_rtcp(bytes(RtcpSrPacket(ssrc, RtcpSenderInfo(ntp, 0, 1, 1)))))
+        reports = RtcpRrPacket(2, [RtcpReceiverInfo(5000, 0, 0, 0, 0, 0, 0)] * 4)
+        remb = RtcpPsfbPacket(RTCP_PSFB_APP, 2, 0, pack_remb_fci(BITRATE, [5000]))
+        self.down.send(self.down.outbound.protect_rtcp(bytes(reports) + bytes(remb)))
+
+    def drain(self, feedback: bool) -> None:
+        """Take everything that has arrived; decrypt one in a hundred, to know that it can be."""
+        receive, buffer = self.down.socket.recv_into, self._buffer
+        with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            while True:
+                size = receive(buffer)
+                # Neither checks, reports nor repairs: what was forwarded, once.
+                if not 128 <= buffer[0] < 192 or 192 <= buffer[1] <= 223 or buffer[1] & 127 == VP8_RTX:
+                    continue
+                self.received += 1
+                if self.received % NACK_EVERY == 0:
+                    self._look_at(bytes(buffer[:size]), feedback)
+        with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            while self.up.socket.recv_into(buffer):
+                continue
+
+    def _look_at(self, data: bytes, feedback: bool) -> None:
+        self.checked += 1
+        try:
+            plain = self.down.inbound.unprotect(data)
+        except pylibsrtp.Error:
+            self.bad += 1
+            return
+        _, kind, seq, _, ssrc = HEADER.unpack_from(plain)
+        if feedback and kind & 127 == VP8:
+            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 2, ssrc, [seq])
+            self.down.send(self.down.outbound.protect_rtcp(bytes(nack)))
+
+
+def _pictures(ssrc: int) -> Iterator[bytes]:
+    """VP8 with 15-bit picture ids, a key frame each second."""
+    rest = os.urandom(VIDEO_BYTES - 5)
+    first = secrets.randbits(15)
+    for n in itertools.count():
+        frame, part = divmod(n, FRAME)
+        descriptor = bytes((0x90 if part == 0 else 0x80, 0x80, 0x80 | frame >> 8 & 0x7F, frame & 0xFF))
+        body = descriptor + (b"\0" if frame % KEY_EVERY == 0 else b"\1") + rest
+        marker = 0x80 if part == FRAME - 1 else 0
+        yield HEADER.pack(0x80, marker | VP8, first + n & 0xFFFF, frame * 3000 & 0xFFFFFFFF, ssrc) + body
+
+
+def _sounds(ssrc: int) -> Iterator[bytes]:
+    body = struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, 40, 0) + os.urandom(AUDIO_BYTES)
+    first = secrets.randbits(15)
+    for n in itertools.count():
+        yield HEADER.pack(0x90, OPUS, first + n & 0xFFFF, n * 960 & 0xFFFFFFFF, ssrc) + body
+
+
+def run(plan: dict[str, Any]) -> dict[str, int]:
+    """Send and receive until standard input ends."""
+    host, port = plan["server"]
+    clients = [Client((host, port), each) for each in plan["clients"]]
+    feedback = bool(plan["feedback"])
+    sends = [c.picture for c in clients] + [c.sound for c in clients]
+    sends += [c.picture for _ in range(VIDEO_EACH_TICK - 1) for c in clients]
+    chunk = max(1, len(sends) // 40)  # about every half millisecond: as many people send, not all at one instant
+    start, tick = time.perf_counter(), 0
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        for at in range(0, len(sends), chunk):
+            for send in sends[at : at + chunk]:
+                send()
+            due = start + (tick + at / len(sends)) * TICK
+            if (wait := due - time.perf_counter()) > 0:
+                time.sleep(wait)
+        for client in clients:
+            client.drain(feedback)
+        if feedback and tick % 50 == 0:
+            for client in clients:
+                client.report()
+        tick += 1
+        if time.perf_counter() - start - tick * TICK > 0.5:
+            start = time.perf_counter() - tick * TICK  # fell behind: do not catch up in a burst
+    return {
+        "received": sum(c.received for c in clients),
+        "checked": sum(c.checked for c in clients),
+        "bad": sum(c.bad for c in clients),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(run(json.loads(sys.stdin.readline()))) + "\n")

@@ -1,0 +1,118 @@
+"""Every benchmark says what was declared: machine, figures that end in their unit, targets. Times are not tested."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from server.bench import join, journal, media, pages
+from server.bench.figures import Figures, quantile
+from server.cli import app
+
+UNITS = ("_s", "_ms", "_kb", "_per_s", "_ratio", "_p50", "_p95", "_level")
+
+
+def check(report: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(report)) == report
+    assert {"python", "system", "processor", "cores", "load_before", "load_after"} <= report["machine"].keys()
+    assert report["figures"]
+    assert all(isinstance(value, (int, float)) and value > 0 for value in report["figures"].values())
+    assert report["targets"]
+    for target in report["targets"].values():
+        assert target.keys() == {"figure", "bound", "holds"}
+        assert target["figure"] in report["figures"].values()
+
+
+def test_a_target_holds_on_its_bound_and_not_beyond() -> None:
+    figures = Figures()
+    figures.values = {"wait_s": 1.0, "rate_per_s": 10.0}
+    figures.at_most("wait_s", 1.0)
+    figures.at_least("rate_per_s", 10.0)
+    assert all(target["holds"] for target in figures.json()["targets"].values())
+    figures.at_most("wait_s", 0.99)
+    figures.at_least("rate_per_s", 10.1)
+    assert not any(target["holds"] for target in figures.json()["targets"].values())
+
+
+def test_a_quantile_is_a_value_that_was_measured() -> None:
+    assert quantile([3, 1, 2], 0.5) == 2
+    assert quantile(list(range(1, 101)), 0.95) == 95
+    assert quantile([7], 0.95) == 7
+
+
+def test_the_command_prints_the_journals_report_and_its_exit_code_is_the_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(journal, "APPENDS_QUICK", 16)
+    monkeypatch.setattr(journal, "LONG", 500)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = CliRunner().invoke(app, ["bench", "journal", "--quick", "--json"])
+    report = json.loads(ended.stdout)
+    check(report)
+    assert report["machine"]["filesystem"]
+    assert report["figures"]["sqlite_synchronous_level"] == 2
+    assert all(name.endswith(UNITS) for name in report["figures"])
+    assert ended.exit_code == (0 if all(target["holds"] for target in report["targets"].values()) else 1)
+    assert list(tmp_path.iterdir()) == []  # nothing is left behind
+
+
+def test_a_target_missed_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "APPENDS_QUICK", 8)
+    monkeypatch.setattr(journal, "LONG", 100)
+    monkeypatch.setattr(journal, "FULL", 3)
+    assert CliRunner().invoke(app, ["bench", "journal", "--quick"]).exit_code == 1
+
+
+def test_what_cannot_be_measured_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    ended = CliRunner().invoke(app, ["bench", "journal", "--quick"])
+    assert ended.exit_code == 2
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("yuntiao: journal could not be measured")
+
+
+@pytest.mark.media
+def test_medias_report_has_its_shape_and_counts_only_real_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "ROOMS", {3: 1, 8: 1})
+    monkeypatch.setattr(media, "FILLED", 1.0)
+    monkeypatch.setattr(media, "STARTED", 0.5)
+    monkeypatch.setattr(media, "MEASURED_QUICK", 0.5)
+    report = media.measure(quick=True)
+    check(report)
+    # 200 packets a second of each person to each other one, as far as this machine keeps up.
+    assert 120 < report["figures"]["packets_per_s_room3"] <= 3 * 2 * 200 * 1.5
+
+
+@pytest.mark.media
+def test_the_pages_report_has_its_shape_and_weighs_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "DESK_REQUESTS", 5)
+    monkeypatch.setattr(pages, "SECONDS_QUICK", 0.2)
+    report = pages.measure(quick=True)
+    check(report)
+    figures = report["figures"]
+    assert figures["join_pages"] >= 5
+    assert figures["invitation_kb"] < figures["join_pages_kb"] < figures["to_the_room_kb"]
+    assert figures["of_it_scripts_kb"] > 10
+
+
+@pytest.mark.media
+def test_the_joins_report_has_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(join, "JOINS_QUICK", 2)
+    report = join.measure(quick=True)
+    check(report)
+    figures = report["figures"]
+    assert figures["joins"] == 2
+    for wait in ("tap_to_first_audio_s", "tap_to_first_frame_s", "tap_to_everybody_s", "back_after_drop_s"):
+        assert 0 < figures[f"median_{wait}"] <= figures[f"p95_{wait}"] < 20
+    assert figures["p95_tap_to_first_frame_s"] <= figures["p95_tap_to_everybody_s"]
+
+
+def test_an_unknown_benchmark_is_refused() -> None:
+    ended = CliRunner().invoke(app, ["bench", "nonsense"])
+    assert ended.exit_code == 2
+    assert "nonsense" in ended.stderr
