@@ -36,7 +36,8 @@ function head(call: Call, view: View, at: number): VNode {
   const speaker = speakerNow(call.state, at);
   const { session } = view;
   return h("header", { class: "cp-top", key: "head" }, icon("logo", "logo"),
-    h("div", {}, h("h1", {}, session.title),
+    h("div", { class: "cp-title" },
+      h("h1", {}, between(view) && h("span", {}, between(view)), h("span", {}, session.title)),
       h("span", { class: "meta num" }, session.number, " · ", t("Mediation {n}", { n: session.ordinal }))),
     recordingLine(view),
     h("dl", { class: "clocks" },
@@ -46,6 +47,15 @@ function head(call: Call, view: View, at: number): VNode {
     h("div", { class: "line" },
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
+}
+
+// Who is against whom: what a mediator with three rooms in a morning looks for first.
+function between(view: View): string {
+  const side = (role: "consumer" | "business"): string => {
+    const seat = view.seats.find((each) => each.role === role);
+    return (role === "business" && seat?.organisation) || seat?.name || "";
+  };
+  return [side("consumer"), side("business")].filter(Boolean).join(" · ");
 }
 
 function clock(label: string, value: string): VNode {

@@ -57,7 +57,7 @@ function tiles(call: Call, view: View): VNode {
     others.map((seat) => h("div", { class: "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))),
-      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), quality(call.state, seat), h("span", {}, standing(seat)),
+      h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
     own && h("div", { class: "tile tile-self", key: "self", "data-speaking": own.speaking },

@@ -121,7 +121,7 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
     large ? [
       feed ?? h("span", { class: "no-feed" }, mark(large.role, "mark mark-big")),
       h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(large.role),
-        large.screen ? t("{name}'s screen", { name: large.name }) : `${large.name} ${standing(large)}`, " ", quality(call.state, large)),
+        large.screen ? t("{name}'s screen", { name: large.name }) : h("span", {}, large.name, t(", {standing}", { standing: standing(large) })), " ", quality(call.state, large)),
         large.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting")),
         large.speaking && h("span", { class: "speaking" }, t("speaking"))),
     ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),

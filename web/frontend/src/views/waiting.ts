@@ -44,7 +44,7 @@ function order(view: View): Seat[] {
 function plate(view: View, seat: Seat): VNode {
   const own = seat.id === view.you.seat;
   return h("li", { class: "row", key: seat.id }, mark(seat.role),
-    h("p", { class: "row-main" }, h("b", {}, seat.name), own ? t(" (you)") : ` ${seat.organisation || standing(seat)}`),
+    h("p", { class: "row-main" }, h("b", {}, seat.name), own ? t(" (you)") : t(", {standing}", { standing: seat.organisation || standing(seat) })),
     own ? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), t("here")) : badge(view, seat));
 }
 
