@@ -248,7 +248,9 @@ class SessionRow:
     consumer: str
     business: str
     joint_ms: int
-    seats: Mapping[str, str] = field(default_factory=dict)  # seat role -> seat status
+    # seat role -> seat status; instead of "invited" how far an invited party got: unlinked, linked, opened, agreed
+    seats: Mapping[str, str] = field(default_factory=dict)
+    undelivered: frozenset[str] = frozenset()  # seats whose link could not be sent; on the desk and of a single session
 
 
 @dataclass(frozen=True, slots=True)

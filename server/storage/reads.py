@@ -7,6 +7,7 @@ record is answered exactly like one that does not exist.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from server.storage import composition
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
-from server.storage.tables import complaints, office_oversight, offices, sessions
+from server.storage.tables import complaints, links, messages, office_oversight, offices, sessions
 from web.ports import (
     AuditFilter,
     AuditList,
@@ -100,7 +101,7 @@ class SqlReads(Reads):
         )
         async with self._database.read() as connection:
             return Desk(
-                today=await _session_rows(connection, held_today.limit(DESK_MOST)),
+                today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
                 waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
                 due=await _complaint_rows(connection, due.limit(DESK_MOST), officer),
                 performing=await _session_rows(connection, performing.limit(DESK_MOST)),
@@ -122,7 +123,8 @@ class SqlReads(Reads):
 
     async def session(self, officer: Officer, session: str) -> SessionRow:
         async with self._database.read() as connection:
-            return await _session(connection, officer, session)
+            (row,) = await _with_deliveries(connection, [await _session(connection, officer, session)])
+            return row
 
     async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
         session = sessions.c
@@ -233,6 +235,30 @@ async def _count(connection: AsyncConnection, rows: Select[Any]) -> int:
 
 async def _session_rows(connection: AsyncConnection, wanted: Select[Any]) -> list[SessionRow]:
     return [session_row(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def _with_deliveries(connection: AsyncConnection, rows: Sequence[SessionRow]) -> list[SessionRow]:
+    """With the seats whose standing link's message failed. A message is found by its number: it names no seat."""
+    undelivered = (
+        select(links.c.session, links.c.seat)
+        .join(
+            messages,
+            (messages.c.session == links.c.session)
+            & (messages.c.to_masked == links.c.phone_masked)
+            & (messages.c.created >= links.c.created),
+        )
+        .where(
+            links.c.session.in_([row.id for row in rows]),
+            links.c.revoked_at.is_(None),
+            messages.c.kind == "link",
+            messages.c.state.in_(("failed", "dead")),
+        )
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for session, seat in await connection.execute(undelivered):
+        found.setdefault(session, set()).add(seat)
+    return [replace(row, undelivered=frozenset(found.get(row.id, ()))) for row in rows]
 
 
 async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], officer: Officer) -> list[ComplaintRow]:

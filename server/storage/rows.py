@@ -12,8 +12,9 @@ from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
 from law import Deadline as Clock
 from rooms.events import SessionScheduled
+from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.vocabulary import OutcomeKind, Performance, Role, Seat
+from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
 from web.ports import ComplaintRow, Deadline, Party, SessionRow
 
 Row = dict[str, Any]
@@ -53,8 +54,19 @@ def session_now(session: Session) -> Row:
         "performing": bool(later),
         "promises_due": max((term.due for term in later if term.due is not None), default=None),
         # Of several seats of one role the first stands for it.
-        "seats": {seat.role.value: seat.status.value for seat in reversed(tuple(session.seats.values()))},
+        "seats": {seat.role.value: _standing(seat) for seat in reversed(tuple(session.seats.values()))},
     }
+
+
+def _standing(seat: SeatState) -> str:
+    """The seat's status; of a party who has not come yet, how far they got with their invitation."""
+    if seat.status is not SeatStatus.INVITED or seat.role is Role.MEDIATOR:
+        return seat.status.value
+    if seat.participate:
+        return "agreed"
+    if seat.link_opened:
+        return "opened"
+    return "linked" if seat.link else "unlinked"
 
 
 def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:

@@ -61,7 +61,22 @@ async def test_a_scheduled_session_is_listed_with_its_people(database: Database,
     row = await session(database)
     assert (row["status"], row["starts"], row["opened"], row["outcome"]) == ("scheduled", MORNING, None, "")
     assert (row["mediator_name"], row["consumer"], row["business"]) == ("周敏", "丁小禾", BUSINESS.organisation)
-    assert row["seats"] == {"mediator": "invited", "consumer": "invited", "business": "invited"}
+    assert row["seats"] == {"mediator": "invited", "consumer": "unlinked", "business": "unlinked"}
+
+
+async def test_the_list_shows_how_far_an_invitation_got(database: Database, tell: Teller) -> None:
+    await tell.session("m1", scheduled())
+
+    async def standing(*happened: e.SessionEvent) -> str:
+        await tell.session("m1", *happened)
+        seats: dict[str, str] = (await session(database))["seats"]
+        return seats["consumer"]
+
+    assert await standing(e.LinkIssued(CONSUMER.id, "l1", MORNING + MINUTE)) == "linked"
+    assert await standing(e.LinkOpened(CONSUMER.id, "l1")) == "opened"
+    assert await standing(e.ConsentGiven(CONSUMER.id, Consent.PARTICIPATE, "2026-04")) == "agreed"
+    assert await standing(e.Arrived(CONSUMER.id)) == "waiting"
+    assert await standing(e.SentBack(CONSUMER.id)) == "agreed"
 
 
 async def test_the_list_shows_where_every_seat_is(database: Database, tell: Teller) -> None:
@@ -174,7 +189,7 @@ async def test_after_a_rolled_back_append_the_row_is_still_right(database: Datab
     failing.fails = False
     await there.session("m1", e.Arrived(MEDIATOR.id))  # takes the version that was rolled back
     await tell.session("m1", e.Arrived(BUSINESS.id))
-    assert (await session(database))["seats"] == {"mediator": "waiting", "consumer": "invited", "business": "waiting"}
+    assert (await session(database))["seats"] == {"mediator": "waiting", "consumer": "unlinked", "business": "waiting"}
 
 
 async def test_a_conflict_leaves_the_row_alone(database: Database, journal: SqlJournal, tell: Teller) -> None:

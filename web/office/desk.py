@@ -34,7 +34,7 @@ class Slot:
     """One of today's sessions. `action`: "enter" | "record" | "links"."""
 
     row: SessionRow
-    seats: Sequence[tuple[str, str]]  # role, status
+    seats: Sequence[tuple[str, str]]  # role, a key of words.SEAT_STATES
     action: str
 
 
@@ -67,12 +67,18 @@ async def desk(request: web.Request) -> web.StreamResponse:
 
 def slot(row: SessionRow, at: datetime) -> Slot:
     """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
-    seats = [(role, row.seats[role]) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
+    seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
     if row.status not in OPEN:
         return Slot(row, seats, "record" if row.status == "closed" else "links")
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60
     return Slot(row, seats, "enter" if somebody or soon or row.status != "scheduled" else "links")
+
+
+def standing(row: SessionRow, role: Role) -> str:
+    """Where one of the two sides is. Their seats are called what they are (`server.complaint_desk`)."""
+    known = row.seats[role]
+    return "undelivered" if known == "linked" and role in row.undelivered else known
 
 
 async def promise(request: web.Request, row: SessionRow, officer: Officer, day: date) -> Promise:

@@ -14,7 +14,8 @@ from web.i18n import N_
 from web.office import words
 from web.ports import IssuedLink
 
-LINK_OUT: Final = N_("link sent, not opened yet")
+LINK_OUT: Final = N_("has not opened the link yet")
+LINK_LOST: Final = N_("the message did not arrive")
 LINK_NONE: Final = N_("no link yet")
 OPENED: Final = N_("opened the link")
 AGREED: Final = N_("agreed to take part")
@@ -45,10 +46,17 @@ class SeatCard:
         return self.seat.wish
 
 
-def cards(session: Session, links: Mapping[str, IssuedLink], now: datetime) -> list[SeatCard]:
+def cards(
+    session: Session, links: Mapping[str, IssuedLink], now: datetime, undelivered: frozenset[str] = frozenset()
+) -> list[SeatCard]:
     """Parties in seat order. The mediator enters from the desk and needs no link."""
     return [
-        SeatCard(seat, _live(links.get(seat.id), now), remarks(seat, seat.id in links, session.over), not session.over)
+        SeatCard(
+            seat,
+            _live(links.get(seat.id), now),
+            remarks(seat, seat.id in links, session.over, seat.id in undelivered),
+            not session.over,
+        )
         for seat in session.seats.values()
         if seat.role is not Role.MEDIATOR
     ]
@@ -58,7 +66,7 @@ def _live(link: IssuedLink | None, now: datetime) -> IssuedLink | None:
     return link if link is not None and link.expires > now else None
 
 
-def remarks(seat: SeatState, linked: bool, over: bool = False) -> tuple[Remark, ...]:
+def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = False) -> tuple[Remark, ...]:
     """In the order they came about; the present state last, unless the session is over."""
     if seat.status is SeatStatus.REFUSED:
         return (Remark(DECLINED, "danger"),)
@@ -68,7 +76,7 @@ def remarks(seat: SeatState, linked: bool, over: bool = False) -> tuple[Remark, 
     elif seat.link_opened:
         told.append(Remark(OPENED))
     elif linked:
-        told.append(Remark(LINK_OUT))
+        told.append(Remark(LINK_LOST, "danger") if lost else Remark(LINK_OUT))
     else:
         told.append(Remark(LINK_NONE))
     if seat.record is not None:

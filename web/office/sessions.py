@@ -50,7 +50,7 @@ async def _page(
 ) -> web.Response:
     officer, at = officer_in(request), now()
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
-    seats = cards(state, links, at)
+    seats = cards(state, links, at, row.undelivered)
     heading = outcome_heading(request, state.outcome) if state.outcome else ""
     context: dict[str, Any] = {
         "row": row,

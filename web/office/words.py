@@ -27,6 +27,11 @@ OFFICER_ROLES: Final[Mapping[str, str]] = {
 
 SEAT_STATES: Final[Mapping[str, str]] = {
     "invited": N_("has not come yet"),
+    "unlinked": N_("no link yet"),
+    "linked": N_("has not opened the link yet"),
+    "opened": N_("opened the link"),
+    "agreed": N_("agreed to take part"),
+    "undelivered": N_("the message did not arrive"),
     "waiting": N_("in the waiting room"),
     "present": N_("in the room"),
     "reconnecting": N_("reconnecting"),
@@ -35,6 +40,8 @@ SEAT_STATES: Final[Mapping[str, str]] = {
     "refused": N_("does not want to take part"),
 }
 SEAT_TONES: Final[Mapping[str, str]] = {
+    "agreed": "ok",
+    "undelivered": "danger",
     "waiting": "ok",
     "present": "ok",
     "reconnecting": "warn",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +14,9 @@ from rooms.errors import AlreadyClosed
 from rooms.vocabulary import Consent, Role, Side, Status
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
-from tests.web.fakes import EAST_LAKE, World, scheduled
+from tests.web.fakes import EAST_LAKE, ZHOU, World, scheduled
 from web import cookies
-from web.ports import Message
+from web.ports import Message, Officer, SessionRow
 
 NEW = {
     "channel": "window",
@@ -67,6 +68,45 @@ async def test_an_empty_desk_says_what_will_be_here(world: World, zhou: Browser)
 async def test_who_waits_is_shown_on_the_desk(world: World, zhou: Browser) -> None:
     world.sessions.append("m1", e.Arrived("s-consumer"))
     assert "in the waiting room" in (await zhou.get("/desk")).text
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        ("unlinked", "no link yet"),
+        ("linked", "has not opened the link yet"),
+        ("opened", "opened the link"),
+        ("agreed", "agreed to take part"),
+        ("refused", "does not want to take part"),
+    ],
+)
+async def test_the_desk_says_how_far_each_side_has_come(
+    world: World, zhou: Browser, standing: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = (await world.reads.desk(ZHOU, world.clock.now)).today
+    seats = {"consumer": standing, "business": "waiting"}
+    monkeypatch.setattr(world.reads, "_rows", answering([replace(row, seats=seats)]))
+    assert words in (await zhou.get("/desk")).text
+
+
+async def test_a_message_that_did_not_arrive_is_said_until_the_link_was_opened(
+    world: World, zhou: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = (await world.reads.desk(ZHOU, world.clock.now)).today
+    lost = replace(row, seats={"consumer": "linked", "business": "linked"}, undelivered=frozenset({"consumer"}))
+    monkeypatch.setattr(world.reads, "_rows", answering([lost]))
+    page = (await zhou.get("/desk")).text
+    assert page.count("the message did not arrive") == 1
+    assert page.count("has not opened the link yet") == 1
+    monkeypatch.setattr(world.reads, "_rows", answering([replace(lost, seats={"consumer": "agreed"})]))
+    assert "the message did not arrive" not in (await zhou.get("/desk")).text
+
+
+def answering(rows: list[SessionRow]) -> Callable[[Officer], Awaitable[list[SessionRow]]]:
+    async def answer(_officer: Officer) -> list[SessionRow]:
+        return rows
+
+    return answer
 
 
 async def test_a_promise_that_is_late_says_by_how_much(world: World, zhou: Browser) -> None:
