@@ -96,9 +96,16 @@ async def small_targets(page: Page, least: int = LEAST_TARGET) -> list[str]:
 
 
 async def text_size(page: Page, percent: int) -> None:
-    """As a person sets it in the browser: everything written in rem grows with it."""
+    """On the page alone, as 大字 does it, so that nothing reflows for its sake: harder than a browser's own setting."""
     size = f"{percent}%" if percent != 100 else ""
     await page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", size)
+
+
+async def browser_text_size(page: Page, percent: int) -> None:
+    """As a person sets it in the browser: rem grows, and media queries in em see a narrower screen."""
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 16 * percent // 100}})
+    await devtools.detach()
 
 
 async def settle(page: Page) -> Any:

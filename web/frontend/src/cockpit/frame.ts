@@ -43,7 +43,7 @@ function head(call: Call, view: View, at: number): VNode {
     h("dl", { class: "clocks" },
       clock(t("This mediation"), longDuration(sessionMs(call.state, at))),
       session.phase && clock(phaseName(session.phase), duration(phaseMs(call.state, at))),
-      speaker && clock(t("{name} is speaking", { name: speaker.seat.id === view.you.seat ? t("You") : speaker.seat.name }), duration(speaker.ms))),
+      speaker && clock(speaker.seat.id === view.you.seat ? t("You are speaking") : t("{name} is speaking", { name: speaker.seat.name }), duration(speaker.ms))),
     h("div", { class: "line" },
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
