@@ -11,7 +11,7 @@ import itertools
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,8 +53,8 @@ def measure(quick: bool) -> dict[str, Any]:
         asyncio.run(_measure(figures, Path(folder), APPENDS_QUICK if quick else APPENDS))
     figures.at_least("sqlite_synchronous_level", FULL)
     figures.at_most("append_ms_p95", 50.0)
-    figures.at_most("fold_5000_ms", 500.0)
-    figures.at_least("verified_events_per_s", 10_000)
+    figures.at_most("fold_5000_cpu_ms", 500.0)
+    figures.at_least("verified_events_per_cpu_s", 10_000)
     return figures.json()
 
 
@@ -110,8 +110,8 @@ async def _long_session(figures: Figures, journal: SqlJournal) -> None:
     began = time.perf_counter()
     events = await journal.read(stream("long"))
     figures.values["read_5000_ms"] = round((time.perf_counter() - began) * 1000, 1)
-    figures.values["fold_5000_ms"] = round(_seconds(events, _folded) * 1000, 1)
-    figures.values["verified_events_per_s"] = round(LONG / _seconds(events, verify))
+    figures.values["fold_5000_cpu_ms"] = round(_cpu_seconds(events, _folded) * 1000, 1)
+    figures.values["verified_events_per_cpu_s"] = round(LONG / _cpu_seconds(events, verify))
 
 
 def _folded(events: Sequence[Event]) -> None:
@@ -120,13 +120,13 @@ def _folded(events: Sequence[Event]) -> None:
     assert session.version == LONG
 
 
-def _seconds(events: Sequence[Event], work: Any) -> float:
-    """The median of five runs."""
+def _cpu_seconds(events: Sequence[Event], work: Callable[[Sequence[Event]], None]) -> float:
+    """The median of five runs. Nothing is waited for, so only this process's own time says what it costs."""
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         work(events)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return median(times)
 
 

@@ -42,6 +42,7 @@ KEY_BYTES = 28  # AES-128-GCM: key and salt
 TICK = 0.02
 VIDEO_BYTES, AUDIO_BYTES = 1100, 90
 VIDEO_EACH_TICK = 3  # with one of audio: 150 and 50 packets a second
+PACKETS_PER_SECOND = round((VIDEO_EACH_TICK + 1) / TICK)  # of each client
 FRAME = 5  # packets
 KEY_EVERY = 30  # frames
 LEVEL_ID = 3  # of the audio-level extension

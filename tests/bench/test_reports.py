@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import join, journal, media, pages
+from server.bench import join, journal, media, pages, traffic
 from server.bench.figures import Figures, quantile
 from server.cli import app
 
@@ -85,7 +85,8 @@ def test_medias_report_has_its_shape_and_counts_only_real_forwarding(monkeypatch
     report = media.measure(quick=True)
     check(report)
     # 200 packets a second of each person to each other one, as far as this machine keeps up.
-    assert 120 < report["figures"]["packets_per_s_room3"] <= 3 * 2 * 200 * 1.5
+    assert 120 < report["figures"]["packets_per_s_room3"] <= 3 * 2 * traffic.PACKETS_PER_SECOND * 1.5
+    assert report["figures"]["offered_share_room3"] <= 1.5
 
 
 @pytest.mark.media

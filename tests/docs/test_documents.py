@@ -1,0 +1,75 @@
+"""The documents do not rot: settings are all named, links and paths lead somewhere, examples are true."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from pathlib import Path
+
+import pytest
+
+from server.cli import Benchmark
+from server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+OPERATIONS = (DOCS / "operations.md").read_text()
+ARCHITECTURE = (DOCS / "architecture.md").read_text()
+PACKAGES = "journal|law|complaints|rooms|media|recordings|signaling|web|server"
+
+
+def test_operations_names_every_setting_and_no_other() -> None:
+    named = set(re.findall(r"`YUNTIAO_([A-Z_]+)`", OPERATIONS))
+    assert named == {field.upper() for field in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [(name, match[1]) for name in Settings.model_fields
+     if (match := re.search(rf"\| `YUNTIAO_{name.upper()}` \| `([^`]+)` \|", OPERATIONS))],
+)  # fmt: skip
+def test_the_defaults_operations_tells_are_the_programs(field: str, said: str) -> None:
+    default = Settings.model_fields[field].default
+    assert str(default).lower() == said.lower()
+
+
+def test_the_signature_example_is_right() -> None:
+    secret, timestamp, body = re.search(  # type: ignore[union-attr]
+        r"With the secret `([^`]+)`, timestamp `(\d+)` and body `([^`]+)` it is", OPERATIONS
+    ).groups()
+    signature = hmac.new(secret.encode(), f"{timestamp}.{body}".encode(), hashlib.sha256).hexdigest()
+    assert f"`sha256={signature}`" in OPERATIONS
+
+
+@pytest.mark.parametrize("document", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = document.read_text()
+    targets = [t.partition("#")[0] for t in re.findall(r"\]\(([^)]+)\)", text) if "://" not in t]
+    assert [target for target in targets if target and not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)
+def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
+    text = document.read_text()
+    dotted = re.findall(rf"`((?:{PACKAGES})(?:\.\w+)+)`", text)
+    assert [name for name in dotted if not _module(name)] == []
+    paths = re.findall(rf"`((?:tests|{PACKAGES})/[\w/.]+\.(?:py|ts))`", text)
+    assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "tests" / path).exists()] == []
+
+
+def test_every_package_and_benchmark_is_told_of() -> None:
+    for package in PACKAGES.split("|"):
+        assert re.search(rf"^{package} |\s{package}  ", ARCHITECTURE, re.MULTILINE), package
+    assert "|".join(Benchmark) in ARCHITECTURE
+
+
+def _module(dotted: str) -> bool:
+    """A module, a package, or a name defined in one."""
+    path = ROOT.joinpath(*dotted.split("."))
+    if path.is_dir() or path.with_suffix(".py").is_file():
+        return True
+    home = path.parent.with_suffix(".py")
+    if not home.is_file():
+        home = path.parent / "__init__.py"
+    return home.is_file() and re.search(rf"\b{path.name}\b", home.read_text()) is not None
