@@ -73,6 +73,10 @@ class ComplaintDesk:
         with _said():
             return await self._complaints.register(filing, officer.actor)
 
+    async def order(self, complaint: str) -> str:
+        with _said():
+            return (await self._complaints.state(complaint)).record.order
+
     async def accept(self, officer: Officer, complaint: str) -> None:
         await self._note(officer, complaint, Accept())
 

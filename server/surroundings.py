@@ -42,7 +42,11 @@ def _case(complaint: Complaint, zone: str) -> dict[str, Any]:
         "business": _party(record.business),
         "deadline": None
         if clock is None
-        else {"code": clock.code, "due": clock.due.isoformat(), "article": clock.article_zh},
+        else {
+            "code": clock.code,
+            "due": clock.due.isoformat(),
+            "article": {"zh": clock.article_zh, "en": clock.article_en},
+        },
         "industry": record.industry,
         "problem": record.problem,
     }

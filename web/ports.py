@@ -293,6 +293,10 @@ class Complaints(Protocol):
         """Complaint id. Refused: bad_phone, missing (params: field)."""
         ...
 
+    async def order(self, complaint: str) -> str:
+        """Which order applies, "121" or "20": it says what an ending ground's number means, to parties too."""
+        ...
+
     async def accept(self, officer: Officer, complaint: str) -> None: ...
 
     async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:

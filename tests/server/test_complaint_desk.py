@@ -17,6 +17,7 @@ from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
 from server.follow_up import FollowUp
 from server.storage.unfinished import unfollowed
+from server.surroundings import SurroundingsOf
 from tests.identity.office import World, filing
 from web.ports import Officer, Refused
 
@@ -179,6 +180,16 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
         with pytest.raises(Refused) as no:
             await attempt
         assert no.value.status == 404
+
+
+async def test_the_room_cites_the_running_deadline_in_both_languages(world: World) -> None:
+    _complaint, session = await scheduled(world)
+    surroundings = await SurroundingsOf(world.complaints, world.store)(await world.rooms.state(session))
+    assert surroundings.case is not None
+    deadline = surroundings.case["deadline"]
+    assert (deadline["code"], deadline["due"]) == ("mediate", "2026-08-23")
+    assert deadline["article"]["zh"].startswith("《市场监督管理投诉举报处理办法》第二十三条")
+    assert deadline["article"]["en"].startswith("Measures for Handling Complaints and Reports (Order 121), Art 23")
 
 
 async def test_a_cancelled_session_gives_the_complaint_back(world: World) -> None:

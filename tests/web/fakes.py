@@ -367,6 +367,9 @@ class FakeComplaints(Complaints):
         self.keep(replace(complaint_page(row), request=new.request, facts=new.facts), officer.office)
         return complaint
 
+    async def order(self, complaint: str) -> str:
+        return self.pages[complaint].order
+
     async def accept(self, officer: Officer, complaint: str) -> None:
         self._state(officer, complaint, "accepted")
 

@@ -13,7 +13,6 @@ from aiohttp import web
 from rooms.commands import Cancel, Correct
 from rooms.errors import RoomError
 from rooms.session import MOST_SEATS, Session
-from rooms.vocabulary import Outcome
 from web import figures, i18n
 from web.audit.sentences import headline
 from web.audit.voice import Voice
@@ -51,7 +50,7 @@ async def _page(
     officer, at = officer_in(request), now()
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
     seats = cards(state, links, at, row.undelivered)
-    heading = outcome_heading(request, state.outcome) if state.outcome else ""
+    heading = await outcome_heading(request, state) if state.outcome else ""
     context: dict[str, Any] = {
         "row": row,
         "session": state,
@@ -69,8 +68,11 @@ async def _page(
     return show(request, "office/session.html", "complaints", status, **context)
 
 
-def outcome_heading(request: web.Request, outcome: Outcome) -> str:
-    return headline(outcome, voice_of(request, {}))
+async def outcome_heading(request: web.Request, state: Session) -> str:
+    """What a ground's number means depends on the order that applies."""
+    assert state.outcome is not None
+    order = await request.app[COMPLAINTS].order(state.complaint)
+    return headline(state.outcome, voice_of(request, {}, order=order))
 
 
 def voice_of(request: web.Request, names: dict[str, str], mediator: str = "", order: str = "121") -> Voice:

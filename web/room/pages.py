@@ -18,7 +18,7 @@ from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
 from web.join.steps import Step, first_open
-from web.ports import READS, SESSIONS, SITE, Office
+from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
 from web.security import guest_of, guest_page, officer_of, officer_page
 
@@ -46,7 +46,10 @@ async def phone(request: web.Request) -> web.StreamResponse:
         unready = asked < Step.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
         if seat.participate is False or unready:
             raise web.HTTPSeeOther("/join")
-    data = _data(request, guest.office) | {"links": {"device": "/join/device"}}
+    data = _data(request, guest.office) | {
+        "links": {"device": "/join/device"},
+        "grounds": _grounds(await request.app[COMPLAINTS].order(session.complaint), i18n.language(request)),
+    }
     return render(request, "room/phone.html", data=data, mode=seat.mode or "video", office=guest.office)
 
 
@@ -61,9 +64,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "session": row.id,
         "links": {"session": f"/sessions/{row.id}", "desk": "/desk"},
         "articles": [_article(article, language) for article in about((), today)],
-        "grounds": [
-            {"number": ground.number, "gist": ground.gist(language)} for ground in ending_grounds(complaint.order)
-        ],
+        "grounds": _grounds(complaint.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
 
@@ -85,6 +86,11 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
         "articles": [],
         "grounds": [],
     }
+
+
+def _grounds(order: str, language: str) -> list[dict[str, Any]]:
+    """To choose from, and for a party to read which one it was: the journal keeps only its number."""
+    return [{"number": ground.number, "gist": ground.gist(language)} for ground in ending_grounds(order)]
 
 
 def _article(article: Article, language: str) -> dict[str, str]:

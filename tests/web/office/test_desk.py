@@ -11,7 +11,7 @@ import pytest
 
 from rooms import events as e
 from rooms.errors import AlreadyClosed
-from rooms.vocabulary import Consent, Role, Side, Status
+from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Side, Status
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from tests.web.fakes import EAST_LAKE, ZHOU, World, scheduled
@@ -344,6 +344,17 @@ async def test_a_closed_session_shows_its_outcome_and_takes_corrections(world: W
     assert "/j/" not in page.text
     page = await zhou.follow(await zhou.post("/sessions/m1/corrections", {"text": "金额应为两千元整"}))
     assert "金额应为两千元整" in page.text
+
+
+@pytest.mark.parametrize(
+    ("order", "gist"), [("121", "A party stays away"), ("20", "The parties cannot agree on a testing")]
+)
+async def test_the_ground_is_named_by_the_order_that_applies(
+    world: World, zhou: Browser, order: str, gist: str
+) -> None:
+    world.complaints.keep(replace(world.complaints.pages["c0"], order=order))
+    world.sessions.append("m1", e.SessionOpened(), e.SessionClosed(Outcome(OutcomeKind.ENDED, ground=2)))
+    assert gist in heading_of(await zhou.get("/sessions/m1"))
 
 
 async def test_of_two_who_act_at_once_the_second_is_told(world: World, zhou: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ async def test_a_party_who_answered_everything_gets_the_room(page: Browser, worl
     assert given["office_phone"]
     assert given["words"]["I have read it"] == "I have read it"
     assert given["articles"] == []
-    assert given["grounds"] == []
+    assert [ground["number"] for ground in given["grounds"]] == list(range(1, 9))  # to read how it ended
     assert 'data-mode="audio"' in answer.text
 
 
@@ -101,6 +102,17 @@ async def test_the_mediator_gets_articles_grounds_and_addresses(page: Browser, w
     assert [ground["number"] for ground in given["grounds"]] == list(range(1, 9))
     assert any("refund" in article["topics"] for article in given["articles"])
     assert given["links"] == {"session": f"/sessions/{world.session}", "desk": "/desk"}
+
+
+async def test_under_the_earlier_order_its_seven_grounds_are_named(page: Browser, world: World) -> None:
+    world.complaints.keep(replace(world.complaints.pages["c0"], order="20"))
+    phone = await verified(page, world)
+    world.sessions.append(world.session, e.SessionOpened(), e.SessionClosed(Outcome(OutcomeKind.ENDED, ground=2)))
+    gists = {ground["number"]: ground["gist"] for ground in data(await phone.get("/room"))["grounds"]}
+    assert len(gists) == 7
+    assert gists[2].startswith("The parties cannot agree on a testing body")
+    page.sign_in(world.identity.token("zhou"))
+    assert len(data(await page.get(f"/sessions/{world.session}/room"))["grounds"]) == 7
 
 
 async def test_the_cockpit_speaks_chinese_where_the_officer_does(page: Browser, world: World) -> None:

@@ -31,7 +31,7 @@ export function rightColumn(call: Call, view: View): VNode {
 
 function panel(call: Call, view: View, tab: Tab): Children {
   switch (tab) {
-    case "case": return caseFile(view);
+    case "case": return caseFile(call, view);
     case "law": return law(call);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
@@ -48,7 +48,7 @@ function arrows(event: KeyboardEvent, call: Call): void {
   document.getElementById(`tab-${tab}`)?.focus();
 }
 
-function caseFile(view: View): Children {
+function caseFile(call: Call, view: View): Children {
   const file = view.case;
   if (!file) return h("p", { class: "meta" }, t("The complaint's file could not be read just now."));
   return h("dl", { class: "facts" },
@@ -59,7 +59,7 @@ function caseFile(view: View): Children {
     h("dt", {}, t("Business")), h("dd", {}, party(file.business)),
     file.industry && [h("dt", {}, t("Industry")), h("dd", {}, file.industry)],
     file.problem && [h("dt", {}, t("Problem")), h("dd", {}, file.problem)],
-    deadline(file.deadline));
+    deadline(file.deadline, call.page.language));
 }
 
 // A party as the server describes it: a name, or an object with what is known.
@@ -73,15 +73,18 @@ function party(value: unknown): Children {
   return [main, rest.length > 0 && [h("br"), h("span", { class: "meta" }, rest.join(" · "))]];
 }
 
-function deadline(value: unknown): Children {
+// `article` is an object with the citation in either language.
+function deadline(value: unknown, language: string): Children {
   if (!value) return null;
   const known = typeof value === "object" ? (value as Record<string, unknown>) : { due: value };
   const due = String(known.due ?? "");
   if (!due) return null;
+  const cited = known.article as Record<string, string> | undefined;
+  const article = cited?.[language] ?? cited?.zh;
   const left = Math.ceil((Date.parse(due) - Date.now()) / 86_400_000);
   return [h("dt", {}, t("Due")), h("dd", {}, h("time", { datetime: due.slice(0, 10) }, due.slice(0, 10)),
     left >= 0 ? t(", {n} days left", { n: left }) : t(", overdue"),
-    known.article ? [h("br"), h("span", { class: "meta" }, String(known.article))] : null)];
+    article ? [h("br"), h("span", { class: "meta" }, article)] : null)];
 }
 
 function law(call: Call): Children {

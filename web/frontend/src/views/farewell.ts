@@ -24,18 +24,22 @@ export function farewell(call: Call, view: View): VNode {
 function next(view: View): string[] {
   const kind = view.closed?.kind;
   const record = t("The office keeps a record of this mediation; you may ask for it.");
+  const court = t("You may still go to court or, where it was agreed, to arbitration.");
   switch (kind) {
     case "settled":
-      return [
-        view.closed?.terms.some((term) => term.performance === "later")
-          ? t("What was promised is to be done by the day agreed. If it is not, ring the office.")
-          : t("What was promised has been done on the spot."),
-        record,
-      ];
+      // Order 121 Art 24 and 25: online the record always; an agreement on request, or when something is left to do.
+      if (view.closed?.terms.some((term) => term.performance === "later")) {
+        return [
+          t("What was promised is to be done by the day agreed. If it is not, ring the office."),
+          t("Because something is still to be done, the office draws up a mediation agreement for both sides to sign or seal."),
+          record, court,
+        ];
+      }
+      return [t("What was promised has been done on the spot."), t("You may ask the office for a written mediation agreement."), record];
     case "adjourned": return [t("You get a new message with a new link before the new time."), record];
     case "not_settled":
     case "ended":
-      return [t("The office tells both sides in writing that mediation has ended."), t("You may still go to court or, where it was agreed, to arbitration."), record];
+      return [t("The office tells both sides within seven working days that mediation has ended."), court, record];
     default: return [t("You may close this page."), record];
   }
 }
