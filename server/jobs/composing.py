@@ -18,7 +18,9 @@ from server.jobs.runner import Again
 
 # Faults that may pass by themselves are tried again after so many seconds.
 PATIENCE = (10.0, 60.0, 300.0)
-PASSING = {"io", "disk_full", "encoder"}
+PASSING = {"io", "encoder"}
+# A full disk is no fault of the recording: it is waited for as long as it takes.
+FULL_SECONDS = 30.0
 # A second composition waits: the cores belong to the room that is live.
 BUSY_SECONDS = 2.0
 TOLD_SECONDS = 0.3
@@ -42,6 +44,9 @@ class Composing:
         self._busy = True
         try:
             await self._compose(session, Progress("composing", tries=state.tries + 1))
+        except OSError as fault:  # not even how far it is can be written down
+            log.warning("Composition of %s: %s", session, fault)
+            raise Again(FULL_SECONDS) from fault
         finally:
             self._busy = False
 
@@ -56,6 +61,9 @@ class Composing:
             made = await compose(plan, self._recordings, self._target(session), _Told(self._recordings, session, state))
         except CompositionError as fault:
             log.warning("Composition of %s: %s", session, fault)
+            if fault.code == "disk_full":
+                progress.write(self._recordings, session, Progress("queued", error=fault.code, tries=state.tries - 1))
+                raise Again(FULL_SECONDS) from fault
             if fault.code in PASSING and state.tries <= len(PATIENCE):
                 progress.write(self._recordings, session, replace(state, state="queued", error=fault.code))
                 raise Again(PATIENCE[state.tries - 1]) from fault

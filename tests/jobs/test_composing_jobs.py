@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from recordings import progress
+from recordings.errors import CompositionError
 from recordings.progress import Progress
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
+from server.jobs import composing
+from server.jobs.composing import Composing
 from server.jobs.compositions import Compositions, Fact
 from server.jobs.queue import JobQueue
+from server.jobs.runner import Again
 from tests.recordings.history import sealed, session
 from tests.recordings.playback import play
 from tests.recordings.sender import Sender, in_time
@@ -112,6 +119,34 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
     assert isinstance(fact, RecordingComposed)
     assert (await reaches(tmp_path, lambda state: state.state == "ready")).tries == 2
     assert [path.name for path in (tmp_path / "recordings" / "s1").glob("*composing*")] == []
+
+
+@pytest.mark.media
+async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
+    recordings = tmp_path / "recordings"
+    handler = Composing(recordings)
+
+    async def full(*_: object) -> NoReturn:
+        raise CompositionError("disk_full")
+
+    def unwritable(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(composing, "compose", full)
+        for _ in range(8):  # more often than any other fault may happen
+            with pytest.raises(Again):
+                await handler("s1")
+        trouble.setattr(progress, "write", unwritable)  # nor can it be said how far it is
+        with pytest.raises(Again):
+            await handler("s1")
+    await handler("s1")
+    state = progress.read(recordings, "s1")
+    assert state is not None
+    assert (state.state, state.tries) == ("ready", 1)
 
 
 @pytest.mark.media

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from server.rehearsal.venue import Venue
 from tests.survival.sitting import Sitting, sitting
 
 pytestmark = pytest.mark.media
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.media
 async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_path: Path) -> None:
     async with sitting(tmp_path, "--workers", "1") as here:
         told = [_rejoins_by_itself(here, role) for role in here.callers]
-        (worker,) = media_workers(here)
+        (worker,) = media_workers(here.venue)
         began = time.monotonic()
         worker.kill()
         async with asyncio.timeout(20):
@@ -41,9 +42,9 @@ async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_p
         assert {role: here.person(role).gone for role in here.callers} == dict.fromkeys(here.callers, "")
 
 
-def media_workers(here: Sitting) -> list[psutil.Process]:
-    assert here.venue.process is not None
-    children = psutil.Process(here.venue.process.pid).children()
+def media_workers(venue: Venue) -> list[psutil.Process]:
+    assert venue.process is not None
+    children = psutil.Process(venue.process.pid).children()
     return [child for child in children if "server.worker" in child.cmdline()]
 
 
