@@ -35,3 +35,8 @@ export function announcement(event: Happening, view: View): string | null {
     default: return null;
   }
 }
+
+// What nobody may miss, whether they listen to the page or look at it.
+export function mustBeSeen(event: Happening): boolean {
+  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "RecordingFailed";
+}

@@ -1,5 +1,5 @@
 // One person's part in a room: brings wire, media, devices and state together. Views only call its methods.
-import { announcement } from "./announce";
+import { announcement, mustBeSeen } from "./announce";
 import * as devices from "./devices";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
@@ -30,7 +30,8 @@ export class Call {
     private readonly arriveByItself: (state: State) => boolean,
     soundPlace: HTMLElement,
   ) {
-    this.state = initial(mode);
+    this.state = initial(devices.canCall() ? mode : "text");
+    if (!devices.canCall()) this.state.local.pictures = false;
     this.sound = new Sound(soundPlace, (soundBlocked) => {
       if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
     });
@@ -51,7 +52,9 @@ export class Call {
         if (view) {
           for (const event of message.events) {
             const said = announcement(event, view);
-            if (said) this.announce(said);
+            if (!said) continue;
+            if (mustBeSeen(event)) this.notice(said);
+            else this.announce(said);
           }
         }
         this.follow();
@@ -76,8 +79,7 @@ export class Call {
 
   start(): void {
     window.addEventListener("online", () => {
-      this.signal.hurry();
-      void this.media.restart().catch(() => undefined);
+      this.signal.renew(); // media follows when it is up
     });
     window.addEventListener("offline", () => {
       if (this.state.link === "up") this.dispatch({ type: "down", at: Date.now() });
@@ -143,6 +145,8 @@ export class Call {
     try {
       await this.useCamera(await devices.camera());
       await this.ask("set_camera", { on: true });
+      this.pausedCamera = false;
+      if (!this.state.local.pictures) await this.onlySound(false);
     } catch (error) {
       const why = devices.troubleOf(error);
       this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });
@@ -219,10 +223,10 @@ export class Call {
     const screen = screenOf(this.state);
     if (!this.arrived && this.arriveByItself(this.state)) {
       this.arrived = true;
-      void this.ask("arrive");
+      void this.comeToTheDoor();
     }
     if (screen === "closed" || screen === "cancelled") this.stop();
-    else if (mediaWanted(this.state)) void this.begin();
+    else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
     else if (this.media.active) this.stop();
     if (this.mic) this.hear(seat?.muted === false && screen === "room");
     if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.closeScreen(false);
@@ -235,6 +239,8 @@ export class Call {
     const mode = seat?.role === "observer" ? "text" : seat?.mode || this.state.local.mode;
     this.local({ mode });
     try {
+      // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
+      if (mode === "text" && seat?.role !== "observer") await this.onlySound(true);
       await this.takeDevices(mode);
       await this.media.join();
     } catch (error) {
@@ -242,6 +248,19 @@ export class Call {
     } finally {
       this.starting = false;
       this.follow();
+    }
+  }
+
+  // By itself, on opening the page. Where that is refused the page says why: nobody waits behind a locked door
+  // without knowing it.
+  private async comeToTheDoor(): Promise<void> {
+    try {
+      await this.signal.ask("arrive");
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : "unknown";
+      if (code === "offline" || code === "timeout") return; // the next connection tries again
+      this.signal.close();
+      this.over(code);
     }
   }
 
@@ -298,7 +317,7 @@ export class Call {
   private async useCamera(track: MediaStreamTrack): Promise<void> {
     this.own = { ...this.own, camera: track };
     track.addEventListener("ended", () => void this.closeCamera());
-    this.local({ camera: "on", pictures: true });
+    this.local({ camera: "on" });
     await this.media.send("camera", track);
   }
 

@@ -22,8 +22,10 @@ function trouble(why: devices.Trouble): void {
 }
 
 async function start(): Promise<void> {
-  if (typeof RTCPeerConnection === "undefined") {
-    if (page.links.switch) window.location.replace(page.links.switch);
+  if (!devices.canCall()) {
+    // Told once; whoever wants to go on all the same does so by typing.
+    if (page.links.switch && !new URLSearchParams(window.location.search).has("here")) window.location.replace(page.links.switch);
+    else suggest(true, true);
     return;
   }
   const check = by("check");

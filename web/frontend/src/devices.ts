@@ -57,6 +57,11 @@ export async function both(): Promise<{ mic: MediaStreamTrack | Trouble; camera:
   }
 }
 
+// Whether this browser can carry sound and pictures at all.
+export function canCall(): boolean {
+  return typeof RTCPeerConnection !== "undefined";
+}
+
 export function canShareScreen(): boolean {
   return typeof navigator.mediaDevices?.getDisplayMedia === "function";
 }

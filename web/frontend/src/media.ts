@@ -94,11 +94,10 @@ export class Media {
     void this.inOrder(async () => {
       if (pc !== this.sub) return;
       await pc.setRemoteDescription({ type: "offer", sdp: message.sdp });
-      const pictures = new Set(message.tracks.filter((t) => t.source === "camera").map((t) => t.mid));
+      // A line may have changed hands: one that was declined as a camera is wanted as a screen.
+      const declined = new Set(this.pictures ? [] : message.tracks.filter((t) => t.source === "camera").map((t) => t.mid));
       for (const transceiver of pc.getTransceivers()) {
-        if (transceiver.mid && pictures.has(transceiver.mid)) {
-          transceiver.direction = this.pictures ? "recvonly" : "inactive";
-        }
+        if (transceiver.mid) transceiver.direction = declined.has(transceiver.mid) ? "inactive" : "recvonly";
       }
       await pc.setLocalDescription(await pc.createAnswer());
       this.offered = message.tracks;

@@ -76,10 +76,14 @@ export class Signal {
     this.socket.disconnect();
   }
 
-  // The network came back: do not wait for the next timed try.
+  // Do not wait for the next timed try.
   hurry(): void {
-    if (this.ended || this.socket.connected) return;
-    this.socket.disconnect().connect();
+    if (!this.ended && !this.socket.connected) this.renew();
+  }
+
+  // The network came back: a socket from before may look alive and be dead, which only its silence would show.
+  renew(): void {
+    if (!this.ended) this.socket.disconnect().connect();
   }
 
   // Nothing is queued while offline: a stale "mute" or "admit" sent a minute later would be wrong.

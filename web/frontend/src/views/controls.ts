@@ -12,14 +12,15 @@ export function controls(call: Call, view: View): VNode {
   const micOn = local.mic === "ready" && own?.muted === false;
   const news = unread(call.state);
   const mayRaise = own && own.role !== "mediator";
+  const watches = own?.role === "observer"; // has neither microphone nor camera in the room
   return h("nav", { class: "controls", "aria-label": t("Controls") },
-    button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
+    !watches && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
       () => void (text ? call.notice(t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
       "tool", { "aria-pressed": String(local.camera === "on") }),
     button([icon("hand"), own?.hand ? t("Hand is up") : t("Raise hand")],
       () => void (mayRaise && call.ask("set_hand", { raised: !own.hand })),
       own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Raise hand: I want to speak") }),
-    button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
+    !watches && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
       () => void (text ? call.notice(t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
       "tool tool-main", { "aria-pressed": String(micOn) }),
     button([icon("chat"), news ? t("Chat {n}", { n: news }) : t("Chat")], () => call.open("chat"), news ? "tool tool-on" : "tool"),

@@ -54,7 +54,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     turn(call, view, at, recess),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
-        : !call.state.local.pictures || call.state.local.mode === "text" ? voices(call, view)
+        : !call.state.local.pictures ? voices(call, view)
           : stage(call, view, down),
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
     soundTap(call),

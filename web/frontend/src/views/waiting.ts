@@ -71,7 +71,7 @@ export function masthead(call: Call, view: View | null): VNode {
 // A page of one sentence: sent back, signed in elsewhere, refused, left, removed.
 export function standstill(call: Call, code: string): VNode {
   const [title, lede] = words(code);
-  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy";
+  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked";
   return h("div", { class: "flow", key: "standstill" },
     masthead(call, call.state.view),
     h("main", { class: "stack", id: "main" },
@@ -105,7 +105,7 @@ function words(code: string): [string, string] {
     case "busy":
       return [t("The room is very busy just now"), t("Please try again in a moment.")];
     case "locked":
-      return [t("The door is locked just now"), t("The mediator sees that you are here. Please ring the office if you wait long.")];
+      return [t("The door is locked just now"), t("Nobody is let in at the moment. Try again in a few minutes, or ring the office.")];
     default:
       return [t("You cannot come in with this link now"), t("Open the link in your message once more. If that does not help, ring the office.")];
   }
