@@ -1,0 +1,141 @@
+"""The real application, two offices, every role: who gets behind which address, and what the other office finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import SecretStr
+
+from rooms.vocabulary import Role
+from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.identity.tokens import digest, fresh_token
+from server.settings import Settings
+from server.storage.identity_store import User
+from server.wiring import PARTS, Parts, create_app
+from tests.identity.office import PASSWORD, SECOND, NoMedia
+from tests.web.client import AiohttpClient, Answer, Browser, another, browser
+from web.ports import Officer, OfficerRole
+from web.security import Access, access_map
+
+COMPLAINT = "demo-0918"
+ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
+NO_FILM = re.compile(r"/audit/\{session\}/recording\.mp4")  # nothing was recorded
+
+
+@dataclass
+class Site:
+    parts: Parts
+    access: dict[tuple[str, str], Access]
+    session: str
+    nobody: Browser
+
+    async def officer(self, role: OfficerRole, office: str) -> Browser:
+        """Signed in without the page: what argon2 costs is not the question here."""
+        user = User(f"{office}-{role}", f"{role}.{office}", "何人", role, office, "-", now())
+        if await self.parts.store.user(user.id) is None:
+            await self.parts.store.add_user(user)
+        token = fresh_token()
+        await self.parts.store.add_session(digest(token), user.id, now(), now() + timedelta(hours=1))
+        person = await another(self.nobody)
+        person.sign_in(token)
+        return person
+
+    def routes(self) -> Iterator[tuple[str, str, Access]]:
+        """Of officers; signing out comes last, reading before changing."""
+        for (method, path), access in sorted(self.access.items(), key=lambda item: (item[0][1] == "/sign-out", item)):
+            if access.who == "officer" and method in ("GET", "POST"):
+                yield method, path, access
+
+    async def ask(self, person: Browser, method: str, path: str) -> Answer:
+        ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer"}
+        filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
+        if method == "GET":
+            return await person.get(filled)
+        await person.get("/nowhere")  # for a form token of their own
+        return await person.post(filled)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
+    settings = Settings(
+        data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
+    )
+    app = create_app(settings, NoMedia())
+    nobody = await browser(aiohttp_client, app)
+    parts = app[PARTS]
+    await parts.store.add_office(SECOND)
+    user = await parts.store.user_by_login(MEDIATOR)
+    assert user is not None
+    zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
+    session = await parts.desk.schedule(zhou, COMPLAINT, now(), [(Role.OBSERVER, "见习生", "", None)])
+    await parts.links.issue(zhou, session, "consumer", send=False)
+    return Site(parts, access_map(app), session, nobody)
+
+
+async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:
+    wrong = []
+    for role in ROLES:
+        own, other = await site.officer(role, OFFICE.id), await site.officer(role, SECOND.id)
+        for method, path, access in site.routes():
+            may = not access.roles or role in access.roles
+            theirs = await site.ask(other, method, path)
+            mine = await site.ask(own, method, path) if method == "GET" or not may else None
+            hidden = "{complaint}" in path or "{session}" in path or "{message}" in path
+            if not may:
+                fine = theirs.status == 403
+            else:
+                fine = theirs.status == 404 if hidden else theirs.status in (200, 303, 422)
+            if not fine:
+                wrong.append((role, "other office", method, path, theirs.status))
+            if mine is not None and mine.status != (200 if may else 403) and not NO_FILM.match(path):
+                wrong.append((role, "own office", method, path, mine.status))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_nothing_of_the_other_office_changed_and_nothing_was_looked_at(site: Site) -> None:
+    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}")
+    before = [len(await site.parts.journal.read(stream)) for stream in streams]
+    for role in ROLES:
+        other = await site.officer(role, SECOND.id)
+        for method, path, _access in site.routes():
+            if path != "/sign-out":
+                await site.ask(other, method, path)
+    assert [len(await site.parts.journal.read(stream)) for stream in streams] == before
+
+
+async def test_whoever_signs_in_towards_another_offices_record_is_let_in_and_finds_nothing(site: Site) -> None:
+    user = await site.parts.store.user_by_login(SUPERVISOR)
+    assert user is not None
+    await site.officer("mediator", SECOND.id)
+    stranger = User("lin", "wanglin", "王琳", "mediator", SECOND.id, user.password_hash, now())
+    await site.parts.store.add_user(stranger)
+    person = await another(site.nobody)
+    wanted = f"/sessions/{site.session}/room"
+    asked = await person.get(wanted)
+    assert asked.location == f"/sign-in?next={wanted}"
+    await person.get(asked.location)
+    form = {"login": "wanglin", "password": PASSWORD, "next": wanted}
+    answer = await person.post("/sign-in", form)
+    assert answer.location == wanted
+    assert (await person.follow(answer)).status == 404
+    assert (await person.get("/desk")).status == 200
+    assert COMPLAINT not in (await person.get("/desk")).text
+
+
+async def test_a_supervisor_sees_another_office_only_once_it_is_theirs_to_oversee(site: Site) -> None:
+    inspector = await site.officer("supervisor", SECOND.id)
+    assert (await inspector.get(f"/audit/{site.session}")).status == 404
+    await site.parts.store.oversee(f"{SECOND.id}-supervisor", [OFFICE.id])
+    assert (await inspector.get(f"/audit/{site.session}")).status == 200
+    assert (await inspector.get(f"/complaints/{COMPLAINT}")).status == 200
+    assert (await inspector.get(f"/sessions/{site.session}")).status == 403
