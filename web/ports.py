@@ -346,6 +346,7 @@ class Desk:
     waiting: Sequence[ComplaintRow]  # complaints without a coming session, earliest deadline first
     due: Sequence[ComplaintRow]  # those with a deadline within three working days
     performing: Sequence[SessionRow]  # settled, promises still due
+    coming: Sequence[SessionRow] = ()  # arranged for a later day, the next first
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from web.ports import (
 
 PAGE_SIZE = 50
 DESK_MOST = 100  # rows of each list on the desk
+COMING_MOST = 10
 SOON = 3  # working days: a deadline this near is shown as due
 _UNDER_WAY = ("live", "recess")
 _OPEN = ("registered", "accepted", "mediating")
@@ -75,6 +76,11 @@ class SqlReads(Reads):
                 _within(officer, session.office),
                 or_(running, (session.starts >= begins) & (session.starts < ends) & (session.status != "cancelled")),
             )
+            .order_by(session.starts, session.id)
+        )
+        coming_later = (
+            select(sessions)
+            .where(_within(officer, session.office), session.status == "scheduled", session.starts >= ends)
             .order_by(session.starts, session.id)
         )
         # One that was scheduled for a day gone by and never opened is not coming any more.
@@ -105,6 +111,7 @@ class SqlReads(Reads):
                 waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
                 due=await _complaint_rows(connection, due.limit(DESK_MOST), officer),
                 performing=await _session_rows(connection, performing.limit(DESK_MOST)),
+                coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
             )
 
     async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:

@@ -478,6 +478,7 @@ class FakeReads(Reads):
             waiting=[row for row in waiting if row.id not in planned],
             due=[row for row in waiting if row.deadline and (row.deadline.due - now.date()).days <= 3],
             performing=[row for row in rows if row.outcome == "settled"],
+            coming=[row for row in rows if row.status == "scheduled" and row.starts.date() > now.date()],
         )
 
     async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:

@@ -57,6 +57,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         "desk",
         at=at,
         slots=[slot(row, at) for row in held.today],
+        coming=held.coming,
         waiting=held.waiting,
         due=due,
         due_today=sum(1 for one in due if one.why.days_left <= 0),

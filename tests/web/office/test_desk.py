@@ -65,6 +65,15 @@ async def test_an_empty_desk_says_what_will_be_here(world: World, zhou: Browser)
         assert words in page.text
 
 
+async def test_what_was_adjourned_to_another_day_stands_on_the_desk(world: World, zhou: Browser) -> None:
+    assert "On another day" not in (await zhou.get("/desk")).text
+    later = scheduled("c0", "东高一投〔2026〕0917号", "婚恋积分退款", world.clock.now + timedelta(days=7))
+    world.sessions.append("m2", replace(later, ordinal=2))
+    page = (await zhou.get("/desk")).text
+    assert "/sessions/m2" in page.partition("On another day")[2]
+    assert "Mediation no. 2" in page
+
+
 async def test_who_waits_is_shown_on_the_desk(world: World, zhou: Browser) -> None:
     world.sessions.append("m1", e.Arrived("s-consumer"))
     assert "in the waiting room" in (await zhou.get("/desk")).text
