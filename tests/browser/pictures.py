@@ -93,6 +93,7 @@ async def _record(play: Play) -> None:
         page, "() => document.querySelector('video').readyState > 1 && !document.querySelector('video').seeking"
     )
     await page.set_viewport_size({"width": 1280, "height": 1100})
+    await page.wait_for_timeout(2_000)  # until the player's own spinner is gone
     await play.picture("mediator", "audit")
 
 
@@ -111,7 +112,8 @@ def _keep(image: Image.Image, name: str) -> None:
     path = IMAGES / f"{name}.png"
     while True:
         for colours in (256, 128, 64):
-            image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+            few = image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # keeps the rare red
+            few.save(path, optimize=True)
             if path.stat().st_size <= MOST_BYTES:
                 print(path.relative_to(IMAGES.parents[1]), path.stat().st_size, image.size)  # noqa: T201 - a tool run by hand
                 return
