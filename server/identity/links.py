@@ -140,7 +140,7 @@ class JoinLinks:
     async def look(self, secret: str) -> Guest:
         link = await self._services.store.by_secret(digest(secret))
         if link is None:
-            raise Refused("link_unknown", 404)
+            raise await self._unknown()
         office = await self._office(link)
         session = await self._session(link.session)
         if code := self._fault(link, session):
@@ -211,6 +211,8 @@ class JoinLinks:
         seat = session.seats.get(link.seat)
         if seat is None or seat.link != link.id:
             return "link_revoked"
+        if seat.status is SeatStatus.REMOVED:
+            return "removed"
         return "link_used" if link.used_by is not None else ""
 
     async def _own(self, officer: Officer, session: str, reading: bool = False) -> Session:
@@ -227,6 +229,12 @@ class JoinLinks:
             return await self._services.sessions.state(session)
         except RoomError:
             raise Refused("not_found", 404) from None
+
+    async def _unknown(self) -> Refused:
+        """Where one office has the house to itself, that is the one to ring."""
+        offices = await self._services.offices.offices()
+        known = {"office_name": offices[0].name, "office_phone": offices[0].phone} if len(offices) == 1 else {}
+        return Refused("link_unknown", 404, **known)
 
     async def _office(self, link: Link) -> Office:
         office = await self._services.offices.office(link.office)

@@ -221,9 +221,10 @@ export class Call {
     if (!view) return;
     const seat = myself(view);
     const screen = screenOf(this.state);
-    if (!this.arrived && this.arriveByItself(this.state)) {
+    // Decided by the first view of a connection: whoever then leaves or is sent back does not knock again at once.
+    if (!this.arrived) {
       this.arrived = true;
-      void this.comeToTheDoor();
+      if (this.arriveByItself(this.state)) void this.comeToTheDoor();
     }
     if (screen === "closed" || screen === "cancelled") this.stop();
     else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
