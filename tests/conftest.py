@@ -10,10 +10,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.machine import missing_tools
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+
+# Time is for benchmarks: on a busy machine an example may take long without being wrong.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 _left_out = pytest.StashKey[dict[str, int]]()
 
