@@ -35,8 +35,8 @@ PHONE: dict[str, Any] = {
 }
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
-SEEN = """(seat) => {
-  const video = document.querySelector(`video[data-seat="${seat}"][data-source="camera"]`);
+SEEN = """([seat, source]) => {
+  const video = document.querySelector(`video[data-seat="${seat}"][data-source="${source}"]`);
   if (!video || !video.videoWidth) return null;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 8;
@@ -48,7 +48,32 @@ SEEN = """(seat) => {
   return {frames, time: video.currentTime, colour: [red, green, blue]};
 }"""
 
-HEARD = """async (seat) => {
+KEEP_CONNECTIONS = """
+if (window.RTCPeerConnection) {
+  window.connections = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      window.connections.push(this);
+    }
+  };
+}
+"""
+
+MOVED = """async ([direction, kind]) => {
+  let bytes = 0;
+  for (const connection of window.connections) {
+    if (connection.connectionState === "closed") continue;
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type === `${direction}-rtp` && report.kind === kind) {
+        bytes += direction === "inbound" ? report.bytesReceived : report.bytesSent;
+      }
+    }
+  }
+  return bytes;
+}"""
+
+HEARD = """async ([seat, most]) => {
   const audio = document.querySelector(`audio[data-seat="${seat}"]`);
   if (!audio || !audio.srcObject) return null;
   const context = new AudioContext();
@@ -56,7 +81,7 @@ HEARD = """async (seat) => {
   context.createMediaStreamSource(audio.srcObject).connect(analyser);
   await context.resume();
   const bins = new Float32Array(analyser.frequencyBinCount);
-  const until = performance.now() + 3000;
+  const until = performance.now() + most;
   let best = {hz: 0, db: -200};
   while (performance.now() < until && best.db < -45) {
     await new Promise((next) => setTimeout(next, 200));
@@ -113,14 +138,23 @@ class Window:
     pattern: Pattern
     troubles: list[str] = field(default_factory=list)
 
-    async def sees(self, seat: str) -> dict[str, Any] | None:
+    def listen(self, page: Page) -> None:
+        """Note what goes wrong in a page of this person's."""
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", lambda line: self.troubles.append(line.text) if line.type == "error" else None)
+
+    async def sees(self, seat: str, source: str = "camera") -> dict[str, Any] | None:
         """Frames, seconds and colour of somebody's picture as this page shows it."""
-        found: dict[str, Any] | None = await self.page.evaluate(SEEN, seat)
+        found: dict[str, Any] | None = await self.page.evaluate(SEEN, [seat, source])
         return found
 
-    async def hears(self, seat: str) -> dict[str, Any] | None:
-        """Strongest frequency (Hz) and its level (dB) of somebody's sound as this page plays it."""
-        found: dict[str, Any] | None = await self.page.evaluate(HEARD, seat)
+    async def moved(self, direction: str, kind: str) -> int:
+        """Bytes of "video" or "audio" that came "inbound" or went "outbound" over the connections open now."""
+        return int(await self.page.evaluate(MOVED, [direction, kind]))
+
+    async def hears(self, seat: str, most: int = 3000) -> dict[str, Any] | None:
+        """Strongest frequency (Hz) and its level (dB) of somebody's sound as this page plays it within `most` ms."""
+        found: dict[str, Any] | None = await self.page.evaluate(HEARD, [seat, most])
         return found
 
     async def watch_own_skew(self) -> None:
@@ -154,18 +188,33 @@ async def window(
         executable_path=browser(),
         args=[*FLAGS, f"--use-file-for-fake-video-capture={film}", f"--use-file-for-fake-audio-capture={sound}"],
     )
+    try:
+        async with another(launched, pattern, language, screen) as made:
+            yield made
+    finally:
+        await launched.close()
+
+
+@contextlib.asynccontextmanager
+async def another(
+    launched: Browser, pattern: Pattern, language: str, screen: dict[str, Any], *before: str, **options: Any
+) -> AsyncIterator[Window]:
+    """A person with cookies of their own in a running browser. `before`: scripts that run ahead of the page's own."""
     context = await launched.new_context(
-        locale="zh-CN" if language == "zh" else "en-GB",
-        timezone_id="Asia/Shanghai",
-        permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
-        **screen,
+        **{
+            "locale": "zh-CN" if language == "zh" else "en-GB",
+            "timezone_id": "Asia/Shanghai",
+            "permissions": ["camera", "microphone", "clipboard-read", "clipboard-write"],
+            **screen,
+            **options,
+        }
     )
     context.set_default_timeout(15_000)
-    page = await context.new_page()
-    made = Window(page, launched, pattern)
-    page.on("pageerror", lambda error: made.troubles.append(str(error)))
-    page.on("console", lambda line: made.troubles.append(line.text) if line.type == "error" else None)
+    for script in (*before, KEEP_CONNECTIONS):
+        await context.add_init_script(script)
+    made = Window(await context.new_page(), launched, pattern)
+    made.listen(made.page)
     try:
         yield made
     finally:
-        await launched.close()
+        await context.close()

@@ -1,0 +1,129 @@
+"""A mediator's desk without a window: sessions arranged and guests brought as far as a test needs them.
+
+Everything goes over the office's own pages, by plain HTTP; the windows are for what the test is about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from playwright.async_api import BrowserContext
+
+from server.rehearsal.venue import Venue
+from server.rehearsal.visitor import Page, Visitor
+
+MEDIATOR = "zhoumin"
+
+
+@dataclass
+class Sitting:
+    """One arranged session: its personal links and seat ids by role."""
+
+    id: str
+    links: dict[str, str] = field(default_factory=dict)
+    seats: dict[str, str] = field(default_factory=dict)
+
+
+class Desk:
+    """Use as an async context manager; signed in from the start."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.visitor = Visitor(venue.url)
+
+    async def __aenter__(self) -> Desk:
+        page = await self.visitor.get("/sign-in")
+        page = await self.visitor.submit(page, page.form("sign-in"), login=MEDIATOR, password=self.venue.password)
+        assert "sign-in" not in page.url, page.words
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.visitor.__aexit__()
+
+    async def arrange(self, about: str = "知遇桥") -> Sitting:
+        """A session that may begin now, about the complaint found by these words."""
+        page = await self.visitor.get(f"/complaints?search={quote(about)}")
+        found = re.search(r'href="[^"]*?/complaints/(?!new)([\w-]+)"', page.text)
+        assert found, f"no complaint about {about}"
+        page = await self.visitor.get(f"/complaints/{found[1]}/schedule")
+        page = await self.visitor.submit(page, page.form("schedule"), at="now", send="yes")
+        sitting = Sitting(urlsplit(page.url).path.rsplit("/", 1)[1])
+        links, seats = _links(page), _seats(page)
+        sitting.links = dict(zip(("consumer", "business"), links, strict=True))
+        sitting.seats = dict(zip(("consumer", "business"), seats, strict=True))
+        return sitting
+
+    async def add(self, sitting: Sitting, role: str, name: str, side: str) -> None:
+        """One further seat with its link."""
+        page = await self.session(sitting)
+        before = _seats(page)
+        page = await self.visitor.submit(
+            page, page.form("/seats", "role"), role=role, name=name, phone="13900000777", side=side, send="yes"
+        )
+        (seat,) = [seat for seat in _seats(page) if seat not in before]
+        sitting.seats[role] = seat
+        sitting.links[role] = _links(page)[_seats(page).index(seat)]
+
+    async def session(self, sitting: Sitting) -> Page:
+        return await self.visitor.get(f"/sessions/{sitting.id}")
+
+    async def renew(self, sitting: Sitting, role: str) -> None:
+        """A new link for the seat; the old one stops working."""
+        page = await self.session(sitting)
+        at = _seats(page).index(sitting.seats[role])
+        form = page.form(f"/seats/{sitting.seats[role]}/link")
+        page = await self.visitor.submit(page, form)
+        sitting.links[role] = _links(page)[at]
+
+    async def code(self) -> str:
+        """The newest one-time code, as the demo office's messages page shows it."""
+        page = await self.visitor.get("/outbox")
+        return str(re.findall(r"(?<!\d)(\d{6})(?!\d)", page.words)[0])
+
+    async def guide(self, guest: Visitor, link: str, until: str, **answers: str) -> Page:
+        """Answer the questions behind a link, everything with yes unless told, until the page at `until`."""
+        page = await guest.get(urlsplit(link).path)
+        page = await guest.submit(page, page.form("/start"))
+        while (place := urlsplit(page.url).path) != until:
+            match place:
+                case "/join/notice" | "/join/recording":
+                    form = page.form(place)
+                    page = await guest.submit(page, form, answer=answers.get(place.rsplit("/", 1)[1], "yes"))
+                case "/join/code":
+                    page = await guest.submit(page, page.form("code/send"))
+                    page = await guest.submit(page, page.form("code", "code"), code=await self.code())
+                case "/join/device":
+                    form = page.form("device", "findings")
+                    page = await guest.submit(page, form, mode=answers.get("mode", "video"))
+                case _:
+                    raise AssertionError(f"no way on from {place}")
+        return page
+
+    async def lead(self, context: BrowserContext, link: str, until: str = "/room", **answers: str) -> None:
+        """As `guide`, and then the browser goes on where plain HTTP stopped."""
+        async with Visitor(self.venue.url) as guest:
+            await self.guide(guest, link, until, **answers)
+            await hand_over(guest, context)
+
+    async def sign_in(self, context: BrowserContext) -> None:
+        """The mediator's browser is signed in too."""
+        async with Visitor(self.venue.url) as officer:
+            page = await officer.get("/sign-in")
+            await officer.submit(page, page.form("sign-in"), login=MEDIATOR, password=self.venue.password)
+            await hand_over(officer, context)
+
+
+async def hand_over(visitor: Visitor, context: BrowserContext) -> None:
+    """Give a browser the cookies that a visitor was given; it goes on in English."""
+    pairs = [pair.partition("=") for pair in (*visitor.cookies.split("; "), "yt_lang=en") if pair]
+    await context.add_cookies([{"name": name, "value": value, "url": visitor.base} for name, _, value in pairs])
+
+
+def _links(page: Page) -> list[str]:
+    return list(dict.fromkeys(v for v in page.values if v.startswith("http") and "/j/" in v))
+
+
+def _seats(page: Page) -> list[str]:
+    return re.findall(r'id="seat-([\w-]+)"', page.text)
