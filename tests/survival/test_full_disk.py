@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
 pytestmark = pytest.mark.media
@@ -66,7 +67,7 @@ def small_disk(folder: Path) -> Iterator[Disk]:
 
 
 async def test_recording_stops_visibly_and_the_outcome_is_closed_and_filmed_when_there_is_space(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures: Figures
 ) -> None:
     with small_disk(tmp_path / "data" / "recordings") as disk:
         monkeypatch.setenv("YUNTIAO_DISK_RESERVE", str(disk.reserve_bytes))
@@ -78,6 +79,7 @@ async def test_recording_stops_visibly_and_the_outcome_is_closed_and_filmed_when
                 view = await person.until(lambda view: bool(view["recording"]["failed"]), "the alarm")
                 assert view["recording"]["failed"] == disk.trouble
             shown = time.monotonic() - began
+            figures["full_disk_shown_s"] = shown
             assert shown <= WITHIN, f"shown only after {shown:.1f} s"
             await mediator.until(lambda view: not view["recording"]["on"], "the sign to go out", 2)
 

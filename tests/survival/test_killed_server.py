@@ -12,6 +12,7 @@ import pytest
 
 from journal.events import stamp
 from server.rehearsal.person import Person, RoomFault
+from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
 pytestmark = pytest.mark.media
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.media
 WITHIN = timedelta(seconds=1)  # of withdrawing consent, that person's recording has ended
 
 
-async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_one_film(tmp_path: Path) -> None:
+async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_one_film(
+    tmp_path: Path, figures: Figures
+) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     async with sitting(tmp_path) as here:
         mediator = here.person("mediator")
@@ -41,10 +44,13 @@ async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_o
         assert len(said) == len(set(said)), f"seed {seed}: something twice"
         assert here.loose_files()
 
+        began = time.monotonic()
         await here.venue.start()
+        figures["server_start_s"] = time.monotonic() - began
         for role in here.callers:
             await here.come_back(role)
         await here.all_meet()
+        figures["server_killed_to_all_heard_again_s"] = time.monotonic() - began
         view = await here.all_recorded()
         assert (view["session"]["status"], view["session"]["phase"]) == ("live", "consumer_statement")
         assert view["opening"] == {"identity": True, "rights": False, "recusal": False, "sham": False}
@@ -68,7 +74,9 @@ async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_o
         await here.journal()  # the chain holds to the end
 
 
-async def test_closing_that_was_acknowledged_is_followed_up_and_what_was_withdrawn_stays_out(tmp_path: Path) -> None:
+async def test_closing_that_was_acknowledged_is_followed_up_and_what_was_withdrawn_stays_out(
+    tmp_path: Path, figures: Figures
+) -> None:
     async with sitting(tmp_path) as here:
         business = here.person("business")
         await business.ask("withdraw_consent", {"kind": "record"})
@@ -100,6 +108,7 @@ async def test_closing_that_was_acknowledged_is_followed_up_and_what_was_withdra
             for times in (film.seen(role), film.heard(role)):
                 assert times, f"nothing of the {role}"
                 if role == "business":
+                    figures["filmed_after_withdrawal_s"] = max(times) - withdrawn.timestamp()
                     assert max(times) <= (withdrawn + WITHIN).timestamp()
                 else:
                     assert max(times) > closed - 3.0

@@ -10,12 +10,13 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from server.rehearsal.venue import Venue
+from tests.survival.conftest import Figures
 from tests.survival.sitting import Sitting, sitting
 
 pytestmark = pytest.mark.media
 
 
-async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_path: Path) -> None:
+async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_path: Path, figures: Figures) -> None:
     async with sitting(tmp_path, "--workers", "1") as here:
         told = [_rejoins_by_itself(here, role) for role in here.callers]
         (worker,) = media_workers(here.venue)
@@ -25,6 +26,7 @@ async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_p
             await asyncio.gather(*(event.wait() for event in told))
         await here.all_meet()
         again = time.monotonic() - began
+        figures["worker_killed_to_heard_again_s"] = again
         assert again < 10, f"heard each other only after {again:.1f} s"
         await here.all_recorded()
 
@@ -35,6 +37,7 @@ async def test_parties_hear_each_other_again_and_the_gap_is_in_the_journal(tmp_p
         for seat, stop in stops.items():
             starts = [e.at for e in events if e.type == "RecordingStarted" and e.data["seat"] == seat]
             assert starts[0] < stop.at < starts[1]
+            figures["recording_gap_s"] = (starts[1] - stop.at).total_seconds()
         # What the dead worker had written is accounted for while the session goes on.
         for seat in seats:
             await here.until_journaled("SegmentSealed", seat=seat)
