@@ -83,7 +83,7 @@ async def _record(play: Play) -> None:
     await page.goto(f"{play.venue.url}/desk")
     await page.click("form[action$='/sign-out'] button")
     await play.sign_in("mediator", "luojianguo")
-    await page.goto(f"{play.venue.url}/audit/{play.session}")
+    await page.goto(f"{play.venue.url}/audit")  # the record's own page reloads itself when the film is ready
     ready = f"() => fetch('/audit/{play.session}/recording.json').then(r => r.json()).then(r => r.state === 'ready')"
     await until(page, ready, seconds=120)
     await page.goto(f"{play.venue.url}/audit/{play.session}")
