@@ -16,7 +16,7 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 from server.rehearsal.peer import Pattern
 from server.rehearsal.venue import throw_away
 from tests.browser.desk import Desk, Sitting
-from tests.browser.people import DESKTOP, PHONE, Window, another, window
+from tests.browser.people import DESKTOP, PHONE, Window, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
 
@@ -76,7 +76,7 @@ async def moving(shown: Window, seat: str, source: str, colour: tuple[int, int, 
     second = await shown.sees(seat, source)
     if not first or not second or second["frames"] <= first["frames"]:
         return False
-    return max(abs(a - b) for a, b in zip(second["colour"], colour, strict=True)) < 60
+    return bool(max(abs(a - b) for a, b in zip(second["colour"], colour, strict=True)) < 60)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 15) -> None:
@@ -347,85 +347,6 @@ async def test_the_newer_tab_takes_the_seat(room: Room) -> None:
     await older.close()
 
 
-async def test_a_late_lawyer_meets_a_locked_door_is_admitted_and_removed(room: Room) -> None:
-    await room.desk.add(room.sitting, "lawyer", "Lawyer Wu", "consumer")
-    await room.press("mediator", "Lock the door")
-    async with another(room.windows["mediator"].browser, PATTERNS["mediator"], "en", PHONE) as lawyer:
-        page = lawyer.page
-        await room.desk.lead(page.context, room.sitting.links["lawyer"], "/join/device")
-        await page.goto(f"{room.desk.venue.url}/join/device")
-        await page.click("button[name=mode][value=video]")
-        await expect(page.locator("h1")).to_have_text("The mediator has locked the door")
-        await expect(room.page("mediator").locator(".knock")).to_have_count(0)
-        await room.press("mediator", "Unlock the door")
-        await page.goto(room.sitting.links["lawyer"])
-        await page.click("button[name=mode][value=video]")
-        await expect(page.locator(".hush h1")).to_have_text("You are here")
-
-        await room.press("mediator", "Send Lawyer Wu back")
-        await expect(page.locator("h1")).to_have_text("Please wait outside once more")
-        await room.press("mediator", "Lock the door")
-        await page.get_by_role("button", name="Back to the waiting room").click()
-        await expect(page.locator("h1")).to_have_text("The door is locked just now")
-        await room.press("mediator", "Unlock the door")
-        await page.get_by_role("button", name="Back to the waiting room").click()
-        await admit(room, page)
-        await eventually(lambda: moving(lawyer, room.seat("business"), "camera", PATTERNS["business"].colour), "sees")
-
-        await room.press("mediator", "Ask Lawyer Wu to leave, with a reason")
-        await room.page("mediator").fill("#reason", "Speaks over everybody")
-        await room.press("mediator", "Ask to leave")
-        await expect(page.locator("h1")).to_have_text("You were asked to leave the room")
-        await expect(line_of(room, "lawyer")).to_contain_text("was asked to leave")
-        assert await page.evaluate("() => connections.every((c) => c.connectionState === 'closed')")
-        await page.goto(room.sitting.links["lawyer"])
-        await expect(page.locator("h1")).to_have_text("You were asked to leave the room")
-
-
-async def test_an_observer_sees_and_hears_and_sends_nothing(room: Room) -> None:
-    await room.desk.add(room.sitting, "observer", "Observer Xu", "")
-    async with another(room.windows["mediator"].browser, PATTERNS["mediator"], "en", DESKTOP) as observer:
-        await room.desk.lead(observer.page.context, room.sitting.links["observer"])
-        await observer.page.goto(f"{room.desk.venue.url}/room")
-        await admit(room, observer.page)
-        for role in ("mediator", "consumer", "business"):
-            colour = PATTERNS[role].colour
-            await eventually(
-                lambda role=role, colour=colour: moving(observer, room.seat(role), "camera", colour),  # type: ignore[misc]
-                f"the observer sees the {role}",
-            )
-        heard = await observer.hears(room.seat("consumer"))
-        assert heard is not None
-        assert heard["db"] > SILENCE
-        assert await observer.moved("outbound", "video") == await observer.moved("outbound", "audio") == 0
-        await observer.page.get_by_role("button", name="Leave").click()
-        await observer.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
-
-
-async def test_who_only_types_hears_and_writes(room: Room) -> None:
-    await room.desk.add(room.sitting, "interpreter", "Interpreter Ma", "")
-    async with another(room.windows["mediator"].browser, PATTERNS["mediator"], "en", PHONE) as typing:
-        await room.desk.lead(typing.page.context, room.sitting.links["interpreter"], mode="text")
-        await typing.page.goto(f"{room.desk.venue.url}/room")
-        await admit(room, typing.page)
-        await expect(typing.page.locator(".voices")).to_contain_text("You are listening and can write")
-        heard = await typing.hears(room.seat("business"))
-        assert heard is not None
-        assert heard["db"] > SILENCE
-        assert await typing.moved("outbound", "audio") == await typing.moved("outbound", "video") == 0
-        await typing.page.get_by_role("button", name="Chat").click()
-        await typing.page.fill("dialog[open] [name=text]", "I follow everything")
-        await typing.page.locator("dialog[open]").get_by_role("button", name="Send").click()
-        await room.page("mediator").get_by_role("tab", name="Chat").click()
-        await expect(room.page("mediator").locator(".chatlog")).to_contain_text("I follow everything")
-        await typing.page.locator("dialog[open]").get_by_role("button", name="Close").click()
-        await typing.page.get_by_role("button", name="Leave").click()
-        await typing.page.locator("dialog[open]").get_by_role("button", name="Leave").click()
-
-
-# ---------------------------------------------------------------- recording
-
-
 async def test_who_takes_back_consent_is_recorded_no_more_and_everybody_is_told(room: Room) -> None:
     await expect(room.page("consumer").locator(".rec")).to_have_text("Recording")
     await room.more("consumer", "Stop recording me")
@@ -459,18 +380,3 @@ async def test_a_mediation_ends_on_a_ground_of_the_order(room: Room) -> None:
     for role in room.windows:
         await expect(room.page(role).locator("h1")).to_have_text("The mediation ends as the law provides")
         await expect(room.page(role).locator("main")).to_contain_text(gist)
-
-
-async def test_a_mediation_is_adjourned_to_another_time(room: Room) -> None:
-    again = await convene(room.desk, room.windows)
-    cockpit = again.page("mediator")
-    await again.press("mediator", "End the mediation …")
-    await cockpit.locator("#end-form input[value=adjourned]").check()
-    await cockpit.fill("#adjourned_to", "2031-03-04T15:30")
-    await cockpit.click("button[form=end-form]")
-    await expect(again.page("business").locator("dialog[open]")).to_contain_text("4 March 2031 at 15:30")
-    await both_look(again)
-    for role in again.windows:
-        await expect(again.page(role).locator("h1")).to_have_text("The mediation goes on at another time")
-    for role, shown in again.windows.items():
-        assert shown.troubles == [], f"{role}'s page complained"
