@@ -21,6 +21,7 @@ except ImportError:  # run by hand, without the build tools
     class BuildHookInterface:  # type: ignore[no-redef]
         root = ""
 
+
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 """The machine's own certificate authorities, which Node would not look at: closed networks have one of their own."""
 
