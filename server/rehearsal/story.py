@@ -304,21 +304,23 @@ class Story:
     # ------------------------------------------------------------ afterwards
 
     async def follow(self, desk: Visitor) -> None:
-        async def done() -> bool:
-            page = await desk.get(f"/complaints/{self.complaint}")
-            return "2,000.00" in page.words and self.session in page.text
+        state = ""
 
-        await eventually(done, "the complaint to show what was recovered", 10)
+        async def done() -> bool:
+            nonlocal state
+            page = await desk.get(f"/complaints/{self.complaint}")
+            step = re.search(r'aria-current="step".*?</span>([^<]+)</li>', page.text, re.DOTALL)
+            state = step[1].strip() if step else ""
+            return state == "履行" and "2,000.00" in page.words and self.session in page.text
+
+        await eventually(done, "the complaint to wait for what was promised, with what was recovered", 10)
         expect(self.report.outcome["loss_recovered"] == REFUND, f"the outcome is {self.report.outcome}")
-        page = await desk.get(f"/complaints/{self.complaint}")
-        step = re.search(r'aria-current="step".*?</span>([^<]+)</li>', page.text, re.DOTALL)
         self.report.complaint = {
             "id": self.complaint,
             "session": self.session,
-            "state": step[1].strip() if step else "",
+            "state": state,
             "loss_recovered": REFUND,
         }
-        expect(self.report.complaint["state"] == "履行", f"the complaint is at {self.report.complaint['state']!r}")
 
     async def recording(self, supervisor: Visitor) -> None:
         await self.sign_in(supervisor, SUPERVISOR)
