@@ -102,7 +102,7 @@ async def _supervisor_reviews(play: Play, own: list[float | None]) -> None:
     await play.sign_in("mediator", "luojianguo")
     await page.goto(f"{play.venue.url}/audit")
     await play.picture("mediator", "audit-list")
-    await page.goto(f"{play.venue.url}/audit/{play.session}")
+    # Asked from the list: the record's own page loads itself anew the moment its film is ready.
     ready = f"() => fetch('/audit/{play.session}/recording.json').then(r => r.json()).then(r => r.state === 'ready')"
     await until(page, ready, seconds=90)
     await page.goto(f"{play.venue.url}/audit/{play.session}")
