@@ -32,6 +32,7 @@ class Desk:
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
         self.visitor = Visitor(venue.url)
+        self.phones = 0  # given to further seats
 
     async def __aenter__(self) -> Desk:
         page = await self.visitor.get("/sign-in")
@@ -49,22 +50,23 @@ class Desk:
         assert found, f"no complaint about {about}"
         page = await self.visitor.get(f"/complaints/{found[1]}/schedule")
         page = await self.visitor.submit(page, page.form("schedule"), at="now", send="yes")
+        links = _cards(page)
         sitting = Sitting(urlsplit(page.url).path.rsplit("/", 1)[1])
-        links, seats = _links(page), _seats(page)
-        sitting.links = dict(zip(("consumer", "business"), links, strict=True))
-        sitting.seats = dict(zip(("consumer", "business"), seats, strict=True))
+        sitting.seats = dict(zip(("consumer", "business"), links, strict=True))
+        sitting.links = {role: links[seat] for role, seat in sitting.seats.items()}
         return sitting
 
     async def add(self, sitting: Sitting, role: str, name: str, side: str) -> None:
-        """One further seat with its link."""
+        """One further seat with its link, and a phone of its own: a phone gets one code a minute."""
         page = await self.session(sitting)
-        before = _seats(page)
+        before = _cards(page)
+        self.phones += 1
+        phone = f"139000007{self.phones:02}"
         page = await self.visitor.submit(
-            page, page.form("/seats", "role"), role=role, name=name, phone="13900000777", side=side, send="yes"
+            page, page.form("/seats", "role"), role=role, name=name, phone=phone, side=side, send="yes"
         )
-        (seat,) = [seat for seat in _seats(page) if seat not in before]
-        sitting.seats[role] = seat
-        sitting.links[role] = _links(page)[_seats(page).index(seat)]
+        ((seat, link),) = [(seat, link) for seat, link in _cards(page).items() if seat not in before]
+        sitting.seats[role], sitting.links[role] = seat, link
 
     async def session(self, sitting: Sitting) -> Page:
         return await self.visitor.get(f"/sessions/{sitting.id}")
@@ -72,10 +74,8 @@ class Desk:
     async def renew(self, sitting: Sitting, role: str) -> None:
         """A new link for the seat; the old one stops working."""
         page = await self.session(sitting)
-        at = _seats(page).index(sitting.seats[role])
-        form = page.form(f"/seats/{sitting.seats[role]}/link")
-        page = await self.visitor.submit(page, form)
-        sitting.links[role] = _links(page)[at]
+        page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/link"))
+        sitting.links[role] = _cards(page)[sitting.seats[role]]
 
     async def code(self) -> str:
         """The newest one-time code, as the demo office's messages page shows it."""
@@ -101,11 +101,13 @@ class Desk:
                     raise AssertionError(f"no way on from {place}")
         return page
 
-    async def lead(self, context: BrowserContext, link: str, until: str = "/room", **answers: str) -> None:
+    async def lead(
+        self, context: BrowserContext, link: str, until: str = "/room", language: str = "en", **answers: str
+    ) -> None:
         """As `guide`, and then the browser goes on where plain HTTP stopped."""
         async with Visitor(self.venue.url) as guest:
             await self.guide(guest, link, until, **answers)
-            await hand_over(guest, context)
+            await hand_over(guest, context, language)
 
     async def sign_in(self, context: BrowserContext) -> None:
         """The mediator's browser is signed in too."""
@@ -115,15 +117,17 @@ class Desk:
             await hand_over(officer, context)
 
 
-async def hand_over(visitor: Visitor, context: BrowserContext) -> None:
-    """Give a browser the cookies that a visitor was given; it goes on in English."""
-    pairs = [pair.partition("=") for pair in (*visitor.cookies.split("; "), "yt_lang=en") if pair]
-    await context.add_cookies([{"name": name, "value": value, "url": visitor.base} for name, _, value in pairs])
+async def hand_over(visitor: Visitor, context: BrowserContext, language: str = "en", url: str = "") -> None:
+    """Give a browser the cookies that a visitor was given, at the venue's own address or another one of it."""
+    pairs = [pair.partition("=") for pair in (*visitor.cookies.split("; "), f"yt_lang={language}") if pair]
+    await context.add_cookies([{"name": name, "value": value, "url": url or visitor.base} for name, _, value in pairs])
 
 
-def _links(page: Page) -> list[str]:
-    return list(dict.fromkeys(v for v in page.values if v.startswith("http") and "/j/" in v))
-
-
-def _seats(page: Page) -> list[str]:
-    return re.findall(r'id="seat-([\w-]+)"', page.text)
+def _cards(page: Page) -> dict[str, str]:
+    """The seats on a session's page in their order, each with its link; "" where none is good at the moment."""
+    found = {}
+    for card in re.split(r'id="seat-(?=[\w-]+")', page.text)[1:]:
+        seat, _, rest = card.partition('"')
+        link = re.search(r'data-copy="(http[^"\s]*/j/[\w-]+)"', rest)
+        found[seat] = link[1] if link else ""
+    return found
