@@ -21,7 +21,7 @@ class Figures:
 
     def on_disk(self, folder: Path) -> None:
         """The figures depend on what `folder` is on."""
-        self._filesystem = filesystem(folder)
+        self._filesystem = filesystem(folder) or "unknown"
 
     def at_most(self, name: str, bound: float) -> None:
         """The figure of this name should not be above `bound`."""
