@@ -5,6 +5,7 @@ No transition clause was found in Order 121, so the day of receipt decides which
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,6 +62,9 @@ ORDER_20 = Order(
 )
 
 
+ORDERS: Mapping[str, Order] = {order.id: order for order in (ORDER_121, ORDER_20)}
+
+
 def order_for(received: date) -> Order:
     """`received` is the day in the office's zone."""
     return ORDER_121 if received >= ORDER_121.since else ORDER_20
@@ -68,4 +72,4 @@ def order_for(received: date) -> Order:
 
 def order_named(id: str) -> Order:
     """KeyError for an order this program does not know."""
-    return {order.id: order for order in (ORDER_121, ORDER_20)}[id]
+    return ORDERS[id]

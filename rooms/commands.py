@@ -29,6 +29,7 @@ class Schedule:
     starts: datetime
     seats: tuple[Seat, ...]
     mediator: str
+    order: str  # "121" | "20": under which the complaint is handled
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class SessionScheduled:
     starts: datetime
     seats: tuple[Seat, ...]  # the mediator's is among them
     mediator: str  # user id
+    order: str = "121"  # or "20": whose grounds end it; sessions from before this was noted get the longer list
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from law.orders import ORDERS
 from rooms import commands as c
 from rooms import events as e
 from rooms.errors import BadSeat, BadValue, LinkExpired, LinkUnknown, RoomFull, UnknownSeat, WrongState
@@ -35,6 +36,8 @@ def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]
         _sound(seat)
     if command.ordinal < 1:
         raise BadValue(field="ordinal")
+    if command.order not in ORDERS:
+        raise BadValue(field="order")
     return [
         e.SessionScheduled(
             command.complaint,
@@ -45,6 +48,7 @@ def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]
             command.starts,
             command.seats,
             command.mediator,
+            command.order,
         )
     ]
 

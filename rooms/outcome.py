@@ -1,6 +1,6 @@
 """Decisions about how it ends: what a sound outcome is, proposing, seeing, closing, correcting.
 
-The grounds of an ended mediation are numbered as in Order 121 Art 23.
+The grounds of an ended mediation are those of the order the complaint is handled under, numbered as there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from law.grounds import ending_grounds
 from rooms import commands as c
 from rooms import events as e
 from rooms.errors import BadOutcome, NoOutcome, OutcomeNotSeen, WrongState
@@ -19,13 +20,12 @@ from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Stat
 
 MOST_YUAN = Decimal(10) ** 9
 MOST_TERMS = 20
-GROUNDS = range(1, 9)
 
 _CENT = Decimal("0.01")
 
 
 def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:
-    outcome = checked(command.outcome, now)
+    outcome = checked(command.outcome, session.order, now)
     return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
 
 
@@ -59,13 +59,14 @@ def correct(command: c.Correct, session: Session) -> list[SessionEvent]:
     return [e.Corrected(line(command.text, "text", MOST_TEXT))]
 
 
-def checked(outcome: Outcome, now: datetime) -> Outcome:
+def checked(outcome: Outcome, order: str, now: datetime) -> Outcome:
     """In its normal form: money with two decimals, loss recovered filled in. BadOutcome, TooLong, Missing."""
     kind = outcome.kind
     _demand((kind is OutcomeKind.SETTLED) is bool(outcome.terms), "terms")
     _demand(len(outcome.terms) <= MOST_TERMS, "terms")
     _demand((kind is OutcomeKind.ENDED) is (outcome.ground is not None), "ground")
-    _demand(outcome.ground is None or outcome.ground in GROUNDS, "ground")
+    grounds = {ground.number for ground in ending_grounds(order)}
+    _demand(outcome.ground is None or outcome.ground in grounds, "ground")
     _demand((kind is OutcomeKind.ADJOURNED) is (outcome.adjourned_to is not None), "adjourned_to")
     _demand(outcome.adjourned_to is None or outcome.adjourned_to > now, "adjourned_to")
     terms = tuple(_term(term, number, now) for number, term in enumerate(outcome.terms, 1))

@@ -62,6 +62,7 @@ class Session:
     starts: datetime
     mediator: str  # user id
     seats: Mapping[str, SeatState]
+    order: str = "121"  # or "20"
     version: int = 1
     status: Status = Status.SCHEDULED
     phase: Phase | None = None
@@ -118,6 +119,7 @@ def evolve(session: Session | None, entry: Happened) -> Session:
             starts=event.starts,
             mediator=event.mediator,
             seats={seat.id: SeatState(seat) for seat in event.seats},
+            order=event.order,
             version=entry.version,
         )
     if session is None:

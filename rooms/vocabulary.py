@@ -83,7 +83,7 @@ class Opening(StrEnum):
 class OutcomeKind(StrEnum):
     SETTLED = "settled"
     NOT_SETTLED = "not_settled"
-    ENDED = "ended"  # on a ground of Order 121 Art 23
+    ENDED = "ended"  # on a ground of the complaint's order
     ADJOURNED = "adjourned"
 
 
@@ -119,7 +119,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a session ended. `ground` is the number 1–8 of Order 121 Art 23's grounds, only for ENDED."""
+    """How a session ended. `ground`, only for ENDED: its number in Order 121 Art 23, or in Order 20 Art 21."""
 
     kind: OutcomeKind
     terms: tuple[Term, ...] = ()

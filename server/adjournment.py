@@ -80,7 +80,7 @@ class Adjournment:
             state = await self._sessions.state(session)
         except UnknownSession:
             wanted = Schedule(
-                over.complaint, over.number, over.office, ordinal, over.title, starts, seats, over.mediator
+                over.complaint, over.number, over.office, ordinal, over.title, starts, seats, over.mediator, over.order
             )
             await self._sessions.submit(session, wanted, mediator.actor)
         else:

@@ -118,7 +118,15 @@ class ComplaintDesk:
         ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
         record = state.record
         wanted = Schedule(
-            complaint, record.number, record.office, ordinal, record.title, starts, tuple(seats), officer.id
+            complaint,
+            record.number,
+            record.office,
+            ordinal,
+            record.title,
+            starts,
+            tuple(seats),
+            officer.id,
+            record.order,
         )
         try:
             await self._sessions.submit(session, wanted, officer.actor)

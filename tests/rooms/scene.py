@@ -40,8 +40,8 @@ def party(seat: str) -> Actor:
 CONSUMER, BUSINESS, OBSERVER = party(CO), party(BU), party(OB)
 
 
-def scheduling(seats: tuple[Seat, ...] = SEATS) -> c.Schedule:
-    return c.Schedule("k1", "东高一投〔2026〕12号", "o1", 1, "积分退款", START, seats, "u1")
+def scheduling(seats: tuple[Seat, ...] = SEATS, order: str = "121") -> c.Schedule:
+    return c.Schedule("k1", "东高一投〔2026〕12号", "o1", 1, "积分退款", START, seats, "u1", order)
 
 
 def settled(now: datetime = START) -> Outcome:
@@ -96,14 +96,14 @@ class Scene:
         return self
 
 
-def scheduled() -> Scene:
+def scheduled(order: str = "121") -> Scene:
     scene = Scene()
-    scene.ask(scheduling())
+    scene.ask(scheduling(order=order))
     return scene
 
 
-def opened() -> Scene:
-    scene = scheduled()
+def opened(order: str = "121") -> Scene:
+    scene = scheduled(order)
     scene.ask(c.Arrive())
     return scene
 

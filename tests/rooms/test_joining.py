@@ -209,6 +209,11 @@ def test_a_room_has_eight_seats_and_one_mediator() -> None:
         Scene().ask(scheduling(seats=(Seat("a", Role.MEDIATOR, "甲"), Seat("a", Role.CONSUMER, "乙"))))
 
 
+def test_a_session_is_held_under_an_order_that_is_known() -> None:
+    with pytest.raises(errors.BadValue):
+        Scene().ask(scheduling(order="122"))
+
+
 def test_names_are_chosen_before_the_room_not_in_it() -> None:
     scene = opened().prepare(CO)
     assert scene.ask(c.ChooseName(" 小陈 "), CONSUMER) == [e.NameChosen(CO, "小陈")]

@@ -46,10 +46,10 @@ def test_the_loss_recovered_is_what_the_business_pays_unless_said_otherwise() ->
         replace(PAYS, amount=Decimal("500")),
         replace(PAYS, who=Side.CONSUMER, amount=Decimal("30")),
     )
-    outcome = checked(Outcome(OutcomeKind.SETTLED, terms), START)
+    outcome = checked(Outcome(OutcomeKind.SETTLED, terms), "121", START)
     assert str(outcome.loss_recovered) == "2000.50"
     assert str(outcome.terms[1].amount) == "500.00"
-    said = checked(Outcome(OutcomeKind.SETTLED, terms, Decimal("1800")), START)
+    said = checked(Outcome(OutcomeKind.SETTLED, terms, Decimal("1800")), "121", START)
     assert str(said.loss_recovered) == "1800.00"
 
 
@@ -83,13 +83,24 @@ def test_the_loss_recovered_is_what_the_business_pays_unless_said_otherwise() ->
 )
 def test_an_unsound_outcome_is_refused_with_what_is_wrong(outcome: Outcome, problem: str) -> None:
     with pytest.raises(errors.BadOutcome) as refusal:
-        checked(outcome, START)
+        checked(outcome, "121", START)
     assert refusal.value.params["problem"] == problem
+
+
+def test_a_mediation_ends_only_on_a_ground_of_the_order_its_complaint_is_handled_under() -> None:
+    for order, last in (("121", 8), ("20", 7)):
+        scene = opened(order)
+        with pytest.raises(errors.BadOutcome) as refusal:
+            scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=last + 1)))
+        assert refusal.value.params["problem"] == "ground"
+        scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=last)))
+        scene.ask(c.Close())
+        assert scene.state.outcome == Outcome(OutcomeKind.ENDED, ground=last)
 
 
 def test_a_wrong_term_is_named_by_its_number() -> None:
     with pytest.raises(errors.BadOutcome) as refusal:
-        checked(Outcome(OutcomeKind.SETTLED, (PAYS, replace(PAYS, amount=Decimal("-1")))), START)
+        checked(Outcome(OutcomeKind.SETTLED, (PAYS, replace(PAYS, amount=Decimal("-1")))), "121", START)
     assert refusal.value.params == {"problem": "amount", "term": 2}
 
 

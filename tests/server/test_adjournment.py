@@ -60,6 +60,7 @@ async def test_the_next_session_has_the_same_seats_at_the_new_time(world: World)
     assert list(state.seats) == ["mediator", "consumer", "business", "lawyer"]  # not whoever was asked to leave
     assert state.seats["consumer"].name == "丁小禾"  # as on file
     assert state.mediator == world.zhou.id
+    assert state.order == (await world.rooms.state(session)).order
     assert (await world.complaints.state(complaint)).state is State.MEDIATING
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from complaints.errors import BadPhone
 from complaints.phones import normal
 from journal import SYSTEM
 from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
+from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
 from server.follow_up import FollowUp
 from server.storage.unfinished import unfollowed
@@ -95,6 +96,16 @@ async def test_scheduling_seats_both_sides_and_keeps_their_numbers(world: World)
     assert world.seal.open(contacts["lawyer"], "phone") == "13900001234"
     assert contacts["lawyer-2"] == ""
     assert (await world.complaints.state(complaint)).state is State.MEDIATING
+
+
+async def test_a_mediation_under_the_older_order_ends_on_none_of_the_newer_ones_grounds(world: World) -> None:
+    old = replace(filing(world.clock.now()), received=datetime(2026, 4, 10, 9, tzinfo=UTC))
+    complaint = await world.desk.register(world.zhou, old)
+    session = await world.desk.schedule(world.zhou, complaint, world.clock.now(), [])
+    await world.rooms.submit(session, Arrive(), world.zhou.actor)
+    with pytest.raises(BadOutcome):
+        await world.rooms.submit(session, ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=8)), world.zhou.actor)
+    await world.rooms.submit(session, ProposeOutcome(Outcome(OutcomeKind.ENDED, ground=7)), world.zhou.actor)
 
 
 async def test_a_session_the_room_refuses_is_taken_back(world: World) -> None:

@@ -1,0 +1,97 @@
+"""Who listens to a room: first views, newer connections, seats kept and given up, those who do not read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rooms import commands as c
+from rooms import errors
+from rooms.vocabulary import SeatStatus
+from tests.rooms.house import House, X, drain, settle
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, party, scheduling
+
+
+async def test_a_listener_gets_its_view_first_and_then_one_with_every_change(at: House) -> None:
+    await at.ask(scheduling())
+    mediator = await at.rooms.attach(X, M)
+    await at.ask(c.Arrive())
+    (first, opened) = await drain(mediator)
+    assert first[0] == "view"
+    assert first[1]["view"]["session"]["status"] == "scheduled"
+    assert first[1]["events"] == []
+    assert first[1]["view"]["case"] == {"request": "退还剩余积分款"}
+    assert [event["type"] for event in opened[1]["events"]] == ["SessionOpened", "PhaseEntered", "Arrived", "Admitted"]
+    assert opened[1]["version"] == len(await at.types())
+
+
+async def test_a_dropped_socket_keeps_the_seat_and_coming_back_takes_it_again(at: House) -> None:
+    mediator = await at.open(M)
+    consumer = await at.bring(CO)
+    await drain(mediator)
+    consumer.close()
+    ((_, body),) = await drain(mediator)
+    assert [event["type"] for event in body["events"]] == ["Disconnected"]
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.RECONNECTING
+    await at.wait(minutes=9)
+    again = await at.rooms.attach(X, CO)
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT
+    await at.wait(minutes=9)
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT
+    assert not again.ended
+
+
+async def test_ten_minutes_away_gives_the_seat_up(at: House) -> None:
+    await at.open(M)
+    consumer = await at.bring(CO)
+    await at.rooms.media_join(X, CO)
+    consumer.close()
+    await settle()
+    await at.wait(minutes=10)
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.LEFT
+    assert (X, CO) in at.engine.removed
+
+
+async def test_a_newer_connection_takes_the_seat_from_the_older(at: House) -> None:
+    await at.open(M)
+    older = await at.bring(CO)
+    newer = await at.rooms.attach(X, CO)
+    assert (await drain(older))[-1] == ("gone", {"code": "elsewhere"})
+    older.close()
+    await settle()
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT
+    assert not newer.ended
+
+
+@pytest.mark.parametrize(("command", "code"), [(c.Remove(CO, "捣乱"), "removed"), (c.SendBack(CO), "sent_back")])
+async def test_whoever_is_put_out_is_told_why_their_connection_ends(at: House, command: c.Command, code: str) -> None:
+    await at.open(M)
+    await at.prepare(CO)
+    consumer = await at.rooms.attach(X, CO)
+    await at.ask(c.Arrive(), CONSUMER)
+    await at.ask(command)
+    assert (await drain(consumer))[-1] == ("gone", {"code": code})
+
+
+async def test_a_listener_that_does_not_read_is_dropped_and_nobody_waits_for_it(at: House) -> None:
+    mediator = await at.open(M)
+    asleep = await at.bring(CO)
+    for n in range(70):
+        await at.ask(c.Say(f"第{n}句"))
+        await drain(mediator)
+    assert asleep.code == "slow"
+    assert await drain(asleep) == [("gone", {"code": "slow"})]
+
+
+async def test_only_seats_of_the_session_are_attached(at: House) -> None:
+    await at.open(M)
+    with pytest.raises(errors.UnknownSeat):
+        await at.rooms.attach(X, "s-elsewhere")
+    with pytest.raises(errors.NotAllowed):
+        await at.ask(c.Arrive(), party("s-elsewhere"))
+    await at.bring(BU)
+    await at.clock.until(START)
+    assert at.clock.now() - START < timedelta(seconds=1)
+    with pytest.raises(errors.NotAllowed):
+        await at.ask(c.Close(), BUSINESS)
