@@ -11,10 +11,11 @@ from media.engine import Source
 from media.sfu import description
 from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
+from media.sfu.fanout import HEADER
 from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, Leg
 from media.sfu.quality import Uplink
-from media.sfu.source import HEADER, OUR_SSRC, IncomingStream
+from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
 from media.sfu.voice import Voice
 

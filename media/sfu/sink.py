@@ -11,8 +11,9 @@ from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
 
 from media.sfu import vp8
 from media.sfu.description import OPUS, VP8, VP8_RTX
+from media.sfu.fanout import HEADER
 from media.sfu.follower import Follower
-from media.sfu.source import CLOCK_RATE, HEADER, IncomingStream
+from media.sfu.source import CLOCK_RATE, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, protect
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from aiortc.rtp import (
 from media.engine import Source
 from media.sfu import vp8
 from media.sfu.description import ABS_SEND_TIME_ID
-from media.sfu.srtp import LENGTH, PacketBuffer, protect
+from media.sfu.fanout import fan_out
+from media.sfu.srtp import PacketBuffer
 
 if TYPE_CHECKING:
     from media.sfu.feed import Feed
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from media.sfu.publisher import Publisher
     from media.sfu.sink import Sink
 
-HEADER = struct.Struct("!BBHII")
 EXTENSION = struct.Struct("!HHI")  # one-byte profile, one word: abs-send-time
 CACHE_SIZE = {"video": 512, "audio": 256}  # powers of two
 CLOCK_RATE = {"video": 90_000, "audio": 48_000}
@@ -113,39 +113,13 @@ class IncomingStream:
             tail = mem[body:size]
             kept = 0x80 | first & 0x20
         if sinks:
-            self._fan_out(sinks, tail, kept, marker_type & 0x80, seq, timestamp)
+            fan_out(self.publisher.endpoint, self._out, sinks, tail, kept, marker_type & 0x80, seq, timestamp)
         if self.feed is not None and (not late or self.feed.covers(seq)):
             self.feed.packet(packet, bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
         slot = seq & (len(self.cache) - 1)
         spare = self.cache[slot]
         self.cache[slot] = packet
         return spare if spare is not None else PacketBuffer()
-
-    def _fan_out(
-        self, sinks: list[Sink], tail: bytes | memoryview, first: int, marker: int, seq: int, timestamp: int
-    ) -> None:
-        out = self._out
-        mem, ptr, end = out.mem, out.ptr, 12 + len(tail)
-        endpoint = self.publisher.endpoint
-        sendto = endpoint.socket.sendto
-        for sink in sinks:
-            HEADER.pack_into(
-                mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
-                (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
-            )  # fmt: skip
-            mem[12:end] = tail
-            if sink.shift is not None:
-                sink.shift.apply(mem, 20, end)
-            LENGTH[0] = end
-            if protect(sink.srtp, ptr, LENGTH):
-                endpoint.drops["protect"] += 1
-                continue
-            try:
-                # A sink starts after the handshake, so its peer has an address.
-                sendto(mem[: LENGTH[0]], sink.peer.remote)  # type: ignore[arg-type]
-            except OSError:
-                endpoint.drops["send"] += 1
-        endpoint.sent += len(sinks)
 
     def request_key_frame(self) -> None:
         """Ask the publisher for a key frame, at most one request per PLI_INTERVAL."""

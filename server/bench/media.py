@@ -23,10 +23,10 @@ from media.engine import Matrix, MediaEvent, Offer, Source
 from media.sfu import description
 from media.sfu.description import Local, Stream
 from media.sfu.endpoint import Endpoint
+from media.sfu.fanout import HEADER
 from media.sfu.leg import Leg
 from media.sfu.publisher import Publisher
 from media.sfu.room import Room
-from media.sfu.source import HEADER
 from media.sfu.srtp import LENGTH, PacketBuffer, protect, unprotect
 from media.sfu.stun import Credentials
 from media.sfu.subscriber import Subscriber
