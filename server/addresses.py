@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from ipaddress import IPv4Network, IPv6Network
+
+Network = IPv4Network | IPv6Network
 
 # RFC 5737 and RFC 3849: connecting a UDP socket there sends nothing, it only asks the system for its own side.
 _ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
@@ -41,6 +44,20 @@ def resolved(host: str) -> list[str]:
     except OSError:
         return []
     return list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in infos))
+
+
+def networks(listed: str) -> tuple[Network, ...]:
+    """Comma-separated addresses and networks; ValueError says which is none, or is everybody."""
+    found: list[Network] = []
+    for part in filter(None, map(str.strip, listed.split(","))):
+        try:
+            network = ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part} is not an IP address or network") from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{part} is everybody")
+        found.append(network)
+    return tuple(found)
 
 
 def in_address(host: str) -> str:

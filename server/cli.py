@@ -31,6 +31,9 @@ def serve(
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     tls_self_signed: Annotated[bool | None, typer.Option("--tls-self-signed", help="Make a certificate.")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network of a proxy whose X-Forwarded-For counts; repeatable.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Media processes; 0: one a core.")] = None,
     demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
     as_json: _Json = False,
@@ -46,6 +49,7 @@ def serve(
         "tls_cert": tls_cert,
         "tls_key": tls_key,
         "tls_self_signed": tls_self_signed,
+        "trusted_proxies": ",".join(trusted_proxy) if trusted_proxy else None,
         "workers": workers,
         "demo": demo,
     }

@@ -1,7 +1,7 @@
 """Is it alive, is it ready, and what does it measure: `/healthz`, `/readyz`, `/metrics`.
 
-Owns the registry of this application's metrics. Metrics are for this machine only: a proxy in front of us sends
-`X-Forwarded-For`, and whoever comes through it is not from here.
+Owns the registry of this application's metrics. Metrics are for this machine only: whoever comes through a
+proxy is not from here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.process_collector import ProcessCollector
 
 from server.addresses import loopback
+from web import proxies
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -73,7 +74,7 @@ class Health:
         return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        if not loopback(request.remote or "") or "X-Forwarded-For" in request.headers:
+        if proxies.forwarded(request) or not loopback(proxies.hop(request).address):
             raise web.HTTPNotFound
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

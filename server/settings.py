@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from server.addresses import in_address, local_addresses, loopback, resolved
+from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 
 _UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
 
@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     tls_self_signed: bool = False
     behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
 
     media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
@@ -49,6 +51,11 @@ class Settings(BaseSettings):
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return networks(value) if isinstance(value, str) else value
 
     @field_validator("public_url")
     @classmethod

@@ -11,7 +11,6 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import socketio
 from aiohttp import web
@@ -32,6 +31,7 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
+from server.origins import Origins
 from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
 from server.outbox.notifier import Notifier
@@ -50,6 +50,7 @@ from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
+from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
 
 CONSENT_VERSION = "2026-11"  # of the notice and consent texts in web/join; changes when they do
@@ -156,6 +157,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app = web.Application(client_max_size=BODY_LIMIT)
     app[PARTS] = parts
     app[SITE] = parts.site
+    app[PROXIES] = Proxies(settings.trusted_proxies)
     app[IDENTITY] = parts.officers
     app[LINKS] = parts.links
     app[COMPLAINTS] = parts.desk
@@ -204,18 +206,10 @@ def _notifier(settings: Settings) -> Notifier:
 
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.site)
-    sockets = create_socketio(parts.rooms, resolve, _origins(parts.settings))
+    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings))
     sockets.attach(app)
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
-
-
-def _origins(settings: Settings) -> list[str] | None:
-    """With a public address the request's own host may be a proxy's; without one the same origin is checked."""
-    if not settings.public_url:
-        return None
-    public = urlsplit(settings.public_url)
-    return [f"{public.scheme}://{public.netloc}", settings.url_at("127.0.0.1"), settings.url_at("localhost")]
 
 
 def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:

@@ -43,6 +43,8 @@ class Viewer:
     mediator: bool
 
 
+OriginAllowed = Callable[[str | None, Mapping[str, Any]], bool]
+"""From a handshake's Origin, if it has one, and its environ."""
 Resolve = Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Viewer | str]]
 """From the WSGI-like environ of the handshake and its auth to the viewer, or to the code of a refusal."""
 
@@ -202,11 +204,14 @@ def _admission(admission: Admission) -> dict[str, Any]:
     return {"kind": "negotiated"}
 
 
-def create_socketio(rooms: Rooms, resolve: Resolve, allowed_origins: list[str] | None) -> socketio.AsyncServer:
-    """The Socket.IO server with the namespace registered; None for allowed_origins means the same origin only."""
+def create_socketio(rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowed | None) -> socketio.AsyncServer:
+    """The Socket.IO server with the namespace registered.
+
+    Without `origin_allowed` the library takes the same origin only, but knows no TLS and believes every proxy's word.
+    """
     server = socketio.AsyncServer(
         async_mode="aiohttp",
-        cors_allowed_origins=allowed_origins or None,  # an empty list would switch the check off
+        cors_allowed_origins=origin_allowed,
         max_http_buffer_size=LARGEST_MESSAGE,
         namespaces=[NAMESPACE],
         logger=False,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import assets, errors, forms, headers, preferences, rendering, security
+from web import assets, errors, forms, headers, preferences, proxies, rendering, security
 from web.audit import routes as audit
 from web.join import routes as join
 from web.office import routes as office
@@ -16,6 +16,7 @@ from web.room import routes as room
 
 def create_web(app: web.Application) -> None:
     app[assets.ASSETS] = assets.Assets(assets.folder_of(app))
+    proxies.install(app)
     security.install(app)
     headers.install(app)
     rendering.install(app)

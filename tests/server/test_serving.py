@@ -108,6 +108,9 @@ async def test_a_self_signed_server_says_how_phones_reach_it(tmp_path: Path) -> 
         async with aiohttp.ClientSession() as http, http.get(f"{program.url}/sign-in", ssl=False) as answer:
             assert all(name.startswith("__Host-") for name in answer.cookies)
             assert all(morsel["secure"] for morsel in answer.cookies.values())
+        handshake = f"{program.url}/socket.io/?EIO=4&transport=polling"
+        assert (await get(handshake, Origin=program.url))[0] == 200
+        assert (await get(handshake, Origin="https://elsewhere.example"))[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,8 @@ async def test_a_self_signed_server_says_how_phones_reach_it(tmp_path: Path) -> 
         (("--tls-cert", "cert.pem"), "a certificate and its key belong together"),
         (("--tls-cert", "missing.pem", "--tls-key", "missing.pem"), "certificate or key cannot be used"),
         (("--public-url", "example.cn"), "an address begins with http"),
+        (("--trusted-proxy", "10.0.0.1/8"), "10.0.0.1/8 is not an IP address or network"),
+        (("--trusted-proxy", "10.0.0.1", "--trusted-proxy", "::/0"), "::/0 is everybody"),
         (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,10 @@ def test_everything_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("YUNTIAO_DATA", "/srv/yuntiao")
     monkeypatch.setenv("YUNTIAO_MEDIA_ADDRESSES", "192.0.2.1, 192.0.2.2")
     monkeypatch.setenv("YUNTIAO_PUBLIC_URL", "https://tiaojie.example.cn/")
+    monkeypatch.setenv("YUNTIAO_TRUSTED_PROXIES", "127.0.0.1, 2001:db8::/32")
     settings = Settings()
     assert settings.data == Path("/srv/yuntiao")
+    assert settings.trusted_proxies == (ip_network("127.0.0.1"), ip_network("2001:db8::/32"))
     assert settings.announced() == ["192.0.2.1", "192.0.2.2"]
     assert settings.url == "https://tiaojie.example.cn"
     assert settings.secure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from rooms.commands import AskOtherTime
-from web import cookies, refusals
+from web import cookies, proxies, refusals
 from web.i18n import DEFAULT, words, words_of
 from web.join.steps import Step, at
 from web.ports import LINKS, SESSIONS, Refused
@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def send(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     try:
-        await request.app[LINKS].send_code(cookies.read(request, cookies.DEVICE), request.remote or "")
+        await request.app[LINKS].send_code(cookies.read(request, cookies.DEVICE), proxies.counted_as(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise
@@ -42,7 +42,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
     code = "".join(character for character in typed if character.isdecimal())
     device = cookies.read(request, cookies.DEVICE)
     try:
-        rotated = await request.app[LINKS].check_code(device, code, request.remote or "")
+        rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request))
     except Refused as no:
         if no.code not in _STAYS:
             raise

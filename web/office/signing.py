@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web import cookies
+from web import cookies, proxies
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import posted, show
@@ -55,7 +55,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     password = form.values.get("password", "")
     if form.good:
         try:
-            token = await request.app[IDENTITY].sign_in(login, password, totp, request.remote or "")
+            token = await request.app[IDENTITY].sign_in(login, password, totp, proxies.counted_as(request))
         except Refused as no:
             if no.code not in NOT_SIGNED_IN:
                 raise
