@@ -42,6 +42,8 @@ class SeatState:
     away_since: datetime | None = None
     away_cause: str = ""  # socket | media | server
     recording: bool = False
+    been_inside: bool = False  # let in before: a locked door is not for them
+    removed_for: str = ""  # the reason they were given
 
     @property
     def id(self) -> str:
@@ -127,7 +129,7 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.LinkIssued(link=link, expires=expires):
             # A fresh link is the one way back for somebody who was removed; who they are is confirmed anew.
             status = _instead(before.status, SeatStatus.REMOVED, SeatStatus.INVITED)
-            return replace(before, link=link, link_expires=expires, link_opened=False, status=status)
+            return replace(before, link=link, link_expires=expires, link_opened=False, status=status, removed_for="")
         case e.LinkRevoked():
             return replace(before, link="", link_expires=None, link_opened=False)
         case e.LinkOpened():
@@ -157,7 +159,7 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, status=SeatStatus.WAITING, waiting_since=at, away_since=None)
         case e.Admitted():
             status = SeatStatus.PRESENT if before.away_since is None else SeatStatus.RECONNECTING
-            return replace(before, status=status, waiting_since=None)
+            return replace(before, status=status, waiting_since=None, been_inside=True)
         case e.SentBack():
             return _out(before, SeatStatus.INVITED)
         case e.Disconnected(cause=cause):
@@ -168,8 +170,9 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, status=status, away_since=None, away_cause="")
         case e.Left():
             return _out(before, SeatStatus.LEFT)
-        case e.Removed():
-            return replace(_out(before, SeatStatus.REMOVED), confirmed=False, link="", link_expires=None)
+        case e.Removed(reason=reason):
+            out = _out(before, SeatStatus.REMOVED)
+            return replace(out, confirmed=False, link="", link_expires=None, been_inside=False, removed_for=reason)
         case e.Muted(by=by):
             return replace(before, muted=True, muted_by=by)
         case e.Unmuted():

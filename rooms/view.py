@@ -43,7 +43,13 @@ class Extras:
 def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Extras = Extras()) -> dict[str, Any]:
     """Everything the person in this seat may know at `now`."""
     own, mediator = session.seats[seat], seat == session.mediator_seat
-    you = {"seat": seat, "role": own.role.value, "side": _value(own.side), "mediator": mediator}
+    you = {
+        "seat": seat,
+        "role": own.role.value,
+        "side": _value(own.side),
+        "mediator": mediator,
+        "removed": own.removed_for,
+    }
     head = _head(session, extras)
     if not (own.in_room or mediator):
         door = {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}

@@ -120,6 +120,29 @@ def test_a_locked_door_keeps_out_newcomers_but_not_those_who_only_dropped_out() 
     assert scene.state.seats[CO].status is SeatStatus.PRESENT
 
 
+def test_who_was_inside_before_and_left_may_knock_at_a_locked_door() -> None:
+    scene = live()
+    scene.ask(c.SetDoor(True))
+    scene.ask(c.Leave(), CONSUMER)
+    assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+    scene.ask(c.Remove(CO, "辱骂他人"))
+    scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    with pytest.raises(errors.DoorLocked):  # a removed person is a newcomer
+        scene.ask(c.Arrive(), CONSUMER)
+
+
+def test_who_was_sent_back_knocks_again_unless_the_door_was_locked_meanwhile() -> None:
+    scene = opened().prepare(CO)
+    scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.SendBack(CO))
+    scene.ask(c.SetDoor(True))
+    with pytest.raises(errors.DoorLocked):
+        scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.SetDoor(False))
+    assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+
+
 def test_a_person_removed_comes_back_only_through_a_new_link_and_is_identified_anew() -> None:
     scene = live()
     scene.ask(c.Remove(CO, "辱骂他人"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -36,7 +37,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
         "quality", "consents",
     }  # fmt: skip
     assert set(body["clock"]) == {"session_ms", "phase_ms", "phases", "speaker"}
-    assert body["you"] == {"seat": CO, "role": "consumer", "side": "consumer", "mediator": False}
+    assert body["you"] == {"seat": CO, "role": "consumer", "side": "consumer", "mediator": False, "removed": ""}
     assert len(json.dumps(body)) < 8_000
 
 
@@ -154,6 +155,10 @@ def test_why_somebody_was_removed_is_not_told_to_the_other_side() -> None:
     assert announcement(scene.state, removed, M)["data"]["reason"] == "辱骂他人"
     assert announcement(scene.state, removed, CO)["data"]["reason"] == "辱骂他人"
     assert announcement(scene.state, removed, BU)["data"] == {"seat": CO, "reason": ""}
+    assert seen(scene, CO)["you"]["removed"] == "辱骂他人"
+    assert "辱骂他人" not in json.dumps(seen(scene, BU), ensure_ascii=False)
+    scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
+    assert seen(scene, CO)["you"]["removed"] == ""
 
 
 def test_links_routes_files_and_looks_are_nobodys_news_in_the_room() -> None:

@@ -31,7 +31,7 @@ SETTLED = {
 async def test_a_mediation_from_the_door_to_the_outcome(line: Line) -> None:
     mediator = await line.connect(M, session=X)
     first = await mediator.heard("view")
-    assert first["view"]["you"] == {"seat": M, "role": "mediator", "side": None, "mediator": True}
+    assert first["view"]["you"] == {"seat": M, "role": "mediator", "side": None, "mediator": True, "removed": ""}
     assert await mediator.ask("arrive") == {"ok": {}}
     await line.house.prepare(CO)
     consumer = await line.connect(CO)
