@@ -1,56 +1,62 @@
-"""The one UDP socket of a worker: tells whose datagram it is, answers checks, drops everything foreign.
+"""The one UDP port of a worker, on every address it listens on: which peers there are, and where they are.
 
-ICE-lite (RFC 8445 2.5): the server never sends checks, it answers them. A datagram finds its peer by the ufrag in a
-STUN request and by source address otherwise; all others are counted and dropped before anything is stored.
+ICE-lite (RFC 8445 2.5): clients check, the server answers. Peers are shared by all doors, so a client that comes over
+IPv6 and one over IPv4 sit in the same room, and one that changes between them keeps its connection.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import errno
 import socket
 from collections import Counter
+from collections.abc import Sequence
 
-from media.sfu import stun
+from media.sfu.door import Door, open_socket
 from media.sfu.peer import MAX_ADDRESSES, Address, Peer
 from media.sfu.stun import Credentials
 
-log = logging.getLogger(__name__)
-
-SOCKET_BUFFER = 4 << 20
-IP_MTU_DISCOVER, IP_PMTUDISC_PROBE = 10, 3  # linux/in.h; Python names neither
+PORT_TRIES = 16  # for a port that is free on every address, when any will do
 
 
-class Endpoint(asyncio.DatagramProtocol):
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
+class Endpoint:
+    def __init__(self, sockets: Sequence[socket.socket]) -> None:
         self.drops: Counter[str] = Counter()
         self.peers: set[Peer] = set()
         self.by_address: dict[Address, Peer] = {}
-        self.received = 0
-        self.sent = 0  # counted by whoever sends past `send`
-        self._by_ufrag: dict[str, tuple[Peer, Credentials]] = {}
-        self._transport: asyncio.BaseTransport | None = None
+        self.by_ufrag: dict[str, tuple[Peer, Credentials]] = {}
+        self.sent = 0  # media packets; counted by whoever sends them
+        self.doors = [Door(self, sock) for sock in sockets]
 
     @classmethod
-    async def bind(cls, host: str, port: int) -> Endpoint:
-        """Open the socket and serve it with the running loop's datagram transport."""
-        endpoint = cls(open_socket(host, port))
-        await asyncio.get_running_loop().create_datagram_endpoint(lambda: endpoint, sock=endpoint.socket)
+    async def bind(cls, host: str | Sequence[str], port: int) -> Endpoint:
+        """Listen on one port of every given address; "::" is every address of both families. 0: any free port."""
+        hosts = expanded([host] if isinstance(host, str) else host)
+        endpoint = cls(open_sockets(hosts, port))
+        try:
+            for door in endpoint.doors:
+                await door.open()
+        except OSError:
+            endpoint.close()
+            raise
         return endpoint
 
     @property
     def port(self) -> int:
-        return int(self.socket.getsockname()[1])
+        return self.doors[0].port
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+    @property
+    def received(self) -> int:
+        return sum(door.received for door in self.doors)
+
+    def serves(self, address: str) -> bool:
+        """Whether a client can reach us at an announced address of this family."""
+        return any((":" in address) == (":" in door.host) for door in self.doors)
 
     def close(self) -> None:
         for peer in list(self.peers):
             peer.close()
-        if self._transport is not None:
-            self._transport.close()
+        for door in self.doors:
+            door.close()
 
     def add_peer(self) -> Peer:
         peer = Peer(self)
@@ -59,10 +65,10 @@ class Endpoint(asyncio.DatagramProtocol):
         return peer
 
     def register(self, peer: Peer) -> None:
-        self._by_ufrag[peer.credentials.ufrag] = (peer, peer.credentials)
+        self.by_ufrag[peer.credentials.ufrag] = (peer, peer.credentials)
 
     def unregister(self, credentials: Credentials) -> None:
-        self._by_ufrag.pop(credentials.ufrag, None)
+        self.by_ufrag.pop(credentials.ufrag, None)
 
     def forget(self, peer: Peer) -> None:
         self.peers.discard(peer)
@@ -71,61 +77,8 @@ class Endpoint(asyncio.DatagramProtocol):
         for credentials in peer.generations:
             self.unregister(credentials)
 
-    def send(self, data: bytes | memoryview, addr: Address) -> bool:
-        """Send now or drop: media that waits in a user-space queue is worthless."""
-        try:
-            self.socket.sendto(data, addr)
-        except OSError:  # a full socket buffer, or an ICMP error of some other peer
-            self.drops["send"] += 1
-            return False
-        return True
-
-    def datagram_received(self, data: bytes, addr: Address) -> None:
-        self.received += 1
-        if not data:
-            self.drops["empty"] += 1
-            return
-        first = data[0]
-        peer = self.by_address.get(addr)
-        if 127 < first < 192:
-            if peer is not None and peer.on_media is not None:
-                try:
-                    peer.on_media(data)
-                except Exception:
-                    # One peer's packet must never end the socket of all.
-                    if not self.drops["handler"]:
-                        log.exception("A media handler failed; further failures are only counted")
-                    self.drops["handler"] += 1
-            else:
-                self.drops["media"] += 1
-        elif first < 2:
-            self._on_stun(data, addr)
-        elif not (peer is not None and 19 < first < 64 and peer.on_dtls(data)):
-            self.drops["dtls" if 19 < first < 64 else "unknown"] += 1
-
-    def error_received(self, exc: Exception) -> None:
-        self.drops["icmp"] += 1
-
-    def _on_stun(self, data: bytes, addr: Address) -> None:
-        peer, credentials = self._by_ufrag.get(stun.local_ufrag(data), (None, None))
-        if peer is None or credentials is None:
-            self.drops["stun"] += 1
-            return
-        check = stun.verify(data, credentials)
-        if check is None:
-            self.drops["integrity"] += 1
-            return
-        if peer.replayed(check, addr):
-            self.drops["replay"] += 1
-            return
-        if credentials is peer.credentials:
-            while len(peer.generations) > 1:
-                self.unregister(peer.generations.pop(0))
-        self._learn(peer, addr)
-        peer.on_check(addr, check.nominated)
-        self.send(stun.response(check, credentials, addr), addr)
-
-    def _learn(self, peer: Peer, addr: Address) -> None:
+    def learn(self, peer: Peer, addr: Address) -> None:
+        """The peer has proven that it is at this address."""
         owner = self.by_address.get(addr)
         if owner is peer:
             return
@@ -138,19 +91,23 @@ class Endpoint(asyncio.DatagramProtocol):
         self.by_address[addr] = peer
 
 
-def open_socket(host: str, port: int) -> socket.socket:
-    """A non-blocking UDP socket with buffers large enough for a burst of key frames."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
-        if family == socket.AF_INET:
-            # Don't fragment, and no IP identifier: the kernel's generator for it is 4 % of our time.
-            sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
-        sock.bind((host, port))
-    except OSError:
-        sock.close()
-        raise
-    return sock
+def expanded(hosts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(each for host in hosts for each in (("0.0.0.0", "::") if host == "::" else (host,))))  # noqa: S104
+
+
+def open_sockets(hosts: Sequence[str], port: int) -> list[socket.socket]:
+    """A socket for each address, all on one port."""
+    for _ in range(PORT_TRIES):
+        sockets: list[socket.socket] = []
+        try:
+            for host in hosts:
+                sockets.append(open_socket(host, port or (sockets[0].getsockname()[1] if sockets else 0)))
+        except OSError as error:
+            for sock in sockets:
+                sock.close()
+            # The port that was free on the first address may be taken on the next.
+            if port or not sockets or error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return sockets
+    raise OSError(errno.EADDRINUSE, "no port is free on every address")

@@ -31,7 +31,6 @@ def fan_out(
 ) -> None:
     """Send what follows the RTP header (`tail`) to every sink under the sink's own numbers."""
     mem, ptr, end = out.mem, out.ptr, 12 + len(tail)
-    sendto = endpoint.socket.sendto
     for sink in sinks:
         HEADER.pack_into(
             mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
@@ -46,7 +45,7 @@ def fan_out(
             continue
         try:
             # A sink starts after the handshake, so its peer has an address.
-            sendto(mem[: LENGTH[0]], sink.peer.remote)  # type: ignore[arg-type]
+            sink.peer.sendto(mem[: LENGTH[0]], sink.peer.remote)  # type: ignore[arg-type]
         except OSError:
             endpoint.drops["send"] += 1
     endpoint.sent += len(sinks)

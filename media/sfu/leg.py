@@ -100,7 +100,7 @@ class Leg:
 
     def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
         if self._tx is not None and self.peer.remote is not None and not self.peer.closed:
-            self.endpoint.send(self._tx.protect_rtcp(b"".join(map(bytes, packets))), self.peer.remote)
+            self.peer.send(self._tx.protect_rtcp(b"".join(map(bytes, packets))))
 
     def _on_media(self, data: bytes) -> None:
         if not 12 <= len(data) <= MAX_DATAGRAM:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from media.sfu.stun import Check, Credentials
 
 if TYPE_CHECKING:
+    from media.sfu.door import Door
     from media.sfu.endpoint import Endpoint
 
 Address = tuple[Any, ...]  # (host, port) or IPv6's four
@@ -36,6 +37,7 @@ class Peer:
         self.credentials = Credentials()
         self.generations = [self.credentials]  # oldest first; more than one during a restart
         self.remote: Address | None = None  # the nominated address: where we send
+        self.sendto = endpoint.doors[0].socket.sendto  # of the socket it was nominated on; for the fast path
         self.addresses: dict[Address, None] = {}  # validated, oldest first
         self.heard = 0  # authenticated datagrams; whoever authenticates one counts it
         self.moves = 0
@@ -78,7 +80,16 @@ class Peer:
     async def _send(self, data: bytes) -> None:
         if self.remote is None:
             raise ConnectionError("no nominated address")
-        self._endpoint.send(data, self.remote)
+        self.send(data)
+
+    def send(self, data: bytes | memoryview) -> bool:
+        """Send now or drop: media that waits in a user-space queue is worthless."""
+        try:
+            self.sendto(data, self.remote)  # type: ignore[arg-type] # the caller knows that there is one
+        except OSError:  # a full socket buffer, or an ICMP error of some other peer
+            self._endpoint.drops["send"] += 1
+            return False
+        return True
 
     def on_dtls(self, data: bytes) -> bool:
         """Take a DTLS datagram from a validated address; false when it is dropped."""
@@ -115,13 +126,13 @@ class Peer:
             del self._transactions[next(iter(self._transactions))]
         return False
 
-    def on_check(self, addr: Address, nominated: bool) -> None:
+    def on_check(self, door: Door, addr: Address, nominated: bool) -> None:
         self.heard += 1
         if self.remote is None:
-            self.remote = addr
-        elif nominated and addr != self.remote:
-            self.remote = addr
-            self.moves += 1
+            self.remote, self.sendto = addr, door.socket.sendto
+        elif nominated:
+            self.moves += addr != self.remote
+            self.remote, self.sendto = addr, door.socket.sendto
 
 
 def hello_random(data: bytes) -> bytes:

@@ -143,7 +143,7 @@ class Sink(Follower):
         LENGTH[0] = end
         if protect(self.srtp, self._out.ptr, LENGTH) or self.peer.remote is None:
             return False
-        return self.subscriber.endpoint.send(mem[: LENGTH[0]], self.peer.remote)
+        return self.peer.send(mem[: LENGTH[0]])
 
 
 def timestamp_step(old: IncomingStream, new: IncomingStream, timestamp: int) -> int:

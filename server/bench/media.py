@@ -269,7 +269,6 @@ class BarePublisher(Publisher):
         size = LENGTH[0]
         out, ptr = self._out.mem, self._out.ptr
         first, kind, seq, timestamp, ssrc = HEADER.unpack_from(mem)
-        sendto = self.endpoint.socket.sendto
         for subscriber, ssrcs in self.sinks:
             out[:size] = mem[:size]
             HEADER.pack_into(out, 0, first, kind, seq, timestamp, ssrcs[ssrc])
@@ -277,7 +276,7 @@ class BarePublisher(Publisher):
             if protect(subscriber.srtp_out, ptr, LENGTH):
                 continue
             try:
-                sendto(out[: LENGTH[0]], subscriber.peer.remote)  # type: ignore[arg-type] # clients check at once
+                subscriber.peer.sendto(out[: LENGTH[0]], subscriber.peer.remote)  # type: ignore[arg-type] # clients check at once
             except OSError:
                 continue
             self.endpoint.sent += 1

@@ -35,7 +35,7 @@ from aiortc.rtp import (
 )
 
 from media.sfu.description import OPUS, VP8, VP8_RTX
-from media.sfu.endpoint import open_socket
+from media.sfu.door import open_socket
 from media.sfu.fanout import HEADER
 
 KEY_BYTES = 28  # AES-128-GCM: key and salt

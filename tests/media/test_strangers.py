@@ -102,7 +102,7 @@ async def test_datagrams_under_a_clients_own_address_do_not_end_its_connection(o
     for peer in list(endpoint.peers):
         for data in [*foreign(peer.credentials.ufrag), alert]:
             assert peer.remote is not None
-            endpoint.datagram_received(data, peer.remote)
+            endpoint.doors[0].datagram_received(data, peer.remote)
     frames, loud = bob.of("ann", "camera").frames, bob.of("ann", "mic").loud
     await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10 and bob.of("ann", "mic").loud > loud)
     assert not [e for _, e in one.events[since:] if isinstance(e, Connection)]
@@ -111,39 +111,39 @@ async def test_datagrams_under_a_clients_own_address_do_not_end_its_connection(o
 async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None:
     peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
     for data in foreign(peer.credentials.ufrag):
-        endpoint.datagram_received(data, addr)
+        endpoint.doors[0].datagram_received(data, addr)
     assert (peer.remote, peer.heard, endpoint.by_address) == (None, 0, {})
-    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
     assert (peer.remote, peer.heard) == (addr, 1)
 
 
 async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: Endpoint) -> None:
     peer, home, thief = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
     captured = check(peer.credentials.ufrag, peer.credentials.password)
-    endpoint.datagram_received(captured, home)
-    endpoint.datagram_received(captured, thief)
+    endpoint.doors[0].datagram_received(captured, home)
+    endpoint.doors[0].datagram_received(captured, thief)
     assert (peer.remote, set(endpoint.by_address)) == (home, {home})
     assert endpoint.drops["replay"] == 1
-    endpoint.datagram_received(captured, home)  # a retransmission is answered
+    endpoint.doors[0].datagram_received(captured, home)  # a retransmission is answered
     assert peer.heard == 2
 
 
 async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpoint: Endpoint) -> None:
     peer, home, street = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
     own = peer.credentials
-    endpoint.datagram_received(check(own.ufrag, own.password), home)
-    endpoint.datagram_received(check(own.ufrag, own.password, nominated=False), street)
+    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), home)
+    endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), street)
     assert peer.remote == home
-    endpoint.datagram_received(check(own.ufrag, own.password), street)
+    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), street)
     assert peer.remote == street
 
 
 async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: Endpoint) -> None:
     peer = endpoint.add_peer()
     own = peer.credentials
-    endpoint.datagram_received(check(own.ufrag, own.password), ("127.0.0.1", 1))
+    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), ("127.0.0.1", 1))
     for port in range(2, 50):
-        endpoint.datagram_received(check(own.ufrag, own.password, nominated=False), ("127.0.0.1", port))
+        endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), ("127.0.0.1", port))
     assert len(peer.addresses) == len(endpoint.by_address) == MAX_ADDRESSES
     assert ("127.0.0.1", 1) in peer.addresses
 
@@ -151,24 +151,24 @@ async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: En
 async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoint) -> None:
     peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
     old = peer.credentials
-    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
     peer.restart()
-    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
     assert peer.heard == 2
-    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
-    endpoint.datagram_received(check(old.ufrag, old.password), addr)
+    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
     assert peer.heard == 3
 
 
 async def test_a_handler_that_fails_does_not_end_the_socket(endpoint: Endpoint) -> None:
     peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
-    endpoint.datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
 
     def fail(data: bytes) -> None:
         raise ValueError(data)
 
     peer.on_media = fail
-    endpoint.datagram_received(b"\x80" + bytes(40), addr)
+    endpoint.doors[0].datagram_received(b"\x80" + bytes(40), addr)
     assert endpoint.drops["handler"] == 1
 
 
