@@ -18,6 +18,8 @@ from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Opening, Phase, Role, Status
 
 CHAT_SHOWN = 200
+NO_CALLS = "calls:none"
+"""What the device check finds in a browser that carries neither sound nor pictures."""
 
 _PRINCIPALS = frozenset({Role.CONSUMER, Role.BUSINESS})
 _ACTING_FOR = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
@@ -146,6 +148,7 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session)
         "organisation": seat.seat.organisation,
         "city": seat.seat.city,
         "mode": seat.mode,
+        "hears": NO_CALLS not in seat.findings,
         "muted": seat.muted,
         "muted_by": seat.muted_by,
         "camera": seat.camera,

@@ -135,12 +135,17 @@ test("sound only declines pictures and asks for a fresh offer", async () => {
   const pictures = offer("a", { mid: "0", seat: "b", source: "camera", active: true });
   media.receive(pictures);
   await turn(5);
-  await media.showPictures(false);
+  await media.decline(new Set(["camera", "screen"]));
   assert.equal(names().includes("media_restart"), true);
   media.receive(pictures);
   await turn(5);
   assert.equal(sub.transceivers[0]?.direction, "inactive");
   assert.deepEqual(remote(), []);
+  await media.decline(new Set(["camera"]));
+  media.receive(offer("b", { mid: "0", seat: "b", source: "screen", active: true }));
+  await turn(5);
+  assert.equal(sub.transceivers[0]?.direction, "recvonly"); // the line has changed hands
+  assert.deepEqual(remote().map((r) => r.source), ["screen"]);
   media.leave();
 });
 

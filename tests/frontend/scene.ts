@@ -7,7 +7,7 @@ export const T0 = 1_000_000;
 export function seat(id: string, change: Partial<Seat> = {}): Seat {
   return {
     id, role: id as Seat["role"], side: id === "consumer" || id === "business" ? id : null, name: id, organisation: "", city: "",
-    status: "present", mode: "video", muted: false, muted_by: "", camera: true, screen: false, hand: false, speaking: false,
+    status: "present", mode: "video", hears: true, muted: false, muted_by: "", camera: true, screen: false, hand: false, speaking: false,
     spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: true, quality: null,
     consents: { participate: true, record: true }, ...change,
   };
@@ -20,7 +20,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
       status: "live", phase: "opening", locked: false, opened: "2026-06-24T02:00:00.000Z", closed: null, recess_since: null,
       live: [], ...session,
     },
-    you: { seat: you, role: you as Seat["role"], side: you === "consumer" || you === "business" ? you : null, mediator: you === "mediator" },
+    you: { seat: you, role: you as Seat["role"], side: you === "consumer" || you === "business" ? you : null, mediator: you === "mediator", removed: "" },
     seats: [seat("mediator"), seat("consumer"), seat("business")],
     clock: { session_ms: 60_000, phase_ms: 10_000, phases: { opening: 10_000 }, speaker: null },
     recording: { on: true, seats: [], refused: [], failed: "" },

@@ -32,7 +32,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
         "opened", "closed", "recess_since", "live",
     }  # fmt: skip
     assert set(body["seats"][0]) == {
-        "id", "role", "side", "name", "organisation", "city", "status", "mode", "muted", "muted_by", "camera",
+        "id", "role", "side", "name", "organisation", "city", "status", "mode", "hears", "muted", "muted_by", "camera",
         "screen", "hand", "speaking", "spoke_ms", "speaking_since", "waiting_since", "away_since", "recording",
         "quality", "consents",
     }  # fmt: skip
@@ -159,6 +159,15 @@ def test_why_somebody_was_removed_is_not_told_to_the_other_side() -> None:
     assert "辱骂他人" not in json.dumps(seen(scene, BU), ensure_ascii=False)
     scene.ask(c.IssueLink(CO, "second", scene.now + timedelta(hours=1)))
     assert seen(scene, CO)["you"]["removed"] == ""
+
+
+def test_the_mediator_is_told_who_hears_nothing() -> None:
+    scene = opened().prepare(CO)
+    scene.ask(c.CheckDevice("text", ("calls:none",)), CONSUMER)
+    scene.ask(c.Arrive(), CONSUMER)
+    scene.bring(BU)
+    scene.ask(c.Admit(CO))
+    assert [seat["id"] for seat in seen(scene, M)["seats"] if not seat["hears"]] == [CO]
 
 
 def test_links_routes_files_and_looks_are_nobodys_news_in_the_room() -> None:

@@ -3,12 +3,12 @@ import { announcement, mustBeSeen } from "./announce";
 import * as devices from "./devices";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
-import { isParty, mediaWanted, myself, screenOf } from "./selectors";
+import { isParty, mediaWanted, myself, screenOf, sharing } from "./selectors";
 import { Signal } from "./signal";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "./words";
-import { Refusal, type Mode } from "./wire";
+import { Refusal, type Mode, type Source } from "./wire";
 
 export class Call {
   state: State;
@@ -175,8 +175,8 @@ export class Call {
   // Only sound, to spare a weak network: no pictures come, none are sent.
   async onlySound(only: boolean): Promise<void> {
     const sending = this.own.camera !== null;
-    this.local({ pictures: !only });
-    await this.media.showPictures(!only);
+    this.local({ pictures: !only, looking: false });
+    await this.decline();
     if (only && sending) {
       this.pausedCamera = true;
       await this.closeCamera();
@@ -184,6 +184,12 @@ export class Call {
       this.pausedCamera = false;
       await this.toggleCamera();
     }
+  }
+
+  // Whoever has only sound is shown a document when they ask for it: it costs less than faces and may decide a case.
+  async lookAtScreen(looking: boolean): Promise<void> {
+    this.local({ looking });
+    await this.decline();
   }
 
   hearEverybody(): void {
@@ -204,6 +210,11 @@ export class Call {
       return false;
     }
     return this.ask("arrive");
+  }
+
+  private decline(): Promise<void> {
+    const { pictures, looking } = this.state.local;
+    return this.media.decline(new Set<Source>(pictures ? [] : looking ? ["camera"] : ["camera", "screen"]));
   }
 
   private local(change: Partial<Local>): void {
@@ -229,6 +240,7 @@ export class Call {
     if (screen === "closed" || screen === "cancelled") this.stop();
     else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
     else if (this.media.active) this.stop();
+    if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
     if (this.mic) this.hear(seat?.muted === false && screen === "room");
     if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.closeScreen(false);
   }

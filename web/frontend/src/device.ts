@@ -25,7 +25,10 @@ async function start(): Promise<void> {
   if (!devices.canCall()) {
     // Told once; whoever wants to go on all the same does so by typing.
     if (page.links.switch && !new URLSearchParams(window.location.search).has("here")) window.location.replace(page.links.switch);
-    else suggest(true, true);
+    else {
+      found("calls", "none"); // the mediator is told that this person hears nothing
+      suggest(true, true);
+    }
     return;
   }
   const check = by("check");

@@ -39,7 +39,7 @@ export class Media {
   private offered: OfferedTrack[] = [];
   private chain: Promise<unknown> = Promise.resolve();
   private joined = false;
-  private pictures = true;
+  private declined: ReadonlySet<Source> = new Set();
   private grace: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setInterval> | undefined;
@@ -80,10 +80,11 @@ export class Media {
     }
   }
 
-  // Only sound: pictures are declined in the next answers, which the server is asked for at once.
-  async showPictures(show: boolean): Promise<void> {
-    if (this.pictures === show) return;
-    this.pictures = show;
+  // What is not wanted from anybody (pictures, when only sound is) is declined in the next answers, which the
+  // server is asked for at once.
+  async decline(sources: ReadonlySet<Source>): Promise<void> {
+    if (sources.size === this.declined.size && [...sources].every((source) => this.declined.has(source))) return;
+    this.declined = sources;
     if (this.joined && this.sub?.remoteDescription) await this.wire.ask("media_restart").catch(() => undefined);
   }
 
@@ -95,7 +96,7 @@ export class Media {
       if (pc !== this.sub) return;
       await pc.setRemoteDescription({ type: "offer", sdp: message.sdp });
       // A line may have changed hands: one that was declined as a camera is wanted as a screen.
-      const declined = new Set(this.pictures ? [] : message.tracks.filter((t) => t.source === "camera").map((t) => t.mid));
+      const declined = new Set(message.tracks.filter((t) => this.declined.has(t.source)).map((t) => t.mid));
       for (const transceiver of pc.getTransceivers()) {
         if (transceiver.mid) transceiver.direction = declined.has(transceiver.mid) ? "inactive" : "recvonly";
       }
@@ -193,7 +194,7 @@ export class Media {
     const tracks: RemoteTrack[] = [];
     for (const { mid, seat, source, active } of this.offered) {
       const track = byMid.get(mid)?.receiver.track;
-      if (active && track && (this.pictures || source !== "camera")) tracks.push({ seat, source, track });
+      if (active && track && !this.declined.has(source)) tracks.push({ seat, source, track });
     }
     this.on.remote(tracks);
   }

@@ -123,6 +123,11 @@ export function notSeen(view: View): Seat[] {
   return view.seats.filter((seat) => isParty(seat) && inRoom(seat) && !seen.has(seat.id));
 }
 
+// Somebody else who shows their screen.
+export function sharing(view: View): Seat | undefined {
+  return present(view).find((seat) => seat.screen && seat.id !== view.you.seat);
+}
+
 export function waiting(view: View): Seat[] {
   return view.seats.filter((seat) => seat.status === "waiting");
 }

@@ -15,6 +15,7 @@ export interface Local {
   sharing: boolean;
   soundBlocked: boolean; // autoplay refused: one tap is needed
   pictures: boolean; // false: only sound, by choice or because the network is weak
+  looking: boolean; // at the screen that is shared, although only sound was chosen
   mediaDown: boolean; // media is not flowing although the room is reachable
   level: number; // own connection as measured here, 0 unknown
 }
@@ -62,7 +63,7 @@ export function initial(mode: Mode = "video"): State {
   return {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {},
     local: {
-      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, mediaDown: false, level: 0,
+      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, level: 0,
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
     tab: "case", search: "",
@@ -112,7 +113,7 @@ const NOTHING: Pick<View, "clock" | "recording" | "opening" | "chat" | "outcome"
 };
 
 const NOBODY: Partial<Seat> = {
-  organisation: "", city: "", mode: "", muted: false, muted_by: "", camera: false, screen: false, hand: false,
+  organisation: "", city: "", mode: "", hears: true, muted: false, muted_by: "", camera: false, screen: false, hand: false,
   speaking: false, spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: false,
   quality: null, consents: { participate: null, record: null },
 };

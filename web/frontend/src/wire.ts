@@ -28,6 +28,7 @@ export interface Seat {
   organisation: string;
   city: string;
   status: SeatStatus;
+  hears: boolean; // false: a browser without calls, this person only reads
   mode: Mode | "";
   muted: boolean;
   muted_by: string;
@@ -105,7 +106,7 @@ export interface View {
     recess_since: string | null;
     live: Phase[];
   };
-  you: { seat: string; role: Role; side: Side | null; mediator: boolean };
+  you: { seat: string; role: Role; side: Side | null; mediator: boolean; removed: string };
   seats: Seat[];
   clock: Clock;
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };

@@ -97,7 +97,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   if (inside) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
   if (inside && seat.muted) about.push(seat.muted_by === view.you.seat ? t("muted by you") : t("muted themselves"));
   if (seat.mode === "audio") about.push(t("sound only"));
-  if (seat.mode === "text") about.push(t("listens and writes"));
+  if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
       h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false

@@ -1,5 +1,6 @@
 // The phone's controls, where the thumb is. Their words say what is so now.
 import type { Call } from "../call";
+import { canCall } from "../devices";
 import { button, h, icon, type VNode } from "../dom";
 import { myself, unread } from "../selectors";
 import type { View } from "../wire";
@@ -15,13 +16,15 @@ export function controls(call: Call, view: View): VNode {
   const watches = own?.role === "observer"; // has neither microphone nor camera in the room
   return h("nav", { class: "controls", "aria-label": t("Controls") },
     !watches && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
-      () => void (text ? call.notice(t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
+      () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
+        : t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
       "tool", { "aria-pressed": String(local.camera === "on") }),
     button([icon("hand"), own?.hand ? t("Hand is up") : t("Raise hand")],
       () => void (mayRaise && call.ask("set_hand", { raised: !own.hand })),
       own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Raise hand: I want to speak") }),
     !watches && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
-      () => void (text ? call.notice(t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
+      () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
+        : t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
       "tool tool-main", { "aria-pressed": String(micOn) }),
     button([icon("chat"), news ? t("Chat {n}", { n: news }) : t("Chat")], () => call.open("chat"), news ? "tool tool-on" : "tool"),
     button([icon("more"), t("More")], () => call.open("more"), "tool"),

@@ -1,8 +1,9 @@
 // The phone room as a whole: puts its regions together and lays what is urgent over them.
 import type { Call } from "../call";
+import { canCall } from "../devices";
 import { button, h, icon, mark, patch, type Children, type VNode } from "../dom";
 import {
-  isParty, mediatorOf, myself, phaseIndex, present, screenOf, sessionMs, sinceMs, speakerNow, spokeMs, stageOrder, turnOf,
+  isParty, mediatorOf, myself, phaseIndex, present, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, turnOf,
 } from "../selectors";
 import { PHASES, type Seat, type View } from "../wire";
 import { duration, phaseName, standing, t } from "../words";
@@ -140,17 +141,28 @@ function small_(call: Call, view: View, seat: Seat): VNode {
 // Only sound: large marks, the speaker outlined and named.
 function voices(call: Call, view: View): VNode {
   const weak = call.state.local.mode !== "text";
+  const shown = sharing(view);
   return h("section", { class: "voices", "aria-label": t("Who is here"), key: "voices" },
     h("div", { class: "banner", "data-tone": weak ? "warn" : undefined }, icon(weak ? "offline" : "info"),
       h("div", {},
         h("p", {}, weak ? t("Sound only: it uses little data and is clearer on a weak network.")
-          : t("You are listening and can write. Nobody sees or hears you.")),
+          : canCall() ? t("You are listening and can write. Nobody sees or hears you.")
+            : t("This browser brings neither sound nor pictures. You can read and write, and the mediator sees that you hear nothing.")),
         weak && button(t("Try the pictures again"), () => void call.onlySound(false), "btn btn-dense"))),
+    shown && canCall() && screenFor(call, shown),
     present(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
       mark(seat.role, "mark mark-big"),
       h("div", {}, h("b", {}, seat.name), seat.id === view.you.seat && t(" (you)"), h("br"),
         h("span", { class: "meta" }, seat.status === "reconnecting" ? t("reconnecting") : seat.muted ? t("muted") : standing(seat))),
       seat.speaking ? h("span", { class: "speaking" }, t("speaking")) : quality(call.state, seat))));
+}
+
+function screenFor(call: Call, seat: Seat): VNode {
+  const { looking } = call.state.local;
+  return h("div", { class: "stack-s", key: "screen" },
+    h("p", { class: "line apart" }, h("span", {}, t("{name} is showing their screen.", { name: seat.name })),
+      button(looking ? t("Put it away") : t("Look at it"), () => void call.lookAtScreen(!looking), "btn btn-dense")),
+    looking && h("div", { class: "tile screen-tile" }, picture(call, seat, "screen")));
 }
 
 function recessCard(call: Call, view: View, at: number): VNode {

@@ -1,7 +1,7 @@
 // What opens over the phone room: chat, more, leaving, the request to unmute, the outcome to look at.
 import { mayShare, type Call } from "../call";
 import { button, h, icon, modal, type Children, type VNode } from "../dom";
-import { isParty, mediatorOf, myself, qualityOf, screenOf } from "../selectors";
+import { mediatorOf, myself, qualityOf, screenOf } from "../selectors";
 import type { View } from "../wire";
 import { qualityWord, t } from "../words";
 import { chatForm, chatLog, outcomeFacts, outcomeTitle, ring, seenList } from "./pieces";
@@ -13,7 +13,8 @@ export function sheets(call: Call, view: View): VNode | null {
   if (call.state.sheet === "leave" && (inside || screen === "waiting")) return leaving(call, inside, close);
   if (!inside) return null;
   const own = myself(view);
-  if (view.outcome && isParty(own) && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
+  // Whoever speaks for a party or translates must have read it too; the room waits only for the parties.
+  if (view.outcome && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
   switch (call.state.sheet) {
     case "chat":
       return modal("chat", t("Chat"), close, [chatLog(view), chatForm(call, view, "chat")],

@@ -71,11 +71,14 @@ export function masthead(call: Call, view: View | null): VNode {
 // A page of one sentence: sent back, signed in elsewhere, refused, left, removed.
 export function standstill(call: Call, code: string): VNode {
   const [title, lede] = words(code);
+  const reason = code === "removed" ? call.state.view?.you.removed : "";
   const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked";
   return h("div", { class: "flow", key: "standstill" },
     masthead(call, call.state.view),
     h("main", { class: "stack", id: "main" },
       h("h1", {}, title),
+      reason && h("section", { class: "card stack-s", key: "reason" },
+        h("h2", {}, t("The mediator's reason")), h("p", {}, reason)),
       h("p", { class: "lede" }, lede),
       h("div", { class: "actions" },
         back && button(code === "elsewhere" ? t("Go on here") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
