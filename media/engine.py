@@ -111,6 +111,16 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesPaused:
+    """Sound first: the network is too weak for pictures `to` or `from` the participant, or it no longer is."""
+
+    room: str
+    participant: str
+    way: Literal["to", "from"]
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """The recorder's first byte of a participant is on disk, or it stopped (`cause` says why)."""
 
@@ -152,7 +162,7 @@ class RoomLost:
     room: str
 
 
-MediaEvent = Offer | Connection | Speaking | Quality | Recording | Segment | RecordingAlarm | RoomLost
+MediaEvent = Offer | Connection | Speaking | Quality | PicturesPaused | Recording | Segment | RecordingAlarm | RoomLost
 
 
 class MediaEngine(Protocol):
@@ -183,6 +193,10 @@ class MediaEngine(Protocol):
 
     async def route(self, room: str, matrix: Matrix) -> None:
         """Set who hears, sees and is recorded; idempotent, replaces the previous matrix."""
+        ...
+
+    async def look(self, room: str, participant: str, at: str) -> None:
+        """Whom the participant's page shows large ("": nobody): they get the better picture first. NotAdmitted."""
         ...
 
     async def remove(self, room: str, participant: str) -> None: ...

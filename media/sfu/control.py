@@ -13,23 +13,17 @@ import struct
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from media.engine import (
     BadDescription,
-    Connection,
     Matrix,
     MediaError,
     MediaEvent,
     NotAdmitted,
     Offer,
     OfferedTrack,
-    Quality,
-    Recording,
-    RecordingAlarm,
-    RoomLost,
     Segment,
-    Speaking,
     WorkerFull,
 )
 
@@ -41,9 +35,7 @@ LENGTH = struct.Struct("!I")
 ERRORS: dict[str, type[MediaError]] = {
     error.code: error for error in (BadDescription, NotAdmitted, WorkerFull, MediaError)
 }
-EVENTS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Offer, Connection, Speaking, Quality, Recording, Segment, RecordingAlarm, RoomLost)
-}
+EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(MediaEvent)}
 
 Message = dict[str, Any]
 

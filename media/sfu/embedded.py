@@ -148,6 +148,9 @@ class EmbeddedEngine(MediaEngine):
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "route", room=room, matrix=encode_matrix(matrix))
 
+    async def look(self, room: str, participant: str, at: str) -> None:
+        await self._ask(room, "look", participant=participant, at=at)
+
     async def remove(self, room: str, participant: str) -> None:
         n = self._rooms.get(room)
         if n is not None:

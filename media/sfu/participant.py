@@ -24,6 +24,7 @@ class Participant:
         self.subscriber: Subscriber | None = None
         self.state: State = "new"
         self.level = 0  # last quality told; 0: none yet
+        self.large = ""  # whom their page shows large
         self._heard = 0
         self._heard_at = now
 

@@ -120,6 +120,9 @@ class Room:
             subscriber.peer.restart()
             self._offer(participant, subscriber)
 
+    def look(self, name: str, at: str) -> None:
+        self._participant(name).large = at
+
     def route(self, matrix: Matrix) -> None:
         self._matrix = matrix
         self._audible = frozenset(h for hearer, heard in matrix.hears.items() for h in heard if h != hearer)

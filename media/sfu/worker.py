@@ -106,6 +106,8 @@ class Worker:
             return room.answer(message["participant"], message["sdp"])
         if op == "restart":
             return room.restart(message["participant"])
+        if op == "look":
+            return room.look(message["participant"], message["at"])
         raise MediaError(f"unknown request {op}")
 
     def _room(self, name: str) -> Room:

@@ -79,6 +79,9 @@ class InProcess(MediaEngine):
     async def route(self, room: str, matrix: Matrix) -> None:
         self.room.route(matrix)
 
+    async def look(self, room: str, participant: str, at: str) -> None:
+        self.room.look(participant, at)
+
     async def remove(self, room: str, participant: str) -> None:
         self.room.remove(participant)
 

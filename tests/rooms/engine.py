@@ -19,6 +19,7 @@ class FakeEngine(m.MediaEngine):
         self.published: list[tuple[str, str, str, Mapping[str, m.Source]]] = []
         self.answers: list[tuple[str, str, str]] = []
         self.restarts: list[tuple[str, str]] = []
+        self.looks: list[tuple[str, str, str]] = []
         self.closed: list[str] = []
         self.sealed_at: datetime | None = None
         self._events: asyncio.Queue[m.MediaEvent] = asyncio.Queue(1000)
@@ -54,6 +55,9 @@ class FakeEngine(m.MediaEngine):
 
     async def route(self, room: str, matrix: m.Matrix) -> None:
         self.routes.append((room, matrix))
+
+    async def look(self, room: str, participant: str, at: str) -> None:
+        self.looks.append((room, participant, at))
 
     async def remove(self, room: str, participant: str) -> None:
         self.admitted.discard((room, participant))
