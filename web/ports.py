@@ -146,7 +146,8 @@ class Links(Protocol):
     async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None: ...
 
     async def look(self, secret: str) -> Guest:
-        """Whom the link is for. Refused(404|410): link_unknown, link_expired, link_revoked, link_used, session_over.
+        """Whom the link is for. Refused(404): link_unknown (cut off), link_foreign (not one of ours); Refused(410):
+        link_expired, link_revoked, link_used, session_over, removed.
 
         Consumes nothing; params carry office_name and office_phone when known.
         """
@@ -158,6 +159,10 @@ class Links(Protocol):
 
     async def guest(self, device: str) -> Guest | None:
         """Who the device is, while its link or its seat is good."""
+        ...
+
+    async def refusal(self, device: str) -> Refused:
+        """Why a device is nobody: no_invitation when it never came by a link, else what is wrong with its link now."""
         ...
 
     async def send_code(self, device: str, ip: str) -> str:

@@ -38,6 +38,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This link is not complete"),
         N_("Open it again straight from the text message, or copy the whole of it. The office can send you a new one."),
     ),
+    "link_foreign": (
+        N_("This link was not sent from here"),
+        N_("Open it once more straight from the text message, or ring the office and ask whether it is theirs."),
+    ),
     "link_expired": (
         N_("This link has expired"),
         N_("Ring the office and they will send you a new one. Nothing has been decided without you."),
@@ -99,7 +103,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "room_full": (N_("All seats are taken"), N_("A room has up to %(most)s seats.")),
     "locked": (N_("The mediator has locked the door"), N_("Wait a moment and try again, or ring the office.")),
     "removed": (
-        N_("The mediator has asked you to leave"),
+        N_("You were asked to leave the room"),
         N_("To come back you need a new link. Ring the office if you think this is a mistake."),
     ),
     "consent_needed": (N_("Please answer first whether you take part"), N_("Go back one step.")),

@@ -120,7 +120,7 @@ def guest_page(verified: bool) -> Callable[[Handler], Handler]:
             await _recognise(request)
             guest = request[GUEST]
             if guest is None:
-                raise Refused("no_invitation", 401)
+                raise await request.app[LINKS].refusal(cookies.read(request, cookies.DEVICE))
             if verified and not guest.verified:
                 if is_api(request):
                     raise Refused("code_needed", 403)

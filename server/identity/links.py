@@ -8,6 +8,7 @@ decided by its row and by the session's own state together.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ from server.storage.message_store import StoredMessage
 from web.ports import Guest, IssuedLink, Office, Officer, Refused, Sessions
 
 SECRET_BYTES = 24
+_WHOLE = re.compile(r"[A-Za-z0-9_-]{32}")  # how a secret of that many bytes is written
 GOOD_AFTER_START = timedelta(hours=12)
 _KEPT = "link"  # the purpose link secrets are sealed for
 
@@ -140,11 +142,11 @@ class JoinLinks:
     async def look(self, secret: str) -> Guest:
         link = await self._services.store.by_secret(digest(secret))
         if link is None:
-            raise await self._unknown()
+            raise await self._unknown("link_foreign" if _WHOLE.fullmatch(secret) else "link_unknown")
         office = await self._office(link)
         session = await self._session(link.session)
         if code := self._fault(link, session):
-            raise Refused(code, 410, office_name=office.name, office_phone=office.phone)
+            raise _no(code, office)
         return _guest(link, session.seats[link.seat], office, verified=False)
 
     async def begin(self, secret: str) -> str:
@@ -152,7 +154,7 @@ class JoinLinks:
         await self._begins.pass_(guest.link)
         link = await self._services.store.link(guest.link)
         if link is None:
-            raise Refused("link_unknown", 404)
+            raise Refused("link_foreign", 404)
         token = fresh_token()
         device = Device(uuid.uuid4().hex, digest(token), link.id, self._services.now(), link.expires)
         await self._services.store.open(device)
@@ -177,6 +179,13 @@ class JoinLinks:
             await self._codes.confirmed(self._services.sessions, guest)
         return guest
 
+    async def refusal(self, device: str) -> Refused:
+        link = await self._services.store.came_by(digest(device)) if device else None
+        if link is None:
+            return Refused("no_invitation", 401)
+        # Where nothing is wrong with the link itself, somebody else's phone has taken the seat.
+        return _no(self._fault(link, await self._session(link.session)) or "link_used", await self._office(link))
+
     async def send_code(self, device: str, ip: str) -> str:
         held, link, guest = await self._begun(device)
         return await self._codes.send(self._services.sessions, held, link, guest, ip)
@@ -192,12 +201,12 @@ class JoinLinks:
         guest = await self.guest(device)
         found = await self._services.store.device(digest(device), self._services.now())
         if guest is None or found is None:
-            raise Refused("no_invitation", 401)
+            raise await self.refusal(device)
         held, link = found
         session = await self._session(link.session)
         code = self._fault(link, session)
         if code and not (code == "link_used" and link.used_by == held.id):
-            raise Refused(code, 410, office_name=guest.office.name, office_phone=guest.office.phone)
+            raise _no(code, guest.office)
         return held, link, guest
 
     def _fault(self, link: Link, session: Session) -> str:
@@ -209,10 +218,10 @@ class JoinLinks:
         if session.over:
             return "session_over"
         seat = session.seats.get(link.seat)
+        if seat is not None and seat.status is SeatStatus.REMOVED:
+            return "removed"  # which took the link from the seat
         if seat is None or seat.link != link.id:
             return "link_revoked"
-        if seat.status is SeatStatus.REMOVED:
-            return "removed"
         return "link_used" if link.used_by is not None else ""
 
     async def _own(self, officer: Officer, session: str, reading: bool = False) -> Session:
@@ -230,16 +239,16 @@ class JoinLinks:
         except RoomError:
             raise Refused("not_found", 404) from None
 
-    async def _unknown(self) -> Refused:
+    async def _unknown(self, code: str) -> Refused:
         """Where one office has the house to itself, that is the one to ring."""
         offices = await self._services.offices.offices()
         known = {"office_name": offices[0].name, "office_phone": offices[0].phone} if len(offices) == 1 else {}
-        return Refused("link_unknown", 404, **known)
+        return Refused(code, 404, **known)
 
     async def _office(self, link: Link) -> Office:
         office = await self._services.offices.office(link.office)
         if office is None:
-            raise Refused("link_unknown", 404)
+            raise Refused("link_foreign", 404)
         return office
 
     def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
@@ -253,6 +262,11 @@ class JoinLinks:
 
     def _url(self, secret: str) -> str:
         return f"{self._services.public_url}/j/{secret}"
+
+
+def _no(code: str, office: Office) -> Refused:
+    """A link of this office that is no good, and whom to ring."""
+    return Refused(code, 410, office_name=office.name, office_phone=office.phone)
 
 
 def _guest(link: Link, seat: SeatState, office: Office, verified: bool) -> Guest:

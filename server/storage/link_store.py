@@ -155,6 +155,11 @@ class LinkStore:
         link = Link(**{column.name: row[f"link_{column.name}"] for column in links.c})
         return Device(**{column.name: row[column.name] for column in devices.c}), link
 
+    async def came_by(self, token_hash: str) -> Link | None:
+        """The link a device came by, whatever has become of either."""
+        wanted = select(links).join(devices, devices.c.link == links.c.id).where(devices.c.token_hash == token_hash)
+        return await self._link(wanted)
+
     async def end_device(self, device: str, now: datetime) -> None:
         async with self._database.write() as connection:
             await connection.execute(

@@ -77,6 +77,12 @@ class Desk:
         page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/link"))
         sitting.links[role] = _cards(page)[sitting.seats[role]]
 
+    async def withdraw(self, sitting: Sitting, role: str, reason: str) -> None:
+        """The seat's link stops working and none takes its place."""
+        page = await self.session(sitting)
+        page = await self.visitor.submit(page, page.form(f"/seats/{sitting.seats[role]}/revoke"), reason=reason)
+        assert _cards(page)[sitting.seats[role]] == ""
+
     async def code(self) -> str:
         """The newest one-time code, as the demo office's messages page shows it."""
         page = await self.visitor.get("/outbox")

@@ -117,7 +117,7 @@ async def test_a_code_for_a_revoked_link_is_worth_nothing(world: World) -> None:
     device = await world.links.begin(secret_of(link))
     code = await world.code_for(device)
     await world.links.revoke(world.zhou, link.session, "consumer", "发错了人")
-    assert await outcome(world, device, code) == "no_invitation"
+    assert await outcome(world, device, code) == "link_revoked"
 
 
 async def test_a_made_up_device_is_nobody(world: World) -> None:

@@ -46,6 +46,12 @@ async def test_a_truncated_link_is_unknown(world: World) -> None:
     assert (await world.links.look(secret_of(link))).seat.id == "consumer"
 
 
+async def test_a_whole_link_of_another_installation_is_foreign_here(world: World) -> None:
+    link = await world.invite()
+    no = await refused(world, secret_of(link)[::-1])
+    assert (no.code, no.status) == ("link_foreign", 404)
+
+
 async def test_an_expired_link_names_whom_to_ring(world: World) -> None:
     link = await world.invite()
     world.move(hours=12, seconds=1)
@@ -66,6 +72,7 @@ async def test_a_revoked_link_lets_nobody_in_and_ends_its_devices(world: World) 
     await world.links.revoke(world.zhou, link.session, "consumer", "发错了人")
     assert (await refused(world, secret_of(link))).code == "link_revoked"
     assert await world.links.guest(device) is None
+    assert (await world.links.refusal(device)).code == "link_revoked"
     with pytest.raises(Refused):
         await world.links.begin(secret_of(link))
 
@@ -91,6 +98,7 @@ async def test_of_two_phones_that_began_the_first_with_the_code_keeps_the_seat(w
     phone = await world.links.begin(secret_of(link))
     phone = await world.links.check_code(phone, await world.code_for(phone), IP)
     assert await world.links.guest(preview) is None
+    assert (await world.links.refusal(preview)).code == "link_used"
     assert await world.links.guest(phone) is not None
 
 
@@ -100,6 +108,7 @@ async def test_the_token_is_new_after_the_code(world: World) -> None:
     after = await world.links.check_code(before, await world.code_for(before), IP)
     assert after != before
     assert await world.links.guest(before) is None
+    assert (await world.links.refusal(before)).code == "no_invitation"
 
 
 async def test_a_session_that_is_over_says_so(world: World) -> None:
@@ -137,8 +146,10 @@ async def test_somebody_removed_needs_a_new_link(world: World) -> None:
     await world.rooms.submit(link.session, Arrive(), world.zhou.actor)
     await world.rooms.submit(link.session, Remove("consumer", "辱骂他人"), world.zhou.actor)
     assert await world.links.guest(device) is None
-    assert (await refused(world, secret_of(link))).code in ("link_revoked", "link_used")
+    assert (await refused(world, secret_of(link))).code == "removed"
+    assert (await world.links.refusal(device)).code == "removed"
     again = await world.invite(session=link.session)
+    assert (await refused(world, secret_of(link))).code == "link_revoked"
     assert (await world.links.look(secret_of(again))).seat.id == "consumer"
 
 

@@ -289,6 +289,10 @@ class FakeLinks(Links):
         await self.sessions.submit(guest.session, c.OpenLink(guest.link), guest.actor)
         return device
 
+    async def refusal(self, device: str) -> Refused:
+        link = self._of(device)
+        return Refused("no_invitation", 401) if link is None else Refused("link_revoked", 410)
+
     async def guest(self, device: str) -> Guest | None:
         link = self._of(device)
         if link is None or link.state == "revoked":
