@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import assets, errors, forms, headers, preferences, proxies, rendering, security
+from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
 from web.audit import routes as audit
 from web.join import routes as join
 from web.office import routes as office
@@ -20,7 +20,8 @@ def create_web(app: web.Application) -> None:
     security.install(app)
     headers.install(app)
     rendering.install(app)
-    # Outermost first: what the check refuses becomes a page as well.
+    # Outermost first: what the check refuses becomes a page as well, and is packed like one.
+    app.middlewares.append(compression.packed)
     app.middlewares.append(errors.refusals_as_pages)
     app.middlewares.append(forms.own_pages_only)
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")

@@ -15,6 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
+from web.compression import takes_gzip
 from web.ports import SITE
 
 FOLDER: Final = Path(__file__).parent / "static"
@@ -104,7 +105,7 @@ async def serve(request: web.Request) -> web.Response:
     if f'"{file.digest}"' in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     body = file.body
-    if file.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if file.packed is not None and takes_gzip(request):
         body, headers["Content-Encoding"] = file.packed, "gzip"
     charset = "utf-8" if file.packed is not None else None
     return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)

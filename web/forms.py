@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,20 +14,25 @@ from web import cookies
 from web.ports import SITE, Refused
 from web.security import BODY_LIMIT, SAFE, Handler, access_of
 
+_BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
+_LENGTH: Final = hashlib.sha256().digest_size
+
+_WRITTEN: web.RequestKey[str] = web.RequestKey("form_token", str)
 _FRESH: web.RequestKey[str] = web.RequestKey("fresh_seen", str)
 
 
 def form_token(request: web.Request) -> str:
-    """Goes into every form as `csrf`; bound to the strongest cookie this browser has.
+    """Goes into every form as `csrf`; bound to the strongest cookie this browser has, and written anew for each page.
 
     The cookies are unguessable themselves, so they key the HMAC: no further secret, nothing to lose at a restart.
     """
-    for cookie in (cookies.OFFICER, cookies.DEVICE, cookies.SEEN):
-        if value := cookies.read(request, cookie):
-            return _token(value)
-    if _FRESH not in request:
-        request[_FRESH] = secrets.token_urlsafe(32)
-    return _token(request[_FRESH])
+    if _WRITTEN not in request:
+        held = (cookies.read(request, cookie) for cookie in _BINDING)
+        value = next(filter(None, held), "")
+        if not value:
+            value = request[_FRESH] = secrets.token_urlsafe(32)
+        request[_WRITTEN] = _masked(_token(value), secrets.token_bytes(_LENGTH))
+    return request[_WRITTEN]
 
 
 def keep_fresh(request: web.Request, response: web.StreamResponse) -> None:
@@ -35,8 +41,26 @@ def keep_fresh(request: web.Request, response: web.StreamResponse) -> None:
         cookies.put(request, response, cookies.SEEN, request[_FRESH])
 
 
-def _token(value: str) -> str:
-    return hmac.new(value.encode(), b"yuntiao form", hashlib.sha256).hexdigest()
+def _token(value: str) -> bytes:
+    return hmac.new(value.encode(), b"yuntiao form", hashlib.sha256).digest()
+
+
+def _masked(token: bytes, mask: bytes) -> str:
+    """No two pages show the same characters, so a packed page's size says nothing about them (BREACH)."""
+    return (mask + _xor(token, mask)).hex()
+
+
+def _unmasked(given: str) -> bytes:
+    """What no token can be is empty."""
+    try:
+        both = bytes.fromhex(given)
+    except ValueError:
+        return b""
+    return _xor(both[:_LENGTH], both[_LENGTH:]) if len(both) == 2 * _LENGTH else b""
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 @web.middleware
@@ -73,5 +97,6 @@ async def _has_token(request: web.Request) -> bool:
     if not given and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         field_value = (await request.post()).get("csrf", "")
         given = field_value if isinstance(field_value, str) else ""
-    values = [cookies.read(request, cookie) for cookie in (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)]
-    return any(hmac.compare_digest(given.encode(), _token(value).encode()) for value in values if value)
+    token = _unmasked(given)
+    values = [cookies.read(request, cookie) for cookie in _BINDING]
+    return any(hmac.compare_digest(token, _token(value)) for value in values if value)

@@ -105,7 +105,6 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
             **context,
         }
     )
-    # Never compressed: a page holds a form token beside what others wrote (BREACH).
     response = web.Response(text=text, status=status, content_type="text/html")
     forms.keep_fresh(request, response)
     if request.query.get("lang") in i18n.LANGUAGES:

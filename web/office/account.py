@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from web.compression import leave_plain
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show
@@ -29,6 +30,7 @@ async def account(request: web.Request) -> web.StreamResponse:
 def _page(request: web.Request, form: Form, status: int = 200, totp: str = "", picture: str = "") -> web.Response:
     """`totp`: an otpauth address not yet in force, `picture` its QR code as a data address."""
     done = request.query.get("done", "")
+    leave_plain(request)  # the second factor's key
     return show(request, "office/account.html", "account", status, form=form, totp=totp, picture=picture, done=done)
 
 

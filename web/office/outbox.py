@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from web.compression import leave_plain
 from web.office import words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
 from web.ports import OUTBOX
@@ -15,6 +16,7 @@ from web.security import officer_page
 async def messages(request: web.Request) -> web.StreamResponse:
     page = number(request, "page")
     found, total = await request.app[OUTBOX].messages(officer_in(request), page)
+    leave_plain(request)  # the demo's codes and links
     pages = max(1, -(-total // PAGE_SIZE))
     return show(
         request, "office/outbox.html", "outbox", messages=found, total=total, page=page, pages=pages, words=words

@@ -16,6 +16,7 @@ from rooms.session import MOST_SEATS, Session
 from web import figures, i18n
 from web.audit.sentences import headline
 from web.audit.voice import Voice
+from web.compression import leave_plain
 from web.office import words
 from web.office.complaints import SAID
 from web.office.forms import Form
@@ -51,6 +52,7 @@ async def _page(
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
     seats = cards(state, links, at, row.undelivered)
     heading = await outcome_heading(request, state) if state.outcome else ""
+    leave_plain(request)  # the links
     context: dict[str, Any] = {
         "row": row,
         "session": state,

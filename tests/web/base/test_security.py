@@ -77,7 +77,19 @@ async def test_a_script_may_send_the_token_in_a_header(person: Browser) -> None:
     assert response.status == 200
 
 
-@pytest.mark.parametrize("token", ["", "0" * 64])
+async def test_a_form_token_is_written_differently_on_every_page_and_all_of_them_hold(person: Browser) -> None:
+    """A packed page's size would otherwise say what the token is (BREACH)."""
+    tokens = []
+    for _ in range(3):
+        await person.get("/join")
+        tokens.append(person.token)
+    halves = [token[start::2][:32] for token in tokens for start in (0, 1)]
+    assert len(set(halves)) == len(halves)
+    for token in tokens:
+        assert (await person.post("/echo", {"csrf": token})).status == 200
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "0" * 128, "0" * 127, "0" * 192, "zz" * 64])
 async def test_a_form_without_our_token_is_refused(person: Browser, token: str) -> None:
     await person.get("/nowhere")
     answer = await person.post("/echo", {"csrf": token})
