@@ -1,0 +1,54 @@
+"""What pages ask of the rest of the program: services and read models, and the keys they hang under.
+
+The implementations live in server (storage, identity, outbox) and rooms; `server.wiring` puts them into
+the application. Pages never see SQL. All times are aware UTC; pages show them in the office's zone.
+"""
+
+from __future__ import annotations
+
+from web.ports.complaints import Complaints, NewComplaint
+from web.ports.invitations import IssuedLink, Links
+from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE
+from web.ports.messages import Message, Outbox
+from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
+from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Party, Reads, Recording
+from web.ports.refusal import Refused
+from web.ports.rows import ComplaintRow, Deadline, SessionRow
+from web.ports.sessions import Sessions
+from web.ports.site import Site
+
+__all__ = [
+    "COMPLAINTS",
+    "IDENTITY",
+    "LINKS",
+    "OUTBOX",
+    "READS",
+    "SESSIONS",
+    "SETUP_SECRET",
+    "SITE",
+    "AuditFilter",
+    "AuditList",
+    "AuditPage",
+    "ComplaintPage",
+    "ComplaintRow",
+    "Complaints",
+    "Deadline",
+    "Desk",
+    "Guest",
+    "Identity",
+    "IssuedLink",
+    "Links",
+    "Message",
+    "NewComplaint",
+    "Office",
+    "Officer",
+    "OfficerRole",
+    "Outbox",
+    "Party",
+    "Reads",
+    "Recording",
+    "Refused",
+    "SessionRow",
+    "Sessions",
+    "Site",
+]

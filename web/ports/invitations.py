@@ -1,0 +1,71 @@
+"""Join links and one-time codes, as the office desk and the join flow ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from web.ports.people import Guest, Officer
+from web.ports.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    id: str
+    session: str
+    seat: str
+    url: str  # absolute, with the secret: shown once here and in the message
+    expires: datetime
+
+
+class Links(Protocol):
+    """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
+
+    async def issue(self, officer: Officer, session: str, seat: str, send: bool) -> IssuedLink:
+        """Revokes the seat's earlier link. `send` also puts the message into the outbox.
+
+        The secret can be shown again to officers of the session's office until it expires (it is kept
+        encrypted under the installation's key; only its hash finds it).
+        """
+        ...
+
+    async def current(self, officer: Officer, session: str) -> dict[str, IssuedLink]:
+        """seat id -> live link."""
+        ...
+
+    async def revoke(self, officer: Officer, session: str, seat: str, reason: str) -> None: ...
+
+    async def look(self, secret: str) -> Guest:
+        """Whom the link is for. Refused(404): link_unknown (cut off), link_foreign (not one of ours); Refused(410):
+        link_expired, link_revoked, link_used, session_over, removed.
+
+        Consumes nothing; params carry office_name and office_phone when known.
+        """
+        ...
+
+    async def begin(self, secret: str) -> str:
+        """A device token (for a cookie) bound to the link; records LinkOpened. Refused as `look`."""
+        ...
+
+    async def guest(self, device: str) -> Guest | None:
+        """Who the device is, while its link or its seat is good."""
+        ...
+
+    async def refusal(self, device: str) -> Refused:
+        """Why a device is nobody: no_invitation when it never came by a link, else what is wrong with its link now."""
+        ...
+
+    async def send_code(self, device: str, ip: str) -> str:
+        """Send a six-digit code to the phone on file; returns the masked number.
+
+        Refused: too_many_codes (params: seconds), no_phone.
+        """
+        ...
+
+    async def check_code(self, device: str, code: str, ip: str) -> str:
+        """Confirm; returns a new device token. Refused: bad_code (params: left), code_expired, too_many_tries.
+
+        Ends the same seat's session on any other device.
+        """
+        ...

@@ -1,0 +1,23 @@
+"""The keys under which `server.wiring` puts the services into the application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.ports.complaints import Complaints
+from web.ports.invitations import Links
+from web.ports.messages import Outbox
+from web.ports.people import Identity
+from web.ports.reads import Reads
+from web.ports.sessions import Sessions
+from web.ports.site import Site
+
+IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
+LINKS: web.AppKey[Links] = web.AppKey("links", Links)
+COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
+READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
+OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
+SITE: web.AppKey[Site] = web.AppKey("site", Site)
+SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
+"""Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

@@ -1,0 +1,123 @@
+"""What pages show: the desk, a complaint, the list and the record for supervisors. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from journal import Event
+from rooms.session import Session
+from rooms.timing import Timing
+from web.ports.people import Office, Officer
+from web.ports.rows import ComplaintRow, Deadline, SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A consumer or a business on a complaint; `phone` is masked unless revealed."""
+
+    name: str
+    phone: str
+    city: str = ""
+    address: str = ""
+    organisation: str = ""  # of a business: its registered name
+    credit_code: str = ""  # masked
+    detail: str = ""  # e.g. sex and age band
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintPage:
+    row: ComplaintRow
+    request: str
+    facts: str
+    industry: str
+    problem: str
+    order: str  # "121" or "20"
+    consumer: Party
+    business: Party
+    deadlines: Sequence[Deadline]
+    sessions: Sequence[SessionRow]
+    history: Sequence[Event]  # of the complaint's stream
+    notes: Sequence[str] = ()  # what can be noted next: "kept", "told", "closed"
+    last_note: str = ""  # the one that can be taken back
+    refused: bool = False  # also when its file is closed
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    today: Sequence[SessionRow]
+    waiting: Sequence[ComplaintRow]  # complaints without a coming session, earliest deadline first
+    due: Sequence[ComplaintRow]  # those with a deadline within three working days
+    performing: Sequence[SessionRow]  # settled, promises still due
+    coming: Sequence[SessionRow] = ()  # arranged for a later day, the next first
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    office: str = ""
+    mediator: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+    shortest_ms: int = 0
+    longest_ms: int = 0  # 0: no limit
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AuditList:
+    rows: Sequence[SessionRow]
+    total: int
+    page_size: int
+    offices: Sequence[Office]
+    mediators: Sequence[tuple[str, str]]  # id, name
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The composed recording of a session, or how far it is. `file` is None until state is ready."""
+
+    state: Literal["none", "queued", "composing", "ready", "failed"]
+    progress: float  # 0…1
+    file: Path | None
+    duration_ms: int = 0
+    origin: datetime | None = None  # wall clock of the first frame
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    session: Session
+    row: SessionRow
+    complaint: ComplaintPage
+    events: Sequence[Event]
+    timing: Timing
+    recording: Recording
+
+
+class Reads(Protocol):
+    """Every method is scoped: an officer sees their own office, a supervisor the offices they oversee."""
+
+    async def desk(self, officer: Officer, now: datetime) -> Desk: ...
+
+    async def complaints(
+        self, officer: Officer, search: str = "", page: int = 1
+    ) -> tuple[Sequence[ComplaintRow], int]: ...
+
+    async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
+        """Refused(404): not_found — also when it is another office's."""
+        ...
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        """Refused(404): not_found."""
+        ...
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList: ...
+
+    async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
+        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused(404)."""
+        ...
+
+    async def recording(self, officer: Officer, session: str) -> Recording: ...

@@ -1,0 +1,18 @@
+"""What pages know about the installation they are served from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Facts about this installation that pages show."""
+
+    public_url: str  # without a trailing slash
+    demo: bool
+    secure: bool  # served over TLS: cookies get __Host- and Secure
+    consent_version: str
+    retention_years: int
+    static: Path = field(default=Path())
