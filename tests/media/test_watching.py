@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media.sfu.quality import Downlink, Uplink, level
-from media.sfu.voice import Voice
+from media.sfu.voice import Floor, Voice
 
 
 def talk(voice: Voice, start: float, seconds: float, level: int) -> float:
@@ -98,3 +98,52 @@ def test_a_sender_is_slowed_by_loss_and_never_stopped() -> None:
     for _ in range(200):
         link.judge(0.0)
     assert link.bitrate == Uplink.MOST
+
+
+def speaks(floor: Floor, start: float, seconds: float, **speaking: float) -> float:
+    """Asked every 50 ms; returns the time after."""
+    for n in range(round(seconds * 20)):
+        floor.decide(speaking, start + n * 0.05)
+    return start + seconds
+
+
+def test_the_floor_is_the_first_ones_who_speaks_and_stays_theirs_in_a_pause() -> None:
+    floor = Floor()
+    now = speaks(floor, 0.0, 0.1, ann=60.0)
+    assert floor.speaker == "ann"
+    speaks(floor, now, 30.0)
+    assert floor.speaker == "ann"
+
+
+def test_an_interjection_does_not_take_the_floor_but_an_answer_does() -> None:
+    floor = Floor()
+    now = speaks(floor, 0.0, 1.0, ann=60.0)
+    now = speaks(floor, now, 0.6, bob=60.0)
+    now = speaks(floor, now, 1.0, ann=60.0)
+    assert floor.speaker == "ann"
+    speaks(floor, now, 1.0, bob=60.0)
+    assert floor.speaker == "bob"
+
+
+def test_who_is_merely_not_quieter_does_not_take_the_floor_but_who_is_clearly_louder_does() -> None:
+    floor = Floor()
+    now = speaks(floor, 0.0, 1.0, ann=60.0)
+    now = speaks(floor, now, 5.0, ann=60.0, bob=65.0)
+    assert floor.speaker == "ann"
+    speaks(floor, now, 1.0, ann=60.0, bob=75.0)
+    assert floor.speaker == "bob"
+
+
+def test_two_who_answer_at_once_do_not_keep_each_other_from_the_floor() -> None:
+    floor = Floor()
+    now = speaks(floor, 0.0, 1.0, ann=60.0)
+    for n in range(20):
+        floor.decide({"bob": 50.0 + n % 2, "cho": 50.5}, now + n * 0.05)
+    assert floor.speaker in ("bob", "cho")
+
+
+def test_who_leaves_gives_up_the_floor() -> None:
+    floor = Floor()
+    speaks(floor, 0.0, 1.0, ann=60.0)
+    floor.leave("ann")
+    assert floor.decide({}, 1.0) == ""

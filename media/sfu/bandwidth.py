@@ -1,0 +1,137 @@
+"""What a connection can carry, in bit/s, and when it carries no more than sound.
+
+Both directions go by loss: 5 % more while under 2 % is lost, less by half the loss above 10 % (draft-ietf-rmcat-gcc-02,
+section 6). Downwards the client's own estimate (REMB) is a ceiling as well; upwards we tell ours to the client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiortc.rtp import RtcpReceiverInfo
+
+FEW_LOST, MANY_LOST = 0.02, 0.1
+GROWTH = 1.05  # a second
+LEAST = 100_000  # an estimate never falls below: it must find its way back within a moment
+SOUND = 80_000  # Opus with its headers, and something to spare: never told less than this
+OVERHEAD = 60 * 8  # bits of each packet that are not payload: RTP and its extension, SRTP, UDP, IP
+
+STOP_BELOW, RESUME_ABOVE = 150_000, 200_000  # bit/s: sound alone below, pictures again above
+HEADROOM = 1.25
+SHORT_FOR = 1.0  # seconds before pictures stop
+FIRST_WAIT, LONGEST_WAIT = 5.0, 120.0  # before they are tried again
+SOON = 30.0  # a pause this soon after the last one ended: the try was too early
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Caps of this server's worker, per direction: bit/s of one room and of all together (0: none), people in a room."""
+
+    room_bits: int = 0
+    worker_bits: int = 0
+    participants: int = 16
+
+    def share(self, sharers: int, rooms: int) -> int:
+        """What each of `sharers` in one of `rooms` rooms may have, at least sound; 0: no cap."""
+        caps = [cap for cap in (self.room_bits, self.worker_bits // max(1, rooms)) if cap]
+        return max(SOUND, min(caps) // max(1, sharers)) if caps else 0
+
+
+class Downlink:
+    """What a subscriber can take."""
+
+    __slots__ = ("_remb", "_remb_at", "estimate")
+
+    START, MOST = 1_000_000, 20_000_000
+    REMB_FOR = 3.0  # seconds: a client that gets no pictures sends none
+
+    def __init__(self) -> None:
+        self.estimate = self.START
+        self._remb = 0
+        self._remb_at = float("-inf")
+
+    def on_remb(self, bits: int, now: float) -> None:
+        self._remb, self._remb_at = bits, now
+
+    def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
+        """Once a second. `loss` 0-1, `sent` bit/s (`sound` of it sound), `useful`: bit/s beyond which nothing is gained.
+
+        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
+        """
+        if loss > MANY_LOST:
+            self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
+        elif loss < FEW_LOST and self.estimate < useful * HEADROOM:
+            self.estimate = int(self.estimate * GROWTH)
+        if now - self._remb_at <= self.REMB_FOR and self._remb < 0.95 * (sent - sound):
+            self.estimate = min(self.estimate, self._remb + sound)
+        self.estimate = max(LEAST, min(self.MOST, self.estimate))
+        return self.estimate
+
+
+class Uplink:
+    """What a publisher's network gets through to us."""
+
+    __slots__ = ("estimate",)
+
+    START, MOST = 1_500_000, 4_000_000
+
+    def __init__(self) -> None:
+        self.estimate = self.START
+
+    def judge(self, loss: float, received: int) -> int:
+        """Once a second: loss 0-1 and bit/s received since the last time."""
+        if loss > MANY_LOST:
+            self.estimate = min(int(self.estimate * (1 - loss / 2)), max(received, LEAST))
+        elif loss < FEW_LOST:
+            self.estimate = int(self.estimate * GROWTH)
+        self.estimate = max(LEAST, min(self.MOST, self.estimate))
+        return self.estimate
+
+
+class SoundFirst:
+    """Whether pictures rest so that sound goes on. Comes back late, and later each time it was too early."""
+
+    __slots__ = ("_changed_at", "_short_since", "_wait", "paused")
+
+    def __init__(self) -> None:
+        self.paused = False
+        self._short_since = float("inf")
+        self._changed_at = float("-inf")
+        self._wait = FIRST_WAIT
+
+    def judge(self, budget: int, least: int, now: float) -> bool:
+        """`least`: bit/s of sound and the smallest picture together."""
+        if not self.paused:
+            short = budget < max(STOP_BELOW, least)
+            self._short_since = min(self._short_since, now) if short else float("inf")
+            if now - self._short_since >= SHORT_FOR:
+                early = now - self._changed_at < SOON
+                self._wait = min(LONGEST_WAIT, self._wait * 2) if early else FIRST_WAIT
+                self.paused, self._changed_at = True, now
+        elif budget >= max(RESUME_ABOVE, least * HEADROOM) and now - self._changed_at >= self._wait:
+            self.paused, self._changed_at, self._short_since = False, now, float("inf")
+        return self.paused
+
+
+class Losses:
+    """Of all streams of a subscriber together, from its receiver reports (RFC 3550 6.4.1)."""
+
+    __slots__ = ("_before", "_expected", "_lost")
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[int, int]] = {}  # ssrc -> extended highest sequence number, lost in all
+        self._expected = self._lost = 0
+
+    def note(self, report: RtcpReceiverInfo) -> None:
+        now = report.highest_sequence, report.packets_lost
+        before = self._before.get(report.ssrc, now)
+        self._before[report.ssrc] = now
+        expected = (now[0] - before[0]) & 0xFFFFFFFF
+        if expected < 1 << 16:  # else it began again
+            self._expected += expected
+            self._lost += max(0, now[1] - before[1])
+
+    def take(self) -> float:
+        """0-1 since the last time."""
+        expected, lost, self._expected, self._lost = self._expected, self._lost, 0, 0
+        return min(1.0, lost / expected) if expected else 0.0

@@ -1,0 +1,117 @@
+"""What a connection carries: estimates by loss, pictures that rest for the sound, caps."""
+
+from __future__ import annotations
+
+from aiortc.rtp import RtcpReceiverInfo
+
+from media.sfu.bandwidth import LEAST, SOUND, Downlink, Caps, Losses, SoundFirst, Uplink
+
+
+def test_without_loss_an_estimate_grows_by_a_twentieth_a_second_as_far_as_is_useful() -> None:
+    link = Downlink()
+    assert link.judge(0.01, 500_000, 50_000, 2_000_000, 1.0) == 1_050_000
+    for second in range(100):
+        link.judge(0.0, 500_000, 50_000, 2_000_000, second)
+    assert 2_500_000 <= link.estimate < 2_700_000
+
+
+def test_some_loss_leaves_an_estimate_and_much_cuts_it_to_half_the_loss_of_what_was_sent() -> None:
+    link = Downlink()
+    assert link.judge(0.05, 500_000, 50_000, 2_000_000, 1.0) == 1_000_000
+    assert link.judge(0.2, 600_000, 50_000, 2_000_000, 2.0) == 540_000
+    for second in range(20):
+        link.judge(0.6, 600_000, 50_000, 2_000_000, second)
+    assert link.estimate == LEAST
+
+
+def test_the_clients_own_estimate_is_a_ceiling_while_it_is_fresh() -> None:
+    link = Downlink()
+    link.on_remb(200_000, 1.0)
+    assert link.judge(0.0, 700_000, 50_000, 2_000_000, 1.5) == 250_000
+    assert link.judge(0.0, 300_000, 50_000, 2_000_000, 6.0) == 262_500, "that of five seconds ago says nothing"
+
+
+def test_a_clients_estimate_of_the_little_it_gets_is_no_ceiling() -> None:
+    """Chromium allows no more than half as much again as arrives."""
+    link = Downlink()
+    link.on_remb(130_000, 1.0)
+    assert link.judge(0.0, 180_000, 50_000, 2_000_000, 1.0) > 1_000_000
+
+
+def test_a_publishers_estimate_falls_to_what_arrives_and_finds_its_way_back() -> None:
+    link = Uplink()
+    assert link.judge(0.8, 150_000) == 150_000
+    assert link.judge(0.9, 20_000) == LEAST
+    seconds = 0
+    while link.estimate < 200_000:
+        link.judge(0.0, 60_000)
+        seconds += 1
+    assert 10 < seconds < 20
+    for _ in range(200):
+        link.judge(0.0, 60_000)
+    assert link.estimate == Uplink.MOST
+
+
+def test_pictures_rest_below_150_kbits_and_come_back_above_200() -> None:
+    first = SoundFirst()
+    assert not first.judge(149_000, 0, 0.0), "a moment is no shortage"
+    assert first.judge(149_000, 0, 1.0)
+    assert first.judge(190_000, 0, 20.0)
+    assert not first.judge(200_000, 0, 21.0)
+    assert not first.judge(160_000, 0, 30.0)
+
+
+def test_pictures_rest_as_well_when_not_even_the_smallest_fits() -> None:
+    first = SoundFirst()
+    first.judge(400_000, 500_000, 0.0)
+    assert first.judge(400_000, 500_000, 1.0)
+    assert first.judge(600_000, 500_000, 30.0)
+    assert not first.judge(625_000, 500_000, 31.0)
+
+
+def test_a_return_that_came_too_early_is_tried_later_each_time() -> None:
+    first, rests, now = SoundFirst(), [], 0.0
+    for _ in range(4):
+        while not first.judge(100_000, 0, now):
+            now += 1.0
+        paused = now
+        while first.judge(300_000, 0, now):
+            now += 1.0
+        rests.append(now - paused)
+    assert rests == [5.0, 10.0, 20.0, 40.0]
+
+
+def test_a_network_at_the_edge_does_not_flap() -> None:
+    first = SoundFirst()
+    said = [first.judge(170_000 + (-25_000 if second % 2 else 25_000), 0, float(second)) for second in range(60)]
+    assert sum(a != b for a, b in zip(said, said[1:], strict=False)) <= 1
+
+
+def report(ssrc: int, highest: int, lost: int) -> RtcpReceiverInfo:
+    return RtcpReceiverInfo(ssrc, 0, lost, highest, 0, 0, 0)
+
+
+def test_loss_is_of_all_streams_together_and_since_the_last_look() -> None:
+    losses = Losses()
+    for ssrc in (1, 2):
+        losses.note(report(ssrc, 1000, 5))
+    assert losses.take() == 0.0
+    losses.note(report(1, 1090, 5))
+    losses.note(report(2, 1010, 10))
+    assert losses.take() == 0.05
+    assert losses.take() == 0.0
+
+
+def test_a_stream_that_began_again_is_no_loss() -> None:
+    losses = Losses()
+    losses.note(report(1, 70_000, 0))
+    losses.note(report(1, 20, 0))
+    losses.note(report(1, 120, 0))
+    assert losses.take() == 0.0
+
+
+def test_caps_are_shared_and_leave_everybody_their_sound() -> None:
+    assert Caps().share(3, 10) == 0
+    assert Caps(room_bits=3_000_000).share(3, 10) == 1_000_000
+    assert Caps(room_bits=3_000_000, worker_bits=6_000_000).share(3, 10) == 200_000
+    assert Caps(room_bits=100_000).share(8, 1) == SOUND
