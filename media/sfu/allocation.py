@@ -96,7 +96,7 @@ def allocate(
     """The next levels after `before`: at most one step down each and, if `may_rise`, one step up in all.
 
     `budget` bit/s is everything the connection carries, `sound` of it is not for pictures. What was not there before
-    begins small. The whole may cost more than before only with HEADROOM to spare; at equal cost it is rearranged freely.
+    begins small. The whole may cost more than before only with HEADROOM to spare; at equal cost it may be rearranged.
     """
     available = budget - sound
     held = cost(before, wants, available)

@@ -25,7 +25,7 @@ SOON = 30.0  # a pause this soon after the last one ended: the try was too early
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Caps of this server's worker, per direction: bit/s of one room and of all together (0: none), people in a room."""
+    """Of one worker and per direction: bit/s of a room and of all rooms together (0: none), people in a room."""
 
     room_bits: int = 0
     worker_bits: int = 0
@@ -54,7 +54,7 @@ class Downlink:
         self._remb, self._remb_at = bits, now
 
     def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
-        """Once a second. `loss` 0-1, `sent` bit/s (`sound` of it sound), `useful`: bit/s beyond which nothing is gained.
+        """Once a second. `loss` 0-1; bit/s `sent`, how much of it `sound`, and what would be `useful` at most.
 
         A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
         """

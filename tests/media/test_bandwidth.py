@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from aiortc.rtp import RtcpReceiverInfo
 
-from media.sfu.bandwidth import LEAST, SOUND, Downlink, Caps, Losses, SoundFirst, Uplink
+from media.sfu.bandwidth import LEAST, SOUND, Caps, Downlink, Losses, SoundFirst, Uplink
 
 
 def test_without_loss_an_estimate_grows_by_a_twentieth_a_second_as_far_as_is_useful() -> None:
@@ -84,7 +86,7 @@ def test_a_return_that_came_too_early_is_tried_later_each_time() -> None:
 def test_a_network_at_the_edge_does_not_flap() -> None:
     first = SoundFirst()
     said = [first.judge(170_000 + (-25_000 if second % 2 else 25_000), 0, float(second)) for second in range(60)]
-    assert sum(a != b for a, b in zip(said, said[1:], strict=False)) <= 1
+    assert sum(a != b for a, b in itertools.pairwise(said)) <= 1
 
 
 def report(ssrc: int, highest: int, lost: int) -> RtcpReceiverInfo:
