@@ -1,4 +1,4 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `turn config`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
+turn = typer.Typer(no_args_is_help=True, help="The TURN server beside it, for networks that let no UDP through.")
+app.add_typer(turn, name="turn")
+
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
@@ -34,6 +37,11 @@ def serve(
     trusted_proxy: Annotated[
         list[str] | None, typer.Option(help="Address or network of a proxy whose X-Forwarded-For counts; repeatable.")
     ] = None,
+    turn_url: Annotated[
+        list[str] | None,
+        typer.Option(help="TURN server for networks without UDP: turn:host:port, turns:…; repeatable."),
+    ] = None,
+    turn_secret_file: Annotated[Path | None, typer.Option(help="File with the secret shared with it.")] = None,
     workers: Annotated[int | None, typer.Option(help="Media processes; 0: one a core.")] = None,
     demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
     as_json: _Json = False,
@@ -50,6 +58,8 @@ def serve(
         "tls_key": tls_key,
         "tls_self_signed": tls_self_signed,
         "trusted_proxies": ",".join(trusted_proxy) if trusted_proxy else None,
+        "turn_urls": tuple(turn_url) if turn_url else None,
+        "turn_secret_file": turn_secret_file,
         "workers": workers,
         "demo": demo,
     }
@@ -126,6 +136,34 @@ def bench(
         for target, outcome in report["targets"].items():
             typer.echo(f"{'ok  ' if outcome['holds'] else 'FAIL'} {target} {outcome['bound']}: {outcome['figure']}")
     raise typer.Exit(0 if holds else 1)
+
+
+@turn.command()
+def config(
+    turn_url: Annotated[list[str] | None, typer.Option(help="As given to serve; repeatable.")] = None,
+    media_address: Annotated[list[str] | None, typer.Option(help="As given to serve; repeatable.")] = None,
+    turn_secret_file: Annotated[Path | None, typer.Option(help="As given to serve.")] = None,
+    host: Annotated[str, typer.Option(help="Which server, when the URLs name several.")] = "",
+    with_secret: Annotated[bool, typer.Option("--with-secret", help="Print the secret too.")] = False,
+) -> None:
+    """Print a configuration for coturn that relays to our media addresses and nowhere else."""
+    from server.coturn import configuration
+
+    settings = _settings(
+        {
+            "turn_urls": tuple(turn_url) if turn_url else None,
+            "media_addresses": tuple(media_address) if media_address else None,
+            "turn_secret_file": turn_secret_file,
+        }
+    )
+    found = settings.turn()
+    try:
+        text = configuration(
+            found.urls if found else (), settings.announced(), found.secret if found and with_secret else "", host
+        )
+    except ValueError as fault:
+        _fail(str(fault))
+    typer.echo(text, nl=False)
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,8 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from media.turn import Turn, TurnUrl
 from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
+from server.secret_file import read_secret
 
+LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure
 _UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
 
 
@@ -35,6 +39,11 @@ class Settings(BaseSettings):
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
     workers: int = Field(default=0, ge=0, le=256)  # media worker processes; 0: one a core
 
+    turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)  # () offers no relay
+    turn_secret: SecretStr = SecretStr("")  # shared with the TURN server; or in a file
+    turn_secret_file: Path | None = None
+    turn_ttl: int = Field(default=4 * 3600, ge=600, le=24 * 3600)  # seconds a credential is good for
+
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
     disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before
     retention_years: int = Field(default=3, ge=1)
@@ -46,11 +55,16 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
-    @field_validator("media_addresses", mode="before")
+    @field_validator("media_addresses", "turn_urls", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _turn(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(TurnUrl.parse(text).text for text in value)
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -72,7 +86,27 @@ class Settings(BaseSettings):
             raise ValueError("either a certificate or a self-signed one")
         if self.sms_url and not self.sms_secret.get_secret_value():
             raise ValueError("a message gateway needs a shared secret (YUNTIAO_SMS_SECRET)")
+        if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
+            raise ValueError("the TURN secret comes either from a file or from YUNTIAO_TURN_SECRET")
+        if self.turn_urls and len(self.shared_turn_secret()) < LEAST_SECRET:
+            raise ValueError(
+                f"a TURN server needs a shared secret of at least {LEAST_SECRET} characters "
+                "(--turn-secret-file or YUNTIAO_TURN_SECRET)"
+            )
         return self
+
+    def shared_turn_secret(self) -> str:
+        """Reads the file, when it is in one; ValueError when it cannot be used."""
+        if self.turn_secret_file is not None:
+            return read_secret(self.turn_secret_file)
+        return self.turn_secret.get_secret_value()
+
+    def turn(self) -> Turn | None:
+        """The TURN servers to send people to, if there are any."""
+        if not self.turn_urls:
+            return None
+        urls = tuple(TurnUrl.parse(text) for text in self.turn_urls)
+        return Turn(urls, self.shared_turn_secret(), timedelta(seconds=self.turn_ttl))
 
     @property
     def tls(self) -> bool:

@@ -19,6 +19,7 @@ from complaints.service import ComplaintService
 from journal.clock import WallClock
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
+from media.turn import Turn
 from rooms.registry import Rooms
 from server import demo
 from server.adjournment import Adjournment
@@ -47,7 +48,7 @@ from server.storage.reads import SqlReads
 from server.storage.unfinished import closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
 from server.viewers import Viewers
-from signaling.namespace import NAMESPACE, create_socketio
+from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web.application import create_web
 from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
 from web.proxies import PROXIES, Proxies
@@ -82,6 +83,7 @@ class Parts:
     follow_up: FollowUp
     films: Films
     site: Site
+    turn: Turn | None
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
@@ -148,6 +150,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             consent_version=CONSENT_VERSION,
             retention_years=settings.retention_years,
         ),
+        turn=settings.turn(),
     )
 
 
@@ -204,9 +207,13 @@ def _notifier(settings: Settings) -> Notifier:
     return LogNotifier()
 
 
+def _relay(turn: Turn | None) -> Relay:
+    return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
+
+
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.site)
-    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings))
+    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), _relay(parts.turn))
     sockets.attach(app)
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets

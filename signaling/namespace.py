@@ -16,6 +16,7 @@ import socketio
 
 from journal import Actor
 from media.engine import Admission, External
+from media.turn import TurnPass
 from rooms.errors import RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
@@ -47,6 +48,12 @@ OriginAllowed = Callable[[str | None, Mapping[str, Any]], bool]
 """From a handshake's Origin, if it has one, and its environ."""
 Resolve = Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Viewer | str]]
 """From the WSGI-like environ of the handshake and its auth to the viewer, or to the code of a refusal."""
+Relay = Callable[[str, str], TurnPass | None]
+"""From session and seat to fresh credentials for the TURN server, if there is one."""
+
+
+def no_relay(session: str, seat: str) -> TurnPass | None:
+    return None
 
 
 class Allowance:
@@ -76,9 +83,9 @@ class _Socket:
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
     """One instance serves every room."""
 
-    def __init__(self, rooms: Rooms, resolve: Resolve) -> None:
+    def __init__(self, rooms: Rooms, resolve: Resolve, relay: Relay = no_relay) -> None:
         super().__init__(NAMESPACE)
-        self._rooms, self._resolve = rooms, resolve
+        self._rooms, self._resolve, self._relay = rooms, resolve, relay
         self._sockets: dict[str, _Socket] = {}
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
@@ -181,16 +188,23 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         session, seat = viewer.session, viewer.seat
         match name, body:
             case "media_join", _:
-                return _admission(await self._rooms.media_join(session, seat))
+                admission = await self._rooms.media_join(session, seat)
+                return _admission(admission) | self._way(viewer)
             case _, PublishBody():
                 return {"sdp": await self._rooms.media_publish(session, seat, body.sdp, body.sources)}
             case _, AnswerBody():
                 await self._rooms.media_answer(session, seat, body.sdp)
             case "media_restart", _:
                 await self._rooms.media_restart(session, seat)
+                return self._way(viewer)  # those of the join may have expired
             case _, LevelBody():
                 await self._rooms.report_quality(session, seat, body.level)
         return {}
+
+    def _way(self, viewer: Viewer) -> dict[str, Any]:
+        """Only after the room has let the seat in: credentials open a relay."""
+        given = self._relay(viewer.session, viewer.seat)
+        return {} if given is None else {"relay": given.body()}
 
 
 def _refused(code: str) -> Exception:
@@ -204,7 +218,9 @@ def _admission(admission: Admission) -> dict[str, Any]:
     return {"kind": "negotiated"}
 
 
-def create_socketio(rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowed | None) -> socketio.AsyncServer:
+def create_socketio(
+    rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowed | None, relay: Relay = no_relay
+) -> socketio.AsyncServer:
     """The Socket.IO server with the namespace registered.
 
     Without `origin_allowed` the library takes the same origin only, but knows no TLS and believes every proxy's word.
@@ -219,5 +235,5 @@ def create_socketio(rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowe
         ping_interval=10,
         ping_timeout=10,
     )
-    server.register_namespace(RoomNamespace(rooms, resolve))
+    server.register_namespace(RoomNamespace(rooms, resolve, relay))
     return server

@@ -10,10 +10,11 @@ import pytest
 import socketio
 from aiohttp import web
 
+from media.turn import Turn, TurnPass
 from rooms import commands as c
 from signaling.namespace import NAMESPACE, RoomNamespace, Viewer, create_socketio
 from tests.rooms.house import House, X, house
-from tests.rooms.scene import MEDIATOR, M, party, scheduling
+from tests.rooms.scene import MEDIATOR, START, M, party, scheduling
 
 PATIENCE = 5.0
 
@@ -90,6 +91,8 @@ class Line:
         self.house = built
         self.url = ""
         self.server: Any = None
+        self.turn: Turn | None = None
+        self.now = START
         self.clients: list[Client] = []
 
     async def resolve(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
@@ -98,6 +101,9 @@ class Line:
         if seat == M:
             return Viewer(str(auth.get("session", X)), M, MEDIATOR, True)
         return Viewer(X, seat, party(seat), False) if seat else "sign_in"
+
+    def relay(self, session: str, seat: str) -> TurnPass | None:
+        return self.turn.grant(session, seat, self.now) if self.turn is not None else None
 
     async def connect(self, seat: str, **auth: str) -> Client:
         client = Client()
@@ -130,7 +136,7 @@ class Line:
 async def line() -> AsyncIterator[Line]:
     async with house() as built:
         line = Line(built)
-        line.server = create_socketio(built.rooms, line.resolve, None)
+        line.server = create_socketio(built.rooms, line.resolve, None, line.relay)
         app = web.Application()
         line.server.attach(app)
         runner = web.AppRunner(app, shutdown_timeout=1)
