@@ -191,7 +191,7 @@ async def _loose(database: Database) -> list[str]:
 def _embedded(settings: Settings) -> EmbeddedEngine:
     return EmbeddedEngine(
         workers=settings.worker_count,
-        host=settings.host,
+        hosts=[settings.host],
         port=settings.media_port,
         public_addresses=settings.announced(),
         worker_command=[sys.executable, "-m", "server.worker"],

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from media.sfu.control import Channel
 from media.sfu.endpoint import Endpoint
+from media.sfu.limits import MOST_BITRATE
 from media.sfu.worker import Worker
 from media.tap import Taps
 
@@ -35,11 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--control-fd", type=int, required=True)
-    options.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    options.add_argument("--host", action="append", default=[], help="address to listen on; repeatable")
     options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
     options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
     options.add_argument("--recordings", type=Path, required=True)
     options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
+    options.add_argument("--bitrate", type=int, default=MOST_BITRATE, help="bit/s that one client may send")
     return options
 
 
@@ -48,8 +50,9 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     control = socket.socket(fileno=options.control_fd)
     control.setblocking(False)
     channel = await Channel.over(control)
-    endpoint = await Endpoint.bind(options.host, options.port)
-    worker = Worker(endpoint, options.announce or [options.host], taps, channel)
+    hosts = options.host or ["127.0.0.1"]
+    endpoint = await Endpoint.bind(hosts, options.port, options.bitrate)
+    worker = Worker(endpoint, options.announce or hosts, taps, channel)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole group; the web process decides when we end.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,41 +25,44 @@ from media.engine import (
     WorkerFull,
 )
 from media.sfu.control import Message, encode_matrix
+from media.sfu.limits import Limits
+from media.sfu.placement import Placement
 from media.sfu.pool import WorkerGone, WorkerProcess
 
 log = logging.getLogger(__name__)
 
 MAX_EVENTS = 8192
-MOST_PACKETS = 90_000  # in and out per second and worker: where a core is nearly full
-MOST_LAG = 0.2  # seconds
 RESTART_WITHIN = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
 class EmbeddedEngine(MediaEngine):
-    """`port` 0 lets every worker take a free one; otherwise worker n listens on `port + n`."""
+    """Worker n listens on `port + n` (0: any free one) of every address in `hosts`."""
 
     def __init__(
         self,
         workers: int,
-        host: str,
+        hosts: Sequence[str],
         port: int,
         public_addresses: Sequence[str],
         worker_command: Sequence[str],
         recordings: Path,
         reserve_bytes: int,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._commands = [
             [
-                *worker_command, "--host", host, "--port", str(port + n if port else 0),
+                *worker_command, "--port", str(port + n if port else 0),
+                *(argument for host in hosts for argument in ("--host", host)),
                 *(argument for address in public_addresses for argument in ("--announce", address)),
                 "--recordings", str(recordings), "--reserve", str(reserve_bytes),
+                "--bitrate", str(limits.bitrate),
             ]
             for n in range(workers)
         ]  # fmt: skip
         self._workers: list[WorkerProcess | None] = [None] * workers
         self._up = [asyncio.Event() for _ in range(workers)]
-        self._rooms: dict[str, int] = {}  # room -> worker
+        self._placement = Placement(limits, time.monotonic)
         self._matrices: dict[str, Matrix] = {}
         self._events: asyncio.Queue[MediaEvent | None] = asyncio.Queue(MAX_EVENTS)
         self._restarts: set[asyncio.Task[None]] = set()
@@ -80,7 +84,7 @@ class EmbeddedEngine(MediaEngine):
             task.cancel()
         await asyncio.gather(*self._restarts, return_exceptions=True)
         await asyncio.gather(*(worker.stop() for worker in self._workers if worker is not None))
-        self._rooms.clear()
+        self._placement.rooms.clear()
         self._matrices.clear()
         self._put(None)
 
@@ -95,8 +99,8 @@ class EmbeddedEngine(MediaEngine):
         log.error("Media worker %d died", n)
         self._workers[n] = None
         self._up[n].clear()
-        for room in [room for room, owner in self._rooms.items() if owner == n]:
-            del self._rooms[room]
+        for room in self._placement.on(n):
+            del self._placement.rooms[room]
             self._put(RoomLost(room))
         task = asyncio.get_running_loop().create_task(self._restart_worker(n))
         self._restarts.add(task)
@@ -117,10 +121,13 @@ class EmbeddedEngine(MediaEngine):
     # ------------------------------------------------------------ what the program asks
 
     async def admit(self, room: str, participant: str) -> Admission:
-        fresh = room not in self._rooms
-        n = self._rooms[room] if not fresh else await self._choose()
-        # Another admission to the same room may have chosen meanwhile.
-        n = self._rooms.setdefault(room, n)
+        if not any(self._workers):
+            await self._any_worker()
+        n = self._placement.of(room)
+        fresh = n is None
+        if n is None:
+            n = self._placement.place(room, [worker.load if worker is not None else None for worker in self._workers])
+        self._placement.join(room, participant)
         try:
             matrix = self._matrices.get(room)
             if fresh and matrix is not None:
@@ -142,7 +149,7 @@ class EmbeddedEngine(MediaEngine):
 
     async def route(self, room: str, matrix: Matrix) -> None:
         self._matrices[room] = matrix  # kept for the next worker, should this one die
-        n = self._rooms.get(room)
+        n = self._placement.of(room)
         if n is not None:
             # A worker dying now has nothing to route; RoomLost tells, and admit brings the matrix back.
             with contextlib.suppress(WorkerGone):
@@ -152,15 +159,17 @@ class EmbeddedEngine(MediaEngine):
         await self._ask(room, "look", participant=participant, at=at)
 
     async def remove(self, room: str, participant: str) -> None:
-        n = self._rooms.get(room)
+        self._placement.leave(room, participant)
+        n = self._placement.of(room)
         if n is not None:
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "remove", room=room, participant=participant)
 
     async def close_room(self, room: str) -> None:
         self._matrices.pop(room, None)
-        n = self._rooms.pop(room, None)
+        n = self._placement.of(room)
         if n is not None:
+            del self._placement.rooms[room]
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "close_room", room=room)
 
@@ -179,29 +188,17 @@ class EmbeddedEngine(MediaEngine):
 
     # ------------------------------------------------------------ workers
 
-    async def _choose(self) -> int:
-        """The least loaded worker; WorkerFull when each is at its limit."""
-        if not any(self._workers):
-            waits = [asyncio.create_task(event.wait()) for event in self._up]
-            try:
-                await asyncio.wait(waits, timeout=RESTART_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-        rooms = list(self._rooms.values())
-        able = [
-            (worker.load.get("packets", 0), rooms.count(n), n)
-            for n, worker in enumerate(self._workers)
-            if worker is not None
-            and worker.load.get("packets", 0) < MOST_PACKETS
-            and worker.load.get("lag", 0.0) < MOST_LAG
-        ]
-        if not able:
-            raise WorkerFull("every media worker is at its limit")
-        return min(able)[2]
+    async def _any_worker(self) -> None:
+        """While all are being replaced, wait a little instead of turning people away."""
+        waits = [asyncio.create_task(event.wait()) for event in self._up]
+        try:
+            await asyncio.wait(waits, timeout=RESTART_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _ask(self, room: str, op: str, **body: Any) -> Any:
-        n = self._rooms.get(room)
+        n = self._placement.of(room)
         if n is None:
             raise NotAdmitted(f"no room {room}")
         try:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from media.sfu.door import Door, open_socket
+from media.sfu.limits import MOST_BITRATE
 from media.sfu.peer import MAX_ADDRESSES, Address, Peer
 from media.sfu.stun import Credentials
 
@@ -19,7 +20,8 @@ PORT_TRIES = 16  # for a port that is free on every address, when any will do
 
 
 class Endpoint:
-    def __init__(self, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, sockets: Sequence[socket.socket], bitrate: int = MOST_BITRATE) -> None:
+        self.bitrate = bitrate  # that each client may send
         self.drops: Counter[str] = Counter()
         self.peers: set[Peer] = set()
         self.by_address: dict[Address, Peer] = {}
@@ -28,10 +30,10 @@ class Endpoint:
         self.doors = [Door(self, sock) for sock in sockets]
 
     @classmethod
-    async def bind(cls, host: str | Sequence[str], port: int) -> Endpoint:
+    async def bind(cls, host: str | Sequence[str], port: int, bitrate: int = MOST_BITRATE) -> Endpoint:
         """Listen on one port of every given address; "::" is every address of both families. 0: any free port."""
         hosts = expanded([host] if isinstance(host, str) else host)
-        endpoint = cls(open_sockets(hosts, port))
+        endpoint = cls(open_sockets(hosts, port), bitrate)
         try:
             for door in endpoint.doors:
                 await door.open()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 
 TICK = 0.05
 LOAD_INTERVAL = 1.0
-MAX_ROOMS = 200
+MAX_ROOMS = 1000  # whatever an installation's own cap is
+LAG_OVER = 3  # reports
 
 
 class Worker:
@@ -31,13 +33,15 @@ class Worker:
     def __init__(self, endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
         self.endpoint = endpoint
         self.rooms: dict[str, Room] = {}
-        self._addresses = addresses
+        # A candidate of a family we have no socket for would only cost clients time.
+        self._addresses = [address for address in addresses if endpoint.serves(address)]
         self._taps = taps
         self._channel = channel
         self._certificate = RTCCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
-        self._lag = 0.0
+        self._late: list[float] = []  # of the ticks since the last report
+        self._lags: deque[float] = deque(maxlen=LAG_OVER)
 
     def stop(self) -> None:
         self._stop.set()
@@ -157,7 +161,7 @@ class Worker:
             due += TICK
             await asyncio.sleep(max(0.0, due - loop.time()))
             late = loop.time() - due
-            self._lag = max(self._lag * 0.9, late)
+            self._late.append(late)
             if late > 1.0:
                 due = loop.time()
             now = time.monotonic()
@@ -179,14 +183,23 @@ class Worker:
                 {
                     "load": {
                         "packets": round((total - before) / LOAD_INTERVAL),
-                        "lag": round(self._lag, 4),
+                        **self._lag(),
                         "rooms": len(self.rooms),
+                        "participants": sum(len(room.participants) for room in self.rooms.values()),
                         "peers": len(self.endpoint.peers),
+                        "received": self.endpoint.received,
+                        "sent": self.endpoint.sent,
                         "drops": dict(self.endpoint.drops),
                     }
                 }
             )
             before = total
+
+    def _lag(self) -> Message:
+        """How late the loop comes to its ticks: the mean of some seconds, because one spike is no overload."""
+        late, self._late = self._late or [LOAD_INTERVAL], []  # no tick at all in a whole interval
+        self._lags.append(sum(late) / len(late))
+        return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4)}
 
 
 async def serve(endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:

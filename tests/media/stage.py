@@ -168,7 +168,7 @@ def full(people: Iterable[str], recorded: Iterable[str] = ()) -> Matrix:
 
 
 def embedded(folder: Path, workers: int = 1) -> EmbeddedEngine:
-    return EmbeddedEngine(workers, "127.0.0.1", 0, ["127.0.0.1"], COMMAND, folder, 0)
+    return EmbeddedEngine(workers, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, folder, 0)
 
 
 @contextlib.asynccontextmanager

@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-m", "server.worker"]
 
 
 async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(1, "127.0.0.1", 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
     async with stage(engine) as one:
         ann, bob = await one.join("ann"), await one.join("bob")
         await one.everybody_hears_everybody(recorded=["ann"])
@@ -44,7 +44,7 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
 
 
 async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(1, "127.0.0.1", 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
     async with stage(engine) as one:
         await one.join("ann")
         bob = await one.join("bob")

@@ -80,9 +80,9 @@ async def test_twenty_thousand_foreign_datagrams_change_nothing(one: Stage) -> N
         for n in range(COUNT):
             sock.sendto(kinds[n % len(kinds)], ("127.0.0.1", endpoint.port))
             while endpoint.received - received < n - 50:  # no faster than they are taken up
-                started = time.monotonic()
+                started = time.thread_time()  # not of the clock: the machine may have other things to do
                 await asyncio.sleep(0)
-                worst = max(worst, time.monotonic() - started)
+                worst = max(worst, time.thread_time() - started)
     await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10)
     assert endpoint.received - received >= COUNT
     assert endpoint.peers == peers

@@ -92,8 +92,8 @@ async def test_rooms_are_spread_over_workers(tmp_path: Path) -> None:
     try:
         for room in ("a", "b", "c", "d"):
             await engine.admit(room, "ann")
-        assert sorted(engine._rooms.values()) == [0, 0, 1, 1]
-        assert engine._rooms["a"] != engine._rooms["b"]
+        assert [len(engine._placement.on(n)) for n in (0, 1)] == [2, 2]
+        assert engine._placement.of("a") != engine._placement.of("b")
     finally:
         await engine.stop()
 
@@ -128,7 +128,7 @@ async def test_a_worker_that_hangs_is_as_dead_as_a_killed_one(tmp_path: Path, mo
 
 async def test_a_worker_that_cannot_start_is_an_error_not_a_wait(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit(3)"]
-    engine = EmbeddedEngine(1, "127.0.0.1", 0, [], command, tmp_path, 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, [], command, tmp_path, 0)
     with pytest.raises(MediaError, match="did not start"):
         await engine.start()
 
