@@ -7,6 +7,8 @@ moves the peer (a phone changes network) without a new handshake.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ MAX_INBOX = 64  # DTLS datagrams waiting for the handshake task
 MAX_TRANSACTIONS = 1024  # checks remembered against replay: more than half an hour of them
 ALERT, HANDSHAKE, CLIENT_HELLO = 21, 22, 1
 PLAINTEXT = b"\0\0"  # epoch
+TARGET_SIZE = 36  # two ints and the larger of the two addresses
 
 
 class Peer:
@@ -38,6 +41,7 @@ class Peer:
         self.generations = [self.credentials]  # oldest first; more than one during a restart
         self.remote: Address | None = None  # the nominated address: where we send
         self.sendto = endpoint.doors[0].socket.sendto  # of the socket it was nominated on; for the fast path
+        self.target = bytearray(TARGET_SIZE)  # the same two for C, changed in place: see `target`
         self.addresses: dict[Address, None] = {}  # validated, oldest first
         self.heard = 0  # authenticated datagrams; whoever authenticates one counts it
         self.moves = 0
@@ -129,10 +133,30 @@ class Peer:
     def on_check(self, door: Door, addr: Address, nominated: bool) -> None:
         self.heard += 1
         if self.remote is None:
-            self.remote, self.sendto = addr, door.socket.sendto
-        elif nominated:
+            self.move_to(door, addr)
+        elif nominated and (addr != self.remote or door.socket.sendto != self.sendto):
             self.moves += addr != self.remote
-            self.remote, self.sendto = addr, door.socket.sendto
+            self.move_to(door, addr)
+
+    def move_to(self, door: Door, addr: Address) -> None:
+        """Send there from now on."""
+        self.remote, self.sendto = addr, door.socket.sendto
+        self.target[:] = target(door.socket.fileno(), addr)
+
+
+def target(descriptor: int, addr: Address) -> bytes:
+    """File descriptor, length and `struct sockaddr` in the machine's own layout: what C needs to send."""
+    if len(addr) == 2:
+        where = struct.pack("=H", socket.AF_INET) + struct.pack(
+            "!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0])
+        )
+    else:
+        host, port, flow, scope = addr
+        packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+        where = (
+            struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
+        )
+    return struct.pack(f"=ii{TARGET_SIZE - 8}s", descriptor, len(where), where)
 
 
 def hello_random(data: bytes) -> bytes:
