@@ -7,13 +7,17 @@ from tests.storage.databases import (
     postgres_server,
     sqlite_template,
 )
+from tests.storage.readers import journal, reads, tell
 
 __all__ = [
     "database",
     "database_url",
     "empty_url",
+    "journal",
     "other",
     "postgres_database",
     "postgres_server",
+    "reads",
     "sqlite_template",
+    "tell",
 ]

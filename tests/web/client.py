@@ -75,3 +75,10 @@ async def browser(aiohttp_client: AiohttpClient, app: web.Application, language:
 async def another(first: Browser, **headers: str) -> Browser:
     """Somebody else's browser at the same server."""
     return Browser(first.client, headers={**first.headers, **headers})
+
+
+def heading_of(page: Answer) -> str:
+    assert page.status == 200, page.text
+    found = re.search(r"<h1>(.*?)</h1>", page.text, re.S)
+    assert found
+    return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())

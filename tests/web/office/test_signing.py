@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 from aiohttp import web
@@ -11,6 +12,7 @@ from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import CODE, PASSWORD, ZHOU, Account, World
 from web import cookies
 from web.ports import SETUP_SECRET
+from web.proxies import PROXIES, Proxies
 
 
 @pytest.fixture
@@ -149,3 +151,17 @@ async def signed_in(world: World, aiohttp_client: AiohttpClient, login: str) -> 
     visitor = await browser(aiohttp_client, world.app())
     visitor.sign_in(world.identity.token(login))
     return visitor
+
+
+async def test_behind_a_trusted_proxy_tries_are_counted_by_the_persons_own_address(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    def trusting(app: web.Application) -> None:
+        app[PROXIES] = Proxies((ip_network("127.0.0.1"),))
+
+    form = {"login": "zhou", "password": PASSWORD}
+    for app, counted in ((world.app(trusting), "198.51.100.7"), (world.app(), "127.0.0.1")):
+        visitor = await browser(aiohttp_client, app)
+        await visitor.get("/sign-in")
+        await visitor.post("/sign-in", form, **{"X-Forwarded-For": "192.0.2.66, 198.51.100.7"})
+        assert world.identity.asked_from.pop() == counted

@@ -1,0 +1,135 @@
+"""Complaints that keep only what pages show."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from rooms import commands as c
+from rooms.vocabulary import Role, Seat, Side
+from tests.web.fakes.people import EAST_LAKE, NOW, Clock
+from tests.web.fakes.sessions import FakeSessions, scheduled
+from web.ports import ComplaintPage, ComplaintRow, Complaints, Deadline, NewComplaint, Office, Officer, Party, Refused
+
+
+class FakeComplaints(Complaints):
+    def __init__(self, sessions: FakeSessions, clock: Clock) -> None:
+        self.sessions, self.clock = sessions, clock
+        self.pages: dict[str, ComplaintPage] = {}
+        self.offices: dict[str, str] = {}  # complaint -> office id
+        self.looks: list[tuple[str, Side, str]] = []
+        self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
+        self._ids = itertools.count(1)
+
+    def keep(self, page: ComplaintPage, office: Office = EAST_LAKE) -> None:
+        self.pages[page.row.id], self.offices[page.row.id] = page, office.id
+
+    def of(self, officer: Officer, complaint: str) -> ComplaintPage:
+        if self.offices.get(complaint) != officer.office.id:
+            raise Refused("not_found", 404)
+        return self.pages[complaint]
+
+    def _state(self, officer: Officer, complaint: str, state: str) -> None:
+        page = self.of(officer, complaint)
+        self.pages[complaint] = replace(page, row=replace(page.row, state=state))
+
+    def stand(self, complaint: str, state: str, *notes: str) -> None:
+        """As if all that leads there had happened."""
+        page = self.pages[complaint]
+        self.keep(replace(page, row=replace(page.row, state=state), notes=notes))
+
+    def state_of(self, complaint: str) -> str:
+        return self.pages[complaint].row.state
+
+    async def register(self, officer: Officer, new: NewComplaint) -> str:
+        if not new.title:
+            raise Refused("missing", field="title")
+        if not new.consumer_phone.isdigit():
+            raise Refused("bad_phone")
+        complaint = f"c{next(self._ids)}"
+        number = f"{officer.office.number_prefix}〔2026〕{1000 + len(self.pages)}号"
+        row = complaint_row(complaint, number, new.title, new.consumer_name, new.business_name, new.amount)
+        self.keep(replace(complaint_page(row), request=new.request, facts=new.facts), officer.office)
+        return complaint
+
+    async def order(self, complaint: str) -> str:
+        return self.pages[complaint].order
+
+    async def accept(self, officer: Officer, complaint: str) -> None:
+        self._state(officer, complaint, "accepted")
+
+    async def refuse(self, officer: Officer, complaint: str, ground: int, note: str) -> None:
+        self._state(officer, complaint, "refused")
+
+    async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
+        self._noted(officer, complaint, "kept", "settled", ("closed",))
+
+    async def told(self, officer: Officer, complaint: str) -> None:
+        self._noted(officer, complaint, "told", "ended", ("closed",))
+
+    async def close_file(self, officer: Officer, complaint: str) -> None:
+        self._noted(officer, complaint, "closed", "closed", ())
+
+    def _noted(self, officer: Officer, complaint: str, what: str, state: str, then: tuple[str, ...]) -> None:
+        page = self.of(officer, complaint)
+        if what not in page.notes:
+            raise Refused("wrong_state", 409)
+        self.before[complaint] = page
+        self.pages[complaint] = replace(page, row=replace(page.row, state=state), notes=then, last_note=what)
+
+    async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
+        if self.of(officer, complaint).last_note != what:
+            raise Refused("wrong_state", 409)
+        self.pages[complaint] = self.before.pop(complaint)
+
+    async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
+        self.of(officer, complaint)
+        if not reason:
+            raise Refused("missing", field="reason")
+        self.looks.append((complaint, whose, reason))
+        return "13800005076"
+
+    async def schedule(
+        self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]
+    ) -> str:
+        page = self.of(officer, complaint)
+        session = f"x{next(self._ids)}"
+        more = [Seat(f"s-extra{n}", role, name, side) for n, (role, name, _, side) in enumerate(extra, 1)]
+        self.sessions.append(session, scheduled(complaint, page.row.number, page.row.title, starts, *more))
+        self._state(officer, complaint, "mediating")
+        return session
+
+    async def add_seat(
+        self, officer: Officer, session: str, role: Role, name: str, phone: str, side: Side | None
+    ) -> str:
+        seat = Seat(f"s-added{next(self._ids)}", role, name, side)
+        await self.sessions.submit(session, c.AddSeat(seat), officer.actor)
+        return seat.id
+
+
+def complaint_row(
+    complaint: str, number: str, title: str, consumer: str, business: str, amount: Decimal | None
+) -> ComplaintRow:
+    deadline = Deadline("accept", date(2026, 7, 1), date(2026, 6, 22), "15")
+    return ComplaintRow(
+        complaint, number, title, "hotline", "registered", NOW, amount, consumer, business, Decimal("0.00"), deadline
+    )
+
+
+def complaint_page(row: ComplaintRow) -> ComplaintPage:
+    return ComplaintPage(
+        row,
+        request="退还未使用积分的价款",
+        facts="充值3000积分，要求退款被拒绝",
+        industry="婚姻服务",
+        problem="合同",
+        order="121",
+        consumer=Party(row.consumer, "138 **** 5076", "黄冈"),
+        business=Party("陈立", "139 **** 0031", "武汉", organisation=row.business),
+        deadlines=[row.deadline] if row.deadline else [],
+        sessions=[],
+        history=[],
+    )

@@ -1,0 +1,96 @@
+"""Officers who sign in with a password in plain sight."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+from tests.web.fakes.people import CODE
+from web.ports import Identity, Office, Officer, OfficerRole, Refused
+
+
+@dataclass
+class Account:
+    officer: Officer
+    password: str
+
+
+class FakeIdentity(Identity):
+    def __init__(self, *accounts: Account) -> None:
+        self.accounts = {account.officer.login: account for account in accounts}
+        self.tokens: dict[str, str] = {}  # token -> login
+        self.pending: set[str] = set()
+        self.asked_from: list[str] = []  # addresses of tries to sign in
+
+    def token(self, login: str) -> str:
+        """Signed in without the page."""
+        token = secrets.token_urlsafe(16)
+        self.tokens[token] = login
+        return token
+
+    async def empty(self) -> bool:
+        return not any(account.officer.role == "administrator" for account in self.accounts.values())
+
+    async def found(self, office: Office, login: str, name: str, password: str) -> Officer:
+        if not await self.empty():
+            raise Refused("not_empty")
+        return self._added(office, login, name, "administrator", password)
+
+    async def sign_in(self, login: str, password: str, totp: str, ip: str) -> str:
+        self.asked_from.append(ip)
+        account = self.accounts.get(login)
+        if account is None or account.password != password:
+            raise Refused("bad_login", 401)
+        if account.officer.totp and not totp:
+            raise Refused("totp_needed", 401)
+        if account.officer.totp and totp != CODE:
+            raise Refused("bad_login", 401)
+        return self.token(login)
+
+    async def officer(self, token: str) -> Officer | None:
+        login = self.tokens.get(token)
+        return self.accounts[login].officer if login else None
+
+    async def sign_out(self, token: str) -> None:
+        self.tokens.pop(token, None)
+
+    async def officers(self, by: Officer) -> list[Officer]:
+        return [a.officer for a in self.accounts.values() if a.officer.office.id == by.office.id]
+
+    async def add_officer(self, by: Officer, login: str, name: str, role: OfficerRole, password: str) -> Officer:
+        if login in self.accounts:
+            raise Refused("login_taken")
+        return self._added(by.office, login, name, role, password)
+
+    def _added(self, office: Office, login: str, name: str, role: OfficerRole, password: str) -> Officer:
+        if len(password) < 10:
+            raise Refused("weak_password")
+        officer = Officer(f"u-{login}", login, name, role, office, totp=False)
+        self.accounts[login] = Account(officer, password)
+        return officer
+
+    async def begin_totp(self, officer: Officer) -> str:
+        self.pending.add(officer.login)
+        return f"otpauth://totp/Yuntiao:{officer.login}?secret=JBSWY3DPEHPK3PXP"
+
+    async def confirm_totp(self, officer: Officer, code: str) -> None:
+        if code != CODE or officer.login not in self.pending:
+            raise Refused("bad_code")
+        self._changed(officer, totp=True)
+
+    async def drop_totp(self, officer: Officer, password: str) -> None:
+        if self.accounts[officer.login].password != password:
+            raise Refused("bad_login")
+        self._changed(officer, totp=False)
+
+    def _changed(self, officer: Officer, totp: bool) -> None:
+        account = self.accounts[officer.login]
+        account.officer = replace(account.officer, totp=totp)
+
+    async def change_password(self, officer: Officer, old: str, new: str) -> None:
+        account = self.accounts[officer.login]
+        if account.password != old:
+            raise Refused("bad_login")
+        if len(new) < 10:
+            raise Refused("weak_password")
+        account.password = new

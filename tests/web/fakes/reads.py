@@ -1,0 +1,127 @@
+"""Read models over the other fakes, as they are at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from rooms import events as e
+from rooms.codec import history
+from rooms.session import Session
+from rooms.timing import measure
+from rooms.vocabulary import Role
+from tests.web.fakes.complaints import FakeComplaints
+from tests.web.fakes.people import EAST_LAKE
+from tests.web.fakes.sessions import FakeSessions
+from web.ports import (
+    AuditFilter,
+    AuditList,
+    AuditPage,
+    ComplaintPage,
+    ComplaintRow,
+    Desk,
+    Officer,
+    Reads,
+    Recording,
+    Refused,
+    SessionRow,
+)
+
+
+class FakeReads(Reads):
+    """Reads the other fakes as they are."""
+
+    def __init__(self, complaints: FakeComplaints, sessions: FakeSessions) -> None:
+        self.kept, self.sessions = complaints, sessions
+        self.recordings: dict[str, Recording] = {}
+        self.looks: list[tuple[str, str, str]] = []  # login, session, part
+
+    def _sees(self, officer: Officer, session: Session) -> bool:
+        return officer.role == "supervisor" or session.office == officer.office.id
+
+    async def _rows(self, officer: Officer) -> list[SessionRow]:
+        found = [await self.sessions.state(session) for session in self.sessions.streams]
+        return [session_row(session) for session in found if self._sees(officer, session)]
+
+    async def desk(self, officer: Officer, now: datetime) -> Desk:
+        rows = await self._rows(officer)
+        waiting, _ = await self.complaints(officer)
+        planned = {row.complaint for row in rows}
+        return Desk(
+            today=[row for row in rows if row.starts.date() == now.date() and row.mediator_id == officer.id],
+            waiting=[row for row in waiting if row.id not in planned],
+            due=[row for row in waiting if row.deadline and (row.deadline.due - now.date()).days <= 3],
+            performing=[row for row in rows if row.outcome == "settled"],
+            coming=[row for row in rows if row.status == "scheduled" and row.starts.date() > now.date()],
+        )
+
+    async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:
+        rows = [
+            kept.row
+            for complaint, kept in self.kept.pages.items()
+            if self.kept.offices[complaint] == officer.office.id
+            and search in kept.row.number + kept.row.title + kept.row.consumer + kept.row.business
+        ]
+        return rows[20 * (page - 1) : 20 * page], len(rows)
+
+    async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
+        page = self.kept.of(officer, complaint)
+        rows = [row for row in await self._rows(officer) if row.complaint == complaint]
+        return replace(page, sessions=rows)
+
+    async def session(self, officer: Officer, session: str) -> SessionRow:
+        for row in await self._rows(officer):
+            if row.id == session:
+                return row
+        raise Refused("not_found", 404)
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        rows = [
+            row
+            for row in await self._rows(officer)
+            if wanted.mediator in ("", row.mediator_id)
+            and wanted.office in ("", row.office)
+            and wanted.outcome in ("", row.outcome)
+        ]
+        return AuditList(rows, len(rows), 20, [EAST_LAKE], [("u-zhou", "周敏")])
+
+    async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
+        row = await self.session(officer, session)
+        self.sessions.append(session, e.Viewed(part), actor=officer.actor)
+        self.looks.append((officer.login, session, part))
+        events = self.sessions.streams[session]
+        state = await self.sessions.state(session)
+        page = self.kept.pages[state.complaint]
+        spent = measure(history(events), self.sessions.clock())
+        return AuditPage(state, row, page, events, spent, await self.recording(officer, session))
+
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        await self.session(officer, session)
+        return self.recordings.get(session, Recording("none", 0.0, None))
+
+
+def session_row(session: Session) -> SessionRow:
+    names = {seat.role: seat.name for seat in session.seats.values()}
+    outcome = session.outcome
+    return SessionRow(
+        id=session.id,
+        complaint=session.complaint,
+        number=session.number,
+        ordinal=session.ordinal,
+        title=session.title,
+        office=session.office,
+        mediator_id=session.mediator,
+        mediator=names[Role.MEDIATOR],
+        starts=session.starts,
+        status=session.status,
+        opened=session.opened,
+        closed=session.closed_at,
+        outcome=outcome.kind if outcome else "",
+        loss_recovered=outcome.loss_recovered if outcome else Decimal("0.00"),
+        consumer=names.get(Role.CONSUMER, ""),
+        business=names.get(Role.BUSINESS, ""),
+        joint_ms=0,
+        seats={seat.role: seat.status for seat in session.seats.values()},
+    )

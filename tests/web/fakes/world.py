@@ -1,0 +1,66 @@
+"""One office with its people and one mediation, and an application around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from aiohttp import web
+
+from rooms import events as e
+from rooms.vocabulary import Consent, SeatStatus
+from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
+from tests.web.fakes.invitations import FakeLinks
+from tests.web.fakes.officers import Account, FakeIdentity
+from tests.web.fakes.outbox import FakeOutbox
+from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
+from tests.web.fakes.reads import FakeReads
+from tests.web.fakes.sessions import FakeSessions, scheduled
+from web.application import create_web
+from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SITE, Site
+
+
+class World:
+    """One office, four officers, one complaint (c0) with one mediation (m1) at ten o'clock."""
+
+    def __init__(self, site: Site | None = None) -> None:
+        self.clock = Clock()
+        self.site = site or Site("http://yuntiao.example", True, False, "2026-04", 3)
+        self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
+        self.sessions = FakeSessions(self.clock)
+        self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
+        self.complaints = FakeComplaints(self.sessions, self.clock)
+        self.reads = FakeReads(self.complaints, self.sessions)
+        self.outbox = FakeOutbox()
+        row = complaint_row(
+            "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
+        )
+        self.complaints.keep(complaint_page(row))
+        self.session = "m1"
+        self.sessions.append(self.session, scheduled("c0", row.number, row.title, STARTS))
+
+    def link(self, seat: str = "s-consumer") -> str:
+        return self.links.link(self.session, seat)
+
+    def app(self, *more: Callable[[web.Application], object]) -> web.Application:
+        """`more` adds further routes before the application starts."""
+        app = web.Application()
+        app[SITE] = self.site
+        app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
+        app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
+        create_web(app)
+        for register in more:
+            register(app)
+        return app
+
+    async def seat(self, seat: str = "s-consumer") -> SeatStatus:
+        return (await self.sessions.state(self.session)).seats[seat].status
+
+    def answered(self, kind: Consent) -> list[bool]:
+        """Every answer ever given to a consent, in order."""
+        answers = (e.ConsentGiven, e.ConsentRefused)
+        return [
+            isinstance(event, e.ConsentGiven)
+            for event in self.sessions.events(self.session)
+            if isinstance(event, answers) and event.kind is kind
+        ]

@@ -1,0 +1,59 @@
+"""The outbox, the officers of an office, and an officer's own account."""
+
+from __future__ import annotations
+
+from tests.web.client import AiohttpClient, Browser, browser
+from tests.web.fakes import EAST_LAKE, World
+from web import cookies
+from web.ports import Message
+
+
+async def test_a_message_that_did_not_go_out_can_be_sent_again(world: World, zhou: Browser) -> None:
+    world.outbox.kept = [Message("m", "138 **** 5076", "验证码 407215", "dead", world.clock.now, 5, "HTTP 502")]
+    page = await zhou.get("/outbox")
+    assert "407215" in page.text
+    assert "HTTP 502" in page.text
+    page = await zhou.follow(await zhou.post("/outbox/m/resend"))
+    assert "Waiting to be sent" in page.text
+
+
+async def test_the_administrator_adds_an_officer(world: World, aiohttp_client: AiohttpClient) -> None:
+    admin = await browser(aiohttp_client, world.app())
+    admin.sign_in(world.identity.token("admin"))
+    admin.cookies[cookies.LANGUAGE] = "en"
+    await admin.get("/officers")
+    form = {"name": "孙调", "login": "sun", "role": "mediator", "password": "又一个很长的密码"}
+    short = await admin.post("/officers", form | {"password": "短"})
+    assert short.status == 422
+    assert 'value="孙调"' in short.text
+    taken = await admin.post("/officers", form | {"login": "zhou", "password": "又一个很长很长的密码"})
+    assert "already signs in" in taken.text
+    page = await admin.follow(await admin.post("/officers", form | {"password": "又一个很长很长的密码"}))
+    assert "孙调" in page.text
+    assert world.identity.accounts["sun"].officer.office == EAST_LAKE
+
+
+async def test_the_second_factor_is_turned_on_with_a_code_from_the_app(world: World, zhou: Browser) -> None:
+    await zhou.get("/account")
+    shown = await zhou.post("/account/totp")
+    assert "data:image/svg+xml" in shown.text
+    assert "otpauth://" in shown.text
+    assert (await zhou.post("/account/totp/confirm", {"code": "000000"})).status == 422
+    page = await zhou.follow(await zhou.post("/account/totp/confirm", {"code": "407 215"}))
+    assert "takes the six digits as well" in page.text
+    assert world.identity.accounts["zhou"].officer.totp
+
+
+async def test_a_password_is_changed_only_by_who_knows_the_old_one(world: World, zhou: Browser) -> None:
+    before = world.identity.accounts["zhou"].password
+    await zhou.get("/account")
+    new = {"new": "新的一个很长的密码", "again": "新的一个很长的密码"}
+    assert "not your present password" in (await zhou.post("/account/password", new | {"old": "wrong"})).text
+    assert "not the same" in (await zhou.post("/account/password", new | {"old": before, "again": "x"})).text
+    assert world.identity.accounts["zhou"].password == before
+    page = await zhou.follow(
+        await zhou.post(
+            "/account/password", {"old": before, "new": "新的一个很长很长的密码", "again": "新的一个很长很长的密码"}
+        )
+    )
+    assert "Your password is changed." in page.text
