@@ -7,6 +7,7 @@ refused. Pictures of what people then see are kept in artifacts/screens.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator
@@ -110,6 +111,13 @@ class Street:
     def used_up(self) -> dict[str, int]:
         with contextlib.closing(sqlite3.connect(self.desk.venue.data / "yuntiao.db")) as database:
             return {rows: database.execute(f"SELECT count(*) FROM {rows}").fetchone()[0] for rows in USED_UP}
+
+    def recorded(self, sitting: Sitting, kind: str) -> list[dict[str, Any]]:
+        """What the session's journal says in entries of this kind, in order."""
+        wanted = "SELECT data FROM events WHERE stream = ? AND type = ? ORDER BY version"
+        with contextlib.closing(sqlite3.connect(self.desk.venue.data / "yuntiao.db")) as database:
+            rows = database.execute(wanted, (f"session/{sitting.id}", kind)).fetchall()
+        return [json.loads(data) for (data,) in rows]
 
     async def picture(self, page: Page, name: str) -> None:
         folder = ARTIFACTS / "screens"

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from rooms.commands import Arrive, CheckDevice, ChooseName
 from rooms.texts import MOST_NAME
+from rooms.vocabulary import Role
 from web.i18n import words
 from web.join.steps import Joining, Step, at
 from web.ports import SESSIONS
@@ -51,7 +52,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def arrive(request: web.Request) -> web.StreamResponse:
     found = await at(request, Step.DEVICE)
     form = await request.post()
-    mode = str(form.get("mode", ""))
+    # An observer sends neither picture nor sound, whatever the browser says.
+    mode = "text" if found.seat.role is Role.OBSERVER else str(form.get("mode", ""))
     if mode not in MODES:
         return _page(request, found)
     sessions, actor = request.app[SESSIONS], found.guest.actor

@@ -8,6 +8,7 @@ const page = readPage();
 const by = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
 const findings = new Map<string, string>();
 let tracks: MediaStreamTrack[] = [];
+let lacking: { camera: devices.Trouble | null; mic: devices.Trouble | null } = { camera: null, mic: null };
 
 function found(what: string, result: string): void {
   findings.set(what, result);
@@ -15,9 +16,11 @@ function found(what: string, result: string): void {
   if (field) field.value = Array.from(findings, ([name, value]) => `${name}:${value}`).join(",");
 }
 
-function trouble(why: devices.Trouble): void {
+// Said of the one that is lacking; of both together when it is the same with both.
+function trouble(camera: devices.Trouble | null, mic: devices.Trouble | null): void {
+  const said = camera === mic || camera === "insecure" || camera === "unsupported" ? [camera] : [mic && `${mic}-mic`, camera && `${camera}-camera`];
   for (const advice of Array.from(document.querySelectorAll<HTMLElement>("[data-trouble]"))) {
-    advice.hidden = advice.dataset.trouble !== why;
+    advice.hidden = !said.includes(advice.dataset.trouble ?? "");
   }
 }
 
@@ -35,15 +38,14 @@ async function start(): Promise<void> {
   if (check) check.hidden = false;
   by("speaker-test")?.addEventListener("click", () => void chime());
   void network();
+  if (check?.dataset.watches !== undefined) return; // an observer sends nothing
   const got = await devices.both();
   if (got.camera instanceof MediaStreamTrack) showCamera(got.camera);
   else found("camera", got.camera);
   if (got.mic instanceof MediaStreamTrack) listen(got.mic);
   else found("mic", got.mic);
-  // One advice at a time: the microphone's, because without it one is not heard.
-  const worst = [got.mic, got.camera].find((result): result is devices.Trouble => typeof result === "string");
-  if (worst) trouble(worst);
-  suggest(typeof got.camera === "string", typeof got.mic === "string");
+  lacking = { camera: typeof got.camera === "string" ? got.camera : null, mic: typeof got.mic === "string" ? got.mic : null };
+  showLacking();
 }
 
 function showCamera(track: MediaStreamTrack): void {
@@ -61,7 +63,8 @@ function showCamera(track: MediaStreamTrack): void {
   track.addEventListener("ended", () => {
     if (off) off.hidden = false;
     found("camera", "busy");
-    trouble("busy");
+    lacking.camera = "busy";
+    showLacking();
   });
 }
 
@@ -152,16 +155,30 @@ async function network(): Promise<void> {
   }
 }
 
-// The main button moves to what works: no camera → sound only, no microphone → typing only.
+function showLacking(): void {
+  trouble(lacking.camera, lacking.mic);
+  suggest(lacking.camera !== null, lacking.mic !== null);
+}
+
+// What cannot work is not offered, and the best that is left becomes the main button:
+// no camera → sound only, no microphone → listening and typing.
 function suggest(noCamera: boolean, noMic: boolean): void {
+  const ways = ["video", "audio", "text"];
   const wanted = noMic ? "text" : noCamera ? "audio" : "video";
+  for (const heading of Array.from(document.querySelectorAll<HTMLElement>("[data-way]"))) heading.hidden = heading.dataset.way !== wanted;
+  const row = by("mic-row");
+  if (row) row.hidden = noMic;
   const buttons = Array.from(document.querySelectorAll<HTMLButtonElement>('button[name="mode"]'));
+  const left = buttons.filter((button) => ways.indexOf(button.value) >= ways.indexOf(wanted));
   for (const button of buttons) {
     const main = button.value === wanted;
+    button.hidden = !left.includes(button);
     button.classList.toggle("btn-act", main);
     button.classList.toggle("btn-big", main);
-    button.classList.toggle("wide", main);
-    if (main) button.parentElement?.insertBefore(button, buttons[0] ?? null);
+    button.classList.toggle("wide", main || left.length === 2);
+    const [short, long] = [button.querySelector<HTMLElement>("[data-short]"), button.querySelector<HTMLElement>("[data-long]")];
+    if (short) short.hidden = main;
+    if (long) long.hidden = !main;
   }
 }
 
