@@ -1,22 +1,79 @@
 """The way out of every forwarded packet: a new header, a copy of the payload, encryption in place, sendto.
 
 No object, queue or task per packet: each sink's numbers are added in one buffer, which is sent before the next sink's.
+`media.sfu.native.fanout` is the same in C; which of them a worker uses is its endpoint's `fan_out`.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from media.sfu.description import ABS_SEND_TIME_ID
 from media.sfu.srtp import LENGTH, PacketBuffer, protect
 
 if TYPE_CHECKING:
     from media.sfu.endpoint import Endpoint
     from media.sfu.sink import Sink
 
+    MakeFanOut = Callable[[Endpoint, bool], "FanOut"]
+
 HEADER = struct.Struct("!BBHII")
-EXTENSION_SIZE = 8  # of the abs-send-time block that every video packet carries behind its header
+EXTENSION = struct.Struct("!HHI")  # one-byte profile, one word: abs-send-time
+
+
+class FanOut:
+    """Of one incoming stream. `extended`: its packets go out with the time they are sent, as pictures do."""
+
+    def __init__(self, endpoint: Endpoint, extended: bool, clock: Callable[[], float] = time.time) -> None:
+        self._endpoint = endpoint
+        self._extended = extended
+        self._clock = clock
+        self._out = PacketBuffer()
+
+    def send(
+        self, sinks: Sequence[Sink], packet: PacketBuffer, start: int, first: int, marker: int, seq: int, timestamp: int
+    ) -> None:
+        """Send the packet's bytes from `start` on to every sink, under the sink's own numbers.
+
+        `first` has the padding bit, `marker` what is added to the payload type. Whoever keeps a list of sinks puts a
+        new one in its place when anything about its sinks changes: an implementation may remember what a list held.
+        """
+        out = self._out
+        mem, ptr = out.mem, out.ptr
+        tail: bytes | memoryview = packet.mem[start : packet.size]
+        head = 12
+        first = 0x80 | first & 0x20
+        if self._extended:
+            tail = EXTENSION.pack(0xBEDE, 1, self._sent_at()) + tail
+            head, first = 20, first | 0x10
+        end = 12 + len(tail)
+        drops = self._endpoint.drops
+        for sink in sinks:
+            HEADER.pack_into(
+                mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
+                (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
+            )  # fmt: skip
+            mem[12:end] = tail
+            if sink.shift is not None:
+                sink.shift.apply(mem, head, end)
+            LENGTH[0] = end
+            if protect(sink.srtp, ptr, LENGTH):
+                drops["protect"] += 1
+                continue
+            peer = sink.peer
+            try:
+                # A sink starts after the handshake, so its peer has an address.
+                peer.sendto(mem[: LENGTH[0]], peer.remote)  # type: ignore[arg-type]
+            except OSError:
+                drops["send"] += 1
+        self._endpoint.sent += len(sinks)
+
+    def _sent_at(self) -> int:
+        """The extension's word: id, length, and seconds as 6.18 fixed point."""
+        return ABS_SEND_TIME_ID << 28 | 2 << 24 | int(self._clock() * 262_144) & 0xFFFFFF
 
 
 def fan_out(
@@ -38,7 +95,7 @@ def fan_out(
         )  # fmt: skip
         mem[12:end] = tail
         if sink.shift is not None:
-            sink.shift.apply(mem, 12 + EXTENSION_SIZE, end)
+            sink.shift.apply(mem, 20, end)
         LENGTH[0] = end
         if protect(sink.srtp, ptr, LENGTH):
             endpoint.drops["protect"] += 1

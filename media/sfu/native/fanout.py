@@ -1,0 +1,89 @@
+"""The fan-out in C, with the interface and the effects of `media.sfu.fanout.FanOut`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pylibsrtp._binding import ffi as srtp_ffi
+from pylibsrtp._binding import lib as srtp
+
+from media.sfu.fanout import FanOut
+from media.sfu.native import library
+from media.sfu.srtp import PacketBuffer
+
+if TYPE_CHECKING:
+    from media.sfu.endpoint import Endpoint
+    from media.sfu.sink import Sink
+
+
+class Native:
+    """The loaded library: makes a stream's fan-out, as the class `FanOut` itself does."""
+
+    def __init__(self, path: Path) -> None:
+        self.ffi, loaded = library.load(path)
+        self.fan_out = loaded.yuntiao_fan_out
+        self.protect = self.ffi.cast(
+            "void *", int(srtp_ffi.cast("uintptr_t", srtp_ffi.addressof(srtp, "srtp_protect")))
+        )
+
+    def __call__(self, endpoint: Endpoint, extended: bool, clock: Callable[[], float] = time.time) -> FanOut:
+        return NativeFanOut(self, endpoint, extended, clock)
+
+
+class NativeFanOut(FanOut):
+    """A list of sinks met for the second time is written down for C; one made for a single packet is not worth it."""
+
+    def __init__(self, native: Native, endpoint: Endpoint, extended: bool, clock: Callable[[], float]) -> None:
+        super().__init__(endpoint, extended, clock)
+        self._native = native
+        self._call, self._protect = native.fan_out, native.protect
+        self._met: Sequence[Sink] | None = None
+        self._known: Sequence[Sink] | None = None
+        self._ways: Any = native.ffi.NULL
+        self._count = 0
+        self._kept: list[Any] = []  # what the ways point to
+
+    def send(
+        self, sinks: Sequence[Sink], packet: PacketBuffer, start: int, first: int, marker: int, seq: int, timestamp: int
+    ) -> None:
+        if sinks is not self._known:
+            if sinks is not self._met:
+                self._met = sinks
+                super().send(sinks, packet, start, first, marker, seq, timestamp)
+                return
+            self._write_down(sinks)
+        if self._extended:
+            word, first = self._sent_at(), 0x90 | first & 0x20
+        else:
+            word, first = 0, 0x80 | first & 0x20
+        failed = self._call(
+            self._protect, self._ways, self._count, packet.ptr + start, packet.size - start, word, first, marker, seq,
+            timestamp,
+        )  # fmt: skip
+        if failed:
+            self._endpoint.drops["protect"] += failed & 0xFFFF
+            self._endpoint.drops["send"] += failed >> 16
+        self._endpoint.sent += self._count
+
+    def _write_down(self, sinks: Sequence[Sink]) -> None:
+        ffi = self._native.ffi
+        ways = []
+        self._kept = []
+        for sink in sinks:
+            way = ffi.new("struct way *")
+            target = ffi.from_buffer(sink.peer.target)
+            way.context = ffi.cast("void *", int(srtp_ffi.cast("uintptr_t", sink.srtp)))
+            way.target = target
+            way.ssrc = sink.ssrc
+            way.timestamp = sink.ts_offset & 0xFFFFFFFF
+            way.sequence = sink.seq_offset & 0xFFFF
+            way.payload_type = sink.payload_type
+            if sink.shift is not None:
+                way.shifted, way.picture, way.tl0 = 1, sink.shift.id & 0x7FFF, sink.shift.tl0 & 0xFF
+            ways.append(way)
+            self._kept += (way, target, sink.srtp)
+        self._ways, self._count = ffi.new("struct way *[]", ways), len(ways)
+        self._known, self._met = sinks, None
