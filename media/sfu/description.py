@@ -23,12 +23,15 @@ MAX_CANDIDATES = 64
 MAX_LAYERS = 2
 
 OPUS, VP8, VP8_RTX = 111, 96, 97  # payload types of our own offers
+RED_BIT = 0x10  # with it the fan-out makes of Opus's payload type that of its redundant form
+RED = OPUS | RED_BIT
 ABS_SEND_TIME_ID = 2
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID_URI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-KNOWN_EXTENSIONS = (MID_URI, RID_URI, LEVEL_URI)
+KNOWN_EXTENSIONS = (MID_URI, RID_URI, REPAIRED_RID_URI, LEVEL_URI)
 
 KIND: dict[Source, Literal["audio", "video"]] = {"mic": "audio", "camera": "video", "screen": "video"}
 CODEC = {"audio": "opus/48000/2", "video": "vp8/90000"}
@@ -39,6 +42,8 @@ _MID = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 _UFRAG = re.compile(r"[!-~]{1,256}")
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _RTPMAP = re.compile(r"(\d{1,3}) ([\w/.-]{1,64})", re.ASCII)
+_APT = re.compile(r"(\d{1,3}) apt=(\d{1,3})(?![\d])", re.ASCII)
+_RED = re.compile(r"(\d{1,3}) (\d{1,3})/\2(?:/\2)*", re.ASCII)
 _EXTMAP = re.compile(r"(\d{1,3})(?:/\w+)? (\S{1,200})", re.ASCII)
 _SSRC = re.compile(r"(\d{1,20})\b", re.ASCII)
 _FID = re.compile(r"FID (\d{1,10}) (\d{1,10})", re.ASCII)
@@ -57,8 +62,11 @@ class Line:
     mid: str = ""
     direction: str = "sendrecv"
     payload_type: int = 0  # of Opus or VP8; 0: neither offered
+    rtx_type: int = 0  # of its retransmissions (video)
+    red_type: int = 0  # of its redundant form (audio)
     extensions: dict[str, int] = field(default_factory=dict)  # uri -> id
     ssrcs: set[int] = field(default_factory=set)
+    repairs: dict[int, int] = field(default_factory=dict)  # SSRC of retransmissions -> of what they repeat
     rids: tuple[str, ...] = ()  # simulcast layers, best first
 
     @property
@@ -174,12 +182,7 @@ def _fill(line: Line, session: Mapping[str, list[str]], own: Mapping[str, list[s
             line.direction = direction
             if direction in own:
                 break
-    wanted = CODEC.get(line.kind, "")
-    for content in own.get("rtpmap", ()):
-        match = _RTPMAP.fullmatch(content)
-        if match and match[2].lower() == wanted and _dynamic(int(match[1])):
-            line.payload_type = int(match[1])
-            break
+    _fill_types(line, own)
     for content in own.get("extmap", ()):
         if (match := _EXTMAP.match(content)) and match[2] in KNOWN_EXTENSIONS and 1 <= int(match[1]) <= 14:
             line.extensions[match[2]] = int(match[1])
@@ -187,12 +190,34 @@ def _fill(line: Line, session: Mapping[str, list[str]], own: Mapping[str, list[s
     if any(ssrc >> 32 for ssrc in line.ssrcs):
         raise BadDescription("ssrcs out of bounds")
     # What repairs another stream is no stream of its own (RFC 5576 4.2).
-    line.ssrcs -= {int(m[2]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
+    line.repairs = {int(m[2]): int(m[1]) for content in own.get("ssrc-group", ()) if (m := _FID.fullmatch(content))}
+    line.ssrcs -= line.repairs.keys()
     if match := _SIMULCAST.match(own.get("simulcast", [""])[0]):
         rids = [alternative.split(",")[0].lstrip("~") for alternative in match[1].split(";")]
         if not all(_RID.fullmatch(rid) for rid in rids):
             raise BadDescription("unreadable simulcast")
         line.rids = tuple(dict.fromkeys(rids))[:MAX_LAYERS]
+
+
+def _fill_types(line: Line, own: Mapping[str, list[str]]) -> None:
+    """The payload types of our codec and of what protects it: RTX for pictures, RED for sound."""
+    names = {
+        int(match[1]): match[2].lower()
+        for content in own.get("rtpmap", ())
+        if (match := _RTPMAP.fullmatch(content)) and _dynamic(int(match[1]))
+    }
+    wanted = CODEC.get(line.kind, "")
+    line.payload_type = next((number for number, name in names.items() if name == wanted), 0)
+    if not line.payload_type:
+        return
+    for content in own.get("fmtp", ()):
+        match = (_APT.match if line.kind == "video" else _RED.fullmatch)(content)
+        if match is None or int(match[2]) != line.payload_type:
+            continue
+        if names.get(int(match[1])) == "rtx/90000":
+            line.rtx_type = int(match[1])
+        elif names.get(int(match[1])) == "red/48000/2":
+            line.red_type = int(match[1])
 
 
 def _dynamic(payload_type: int) -> bool:
@@ -220,7 +245,11 @@ def _transport(
 
 
 def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
-    """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`."""
+    """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`.
+
+    Opus stands before its redundant form: a browser sends the first by itself, and the second when its page says so
+    (`RTCRtpEncodingParameters.codec`), which is while the network loses packets.
+    """
     lines = _session([line.mid for line in offer.lines if _usable(line)])
     for line in offer.lines:
         if not _usable(line):
@@ -228,10 +257,12 @@ def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
             lines += [f"a=mid:{line.mid}", "a=inactive"]
             continue
         receives = line.mid in accepted and line.sends
-        lines += _head(line.kind, [line.payload_type], line.mid, "recvonly" if receives else "inactive")
+        more = line.rtx_type or line.red_type
+        types = [line.payload_type, more] if more else [line.payload_type]
+        lines += _head(line.kind, types, line.mid, "recvonly" if receives else "inactive")
         lines += local.lines("passive")
         lines += [f"a=extmap:{line.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in line.extensions]
-        lines += _codec(line.kind, line.payload_type)
+        lines += _codec(line.kind, line.payload_type, line.rtx_type or line.red_type)
         if line.rids and receives:
             lines += [f"a=rid:{rid} recv" for rid in line.rids]
             lines.append(f"a=simulcast:recv {';'.join(line.rids)}")
@@ -246,18 +277,16 @@ def offer(streams: Sequence[Stream], local: Local, version: int) -> str:
     """Offer every stream to a subscriber; the m-line's index is its mid."""
     lines = _session([str(i) for i in range(len(streams))], version)
     for mid, stream in enumerate(streams):
-        types = [OPUS] if stream.kind == "audio" else [VP8, VP8_RTX]
+        types = [OPUS, RED] if stream.kind == "audio" else [VP8, VP8_RTX]
         lines += _head(stream.kind, types, str(mid), "sendonly" if stream.active else "inactive")
         lines += local.lines("actpass")
-        lines += _codec(stream.kind, types[0])
+        lines += _codec(stream.kind, *types)
         lines.append(f"a=msid:{stream.group} {stream.name}")
         # The media SSRC must be named before its RTX: Chromium takes the first as primary.
         lines.append(f"a=ssrc:{stream.ssrc} cname:{stream.group}")
         if stream.kind == "video":
             lines += [
                 f"a=extmap:{ABS_SEND_TIME_ID} {ABS_SEND_TIME_URI}",
-                f"a=rtpmap:{VP8_RTX} rtx/90000",
-                f"a=fmtp:{VP8_RTX} apt={VP8}",
                 f"a=ssrc-group:FID {stream.ssrc} {stream.rtx_ssrc}",
                 f"a=ssrc:{stream.rtx_ssrc} cname:{stream.group}",
             ]
@@ -286,13 +315,17 @@ def _head(kind: str, types: list[int], mid: str, direction: str) -> list[str]:
     ]
 
 
-def _codec(kind: str, payload_type: int) -> list[str]:
+def _codec(kind: str, payload_type: int, protection: int) -> list[str]:
+    """A codec and, where `protection` is not 0, its RTX or RED."""
     if kind == "audio":
-        return [
+        lines = [
             f"a=rtpmap:{payload_type} opus/48000/2",
             f"a=rtcp-fb:{payload_type} nack",
             f"a=fmtp:{payload_type} minptime=10;useinbandfec=1;usedtx=1",
         ]
-    return [f"a=rtpmap:{payload_type} VP8/90000"] + [
-        f"a=rtcp-fb:{payload_type} {feedback}" for feedback in VIDEO_FEEDBACK
-    ]
+        redundant = [f"a=rtpmap:{protection} red/48000/2", f"a=fmtp:{protection} {payload_type}/{payload_type}"]
+        return lines + redundant if protection else lines
+    lines = [f"a=rtpmap:{payload_type} VP8/90000"]
+    lines += [f"a=rtcp-fb:{payload_type} {feedback}" for feedback in VIDEO_FEEDBACK]
+    repeats = [f"a=rtpmap:{protection} rtx/90000", f"a=fmtp:{protection} apt={payload_type}"]
+    return lines + repeats if protection else lines

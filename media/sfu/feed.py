@@ -10,7 +10,6 @@ from media.engine import Source
 from media.sfu import vp8
 from media.sfu.follower import Follower
 from media.sfu.source import IncomingStream
-from media.sfu.srtp import PacketBuffer
 from media.tap import Tap
 
 log = logging.getLogger(__name__)
@@ -34,13 +33,12 @@ class Feed(Follower):
         if stream.sender_info is not None:
             self.report(stream.sender_info.ntp_timestamp, stream.sender_info.rtp_timestamp)
 
-    def packet(self, packet: PacketBuffer, padded: bool, marker: bool, seq: int, timestamp: int) -> None:
-        end = packet.size
-        if padded:
-            end = max(packet.body, end - packet.mem[end - 1])
-        payload = bytes(packet.mem[packet.body : end])
+    def packet(self, payload: memoryview, padded: bool, marker: bool, seq: int, timestamp: int) -> None:
+        end = len(payload)
+        if padded and end:
+            end = max(0, end - payload[-1])
         try:
-            self._tap.packet(self.name, seq, timestamp, marker, payload, time.time())
+            self._tap.packet(self.name, seq, timestamp, marker, bytes(payload[:end]), time.time())
         except Exception:
             # A recorder's fault ends its recording, never the conversation.
             log.exception("A recording tap failed")

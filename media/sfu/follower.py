@@ -20,7 +20,8 @@ class Follower:
         self.next: IncomingStream | None = None  # the one whose key frame we await
         self.joined = 0  # extended sequence number of the first packet taken from `stream`
 
-    def follow(self, stream: IncomingStream) -> None:
+    def follow(self, stream: IncomingStream, since: float = float("inf")) -> None:
+        """Take up `stream`; pictures that came after `since` (of the publisher's clock) may be shown later."""
         if stream is self.stream:
             self._stop_waiting()
         elif stream.kind == "audio":
@@ -36,7 +37,7 @@ class Follower:
         if self.stream is not None:
             self._leave(self.stream)
         self.stream, self.next = stream, None
-        self.joined = stream.extended + ((seq - stream.highest) & 0xFFFF)
+        self.joined = stream.extended + ((seq - stream.highest + 0x8000) & 0xFFFF) - 0x8000
         self._join(stream)
 
     def stop(self) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, pack_remb_fci
 
 from media.engine import Source
-from media.sfu import description
+from media.sfu import description, rtx
 from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, Leg
+from media.sfu.missing import RoundTrip
 from media.sfu.quality import Uplink
 from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
@@ -21,6 +23,7 @@ from media.sfu.voice import Voice
 
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
 REPORT_INTERVAL = 1.0
+ASK_AFTER = 0.01  # seconds: packets only out of order come by themselves
 
 
 class Publisher(Leg):
@@ -38,8 +41,11 @@ class Publisher(Leg):
         self.identity: frozenset[tuple[str, str]] = frozenset()
         self.voice = Voice()
         self.loss = 0.0  # of what was sent to us, over the last second, before repair
+        self.clock = clock
+        self.round_trip = RoundTrip()
         self._on_stream = on_stream
-        self._clock = clock
+        self._asking: asyncio.TimerHandle | None = None
+        self._repairs: dict[int, int] = {}  # SSRC of retransmissions -> of what they repeat
         self._uplink = Uplink()
         self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
@@ -101,15 +107,64 @@ class Publisher(Leg):
         self.peer.heard += 1
         if stream is None:
             self._met.add(ssrc)
+            repeats, line = self._repaired_by(mem, head, body, marker_type & 127, ssrc)
+            if line is not None:
+                return self._accept_again(packet, body, size, repeats, line)
             stream = self._new_stream(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
-        if stream is None or marker_type & 127 != stream.payload_type:
+            if stream is None:
+                return packet
+        redundant = marker_type & 127 != stream.payload_type
+        if redundant and marker_type & 127 != stream.red_type:
             return packet
         if stream.kind == "audio" and body > head:
             wanted = self.lines[stream.mid][1].extensions.get(description.LEVEL_URI, 0)
             if wanted and (value := extension(mem, head, body, wanted)):
-                self.voice.hear(value[0] & 127, self._clock())
+                self.voice.hear(value[0] & 127, self.clock())
         packet.size, packet.body, packet.seq = size, body, seq
+        if redundant:
+            return stream.forward_redundant(packet, first, marker_type, seq, timestamp)
         return stream.forward(packet, first, marker_type, seq, timestamp)
+
+    def _accept_again(
+        self, packet: PacketBuffer, body: int, size: int, stream: IncomingStream | None, line: Line
+    ) -> PacketBuffer:
+        """A retransmission: what it repeats takes the way of a late packet."""
+        if stream is None or not rtx.restore(packet, body, size, line.payload_type, stream.ssrc):
+            return packet
+        stream.retransmitted += 1
+        first, marker_type, seq, timestamp, _ = HEADER.unpack_from(packet.mem)
+        return stream.forward(packet, first, marker_type, seq, timestamp)
+
+    def _repaired_by(
+        self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int
+    ) -> tuple[IncomingStream | None, Line | None]:
+        """The stream that a retransmission repeats (RFC 4588; RFC 8852 4.2 with layers), and its m-line.
+
+        No line: it is no retransmission. No stream: one of something that has not come yet.
+        """
+        for _, line in self.lines.values():
+            if not line.rtx_type or line.rtx_type != payload_type:
+                continue
+            known = self.streams.get(self._repairs.get(ssrc, line.repairs.get(ssrc, 0)))
+            if known is None:
+                known = self._named_by(mem, head, body, line)
+                if known is None:
+                    continue
+                self._repairs[ssrc] = known.ssrc
+            return known, line
+        lines = [line for _, line in self.lines.values() if line.rtx_type and line.rtx_type == payload_type]
+        return None, lines[0] if lines else None
+
+    def _named_by(self, mem: memoryview, head: int, body: int, line: Line) -> IncomingStream | None:
+        """What a retransmission's own header says it repeats: its layer, else the only stream of its m-line."""
+        mid = extension(mem, head, body, line.extensions.get(description.MID_URI, 0))
+        if mid and mid != line.mid.encode():
+            return None
+        streams = [stream for stream in self.streams.values() if stream.mid == line.mid]
+        if not line.rids:
+            return streams[0] if len(streams) == 1 and not line.repairs else None
+        layer = extension(mem, head, body, line.extensions.get(description.REPAIRED_RID_URI, 0))
+        return next((stream for stream in streams if line.rids[stream.rank].encode() == layer), None)
 
     def _new_stream(
         self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int, seq: int, timestamp: int
@@ -131,15 +186,18 @@ class Publisher(Leg):
                 del self.streams[old.ssrc]
                 old.end()
         stream = IncomingStream(
-            self, name, line.kind, mid, payload_type, ssrc, rank, len(line.rids) > 1, seq, timestamp
+            self, name, line.kind, mid, line.payload_type, ssrc, rank, len(line.rids) > 1, seq, timestamp
         )  # fmt: skip
+        stream.red_type = line.red_type
         self.streams[ssrc] = stream
         self._on_stream()
         return stream
 
     def _mid_of(self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int) -> str | None:
         """Whose packet it is: by a=ssrc, else by its MID, else by the only m-line it can be of (RFC 8843 9.2)."""
-        fitting = [mid for mid, (_, line) in self.lines.items() if line.payload_type == payload_type]
+        fitting = [
+            mid for mid, (_, line) in self.lines.items() if payload_type in (line.payload_type, line.red_type or -1)
+        ]
         for mid in fitting:
             if ssrc in self.lines[mid][1].ssrcs:
                 return mid
@@ -152,7 +210,18 @@ class Publisher(Leg):
 
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, RtcpSrPacket) and packet.ssrc in self.streams:
-            self.streams[packet.ssrc].on_sender_report(packet.sender_info, self._clock())
+            self.streams[packet.ssrc].on_sender_report(packet.sender_info, self.clock())
+
+    def ask_soon(self) -> None:
+        """Something is missing: send the first NACK without waiting for the next tick."""
+        if self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(ASK_AFTER, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        now = self.clock()
+        for stream in self.streams.values():
+            stream.ask(now)
 
     def tick(self, now: float) -> None:
         """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
@@ -174,6 +243,9 @@ class Publisher(Leg):
 
     def detach(self) -> None:
         super().detach()
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
         for stream in self.streams.values():
             stream.end()
         self.streams.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
@@ -62,6 +62,7 @@ class Room:
         self._clock = clock
         self._matrix = Matrix({}, {}, NOBODY)
         self._audible: frozenset[str] = NOBODY
+        self._shown_since: dict[tuple[str, str], float] = {}  # (who sees, whom): nothing from before may be shown
         self._tapings = Tapings(name, taps, emit)
         self._tasks: set[asyncio.Task[object]] = set()
         self._wired_at = self._judged_at = clock()
@@ -112,6 +113,7 @@ class Room:
             self._spawn(self._start(subscriber, remote))
         subscriber.answered(remote)
         self._update()
+        self._prepare(participant, subscriber)
 
     def restart(self, name: str) -> None:
         participant = self._participant(name)
@@ -124,6 +126,8 @@ class Room:
         self._participant(name).large = at
 
     def route(self, matrix: Matrix) -> None:
+        now, before = self._clock(), self._shown_since
+        self._shown_since = {pair: before.get(pair, now) for pair in _pairs(matrix.sees)}
         self._matrix = matrix
         self._audible = frozenset(h for hearer, heard in matrix.hears.items() for h in heard if h != hearer)
         self._update()
@@ -212,7 +216,8 @@ class Room:
                     continue
                 stream = owner.publisher.best(slot.key[1], now, high) if owner.publisher is not None else None
                 if stream is not None:
-                    subscriber.sink(slot).follow(stream)
+                    since = self._shown_since.get((participant.name, owner.name), float("inf"))
+                    subscriber.sink(slot).follow(stream, since)
         self._tapings.update(
             self._matrix.recorded,
             {p.name: p.publisher for p in self.participants.values() if self._recordable(p) and p.publisher},
@@ -223,6 +228,18 @@ class Room:
     @staticmethod
     def _recordable(participant: Participant) -> bool:
         return participant.publisher is not None and participant.publisher.ready and participant.state != "failed"
+
+    def _prepare(self, participant: Participant, subscriber: Subscriber) -> None:
+        """While the handshake is under way, have ready the key frames it will then begin with."""
+        if subscriber.ready:
+            return
+        for slot in subscriber.slots:
+            owner = self.participants.get(slot.key[0])
+            if owner is None or owner.publisher is None or not slot.agreed or slot.stream.kind != "video":
+                continue
+            stream = owner.publisher.best(slot.key[1], self._clock(), subscriber.downlink.high)
+            if stream is not None and self._routed(participant.name, slot.key):
+                stream.request_key_frame()
 
     def _renegotiate(self) -> None:
         now = self._clock()
@@ -303,6 +320,10 @@ class Room:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A connection of room %s failed", self.name, exc_info=error)
+
+
+def _pairs(routes: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    return ((to, owner) for to, owners in routes.items() for owner in owners)
 
 
 def carried(remote: Remote, sources: Mapping[str, Source]) -> dict[str, tuple[Source, Line]]:

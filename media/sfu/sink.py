@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
 
-from media.sfu import vp8
-from media.sfu.description import OPUS, VP8, VP8_RTX
-from media.sfu.fanout import HEADER
+from media.sfu import red, vp8
+from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
+from media.sfu.fanout import HEADER, fan_out
 from media.sfu.follower import Follower
-from media.sfu.source import CLOCK_RATE, IncomingStream
+from media.sfu.source import CLOCK_RATE, EXTENSION, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, protect
 
 if TYPE_CHECKING:
     from media.sfu.subscriber import Subscriber
 
 MAX_REPORTS = 8  # sender reports remembered for the round-trip time
+HURRY = 90  # ticks (1 ms) between pictures of the past that are shown at once
 
 
 class Sink(Follower):
@@ -29,8 +30,8 @@ class Sink(Follower):
     """
 
     __slots__ = (
-        "_joined_at", "_last", "_out", "_reports", "_rtx_seq", "_rtx_ssrc", "_sent_before", "loss", "payload_type",
-        "peer", "rtt", "seq_offset", "shift", "srtp", "ssrc", "subscriber", "ts_offset",
+        "_hurried", "_joined_at", "_last", "_out", "_red", "_reports", "_rtx_seq", "_rtx_ssrc", "_sent_before", "loss",
+        "payload_type", "peer", "rtt", "seq_offset", "shift", "srtp", "ssrc", "subscriber", "ts_offset",
     )  # fmt: skip
 
     def __init__(self, subscriber: Subscriber, kind: str, ssrc: int, rtx_ssrc: int) -> None:
@@ -45,6 +46,8 @@ class Sink(Follower):
         self.shift: vp8.Shift | None = None
         self.loss = 0.0  # 0-1, as the client reports
         self.rtt = 0.0  # seconds
+        self._red = False  # the client takes sound in its redundant form
+        self._hurried: dict[int, int] = {}  # timestamps of pictures of the past -> what they were sent as
         self._sent_before = self._joined_at = (0, 0)  # packets and octets
         # Where our numbering stands: last sequence number, its timestamp, its picture, and when that was.
         self._last: tuple[int, int, vp8.Picture, float] | None = None
@@ -60,6 +63,17 @@ class Sink(Follower):
             return self._sent_before
         (packets, octets), (p, o) = self._sent_before, self._joined_at
         return packets + self.stream.received - p, octets + self.stream.octets - o
+
+    def follow(self, stream: IncomingStream, since: float = float("inf")) -> None:
+        """A newcomer is shown the latest key frame and all since then at once, when nothing is missing of it.
+
+        Not on a change between streams: there the past would come with timestamps that lie before what was shown.
+        """
+        if self.stream is None and stream.kind == "video" and (past := stream.past(since)):
+            self._stop_waiting()
+            self._catch_up(stream, past)
+        else:
+            super().follow(stream)
 
     def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
         old = self.stream
@@ -79,6 +93,39 @@ class Sink(Follower):
             if picture is not None:
                 self.shift = vp8.Shift.between(last_picture, self.shift, picture)
         self.seq_offset = (first - seq) & 0xFFFF
+        self._hurried.clear()
+
+    def _catch_up(self, stream: IncomingStream, past: list[PacketBuffer]) -> None:
+        """Send the past to this sink alone, its pictures a millisecond apart, so that what is live follows at once."""
+        key = past[0]
+        self.start(stream, key.seq, stream.timestamp, vp8.Picture.of(key.mem, key.body, key.size))
+        times = list(dict.fromkeys(HEADER.unpack_from(packet.mem)[3] for packet in past))
+        self.ts_offset += HURRY * len(times)  # the first of them still follows what was shown before
+        earlier = enumerate(t for t in times if t != stream.timestamp)
+        count = len(times)
+        self._hurried = {t: (stream.timestamp - HURRY * (count - 1 - n)) & 0xFFFFFFFF for n, t in earlier}
+        for packet in past:
+            first, marker_type, seq, timestamp, _ = HEADER.unpack_from(packet.mem)
+            sent = int(time.time() * 262_144) & 0xFFFFFF
+            tail = EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent)
+            tail += packet.mem[packet.body : packet.size]
+            fan_out(
+                stream.endpoint, self._out, [self], tail, 0x90 | first & 0x20, marker_type & 0x80, seq,
+                self._hurried.get(timestamp, timestamp),
+            )  # fmt: skip
+        packets, octets = self._joined_at
+        self._joined_at = packets - len(past), octets - sum(packet.size - packet.body for packet in past)
+
+    def take_red(self, wanted: bool) -> None:
+        """Whether the client's latest answer accepts redundant sound."""
+        if wanted != self._red:
+            self._red = wanted
+            if self.stream is not None:  # what was sent in the other form must not be sent again in this one
+                self.joined = self.stream.extended + 1
+
+    def takes_red(self, seq: int) -> bool:
+        """Never the first packets: these repeat what was said before the sink was there."""
+        return self._red and self.covers(seq - red.MOST_BLOCKS & 0xFFFF)
 
     def _join(self, stream: IncomingStream) -> None:
         self._joined_at = stream.received, stream.octets
@@ -120,13 +167,21 @@ class Sink(Follower):
         if stream is None:
             return False
         seq = (lost - self.seq_offset) & 0xFFFF
-        packet = stream.cache[seq & (len(stream.cache) - 1)]
-        if packet is None or packet.seq != seq or not self.covers(seq):
+        packet = stream.history.get(seq)
+        if packet is None or not self.covers(seq):
             return False
         first, marker_type, _, timestamp, _ = HEADER.unpack_from(packet.mem)
-        payload = packet.mem[packet.body : packet.size]
+        body, payload_type = packet.body, self.payload_type
+        if stream.red_type and marker_type & 127 == stream.red_type:
+            if self.takes_red(seq):
+                payload_type = RED
+            else:
+                body = red.own(packet.mem, body)
+        payload = packet.mem[body : packet.size]
+        if not self.subscriber.allowance.spend(len(payload)):
+            return False
         first, marker = 0x80 | first & 0x20, marker_type & 0x80
-        timestamp = (timestamp + self.ts_offset) & 0xFFFFFFFF
+        timestamp = (self._hurried.get(timestamp, timestamp) + self.ts_offset) & 0xFFFFFFFF
         mem = self._out.mem
         if self._rtx_ssrc:
             self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
@@ -134,7 +189,7 @@ class Sink(Follower):
             struct.pack_into("!H", mem, 12, lost)
             start = 14
         else:
-            HEADER.pack_into(mem, 0, first, marker | self.payload_type, lost, timestamp, self.ssrc)
+            HEADER.pack_into(mem, 0, first, marker | payload_type, lost, timestamp, self.ssrc)
             start = 12
         end = start + len(payload)
         mem[start:end] = payload

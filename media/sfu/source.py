@@ -1,7 +1,9 @@
-"""One incoming stream (a simulcast layer is one of its own): cache, fan-out, NACK, key-frame requests, reports.
+"""One incoming stream (a simulcast layer is one of its own): history, fan-out, NACK, key-frame requests, reports.
 
 The fast path never decodes: for each sink a new header, a copy of the payload, encryption in place, sendto. The
-decrypted buffer then changes places with the oldest one of the cache, so keeping packets for NACK costs no copy.
+decrypted buffer then changes places with the oldest one of the history, so keeping packets for NACK costs no copy.
+Each sequence number is taken once: what comes again, as itself or as a repetition, goes nowhere, because a sink that
+sent other bytes under a number it has used would give its AES-GCM key away.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from aiortc.rtp import (
 )
 
 from media.engine import Source
-from media.sfu import vp8
-from media.sfu.description import ABS_SEND_TIME_ID
-from media.sfu.fanout import fan_out
+from media.sfu import red, vp8
+from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED_BIT
+from media.sfu.fanout import HEADER, fan_out
+from media.sfu.history import History
+from media.sfu.missing import Missing
 from media.sfu.srtp import PacketBuffer
 
 if TYPE_CHECKING:
@@ -35,7 +39,6 @@ EXTENSION = struct.Struct("!HHI")  # one-byte profile, one word: abs-send-time
 CACHE_SIZE = {"video": 512, "audio": 256}  # powers of two
 CLOCK_RATE = {"video": 90_000, "audio": 48_000}
 MAX_GAP = 64  # a longer gap is an outage: ask for a key frame instead
-NACK_TRIES = 10
 PLI_INTERVAL = 0.5
 ALIVE_FOR = 1.0  # a layer silent for longer was switched off by its sender
 OUR_SSRC = 1
@@ -47,6 +50,7 @@ class IncomingStream:
         layered: bool, seq: int, timestamp: int,
     ) -> None:  # fmt: skip
         self.publisher = publisher
+        self.endpoint = publisher.endpoint
         self.name: Source = name
         self.kind = kind
         self.mid = mid
@@ -57,16 +61,21 @@ class IncomingStream:
         self.sinks: list[Sink] = []
         self.feed: Feed | None = None
         self.waiting: list[Follower] = []  # until the next key frame
-        self.cache: list[PacketBuffer | None] = [None] * CACHE_SIZE[kind]
+        self.history = History(CACHE_SIZE[kind])
+        self.missing = Missing(publisher.round_trip)
         self.highest = (seq - 1) & 0xFFFF
         self.timestamp = timestamp  # of the packet with the highest sequence number
         self.picture = vp8.Picture()  # of the same packet; video only
         self.sender_info: RtcpSenderInfo | None = None
-        self.received = self.octets = self.gaps = 0
+        self.received = self.octets = 0
+        self.gaps = 0  # lost on the way here, repaired or not
+        self.repaired = 0
+        self.retransmitted = 0  # came as RTX
+        self.red_type = 0  # payload type of its redundant form; 0: not negotiated
         self.bitrate = 0  # bit/s over the last second
         self._base = seq
         self._cycles = -1 if seq == 0 else 0
-        self._missing: dict[int, int] = {}  # seq -> NACKs sent
+        self._given_up = 0
         self._reported = (0, 0, 0)  # expected, received, octets at the last report
         self._report_at = 0.0
         self._pli_at = float("-inf")
@@ -83,43 +92,98 @@ class IncomingStream:
     def alive(self, now: float) -> bool:
         return now - self._alive_at < ALIVE_FOR
 
-    def forward(self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int) -> PacketBuffer:
-        """Send a decrypted packet to every sink and cache it; returns a free buffer."""
-        self.received += 1
-        self.octets += packet.size - packet.body
+    def forward(
+        self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int, plain: int = 0
+    ) -> PacketBuffer:
+        """Send a decrypted packet to every sink and keep it; returns a free buffer.
+
+        `plain` is where the packet's own payload begins when it repeats others before it (RED), else 0.
+        """
         mem, body, size = packet.mem, packet.body, packet.size
-        sinks = self.sinks
+        sinks, slots = self.sinks, self.history.slots
+        slot = seq & (len(slots) - 1)
+        spare = slots[slot]
         ahead = (seq - self.highest) & 0xFFFF
-        late = ahead >= 0x8000
+        late = not 0 < ahead < 0x8000
         if late:
-            self._missing.pop(seq, None)
+            if 0 < ahead < 0x10000 - len(slots) or (spare is not None and spare.seq == seq):
+                self.endpoint.drops["repeated"] += 1
+                return packet
+            self._take_late(seq)
             sinks = [sink for sink in sinks if sink.covers(seq)]
         else:
             if ahead > 1:
                 self._note_gap(ahead)
             if seq < self.highest:
                 self._cycles += 1
+            begins = timestamp != self.timestamp or not self.received
             self.highest, self.timestamp = seq, timestamp
-            if self.waiting and vp8.starts_key_frame(mem, body, size):
-                self._start_waiting(mem, seq, timestamp, body, size)
+        self.received += 1
+        self.octets += size - body
         tail: bytes | memoryview
         if self.kind == "video":
             if not late:
+                if begins and vp8.starts_key_frame(mem, body, size):
+                    self._on_key_frame(mem, seq, timestamp, body, size)
+                    sinks = self.sinks
                 self.picture.update(mem, body, size)
             sent = int(time.time() * 262_144) & 0xFFFFFF  # 6.18 fixed-point seconds
             tail = EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent) + mem[body:size]
             kept = 0x90 | first & 0x20
         else:
-            tail = mem[body:size]
+            if plain:
+                takers = [sink for sink in sinks if sink.takes_red(seq)]
+                if takers:
+                    sinks = [sink for sink in sinks if sink not in takers]
+                    kept, marker = 0x80 | first & 0x20, marker_type & 0x80 | RED_BIT
+                    fan_out(self.endpoint, self._out, takers, mem[body:size], kept, marker, seq, timestamp)
+            tail = mem[plain or body : size]
             kept = 0x80 | first & 0x20
         if sinks:
-            fan_out(self.publisher.endpoint, self._out, sinks, tail, kept, marker_type & 0x80, seq, timestamp)
+            fan_out(self.endpoint, self._out, sinks, tail, kept, marker_type & 0x80, seq, timestamp)
         if self.feed is not None and (not late or self.feed.covers(seq)):
-            self.feed.packet(packet, bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
-        slot = seq & (len(self.cache) - 1)
-        spare = self.cache[slot]
-        self.cache[slot] = packet
+            self.feed.packet(mem[plain or body : size], bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
+        slots[slot] = packet
         return spare if spare is not None else PacketBuffer()
+
+    def forward_redundant(
+        self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int
+    ) -> PacketBuffer:
+        """A packet that repeats earlier ones (RED): what had been lost of these comes first."""
+        mem, body, size = packet.mem, packet.body, packet.size
+        end = size - mem[size - 1] if first & 0x20 else size
+        found = red.blocks(mem, body, end, self.payload_type, OPUS)
+        if not found:
+            self.endpoint.drops["rtp"] += 1
+            return packet
+        repeated = red.proven(mem, found)
+        for back in range(len(repeated), 0, -1):
+            number = (seq - back) & 0xFFFF
+            if self._lacks(number):
+                self._restore(mem, repeated[back - 1], number, timestamp)
+        return self.forward(packet, first, marker_type, seq, timestamp, found[-1].start)
+
+    def _lacks(self, seq: int) -> bool:
+        """Whether a packet of after the beginning has not come and could still be taken."""
+        ahead = ((seq - self.highest + 0x8000) & 0xFFFF) - 0x8000
+        if self.extended + ahead < self._base or ahead <= -len(self.history.slots):
+            return False
+        return ahead > 0 or self.history.get(seq) is None
+
+    def _restore(self, mem: memoryview, block: red.Block, seq: int, timestamp: int) -> None:
+        copy = PacketBuffer()
+        timestamp = (timestamp - block.before) & 0xFFFFFFFF
+        HEADER.pack_into(copy.mem, 0, 0x80, self.payload_type, seq, timestamp, self.ssrc)
+        copy.body, copy.size, copy.seq = 12, 12 + block.end - block.start, seq
+        copy.mem[12 : copy.size] = mem[block.start : block.end]
+        self.gaps += 1
+        self.repaired += 1
+        self.missing.forget(seq)
+        self.forward(copy, 0x80, self.payload_type, seq, timestamp)
+
+    def past(self, since: float) -> list[PacketBuffer]:
+        """The latest key frame and all that followed it, if whole, fresh and come after `since`."""
+        return self.history.since_key_frame(self.highest, since, self.publisher.clock())
 
     def request_key_frame(self) -> None:
         """Ask the publisher for a key frame, at most one request per PLI_INTERVAL."""
@@ -142,31 +206,35 @@ class IncomingStream:
         """Every 50 ms: send the NACK and PLI that are due."""
         if self.received != self._seen:
             self._seen, self._alive_at = self.received, now
-        if self._missing:
-            for seq in [s for s, tries in self._missing.items() if tries >= NACK_TRIES]:
-                del self._missing[seq]
-            # Ascending, because aiortc's packing cannot take a list that wraps.
-            if lost := sorted(self._missing):
-                for seq in lost:
-                    self._missing[seq] += 1
-                self.publisher.send_rtcp(RtcpRtpfbPacket(RTCP_RTPFB_NACK, OUR_SSRC, self.ssrc, lost))
+        self.ask(now)
         if self.waiting:
             self._pli_wanted = True  # the key frame asked for may have been lost
         self._send_pli(now)
 
+    def ask(self, now: float) -> None:
+        """Send the NACK that is due."""
+        if lost := self.missing.due(now):
+            self.publisher.send_rtcp(RtcpRtpfbPacket(RTCP_RTPFB_NACK, OUR_SSRC, self.ssrc, lost))
+        if self.missing.given_up != self._given_up:
+            self._given_up = self.missing.given_up
+            self._pli_wanted = self.kind == "video"
+
     def report(self, now: float, seconds: float) -> RtcpReceiverInfo:
-        """A reception report block over the time since the last one."""
-        expected = self.extended - self._base + 1
+        """A reception report block over the time since the last one.
+
+        Loss is what the network lost, repaired or not: it is by this figure that senders turn to in-band FEC.
+        """
+        expected, received = self.extended - self._base + 1, self.received - self.repaired
         was_expected, was_received, was_octets = self._reported
-        self._reported = expected, self.received, self.octets
-        span, lost = expected - was_expected, max(0, expected - was_expected - (self.received - was_received))
+        self._reported = expected, received, self.octets
+        span, lost = expected - was_expected, max(0, expected - was_expected - (received - was_received))
         self.bitrate = int((self.octets - was_octets) * 8 / seconds) if seconds > 0 else 0
         lsr = dlsr = 0
         if self.sender_info is not None:
             lsr = self.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF
             dlsr = int((now - self._report_at) * 65536) & 0xFFFFFFFF
         fraction = min(255, lost * 256 // span) if span > 0 else 0
-        total = min(0x7FFFFF, max(0, expected - self.received))
+        total = min(0x7FFFFF, max(0, expected - received))
         return RtcpReceiverInfo(self.ssrc, fraction, total, self.extended & 0xFFFFFFFF, 0, lsr, dlsr)
 
     def end(self) -> None:
@@ -176,17 +244,25 @@ class IncomingStream:
         if self.feed is not None:
             self.feed.stop()
 
+    def _take_late(self, seq: int) -> None:
+        if self.missing.found(seq, self.publisher.clock()):
+            self.repaired += 1
+        else:
+            self.gaps = max(0, self.gaps - 1)  # not lost, only out of order
+
     def _note_gap(self, ahead: int) -> None:
         self.gaps += ahead - 1
         if ahead > MAX_GAP:
-            self._missing.clear()
+            self.missing.clear()
             self._pli_wanted = self.kind == "video"
         else:
-            for lost in range(1, ahead):
-                self._missing[(self.highest + lost) & 0xFFFF] = 0
+            self.missing.note(self.highest + 1, ahead - 1)
+            self.publisher.ask_soon()
 
-    def _start_waiting(self, mem: memoryview, seq: int, timestamp: int, body: int, size: int) -> None:
+    def _on_key_frame(self, mem: memoryview, seq: int, timestamp: int, body: int, size: int) -> None:
+        self.history.key_seq, self.history.key_at = seq, self.publisher.clock()
         waiting, self.waiting = self.waiting, []
-        picture = vp8.Picture.of(mem, body, size)
-        for follower in waiting:
-            follower.start(self, seq, timestamp, picture)
+        if waiting:
+            picture = vp8.Picture.of(mem, body, size)
+            for follower in waiting:
+                follower.start(self, seq, timestamp, picture)

@@ -23,6 +23,7 @@ from aiortc.rtp import (
 
 from media.engine import OfferedTrack, Source
 from media.sfu import description
+from media.sfu.allowance import Allowance
 from media.sfu.description import KIND, Local, Remote, Stream
 from media.sfu.endpoint import Endpoint
 from media.sfu.leg import Leg
@@ -43,6 +44,7 @@ class Slot:
     key: Key
     stream: Stream
     agreed: bool = False
+    redundant: bool = False  # sound: it takes RED as well
     sink: Sink | None = None
 
 
@@ -54,6 +56,7 @@ class Subscriber(Leg):
         self.downlink = Downlink()
         self.started = False  # the handshake was begun
         self.stale = False  # the m-lines differ from the last offer
+        self.allowance = Allowance()
         self._clock = clock
         self._offered: list[Stream] = []  # by our last offer
         self._offered_at = 0.0
@@ -105,15 +108,19 @@ class Subscriber(Leg):
     def answered(self, remote: Remote) -> None:
         """The client's answer: what it will receive, of what was offered."""
         self._awaiting = False
-        receives = {line.mid for line in remote.lines if line.receives}
+        receives = {line.mid: line.red_type == description.RED for line in remote.lines if line.receives}
         for mid, (slot, stream) in enumerate(zip(self.slots, self._offered, strict=False)):
             if stream is slot.stream:  # it may have changed hands since the offer went out
                 slot.agreed = slot.stream.active and str(mid) in receives
+                slot.redundant = receives.get(str(mid), False)
+                if slot.sink is not None:
+                    slot.sink.take_red(slot.redundant)
 
     def sink(self, slot: Slot) -> Sink:
         """The slot's sink, made when first needed; only once the connection is ready."""
         if slot.sink is None:
             slot.sink = Sink(self, slot.stream.kind, slot.stream.ssrc, slot.stream.rtx_ssrc)
+            slot.sink.take_red(slot.redundant)
             self._sinks[slot.stream.ssrc] = slot.sink
         return slot.sink
 
@@ -148,6 +155,7 @@ class Subscriber(Leg):
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
             if sink := self._sinks.get(packet.media_ssrc):
+                self.allowance.earn(sum(other.sent[1] for other in self._sinks.values()))
                 for lost in packet.lost[:MAX_RESEND]:
                     sink.resend(lost)
         elif isinstance(packet, RtcpPsfbPacket):
