@@ -64,8 +64,8 @@ class NativeFanOut(FanOut):
             timestamp,
         )  # fmt: skip
         if failed:
-            self._endpoint.drops["protect"] += failed & 0xFFFF
-            self._endpoint.drops["send"] += failed >> 16
+            drops = self._endpoint.drops
+            drops.update({cause: n for cause, n in (("protect", failed & 0xFFFF), ("send", failed >> 16)) if n})
         self._endpoint.sent += self._count
 
     def _write_down(self, sinks: Sequence[Sink]) -> None:
