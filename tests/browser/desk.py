@@ -50,11 +50,11 @@ class Desk:
         assert found, f"no complaint about {about}"
         page = await self.visitor.get(f"/complaints/{found[1]}/schedule")
         page = await self.visitor.submit(page, page.form("schedule"), at="now", send="yes")
-        links = _cards(page)
-        sitting = Sitting(urlsplit(page.url).path.rsplit("/", 1)[1])
-        sitting.seats = dict(zip(("consumer", "business"), links, strict=True))
-        sitting.links = {role: links[seat] for role, seat in sitting.seats.items()}
-        return sitting
+        return _sitting(urlsplit(page.url).path.rsplit("/", 1)[1], page)
+
+    async def known(self, session: str) -> Sitting:
+        """A session with the two sides that the program has arranged by itself."""
+        return _sitting(session, await self.visitor.get(f"/sessions/{session}"))
 
     async def add(self, sitting: Sitting, role: str, name: str, side: str) -> None:
         """One further seat with its link, and a phone of its own: a phone gets one code a minute."""
@@ -127,6 +127,13 @@ async def hand_over(visitor: Visitor, context: BrowserContext, language: str = "
     """Give a browser the cookies that a visitor was given, at the venue's own address or another one of it."""
     pairs = [pair.partition("=") for pair in (*visitor.cookies.split("; "), f"yt_lang={language}") if pair]
     await context.add_cookies([{"name": name, "value": value, "url": url or visitor.base} for name, _, value in pairs])
+
+
+def _sitting(session: str, page: Page) -> Sitting:
+    links = _cards(page)
+    sitting = Sitting(session, seats=dict(zip(("consumer", "business"), links, strict=True)))
+    sitting.links = {role: links[seat] for role, seat in sitting.seats.items()}
+    return sitting
 
 
 def _cards(page: Page) -> dict[str, str]:

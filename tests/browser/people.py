@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, Playwright
 
 from server.rehearsal.peer import Pattern
 from tests.browser import cameras
-from tests.machine import browser
+from tests.machine import browser as chromium
 
 FLAGS = (
     "--use-fake-device-for-media-stream",
@@ -179,28 +179,37 @@ async def until(page: Page, holds: str, argument: object = None, seconds: float 
 
 
 @contextlib.asynccontextmanager
-async def window(
-    playwright: Playwright, folder: Path, pattern: Pattern, language: str, screen: dict[str, Any]
-) -> AsyncIterator[Window]:
+async def launched(playwright: Playwright, folder: Path, pattern: Pattern) -> AsyncIterator[Browser]:
     """A browser process of its own, so that its camera shows its own picture."""
     film, sound = cameras.write(folder, pattern)
-    launched = await playwright.chromium.launch(
-        executable_path=browser(),
+    browser = await playwright.chromium.launch(
+        executable_path=chromium(),
         args=[*FLAGS, f"--use-file-for-fake-video-capture={film}", f"--use-file-for-fake-audio-capture={sound}"],
     )
     try:
-        async with another(launched, pattern, language, screen) as made:
-            yield made
+        yield browser
     finally:
-        await launched.close()
+        await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def window(
+    playwright: Playwright, folder: Path, pattern: Pattern, language: str, screen: dict[str, Any]
+) -> AsyncIterator[Window]:
+    """One person alone in a browser of their own."""
+    async with (
+        launched(playwright, folder, pattern) as browser,
+        another(browser, pattern, language, screen) as made,
+    ):
+        yield made
 
 
 @contextlib.asynccontextmanager
 async def another(
-    launched: Browser, pattern: Pattern, language: str, screen: dict[str, Any], *before: str, **options: Any
+    browser: Browser, pattern: Pattern, language: str, screen: dict[str, Any], *before: str, **options: Any
 ) -> AsyncIterator[Window]:
     """A person with cookies of their own in a running browser. `before`: scripts that run ahead of the page's own."""
-    context = await launched.new_context(
+    context = await browser.new_context(
         **{
             "locale": "zh-CN" if language == "zh" else "en-GB",
             "timezone_id": "Asia/Shanghai",
@@ -212,7 +221,7 @@ async def another(
     context.set_default_timeout(15_000)
     for script in (*before, KEEP_CONNECTIONS):
         await context.add_init_script(script)
-    made = Window(await context.new_page(), launched, pattern)
+    made = Window(await context.new_page(), browser, pattern)
     made.listen(made.page)
     try:
         yield made
