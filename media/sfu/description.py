@@ -39,6 +39,7 @@ VIDEO_FEEDBACK = ("nack", "nack pli", "goog-remb")
 
 _MEDIA = re.compile(r"([a-z]{1,16}) (\d{1,5}) ([A-Za-z/]{1,32}) ([\w-]{1,32})(?: [\w-]{1,32})*")
 _MID = re.compile(r"[\w.+-]{1,32}", re.ASCII)
+_PASSWORD = re.compile(r"[!-~]{22,256}")  # RFC 8839 5.4
 _UFRAG = re.compile(r"[!-~]{1,256}")
 _FINGERPRINT = re.compile(r"(sha-256|sha-384|sha-512) ([0-9A-F]{2}(?::[0-9A-F]{2}){31,63})", re.IGNORECASE)
 _RTPMAP = re.compile(r"(\d{1,3}) ([\w/.-]{1,64})", re.ASCII)
@@ -86,6 +87,12 @@ class Remote:
     setup: str
     fingerprints: tuple[RTCDtlsFingerprint, ...]
     lines: tuple[Line, ...]
+    password: str = ""  # of ICE
+
+    @property
+    def ice(self) -> tuple[str, str]:
+        """Ufrag and password, with which to ask whether the client is there."""
+        return self.ufrag, self.password
 
     @property
     def identity(self) -> frozenset[tuple[str, str]]:
@@ -155,8 +162,10 @@ def parse(text: str, most_lines: int = MAX_LINES) -> Remote:
         raise BadDescription("mids repeat")
     if sum(len(line.ssrcs) for line, _ in sections) > MAX_SSRCS:
         raise BadDescription("too many ssrcs")
-    ufrag, setup, fingerprints = _transport(session, [own for line, own in sections if line.port] or [sections[0][1]])
-    return Remote(ufrag, setup, fingerprints, tuple(line for line, _ in sections))
+    ufrag, password, setup, fingerprints = _transport(
+        session, [own for line, own in sections if line.port] or [sections[0][1]]
+    )
+    return Remote(ufrag, setup, fingerprints, tuple(line for line, _ in sections), password)
 
 
 def _gate(text: str, most_lines: int) -> None:
@@ -227,10 +236,11 @@ def _dynamic(payload_type: int) -> bool:
 
 def _transport(
     session: Mapping[str, list[str]], sections: Iterable[Mapping[str, list[str]]]
-) -> tuple[str, str, tuple[RTCDtlsFingerprint, ...]]:
+) -> tuple[str, str, str, tuple[RTCDtlsFingerprint, ...]]:
     """ICE and DTLS parameters of the bundle: of its first m-line, else of the session."""
     for own in sections:
         ufrag = (own.get("ice-ufrag") or session.get("ice-ufrag") or [""])[0]
+        password = (own.get("ice-pwd") or session.get("ice-pwd") or [""])[0]
         setup = (own.get("setup") or session.get("setup") or [""])[0]
         fingerprints = []
         for content in own.get("fingerprint") or session.get("fingerprint") or ():
@@ -238,9 +248,11 @@ def _transport(
                 fingerprints.append(RTCDtlsFingerprint(match[1].lower(), match[2].upper()))
         if not _UFRAG.fullmatch(ufrag) or not fingerprints or len(fingerprints) > 4:
             raise BadDescription("no ICE or DTLS parameters")
+        if not _PASSWORD.fullmatch(password):
+            raise BadDescription("no ICE or DTLS parameters")
         if setup not in ("actpass", "active"):
             raise BadDescription("the client must be able to start DTLS")
-        return ufrag, setup, tuple(fingerprints)
+        return ufrag, password, setup, tuple(fingerprints)
     raise BadDescription("no transport")
 
 

@@ -72,15 +72,18 @@ class Door(asyncio.DatagramProtocol):
                     self._drops["handler"] += 1
             else:
                 self._drops["media"] += 1
-        elif first < 2:
-            self._on_stun(data, addr)
+        elif first == 0:
+            self._on_check(data, addr)
+        elif first == 1:
+            if peer is None or not peer.on_answer(data):
+                self._drops["stun"] += 1
         elif not (peer is not None and 19 < first < 64 and peer.on_dtls(data)):
             self._drops["dtls" if 19 < first < 64 else "unknown"] += 1
 
     def error_received(self, exc: Exception) -> None:
         self._drops["icmp"] += 1
 
-    def _on_stun(self, data: bytes, addr: Address) -> None:
+    def _on_check(self, data: bytes, addr: Address) -> None:
         endpoint = self._endpoint
         peer, credentials = endpoint.by_ufrag.get(stun.local_ufrag(data), (None, None))
         if peer is None or credentials is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from media.sfu.consent import ASK_AFTER
 from media.sfu.publisher import Publisher
 from media.sfu.quality import level
 from media.sfu.subscriber import Subscriber
 
 State = Literal["new", "connected", "disconnected", "failed"]
 
-# Chromium checks every 2.5 to 3 s on a stable path, so an idle but healthy connection is heard just in time.
-DISCONNECTED_AFTER = 3.2
+# Whoever is idle is asked from the first second of silence on, so that by then only the dead are silent.
+DISCONNECTED_AFTER = 2.8
 FAILED_AFTER = 15.0
 
 
@@ -38,7 +39,7 @@ class Participant:
         self._heard_at = min(self._heard_at, now - DISCONNECTED_AFTER)
 
     def watch(self, now: float) -> State:
-        """The state now; call it at least every 100 ms."""
+        """The state now; call it at least every 100 ms. Silent people are asked whether they are there."""
         if self.state == "new" and not any(leg.ready for leg in self.legs):
             return self.state
         heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
@@ -46,10 +47,15 @@ class Participant:
             self._heard, self._heard_at = heard, now
             if heard:
                 self.state = "connected"
-        elif now - self._heard_at >= FAILED_AFTER:
+            return self.state
+        silent = now - self._heard_at
+        if silent >= FAILED_AFTER:
             self.state = "failed"
-        elif now - self._heard_at >= DISCONNECTED_AFTER and self.state == "connected":
+        elif silent >= DISCONNECTED_AFTER and self.state == "connected":
             self.state = "disconnected"
+        if silent >= ASK_AFTER and self.state != "failed":
+            for leg in self.legs:
+                leg.peer.ask(now)
         return self.state
 
     def quality(self) -> int:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from media.sfu.consent import Consent
 from media.sfu.stun import Check, Credentials
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Peer:
         self.moves = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
+        self.consent = Consent()
         self.shaking = True  # until the DTLS handshake is done
         self.on_other_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
         self._endpoint = endpoint
@@ -94,6 +96,17 @@ class Peer:
             self._endpoint.drops["send"] += 1
             return False
         return True
+
+    def ask(self, now: float) -> None:
+        """Ask a silent client whether it is there; as often as it makes sense, however often this is called."""
+        if self.remote is not None and not self.closed and (question := self.consent.question(self.credentials, now)):
+            self.send(question)
+
+    def on_answer(self, data: bytes) -> bool:
+        """A STUN response from a validated address; false when it is no answer of this client's."""
+        genuine = self.consent.answered_by(data)
+        self.heard += genuine
+        return genuine
 
     def on_dtls(self, data: bytes) -> bool:
         """Take a DTLS datagram from a validated address; false when it is dropped."""

@@ -23,14 +23,18 @@ class Relay(asyncio.DatagramProtocol):
         self._outside: dict[Address, asyncio.DatagramTransport] = {}
         self._opening: dict[Address, asyncio.Task[None]] = {}
 
-    async def lead_to(self, port: int) -> None:
-        """Open, once, in front of the server's port."""
+    async def lead_to(self, port: int, at: Address = ("127.0.0.1", 0)) -> None:
+        """Open, once, in front of the server's port; clients send to `at`."""
         if self._inside is None:
             self._server = ("127.0.0.1", port)
             loop = asyncio.get_running_loop()
-            transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+            transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=at)
             self._inside = transport
             self.port = transport.get_extra_info("sockname")[1]
+
+    @property
+    def clients(self) -> set[Address]:
+        return set(self._outside)
 
     def move(self) -> None:
         """Give every client a new outside address."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,19 +35,20 @@ PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Patter
 class InProcess(MediaEngine):
     """One room on this loop's own socket: the same code without a process in between."""
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
+    def __init__(self, *hosts: str, announce: Sequence[str] = ()) -> None:
         self.taps = CountingTaps()
         self.room: Room
         self.endpoint: Endpoint
-        self.address = address
+        self.hosts = hosts or ("127.0.0.1",)
+        self.announced = list(announce or self.hosts)
         self._queue: asyncio.Queue[MediaEvent | None] = asyncio.Queue()
         self._ticker: asyncio.Task[None]
 
     async def start(self) -> None:
-        self.endpoint = await Endpoint.bind(self.address, 0)
+        self.endpoint = await Endpoint.bind(self.hosts, 0)
         certificate = RTCCertificate.generateCertificate()
         self.room = Room(
-            "r", self.endpoint, certificate, [self.address], self.taps, self._queue.put_nowait, time.monotonic
+            "r", self.endpoint, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic
         )  # fmt: skip
         self._ticker = asyncio.create_task(self._tick())
 
@@ -106,9 +107,15 @@ class Stage:
         self._reader = asyncio.create_task(self._read())
 
     async def join(
-        self, name: str, sources: Iterable[Kind] = ("mic", "camera"), pattern: Pattern | None = None
+        self,
+        name: str,
+        sources: Iterable[Kind] = ("mic", "camera"),
+        pattern: Pattern | None = None,
+        address: str = "",
     ) -> Peer:
-        address = self.engine.address if isinstance(self.engine, InProcess) else "127.0.0.1"
+        """`address`: of the person's own network interface; else where the engine listens."""
+        if not address:
+            address = self.engine.hosts[0] if isinstance(self.engine, InProcess) else "127.0.0.1"
         peer = Peer(
             lambda sdp, mids: self.engine.publish(self.room, name, sdp, mids),  # type: ignore[arg-type]
             lambda sdp: self.engine.answer(self.room, name, sdp),

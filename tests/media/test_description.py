@@ -88,8 +88,9 @@ def test_an_offer_tells_sources_layers_and_numbers() -> None:
 
 def test_parameters_may_stand_at_session_level_as_firefox_writes_them() -> None:
     bare = [line for line in MIC if not line.startswith(("a=fingerprint", "a=setup", "a=ice"))]
-    text = sdp(bare).replace("t=0 0", f"t=0 0\r\na=fingerprint:{FINGERPRINT}\r\na=setup:actpass\r\na=ice-ufrag:ffff")
-    assert parse(text).ufrag == "ffff"
+    secret = "a=ice-ufrag:ffff\r\na=ice-pwd:0123456789abcdef012345"
+    text = sdp(bare).replace("t=0 0", f"t=0 0\r\na=fingerprint:{FINGERPRINT}\r\na=setup:actpass\r\n{secret}")
+    assert parse(text).ice == ("ffff", "0123456789abcdef012345")
 
 
 def test_an_answer_accepts_what_was_named_and_keeps_its_order() -> None:

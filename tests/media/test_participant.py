@@ -40,11 +40,11 @@ async def test_one_connection_heard_is_enough(ann: Participant) -> None:
     hear(ann.publisher)
     assert ann.watch(1.0) == "connected"
     hear(ann.subscriber)
-    assert ann.watch(4.0) == "connected"
-    assert ann.watch(7.1) == "connected"
-    assert ann.watch(7.3) == "disconnected"
-    assert ann.watch(18.9) == "disconnected"
-    assert ann.watch(19.0) == "failed"
+    assert ann.watch(3.0) == "connected"
+    assert ann.watch(5.7) == "connected"
+    assert ann.watch(5.85) == "disconnected"
+    assert ann.watch(17.9) == "disconnected"
+    assert ann.watch(18.0) == "failed"
     hear(ann.subscriber)
     assert ann.watch(60.0) == "connected"
 
