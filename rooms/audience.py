@@ -92,6 +92,9 @@ class Audience:
             self._extras = replace(self._extras, quality={**self._extras.quality, seat: worst})
             self.send_inside("quality", {"seat": seat, "level": worst}, session)
 
+    def quality(self, seat: str) -> int | None:
+        return self._extras.quality.get(seat)
+
     def forget_quality(self, seat: str) -> None:
         self._levels.pop(seat, None)
         self._extras = replace(

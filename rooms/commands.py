@@ -251,6 +251,21 @@ class NoteSpeaking:
 
 
 @dataclass(frozen=True, slots=True)
+class NotePictures:
+    """`way`: "to" or "from" the seat."""
+
+    seat: str
+    way: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteQuality:
+    seat: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRecording:
     fact: RecordingStarted | RecordingStopped | SegmentSealed | RecordingFailed | RecordingComposed | CompositionFailed
 
@@ -304,6 +319,8 @@ Command = (
     | Correct
     | NoteConnection
     | NoteSpeaking
+    | NotePictures
+    | NoteQuality
     | NoteRecording
     | NoteView
     | Resume

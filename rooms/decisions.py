@@ -15,7 +15,7 @@ from typing import assert_never
 from journal import Actor
 from rooms import commands as c
 from rooms import events as e
-from rooms import floor, invitations, joining, outcome, recording
+from rooms import floor, invitations, joining, network, outcome, recording
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
@@ -123,6 +123,10 @@ def _decided(command: Later, session: Session, who: Asker, now: datetime) -> lis
             return floor.say(command, session, who)
         case c.NoteSpeaking():
             return floor.note_speaking(command, session)
+        case c.NotePictures():
+            return network.note_pictures(command, session)
+        case c.NoteQuality():
+            return network.note_quality(command, session)
         case c.ProposeOutcome():
             return outcome.propose(command, session, now)
         case c.TakeBackOutcome():
@@ -208,6 +212,8 @@ Later = (
     | c.Correct
     | c.NoteConnection
     | c.NoteSpeaking
+    | c.NotePictures
+    | c.NoteQuality
     | c.NoteRecording
     | c.NoteView
     | c.Resume

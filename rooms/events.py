@@ -235,6 +235,28 @@ class SpeakingStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesPaused:
+    """The seat's network is too weak: sound goes on, pictures rest."""
+
+    seat: str
+    way: str  # "to": they see nobody; "from": nobody sees them
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesResumed:
+    seat: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityChanged:
+    """Of a seat's connection, once it has settled: 1 (bad) to 4 (very good), which is also what it begins with."""
+
+    seat: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A chat message; `to` is a seat id or "" for everybody."""
 
@@ -378,6 +400,9 @@ SessionEvent = (
     | ScreenStopped
     | SpeakingStarted
     | SpeakingStopped
+    | PicturesPaused
+    | PicturesResumed
+    | QualityChanged
     | Said
     | RecordingStarted
     | RecordingStopped

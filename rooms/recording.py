@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import events as e
+from rooms import network
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
 from rooms.routing import matrix
@@ -51,7 +52,7 @@ def _failed(fact: e.RecordingFailed, session: Session) -> list[SessionEvent]:
 
 def resume(session: Session) -> list[SessionEvent]:
     """Nobody is connected to a server that has just started, and nothing is being recorded by it."""
-    events: list[SessionEvent] = []
+    events: list[SessionEvent] = [*network.resumed(session.seats.values())]
     for seat in session.seats.values():
         if seat.recording:
             events.append(e.RecordingStopped(seat.id, "server"))

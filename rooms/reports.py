@@ -7,11 +7,13 @@ from rooms import commands as c
 from rooms import events as e
 
 
-def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NoteRecording | None:
+def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteRecording | None:
     """None for what is not the session's to remember, and for connections: the room weighs those itself."""
     match event:
         case m.Speaking():
             return c.NoteSpeaking(event.participant, event.speaking)
+        case m.PicturesPaused():
+            return c.NotePictures(event.participant, event.way, event.paused)
         case m.Recording(on=True):
             return c.NoteRecording(e.RecordingStarted(event.participant))
         case m.Recording():

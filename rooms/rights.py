@@ -76,6 +76,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
     c.NoteConnection: _SYSTEM,
     c.NoteSpeaking: _SYSTEM,
+    c.NotePictures: _SYSTEM,
+    c.NoteQuality: _SYSTEM,
     c.NoteRecording: _SYSTEM,
     c.NoteView: frozenset({Desk.OFFICER}),
     c.Resume: _SYSTEM,

@@ -18,13 +18,14 @@ from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c
 from rooms import events as e
-from rooms import reports
+from rooms import network, reports
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
 from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Level, Look, Tick
+from rooms.network import Steadiness
 from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
 from rooms.subscription import Subscription
@@ -67,6 +68,7 @@ class Room:
         self._audience = Audience()
         self._joined: set[str] = set()  # admitted to media
         self._up: set[str] = set()  # whose media transport has been up since they joined
+        self._steadiness: dict[str, Steadiness] = {}
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.Task[None] | None = None
@@ -181,7 +183,7 @@ class Room:
             case Detach(subscription):
                 return await self._lost(subscription)
             case Level(seat, level):
-                return self._audience.measured(seat, "client", level, self._known())
+                return await self._measured(seat, "client", level)
             case Tick():
                 return await self._expire()
             case _:
@@ -316,16 +318,26 @@ class Room:
                     ]
                     self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
             case m.Quality(participant=seat, level=level):
-                self._audience.measured(seat, "engine", level, session)
+                await self._measured(seat, "engine", level)
             case m.RoomLost():
                 self._joined.clear()
                 self._up.clear()
                 for seat in [seat.id for seat in session.seats.values() if seat.recording]:
                     await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
+                for resting in network.resumed(self._known().seats.values()):
+                    await self._do(c.NotePictures(resting.seat, resting.way, False), SYSTEM)
                 self._audience.send_inside("media_lost", {}, self._known())
             case _:
                 if (command := reports.command(event)) is not None:
                     await self._do(command, SYSTEM)
+
+    async def _measured(self, seat: str, by: str, level: int) -> None:
+        """Shown at once; noted once it has lasted."""
+        self._audience.measured(seat, by, level, self._known())
+        worst = self._audience.quality(seat)
+        steadiness = self._steadiness.setdefault(seat, Steadiness())
+        if worst is not None and not self._known().over and steadiness.due(worst, self._clock.now()):
+            await self._do(c.NoteQuality(seat, worst), SYSTEM)
 
     async def _transport(self, event: m.Connection) -> None:
         seat = event.participant

@@ -12,6 +12,7 @@ from typing import assert_never
 from rooms import events as e
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 
+BEST = 4  # of four levels of quality
 IN_ROOM = frozenset({SeatStatus.PRESENT, SeatStatus.RECONNECTING})
 
 
@@ -44,6 +45,8 @@ class SeatState:
     recording: bool = False
     been_inside: bool = False  # let in before: a locked door is not for them
     removed_for: str = ""  # the reason they were given
+    paused: tuple[str, ...] = ()  # pictures "from" or "to" them rest, so that sound goes on
+    quality: int = BEST  # of the connection, as last noted
 
     @property
     def id(self) -> str:
@@ -98,6 +101,9 @@ SeatEvent = (
     | e.ScreenStopped
     | e.SpeakingStarted
     | e.SpeakingStopped
+    | e.PicturesPaused
+    | e.PicturesResumed
+    | e.QualityChanged
     | e.RecordingStarted
     | e.RecordingStopped
 )
@@ -116,6 +122,7 @@ def _out(before: SeatState, status: SeatStatus) -> SeatState:
         waiting_since=None,
         away_since=None,
         away_cause="",
+        paused=(),
     )
 
 
@@ -191,6 +198,12 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, speaking_since=at)
         case e.SpeakingStopped():
             return replace(before, speaking_since=None)
+        case e.PicturesPaused(way=way):
+            return replace(before, paused=tuple(sorted({*before.paused, way})))
+        case e.PicturesResumed(way=way):
+            return replace(before, paused=tuple(other for other in before.paused if other != way))
+        case e.QualityChanged(level=level):
+            return replace(before, quality=level)
         case e.RecordingStarted():
             return replace(before, recording=True)
         case e.RecordingStopped():

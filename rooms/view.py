@@ -161,6 +161,7 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session)
         "away_since": moment(seat.away_since),
         "recording": seat.recording,
         "quality": extras.quality.get(seat.id),
+        "paused": list(seat.paused),
         "consents": {"participate": seat.participate, "record": seat.record},
     }
 
@@ -232,6 +233,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
             return not to or seat in (said_by, to)
         case e.UnmuteAsked(seat=asked):
             return seat == asked
+        case e.PicturesPaused(seat=whose, way=way) | e.PicturesResumed(seat=whose, way=way):
+            return seat == whose or way == "from"
         case _:
             return isinstance(event, _TO_ALL)
 
@@ -253,4 +256,4 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
 
 def changes_nothing_seen(entry: Happened) -> bool:
     """No view differs after it."""
-    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent))
+    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent, e.QualityChanged))

@@ -78,6 +78,8 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Correct, st.just("更正")),
     st.builds(c.NoteConnection, seats, flags, st.sampled_from(["socket", "media", "absent"])),
     st.builds(c.NoteSpeaking, seats, flags),
+    st.builds(c.NotePictures, seats, st.sampled_from(["to", "from"]), flags),
+    st.builds(c.NoteQuality, seats, st.integers(1, 4)),
     st.builds(c.NoteRecording, facts),
     st.just(c.NoteView("record")),
     st.just(c.Resume()),

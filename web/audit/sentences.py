@@ -35,6 +35,12 @@ ITEMS: Final = {
     Opening.RECUSAL: N_("Asked whether anybody wants the mediator to withdraw"),
     Opening.SHAM: N_("Warned against sham mediation"),
 }
+QUALITIES: Final = {
+    1: N_("bad"),
+    2: N_("weak"),
+    3: N_("good"),
+    4: N_("very good"),
+}
 MODES: Final = {
     "video": N_("with sound and picture"),
     "audio": N_("with sound only"),
@@ -136,6 +142,14 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Shared the screen")
         case e.ScreenStopped():
             return _("Stopped sharing the screen")
+        case e.PicturesPaused(way=way):
+            if way == "to":
+                return _("Weak network: sound first, the pictures of the others rest")
+            return _("Weak network: sound first, this person's picture rests")
+        case e.PicturesResumed(way=way):
+            return _("The pictures of the others are back") if way == "to" else _("This person's picture is back")
+        case e.QualityChanged(level=level):
+            return _("Connection: %(quality)s", quality=_(QUALITIES[level]))
         case e.SpeakingStarted():
             return _("Began to speak")
         case e.SpeakingStopped():

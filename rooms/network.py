@@ -1,0 +1,54 @@
+"""Decisions about what is reported of people's connections: pictures that rest for the sound, quality that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.events import SessionEvent
+from rooms.invitations import seat_of
+from rooms.seats import BEST, SeatState
+from rooms.session import Session
+
+SETTLED = timedelta(seconds=8)
+EVERY = timedelta(seconds=30)
+"""A quality is noted once it has lasted, and not more often than this for a seat: the journal is no graph."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def note_pictures(command: c.NotePictures, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    if command.paused is (command.way in seat.paused) or not seat.in_room:
+        return []
+    kind = e.PicturesPaused if command.paused else e.PicturesResumed
+    return [kind(seat.id, command.way)]
+
+
+def note_quality(command: c.NoteQuality, session: Session) -> list[SessionEvent]:
+    seat = seat_of(session, command.seat)
+    changed = seat.in_room and command.level != seat.quality
+    return [e.QualityChanged(seat.id, command.level)] if changed else []
+
+
+def resumed(seats: Iterable[SeatState]) -> list[e.PicturesResumed]:
+    """Whatever paused them is gone: a new media worker begins anew."""
+    return [e.PicturesResumed(seat.id, way) for seat in seats for way in seat.paused]
+
+
+class Steadiness:
+    """When a seat's quality is worth noting. Its level is looked at as often as it is measured."""
+
+    def __init__(self) -> None:
+        self._level = self._noted = BEST
+        self._since = self._noted_at = NEVER
+
+    def due(self, level: int, now: datetime) -> bool:
+        """Whether to note it now; then it counts as noted."""
+        if level != self._level:
+            self._level, self._since = level, now
+        if level == self._noted or now - self._since < SETTLED or now - self._noted_at < EVERY:
+            return False
+        self._noted, self._noted_at = level, now
+        return True
