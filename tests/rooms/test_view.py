@@ -34,7 +34,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     assert set(body["seats"][0]) == {
         "id", "role", "side", "name", "organisation", "city", "status", "mode", "hears", "muted", "muted_by", "camera",
         "screen", "hand", "speaking", "spoke_ms", "speaking_since", "waiting_since", "away_since", "recording",
-        "quality", "consents",
+        "quality", "paused", "consents",
     }  # fmt: skip
     assert set(body["clock"]) == {"session_ms", "phase_ms", "phases", "speaker"}
     assert body["you"] == {"seat": CO, "role": "consumer", "side": "consumer", "mediator": False, "removed": ""}
