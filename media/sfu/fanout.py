@@ -74,35 +74,3 @@ class FanOut:
     def _sent_at(self) -> int:
         """The extension's word: id, length, and seconds as 6.18 fixed point."""
         return ABS_SEND_TIME_ID << 28 | 2 << 24 | int(self._clock() * 262_144) & 0xFFFFFF
-
-
-def fan_out(
-    endpoint: Endpoint,
-    out: PacketBuffer,
-    sinks: Sequence[Sink],
-    tail: bytes | memoryview,
-    first: int,
-    marker: int,
-    seq: int,
-    timestamp: int,
-) -> None:
-    """Send what follows the RTP header (`tail`) to every sink under the sink's own numbers."""
-    mem, ptr, end = out.mem, out.ptr, 12 + len(tail)
-    for sink in sinks:
-        HEADER.pack_into(
-            mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
-            (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
-        )  # fmt: skip
-        mem[12:end] = tail
-        if sink.shift is not None:
-            sink.shift.apply(mem, 20, end)
-        LENGTH[0] = end
-        if protect(sink.srtp, ptr, LENGTH):
-            endpoint.drops["protect"] += 1
-            continue
-        try:
-            # A sink starts after the handshake, so its peer has an address.
-            sink.peer.sendto(mem[: LENGTH[0]], sink.peer.remote)  # type: ignore[arg-type]
-        except OSError:
-            endpoint.drops["send"] += 1
-    endpoint.sent += len(sinks)

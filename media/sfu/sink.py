@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtcpSrPacket
 
 from media.sfu import red, vp8
-from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
-from media.sfu.fanout import HEADER, fan_out
+from media.sfu.description import OPUS, RED, VP8, VP8_RTX
+from media.sfu.fanout import HEADER
 from media.sfu.follower import Follower
-from media.sfu.source import CLOCK_RATE, EXTENSION, IncomingStream
+from media.sfu.source import CLOCK_RATE, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, protect
 
 if TYPE_CHECKING:
@@ -106,13 +106,8 @@ class Sink(Follower):
         self._hurried = {t: (stream.timestamp - HURRY * (count - 1 - n)) & 0xFFFFFFFF for n, t in earlier}
         for packet in past:
             first, marker_type, seq, timestamp, _ = HEADER.unpack_from(packet.mem)
-            sent = int(time.time() * 262_144) & 0xFFFFFF
-            tail = EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent)
-            tail += packet.mem[packet.body : packet.size]
-            fan_out(
-                stream.endpoint, self._out, [self], tail, 0x90 | first & 0x20, marker_type & 0x80, seq,
-                self._hurried.get(timestamp, timestamp),
-            )  # fmt: skip
+            timestamp = self._hurried.get(timestamp, timestamp)
+            stream.fan_out.send([self], packet, packet.body, first, marker_type & 0x80, seq, timestamp)
         packets, octets = self._joined_at
         self._joined_at = packets - len(past), octets - sum(packet.size - packet.body for packet in past)
 
@@ -129,7 +124,7 @@ class Sink(Follower):
 
     def _join(self, stream: IncomingStream) -> None:
         self._joined_at = stream.received, stream.octets
-        stream.sinks.append(self)
+        stream.sinks = [*stream.sinks, self]  # a new list: what a fan-out knows of the old one holds no more
 
     def _leave(self, stream: IncomingStream) -> None:
         self._sent_before = self.sent
@@ -139,7 +134,7 @@ class Sink(Follower):
             stream.picture.copy(),
             time.monotonic(),
         )
-        # A new list: the fan-out may be walking over the old one.
+        # A new list here too, because the fan-out may be walking over the old one.
         stream.sinks = [sink for sink in stream.sinks if sink is not self]
 
     def forward_report(self, info: RtcpSenderInfo, now: float) -> None:

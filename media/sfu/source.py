@@ -8,7 +8,6 @@ sent other bytes under a number it has used would give its AES-GCM key away.
 
 from __future__ import annotations
 
-import struct
 import time
 from typing import TYPE_CHECKING
 
@@ -23,8 +22,8 @@ from aiortc.rtp import (
 
 from media.engine import Source
 from media.sfu import red, vp8
-from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED_BIT
-from media.sfu.fanout import HEADER, fan_out
+from media.sfu.description import OPUS, RED_BIT
+from media.sfu.fanout import HEADER
 from media.sfu.history import History
 from media.sfu.missing import Missing
 from media.sfu.srtp import PacketBuffer
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from media.sfu.publisher import Publisher
     from media.sfu.sink import Sink
 
-EXTENSION = struct.Struct("!HHI")  # one-byte profile, one word: abs-send-time
 CACHE_SIZE = {"video": 512, "audio": 256}  # powers of two
 CLOCK_RATE = {"video": 90_000, "audio": 48_000}
 MAX_GAP = 64  # a longer gap is an outage: ask for a key frame instead
@@ -82,7 +80,7 @@ class IncomingStream:
         self._pli_wanted = False
         self._seen = 0
         self._alive_at = time.monotonic()
-        self._out = PacketBuffer()
+        self.fan_out = self.endpoint.fan_out(self.endpoint, kind == "video")
 
     @property
     def extended(self) -> int:
@@ -120,29 +118,23 @@ class IncomingStream:
             self.highest, self.timestamp = seq, timestamp
         self.received += 1
         self.octets += size - body
-        tail: bytes | memoryview
+        start = body
         if self.kind == "video":
             if not late:
                 if begins and vp8.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
                     sinks = self.sinks
                 self.picture.update(mem, body, size)
-            sent = int(time.time() * 262_144) & 0xFFFFFF  # 6.18 fixed-point seconds
-            tail = EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent) + mem[body:size]
-            kept = 0x90 | first & 0x20
-        else:
-            if plain:
-                takers = [sink for sink in sinks if sink.takes_red(seq)]
-                if takers:
-                    sinks = [sink for sink in sinks if sink not in takers]
-                    kept, marker = 0x80 | first & 0x20, marker_type & 0x80 | RED_BIT
-                    fan_out(self.endpoint, self._out, takers, mem[body:size], kept, marker, seq, timestamp)
-            tail = mem[plain or body : size]
-            kept = 0x80 | first & 0x20
+        elif plain:
+            takers = [sink for sink in sinks if sink.takes_red(seq)]
+            if takers:
+                sinks = [sink for sink in sinks if sink not in takers]
+                self.fan_out.send(takers, packet, body, first, marker_type & 0x80 | RED_BIT, seq, timestamp)
+            start = plain
         if sinks:
-            fan_out(self.endpoint, self._out, sinks, tail, kept, marker_type & 0x80, seq, timestamp)
+            self.fan_out.send(sinks, packet, start, first, marker_type & 0x80, seq, timestamp)
         if self.feed is not None and (not late or self.feed.covers(seq)):
-            self.feed.packet(mem[plain or body : size], bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
+            self.feed.packet(mem[start:size], bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
         slots[slot] = packet
         return spare if spare is not None else PacketBuffer()
 
