@@ -47,7 +47,7 @@ class Bench:
         self.sender, self.receiver = session(up, inbound=False), session(down, inbound=True)
         self.back, self.feedback = session(back, inbound=True), session(feedback, inbound=False)
         for leg in (self.publisher, self.subscriber):
-            leg.peer.remote = self.client.getsockname()
+            leg.peer.move_to(endpoint.doors[0], self.client.getsockname())
         self.publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         self.subscriber._use_keys(session(feedback, inbound=True), session(down, inbound=False))
         camera = Line("video", 9, "", "", "1", payload_type=VP8, rids=("h", "l"))

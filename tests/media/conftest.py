@@ -1,19 +1,42 @@
-"""What tests of single packets share."""
+"""What tests of single packets share. They run over both fan-outs: in Python, and in C where that can be built."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from media.sfu.endpoint import Endpoint
+from media.sfu.fanout import FanOut
+from media.sfu.native import library
+from media.sfu.native.fanout import Native
 from tests.media.bench import Bench
+
+if TYPE_CHECKING:
+    from media.sfu.fanout import MakeFanOut
+
+compiled = pytest.mark.skipif(shutil.which(os.environ.get("CC") or "cc") is None, reason="no C compiler")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return library.build(tmp_path_factory.mktemp("native"))
+
+
+@pytest.fixture(params=["python", pytest.param("native", marks=compiled)])
+def make(request: pytest.FixtureRequest) -> MakeFanOut:
+    return Native(request.getfixturevalue("built")) if request.param == "native" else FanOut
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+async def bench(make: MakeFanOut) -> AsyncIterator[Bench]:
     endpoint = await Endpoint.bind("127.0.0.1", 0)
+    endpoint.fan_out = make
     made = Bench(endpoint)
     yield made
     made.client.close()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
@@ -29,23 +28,13 @@ from media.sfu.sink import Sink
 from media.sfu.srtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
 from media.sfu.vp8 import Shift
+from tests.media.conftest import compiled
 
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
 
 NOW = 1_700_000_000.123
 SSRC = 77
-compiled = pytest.mark.skipif(shutil.which(os.environ.get("CC") or "cc") is None, reason="no C compiler")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library.build(tmp_path_factory.mktemp("native"))
-
-
-@pytest.fixture(params=["python", pytest.param("native", marks=compiled)])
-def make(request: pytest.FixtureRequest) -> MakeFanOut:
-    return Native(request.getfixturevalue("built")) if request.param == "native" else FanOut
 
 
 class Crowd:
