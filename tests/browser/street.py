@@ -122,7 +122,7 @@ class Street:
     async def picture(self, page: Page, name: str) -> None:
         folder = ARTIFACTS / "screens"
         folder.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=folder / f"joining-{name}.png", full_page=True)
+        await page.screenshot(path=folder / f"joining-{name}.png")  # what a thumb sees without scrolling
 
 
 @contextlib.asynccontextmanager

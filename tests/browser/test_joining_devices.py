@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.people import FLAGS, until
-from tests.browser.street import ANYBODY, OFFICE_PHONE, PHONE, Street, another, opened
+from tests.browser.people import FLAGS, PHONE, another, until
+from tests.browser.street import ANYBODY, OFFICE_PHONE, Street, opened
 from tests.machine import browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
@@ -41,8 +41,8 @@ BOTH_MISSING = ("没有找到摄像头和麦克风。", "No camera and no microp
 BOTH_REFUSED = ("没有允许使用摄像头和麦克风。", "Camera and microphone are not allowed.")
 INSECURE = ("只在https开头的网址里允许", "only to addresses that begin with https")
 GOES_ON = {
-    "audio": ("只用声音，进等候室", "Sound only, to the waiting room"),
-    "text": ("听和打字，进等候室", "Listen and type, to the waiting room"),
+    "audio": ("只用声音，进等候室", "Go on with sound only"),
+    "text": ("打字参加，进等候室", "Go on by typing"),
 }
 
 
@@ -73,7 +73,7 @@ async def told(street: Street, page: Page, sentence: tuple[str, str], left: str,
         await expect(page.locator("[data-trouble]:visible")).to_have_count(1)
         await expect(page.locator("button.btn-big:visible")).to_have_text(way, use_inner_text=True)
         await street.picture(page, f"{name}-{language}")
-    assert await page.locator("button[name=mode][value=video]:visible").count() == 0
+    assert await page.locator("button[name=mode][value=video]:visible, #preview:visible").count() == 0
 
 
 async def goes_on(page: Page, left: str) -> None:

@@ -156,6 +156,8 @@ async function network(): Promise<void> {
 }
 
 function showLacking(): void {
+  // Who only listens and types sends no picture either: the camera's light goes out.
+  if (lacking.mic) tracks.filter((track) => track.kind === "video").forEach((track) => track.stop());
   trouble(lacking.camera, lacking.mic);
   suggest(lacking.camera !== null, lacking.mic !== null);
 }
@@ -165,7 +167,10 @@ function showLacking(): void {
 function suggest(noCamera: boolean, noMic: boolean): void {
   const ways = ["video", "audio", "text"];
   const wanted = noMic ? "text" : noCamera ? "audio" : "video";
-  for (const heading of Array.from(document.querySelectorAll<HTMLElement>("[data-way]"))) heading.hidden = heading.dataset.way !== wanted;
+  const way = by("way");
+  if (way) way.textContent = way.getAttribute(`data-${wanted}`) ?? way.textContent;
+  const tile = by("tile");
+  if (tile) tile.hidden = wanted !== "video";
   const row = by("mic-row");
   if (row) row.hidden = noMic;
   const buttons = Array.from(document.querySelectorAll<HTMLButtonElement>('button[name="mode"]'));
