@@ -259,8 +259,8 @@ def _transport(
 def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
     """Accept Opus and VP8 (with up to two simulcast layers) on the m-lines named in `accepted`.
 
-    Opus stands before its redundant form: a browser sends the first by itself, and the second when its page says so
-    (`RTCRtpEncodingParameters.codec`), which is while the network loses packets.
+    A browser sends its sound in the redundant form when that stands before Opus: the offer's order is kept, so it is
+    the page that decides (`setCodecPreferences`).
     """
     lines = _session([line.mid for line in offer.lines if _usable(line)])
     for line in offer.lines:
@@ -271,6 +271,8 @@ def answer(offer: Remote, accepted: Mapping[str, Source], local: Local) -> str:
         receives = line.mid in accepted and line.sends
         more = line.rtx_type or line.red_type
         types = [line.payload_type, more] if more else [line.payload_type]
+        if line.format == str(line.red_type):
+            types.reverse()
         lines += _head(line.kind, types, line.mid, "recvonly" if receives else "inactive")
         lines += local.lines("passive")
         lines += [f"a=extmap:{line.extensions[u]} {u}" for u in KNOWN_EXTENSIONS if u in line.extensions]
