@@ -23,6 +23,11 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 120.0  # before they are tried again
 SOON = 30.0  # a pause this soon after the last one ended: the try was too early
 
 
+def bits(packets: int, octets: int) -> int:
+    """On the network, of so many packets with so much payload."""
+    return octets * 8 + packets * OVERHEAD
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
     """Of one worker and per direction: bit/s of a room and of all rooms together (0: none), people in a room."""
@@ -35,6 +40,9 @@ class Caps:
         """What each of `sharers` in one of `rooms` rooms may have, at least sound; 0: no cap."""
         caps = [cap for cap in (self.room_bits, self.worker_bits // max(1, rooms)) if cap]
         return max(SOUND, min(caps) // max(1, sharers)) if caps else 0
+
+
+NO_CAPS = Caps()
 
 
 class Downlink:
@@ -71,12 +79,18 @@ class Downlink:
 class Uplink:
     """What a publisher's network gets through to us."""
 
-    __slots__ = ("estimate",)
+    __slots__ = ("ceiling", "estimate")
 
     START, MOST = 1_500_000, 4_000_000
 
     def __init__(self) -> None:
         self.estimate = self.START
+        self.ceiling = 0  # more than this is of no use to anybody; 0: everything is
+
+    @property
+    def told(self) -> int:
+        """What the publisher may send."""
+        return min(self.estimate, self.ceiling) if self.ceiling else self.estimate
 
     def judge(self, loss: float, received: int) -> int:
         """Once a second: loss 0-1 and bit/s received since the last time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from media.sfu.bandwidth import SoundFirst
 from media.sfu.consent import ASK_AFTER
 from media.sfu.publisher import Publisher
 from media.sfu.quality import level
@@ -25,6 +26,8 @@ class Participant:
         self.subscriber: Subscriber | None = None
         self.state: State = "new"
         self.level = 0  # last quality told; 0: none yet
+        self.leaving = SoundFirst()  # what they send; what they receive has its own in the subscriber
+        self.wanted_large_at = now  # when somebody last took the large layer of their camera
         self.large = ""  # whom their page shows large
         self._heard = 0
         self._heard_at = now
@@ -58,9 +61,18 @@ class Participant:
                 leg.peer.ask(now)
         return self.state
 
+    @property
+    def recordable(self) -> bool:
+        return self.publisher is not None and self.publisher.ready and self.state != "failed"
+
+    @property
+    def paused(self) -> bool:
+        """Pictures rest, one way or the other."""
+        return self.leaving.paused or (self.subscriber is not None and self.subscriber.reception.paused)
+
     def quality(self) -> int:
-        """1-4 from both directions; 1 while nothing is heard."""
-        if self.state != "connected":
+        """1-4 from both directions; 1 while nothing is heard, or nothing but sound gets through."""
+        if self.state != "connected" or self.paused:
             return 1
         loss, rtt = self.subscriber.report() if self.subscriber is not None else (0.0, 0.0)
         if self.publisher is not None:

@@ -10,13 +10,13 @@ from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacke
 
 from media.engine import Source
 from media.sfu import description, rtx
+from media.sfu.bandwidth import Uplink, bits
 from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, Leg
 from media.sfu.missing import RoundTrip
-from media.sfu.quality import Uplink
 from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
 from media.sfu.voice import Voice
@@ -46,11 +46,12 @@ class Publisher(Leg):
         self._on_stream = on_stream
         self._asking: asyncio.TimerHandle | None = None
         self._repairs: dict[int, int] = {}  # SSRC of retransmissions -> of what they repeat
-        self._uplink = Uplink()
+        self.uplink = Uplink()
         self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
         self._reported_at = clock()
         self._gaps = self._expected = 0
+        self._received = (0, 0)  # packets and octets at the last report
 
     @property
     def sources(self) -> frozenset[Source]:
@@ -237,8 +238,12 @@ class Publisher(Leg):
         span = expected - self._expected
         self.loss = max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
         self._gaps, self._expected = gaps, expected
+        received = sum(s.received for s in self.streams.values()), sum(s.octets for s in self.streams.values())
+        packets, octets = (max(0, now - before) for now, before in zip(received, self._received, strict=True))
+        self._received = received
+        self.uplink.judge(self.loss, int(bits(packets, octets) / seconds))
         video = [s.ssrc for s in self.streams.values() if s.kind == "video"]
-        remb = pack_remb_fci(self._uplink.judge(self.loss), video)
+        remb = pack_remb_fci(self.uplink.told, video)
         self.send_rtcp(RtcpRrPacket(OUR_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, OUR_SSRC, 0, remb))
 
     def detach(self) -> None:

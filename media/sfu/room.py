@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
@@ -20,25 +20,26 @@ from media.engine import (
     Offer,
     Quality,
     Source,
-    Speaking,
 )
 from media.sfu import description
+from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.description import KIND, Line, Local, Remote
 from media.sfu.endpoint import Endpoint
+from media.sfu.hearing import Hearing
 from media.sfu.leg import Leg
 from media.sfu.participant import Participant
 from media.sfu.publisher import Publisher
-from media.sfu.subscriber import Key, Subscriber
+from media.sfu.subscriber import Subscriber
 from media.sfu.taping import Tapings
+from media.sfu.wiring import Wiring
 from media.tap import Taps
 
 log = logging.getLogger(__name__)
 
-MAX_PARTICIPANTS = 16
 WIRE_INTERVAL = 0.5  # layers are chosen again
 QUALITY_INTERVAL = 2.0
+ALLOT_INTERVAL = 1.0  # bandwidth is measured and shared out again
 DRAIN_WITHIN = 20.0
-NOBODY: frozenset[str] = frozenset()
 
 
 class Room:
@@ -51,6 +52,7 @@ class Room:
         taps: Taps,
         emit: Callable[[MediaEvent], None],
         clock: Callable[[], float],
+        caps: Caps = NO_CAPS,
     ) -> None:
         self.name = name
         self.participants: dict[str, Participant] = {}
@@ -60,19 +62,18 @@ class Room:
         self._taps = taps
         self._emit = emit
         self._clock = clock
-        self._matrix = Matrix({}, {}, NOBODY)
-        self._audible: frozenset[str] = NOBODY
-        self._shown_since: dict[tuple[str, str], float] = {}  # (who sees, whom): nothing from before may be shown
         self._tapings = Tapings(name, taps, emit)
+        self._wiring = Wiring(name, self._tapings, emit, caps)
+        self._hearing = Hearing(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
-        self._wired_at = self._judged_at = clock()
+        self._wired_at = self._allotted_at = self._judged_at = clock()
 
     # ------------------------------------------------------------ what the engine asks
 
     def admit(self, name: str) -> None:
         """A fresh negotiation: a participant who was here before loses their old connections."""
         old = self.participants.get(name)
-        if old is None and len(self.participants) >= MAX_PARTICIPANTS:
+        if old is None and len(self.participants) >= self._wiring.caps.participants:
             raise NotAdmitted("the room is full")
         if old is not None:
             self._drop(old)
@@ -115,7 +116,7 @@ class Room:
             self._spawn(self._start(subscriber, remote))
         subscriber.answered(remote)
         self._update()
-        self._prepare(participant, subscriber)
+        self._wiring.prepare(participant, self.participants, self._clock())
 
     def restart(self, name: str) -> None:
         participant = self._participant(name)
@@ -125,20 +126,17 @@ class Room:
             self._offer(participant, subscriber)
 
     def look(self, name: str, at: str) -> None:
+        """Whom their page shows large; "" is nobody, and so is whoever is not here."""
         self._participant(name).large = at
 
     def route(self, matrix: Matrix) -> None:
-        now, before = self._clock(), self._shown_since
-        self._shown_since = {pair: before.get(pair, now) for pair in _pairs(matrix.sees)}
-        self._matrix = matrix
-        self._audible = frozenset(h for hearer, heard in matrix.hears.items() for h in heard if h != hearer)
+        self._wiring.route(matrix, self._clock())
         self._update()
 
     def remove(self, name: str) -> None:
         participant = self.participants.pop(name, None)
         if participant is not None:
             self._tapings.end(name, "left")
-            self._hush(participant)
             self._drop(participant)
             self._update()
 
@@ -160,13 +158,18 @@ class Room:
         for participant in list(self.participants.values()):
             if participant.publisher is not None:
                 participant.publisher.tick(now)
-            self._listen(participant, now)
             before = participant.state
             state = participant.watch(now)
             if state != before and state != "new":
                 if state == "failed":
                     self._tapings.end(participant.name, "disconnected")
                 self._emit(Connection(self.name, participant.name, state))
+        self._hearing.listen(self.participants.values(), self._wiring.audible, now)
+        if now - self._allotted_at >= ALLOT_INTERVAL:
+            self._allotted_at = now
+            self._wiring.speaker = self._hearing.speaker
+            self._wiring.judge(self.participants, now)
+            self._wire()
         if now - self._wired_at >= WIRE_INTERVAL:
             self._wire()
             self._renegotiate()
@@ -175,11 +178,6 @@ class Room:
             self._judge()
 
     # ------------------------------------------------------------ routing
-
-    def _routed(self, to: str, key: Key) -> bool:
-        owner, source = key
-        mapping = self._matrix.hears if source == "mic" else self._matrix.sees
-        return owner != to and owner in mapping.get(to, NOBODY)
 
     def _update(self) -> None:
         """Bring forwarding, then offers, in line with who is here and who may receive whom."""
@@ -193,7 +191,7 @@ class Room:
             subscriber = participant.subscriber
             # Once met, an m-line stays while its source is published: muting must not cost a negotiation.
             known = {slot.key for slot in subscriber.slots if slot.stream.active} if subscriber is not None else set()
-            wanted = {key for key in published if key in known or self._routed(participant.name, key)}
+            wanted = {key for key in published if key in known or self._wiring.routed(participant.name, key)}
             if subscriber is None and wanted:
                 subscriber = Subscriber(self._endpoint, self._certificate, self._clock)
                 participant.subscriber = subscriber
@@ -203,45 +201,8 @@ class Room:
         self._renegotiate()
 
     def _wire(self) -> None:
-        """Give each sink and each tap the stream it should take now, or none."""
-        now = self._wired_at = self._clock()
-        for participant in self.participants.values():
-            subscriber = participant.subscriber
-            if subscriber is None or not subscriber.ready:
-                continue
-            high = subscriber.downlink.high
-            for slot in subscriber.slots:
-                owner = self.participants.get(slot.key[0])
-                if not slot.agreed or not self._routed(participant.name, slot.key) or owner is None:
-                    if slot.sink is not None:
-                        slot.sink.stop()
-                    continue
-                stream = owner.publisher.best(slot.key[1], now, high) if owner.publisher is not None else None
-                if stream is not None:
-                    since = self._shown_since.get((participant.name, owner.name), float("inf"))
-                    subscriber.sink(slot).follow(stream, since)
-        self._tapings.update(
-            self._matrix.recorded,
-            {p.name: p.publisher for p in self.participants.values() if self._recordable(p) and p.publisher},
-            self._audible,
-            now,
-        )
-
-    @staticmethod
-    def _recordable(participant: Participant) -> bool:
-        return participant.publisher is not None and participant.publisher.ready and participant.state != "failed"
-
-    def _prepare(self, participant: Participant, subscriber: Subscriber) -> None:
-        """While the handshake is under way, have ready the key frames it will then begin with."""
-        if subscriber.ready:
-            return
-        for slot in subscriber.slots:
-            owner = self.participants.get(slot.key[0])
-            if owner is None or owner.publisher is None or not slot.agreed or slot.stream.kind != "video":
-                continue
-            stream = owner.publisher.best(slot.key[1], self._clock(), subscriber.downlink.high)
-            if stream is not None and self._routed(participant.name, slot.key):
-                stream.request_key_frame()
+        self._wired_at = self._clock()
+        self._wiring.wire(self.participants, self._wired_at)
 
     def _renegotiate(self) -> None:
         now = self._clock()
@@ -256,33 +217,8 @@ class Room:
 
     # ------------------------------------------------------------ watching
 
-    def _listen(self, participant: Participant, now: float) -> None:
-        publisher = participant.publisher
-        if publisher is None:
-            return
-        if participant.name not in self._audible:
-            self._hush(participant)
-            return
-        before = publisher.voice.speaking
-        if publisher.voice.decide(now) != before:
-            self._emit(Speaking(self.name, participant.name, not before))
-
-    def _hush(self, participant: Participant) -> None:
-        """Whom nobody can hear does not speak."""
-        if participant.publisher is not None:
-            if participant.publisher.voice.speaking:
-                self._emit(Speaking(self.name, participant.name, False))
-            participant.publisher.voice.reset()
-
     def _judge(self) -> None:
-        now = self._clock()
         for participant in self.participants.values():
-            subscriber = participant.subscriber
-            if subscriber is not None and subscriber.ready:
-                followed = [slot.sink.stream for slot in subscriber.slots if slot.sink and slot.sink.stream]
-                tops = [s.publisher.layers(s.name)[:1] for s in followed]
-                needed = sum(top.bitrate for layer in tops for top in layer)
-                subscriber.downlink.judge(subscriber.estimate, needed, subscriber.report()[0], now)
             quality = participant.quality()
             if participant.state != "new" and quality != participant.level:
                 participant.level = quality
@@ -304,7 +240,8 @@ class Room:
             self._wire()
 
     def _drop(self, participant: Participant) -> None:
-        self._hush(participant)
+        self._hearing.hush(participant)
+        self._wiring.forget(participant)
         for leg in participant.legs:
             self._stop(leg)
 
@@ -322,10 +259,6 @@ class Room:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A connection of room %s failed", self.name, exc_info=error)
-
-
-def _pairs(routes: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    return ((to, owner) for to, owners in routes.items() for owner in owners)
 
 
 def carried(remote: Remote, sources: Mapping[str, Source]) -> dict[str, tuple[Source, Line]]:

@@ -21,20 +21,20 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-from media.engine import OfferedTrack, Source
+from media.engine import OfferedTrack
 from media.sfu import description
+from media.sfu.allocation import Key
 from media.sfu.allowance import Allowance
+from media.sfu.bandwidth import bits
 from media.sfu.description import KIND, Local, Remote, Stream
 from media.sfu.endpoint import Endpoint
 from media.sfu.leg import Leg
-from media.sfu.quality import Downlink
+from media.sfu.reception import Reception
 from media.sfu.sink import Sink
 
 MAX_SLOTS = 40  # thirteen others with three sources each
 MAX_RESEND = 64  # packets per NACK message
 ANSWER_WITHIN = 10.0  # seconds; after that an unanswered offer may be followed by another
-
-Key = tuple[str, Source]
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class Subscriber(Leg):
     def __init__(self, endpoint: Endpoint, certificate: RTCCertificate, clock: Callable[[], float]) -> None:
         super().__init__(endpoint, certificate)
         self.slots: list[Slot] = []
-        self.estimate = 0  # the client's REMB, bit/s
-        self.downlink = Downlink()
+        self.reception = Reception()
+        self.sound = 0  # bit/s of sound sent to it, over the last second
         self.started = False  # the handshake was begun
         self.stale = False  # the m-lines differ from the last offer
         self.allowance = Allowance()
@@ -64,6 +64,7 @@ class Subscriber(Leg):
         self._offers = 0
         self._next_ssrc = 1 + secrets.randbits(30)
         self._sinks: dict[int, Sink] = {}
+        self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> packets and octets sent at the last measurement
         self._groups: dict[str, str] = {}
 
     def want(self, keys: Set[Key]) -> None:
@@ -129,6 +130,18 @@ class Subscriber(Leg):
         live = [sink for sink in self._sinks.values() if sink.stream is not None]
         return max((s.loss for s in live), default=0.0), max((s.rtt for s in live), default=0.0)
 
+    def measure(self, seconds: float) -> tuple[int, int]:
+        """bit/s sent since the last time, and how much of it was sound."""
+        rates = {"audio": 0, "video": 0}
+        for slot in self.slots:
+            if slot.sink is not None:
+                packets, octets = slot.sink.sent
+                before = self._counted.get(slot.stream.ssrc, (packets, octets))
+                self._counted[slot.stream.ssrc] = packets, octets
+                rates[slot.stream.kind] += max(0, int(bits(packets - before[0], octets - before[1]) / seconds))
+        self.sound = rates["audio"]
+        return rates["audio"] + rates["video"], self.sound
+
     def detach(self) -> None:
         super().detach()
         for slot in self.slots:
@@ -164,11 +177,12 @@ class Subscriber(Leg):
                     sink.stream.request_key_frame()
             elif packet.fmt == RTCP_PSFB_APP:
                 try:
-                    self.estimate = unpack_remb_fci(packet.fci)[0]
+                    self.reception.downlink.on_remb(unpack_remb_fci(packet.fci)[0], self._clock())
                 except (ValueError, IndexError, struct.error):
                     self.endpoint.drops["rtcp"] += 1
         elif isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
             now = self._clock()
             for report in packet.reports:
                 if sink := self._sinks.get(report.ssrc):
+                    self.reception.losses.note(report)
                     sink.on_receiver_report(report, now)

@@ -1,8 +1,8 @@
-"""Who speaks, how good a connection is, which layer a subscriber gets: pure decisions."""
+"""Who speaks, how good a connection is, whose the floor is: pure decisions."""
 
 from __future__ import annotations
 
-from media.sfu.quality import Downlink, Uplink, level
+from media.sfu.quality import level
 from media.sfu.voice import Floor, Voice
 
 
@@ -67,37 +67,6 @@ def test_levels_of_quality() -> None:
         1,
         1,
     ]
-
-
-def test_a_layer_is_left_soon_and_taken_again_late() -> None:
-    link = Downlink()
-    assert link.judge(0, 1_000_000, 0.0, 0.0), "no estimate yet is no reason to go down"
-    assert link.judge(500_000, 1_000_000, 0.0, 1.0)
-    assert not link.judge(500_000, 1_000_000, 0.0, 3.0)
-    assert not link.judge(1_200_000, 1_000_000, 0.0, 4.0)
-    assert not link.judge(1_200_000, 1_000_000, 0.0, 11.0)
-    assert link.judge(1_200_000, 1_000_000, 0.0, 12.0)
-
-
-def test_loss_alone_leads_down_and_blocks_the_way_up() -> None:
-    link = Downlink()
-    link.judge(9_000_000, 1_000_000, 0.2, 0.0)
-    assert not link.judge(9_000_000, 1_000_000, 0.2, 2.0)
-    for second in range(3, 60):
-        assert not link.judge(9_000_000, 1_000_000, 0.05, float(second))
-
-
-def test_a_sender_is_slowed_by_loss_and_never_stopped() -> None:
-    link = Uplink()
-    before = link.bitrate
-    assert link.judge(0.05) == before
-    assert link.judge(0.0) > before
-    for _ in range(50):
-        link.judge(0.5)
-    assert link.bitrate == Uplink.LEAST
-    for _ in range(200):
-        link.judge(0.0)
-    assert link.bitrate == Uplink.MOST
 
 
 def speaks(floor: Floor, start: float, seconds: float, **speaking: float) -> float:
