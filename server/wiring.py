@@ -49,12 +49,11 @@ from server.storage.unfinished import closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
+from web import consents
 from web.application import create_web
 from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
-
-CONSENT_VERSION = "2026-11"  # of the notice and consent texts in web/join; changes when they do
 
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
 
@@ -147,7 +146,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             public_url=settings.url,
             demo=settings.demo,
             secure=settings.secure,
-            consent_version=CONSENT_VERSION,
+            consent_version=consents.version(settings.retention_years),
             retention_years=settings.retention_years,
         ),
         turn=settings.turn(),

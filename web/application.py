@@ -9,6 +9,7 @@ from aiohttp import web
 
 from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
 from web.audit import routes as audit
+from web.consents import pages as consents
 from web.join import routes as join
 from web.office import routes as office
 from web.room import routes as room
@@ -27,5 +28,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, office, audit, room):
+    for part in (preferences, join, consents, office, audit, room):
         part.register(app)

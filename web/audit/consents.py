@@ -10,6 +10,7 @@ from typing import Literal
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.vocabulary import Consent, Role, Seat
+from web.consents import kept
 
 Answer = Literal["given", "refused", "withdrawn"]
 
@@ -20,6 +21,15 @@ class Answered:
     answer: Answer
     at: datetime
     text: str  # version of the text shown; "" for a withdrawal
+
+    @property
+    def kept(self) -> bool:
+        """The text can still be read."""
+        return kept(self.text)
+
+    @property
+    def text_kind(self) -> str:
+        return "notice" if self.kind is Consent.PARTICIPATE else "recording"
 
 
 @dataclass(frozen=True, slots=True)

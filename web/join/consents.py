@@ -12,6 +12,7 @@ from aiohttp import web
 
 from rooms.commands import AnswerConsent
 from rooms.vocabulary import Consent, Status
+from web.consents import dated
 from web.i18n import Words, words
 from web.join.steps import Joining, Step, at, joining
 from web.ports import SESSIONS, SITE
@@ -96,8 +97,9 @@ def _page(
 
 
 def edition(text: Words, version: str) -> str:
-    """`2026-04` as a person reads it; any other version as it is."""
-    year, _, month = version.partition("-")
-    if not (year.isdigit() and month.isdigit()):
+    """A version as a person reads it."""
+    date = dated(version)
+    if date is None:
         return version
-    return text.gettext("edition %(month)s/%(year)s", month=int(month), year=year)
+    year, month, day = date
+    return text.gettext("edition of %(year)s-%(month)s-%(day)s", year=year, month=month, day=day)

@@ -16,6 +16,7 @@ from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
+from web import consents
 from web.application import create_web
 from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SITE, Site
 
@@ -25,7 +26,7 @@ class World:
 
     def __init__(self, site: Site | None = None) -> None:
         self.clock = Clock()
-        self.site = site or Site("http://yuntiao.example", True, False, "2026-04", 3)
+        self.site = site or Site("http://yuntiao.example", True, False, consents.version(3), 3)
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)

@@ -66,8 +66,8 @@ async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client
     assert arrived.location == "/room"
     assert await world.seat() is SeatStatus.WAITING
     told = world.sessions.events(world.session)
-    assert e.ConsentGiven("s-consumer", Consent.PARTICIPATE, "2026-04") in told
-    assert e.ConsentGiven("s-consumer", Consent.RECORD, "2026-04") in told
+    assert e.ConsentGiven("s-consumer", Consent.PARTICIPATE, world.site.consent_version) in told
+    assert e.ConsentGiven("s-consumer", Consent.RECORD, world.site.consent_version) in told
     assert e.DeviceChecked("s-consumer", "video", ("camera:ok", "network:3")) in told
 
 
@@ -284,7 +284,7 @@ async def test_after_the_end_the_link_leads_the_party_to_the_result(
 
 
 @pytest.mark.parametrize("kind", ["notice", "recording"])
-@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年4月版"), ("en", "edition 4/2026")])
+@pytest.mark.parametrize(("language", "edition"), [("zh", "2026年11月25日版"), ("en", "edition of 2026-11-25")])
 async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     world: World, aiohttp_client: AiohttpClient, kind: str, language: str, edition: str
 ) -> None:

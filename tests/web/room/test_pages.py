@@ -44,7 +44,7 @@ async def verified(page: Browser, world: World, seat: str = "s-consumer") -> Bro
 
 def consents(world: World, seat: str = "s-consumer") -> None:
     for kind in Consent:
-        world.sessions.append(world.session, e.ConsentGiven(seat, kind, "2026-04"))
+        world.sessions.append(world.session, e.ConsentGiven(seat, kind, world.site.consent_version))
 
 
 async def test_a_party_who_answered_everything_gets_the_room(page: Browser, world: World) -> None:
@@ -79,7 +79,9 @@ async def test_somebody_sent_back_is_not_asked_everything_again(page: Browser, w
 async def test_whoever_declined_is_not_let_in(page: Browser, world: World) -> None:
     consents(world)
     world.sessions.append(world.session, e.ConsentWithdrawn("s-consumer", Consent.PARTICIPATE))
-    world.sessions.append(world.session, e.ConsentRefused("s-consumer", Consent.PARTICIPATE, "2026-04"))
+    world.sessions.append(
+        world.session, e.ConsentRefused("s-consumer", Consent.PARTICIPATE, world.site.consent_version)
+    )
     assert (await (await verified(page, world)).get("/room")).location == "/join"
 
 

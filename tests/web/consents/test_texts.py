@@ -1,0 +1,88 @@
+"""A version names one text: the one that is shown now is kept, and what was kept does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rooms import events as e
+from rooms.vocabulary import Consent
+from tests.web.client import AiohttpClient, Browser, browser
+from tests.web.consents.edition import shown
+from tests.web.fakes import LIN, World
+from web import consents, cookies
+from web.consents import EDITION, EDITIONS, KINDS, LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_text_that_is_shown_is_the_newest_edition(kind: str, language: str) -> None:
+    """Failing, the text has changed: add a new date to EDITIONS and run `python -m tests.web.consents.edition`."""
+    assert await shown(kind, language) == consents.file(EDITION, kind, language).read_text("utf-8")
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_kept_edition_is_as_it_was(edition: str) -> None:
+    assert consents.digest(edition) == EDITIONS[edition]
+
+
+def test_editions_stand_in_their_order_and_no_folder_is_without_one() -> None:
+    assert sorted(EDITIONS) == list(EDITIONS)
+    assert {folder.name for folder in consents.FOLDER.iterdir()} == set(EDITIONS)
+
+
+@pytest.mark.parametrize(("years", "said"), [(1, "One year from the end"), (5, "5 years from the end")])
+def test_a_version_says_the_years_as_they_were_said(years: int, said: str) -> None:
+    texts = [block.text for block in consents.text(consents.version(years), "notice", "en")]
+    assert sum(text.startswith(said) for text in texts) == 1
+    assert not any("{years}" in text or "|" in text for text in texts)
+
+
+@pytest.mark.parametrize("named", ["", "2026-11", "2026-11-25", "2026-11-25.0", "1999-01-01.3", "../2026-11-25.3"])
+def test_no_other_version_has_a_text(named: str) -> None:
+    assert not consents.kept(named)
+    with pytest.raises(KeyError):
+        consents.text(named, "notice", "zh")
+
+
+# ---------------------------------------------------------------- pages
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def anybody(world: World, aiohttp_client: AiohttpClient) -> Browser:
+    return await browser(aiohttp_client, world.app())
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "参加视频调解告知书"), ("en", "Notice on taking part")])
+async def test_anybody_can_read_a_kept_text(anybody: Browser, language: str, words: str) -> None:
+    anybody.cookies[cookies.LANGUAGE] = language
+    page = await anybody.get(f"/texts/{consents.version(3)}/notice")
+    assert page.status == 200
+    assert words in page.text
+
+
+@pytest.mark.parametrize("path", ["/texts/2026-11/notice", "/texts/2026-11-25.3/other", "/texts/..%2F..%2Fx.3/notice"])
+async def test_what_is_not_kept_is_not_found(anybody: Browser, path: str) -> None:
+    assert (await anybody.get(path)).status == 404
+
+
+def answers(text: str) -> Iterator[e.ConsentGiven | e.ConsentRefused]:
+    yield e.ConsentGiven("s-consumer", Consent.PARTICIPATE, text)
+    yield e.ConsentRefused("s-consumer", Consent.RECORD, text)
+
+
+async def test_the_record_leads_from_an_answer_to_its_text(world: World, anybody: Browser) -> None:
+    kept = consents.version(3)
+    world.sessions.append(world.session, *answers(kept))
+    anybody.sign_in(world.identity.token(LIN.login))
+    page = await anybody.get(f"/audit/{world.session}")
+    assert f'href="/texts/{kept}/notice"' in page.text
+    assert f'href="/texts/{kept}/recording"' in page.text
+    world.sessions.append(world.session, *answers("2026-04"))  # of a time before texts were kept
+    assert "/texts/2026" not in (await anybody.get(f"/audit/{world.session}")).text

@@ -1,0 +1,96 @@
+"""The texts people agree to, edition by edition, each kept as it was shown: what a version in the journal names.
+
+A version is an edition and the years that the installation keeps records, because the texts say how many. The texts
+that are shown now are the templates of the join flow; `tests/web/consents` holds them to the newest edition, and
+`python -m tests.web.consents.edition` writes a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+FOLDER: Final = Path(__file__).parent / "editions"
+
+EDITIONS: Final[Mapping[str, str]] = {
+    "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
+}
+"""Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
+
+EDITION: Final = max(EDITIONS)
+
+KINDS: Final = ("notice", "recording")
+LANGUAGES: Final = ("zh", "en")
+
+_VERSION = re.compile(r"(?P<edition>\d{4}-\d\d-\d\d)\.(?P<years>[1-9]\d{0,2})")
+_BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h2", "- ": "li"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph or item of a text."""
+
+    tag: Literal["h1", "h2", "li", "p"]
+    text: str
+
+
+def version(years: int) -> str:
+    """What is noted with an answer that is given now."""
+    return f"{EDITION}.{years}"
+
+
+def dated(named: str) -> tuple[int, int, int] | None:
+    """Year, month and day of a version's edition."""
+    found = _VERSION.fullmatch(named)
+    if found is None:
+        return None
+    year, month, day = map(int, found["edition"].split("-"))
+    return year, month, day
+
+
+def kept(named: str) -> bool:
+    found = _VERSION.fullmatch(named)
+    return found is not None and found["edition"] in EDITIONS
+
+
+def text(named: str, kind: str, language: str) -> list[Block]:
+    """What stood on the page with the question, then the whole text. KeyError: there is no such version."""
+    found = _VERSION.fullmatch(named)
+    if found is None or found["edition"] not in EDITIONS:
+        raise KeyError(named)
+    raw = file(found["edition"], kind, language).read_text("utf-8")
+    return [_block(line) for line in _lines(raw, int(found["years"]))]
+
+
+def file(edition: str, kind: str, language: str) -> Path:
+    return FOLDER / edition / f"{kind}.{language}.txt"
+
+
+def digest(edition: str) -> str:
+    found = hashlib.sha256()
+    for kind in KINDS:
+        for language in LANGUAGES:
+            found.update(file(edition, kind, language).read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def _lines(raw: str, years: int) -> Iterator[str]:
+    """A line that names the years stands there twice, `1|` in the singular before `n|` in the plural."""
+    for line in filter(None, raw.splitlines()):
+        number, bar, rest = line.partition("|")
+        if bar and number in ("1", "n"):
+            if (years == 1) is (number == "1"):
+                yield rest.replace("{years}", str(years))
+        else:
+            yield line
+
+
+def _block(line: str) -> Block:
+    for mark, tag in _BLOCKS.items():
+        if line.startswith(mark):
+            return Block(tag, line.removeprefix(mark))
+    return Block("p", line)
