@@ -31,6 +31,12 @@ class WorkerFull(MediaError):
     code = "worker_full"
 
 
+class TooFast(MediaError):
+    """More offers and answers than a person's page can need: this one was not looked at."""
+
+    code = "too_fast"
+
+
 class NotAdmitted(MediaError):
     """The participant is not (or no longer) in that room."""
 

@@ -24,6 +24,7 @@ from media.engine import (
     Offer,
     OfferedTrack,
     Segment,
+    TooFast,
     WorkerFull,
 )
 
@@ -33,7 +34,7 @@ CLOSE_WITHIN = 2.0
 LENGTH = struct.Struct("!I")
 
 ERRORS: dict[str, type[MediaError]] = {
-    error.code: error for error in (BadDescription, NotAdmitted, WorkerFull, MediaError)
+    error.code: error for error in (BadDescription, NotAdmitted, TooFast, WorkerFull, MediaError)
 }
 EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(MediaEvent)}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from media.sfu import stun
@@ -95,6 +96,9 @@ class Door(asyncio.DatagramProtocol):
             return
         if peer.replayed(check, addr):
             self._drops["replay"] += 1
+            return
+        if peer.hurried(time.monotonic()):
+            self._drops["checks"] += 1
             return
         if credentials is peer.credentials:
             while len(peer.generations) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -14,11 +15,14 @@ from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
 from media.sfu.endpoint import Endpoint
+from media.sfu.limits import Allowance
 from media.sfu.srtp import MAX_DATAGRAM, context
 
 log = logging.getLogger(__name__)
 
 MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
+REPORT_EACH = 80_000  # bits a client may send: at 8 Mbit/s 100 RTCP packets a second, several times what loss can need
+PACKET_COST = 150  # bytes each packet counts for beside its own: what costs us is packets more than bytes
 MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
 
 
@@ -35,6 +39,11 @@ class Leg:
         self._rx: pylibsrtp.Session  # set by _use_keys, before anything can arrive
         self._tx: pylibsrtp.Session | None = None
         self._rtcp_ssrcs: set[bytes] = set()
+        now = time.monotonic()
+        # Only what is authentic is taken off these, so nobody can use up what is another's.
+        self.sending = Allowance(endpoint.bitrate / 8, endpoint.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
+        reports = endpoint.bitrate / REPORT_EACH
+        self._reports = Allowance(reports, 3 * reports, now)
 
     @property
     def ready(self) -> bool:
@@ -106,9 +115,14 @@ class Leg:
         if not 12 <= len(data) <= MAX_DATAGRAM:
             self.endpoint.drops["size"] += 1
         elif 192 <= data[1] <= 223:
-            self._on_rtcp(data)
-        else:
+            if self._reports.left > 0 or self._reports.refill(time.monotonic()):
+                self._on_rtcp(data)
+            else:
+                self.endpoint.drops["reports"] += 1
+        elif self.sending.left > 0 or self.sending.refill(time.monotonic()):
             self._on_rtp(data)
+        else:
+            self.endpoint.drops["bitrate"] += 1
 
     def _on_rtcp(self, data: bytes) -> None:
         ssrc = data[4:8]
@@ -121,6 +135,7 @@ class Leg:
             self.endpoint.drops["rtcp"] += 1
             return
         self._rtcp_ssrcs.add(ssrc)
+        self._reports.left -= 1
         self.peer.heard += 1
         for packet in packets:
             self._handle_rtcp(packet)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from media.sfu.consent import Consent
+from media.sfu.limits import Allowance
 from media.sfu.stun import Check, Credentials
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ Address = tuple[Any, ...]  # (host, port) or IPv6's four
 MAX_ADDRESSES = 8  # validated addresses kept
 MAX_INBOX = 64  # DTLS datagrams waiting for the handshake task
 MAX_TRANSACTIONS = 1024  # checks remembered against replay: more than half an hour of them
+CHECKS = 50  # a second; browsers make at most 20 of a path, and of few paths
 ALERT, HANDSHAKE, CLIENT_HELLO = 21, 22, 1
 PLAINTEXT = b"\0\0"  # epoch
 TARGET_SIZE = 36  # two ints and the larger of the two addresses
@@ -55,6 +58,7 @@ class Peer:
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._hello = b""
         self._transactions: dict[bytes, Address] = {}
+        self._checks = Allowance(CHECKS, 2 * CHECKS, time.monotonic())
 
     def restart(self) -> None:
         """Start an ICE restart; the old credentials work until the new ones are used."""
@@ -133,6 +137,10 @@ class Peer:
                 self.on_other_hello()
             self._hello = random
         return bool(self._hello)
+
+    def hurried(self, now: float) -> bool:
+        """Whether more genuine checks come than any client makes: a captured one, sent again and again."""
+        return not self._checks.take(now)
 
     def replayed(self, check: Check, addr: Address) -> bool:
         """Whether this transaction was already used from another address; remembers it otherwise."""

@@ -15,7 +15,7 @@ from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
-from media.sfu.leg import MAX_SSRCS, Leg
+from media.sfu.leg import MAX_SSRCS, PACKET_COST, Leg
 from media.sfu.missing import RoundTrip
 from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
@@ -106,6 +106,7 @@ class Publisher(Leg):
             self.endpoint.drops["rtp"] += 1
             return packet
         self.peer.heard += 1
+        self.sending.left -= size + PACKET_COST
         if stream is None:
             self._met.add(ssrc)
             repeats, line = self._repaired_by(mem, head, body, marker_type & 127, ssrc)

@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, WorkerFull
+from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, TooFast, WorkerFull
 from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
 from media.sfu.endpoint import Endpoint
+from media.sfu.limits import Allowance
 from media.sfu.room import Room
 from media.tap import Taps
 
@@ -25,6 +26,8 @@ TICK = 0.05
 LOAD_INTERVAL = 1.0
 MAX_ROOMS = 1000  # whatever an installation's own cap is
 LAG_OVER = 3  # reports
+NEGOTIATING = ("publish", "answer", "restart")
+NEGOTIATIONS, NEGOTIATIONS_AT_ONCE = 3.0, 40.0  # a second, and after a quiet while: a room that fills up at once
 
 
 class Worker:
@@ -40,6 +43,7 @@ class Worker:
         self._certificate = RTCCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
+        self._paces: defaultdict[str, dict[str, Allowance]] = defaultdict(dict)  # room -> participant
         self._late: list[float] = []  # of the ticks since the last report
         self._lags: deque[float] = deque(maxlen=LAG_OVER)
 
@@ -104,6 +108,8 @@ class Worker:
             return room.remove(message["participant"]) if room is not None else None
         if room is None:
             raise NotAdmitted(f"no room {name}")
+        if op in NEGOTIATING:
+            self._pace(name, message["participant"])
         if op == "publish":
             return room.publish(message["participant"], message["sdp"], message["sources"])
         if op == "answer":
@@ -113,6 +119,15 @@ class Worker:
         if op == "look":
             return room.look(message["participant"], message["at"])
         raise MediaError(f"unknown request {op}")
+
+    def _pace(self, room: str, participant: str) -> None:
+        """Reading a description costs up to some milliseconds that everybody on this worker waits: TooFast."""
+        now = time.monotonic()
+        allowance = self._paces[room].get(participant)
+        if allowance is None:
+            allowance = self._paces[room][participant] = Allowance(NEGOTIATIONS, NEGOTIATIONS_AT_ONCE, now)
+        if not allowance.take(now):
+            raise TooFast(f"{participant} negotiates too often")
 
     def _room(self, name: str) -> Room:
         room = self.rooms.get(name)
@@ -127,6 +142,7 @@ class Worker:
 
     def _close_room(self, message: Message) -> None:
         room = self.rooms.pop(message["room"], None)
+        self._paces.pop(message["room"], None)
 
         async def close() -> None:
             if room is not None:

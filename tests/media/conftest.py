@@ -20,6 +20,8 @@ from tests.media.bench import Bench
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
 
+UNLIMITED = 10**10  # bit/s: a test sends hours of media in a moment
+
 compiled = pytest.mark.skipif(shutil.which(os.environ.get("CC") or "cc") is None, reason="no C compiler")
 
 
@@ -35,7 +37,7 @@ def make(request: pytest.FixtureRequest) -> MakeFanOut:
 
 @pytest.fixture
 async def bench(make: MakeFanOut) -> AsyncIterator[Bench]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    endpoint = await Endpoint.bind("127.0.0.1", 0, UNLIMITED)
     endpoint.fan_out = make
     made = Bench(endpoint)
     yield made
