@@ -127,8 +127,11 @@ class IncomingStream:
                 self.picture.update(mem, body, size)
         elif plain:
             takers = [sink for sink in sinks if sink.takes_red(seq)]
-            if takers:
+            if len(takers) == len(sinks):
+                takers, sinks = sinks, []
+            elif takers:
                 sinks = [sink for sink in sinks if sink not in takers]
+            if takers:
                 self.fan_out.send(takers, packet, body, first, marker_type & 0x80 | RED_BIT, seq, timestamp)
             start = plain
         if sinks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import socket
 import struct
@@ -12,15 +11,17 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPacket, RtpPacket
 
 from media.engine import Source
-from media.sfu.description import Line
+from media.sfu.description import MID_URI, REPAIRED_RID_URI, RID_URI, Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.publisher import Publisher
 from media.sfu.sink import Sink
 from media.sfu.source import IncomingStream
 from media.sfu.subscriber import Slot, Subscriber
 
-MIC, CAMERA_H, CAMERA_L, OPUS, VP8 = 100, 200, 201, 111, 96
-RID_ID = 10
+MIC, CAMERA_H, CAMERA_L, SCREEN = 100, 200, 201, 300
+CAMERA_H_RTX, CAMERA_L_RTX, SCREEN_RTX = 210, 211, 310
+OPUS, VP8, OPUS_RED, VP8_RTX = 111, 96, 63, 97  # as the publisher's client numbers them
+MID_ID, RID_ID, REPAIRED_RID_ID = 4, 10, 11
 
 
 def session(key: bytes, inbound: bool) -> pylibsrtp.Session:
@@ -36,13 +37,13 @@ class Bench:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.now = itertools.count(1).__next__
+        self.time = 0.0  # of both connections' clock
         certificate = RTCCertificate.generateCertificate()
         self.client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.client.bind(("127.0.0.1", 0))
         self.client.setblocking(False)
-        self.publisher = Publisher(endpoint, certificate, lambda: None, lambda: 0.0)
-        self.subscriber = Subscriber(endpoint, certificate, lambda: 0.0)
+        self.publisher = Publisher(endpoint, certificate, lambda: None, lambda: self.time)
+        self.subscriber = Subscriber(endpoint, certificate, lambda: self.time)
         up, down, back, feedback = (os.urandom(30) for _ in range(4))
         self.sender, self.receiver = session(up, inbound=False), session(down, inbound=True)
         self.back, self.feedback = session(back, inbound=True), session(feedback, inbound=False)
@@ -50,19 +51,20 @@ class Bench:
             leg.peer.move_to(endpoint.doors[0], self.client.getsockname())
         self.publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         self.subscriber._use_keys(session(feedback, inbound=True), session(down, inbound=False))
-        camera = Line("video", 9, "", "", "1", payload_type=VP8, rids=("h", "l"))
-        camera.extensions["urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"] = RID_ID
-        self.publisher.expect(
-            {"0": ("mic", Line("audio", 9, "", "", "0", payload_type=OPUS, ssrcs={MIC})), "1": ("camera", camera)}
-        )
+        mic = Line("audio", 9, "", "", "0", payload_type=OPUS, red_type=OPUS_RED, ssrcs={MIC})
+        camera = Line("video", 9, "", "", "1", payload_type=VP8, rtx_type=VP8_RTX, rids=("h", "l"))
+        camera.extensions = {MID_URI: MID_ID, RID_URI: RID_ID, REPAIRED_RID_URI: REPAIRED_RID_ID}
+        screen = Line("video", 9, "", "", "2", payload_type=VP8, rtx_type=VP8_RTX, ssrcs={SCREEN})
+        screen.repairs = {SCREEN_RTX: SCREEN}
+        self.publisher.expect({"0": ("mic", mic), "1": ("camera", camera), "2": ("screen", screen)})
 
-    def send(self, ssrc: int, seq: int, timestamp: int, payload: bytes) -> None:
-        rid = {CAMERA_H: b"h", CAMERA_L: b"l"}.get(ssrc)
-        block = b"\xbe\xde\x00\x01" + bytes([RID_ID << 4]) + rid + b"\0\0" if rid else b""
-        kind = OPUS if ssrc == MIC else VP8
-        first = 0x90 if rid else 0x80
-        packet = struct.pack("!BBHII", first, kind, seq & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + block + payload
-        self.publisher._on_media(self.sender.protect(packet))
+    def send(self, ssrc: int, seq: int, timestamp: int, payload: bytes, kind: int = 0) -> None:
+        """A packet of the publisher's client; `kind` is its payload type where that is not the usual one."""
+        self.publisher._on_media(self.sender.protect(written(ssrc, seq, timestamp, payload, kind)))
+
+    def repeat(self, ssrc: int, seq: int, timestamp: int, original: int, payload: bytes) -> None:
+        """A retransmission (RFC 4588) of the packet `original`, on the SSRC for these."""
+        self.send(ssrc, seq, timestamp, struct.pack("!H", original & 0xFFFF) + payload, VP8_RTX)
 
     def stream(self, ssrc: int) -> IncomingStream:
         return self.publisher.streams[ssrc]
@@ -107,6 +109,19 @@ class Bench:
                 found.append(self.client.recv(2048))
             except BlockingIOError:
                 return found
+
+
+def written(ssrc: int, seq: int, timestamp: int, payload: bytes, kind: int = 0) -> bytes:
+    named = {
+        CAMERA_H: (RID_ID, b"h"),
+        CAMERA_L: (RID_ID, b"l"),
+        CAMERA_H_RTX: (REPAIRED_RID_ID, b"h"),
+        CAMERA_L_RTX: (REPAIRED_RID_ID, b"l"),
+    }.get(ssrc)
+    block = b"\xbe\xde\x00\x01" + bytes([MID_ID << 4]) + b"1" + bytes([named[0] << 4]) + named[1] if named else b""
+    kind = kind or (OPUS if ssrc == MIC else VP8)
+    first = 0x90 if named else 0x80
+    return struct.pack("!BBHII", first, kind, seq & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + block + payload
 
 
 def picture(number: int, key: bool = False) -> bytes:

@@ -1,0 +1,111 @@
+"""When a missing packet is asked for, how often, and when it is given up."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.sfu.allowance import MOST, START, Allowance
+from media.sfu.missing import MOST_MISSING, MOST_TRIES, Missing, RoundTrip
+
+
+def test_a_missing_packet_is_asked_for_once_in_a_round_trip_and_ten_times_at_most() -> None:
+    missing = Missing(RoundTrip())
+    missing.note(7, 1)
+    asked = [n for n in range(1000) if missing.due(n / 100)]
+    assert asked[0] == 0
+    assert len(asked) == MOST_TRIES
+    assert all(31 <= b - a <= 32 for a, b in itertools.pairwise(asked)), "1.25 times 0.25 s"
+    assert (len(missing), missing.given_up) == (0, 1)
+
+
+def test_the_round_trip_is_learned_from_answers() -> None:
+    trip = RoundTrip()
+    missing = Missing(trip)
+    missing.note(1, 1)
+    missing.due(0.0)
+    assert missing.found(1, 0.08)
+    assert trip.seconds == 0.08
+    missing.note(2, 1)
+    assert missing.due(1.0) == [2]
+    assert missing.due(1.05) == []
+    assert missing.due(1.11) == [2]
+
+
+def test_an_answer_long_after_the_last_asking_could_be_to_any_of_them() -> None:
+    trip = RoundTrip()
+    missing = Missing(trip)
+    missing.note(1, 1)
+    missing.due(0.0)
+    missing.due(0.4)
+    missing.found(1, 0.6)
+    assert not trip.measured
+    # One that comes right after the second asking answers the first: the round trip is longer than was thought.
+    missing.note(2, 1)
+    missing.due(1.0)
+    missing.due(1.4)
+    missing.found(2, 1.42)
+    assert 0.41 < trip.seconds < 0.43
+
+
+def test_what_comes_before_it_was_asked_for_was_only_out_of_order() -> None:
+    missing = Missing(RoundTrip())
+    missing.note(5, 2)
+    assert not missing.found(5, 0.01)
+    assert missing.due(0.02) == [6]
+
+
+def test_the_list_is_bounded_and_the_oldest_go() -> None:
+    missing = Missing(RoundTrip())
+    missing.note(65_500, MOST_MISSING + 10)
+    assert len(missing) == MOST_MISSING
+    assert missing.given_up == 10
+    due = missing.due(0.0)
+    assert due == sorted(due)
+    assert 65_509 not in due
+    assert 65_510 in due
+
+
+@given(st.lists(st.tuples(st.integers(0, 65_535), st.integers(1, 64), st.floats(0, 0.3)), max_size=60))
+def test_nothing_is_asked_for_more_than_ten_times_whatever_comes(steps: list[tuple[int, int, float]]) -> None:
+    missing, now = Missing(RoundTrip()), 0.0
+    asked: dict[int, int] = {}
+    for number, (first, count, pause) in enumerate(steps):
+        missing.note(first, count)
+        if number % 3 == 0:
+            missing.found(first, now)
+        for lost in range(first, first + count):
+            asked[lost & 0xFFFF] = 0  # noted anew
+        now += pause
+        for seq in missing.due(now):
+            asked[seq] += 1
+        assert len(missing) <= MOST_MISSING
+    for _ in range(20):
+        now += 2.0
+        for seq in missing.due(now):
+            asked[seq] += 1
+    assert not missing
+    assert max(asked.values(), default=0) <= MOST_TRIES
+
+
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 20_000)), max_size=200))
+def test_a_client_that_lies_about_losses_gets_half_as_much_again_and_no_more(steps: list[tuple[int, int]]) -> None:
+    allowance, sent, again = Allowance(), 0, 0
+    for forwarded, asked in steps:
+        sent += forwarded
+        allowance.earn(sent)
+        while asked > 0:
+            if allowance.spend(min(1200, asked)):
+                again += min(1200, asked)
+            asked -= 1200
+    assert again <= START + sent // 2
+
+
+def test_what_can_be_saved_up_is_bounded() -> None:
+    allowance = Allowance()
+    allowance.earn(100_000_000)
+    assert allowance.spend(MOST)
+    assert not allowance.spend(1)
+    assert allowance.refused == 1
