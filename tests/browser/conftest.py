@@ -1,4 +1,7 @@
-"""A building for the tests of one module, and the room they share for as long as they succeed."""
+"""A building for the tests of one module, and the room they share for as long as they succeed; the street for joining.
+
+All joining tests share one street: starting a program and a browser costs more than most of them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest_asyncio
 
 from tests.browser.building import Building, Room
 from tests.browser.building import building as built
+from tests.browser.street import Street, opened
 
 _failed = pytest.StashKey[bool]()
 
@@ -35,3 +39,9 @@ async def room(building: Building, request: pytest.FixtureRequest) -> AsyncItera
     yield await building.room()
     if request.node.stash.get(_failed, False):
         await building.clear()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Street]:
+    async with opened(tmp_path_factory.mktemp("street")) as made:
+        yield made

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.people import FLAGS, PHONE, another, until
-from tests.browser.street import ANYBODY, OFFICE_PHONE, Street, opened
+from tests.browser.street import ANYBODY, OFFICE_PHONE, Street
 from tests.machine import browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="session")]
 
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 13; V2185A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
@@ -57,12 +54,6 @@ def devices(video: str, audio: str) -> str:
       return give(wanted);
     }};
     """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Street]:
-    async with opened(tmp_path_factory.mktemp("street")) as made:
-        yield made
 
 
 async def told(street: Street, page: Page, sentence: tuple[str, str], left: str, name: str) -> None:

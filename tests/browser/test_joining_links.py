@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from server.rehearsal.visitor import Visitor
 from tests.browser.people import until
-from tests.browser.street import Street, opened
+from tests.browser.street import Street
 
-pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="session")]
 
 WITHDRAWN = ("这个链接已经作废", "This link is no longer valid")
 PUT_OUT = ("您被请出了调解室", "You were asked to leave the room")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Street]:
-    async with opened(tmp_path_factory.mktemp("street")) as made:
-        yield made
 
 
 async def test_twenty_previews_by_a_messenger_use_nothing_up(street: Street) -> None:

@@ -104,12 +104,19 @@ async def start(request: web.Request) -> web.StreamResponse:
     links = request.app[LINKS]
     known = known_guest(request)
     if known is not None and _same_device(request):
-        return go("/join")  # a second tap on start, or back and on again
+        return go(await _first_page(request, known))  # a second tap on start, or back and on again
+    guest = await links.look(secret)
     device = await links.begin(secret)
-    response = go("/join")
+    response = go(await _first_page(request, guest))
     cookies.put(request, response, cookies.DEVICE, device)
     cookies.put(request, response, cookies.LINK, _fingerprint(secret))
     return response
+
+
+async def _first_page(request: web.Request, guest: Guest) -> str:
+    """Who declined and starts all the same has changed their mind: the question is asked again."""
+    seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
+    return "/join/notice" if seat.participate is False else "/join"
 
 
 @anyone

@@ -146,6 +146,8 @@ async def test_declining_needs_no_code_and_reaches_the_mediator(world: World, ai
     assert world.answered(Consent.PARTICIPATE) == [False]
     assert await world.seat() is SeatStatus.REFUSED
     assert "Start" in page.text  # a no never dead-ends
+    assert (await person.post(f"/j/{secret}/start")).location == "/join/notice"  # and is asked again, not assumed
+    assert (await person.post(f"/j/{secret}/start")).location == "/join/notice"
 
 
 async def test_another_time_is_asked_in_the_persons_own_words(world: World, aiohttp_client: AiohttpClient) -> None:
