@@ -28,7 +28,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for the network.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port of the pages.")] = None,
     media_port: Annotated[int | None, typer.Option(help="First UDP port of audio and video; 0: any.")] = None,
-    media_address: Annotated[list[str] | None, typer.Option(help="Address browsers send media to.")] = None,
+    media_host: Annotated[
+        list[str] | None, typer.Option(help="Address media listens on, :: for all; repeatable; none: --host.")
+    ] = None,
+    media_address: Annotated[list[str] | None, typer.Option(help="Address browsers send media to; repeatable.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder everything is kept in.")] = None,
     public_url: Annotated[str | None, typer.Option(help="How people reach it, as in links.")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
@@ -51,6 +54,7 @@ def serve(
         "host": host,
         "port": port,
         "media_port": media_port,
+        "media_hosts": tuple(media_host) if media_host else None,
         "media_addresses": tuple(media_address) if media_address else None,
         "data": data,
         "public_url": public_url,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from media.sfu.limits import MOST_BITRATE, Limits
 from media.turn import Turn, TurnUrl
 from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.secret_file import read_secret
@@ -36,8 +37,14 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
 
     media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
+    media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
     workers: int = Field(default=0, ge=0, le=256)  # media worker processes; 0: one a core
+    media_most_rooms: int = Field(default=400, ge=1)  # of the server; beyond any of these people are asked to wait
+    media_most_participants: int = Field(default=1600, ge=1)  # of the server
+    media_most_packets: int = Field(default=90_000, ge=1000)  # a second and worker
+    media_most_lag: float = Field(default=0.2, gt=0)  # seconds its loop is late
+    media_most_bitrate: int = Field(default=MOST_BITRATE, ge=500_000)  # bit/s from one person; more is dropped
 
     turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)  # () offers no relay
     turn_secret: SecretStr = SecretStr("")  # shared with the TURN server; or in a file
@@ -55,7 +62,7 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
-    @field_validator("media_addresses", "turn_urls", mode="before")
+    @field_validator("media_hosts", "media_addresses", "turn_urls", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
@@ -84,6 +91,9 @@ class Settings(BaseSettings):
             raise ValueError("a certificate and its key belong together")
         if self.tls_self_signed and self.tls_cert is not None:
             raise ValueError("either a certificate or a self-signed one")
+        for address in self.media_addresses:
+            if not self._listens_for(address):
+                raise ValueError(f"browsers would send media to {address}, where it does not listen (--media-host ::)")
         if self.sms_url and not self.sms_secret.get_secret_value():
             raise ValueError("a message gateway needs a shared secret (YUNTIAO_SMS_SECRET)")
         if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
@@ -139,16 +149,34 @@ class Settings(BaseSettings):
         named = urlsplit(self.public_url).hostname
         return list(dict.fromkeys(["localhost", "127.0.0.1", *local_addresses(), *([named] if named else [])]))
 
+    def media_listens(self) -> list[str]:
+        return list(self.media_hosts or (self.host,))
+
+    def media_limits(self) -> Limits:
+        return Limits(
+            self.media_most_rooms,
+            self.media_most_participants,
+            self.media_most_packets,
+            self.media_most_lag,
+            self.media_most_bitrate,
+        )
+
     def announced(self) -> list[str]:
         """The addresses browsers send media to. Looks up the public name, so call it once."""
         if self.media_addresses:
             return list(self.media_addresses)
-        if self.host not in _UNSPECIFIED:
-            return resolved(self.host) or [self.host]
         named = urlsplit(self.public_url).hostname or ""
-        found = [*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]
-        four_only = self.host == "0.0.0.0"  # noqa: S104 - media listens on IPv4 alone then
-        return list(dict.fromkeys(address for address in found if not (four_only and ":" in address)))
+        found: list[str] = []
+        for host in self.media_listens():
+            if host in _UNSPECIFIED:
+                found += [*(resolved(named) if named else []), *local_addresses(), "127.0.0.1"]
+            else:
+                found += resolved(host) or [host]
+        return list(dict.fromkeys(address for address in found if self._listens_for(address)))
+
+    def _listens_for(self, address: str) -> bool:
+        """Whether media has a socket of this address's family; "::" has both, a name is looked up as IPv4."""
+        return any(host == "::" or (":" in host) == (":" in address) for host in self.media_listens())
 
     def _reached_host(self) -> str:
         if self.host not in _UNSPECIFIED:

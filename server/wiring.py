@@ -32,6 +32,7 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
+from server.media_metrics import MediaMetrics
 from server.origins import Origins
 from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
@@ -190,12 +191,13 @@ async def _loose(database: Database) -> list[str]:
 def _embedded(settings: Settings) -> EmbeddedEngine:
     return EmbeddedEngine(
         workers=settings.worker_count,
-        hosts=[settings.host],
+        hosts=settings.media_listens(),
         port=settings.media_port,
         public_addresses=settings.announced(),
         worker_command=[sys.executable, "-m", "server.worker"],
         recordings=settings.data / "recordings",
         reserve_bytes=settings.disk_reserve,
+        limits=settings.media_limits(),
     )
 
 
@@ -223,7 +225,10 @@ def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
         await parts.store.has_administrator()
         return True
 
-    return Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+    health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+    if isinstance(engine := parts.engine, EmbeddedEngine):
+        health.registry.register(MediaMetrics(lambda: engine.loads))
+    return health
 
 
 class _Cut:

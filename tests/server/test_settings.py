@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from media.sfu.limits import Limits
 from server.settings import Settings
 from server.tls import LASTS, self_signed, server_context
 
@@ -75,6 +76,36 @@ def test_on_the_network_this_machines_own_address_comes_first() -> None:
     announced = Settings(host="0.0.0.0").announced()
     assert announced[-1] == "127.0.0.1"
     assert not any(":" in address for address in announced)  # media listens on IPv4 alone
+
+
+def test_media_listens_on_both_families_when_it_listens_everywhere() -> None:
+    everywhere = Settings(host="::")
+    assert everywhere.media_listens() == ["::"]
+    assert "127.0.0.1" in everywhere.announced()
+    both = Settings(media_hosts=("127.0.0.1", "::1"))
+    assert both.announced() == ["127.0.0.1", "::1"]
+    assert Settings(media_hosts=("::1",)).announced() == ["::1"]
+
+
+def test_the_interfaces_of_media_can_differ_from_those_of_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUNTIAO_MEDIA_HOSTS", "192.0.2.5, 2001:db8::5")
+    settings = Settings(media_addresses=("203.0.113.5", "2001:db8::5"))
+    assert settings.host == "127.0.0.1"
+    assert settings.media_listens() == ["192.0.2.5", "2001:db8::5"]
+    assert settings.announced() == ["203.0.113.5", "2001:db8::5"]
+
+
+def test_an_address_media_does_not_listen_for_is_refused() -> None:
+    with pytest.raises(ValidationError, match="2001:db8::5, where it does not listen"):
+        Settings(host="0.0.0.0", media_addresses=("203.0.113.5", "2001:db8::5"))
+
+
+def test_limits_of_media_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("ROOMS", 3), ("PARTICIPANTS", 9), ("PACKETS", 50_000), ("LAG", 0.1), ("BITRATE", 2_000_000)):
+        monkeypatch.setenv(f"YUNTIAO_MEDIA_MOST_{name}", str(value))
+    assert Settings().media_limits() == Limits(3, 9, 50_000, 0.1, 2_000_000)
+    monkeypatch.undo()
+    assert Settings().media_limits() == Limits()
 
 
 def test_a_self_signed_certificate_is_kept_and_serves(tmp_path: Path) -> None:
