@@ -93,12 +93,16 @@ def health(
 def rehearse(
     server: Annotated[str, typer.Option(help="A running demo server; none: a throw-away one is started.")] = "",
     password: Annotated[str, typer.Option(envvar="YUNTIAO_DEMO_PASSWORD", help="Of its demo officers.")] = "",
+    cafile: Annotated[
+        Path | None,
+        typer.Option(help="Authority behind an https:// certificate, or a self-signed one itself."),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Play a whole mediation with synthetic people over the real paths."""
     from server.rehearsal.command import rehearse as play
 
-    report = asyncio.run(play(server, password))
+    report = asyncio.run(play(server, password, cafile))
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:

@@ -72,13 +72,13 @@ class Caller:
         )
 
     async def until_received(self, seats: list[str], seconds: float = 15) -> None:
-        """Until picture and sound of all these seats have arrived."""
-        await self.peer.until(
-            lambda: all(
-                self.peer.of(seat, "camera").frames > 5 and self.peer.of(seat, "mic").loud > 0.3 for seat in seats
-            ),
-            seconds,
-        )
+        """Until picture and sound of all these seats have arrived, enough of it to tell whose it is."""
+
+        def arrived(seat: str) -> bool:
+            picture, sound = self.peer.of(seat, "camera"), self.peer.of(seat, "mic")
+            return picture.frames > 5 and sound.loud > 0.3 and sound.hz > 0
+
+        await self.peer.until(lambda: all(map(arrived, seats)), seconds)
 
     async def _on_offer(self, body: dict[str, Any]) -> None:
         await self._offers.put(body)

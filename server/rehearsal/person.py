@@ -41,7 +41,7 @@ class Person:
     async def connect(self, session: str = "") -> None:
         """Open the socket and wait for the first view; officers name the session, guests' cookies do."""
         self.gone = ""
-        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False))
+        self._http = aiohttp.ClientSession(connector=self.visitor.connector())
         socket = socketio.AsyncClient(reconnection=False, http_session=self._http)
         socket.on("view", self._on_view, namespace=NAMESPACE)
         socket.on("media_offer", self._on_offer, namespace=NAMESPACE)

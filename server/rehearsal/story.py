@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -36,8 +37,16 @@ TALK_SECONDS: Final = 2.5  # each statement: enough for the speaker to be notice
 class Story:
     """One mediation on the server at `base`, whose demo officers have `password`."""
 
-    def __init__(self, base: str, password: str, report: Report, addresses: tuple[str, ...] | None) -> None:
+    def __init__(
+        self,
+        base: str,
+        password: str,
+        report: Report,
+        addresses: tuple[str, ...] | None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.base = base
+        self.tls = tls
         self.password = password
         self.report = report
         self.addresses = addresses
@@ -67,18 +76,22 @@ class Story:
             await self._step("recording is composed", self.recording(supervisor))
             await self._step("supervisor reads the record", self.audit(supervisor))
         finally:
-            for caller in self.callers.values():
-                await caller.leave()
-                await caller.person.hang_up()
-            for visitor in self._visitors:
-                await visitor.__aexit__()
+            await self.end()
+
+    async def end(self) -> None:
+        """Everybody hangs up and closes their browser."""
+        for caller in self.callers.values():
+            await caller.leave()
+            await caller.person.hang_up()
+        for visitor in self._visitors:
+            await visitor.__aexit__()
 
     async def _step(self, name: str, work: Awaitable[None]) -> None:
         with self.report.step(name):
             await work
 
     def _visitor(self) -> Visitor:
-        visitor = Visitor(self.base)
+        visitor = Visitor(self.base, tls=self.tls)
         self._visitors.append(visitor)
         return visitor
 

@@ -18,7 +18,7 @@ START_SECONDS = 60
 
 
 class VenueFault(Exception):
-    """The program did not start or died; the text ends with its last words."""
+    """There is no program to play on: it did not start, died (the text ends with its last words) or is not reached."""
 
 
 @dataclass

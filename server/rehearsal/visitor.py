@@ -5,6 +5,7 @@ Owns the reading of our own pages. What it cannot do, a person on an old phone c
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -134,13 +135,21 @@ class _Reader(HTMLParser):
 
 
 class Visitor:
-    """One person's browser. Use as an async context manager."""
+    """One person's browser. Use as an async context manager. `tls` knows the authorities it trusts; none: the usual."""
 
-    def __init__(self, base: str, *, language: str = "zh", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        base: str,
+        *,
+        language: str = "zh",
+        headers: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.base = base
+        self._tls = tls
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # the throw-away server is an IP address
-            connector=aiohttp.TCPConnector(ssl=False) if base.startswith("https") else None,
+            connector=self.connector(),
             headers={"Accept-Language": language, "User-Agent": "YuntiaoRehearsal/1", **(headers or {})},
             timeout=aiohttp.ClientTimeout(total=20),
         )
@@ -150,6 +159,10 @@ class Visitor:
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
+
+    def connector(self) -> aiohttp.TCPConnector:
+        """For a further connection that trusts the same."""
+        return aiohttp.TCPConnector(ssl=self._tls or True)
 
     @property
     def cookies(self) -> str:
