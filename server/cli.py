@@ -118,7 +118,7 @@ class Benchmark(StrEnum):
 
     JOIN = "join"
     PAGES = "pages"
-    MEDIA = "media"
+    FORWARD = "forward"
     JOURNAL = "journal"
 
 

@@ -1,6 +1,6 @@
-"""The other side of `bench media`: many synthetic clients in a process of their own, so that they cost the server no
-CPU time. Started as `python -m server.bench.traffic`: a plan as one JSON line on standard input, sends until that ends,
-then says what arrived.
+"""The other side of `bench forward` and `bench fanout`: many synthetic clients in a process of their own, so that they
+cost the server no CPU time. Started as `python -m server.bench.traffic`: a plan as one JSON line on standard input,
+sends until that ends, then says what arrived.
 
 It knows its SRTP keys from the plan instead of from a DTLS handshake; everything else is as on the wire: checks with
 integrity, SRTP, sender and receiver reports, REMB, and NACKs for one packet in a hundred.
@@ -40,14 +40,17 @@ from media.sfu.fanout import HEADER
 
 KEY_BYTES = 28  # AES-128-GCM: key and salt
 TICK = 0.02
-VIDEO_BYTES, AUDIO_BYTES = 1100, 90
+VIDEO_BYTES, AUDIO_BYTES = 1200, 90  # 720p at 1.44 Mbit/s
 VIDEO_EACH_TICK = 3  # with one of audio: 150 and 50 packets a second
 PACKETS_PER_SECOND = round((VIDEO_EACH_TICK + 1) / TICK)  # of each client
 FRAME = 5  # packets
 KEY_EVERY = 30  # frames
 LEVEL_ID = 3  # of the audio-level extension
 NACK_EVERY = 100
-BITRATE = 2_000_000  # as REMB
+WARM_TICKS = 50  # whose lateness does not count
+BITRATE = 40_000_000  # as REMB: enough for everybody's pictures
+WIDTH, HEIGHT = 1280, 720
+KEY_FRAME = b"\x10\x02\x00\x9d\x01\x2a" + struct.pack("<HH", WIDTH, HEIGHT)  # how one begins (RFC 6386 9.1)
 
 
 def srtp(key: bytes, inbound: bool) -> pylibsrtp.Session:
@@ -56,6 +59,17 @@ def srtp(key: bytes, inbound: bool) -> pylibsrtp.Session:
     policy.allow_repeat_tx = True
     policy.window_size = 1024
     return pylibsrtp.Session(policy)
+
+
+class Film:
+    """A second of pictures and sound that can be decoded, for those who do."""
+
+    def __init__(self) -> None:
+        # Only this needs codecs, which take a moment to load.
+        from server.bench.film import pictures, sounds
+
+        self.pictures = pictures(WIDTH, HEIGHT, KEY_EVERY, FRAME, VIDEO_BYTES)
+        self.sounds = sounds()
 
 
 class Connection:
@@ -79,11 +93,12 @@ class Connection:
 class Client:
     """Sends a camera and a microphone, receives everybody else's."""
 
-    def __init__(self, server: tuple[str, int], plan: dict[str, Any]) -> None:
+    def __init__(self, server: tuple[str, int], plan: dict[str, Any], film: Film | None) -> None:
         self.up, self.down = Connection(server, plan["publish"]), Connection(server, plan["subscribe"])
         self.video, self.audio = plan["ssrcs"]
         self.received = self.checked = self.bad = 0
-        self._pictures, self._sounds = _pictures(self.video), _sounds(self.audio)
+        self._pictures = _pictures(self.video, film.pictures if film else _noise())
+        self._sounds = _sounds(self.audio, film.sounds if film else [os.urandom(AUDIO_BYTES)])
         self._buffer = bytearray(2048)
 
     def picture(self) -> None:
@@ -110,7 +125,7 @@ class Client:
                 if not 128 <= buffer[0] < 192 or 192 <= buffer[1] <= 223 or buffer[1] & 127 == VP8_RTX:
                     continue
                 self.received += 1
-                if self.received % NACK_EVERY == 0:
+                if self.received % NACK_EVERY == 1:
                     self._look_at(bytes(buffer[:size]), feedback)
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             while self.up.socket.recv_into(buffer):
@@ -129,34 +144,44 @@ class Client:
             self.down.send(self.down.outbound.protect_rtcp(bytes(nack)))
 
 
-def _pictures(ssrc: int) -> Iterator[bytes]:
-    """VP8 with 15-bit picture ids, a key frame each second."""
-    rest = os.urandom(VIDEO_BYTES - 5)
+def _noise() -> list[list[bytes]]:
+    """A second of frames of equal size; only the first bytes of the key frame are as they should be."""
+    rest = os.urandom(VIDEO_BYTES)
+    inter = [rest[: VIDEO_BYTES - 5] for _ in range(FRAME)]
+    inter[0] = b"\1" + inter[0][1:]
+    return [[KEY_FRAME + inter[0][len(KEY_FRAME) :], *inter[1:]], *([inter] * (KEY_EVERY - 1))]
+
+
+def _pictures(ssrc: int, frames: list[list[bytes]]) -> Iterator[bytes]:
+    """VP8 with 15-bit picture ids, over and over again."""
+    seq = secrets.randbits(15)
+    for n in itertools.count():
+        parts = frames[n % len(frames)]
+        for at, part in enumerate(parts):
+            descriptor = bytes((0x90 if at == 0 else 0x80, 0x80, 0x80 | n >> 8 & 0x7F, n & 0xFF))
+            marker = 0x80 if at == len(parts) - 1 else 0
+            yield HEADER.pack(0x80, marker | VP8, seq & 0xFFFF, n * 3000 & 0xFFFFFFFF, ssrc) + descriptor + part
+            seq += 1
+
+
+def _sounds(ssrc: int, sounds: list[bytes]) -> Iterator[bytes]:
+    level = struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, 40, 0)
     first = secrets.randbits(15)
     for n in itertools.count():
-        frame, part = divmod(n, FRAME)
-        descriptor = bytes((0x90 if part == 0 else 0x80, 0x80, 0x80 | frame >> 8 & 0x7F, frame & 0xFF))
-        body = descriptor + (b"\0" if frame % KEY_EVERY == 0 else b"\1") + rest
-        marker = 0x80 if part == FRAME - 1 else 0
-        yield HEADER.pack(0x80, marker | VP8, first + n & 0xFFFF, frame * 3000 & 0xFFFFFFFF, ssrc) + body
+        header = HEADER.pack(0x90, OPUS, first + n & 0xFFFF, n * 960 & 0xFFFFFFFF, ssrc)
+        yield header + level + sounds[n % len(sounds)]
 
 
-def _sounds(ssrc: int) -> Iterator[bytes]:
-    body = struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, 40, 0) + os.urandom(AUDIO_BYTES)
-    first = secrets.randbits(15)
-    for n in itertools.count():
-        yield HEADER.pack(0x90, OPUS, first + n & 0xFFFF, n * 960 & 0xFFFFFFFF, ssrc) + body
-
-
-def run(plan: dict[str, Any]) -> dict[str, int]:
+def run(plan: dict[str, Any]) -> dict[str, float]:
     """Send and receive until standard input ends."""
     host, port = plan["server"]
-    clients = [Client((host, port), each) for each in plan["clients"]]
+    film = Film() if plan["film"] else None
+    clients = [Client((host, port), each, film) for each in plan["clients"]]
     feedback = bool(plan["feedback"])
     sends = [c.picture for c in clients] + [c.sound for c in clients]
     sends += [c.picture for _ in range(VIDEO_EACH_TICK - 1) for c in clients]
     chunk = max(1, len(sends) // 40)  # about every half millisecond: as many people send, not all at one instant
-    start, tick = time.perf_counter(), 0
+    start, tick, latest = time.perf_counter(), 0, 0.0
     while not select.select([sys.stdin], [], [], 0)[0]:
         for at in range(0, len(sends), chunk):
             for send in sends[at : at + chunk]:
@@ -170,9 +195,13 @@ def run(plan: dict[str, Any]) -> dict[str, int]:
             for client in clients:
                 client.report()
         tick += 1
-        if time.perf_counter() - start - tick * TICK > 0.5:
+        late = time.perf_counter() - start - tick * TICK
+        if tick > WARM_TICKS:
+            latest = max(latest, late)
+        if late > 0.5:
             start = time.perf_counter() - tick * TICK  # fell behind: do not catch up in a burst
     return {
+        "late": latest,
         "received": sum(c.received for c in clients),
         "checked": sum(c.checked for c in clients),
         "bad": sum(c.bad for c in clients),

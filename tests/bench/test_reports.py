@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import join, journal, media, pages, traffic
+from server.bench import forward, join, journal, pages, traffic
 from server.bench.figures import Figures, quantile
 from server.cli import app
 
@@ -77,16 +77,22 @@ def test_what_cannot_be_measured_is_said_in_a_line(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.media
-def test_medias_report_has_its_shape_and_counts_only_real_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "ROOMS", {3: 1, 8: 1})
-    monkeypatch.setattr(media, "FILLED", 1.0)
-    monkeypatch.setattr(media, "STARTED", 0.5)
-    monkeypatch.setattr(media, "MEASURED_QUICK", 0.5)
-    report = media.measure(quick=True)
+def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forward, "ROOMS", {3: 1})
+    monkeypatch.setattr(forward, "FILLED", 0.5)
+    monkeypatch.setattr(forward, "STARTED", 0.5)
+    monkeypatch.setattr(forward, "MEASURED_QUICK", 0.5)
+    monkeypatch.setattr(forward, "LEAST_OFFERED", 0.01)
+    report = forward.measure(quick=True)
     check(report)
+    figures = report["figures"]
+    for way in ("relayed", "bare_room3", "objects_room3", "room3"):
+        assert figures[f"us_per_forwarded_packet_{way}"] > 0
+    for other in ("bare", "objects", "relayed"):
+        assert f"to_{other}_ratio_room3_at_most" in report["targets"]
     # 200 packets a second of each person to each other one, as far as this machine keeps up.
-    assert 120 < report["figures"]["packets_per_s_room3"] <= 3 * 2 * traffic.PACKETS_PER_SECOND * 1.5
-    assert report["figures"]["offered_share_room3"] <= 1.5
+    assert 0 < figures["packets_per_s_room3"] <= 3 * 2 * traffic.PACKETS_PER_SECOND * 1.5
+    assert figures["to_relayed_ratio_room3"] < 0.5 < figures["to_bare_ratio_room3"]
 
 
 @pytest.mark.media
