@@ -13,7 +13,7 @@ from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from media import engine as m
 from rooms.commands import Command, Resume
-from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError
+from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.rights import SENDING, SHARING
 from rooms.room import Closed, Room, Surround
 from rooms.session import Session
@@ -110,6 +110,13 @@ class Rooms:
     async def media_restart(self, session: str, seat: str) -> None:
         await self._inside(session, seat)
         await self._engine.restart(session, seat)
+
+    async def media_look(self, session: str, seat: str, at: str) -> None:
+        """Whom this seat's page shows large ("": nobody). UnknownSeat; whom they may not see it changes nothing for."""
+        state = await self._inside(session, seat)
+        if at and at not in state.seats:
+            raise UnknownSeat(seat=at)
+        await self._engine.look(session, seat, at)
 
     async def report_quality(self, session: str, seat: str, level: int) -> None:
         """1 (bad) to 4, as the seat's own client measures it."""

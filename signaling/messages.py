@@ -135,6 +135,12 @@ class AnswerBody(Body):
     sdp: Description
 
 
+class LookBody(Body):
+    """Whom the page shows large; "" is nobody."""
+
+    seat: Annotated[str, StringConstraints(max_length=64)]
+
+
 class LevelBody(Body):
     level: Annotated[int, Field(ge=1, le=4)]
 
@@ -176,5 +182,6 @@ MEDIA: Mapping[str, type[Body]] = {
     "media_publish": PublishBody,
     "media_answer": AnswerBody,
     "media_restart": Nothing,
+    "media_look": LookBody,
     "report_quality": LevelBody,
 }

@@ -21,7 +21,7 @@ from rooms.errors import RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
-from signaling.messages import COMMANDS, MEDIA, AnswerBody, LevelBody, PublishBody
+from signaling.messages import COMMANDS, MEDIA, AnswerBody, LevelBody, LookBody, PublishBody
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
@@ -197,6 +197,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             case "media_restart", _:
                 await self._rooms.media_restart(session, seat)
                 return self._way(viewer)  # those of the join may have expired
+            case _, LookBody():
+                await self._rooms.media_look(session, seat, body.seat)
             case _, LevelBody():
                 await self._rooms.report_quality(session, seat, body.level)
         return {}

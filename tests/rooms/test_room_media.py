@@ -45,6 +45,19 @@ async def test_media_is_for_those_in_the_room(at: House) -> None:
             await call
 
 
+async def test_whom_a_page_shows_large_is_told_to_the_engine_if_there_is_such_a_seat(at: House) -> None:
+    await at.open(M)
+    await at.bring(CO)
+    await at.rooms.media_join(X, CO)
+    for whom in (M, ""):
+        await at.rooms.media_look(X, CO, whom)
+    assert at.engine.looks == [(X, CO, M), (X, CO, "")]
+    with pytest.raises(errors.UnknownSeat):
+        await at.rooms.media_look(X, CO, "s-nobody")
+    with pytest.raises(errors.NotInRoom):
+        await at.rooms.media_look(X, BU, M)
+
+
 async def test_an_observer_may_join_media_and_publish_nothing(at: House) -> None:
     await at.open(M)
     await at.bring(OB)
