@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Media, type RemoteTrack } from "@/media";
+import { relayed } from "@/way";
 import { Refusal, type OfferMessage } from "@/wire";
 
 // Connections as far as Media uses them; what happens to them is written down in `log`.
@@ -10,11 +11,14 @@ class Connection extends EventTarget {
   localDescription: { sdp: string } | null = null;
   remoteDescription: { sdp: string } | null = null;
   transceivers: { mid: string | null; sender: unknown; receiver: { track: object }; direction: string }[] = [];
+  configurations: Record<string, unknown>[];
   static made: Connection[] = [];
   static log: string[] = [];
+  static stats: Record<string, unknown>[] = [];
 
-  constructor() {
+  constructor(configuration: Record<string, unknown>) {
     super();
+    this.configurations = [configuration];
     Connection.made.push(this);
   }
   addTransceiver(track: { kind: string }, options: { sendEncodings?: { rid?: string }[] }) {
@@ -43,6 +47,12 @@ class Connection extends EventTarget {
     await new Promise((done) => setTimeout(done, description.sdp === "slow" ? 20 : 0));
     this.remoteDescription = description;
   }
+  setConfiguration(configuration: Record<string, unknown>) {
+    this.configurations.push(configuration);
+  }
+  async getStats() {
+    return new Map(Connection.stats.map((report) => [report.id, report]));
+  }
   restartIce() {
     Connection.log.push("restart ice");
   }
@@ -60,22 +70,29 @@ Object.assign(globalThis, {
   RTCPeerConnection: Connection, MediaStream: class {}, RTCRtpSender: {},
 });
 
-function scene(refuse: Record<string, string> = {}) {
+function scene(refuse: Record<string, string> = {}, relay?: () => object, patience?: number) {
   Connection.made = [];
   Connection.log = [];
+  Connection.stats = [];
   const asked: [string, Record<string, unknown>][] = [];
   let remote: RemoteTrack[] = [];
   const flowing: boolean[] = [];
+  const ways: string[] = [];
   const media = new Media({
     ask: async <T>(name: string, body: Record<string, unknown> = {}): Promise<T> => {
       asked.push([name, body]);
       const code = refuse[name];
       if (code) throw new Refusal(code);
-      return (name === "media_join" ? { kind: "negotiated" } : name === "media_publish" ? { sdp: "ok" } : {}) as T;
+      const given = (): object => (relay ? { relay: relay() } : {});
+      return (name === "media_join" ? { kind: "negotiated", ...given() } : name === "media_publish" ? { sdp: "ok" }
+        : name === "media_restart" ? given() : {}) as T;
     },
-  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), level: () => undefined });
+  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), level: () => undefined, way: (now) => ways.push(now) }, patience);
   const names = (): string[] => asked.map(([name]) => name);
-  return { media, asked, names, refuse, flowing, remote: () => remote };
+  const remade = async (count: number): Promise<void> => {
+    for (let i = 0; i < 500 && Connection.made.length < count; i++) await turn(2);
+  };
+  return { media, asked, names, refuse, flowing, ways, remade, remote: () => remote };
 }
 const track = (kind: string): MediaStreamTrack => ({ kind }) as unknown as MediaStreamTrack;
 const turn = (ms = 0): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -167,8 +184,8 @@ test("a failed connection is restarted on both sides without a new join", async 
   Connection.made[0]!.become("connected");
   Connection.made[0]!.become("failed");
   await turn(5);
-  assert.deepEqual(names(), ["media_join", "media_publish", "media_publish", "media_restart"]);
-  assert.equal(asked[2]?.[1].sdp, "restarted");
+  assert.deepEqual(names(), ["media_join", "media_publish", "media_restart", "media_publish"]);
+  assert.equal(asked[3]?.[1].sdp, "restarted");
   assert.deepEqual(flowing, [true, false]);
   media.leave();
 });
@@ -182,4 +199,85 @@ test("a server that knows us no longer is joined anew", async () => {
   assert.deepEqual(names().slice(-2), ["media_join", "media_publish"]);
   assert.equal(Connection.made.length, 4);
   media.leave();
+});
+
+let passes = 0;
+const pass = () => ({ urls: ["turn:relay.example"], username: `user ${++passes}`, credential: "secret", ttl: 3600 });
+const latest = (pc: Connection): Record<string, unknown> => pc.configurations[pc.configurations.length - 1] ?? {};
+const user = (pc: Connection): unknown => (latest(pc).iceServers as { username: string }[] | undefined)?.[0]?.username;
+const policy = (pc: Connection): unknown => latest(pc).iceTransportPolicy;
+
+test("without a relay nothing is configured and nobody is offered another way", async () => {
+  const { media, ways } = scene();
+  await media.send("mic", track("audio"));
+  await media.join();
+  await media.restart();
+  assert.deepEqual(Connection.made.map((pc) => pc.configurations.length), [1, 1]);
+  assert.equal(user(Connection.made[0]!), undefined);
+  media.leave();
+  assert.deepEqual(ways, []);
+});
+
+test("both connections know the relay before anything is gathered, also when an offer was quicker than the join", async () => {
+  const { media, asked, ways } = scene({}, pass);
+  await media.send("mic", track("audio"));
+  const joining = media.join();
+  media.receive(offer("early"));
+  await joining;
+  await turn(5);
+  assert.deepEqual(asked.map(([name]) => name), ["media_join", "media_publish", "media_answer"]);
+  assert.deepEqual(Connection.made.map(user), [`user ${passes}`, `user ${passes}`]);
+  assert.deepEqual(Connection.made.map(policy), ["all", "all"]);
+  assert.deepEqual(ways, ["spare"]);
+  media.leave();
+  assert.deepEqual(ways, ["spare", "none"]);
+});
+
+test("a restart and a fresh join bring fresh credentials", async () => {
+  const { media } = scene({}, pass);
+  await media.send("mic", track("audio"));
+  await media.join();
+  const first = user(Connection.made[0]!);
+  await media.restart();
+  assert.deepEqual(Connection.made.map(user), [`user ${passes}`, `user ${passes}`]);
+  assert.ok(user(Connection.made[0]!) !== first);
+  await media.rejoin();
+  assert.deepEqual(Connection.made.slice(2).map(user), [`user ${passes}`, `user ${passes}`]);
+  media.leave();
+});
+
+test("the other way is the relay alone, and the one after it everything again", async () => {
+  const { media } = scene({}, pass);
+  await media.join();
+  await media.tryOtherWay();
+  assert.deepEqual(Connection.made.slice(2).map(policy), ["relay", "relay"]);
+  await media.rejoin(); // for another reason: the way stays
+  assert.deepEqual(Connection.made.slice(4).map(policy), ["relay", "relay"]);
+  await media.tryOtherWay();
+  assert.deepEqual(Connection.made.slice(6).map(policy), ["all", "all"]);
+  media.leave();
+});
+
+test("what does not connect in time is tried the other way by itself", async () => {
+  const { media, remade } = scene({}, pass, 30);
+  await media.send("mic", track("audio"));
+  await media.join();
+  await remade(4);
+  assert.deepEqual(Connection.made.slice(2).map(policy), ["relay", "relay"]);
+  await turn();
+  Connection.made[2]!.become("connected");
+  await turn(60);
+  assert.equal(Connection.made.length, 4);
+  media.leave();
+});
+
+test("statistics tell whether packets take the relay", () => {
+  const pair = { type: "candidate-pair", id: "p", localCandidateId: "c" };
+  const candidate = (candidateType: string) => ({ type: "local-candidate", id: "c", candidateType });
+  const chosen = { type: "transport", id: "t", selectedCandidatePairId: "p" };
+  assert.equal(relayed([pair, candidate("relay"), chosen]), true);
+  assert.equal(relayed([pair, candidate("host"), chosen]), false);
+  assert.equal(relayed([pair, candidate("relay"), { ...chosen, selectedCandidatePairId: "q" }]), false);
+  assert.equal(relayed([{ ...pair, selected: true }, candidate("relay")]), true);
+  assert.equal(relayed([]), false);
 });

@@ -70,6 +70,9 @@ export class Call {
         this.render();
       },
       flowing: (ok) => this.local({ mediaDown: !ok }),
+      way: (relay) => {
+        if (relay !== this.state.local.relay) this.local({ relay });
+      },
       level: (level) => {
         if (level !== this.state.local.level) this.local({ level });
         void this.signal.ask("report_quality", { level }).catch(() => undefined);
@@ -190,6 +193,12 @@ export class Call {
   async lookAtScreen(looking: boolean): Promise<void> {
     this.local({ looking });
     await this.decline();
+  }
+
+  // For a network that lets one way through and not the other; the room itself goes on.
+  async tryOtherWay(): Promise<void> {
+    this.notice(t("Trying another way. Sound and picture come back in a few seconds."));
+    await this.media.tryOtherWay().catch(() => undefined);
   }
 
   hearEverybody(): void {

@@ -1,7 +1,8 @@
 // Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
 // offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
 import { level, reading, type Reading } from "./quality";
-import type { OfferMessage, OfferedTrack, Source } from "./wire";
+import { relayed, Way } from "./way";
+import type { OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
 
 export interface MediaWire {
   ask<T = unknown>(name: string, body?: Record<string, unknown>): Promise<T>;
@@ -12,7 +13,11 @@ export interface MediaEvents {
   remote: (tracks: RemoteTrack[]) => void;
   flowing: (ok: boolean) => void;
   level: (level: number) => void;
+  // Whether there is a relay, and whether sound and picture take it.
+  way: (relay: Relay) => void;
 }
+
+export type Relay = "none" | "spare" | "used";
 
 export interface RemoteTrack {
   seat: string;
@@ -44,8 +49,11 @@ export class Media {
   private patience: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setInterval> | undefined;
   private last: Reading | null = null;
+  private readonly way = new Way();
 
-  constructor(private readonly wire: MediaWire, private readonly on: MediaEvents) {}
+  constructor(
+    private readonly wire: MediaWire, private readonly on: MediaEvents, private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   get active(): boolean {
     return this.joined;
@@ -63,6 +71,7 @@ export class Media {
     this.joined = false;
     clearInterval(this.measuring);
     this.drop();
+    this.equip(undefined);
     this.on.remote([]);
   }
 
@@ -85,7 +94,7 @@ export class Media {
   async decline(sources: ReadonlySet<Source>): Promise<void> {
     if (sources.size === this.declined.size && [...sources].every((source) => this.declined.has(source))) return;
     this.declined = sources;
-    if (this.joined && this.sub?.remoteDescription) await this.wire.ask("media_restart").catch(() => undefined);
+    if (this.joined && this.sub?.remoteDescription) await this.inOrder(() => this.askAgain()).catch(() => undefined);
   }
 
   // An offer of what we may receive. Offers are answered strictly in the order they came.
@@ -113,11 +122,11 @@ export class Media {
     clearTimeout(this.grace);
     try {
       await this.inOrder(async () => {
+        await this.askAgain(); // first, because our own new paths may need the relay too
         if (this.pub && this.outgoing.size) {
           this.pub.restartIce?.();
           await this.offer({ iceRestart: true });
         }
-        await this.wire.ask("media_restart");
       });
       this.watch();
     } catch (error) {
@@ -132,6 +141,12 @@ export class Media {
     await this.connect();
   }
 
+  // The same with the other way, when there are two.
+  async tryOtherWay(): Promise<void> {
+    this.way.turn();
+    await this.rejoin();
+  }
+
   private async connect(): Promise<void> {
     this.drop();
     this.pub = this.connection();
@@ -139,9 +154,10 @@ export class Media {
     this.sub.addEventListener("track", () => this.publishRemote());
     this.watch();
     try {
-      const admission = await this.wire.ask<{ kind: string }>("media_join");
-      if (admission.kind !== "negotiated") throw new Error("external engines are not spoken here");
       await this.inOrder(async () => {
+        const admission = await this.wire.ask<{ kind: string; relay?: RelayPass }>("media_join");
+        if (admission.kind !== "negotiated") throw new Error("external engines are not spoken here");
+        this.equip(admission.relay); // before anything is gathered; an offer that was quicker waits in line
         if (!this.pub) return;
         for (const source of this.tracks.keys()) if (this.tracks.get(source)) this.add(source);
         if (this.outgoing.size) await this.offer();
@@ -153,8 +169,21 @@ export class Media {
     }
   }
 
+  // A fresh offer with new paths, and credentials for the relay that have not expired.
+  private async askAgain(): Promise<void> {
+    this.equip((await this.wire.ask<{ relay?: RelayPass }>("media_restart")).relay);
+  }
+
+  private equip(relay: RelayPass | undefined): void {
+    const before = this.way.choice;
+    this.way.take(relay);
+    if (!before && !this.way.choice) return;
+    for (const pc of [this.pub, this.sub]) pc?.setConfiguration(this.way.configuration());
+    if (before !== this.way.choice) this.on.way(relay ? "spare" : "none");
+  }
+
   private connection(): RTCPeerConnection {
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    const pc = new RTCPeerConnection(this.way.configuration());
     pc.addEventListener("connectionstatechange", () => this.observe(pc));
     pc.addEventListener("iceconnectionstatechange", () => this.observe(pc)); // Safari 14 has only this one
     return pc;
@@ -234,12 +263,12 @@ export class Media {
     return this.states().every((state) => state === "connected" || state === "completed");
   }
 
-  // After a (re)start both connections must stand within the patience, or everything is made anew.
+  // After a (re)start both connections must stand within the patience, or everything is made anew, the other way.
   private watch(): void {
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      if (this.joined && !this.healthy()) void this.rejoin().catch(() => undefined);
-    }, PATIENCE_MS);
+      if (this.joined && !this.healthy()) void this.tryOtherWay().catch(() => undefined);
+    }, this.patienceMs);
   }
 
   private async measure(): Promise<void> {
@@ -253,6 +282,7 @@ export class Media {
     const before = this.last;
     this.last = now;
     if (before && this.joined && this.healthy()) this.on.level(level(before, now));
+    if (this.joined && this.way.choice) this.on.way(relayed(reports) ? "used" : "spare");
   }
 
   private drop(): void {

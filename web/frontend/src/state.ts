@@ -1,4 +1,5 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
+import type { Relay } from "./media";
 import type { Mode, OpeningItem, Phase, Seat, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
@@ -18,6 +19,7 @@ export interface Local {
   looking: boolean; // at the screen that is shared, although only sound was chosen
   mediaDown: boolean; // media is not flowing although the room is reachable
   level: number; // own connection as measured here, 0 unknown
+  relay: Relay; // whether sound and picture could go, or go, through a relay
 }
 
 export interface State {
@@ -64,6 +66,7 @@ export function initial(mode: Mode = "video"): State {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {},
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, level: 0,
+      relay: "none",
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
     tab: "case", search: "",

@@ -133,6 +133,14 @@ export interface ViewMessage {
   events: Happening[];
 }
 
+// Credentials for the relay, with the answers to media_join and media_restart where there is a relay.
+export interface RelayPass {
+  urls: string[];
+  username: string;
+  credential: string;
+  ttl: number;
+}
+
 export interface OfferedTrack {
   mid: string;
   seat: string;

@@ -186,6 +186,15 @@ export function soundTap(call: Call): VNode | null {
       button(t("Tap to hear"), () => call.hearEverybody(), "btn btn-act btn-dense")));
 }
 
+// Only where there is another way.
+export function otherWay(call: Call, kind = "btn btn-quiet btn-big"): VNode | null {
+  if (call.state.local.relay === "none") return null;
+  return button(t("Try another way"), () => {
+    call.open("none");
+    void call.tryOtherWay();
+  }, kind);
+}
+
 export function ring(call: Call, kind = "btn btn-quiet btn-big"): VNode | null {
   const number = call.page.office_phone;
   if (!number) return null;

@@ -3,7 +3,7 @@ import type { Call } from "../call";
 import { button, h, icon, type VNode } from "../dom";
 import type { View } from "../wire";
 import { t } from "../words";
-import { ring } from "./pieces";
+import { otherWay, ring } from "./pieces";
 
 // `mediaOnly`: the room is reachable, sound and picture are not.
 export function reconnecting(call: Call, _view: View, at: number, mediaOnly = false): VNode {
@@ -21,5 +21,6 @@ export function reconnecting(call: Call, _view: View, at: number, mediaOnly = fa
       h("div", { class: "stack-s" },
         call.state.local.pictures && call.state.local.mode === "video"
           && button(t("Go on with sound only"), () => void call.onlySound(true), "btn btn-act btn-big"),
+        mediaOnly && otherWay(call),
         ring(call))));
 }

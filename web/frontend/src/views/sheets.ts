@@ -4,7 +4,7 @@ import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { mediatorOf, myself, qualityOf, screenOf } from "../selectors";
 import type { View } from "../wire";
 import { qualityWord, t } from "../words";
-import { chatForm, chatLog, outcomeFacts, outcomeTitle, ring, seenList } from "./pieces";
+import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
 
 export function sheets(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
@@ -91,7 +91,8 @@ function info(call: Call, view: View, close: () => void): VNode {
       h("dt", {}, t("Network")), h("dd", {}, qualityWord(rate)),
       h("dt", {}, t("Microphone")), h("dd", {}, local.mic === "ready" ? (own?.muted ? t("muted") : t("on")) : t("off")),
       h("dt", {}, t("Camera")), h("dd", {}, local.camera === "on" ? t("on") : t("off")),
-      h("dt", {}, t("Sound and picture")), h("dd", {}, local.mediaDown ? t("coming back") : t("arriving"))),
+      h("dt", {}, t("Sound and picture")), h("dd", {}, local.mediaDown ? t("coming back") : t("arriving")),
+      local.relay !== "none" && [h("dt", {}, t("Way")), h("dd", {}, local.relay === "used" ? t("through the relay") : t("direct"))]),
     rate > 0 && rate < 3 && h("p", {}, t("Moving nearer to the router or switching to sound only often helps.")),
-  ], [button(t("Close"), close)]);
+  ], [otherWay(call, "btn"), button(t("Close"), close)]);
 }
