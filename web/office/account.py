@@ -9,10 +9,9 @@ from aiohttp import web
 
 from web.compression import leave_plain
 from web.i18n import N_
-from web.office.forms import NEEDED, Form
+from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
 from web.office.sessions import qr_picture
-from web.office.signing import NOT_FOUNDED
 from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import officer_page
@@ -48,7 +47,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
             await request.app[IDENTITY].change_password(officer_in(request), old, new)
         except Refused as no:
             if no.code == "weak_password":
-                form.errors["new"] = NOT_FOUNDED["weak_password"]
+                form.errors["new"] = WEAK_PASSWORD
             elif no.code in ("bad_login", "bad_password"):
                 form.errors["old"] = WRONG_PASSWORD
             else:

@@ -25,6 +25,8 @@ BAD_PHONE: Final = N_("This does not look like a phone number. Digits only, for 
 BAD_AMOUNT: Final = N_("Write the amount in yuan, for example 2360.00.")
 BAD_DATE: Final = N_("Choose a date and a time.")
 BAD_CHOICE: Final = N_("Choose one of these.")
+BAD_LOGIN_NAME: Final = N_("3 to 64 small letters, digits, dots and hyphens only, for example zhou.min")
+WEAK_PASSWORD: Final = N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list.")
 
 
 @dataclass(slots=True)

@@ -8,17 +8,16 @@ from aiohttp import web
 
 from web.i18n import N_
 from web.office import words
-from web.office.forms import NEEDED, Form
+from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
-from web.office.signing import NOT_FOUNDED
 from web.ports import IDENTITY, OfficerRole, Refused
 from web.rendering import go
 from web.security import officer_page
 
 NOT_ADDED: Final = {
-    "bad_login_name": ("login", N_("Letters, digits, dots and hyphens only, for example zhou.min")),
+    "bad_login_name": ("login", BAD_LOGIN_NAME),
     "login_taken": ("login", N_("Somebody already signs in with this name. Choose another.")),
-    "weak_password": ("password", NOT_FOUNDED["weak_password"]),
+    "weak_password": ("password", WEAK_PASSWORD),
     "missing": ("login", NEEDED),
 }
 

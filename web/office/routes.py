@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.office import account, complaints, desk, notes, officers, outbox, scheduling, sessions, signing
+from web.office import account, complaints, desk, founding, notes, officers, outbox, scheduling, sessions, signing
 
 
 def register(app: web.Application) -> None:
@@ -14,8 +14,8 @@ def register(app: web.Application) -> None:
     get("/sign-in", signing.sign_in_form, name="sign_in")
     post("/sign-in", signing.sign_in)
     post("/sign-out", signing.sign_out, name="sign_out")
-    get("/setup", signing.setup_form, name="setup")
-    post("/setup", signing.setup)
+    get("/setup", founding.setup_form, name="setup")
+    post("/setup", founding.setup)
 
     get("/desk", desk.desk, name="desk")
 

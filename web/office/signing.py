@@ -1,9 +1,7 @@
-"""Signing in and out, the first administrator of an empty installation, and where each role starts."""
+"""Signing in and out, and where each role starts."""
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from typing import Final
 
 from aiohttp import web
@@ -12,7 +10,7 @@ from web import cookies, proxies
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import posted, show
-from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
+from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import OFFICER, anyone, local_path, officer_page
 
@@ -24,10 +22,6 @@ NOT_SIGNED_IN: Final = {
     "bad_code": N_("These six digits are not right. Wait for the next ones in the app."),
     "too_many_tries": N_("Too many wrong tries. Wait a quarter of an hour, or ask your administrator."),
 }
-NOT_FOUNDED: Final = {
-    "weak_password": N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list."),
-}
-NO_SECRET: Final = N_("This is not the setup code. The program printed it when it started.")
 
 
 @anyone
@@ -61,13 +55,17 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
                 raise
             form.errors["totp" if no.code in ("totp_needed", "bad_code") else "login"] = NOT_SIGNED_IN[no.code]
         else:
-            response = go(local_path(form.values.get("next", "/")))
-            cookies.put(request, response, cookies.OFFICER, token)
-            return response
+            return signed_in(request, token, local_path(form.values.get("next", "/")))
     form.secret("password")
     ask_totp = "totp" in form.errors or bool(totp)
     status = 429 if form.errors.get("login") == NOT_SIGNED_IN["too_many_tries"] else 422
     return show(request, "office/sign_in.html", "", status, form=form, ask_totp=ask_totp)
+
+
+def signed_in(request: web.Request, token: str, path: str) -> web.Response:
+    response = go(path)
+    cookies.put(request, response, cookies.OFFICER, token)
+    return response
 
 
 @officer_page()
@@ -76,42 +74,3 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     response = go("/sign-in")
     cookies.drop(request, response, cookies.OFFICER)
     return response
-
-
-@anyone
-async def setup_form(request: web.Request) -> web.StreamResponse:
-    if not await request.app[IDENTITY].empty():
-        return go("/")
-    form = Form({"secret": request.query.get("code", "")})
-    return show(request, "office/setup.html", "", form=form)
-
-
-@anyone
-async def setup(request: web.Request) -> web.StreamResponse:
-    """Only who reads the program's own output can become its first administrator."""
-    if not await request.app[IDENTITY].empty():
-        raise Refused("not_empty", 409)
-    form = await posted(request)
-    wanted = request.app.get(SETUP_SECRET, "")
-    given = form.text("secret", needed=True)
-    if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
-        form.errors["secret"] = NO_SECRET
-    office = Office(
-        id=f"office-{secrets.token_hex(4)}",
-        name=form.text("office_name", needed=True, longest=60),
-        short=form.text("office_short", needed=True, longest=12),
-        phone=form.phone("office_phone", needed=True),
-        number_prefix=form.text("number_prefix", needed=True, longest=12),
-    )
-    login, name = form.text("login", needed=True, longest=60), form.text("name", needed=True, longest=40)
-    password = form.secret("password")
-    if form.good:
-        try:
-            await request.app[IDENTITY].found(office, login, name, password)
-        except Refused as no:
-            if no.code not in NOT_FOUNDED:
-                raise
-            form.errors["password"] = NOT_FOUNDED[no.code]
-        else:
-            return go("/sign-in")
-    return show(request, "office/setup.html", "", 422, form=form)

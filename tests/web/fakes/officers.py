@@ -63,6 +63,8 @@ class FakeIdentity(Identity):
         return self._added(by.office, login, name, role, password)
 
     def _added(self, office: Office, login: str, name: str, role: OfficerRole, password: str) -> Officer:
+        if not (login.isascii() and login.isalnum()):
+            raise Refused("bad_login_name")
         if len(password) < 10:
             raise Refused("weak_password")
         officer = Officer(f"u-{login}", login, name, role, office, totp=False)

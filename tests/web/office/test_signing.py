@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -103,8 +104,9 @@ async def test_an_empty_installation_asks_for_its_first_administrator(aiohttp_cl
     visitor, world = await empty(aiohttp_client)
     assert (await visitor.get("/")).location == "/setup"
     await visitor.get("/setup")
-    answer = await visitor.post("/setup", OFFICE | {"secret": "printed-at-start", "password": "好长的一个密码2026"})
-    assert answer.location == "/sign-in"
+    answer = await visitor.post("/setup", OFFICE | {"secret": "printed-at-start", "password": LONG, "again": LONG})
+    assert answer.location == "/"
+    assert (await visitor.get("/")).location == "/officers", "signed in, where mediators are added"
     assert [a.officer.role for a in world.identity.accounts.values()] == ["administrator"]
     assert (await visitor.get("/setup")).location == "/"  # never again
 
@@ -112,7 +114,7 @@ async def test_an_empty_installation_asks_for_its_first_administrator(aiohttp_cl
 async def test_who_cannot_read_the_programs_output_cannot_become_administrator(aiohttp_client: AiohttpClient) -> None:
     visitor, world = await empty(aiohttp_client)
     await visitor.get("/setup")
-    answer = await visitor.post("/setup", OFFICE | {"secret": "a guess", "password": "好长的一个密码2026"})
+    answer = await visitor.post("/setup", OFFICE | {"secret": "a guess", "password": LONG, "again": LONG})
     assert answer.status == 422
     assert "This is not the setup code" in answer.text
     assert 'value="何管"' in answer.text  # what was typed is kept
@@ -122,10 +124,32 @@ async def test_who_cannot_read_the_programs_output_cannot_become_administrator(a
 async def test_without_a_setup_secret_nothing_can_be_set_up(aiohttp_client: AiohttpClient) -> None:
     visitor, world = await empty(aiohttp_client, secret="")
     await visitor.get("/setup")
-    await visitor.post("/setup", OFFICE | {"secret": "", "password": "好长的一个密码2026"})
+    await visitor.post("/setup", OFFICE | {"secret": "", "password": LONG, "again": LONG})
     assert await world.identity.empty()
 
 
+async def test_what_is_wrong_with_the_first_administrator_is_said_above_its_field(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    visitor, world = await empty(aiohttp_client)
+    await visitor.get("/setup")
+    good = OFFICE | {"secret": "printed-at-start", "password": LONG, "again": LONG}
+    for wrong, field, said in (
+        ({"login": "许 可"}, "login", "small letters, digits"),
+        ({"password": "short", "again": "short"}, "password", "at least 12 characters"),
+        ({"password": "", "again": ""}, "password", "fill this in"),
+        ({"again": LONG + "x"}, "again", "not the same"),
+        ({"office_phone": "12"}, "office_phone", "not look like a phone"),
+    ):
+        page = await visitor.post("/setup", good | wrong)
+        assert page.status == 422
+        assert re.search(f'id="{field}-error"[^>]*>.*?{said}', page.text, re.S), field
+        assert LONG not in page.text
+        assert 'value="何管"' in page.text
+    assert await world.identity.empty()
+
+
+LONG = "好长的一个密码2026"
 OFFICE = {
     "office_name": "东湖高新区市场监管一所",
     "office_short": "一所",
