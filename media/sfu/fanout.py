@@ -41,34 +41,33 @@ class FanOut:
         `first` has the padding bit, `marker` what is added to the payload type. Whoever keeps a list of sinks puts a
         new one in its place when anything about its sinks changes: an implementation may remember what a list held.
         """
-        out = self._out
-        mem, ptr = out.mem, out.ptr
-        tail: bytes | memoryview = packet.mem[start : packet.size]
-        head = 12
-        first = 0x80 | first & 0x20
+        mem, ptr = self._out.mem, self._out.ptr
+        payload = packet.mem[start : packet.size]
         if self._extended:
-            tail = EXTENSION.pack(0xBEDE, 1, self._sent_at()) + tail
-            head, first = 20, first | 0x10
-        end = 12 + len(tail)
-        drops = self._endpoint.drops
+            # Encryption leaves it as it is (RFC 3711 3.1), so once is enough for all sinks.
+            EXTENSION.pack_into(mem, 12, 0xBEDE, 1, self._sent_at())
+            head, first = 20, 0x90 | first & 0x20
+        else:
+            head, first = 12, 0x80 | first & 0x20
+        end = head + packet.size - start
         for sink in sinks:
             HEADER.pack_into(
                 mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
                 (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
             )  # fmt: skip
-            mem[12:end] = tail
+            mem[head:end] = payload
             if sink.shift is not None:
                 sink.shift.apply(mem, head, end)
             LENGTH[0] = end
             if protect(sink.srtp, ptr, LENGTH):
-                drops["protect"] += 1
+                self._endpoint.drops["protect"] += 1
                 continue
             peer = sink.peer
             try:
                 # A sink starts after the handshake, so its peer has an address.
                 peer.sendto(mem[: LENGTH[0]], peer.remote)  # type: ignore[arg-type]
             except OSError:
-                drops["send"] += 1
+                self._endpoint.drops["send"] += 1
         self._endpoint.sent += len(sinks)
 
     def _sent_at(self) -> int:

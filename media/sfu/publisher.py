@@ -18,7 +18,7 @@ from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, PACKET_COST, Leg
 from media.sfu.missing import RoundTrip
 from media.sfu.source import OUR_SSRC, IncomingStream
-from media.sfu.srtp import LENGTH, MAX_DATAGRAM, PacketBuffer, unprotect
+from media.sfu.srtp import LENGTH, PacketBuffer, unprotect
 from media.sfu.voice import Voice
 
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
@@ -80,22 +80,20 @@ class Publisher(Leg):
         return arriving[0] if high else arriving[-1]
 
     def _on_rtp(self, data: bytes) -> None:
-        packet = self._scratch
-        size = len(data)
-        packet.mem[:size] = data
-        self._scratch = self._accept(packet, size)
+        self._scratch = self._accept(self._scratch, data)
 
-    def _accept(self, packet: PacketBuffer, size: int) -> PacketBuffer:
-        """Decrypt and forward an SRTP packet; returns the buffer to fill next."""
+    def _accept(self, packet: PacketBuffer, data: bytes) -> PacketBuffer:
+        """Decrypt and forward an SRTP packet in `packet`; returns the buffer for the next one."""
         mem = packet.mem
-        first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(mem)
+        first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(data)
         stream = self.streams.get(ssrc)
         # The SSRC is looked at before libsrtp sees the packet, which keeps state for each.
         if stream is None and ssrc not in self._met and len(self._met) >= MAX_SSRCS:
             self.endpoint.drops["ssrc"] += 1
             return packet
-        LENGTH[0] = size
-        if size > MAX_DATAGRAM or unprotect(self._srtp_in, packet.ptr, LENGTH):
+        LENGTH[0] = size = len(data)
+        mem[:size] = data
+        if unprotect(self._srtp_in, packet.ptr, LENGTH):
             self.endpoint.drops["srtp"] += 1
             return packet
         size = LENGTH[0]
@@ -115,14 +113,18 @@ class Publisher(Leg):
             stream = self._new_stream(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
             if stream is None:
                 return packet
+        packet.size, packet.body, packet.seq = size, body, seq
+        if stream.video:
+            if marker_type & 127 != stream.payload_type:
+                return packet
+            return stream.forward(packet, first, marker_type, seq, timestamp)
         redundant = marker_type & 127 != stream.payload_type
         if redundant and marker_type & 127 != stream.red_type:
             return packet
-        if stream.kind == "audio" and body > head:
+        if body > head:
             wanted = self.lines[stream.mid][1].extensions.get(description.LEVEL_URI, 0)
             if wanted and (value := extension(mem, head, body, wanted)):
                 self.voice.hear(value[0] & 127, self.clock())
-        packet.size, packet.body, packet.seq = size, body, seq
         if redundant:
             return stream.forward_redundant(packet, first, marker_type, seq, timestamp)
         return stream.forward(packet, first, marker_type, seq, timestamp)

@@ -51,6 +51,7 @@ class IncomingStream:
         self.endpoint = publisher.endpoint
         self.name: Source = name
         self.kind = kind
+        self.video = kind == "video"
         self.mid = mid
         self.payload_type = payload_type
         self.ssrc = ssrc
@@ -119,7 +120,7 @@ class IncomingStream:
         self.received += 1
         self.octets += size - body
         start = body
-        if self.kind == "video":
+        if self.video:
             if not late:
                 if begins and vp8.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
