@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import json
 import sys
 from enum import StrEnum
@@ -116,6 +117,9 @@ def rehearse(
 class Benchmark(StrEnum):
     """Modules of `server.bench`."""
 
+    FLOOD = "flood"
+    SOAK = "soak"
+    FUZZ = "fuzz"
     JOIN = "join"
     PAGES = "pages"
     FORWARD = "forward"
@@ -125,14 +129,19 @@ class Benchmark(StrEnum):
 @app.command()
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
-    quick: Annotated[bool, typer.Option("--quick", help="At most 30 seconds.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak.")] = None,
+    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz.")] = None,
     as_json: _Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     measure = importlib.import_module(f"server.bench.{name}").measure
+    more = {option: value for option, value in (("minutes", minutes), ("inputs", inputs)) if value is not None}
+    if unknown := more.keys() - inspect.signature(measure).parameters.keys():
+        _fail(f"{name} has no --{min(unknown)}")
     try:
-        report: dict[str, Any] = measure(quick)
+        report: dict[str, Any] = measure(quick, **more)
     except Exception as fault:  # whatever kept it from measuring, the person at the terminal gets one line
         _fail(f"{name} could not be measured: {type(fault).__name__}: {fault}")
     holds = all(target["holds"] for target in report["targets"].values())

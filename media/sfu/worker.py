@@ -203,6 +203,9 @@ class Worker:
                         "rooms": len(self.rooms),
                         "participants": sum(len(room.participants) for room in self.rooms.values()),
                         "peers": len(self.endpoint.peers),
+                        "ufrags": len(self.endpoint.by_ufrag),
+                        "addresses": len(self.endpoint.by_address),
+                        "tasks": len(asyncio.all_tasks()),
                         "received": self.endpoint.received,
                         "sent": self.endpoint.sent,
                         "drops": dict(self.endpoint.drops),
@@ -215,7 +218,8 @@ class Worker:
         """How late the loop comes to its ticks: the mean of some seconds, because one spike is no overload."""
         late, self._late = self._late or [LOAD_INTERVAL], []  # no tick at all in a whole interval
         self._lags.append(sum(late) / len(late))
-        return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4)}
+        ticks = [round(1000 * each, 1) for each in late]
+        return {"lag": round(sum(self._lags) / len(self._lags), 4), "most_lag": round(max(late), 4), "late_ms": ticks}
 
 
 async def serve(endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
