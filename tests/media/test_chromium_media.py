@@ -17,6 +17,7 @@ from aiohttp import WSMsgType, web
 from playwright.async_api import Page, async_playwright
 
 from media.engine import Connection, Matrix, MediaEngine, MediaEvent, Offer
+from server.bench.network import Network
 from tests.machine import browser
 from tests.media.relay import Relay
 from tests.media.stage import embedded, full
@@ -44,7 +45,7 @@ class Hall:
 
     def __init__(self, engine: MediaEngine) -> None:
         self.engine = engine
-        self.relays: dict[str, Relay] = {}  # whose media goes through a network of ours
+        self.relays: dict[str, Relay | Network] = {}  # whose media goes through a network of ours
         self.sockets: dict[str, web.WebSocketResponse] = {}
         self.events: list[MediaEvent] = []
         self.recorded: frozenset[str] = frozenset()
@@ -90,9 +91,9 @@ class Hall:
 
 
 @contextlib.asynccontextmanager
-async def hall(folder: Path, pages: int) -> AsyncIterator[tuple[Hall, list[Page]]]:
+async def hall(folder: Path, pages: int, engine: MediaEngine | None = None) -> AsyncIterator[tuple[Hall, list[Page]]]:
     """A running engine, the page's server on a free port, and that many open pages."""
-    engine = embedded(folder)
+    engine = engine or embedded(folder)
     await engine.start()
     one = Hall(engine)
     reader = asyncio.create_task(one.read())
