@@ -12,6 +12,8 @@ from aiortc.rtp import RtcpReceiverInfo
 
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
+LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
+LASTING = 3  # seconds
 LEAST = 100_000  # an estimate never falls below: it must find its way back within a moment
 SOUND = 80_000  # Opus with its headers, and something to spare: never told less than this
 OVERHEAD = 60 * 8  # bits of each packet that are not payload: RTP and its extension, SRTP, UDP, IP
@@ -48,14 +50,14 @@ NO_CAPS = Caps()
 class Downlink:
     """What a subscriber can take."""
 
-    __slots__ = ("_remb", "_remb_at", "estimate")
+    __slots__ = ("_remb", "_remb_at", "_short", "estimate")
 
     START, MOST = 1_000_000, 20_000_000
     REMB_FOR = 3.0  # seconds: a client that gets no pictures sends none
 
     def __init__(self) -> None:
         self.estimate = self.START
-        self._remb = 0
+        self._remb = self._short = 0
         self._remb_at = float("-inf")
 
     def on_remb(self, bits: int, now: float) -> None:
@@ -64,13 +66,16 @@ class Downlink:
     def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
         """Once a second. `loss` 0-1; bit/s `sent`, how much of it `sound`, and what would be `useful` at most.
 
-        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
+        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less. A
+        little less is what any jitter makes of it for a second or two.
         """
         if loss > MANY_LOST:
             self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
         elif loss < FEW_LOST and self.estimate < useful * HEADROOM:
             self.estimate = int(self.estimate * GROWTH)
-        if now - self._remb_at <= self.REMB_FOR and self._remb < 0.95 * (sent - sound):
+        fresh = now - self._remb_at <= self.REMB_FOR
+        self._short = self._short + 1 if fresh and self._remb < LITTLE_LESS * (sent - sound) else 0
+        if self._short >= LASTING or (self._short and self._remb < MUCH_LESS * (sent - sound)):
             self.estimate = min(self.estimate, self._remb + sound)
         self.estimate = max(LEAST, min(self.MOST, self.estimate))
         return self.estimate
@@ -133,17 +138,18 @@ class Losses:
     __slots__ = ("_before", "_expected", "_lost")
 
     def __init__(self) -> None:
-        self._before: dict[int, tuple[int, int]] = {}  # ssrc -> extended highest sequence number, lost in all
+        self._before: dict[int, tuple[int, int, int]] = {}  # ssrc -> highest, lost, missing at the last report
         self._expected = self._lost = 0
 
-    def note(self, report: RtcpReceiverInfo) -> None:
-        now = report.highest_sequence, report.packets_lost
+    def note(self, report: RtcpReceiverInfo, missing: int = 0) -> None:
+        """`missing`: of its source, all that never came to us: the subscriber counts it as lost, its line lost it not."""
+        now = report.highest_sequence, report.packets_lost, missing
         before = self._before.get(report.ssrc, now)
         self._before[report.ssrc] = now
         expected = (now[0] - before[0]) & 0xFFFFFFFF
         if expected < 1 << 16:  # else it began again
             self._expected += expected
-            self._lost += max(0, now[1] - before[1])
+            self._lost += max(0, now[1] - before[1] - max(0, now[2] - before[2]))
 
     def take(self) -> float:
         """0-1 since the last time."""

@@ -184,5 +184,6 @@ class Subscriber(Leg):
             now = self._clock()
             for report in packet.reports:
                 if sink := self._sinks.get(report.ssrc):
-                    self.reception.losses.note(report)
+                    source = sink.stream
+                    self.reception.losses.note(report, source.gaps - source.repaired if source is not None else 0)
                     sink.on_receiver_report(report, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from media.engine import (
 from media.sfu.embedded import EmbeddedEngine
 from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
+from server.bench.network import Network
 from server.rehearsal.peer import Kind, Pattern, Peer
 from tests.media.taps import CountingTaps
 
@@ -101,6 +103,7 @@ class Stage:
         self.engine = engine
         self.room = room
         self.people: dict[str, Peer] = {}
+        self.networks: dict[str, Network] = {}
         self.events: list[tuple[float, MediaEvent]] = []
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,12 +115,19 @@ class Stage:
         sources: Iterable[Kind] = ("mic", "camera"),
         pattern: Pattern | None = None,
         address: str = "",
+        network: Network | None = None,
     ) -> Peer:
-        """`address`: of the person's own network interface; else where the engine listens."""
+        """`address`: of the person's own network interface; else where the engine listens. `network`: their line."""
         if not address:
             address = self.engine.hosts[0] if isinstance(self.engine, InProcess) else "127.0.0.1"
+
+        async def publish(sdp: str, mids: dict[str, str]) -> str:
+            return await self._by_way_of(network, await self.engine.publish(self.room, name, sdp, mids))  # type: ignore[arg-type]
+
+        if network is not None:
+            self.networks[name] = network
         peer = Peer(
-            lambda sdp, mids: self.engine.publish(self.room, name, sdp, mids),  # type: ignore[arg-type]
+            publish,
             lambda sdp: self.engine.answer(self.room, name, sdp),
             pattern or PATTERNS[len(self.people) % len(PATTERNS)],
             [address],
@@ -151,15 +161,27 @@ class Stage:
     async def close(self) -> None:
         for peer in self.people.values():
             await peer.hang_up()
+        for network in self.networks.values():
+            await network.close()
         await self.engine.stop()
         await asyncio.wait_for(self._reader, 10)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _by_way_of(network: Network | None, sdp: str) -> str:
+        """The same description with the network's port in the place of the engine's."""
+        found = re.search(r"127\.0\.0\.1 (\d+) typ host", sdp)
+        if network is None or found is None:
+            return sdp
+        await network.lead_to(int(found[1]))
+        return sdp.replace(found[0], f"127.0.0.1 {network.port} typ host")
 
     async def _read(self) -> None:
         async for event in self.engine.events():
             if isinstance(event, Offer) and event.participant in self.people:
                 peer = self.people[event.participant]
-                task = asyncio.create_task(peer.offer(event.sdp, [asdict(track) for track in event.tracks]))
+                sdp = await self._by_way_of(self.networks.get(event.participant), event.sdp)
+                task = asyncio.create_task(peer.offer(sdp, [asdict(track) for track in event.tracks]))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             async with self._changed:

@@ -33,6 +33,15 @@ def test_the_clients_own_estimate_is_a_ceiling_while_it_is_fresh() -> None:
     assert link.judge(0.0, 300_000, 50_000, 2_000_000, 6.0) == 262_500, "that of five seconds ago says nothing"
 
 
+def test_a_client_that_estimates_a_little_less_is_believed_when_it_goes_on_doing_so() -> None:
+    link = Downlink()
+    for second in range(1, 3):
+        link.on_remb(540_000, second)
+        assert link.judge(0.03, 700_000, 50_000, 2_000_000, second) == 1_000_000
+    link.on_remb(540_000, 3.0)
+    assert link.judge(0.03, 700_000, 50_000, 2_000_000, 3.0) == 590_000
+
+
 def test_a_clients_estimate_of_the_little_it_gets_is_no_ceiling() -> None:
     """Chromium allows no more than half as much again as arrives."""
     link = Downlink()
@@ -102,6 +111,13 @@ def test_loss_is_of_all_streams_together_and_since_the_last_look() -> None:
     losses.note(report(2, 1010, 10))
     assert losses.take() == 0.05
     assert losses.take() == 0.0
+
+
+def test_what_never_came_to_us_was_not_lost_by_the_subscribers_line() -> None:
+    losses = Losses()
+    losses.note(report(1, 1000, 5), missing=3)
+    losses.note(report(1, 1100, 25), missing=21)
+    assert losses.take() == 0.02
 
 
 def test_a_stream_that_began_again_is_no_loss() -> None:
