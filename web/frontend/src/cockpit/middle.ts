@@ -53,7 +53,8 @@ function startCard(call: Call, view: View): VNode {
 function tiles(call: Call, view: View): VNode {
   const own = myself(view);
   const rank = (seat: Seat): number => (seat.role === "consumer" ? 0 : seat.role === "business" ? 1 : 2);
-  const others = present(view).filter((seat) => seat !== own).sort((a, b) => rank(a) - rank(b));
+  // Who sends neither picture nor sound is in the list below; the parties need the room.
+  const others = present(view).filter((seat) => seat !== own && (isParty(seat) || seat.screen || sends(seat))).sort((a, b) => rank(a) - rank(b));
   return h("section", { class: "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
     others.map((seat) => h("div", { class: "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       face(call, seat),
@@ -63,6 +64,10 @@ function tiles(call: Call, view: View): VNode {
     others.length === 0 && h("div", { class: "tile alone-tile", key: "nobody" }, h("p", { class: "alone" }, t("Nobody else is in the room yet"))),
     own && h("div", { class: "tile tile-self", key: "self", "data-speaking": own.speaking },
       face(call, own), h("p", { class: "tile-foot" }, mark(own.role), h("b", {}, t("You")))));
+}
+
+function sends(seat: Seat): boolean {
+  return seat.role !== "observer" && seat.mode !== "text";
 }
 
 function seats(call: Call, view: View, at: number): VNode {
@@ -95,10 +100,11 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   const about: string[] = [];
   if (seat.city) about.push(seat.city);
   if (!seat.city) about.push(standing(seat));
-  if (inside) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
+  if (inside && sends(seat)) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
   if (inside && seat.muted) about.push(seat.muted_by === view.you.seat ? t("muted by you") : t("muted themselves"));
   if (seat.mode === "audio") about.push(t("sound only"));
-  if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
+  if (seat.role === "observer") about.push(t("sends nothing"));
+  else if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
       h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
@@ -107,7 +113,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
     seat.status === "present" && quality(call.state, seat),
-    inside && seat.mode !== "text" && (seat.muted
+    inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })
       : iconButton("mic", t("Mute {name}", { name: seat.name }), () => void call.ask("mute", { seat: seat.id }))),
     inside && iconButton("cross", t("Ask {name} to leave, with a reason", { name: seat.name }), () => call.open("remove", seat.id)));

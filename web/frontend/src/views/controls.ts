@@ -14,7 +14,7 @@ export function controls(call: Call, view: View): VNode {
   const news = unread(call.state);
   const mayRaise = own && own.role !== "mediator";
   const watches = own?.role === "observer"; // has neither microphone nor camera in the room
-  return h("nav", { class: "controls", "aria-label": t("Controls") },
+  return h("nav", { class: watches ? "controls controls-few" : "controls", "aria-label": t("Controls") },
     !watches && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
       () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
         : t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
