@@ -142,7 +142,7 @@ class Losses:
         self._expected = self._lost = 0
 
     def note(self, report: RtcpReceiverInfo, missing: int = 0) -> None:
-        """`missing`: of its source, all that never came to us: the subscriber counts it as lost, its line lost it not."""
+        """`missing`: what of its source never came to us, in all; the subscriber counts that too."""
         now = report.highest_sequence, report.packets_lost, missing
         before = self._before.get(report.ssrc, now)
         self._before[report.ssrc] = now
