@@ -19,10 +19,10 @@ from recordings import orphans
 from recordings.segment import SealedFile
 from rooms.codec import history, stream
 from rooms.commands import NoteRecording
-from rooms.errors import RoomError
+from rooms.errors import Busy, RoomError
 from rooms.events import SegmentSealed
 from rooms.session import Session
-from server.jobs.compositions import Compositions
+from server.jobs.compositions import Compositions, Fact
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
@@ -125,11 +125,18 @@ class Films:
         while True:
             try:
                 async for session, fact in self._compositions.watch():
-                    with contextlib.suppress(RoomError):
-                        await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
+                    await self._note(session, fact)
             except Exception:
                 log.exception("waiting for compositions failed, going on")
             await asyncio.sleep(_AGAIN_AFTER)
+
+    async def _note(self, session: str, fact: Fact) -> None:
+        try:
+            await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
+        except Busy:
+            raise  # then it is handed out once more
+        except RoomError as no:
+            log.warning("the end of a composition cannot be noted", session=session, code=no.code)
 
     async def _jobs(self) -> None:
         """It ends with us, however we end: it watches its standard input."""

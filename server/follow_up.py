@@ -1,7 +1,7 @@
 """After a session is over, its complaint follows by itself.
 
-Owns the task that watches sessions close. What it missed while the program was down it makes up for at the
-start; telling a complaint twice changes nothing.
+Owns the task that watches sessions close, and the one that tries again what went wrong. What it missed while the
+program was down it makes up for at the start; telling a complaint twice changes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 _OVER = {SessionClosed.__name__, SessionCancelled.__name__}
 _AGAIN_AFTER = 2.0  # seconds
+_AGAIN_AT_MOST = 60.0
 
 
 class FollowUp:
@@ -49,20 +50,25 @@ class FollowUp:
         self._events = events
         self._unfollowed = unfollowed
         self._then = then
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._owed: set[str] = set()  # sessions whose complaint could not be told yet
+        self._owing = asyncio.Event()
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="follow-up")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="follow-up"),
+            asyncio.create_task(self._again(), name="follow-up once more"),
+        ]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
 
     async def catch_up(self) -> None:
         for session in await self._unfollowed():
-            await self.follow(session)
+            await self._try(session)
 
     async def follow(self, session: str) -> None:
         """Tell the complaint how its session ended."""
@@ -76,6 +82,27 @@ class FollowUp:
         except (ComplaintError, RoomError, Refused) as no:
             log.warning("complaint did not follow", session=session, code=no.code)
 
+    async def _try(self, session: str) -> bool:
+        """What goes wrong with one session must not keep the others' complaints waiting."""
+        try:
+            await self.follow(session)
+        except Exception:
+            log.exception("complaint not told, trying again later", session=session)
+            self._owed.add(session)
+            self._owing.set()
+            return False
+        self._owed.discard(session)
+        return True
+
+    async def _again(self) -> None:
+        pause = _AGAIN_AFTER
+        while True:
+            await self._owing.wait()
+            await asyncio.sleep(pause)
+            self._owing.clear()
+            told = [await self._try(session) for session in sorted(self._owed)]
+            pause = _AGAIN_AFTER if all(told) else min(_AGAIN_AT_MOST, pause * 2)
+
     async def _run(self) -> None:
         news = self._events()  # before catching up, so that nothing falls between the two
         while True:
@@ -83,7 +110,7 @@ class FollowUp:
                 await self.catch_up()
                 async for event in news:
                     if event.type in _OVER:
-                        await self.follow(event.stream.removeprefix(f"{STREAM}/"))
+                        await self._try(event.stream.removeprefix(f"{STREAM}/"))
             except FollowerTooSlow:
                 news = self._events()
             except Exception:

@@ -11,13 +11,16 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from aiohttp import web
+import structlog
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from server.addresses import loopback
 from web import proxies
+
+log = structlog.get_logger(__name__)
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -69,7 +72,7 @@ class Health:
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        found = {name: await _asked(check) for name, check in self._checks.items()}
+        found = {name: await _asked(name, check) for name, check in self._checks.items()}
         ready = self._ready and all(found.values())
         return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
 
@@ -93,7 +96,9 @@ class Health:
                 # The route's pattern, never the path: a path may hold a link's secret.
                 resource = request.match_info.route.resource
                 route = resource.canonical if resource else "none"
-                self._requests.labels(request.method, route, str(status)).inc()
+                # There are many methods, and a parser may let made-up ones through: each would be a series for ever.
+                method = request.method if request.method in hdrs.METH_ALL else "other"
+                self._requests.labels(method, route, str(status)).inc()
                 if request.headers.get("Upgrade") is None:
                     self._seconds.labels(route).observe(time.perf_counter() - began)
             return response
@@ -107,9 +112,10 @@ class Health:
             self._lag.set(max(0.0, time.perf_counter() - began - _LAG_EVERY))
 
 
-async def _asked(check: Check) -> bool:
+async def _asked(name: str, check: Check) -> bool:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             return await check()
-    except Exception:  # whatever is wrong with it, it is not ready
+    except Exception as fault:  # whatever is wrong with it, it is not ready
+        log.warning("not ready", check=name, fault=f"{type(fault).__name__}: {fault}")
         return False

@@ -5,7 +5,6 @@ Owns the order in which parts start; they stop in the opposite order. Nothing he
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import socketio
+import structlog
 from aiohttp import web
 
 from complaints.service import ComplaintService
@@ -55,6 +55,8 @@ from web.application import create_web
 from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
+
+log = structlog.get_logger(__name__)
 
 LOOSE_FOR = timedelta(days=7)  # after which a recording is no longer looked for at a start
 
@@ -259,8 +261,10 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.engine.start()
     yield
-    with contextlib.suppress(Exception):  # the rooms have stopped it already; this is for a start that failed midway
-        await parts.engine.stop()
+    try:
+        await parts.engine.stop()  # the rooms have stopped it already; this is for a start that failed midway
+    except Exception:
+        log.exception("the media engine did not end in order")
 
 
 async def _rooms(app: web.Application) -> AsyncIterator[None]:

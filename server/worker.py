@@ -20,6 +20,7 @@ from media.sfu.endpoint import Endpoint
 from media.sfu.limits import MOST_BITRATE
 from media.sfu.worker import Worker
 from media.tap import Taps
+from recordings.recorder import Recorder
 
 COLLECT_AFTER = (10_000, 20, 50)  # instead of 700, 10, 10
 
@@ -66,8 +67,6 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
 
 async def record(options: argparse.Namespace) -> None:
     """Serve with the real recorder."""
-    from recordings.recorder import Recorder  # PyAV takes a moment to load
-
     recorder = Recorder(options.recordings, options.reserve)
     try:
         await serve(options, recorder)

@@ -42,7 +42,7 @@ class Codes:
         self._seal = seal
         self._now = now
         self._language = language
-        self._guesses = Throttle("60 per 10 minute", "too_many_tries")
+        self._guesses = Throttle(60, timedelta(minutes=10), "too_many_tries")
 
     async def send(self, sessions: Sessions, device: Device, link: Link, guest: Guest, ip: str) -> str:
         """The masked number it went to."""
@@ -73,7 +73,7 @@ class Codes:
 
     async def check(self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str) -> str:
         """A new token for the device. The right code ends the seat's other devices."""
-        await self._guesses.pass_(ip)
+        self._guesses.pass_(ip)
         now = self._now()
         code = await self._store.try_code(device.id, now, TRIES_MOST)
         if code is None:

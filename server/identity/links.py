@@ -64,7 +64,7 @@ class JoinLinks:
     def __init__(self, services: LinkServices) -> None:
         self._services = services
         self._codes = Codes(services.store, services.outbox, services.seal, services.now, services.language)
-        self._begins = Throttle("30 per hour", "too_many_tries")
+        self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         # Row and session must agree which link is the newest: two who issue at once take turns.
         self._turn = asyncio.Lock()
 
@@ -151,7 +151,7 @@ class JoinLinks:
 
     async def begin(self, secret: str) -> str:
         guest = await self.look(secret)
-        await self._begins.pass_(guest.link)
+        self._begins.pass_(guest.link)
         link = await self._services.store.link(guest.link)
         if link is None:
             raise Refused("link_foreign", 404)

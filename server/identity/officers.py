@@ -40,8 +40,8 @@ class Officers:
         self._seal = seal
         self._now = now
         self._passwords = passwords or Passwords()
-        self._by_login = Throttle("20 per 15 minute", "too_many_tries")
-        self._by_address = Throttle("60 per 15 minute", "too_many_tries")
+        self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
+        self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
 
     async def empty(self) -> bool:
         return not await self._store.has_administrator()
@@ -56,8 +56,8 @@ class Officers:
 
     async def sign_in(self, login: str, password: str, totp: str, ip: str) -> str:
         login = _normal(login)
-        await self._by_address.pass_(ip)
-        await self._by_login.pass_(login)
+        self._by_address.pass_(ip)
+        self._by_login.pass_(login)
         user = await self._store.user_by_login(login)
         if user is None:
             await self._passwords.waste(password)
@@ -129,7 +129,7 @@ class Officers:
 
     async def confirm_totp(self, officer: Officer, code: str) -> None:
         user = await self._user(officer)
-        await self._by_login.pass_(f"totp {user.id}")
+        self._by_login.pass_(f"totp {user.id}")
         step = self._matching_step(user.totp_pending_sealed, code) if user.totp_pending_sealed else None
         if step is None or not await self._store.confirm_totp(user.id, step):
             raise Refused("bad_code")

@@ -1,30 +1,55 @@
 """How often somebody may try: moving windows in memory, per login, address or link.
 
 The counts that decide security (tries of a code, guesses at an account) are in the database; these keep the
-crowd away from them. Forgotten at a restart.
+crowd away from them. Forgotten at a restart, and of more keys than can be kept the longest unseen first.
 """
 
 from __future__ import annotations
 
 import math
 import time
-
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from datetime import timedelta
 
 from web.ports import Refused
 
+MOST_KEYS = 20_000
+LONGEST_KEY = 100  # characters; what somebody types may be longer, and is no other key for it
+
 
 class Throttle:
-    """`rule` as in "10 per 15 minute"; `code` is refused with, its params say how many seconds to wait."""
+    """At most `most` tries of a key `within` a time; one more is refused with `code` and the seconds to wait."""
 
-    def __init__(self, rule: str, code: str) -> None:
-        self._rule: RateLimitItem = parse(rule)
-        self._code = code
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(
+        self,
+        most: int,
+        within: timedelta,
+        code: str,
+        clock: Callable[[], float] = time.monotonic,
+        keys: int = MOST_KEYS,
+    ) -> None:
+        self._most, self._within, self._code = most, within.total_seconds(), code
+        self._clock, self._keys = clock, keys
+        self._tries: OrderedDict[str, deque[float]] = OrderedDict()  # the key tried last at the end
 
-    async def pass_(self, key: str) -> None:
-        if not await self._windows.hit(self._rule, key):
-            window = await self._windows.get_window_stats(self._rule, key)
-            raise Refused(self._code, 429, seconds=max(1, math.ceil(window.reset_time - time.time())))
+    def __len__(self) -> int:
+        return len(self._tries)
+
+    def pass_(self, key: str) -> None:
+        now, key = self._clock(), key[:LONGEST_KEY]
+        self._forget(now - self._within)
+        tries = self._tries.setdefault(key, deque(maxlen=self._most))
+        while tries and tries[0] <= now - self._within:
+            tries.popleft()
+        if len(tries) == self._most:
+            raise Refused(self._code, 429, seconds=max(1, math.ceil(tries[0] + self._within - now)))
+        tries.append(now)
+        self._tries.move_to_end(key)
+        if len(self._tries) > self._keys:
+            self._tries.popitem(last=False)
+
+    def _forget(self, before: float) -> None:
+        """Keys whose last try is out of the window; they stand at the front."""
+        while self._tries and next(iter(self._tries.values()))[-1] <= before:
+            self._tries.popitem(last=False)

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+import server.follow_up
 from complaints.complaint import State
 from journal import SYSTEM, Actor
 from rooms.commands import Arrive, Cancel, ChooseName, Close, ProposeOutcome, Remove
 from rooms.errors import UnknownSession
+from rooms.session import Session
 from rooms.vocabulary import Outcome, OutcomeKind, Role, Side
 from server.adjournment import Adjournment, next_session
 from server.follow_up import FollowUp, after
@@ -122,6 +124,37 @@ async def test_it_happens_by_itself_while_the_program_runs(world: World) -> None
         async for event in watching:
             if event.stream.endswith(next_session(session)) and event.type == "LinkIssued":
                 break
+    await task.stop()
+
+
+async def test_one_session_that_cannot_be_followed_keeps_no_other_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.follow_up, "_AGAIN_AFTER", 0.01)
+    ((_, first), (_, second)) = await adjourned(world), await adjourned(world)
+    told: list[str] = []
+    all_told = asyncio.Event()
+
+    async def breaks_once(over: Session) -> None:
+        if over.id == first and not told:
+            told.append("broken")
+            raise RuntimeError("a bug")
+        told.append(over.id)
+        if {first, second} <= set(told):
+            all_told.set()
+
+    task = FollowUp(
+        world.complaints,
+        world.rooms,
+        lambda: world.journal.follow(["session"]),
+        lambda: asyncio.sleep(0, [first, second]),
+        [breaks_once],
+    )
+    await task.catch_up()
+    assert told == ["broken", second]
+    await task.start()
+    async with asyncio.timeout(10):
+        await all_told.wait()
     await task.stop()
 
 

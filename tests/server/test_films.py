@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+import server.films
+from journal import Actor, Event
+from recordings import progress
+from recordings.progress import Progress
 from recordings.segment import PART, file_name
-from rooms.commands import Arrive
+from rooms.commands import Arrive, Command, NoteRecording
+from rooms.errors import Busy
 from server.films import Films
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
@@ -34,6 +43,35 @@ async def test_a_file_a_dead_worker_left_is_sealed_once_and_in_the_journal(world
     (segment,) = (await world.rooms.state(session)).segments
     assert (segment.seat, segment.started, segment.size) == ("consumer", started, 27)
     assert (tmp_path / "recordings" / segment.path).read_bytes() == b"what was written until then"
+
+
+async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.films, "_AGAIN_AFTER", 0.01)
+    session = await world.session()
+    await world.rooms.submit(session, Arrive(), world.zhou.actor)
+    ready = Progress("ready", 1.0, path=f"{session}/composed.mp4", sha256="0" * 64, size=1, duration_ms=1000)
+    progress.write(tmp_path / "recordings", session, replace(ready, origin=world.clock.now()))
+    submit = world.rooms.submit
+    refused: list[Command] = []
+
+    async def busy_once(session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        if isinstance(command, NoteRecording) and not refused:
+            refused.append(command)
+            raise Busy
+        return await submit(session, command, actor)
+
+    monkeypatch.setattr(world.rooms, "submit", busy_once)
+    watching = world.journal.follow(["session"])
+    made = films(world, tmp_path)
+    await made.start()
+    async with asyncio.timeout(20):
+        async for event in watching:
+            if event.type == "RecordingComposed":
+                break
+    await made.stop()
+    assert len(refused) == 1
 
 
 async def test_a_session_nobody_recorded_gets_no_video(world: World, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""Ready or not, and what is counted, without the rest of the program."""
+
+from __future__ import annotations
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from server.health import Health
+from tests.web.client import AiohttpClient
+from web import proxies
+
+Client = TestClient[web.Request, web.Application]
+
+
+async def broken() -> bool:
+    raise OSError("disk gone")
+
+
+async def fine() -> bool:
+    return True
+
+
+async def serving(aiohttp_client: AiohttpClient, health: Health) -> Client:
+    app = web.Application()
+    proxies.install(app)
+    health.install(app)
+    app.cleanup_ctx.append(health.running)
+    return await aiohttp_client(app)
+
+
+async def test_ready_is_when_every_check_says_so(aiohttp_client: AiohttpClient) -> None:
+    client = await serving(aiohttp_client, Health({"database": fine}, {}))
+    answer = await client.get("/readyz")
+    assert (answer.status, await answer.json()) == (200, {"ready": True, "checks": {"database": True}})
+
+
+async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
+    aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = await serving(aiohttp_client, Health({"database": broken}, {}))
+    answer = await client.get("/readyz")
+    assert answer.status == 503
+    assert "disk gone" not in await answer.text()
+    assert "disk gone" in capsys.readouterr().out
+
+
+async def test_methods_that_no_page_has_are_one_series(aiohttp_client: AiohttpClient) -> None:
+    client = await serving(aiohttp_client, Health({}, {}))
+    for method in ("PROPFIND", "MKCOL", "LOCK"):
+        await client.request(method, "/coffee")
+    text = await (await client.get("/metrics")).text()
+    assert 'yuntiao_http_requests_total{method="other",route="none",status="404"} 3.0' in text
+    assert "PROPFIND" not in text
