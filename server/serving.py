@@ -116,11 +116,11 @@ def _only_one(data: Path) -> Iterator[None]:
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     if not settings.tls:
         return None
-    if settings.tls_self_signed:
-        return server_context(*self_signed(settings.data, settings.certificate_names(), utc_now()))
-    assert settings.tls_cert is not None
-    assert settings.tls_key is not None
     try:
+        if settings.tls_self_signed:
+            return server_context(*self_signed(settings.data, settings.certificate_names(), utc_now()))
+        assert settings.tls_cert is not None
+        assert settings.tls_key is not None
         return server_context(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as fault:
         raise Unservable(f"certificate or key cannot be used: {fault}") from None

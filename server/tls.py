@@ -32,17 +32,21 @@ def self_signed(data: Path, names: Sequence[str], now: datetime) -> tuple[Path, 
     """Certificate and key for these names and addresses, kept between starts so that phones trust it once."""
     folder = data / "tls"
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    if not (certificate.exists() and key.exists() and _good(certificate, names, now)):
+    if not (certificate.exists() and key.exists() and _good(certificate, key, names, now)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(certificate, key, names, now)
     return certificate, key
 
 
-def _good(path: Path, names: Sequence[str], now: datetime) -> bool:
+def _good(path: Path, key: Path, names: Sequence[str], now: datetime) -> bool:
+    """Also that they belong together: the program may have died between writing one and the other."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        private = serialization.load_pem_private_key(key.read_bytes(), None)
     except (ValueError, x509.ExtensionNotFound):
+        return False
+    if private.public_key() != certificate.public_key():
         return False
     return certificate.not_valid_after_utc - _RENEW_BEFORE > now and set(map(_name, names)) <= set(held)
 

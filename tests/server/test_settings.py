@@ -118,6 +118,16 @@ def test_a_self_signed_certificate_is_kept_and_serves(tmp_path: Path) -> None:
     assert certificate.read_bytes() == first
 
 
+@pytest.mark.parametrize("left", ["", "another"])
+def test_a_key_that_is_not_the_certificates_is_made_anew_with_it(tmp_path: Path, left: str) -> None:
+    """As after a crash between writing one and the other."""
+    certificate, key = self_signed(tmp_path, ["localhost"], NOW)
+    _, another = self_signed(tmp_path / "other", ["localhost"], NOW)
+    key.write_bytes(another.read_bytes() if left else b"")
+    server_context(*self_signed(tmp_path, ["localhost"], NOW))
+    assert certificate.exists()
+
+
 @pytest.mark.parametrize(
     ("names", "at"), [(["localhost", "192.0.2.8"], NOW), (["localhost", "127.0.0.1"], NOW + LASTS - timedelta(days=7))]
 )
