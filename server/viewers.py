@@ -7,7 +7,6 @@ both session and seat. `docs/wire.md` has the codes' meaning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from rooms.errors import RoomError
@@ -57,7 +56,6 @@ class Viewers:
 
 
 def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
+    """RFC 6265 5.4, one by one: a neighbour's odd cookie must not hide ours, as it would from `http.cookies`."""
+    parts = (part.partition("=") for part in header.split(";"))
+    return {name.strip(): value.strip() for name, _, value in parts}

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.engine import Database
@@ -44,6 +44,10 @@ async def put_message(connection: AsyncConnection, message: StoredMessage) -> No
     await connection.execute(insert(messages).values(asdict(message)))
 
 
+_AWAITED = case((messages.c.kind == "code", 0), else_=1)
+"""Somebody sits in front of a code's field, and it is good for minutes; a slow provider has no time for both."""
+
+
 class MessageStore:
     """Each method is one transaction."""
 
@@ -55,12 +59,12 @@ class MessageStore:
             await put_message(connection, message)
 
     async def claim(self, now: datetime, lease: timedelta, most: int = 10) -> list[StoredMessage]:
-        """Due messages, oldest first, each to exactly one caller; they come due again after `lease` unless
+        """Due messages, codes before others and the oldest first, each to exactly one caller; they come due again after `lease` unless
         `sent`, `failed` or `dead` is told. `tries` includes the try about to be made."""
         due = (
             select(messages.c.id)
             .where(messages.c.state.in_(("queued", "failed")), messages.c.next_try <= now)
-            .order_by(messages.c.created, messages.c.id)
+            .order_by(_AWAITED, messages.c.created, messages.c.id)
             .limit(most)
             .with_for_update(skip_locked=True)  # SQLite's writers are alone anyway
         )
@@ -75,7 +79,7 @@ class MessageStore:
                 .returning(*messages.c)
             )
             rows = [StoredMessage(**row) for row in claimed.mappings()]
-            return sorted(rows, key=lambda message: (message.created, message.id))
+            return sorted(rows, key=lambda message: (message.kind != "code", message.created, message.id))
 
     async def sent(self, message: str, now: datetime) -> None:
         await self._set(message, state="sent", sent_at=now, last_error="")

@@ -60,6 +60,13 @@ async def test_a_party_is_whoever_their_device_is_whatever_they_claim(world: Wor
     assert await viewers(world)(handshake(yt_device=token), {"session": elsewhere}) == "sign_in_needed"
 
 
+@pytest.mark.parametrize("odd", ['theme={"dark": 1}', "a b=1", "=x", "naïve=é", 'q="a;b"'])
+async def test_a_neighbours_odd_cookie_hides_nobody(world: World, odd: str) -> None:
+    token = await guest(world, await world.session())
+    for header in (f"{odd}; yt_device={token}", f"yt_device={token}; {odd}"):
+        assert isinstance(await viewers(world)({"HTTP_COOKIE": header}, {}), Viewer)
+
+
 async def test_before_the_code_nobody_enters(world: World) -> None:
     device = await world.links.begin(secret_of(await world.invite()))
     assert await viewers(world)(handshake(yt_device=device), {}) == "code_needed"

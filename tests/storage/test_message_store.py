@@ -36,6 +36,15 @@ async def test_due_messages_are_claimed_oldest_first_and_counted(store: MessageS
     assert await store.claim(now, MINUTE) == []
 
 
+async def test_a_code_goes_before_the_invitations_that_waited_longer(store: MessageStore) -> None:
+    for number in (1, 2):
+        await store.put(message(number))
+    await store.put(replace(message(3), kind="code"))
+    now = NOW + timedelta(seconds=10)
+    assert [one.id for one in await store.claim(now, MINUTE, most=2)] == ["n003", "n001"]
+    assert [one.id for one in await store.claim(now, MINUTE)] == ["n002"]
+
+
 async def test_senders_at_once_never_take_the_same_message(database: Database, other: Database) -> None:
     stores = [MessageStore(database), MessageStore(other)]
     for number in range(30):
