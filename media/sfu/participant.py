@@ -15,6 +15,7 @@ State = Literal["new", "connected", "disconnected", "failed"]
 # Whoever is idle is asked from the first second of silence on, so that by then only the dead are silent.
 DISCONNECTED_AFTER = 2.8
 FAILED_AFTER = 15.0
+ATTENTIVE = 0.25  # seconds between two looks; beyond, it is we who did not listen, and nobody's silence
 
 
 class Participant:
@@ -31,6 +32,7 @@ class Participant:
         self.large = ""  # whom their page shows large
         self._heard = 0
         self._heard_at = now
+        self._looked_at = now
 
     @property
     def legs(self) -> list[Publisher | Subscriber]:
@@ -43,8 +45,11 @@ class Participant:
 
     def watch(self, now: float) -> State:
         """The state now; call it at least every 100 ms. Silent people are asked whether they are there."""
+        absent, self._looked_at = now - self._looked_at - ATTENTIVE, now
         if self.state == "new" and not any(leg.ready for leg in self.legs):
             return self.state
+        if absent > 0:
+            self._heard_at = min(now, self._heard_at + absent)
         heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         if heard != self._heard:
             self._heard, self._heard_at = heard, now
