@@ -166,6 +166,19 @@ test("sound only declines pictures and asks for a fresh offer", async () => {
   media.leave();
 });
 
+test("whom the page shows large is told once media is joined, again after a new join, and when it changes", async () => {
+  const { media, asked } = scene();
+  const looks = (): unknown[] => asked.filter(([name]) => name === "media_look").map(([, body]) => body.seat);
+  await media.look("mediator");
+  assert.deepEqual(looks(), []);
+  await media.join();
+  await media.look("mediator");
+  await media.look("business");
+  await media.rejoin();
+  assert.deepEqual(looks(), ["mediator", "business", "business"]);
+  media.leave();
+});
+
 test("turning the camera off swaps the track in place and negotiates nothing", async () => {
   const { media, names } = scene();
   await media.send("camera", track("video"));

@@ -137,6 +137,14 @@ test("what others do is announced to them and not to oneself", () => {
   assert.equal(announcement(happening("CameraSet", { seat: "consumer", on: true }), view("business")), null);
 });
 
+test("who sees no pictures is told why, the others only whose picture rests, and only the mediator in words", () => {
+  const event = (way: string) => happening("PicturesPaused", { seat: "consumer", way });
+  assert.ok(/pictures come back/.test(announcement(event("to"), view("consumer")) ?? ""));
+  assert.ok(/You are heard/.test(announcement(event("from"), view("consumer")) ?? ""));
+  assert.ok(/network is weak/.test(announcement(event("from"), view("mediator")) ?? ""));
+  assert.equal(announcement(event("from"), view("business")), null);
+});
+
 test("a tick set here stays until the room's view says the same", () => {
   const opening = { identity: true, rights: false, recusal: false, sham: false };
   let state = reduce(started(view("mediator")), { type: "check", item: "opening:identity", done: true });

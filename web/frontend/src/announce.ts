@@ -1,6 +1,6 @@
 // What just happened, as sentences for the polite live region. Pure; null: not worth saying.
 import { seatOf } from "./selectors";
-import { phaseName, t } from "./words";
+import { phaseName, t, weakSentence } from "./words";
 import type { Happening, Phase, View } from "./wire";
 
 export function announcement(event: Happening, view: View): string | null {
@@ -18,6 +18,12 @@ export function announcement(event: Happening, view: View): string | null {
     case "Removed": return mine ? null : t("{name} was asked to leave.", { name });
     case "Disconnected": return mine ? null : t("{name} is reconnecting.", { name });
     case "Reconnected": return mine ? t("You are connected again.") : t("{name} is back.", { name });
+    case "PicturesPaused":
+      if (mine) return weakSentence([event.data.way === "to" ? "to" : "from"]);
+      return view.you.mediator ? t("{name}'s network is weak: sound comes first.", { name }) : null;
+    case "PicturesResumed":
+      if (!mine) return null;
+      return event.data.way === "to" ? t("The pictures are back.") : t("Your picture is back.");
     case "HandRaised": return mine ? null : t("{name} would like to speak.", { name });
     case "Muted":
       return mine && event.data.by !== view.you.seat ? t("The mediator has muted you.") : null;

@@ -3,7 +3,7 @@ import { announcement, mustBeSeen } from "./announce";
 import * as devices from "./devices";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
-import { isParty, mediaWanted, myself, screenOf, sharing } from "./selectors";
+import { isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
 import { Signal } from "./signal";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
@@ -251,6 +251,9 @@ export class Call {
     else if (this.media.active) this.stop();
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
     if (this.mic) this.hear(seat?.muted === false && screen === "room");
+    void this.media.rest(seat?.paused.includes("from") ?? false);
+    // The mediator's page shows everybody alike; there it is who speaks.
+    void this.media.look(view.you.mediator || !this.state.local.pictures ? "" : stageOrder(view).main?.id ?? "");
     if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.closeScreen(false);
   }
 

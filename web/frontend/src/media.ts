@@ -1,6 +1,7 @@
 // Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
 // offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
 import { level, reading, type Reading } from "./quality";
+import { encodings, settle, sharpen } from "./sending";
 import { relayed, Way } from "./way";
 import type { OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
 
@@ -29,11 +30,6 @@ const GRACE_MS = 2000; // 'disconnected' often heals by itself
 const PATIENCE_MS = 8000; // then both connections are made anew
 const MEASURE_MS = 4000;
 
-const LAYERS: RTCRtpEncodingParameters[] = [
-  { rid: "h", maxBitrate: 600_000, maxFramerate: 24 },
-  { rid: "l", maxBitrate: 130_000, scaleResolutionDownBy: 2, maxFramerate: 15 },
-];
-
 type Outgoing = { transceiver: RTCRtpTransceiver; track: MediaStreamTrack | null };
 
 export class Media {
@@ -45,6 +41,8 @@ export class Media {
   private chain: Promise<unknown> = Promise.resolve();
   private joined = false;
   private declined: ReadonlySet<Source> = new Set();
+  private resting = false; // our pictures, so that our sound gets through
+  private large = ""; // whom the page shows large
   private grace: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setInterval> | undefined;
@@ -81,12 +79,27 @@ export class Media {
     const out = this.outgoing.get(source);
     if (out) {
       out.track = track;
+      if (track) sharpen(source, track);
       await out.transceiver.sender.replaceTrack(track);
     } else if (track && this.pub && this.joined) {
       await this.inOrder(async () => {
         if (this.pub && this.add(source)) await this.offer();
       });
     }
+  }
+
+  // Our network is too weak for pictures: stop sending them, or begin again.
+  async rest(resting: boolean): Promise<void> {
+    if (resting === this.resting) return;
+    this.resting = resting;
+    await this.inOrder(() => this.settleAll());
+  }
+
+  // Whom the page shows large gets the better picture first; "" is nobody.
+  async look(seat: string): Promise<void> {
+    if (seat === this.large) return;
+    this.large = seat;
+    if (this.joined) await this.inOrder(() => this.tell());
   }
 
   // What is not wanted from anybody (pictures, when only sound is) is declined in the next answers, which the
@@ -161,6 +174,7 @@ export class Media {
         if (!this.pub) return;
         for (const source of this.tracks.keys()) if (this.tracks.get(source)) this.add(source);
         if (this.outgoing.size) await this.offer();
+        if (this.large) await this.tell();
       });
     } catch (error) {
       this.on.flowing(false);
@@ -192,11 +206,12 @@ export class Media {
   private add(source: Source): boolean {
     const track = this.tracks.get(source);
     if (!this.pub || !track || this.outgoing.has(source)) return false;
-    const encodings = source === "camera" ? LAYERS.map((layer) => ({ ...layer })) : undefined;
+    const layers = encodings(source, this.resting);
+    sharpen(source, track);
     const transceiver = this.pub.addTransceiver(track, {
       direction: "sendonly",
       streams: [new MediaStream([track])],
-      ...(encodings ? { sendEncodings: encodings } : {}),
+      ...(layers ? { sendEncodings: layers } : {}),
     });
     if (source !== "mic") preferVp8(transceiver);
     this.outgoing.set(source, { transceiver, track });
@@ -213,6 +228,15 @@ export class Media {
       sdp: pc.localDescription?.sdp ?? "", sources,
     });
     if (pc === this.pub) await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    await this.settleAll();
+  }
+
+  private async settleAll(): Promise<void> {
+    for (const [source, { transceiver }] of this.outgoing) await settle(source, transceiver.sender, this.resting);
+  }
+
+  private async tell(): Promise<void> {
+    await this.wire.ask("media_look", { seat: this.large }).catch(() => undefined); // it is only a wish
   }
 
   private publishRemote(): void {

@@ -118,7 +118,7 @@ const NOTHING: Pick<View, "clock" | "recording" | "opening" | "chat" | "outcome"
 const NOBODY: Partial<Seat> = {
   organisation: "", city: "", mode: "", hears: true, muted: false, muted_by: "", camera: false, screen: false, hand: false,
   speaking: false, spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: false,
-  quality: null, consents: { participate: null, record: null },
+  quality: null, paused: [], consents: { participate: null, record: null },
 };
 
 function viewed(state: State, message: ViewMessage, at: number): State {

@@ -42,6 +42,7 @@ export interface Seat {
   away_since: string | null;
   recording: boolean;
   quality: number | null;
+  paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them
   consents: Consents;
 }
 

@@ -65,6 +65,13 @@ export function qualityWord(level: number): string {
   return [t("unknown"), t("bad"), t("weak"), t("good"), t("very good")][Math.max(0, Math.min(4, level))] ?? "";
 }
 
+// To somebody whose own network carries no more than sound, one way or both.
+export function weakSentence(paused: Seat["paused"]): string {
+  if (!paused.includes("from")) return t("Your network is weak. Sound comes first; the pictures come back in a while.");
+  if (!paused.includes("to")) return t("Your network is weak. You are heard; your own picture comes back in a while.");
+  return t("Your network is weak. Sound comes first; all pictures come back in a while.");
+}
+
 // 12:46, or 1:02:46 from an hour on.
 export function duration(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));

@@ -2,7 +2,7 @@
 import { mayShare, type Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, myself, present, sinceMs, spokeMs, waiting } from "../selectors";
-import { face, noticeBar, otherWay, quality, soundTap } from "../views/pieces";
+import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, standing, t } from "../words";
 
@@ -18,6 +18,7 @@ export function middle(call: Call, view: View, at: number): VNode {
         otherWay(call, "btn btn-dense"))),
     view.recording.failed && h("div", { class: "banner", "data-tone": "seal", key: "disk" }, icon("alert"),
       h("p", {}, diskSentence(view.recording.failed))),
+    call.state.link === "up" && status !== "recess" && weakNetwork(view),
     soundTap(call),
     status === "recess" && h("div", { class: "banner", "data-tone": "warn", key: "recess" }, icon("pause"),
       h("div", { class: "line apart" },
@@ -112,6 +113,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
+    weakBadge(seat),
     seat.status === "present" && quality(call.state, seat),
     inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })

@@ -9,7 +9,7 @@ import { PHASES, type Seat, type View } from "../wire";
 import { duration, phaseName, standing, t } from "../words";
 import { controls } from "./controls";
 import { farewell } from "./farewell";
-import { face, nameOf, noticeBar, picture, quality, soundTap } from "./pieces";
+import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { sheets } from "./sheets";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
@@ -58,6 +58,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
         : !call.state.local.pictures ? voices(call, view)
           : stage(call, view, down),
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
+    !recess && !down && weakNetwork(view),
     soundTap(call),
     controls(call, view),
   );
@@ -123,6 +124,7 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
       feed ?? h("span", { class: "no-feed" }, mark(large.role, "mark mark-big")),
       h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(large.role),
         large.screen ? t("{name}'s screen", { name: large.name }) : h("span", {}, large.name, t(", {standing}", { standing: standing(large) })), " ", quality(call.state, large)),
+        large.paused.includes("from") && weakBadge(large),
         large.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting")),
         large.speaking && h("span", { class: "speaking" }, t("speaking"))),
     ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),

@@ -4,7 +4,7 @@ import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Outcome, Seat, Source, Term, View } from "../wire";
-import { dayAndTime, hourAndMinute, money, qualityWord, t } from "../words";
+import { dayAndTime, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
 export function quality(state: State, seat: Seat): VNode | null {
   const level = qualityOf(state, seat);
@@ -21,7 +21,7 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
     ? (source === "screen" ? call.own.screen : call.own.camera)
     : call.remote.find((r) => r.seat === seat.id && r.source === source)?.track ?? null;
   const announced = source === "screen" ? seat.screen : seat.camera;
-  if (!track || (!own && !announced)) return null;
+  if (!track || (!own && (!announced || rests(call, seat)))) return null;
   return h("video", {
     key: `video-${seat.id}-${source}`,
     class: own && source === "camera" ? `${kind} feed-mirror` : source === "screen" ? `${kind} feed-whole` : kind,
@@ -40,6 +40,26 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
       (element as HTMLVideoElement).srcObject = null;
     },
   });
+}
+
+// Sound comes first on a weak network, theirs or ours: a last picture standing still would say otherwise.
+export function rests(call: Call, seat: Seat): boolean {
+  const { view } = call.state;
+  const own = view && seatOf(view, view.you.seat);
+  return seat.paused.includes("from") || (own?.paused.includes("to") ?? false);
+}
+
+// Why there are no pictures, to whose network it is.
+export function weakNetwork(view: View): VNode | null {
+  const own = seatOf(view, view.you.seat);
+  if (!own?.paused.length || !inRoom(own)) return null;
+  return h("div", { class: "banner", "data-tone": "warn", key: "weak" }, icon("offline"), h("p", {}, weakSentence(own.paused)));
+}
+
+// Beside a person whose network carries no more than sound.
+export function weakBadge(seat: Seat): VNode | null {
+  if (!seat.paused.length || seat.status !== "present") return null;
+  return h("span", { class: "badge", "data-tone": "warn", key: "weak" }, t("weak network, sound first"));
 }
 
 // The picture, or the person's mark where none is sent.
