@@ -227,9 +227,12 @@ def demo_password(data: Path, given: str) -> str:
     if given:
         return given
     path = data / "keys" / "demo-password"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"donghu-{secrets.token_hex(4)}")
-    return path.read_text()
+    if path.exists() and (kept := path.read_text()):
+        return kept
+    path.unlink(missing_ok=True)  # an empty one: the program died while writing it
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = f"donghu-{secrets.token_hex(4)}"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(made)
+    return made

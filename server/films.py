@@ -142,18 +142,22 @@ class Films:
         """It ends with us, however we end: it watches its standard input."""
         command = ("-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes")
         while True:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for us: we end it in our own order
-            )
             try:
-                status = await process.wait()
-            except asyncio.CancelledError:
-                await _ended(process)
-                raise
-            log.warning("job process ended, starting it again", status=status)
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *command,
+                    stdin=asyncio.subprocess.PIPE,
+                    start_new_session=True,  # Ctrl-C is for us: we end it in our own order
+                )
+            except OSError as fault:  # no memory or no process to be had for a while
+                log.warning("job process does not start, trying again", fault=str(fault))
+            else:
+                try:
+                    status = await process.wait()
+                except asyncio.CancelledError:
+                    await _ended(process)
+                    raise
+                log.warning("job process ended, starting it again", status=status)
             await asyncio.sleep(_AGAIN_AFTER)
 
 

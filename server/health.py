@@ -7,7 +7,6 @@ proxy is not from here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -63,8 +62,7 @@ class Health:
         yield
         self._ready = False
         watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        await asyncio.gather(watch, return_exceptions=True)
 
     # ------------------------------------------------------------ routes
 

@@ -78,11 +78,16 @@ class Settings(BaseSettings):
     def _networks(cls, value: object) -> object:
         return networks(value) if isinstance(value, str) else value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "sms_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("an address begins with http:// or https://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _bare(cls, value: str) -> str:
         return value.rstrip("/")
 
     @model_validator(mode="after")

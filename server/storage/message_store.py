@@ -59,8 +59,8 @@ class MessageStore:
             await put_message(connection, message)
 
     async def claim(self, now: datetime, lease: timedelta, most: int = 10) -> list[StoredMessage]:
-        """Due messages, codes before others and the oldest first, each to exactly one caller; they come due again after `lease` unless
-        `sent`, `failed` or `dead` is told. `tries` includes the try about to be made."""
+        """Due messages, codes before others and the oldest first, each to exactly one caller; they come due again
+        after `lease` unless `sent`, `failed` or `dead` is told. `tries` includes the try about to be made."""
         due = (
             select(messages.c.id)
             .where(messages.c.state.in_(("queued", "failed")), messages.c.next_try <= now)

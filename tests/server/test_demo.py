@@ -89,4 +89,6 @@ def test_the_made_up_password_is_kept_and_for_its_owner_only(tmp_path: Path) -> 
     first = demo.demo_password(tmp_path, "")
     assert demo.demo_password(tmp_path, "") == first
     assert demo.demo_password(tmp_path, "given-instead") == "given-instead"
+    (tmp_path / "keys" / "demo-password").write_text("")  # it died while writing it
+    assert len(demo.demo_password(tmp_path, "")) > 10
     assert (tmp_path / "keys" / "demo-password").stat().st_mode & 0o777 == 0o600

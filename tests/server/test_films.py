@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,3 +80,26 @@ async def test_a_session_nobody_recorded_gets_no_video(world: World, tmp_path: P
     made = films(world, tmp_path)
     await made.closed(session, await world.rooms.state(session))
     assert await JobQueue(tmp_path / "jobs.db").waiting() == []
+
+
+async def test_the_job_process_is_tried_again_when_the_machine_cannot_start_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.films, "_AGAIN_AFTER", 0.01)
+    spawn, started, asked = asyncio.create_subprocess_exec, asyncio.Event(), []
+
+    async def scarce(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        asked.append(command)
+        if len(asked) < 3:
+            raise BlockingIOError("no process to be had")
+        process = await spawn(*command, **options)
+        started.set()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", scarce)
+    made = films(world, tmp_path)
+    await made.start()
+    async with asyncio.timeout(20):
+        await started.wait()
+    await made.stop()
+    assert len(asked) == 3

@@ -59,6 +59,7 @@ def test_secrets_do_not_print() -> None:
         {"tls_cert": "cert.pem", "tls_key": "key.pem", "tls_self_signed": True},
         {"sms_url": "https://sms.example/send"},
         {"public_url": "tiaojie.example.cn"},
+        {"sms_url": "sms.example/send", "sms_secret": "s"},
         {"port": 70_000},
     ],
 )
