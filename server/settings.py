@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     media_most_packets: int = Field(default=90_000, ge=1000)  # a second and worker
     media_most_lag: float = Field(default=0.2, gt=0)  # seconds its loop is late
     media_most_bitrate: int = Field(default=MOST_BITRATE, ge=500_000)  # bit/s from one person; more is dropped
+    media_most_room_people: int = Field(default=16, ge=2)
+    media_most_room_bitrate: int = Field(default=40_000_000, ge=0)  # bit/s of a room, in and out each; 0: no cap
+    media_most_total_bitrate: int = Field(default=0, ge=0)  # of all rooms together, likewise
 
     turn_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)  # () offers no relay
     turn_secret: SecretStr = SecretStr("")  # shared with the TURN server; or in a file
@@ -164,6 +167,9 @@ class Settings(BaseSettings):
             self.media_most_packets,
             self.media_most_lag,
             self.media_most_bitrate,
+            self.media_most_room_people,
+            self.media_most_room_bitrate,
+            self.media_most_total_bitrate,
         )
 
     def announced(self) -> list[str]:

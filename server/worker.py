@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
 from media.sfu.endpoint import Endpoint
 from media.sfu.limits import MOST_BITRATE
@@ -46,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--recordings", type=Path, required=True)
     options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
     options.add_argument("--bitrate", type=int, default=MOST_BITRATE, help="bit/s that one client may send")
+    options.add_argument("--room-people", type=int, default=NO_CAPS.participants)
+    options.add_argument("--room-bits", type=int, default=0, help="bit/s of a room, in and out each; 0: no cap")
+    options.add_argument("--worker-bits", type=int, default=0, help="bit/s of all rooms, likewise")
     return options
 
 
@@ -56,7 +60,8 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     channel = await Channel.over(control)
     hosts = options.host or ["127.0.0.1"]
     endpoint = await Endpoint.bind(hosts, options.port, options.bitrate)
-    worker = Worker(endpoint, options.announce or hosts, taps, channel)
+    caps = Caps(options.room_bits, options.worker_bits, options.room_people)
+    worker = Worker(endpoint, options.announce or hosts, taps, channel, caps)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole group; the web process decides when we end.

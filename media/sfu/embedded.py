@@ -56,7 +56,8 @@ class EmbeddedEngine(MediaEngine):
                 *(argument for host in hosts for argument in ("--host", host)),
                 *(argument for address in public_addresses for argument in ("--announce", address)),
                 "--recordings", str(recordings), "--reserve", str(reserve_bytes),
-                "--bitrate", str(limits.bitrate),
+                "--bitrate", str(limits.bitrate), "--room-people", str(limits.room_participants),
+                "--room-bits", str(limits.room_bits), "--worker-bits", str(-(-limits.server_bits // workers)),
             ]
             for n in range(workers)
         ]  # fmt: skip

@@ -14,6 +14,9 @@ class Limits:
     packets: int = 90_000  # in and out per second: where a worker's core is nearly full
     lag: float = 0.2  # seconds, mean: a worker that comes later than this to its timers takes no new room
     bitrate: int = MOST_BITRATE  # bit/s that one client may send
+    room_participants: int = 16
+    room_bits: int = 40_000_000  # bit/s of one room, in and out each; shared among its people. 0: no cap
+    server_bits: int = 0  # of all rooms on all workers; shared among the rooms
 
 
 class Allowance:

@@ -129,6 +129,10 @@ class Room:
         """Whom their page shows large; "" is nobody, and so is whoever is not here."""
         self._participant(name).large = at
 
+    def share_with(self, rooms: int) -> None:
+        """How many rooms, this one among them, share what their worker may send and receive."""
+        self._wiring.rooms = rooms
+
     def route(self, matrix: Matrix) -> None:
         self._wiring.route(matrix, self._clock())
         self._update()

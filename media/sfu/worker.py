@@ -14,6 +14,7 @@ from typing import Any
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import MediaError, MediaEvent, NotAdmitted, Quality, Speaking, TooFast, WorkerFull
+from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, encode_error, encode_event
 from media.sfu.endpoint import Endpoint
 from media.sfu.limits import Allowance
@@ -33,13 +34,16 @@ NEGOTIATIONS, NEGOTIATIONS_AT_ONCE = 3.0, 40.0  # a second, and after a quiet wh
 class Worker:
     """Serves one channel until it ends or `stop` is called, then finishes every recording."""
 
-    def __init__(self, endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel) -> None:
+    def __init__(
+        self, endpoint: Endpoint, addresses: Sequence[str], taps: Taps, channel: Channel, caps: Caps = NO_CAPS
+    ) -> None:
         self.endpoint = endpoint
         self.rooms: dict[str, Room] = {}
         # A candidate of a family we have no socket for would only cost clients time.
         self._addresses = [address for address in addresses if endpoint.serves(address)]
         self._taps = taps
         self._channel = channel
+        self._caps = caps
         self._certificate = RTCCertificate.generateCertificate()
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
@@ -135,7 +139,8 @@ class Worker:
             if len(self.rooms) >= MAX_ROOMS:
                 raise WorkerFull("too many rooms")
             room = Room(
-                name, self.endpoint, self._certificate, self._addresses, self._taps, self._emit, time.monotonic
+                name, self.endpoint, self._certificate, self._addresses, self._taps, self._emit, time.monotonic,
+                self._caps,
             )  # fmt: skip
             self.rooms[name] = room
         return room
@@ -181,7 +186,9 @@ class Worker:
             if late > 1.0:
                 due = loop.time()
             now = time.monotonic()
+            busy = sum(1 for room in self.rooms.values() if room.participants)
             for room in list(self.rooms.values()):
+                room.share_with(busy)
                 try:
                     room.tick(now)
                 except ChannelBroken:
