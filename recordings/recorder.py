@@ -23,7 +23,7 @@ from recordings.take import Take
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
-PASS_SECONDS = 0.05
+PASS_SECONDS = 0.1  # each pass over a take is a write: twenty a second cost half as much again per packet
 DISK_SECONDS = 1.0
 IO_RETRY_SECONDS = 5.0
 # Space above the reserve before writing goes on: no flapping at the edge.

@@ -18,6 +18,13 @@ class Reorder(Generic[T]):
         self._next: int | None = None
         self._waiting: dict[int, tuple[float, T]] = {}
 
+    def straight(self, sequence: int) -> bool:
+        """Whether this packet is the one expected, with none held back: then it is let go already, nothing to `pop`."""
+        if self._waiting or self._next is None or sequence != self._next & 0xFFFF:
+            return False
+        self._next += 1
+        return True
+
     def push(self, sequence: int, item: T, at: float) -> None:
         """`sequence` has 16 bits; `at` is the arrival time in seconds."""
         if self._next is None:

@@ -161,8 +161,12 @@ class Take:
             else:
                 _, _, sequence, timestamp, marker, payload, at = item
                 self._align.arrived(source, timestamp, at)
-                self._order[source].push(sequence, (timestamp, marker, payload), self._now)
-                self._let_go(source)
+                order = self._order[source]
+                if order.straight(sequence):
+                    self._take(source, timestamp, marker, payload, 0)
+                else:
+                    order.push(sequence, (timestamp, marker, payload), self._now)
+                    self._let_go(source)
         for source in self._known:
             self._let_go(source, everything)
 
@@ -170,15 +174,18 @@ class Take:
         order = self._order.get(source)
         if order is None or source not in self._known:
             return
-        frames = self._frames[source]
         for (timestamp, marker, payload), lost in order.pop(self._now, everything):
-            item: Frame | bytes | None = payload
-            if source != "mic":
-                item = frames.push(timestamp, marker, payload, lost)
-                if frames.needs_key:
-                    self._ask_key(source)
-            if item is not None:
-                self._braid.push(source, self._align.wall(source, timestamp), (source, item), self._now)
+            self._take(source, timestamp, marker, payload, lost)
+
+    def _take(self, source: Source, timestamp: int, marker: bool, payload: bytes, lost: int) -> None:
+        item: Frame | bytes | None = payload
+        if source != "mic":
+            frames = self._frames[source]
+            item = frames.push(timestamp, marker, payload, lost)
+            if frames.needs_key:
+                self._ask_key(source)
+        if item is not None:
+            self._braid.push(source, self._align.wall(source, timestamp), (source, item), self._now)
 
     def _weave(self, wall: float, everything: bool) -> None:
         for at, (source, item) in self._braid.pop(self._now, everything):
