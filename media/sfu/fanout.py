@@ -9,14 +9,16 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from media.sfu.description import ABS_SEND_TIME_ID
 from media.sfu.srtp import LENGTH, PacketBuffer, protect
 
 if TYPE_CHECKING:
     from media.sfu.endpoint import Endpoint
+    from media.sfu.peer import Peer
     from media.sfu.sink import Sink
+    from media.sfu.vp8 import Shift
 
     MakeFanOut = Callable[[Endpoint, bool], "FanOut"]
 
@@ -32,6 +34,8 @@ class FanOut:
         self._extended = extended
         self._clock = clock
         self._out = PacketBuffer()
+        self._known: Sequence[Sink] = ()
+        self._ways: list[tuple[int, int, int, int, Shift | None, Any, Peer]] = []  # of the known sinks, in one place
 
     def send(
         self, sinks: Sequence[Sink], packet: PacketBuffer, start: int, first: int, marker: int, seq: int, timestamp: int
@@ -41,6 +45,9 @@ class FanOut:
         `first` has the padding bit, `marker` what is added to the payload type. Whoever keeps a list of sinks puts a
         new one in its place when anything about its sinks changes: an implementation may remember what a list held.
         """
+        if sinks is not self._known:
+            self._known = sinks
+            self._ways = [(s.payload_type, s.seq_offset, s.ts_offset, s.ssrc, s.shift, s.srtp, s.peer) for s in sinks]
         mem, ptr = self._out.mem, self._out.ptr
         payload = packet.mem[start : packet.size]
         if self._extended:
@@ -50,19 +57,18 @@ class FanOut:
         else:
             head, first = 12, 0x80 | first & 0x20
         end = head + packet.size - start
-        for sink in sinks:
+        for payload_type, seq_offset, ts_offset, ssrc, shift, srtp, peer in self._ways:
             HEADER.pack_into(
-                mem, 0, first, marker | sink.payload_type, (seq + sink.seq_offset) & 0xFFFF,
-                (timestamp + sink.ts_offset) & 0xFFFFFFFF, sink.ssrc,
+                mem, 0, first, marker | payload_type, (seq + seq_offset) & 0xFFFF,
+                (timestamp + ts_offset) & 0xFFFFFFFF, ssrc,
             )  # fmt: skip
             mem[head:end] = payload
-            if sink.shift is not None:
-                sink.shift.apply(mem, head, end)
+            if shift is not None:
+                shift.apply(mem, head, end)
             LENGTH[0] = end
-            if protect(sink.srtp, ptr, LENGTH):
+            if protect(srtp, ptr, LENGTH):
                 self._endpoint.drops["protect"] += 1
                 continue
-            peer = sink.peer
             try:
                 # A sink starts after the handshake, so its peer has an address.
                 peer.sendto(mem[: LENGTH[0]], peer.remote)  # type: ignore[arg-type]

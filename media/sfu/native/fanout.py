@@ -41,15 +41,15 @@ class NativeFanOut(FanOut):
         self._native = native
         self._call, self._protect = native.fan_out, native.protect
         self._met: Sequence[Sink] | None = None
-        self._known: Sequence[Sink] | None = None
-        self._ways: Any = native.ffi.NULL
+        self._written: Sequence[Sink] | None = None
+        self._table: Any = native.ffi.NULL
         self._count = 0
         self._kept: list[Any] = []  # what the ways point to
 
     def send(
         self, sinks: Sequence[Sink], packet: PacketBuffer, start: int, first: int, marker: int, seq: int, timestamp: int
     ) -> None:
-        if sinks is not self._known:
+        if sinks is not self._written:
             if sinks is not self._met:
                 self._met = sinks
                 super().send(sinks, packet, start, first, marker, seq, timestamp)
@@ -60,7 +60,7 @@ class NativeFanOut(FanOut):
         else:
             word, first = 0, 0x80 | first & 0x20
         failed = self._call(
-            self._protect, self._ways, self._count, packet.ptr + start, packet.size - start, word, first, marker, seq,
+            self._protect, self._table, self._count, packet.ptr + start, packet.size - start, word, first, marker, seq,
             timestamp,
         )  # fmt: skip
         if failed:
@@ -85,5 +85,5 @@ class NativeFanOut(FanOut):
                 way.shifted, way.picture, way.tl0 = 1, sink.shift.id & 0x7FFF, sink.shift.tl0 & 0xFF
             ways.append(way)
             self._kept += (way, target, sink.srtp)
-        self._ways, self._count = ffi.new("struct way *[]", ways), len(ways)
-        self._known, self._met = sinks, None
+        self._table, self._count = ffi.new("struct way *[]", ways), len(ways)
+        self._written, self._met = sinks, None
