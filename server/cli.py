@@ -124,13 +124,14 @@ class Benchmark(StrEnum):
     PAGES = "pages"
     FORWARD = "forward"
     JOURNAL = "journal"
+    LOSS = "loss"
 
 
 @app.command()
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
-    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz.")] = None,
     as_json: _Json = False,
 ) -> None:

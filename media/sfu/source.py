@@ -61,7 +61,7 @@ class IncomingStream:
         self.feed: Feed | None = None
         self.waiting: list[Follower] = []  # until the next key frame
         self.history = History(CACHE_SIZE[kind])
-        self.missing = Missing(publisher.round_trip)
+        self.missing = Missing(publisher.round_trip, kind)
         self.highest = (seq - 1) & 0xFFFF
         self.timestamp = timestamp  # of the packet with the highest sequence number
         self.picture = vp8.Picture()  # of the same packet; video only
@@ -209,7 +209,7 @@ class IncomingStream:
 
     def ask(self, now: float) -> None:
         """Send the NACK that is due."""
-        if lost := self.missing.due(now):
+        if lost := self.missing.due(now, self.received):
             self.publisher.send_rtcp(RtcpRtpfbPacket(RTCP_RTPFB_NACK, OUR_SSRC, self.ssrc, lost))
         if self.missing.given_up != self._given_up:
             self._given_up = self.missing.given_up

@@ -46,13 +46,13 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
     ssrcs = {name: ssrcs_of(number * size + at) for at, name in enumerate(names)}
     for name in names:
         room.admit(name)
-        room.publish(name, _publishing(floor, ssrcs[name]), {"0": "mic", "1": "camera"})
+        room.publish(name, publishing(floor, ssrcs[name]), {"0": "mic", "1": "camera"})
     everybody = frozenset(names)
     routes = {name: everybody - {name} for name in names}
     room.route(Matrix(routes, routes, frozenset(names[:written])))
     while offers:  # an answer may bring the next offer
         offer = offers.pop(0)
-        room.answer(offer.participant, _receiving(offer.sdp))
+        room.answer(offer.participant, receiving(offer.sdp))
     for name in names:
         participant = room.participants[name]
         assert participant.publisher is not None
@@ -63,7 +63,7 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
     floor.rooms.append(room)
 
 
-def _publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
+def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
     """A client's offer of a microphone and a camera."""
     local = Local([], 9, Credentials(), floor.certificate.getFingerprints())
     streams = [Stream("audio", "s", "mic", ssrcs[1]), Stream("video", "s", "camera", ssrcs[0], ssrcs[0] + (1 << 20))]
@@ -71,6 +71,6 @@ def _publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:
     return description.offer(streams, local, 1).replace("a=rtpmap:", level, 1)
 
 
-def _receiving(offer: str) -> str:
+def receiving(offer: str) -> str:
     """A client's answer that takes everything offered."""
     return offer.replace("a=sendonly", "a=recvonly").replace("a=setup:actpass", "a=setup:active")

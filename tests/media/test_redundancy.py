@@ -152,7 +152,7 @@ async def test_a_hole_that_is_wider_than_what_is_repeated_is_asked_for(bench: Be
     taking(bench, takes=False)
     bench.send(MIC, 10, 9600, redundant(sound(b"9"), sound(b"10")), OPUS_RED)
     assert [p.payload for p in bench.arrived()] == [sound(b"9"), sound(b"10")]
-    assert bench.stream(MIC).missing.due(0.0) == [8]
+    assert bench.stream(MIC).missing.due(0.0, 0) == [8]
 
 
 async def test_a_hole_noticed_earlier_is_filled_later(bench: Bench) -> None:

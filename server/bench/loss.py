@@ -1,0 +1,202 @@
+"""What is heard, seen and recorded on bad lines: two people in a real room, each behind a line of their own.
+
+Three lines, each in its own room, all at once: a phone at the edge of its cell, a network that loses one packet in
+five, and one so narrow that only sound fits. `server.bench.caller` says what the people do, `playout` what counts as
+heard. The first seconds, in which senders learn what the line carries, are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+
+from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
+from media.sfu.endpoint import Endpoint
+from media.sfu.room import Room
+from recordings.recorder import Recorder
+from server.bench.caller import MARK, Caller
+from server.bench.crowd import publishing, receiving
+from server.bench.figures import Figures, quantile
+from server.bench.floor import Floor, ssrcs_of
+from server.bench.network import Condition, Network
+from server.worker import loop_factory
+
+LINES = {
+    "edge": Condition(delay=0.1, jitter=0.02, loss=0.05, rate=300_000, queue=0.3),
+    "lossy": Condition(delay=0.04, jitter=0.01, loss=0.2),
+    "narrow": Condition(delay=0.04, jitter=0.01, loss=0.1, burst=3, rate=50_000, queue=0.5),
+}
+MEASURED, MEASURED_QUICK = 60.0, 12.0  # seconds
+SETTLED = 8.0
+LOOK = 0.01
+MOST_MUTE = 0.5  # seconds, at the edge
+NAMES = ("ann", "bob")
+
+
+@dataclass
+class Conversation:
+    """A room of two on one kind of line."""
+
+    name: str
+    room: Room
+    lines: list[Network]
+    callers: list[Caller] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    spoken: list[int] = field(default_factory=list)  # by each, when the recording ended
+
+
+def measure(quick: bool, minutes: float | None = None) -> dict[str, Any]:
+    span = minutes * 60 if minutes is not None else MEASURED_QUICK if quick else MEASURED
+    figures = Figures()
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=loop_factory()) as runner:
+        figures.values |= runner.run(_run(span, Path(folder)))
+    figures.at_most("edge_longest_mute_s", MOST_MUTE)
+    figures.at_least("edge_sound_heard_share", 0.98)
+    figures.at_least("edge_sound_recorded_share", 0.98)
+    figures.at_least("lossy_sound_heard_share", 0.95)
+    figures.at_least("lossy_sound_recorded_share", 0.98)
+    figures.at_least("narrow_sound_heard_share", 0.9)
+    return figures.json()
+
+
+async def _run(span: float, folder: Path) -> dict[str, float]:
+    endpoint = await Endpoint.bind("127.0.0.1", 0)
+    floor = Floor(endpoint, folder)
+    recorder = Recorder(folder, reserve_bytes=0)
+    floor.closing.append(recorder.stop)
+    conversations = [
+        await _begin(floor, recorder, n, name, condition) for n, (name, condition) in enumerate(LINES.items())
+    ]
+    lags: list[float] = []
+    tasks = [asyncio.create_task(floor.ticks()), asyncio.create_task(_look(lags))]
+    try:
+        callers = [caller for each in conversations for caller in each.callers]
+        await asyncio.gather(
+            *(c.open(line.port) for each in conversations for c, line in zip(each.callers, each.lines, strict=True))
+        )
+        tasks += [asyncio.create_task(caller.talk()) for caller in callers]
+        await _while_all_run(tasks, SETTLED)
+        for caller in callers:
+            caller.ear.forgive()
+            caller.eye.forgive()
+        lags.clear()
+        await _while_all_run(tasks, span)
+        for each in conversations:
+            each.spoken = [caller.sounds for caller in each.callers]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await floor.close()
+        for each in conversations:
+            for caller, line in zip(each.callers, each.lines, strict=True):
+                caller.close()
+                await line.close()
+    values: dict[str, float] = {"seconds": span, "loop_lag_p99_ms": round(quantile(lags, 0.99) * 1000, 1)}
+    for each in conversations:
+        values |= {f"{each.name}_{what}": value for what, value in _heard(each, span).items()}
+        values |= {f"{each.name}_{what}": value for what, value in _recorded(each, folder).items()}
+    return values
+
+
+async def _while_all_run(tasks: list[asyncio.Task[None]], seconds: float) -> None:
+    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _look(lags: list[float]) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LOOK
+        await asyncio.sleep(LOOK)
+        lags.append(max(0.0, loop.time() - due))
+
+
+async def _begin(floor: Floor, recorder: Recorder, number: int, name: str, condition: Condition) -> Conversation:
+    offers: list[Offer] = []
+    conversation: Conversation
+
+    def emit(event: MediaEvent) -> None:
+        match event:
+            case Offer():
+                offers.append(event)
+            case Segment():
+                conversation.segments.append(event)
+            case PicturesPaused():
+                conversation.callers[NAMES.index(event.participant)].eye.pause(event.paused)
+
+    room = Room(name, floor.endpoint, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
+    chances = [random.Random(f"{name}{n}") for n in range(len(NAMES))]  # noqa: S311 - the same bad luck every time
+    lines = [Network(condition, condition, chance) for chance in chances]
+    conversation = Conversation(name, room, lines)
+    floor.rooms.append(room)
+    for line in lines:
+        await line.lead_to(floor.endpoint.port)
+    for at, who in enumerate(NAMES):
+        room.admit(who)
+        room.publish(who, publishing(floor, ssrcs_of(len(NAMES) * number + at)), {"0": "mic", "1": "camera"})
+    everybody = frozenset(NAMES)
+    routes = {who: everybody - {who} for who in NAMES}
+    room.route(Matrix(routes, routes, everybody))
+    while offers:
+        offer = offers.pop(0)
+        room.answer(offer.participant, receiving(offer.sdp))
+    for at, who in enumerate(NAMES):
+        participant = room.participants[who]
+        assert participant.publisher is not None
+        assert participant.subscriber is not None
+        floor.connect(participant.publisher, participant.subscriber, ssrcs_of(len(NAMES) * number + at))
+        conversation.callers.append(Caller(floor.clients[-1]))
+    return conversation
+
+
+def _heard(conversation: Conversation, span: float) -> dict[str, float]:
+    ears = [caller.ear for caller in conversation.callers]
+    eyes = [caller.eye for caller in conversation.callers]
+    return {
+        "sound_heard_share": round(sum(ear.share for ear in ears) / len(ears), 4),
+        "longest_mute_s": round(max(ear.longest_mute for ear in ears), 2),
+        "sound_delay_ms": round(max(ear.delay for ear in ears) * 1000),
+        "pictures_per_s": round(sum(eye.shown for eye in eyes) / len(eyes) / span, 1),
+        "freezes_per_minute": round(sum(eye.freezes for eye in eyes) / len(eyes) / span * 60, 1),
+        "frozen_share": round(sum(eye.frozen for eye in eyes) / len(eyes) / span, 3),
+        "packets_lost": sum(
+            way.count.lost + way.count.dropped for line in conversation.lines for way in (line.up, line.down)
+        ),
+    }
+
+
+def _recorded(conversation: Conversation, folder: Path) -> dict[str, float]:
+    """Of the sound spoken from the first recorded frame on, the share that is in the files, and the longest hole."""
+    shares, longest = [], 0
+    for who, spoken in zip(NAMES, conversation.spoken, strict=True):
+        held = sorted(
+            {frame for s in conversation.segments if s.participant == who for frame in _frames(folder / s.path)}
+        )
+        if not held:
+            return {"sound_recorded_share": 0.0}
+        shares.append(len(held) / (spoken - held[0]))
+        longest = max(longest, *(b - a - 1 for a, b in itertools.pairwise(held)))
+    return {
+        "sound_recorded_share": round(min(1.0, sum(shares) / len(shares)), 4),
+        "longest_hole_recorded_s": round(longest * 0.02, 2),
+    }
+
+
+def _frames(path: Path) -> list[int]:
+    with av.open(str(path)) as container:
+        streams = container.streams.audio
+        return (
+            [MARK.unpack_from(bytes(packet), 1)[0] for packet in container.demux(streams) if packet.size]
+            if streams
+            else []
+        )
