@@ -6,7 +6,7 @@ Owns no state; `media.sfu` is the embedded implementation, an external distribut
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -171,12 +171,26 @@ class RoomLost:
 MediaEvent = Offer | Connection | Speaking | Quality | PicturesPaused | Recording | Segment | RecordingAlarm | RoomLost
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where ICE checks are answered before anybody is admitted: for trying whether a network lets media through."""
+
+    addresses: tuple[str, ...]
+    port: int
+    ufrag: str
+    password: str = field(repr=False)
+
+
 class MediaEngine(Protocol):
     """One screen: everything the program asks of media."""
 
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
+
+    def reach(self) -> Reach | None:
+        """None when the engine cannot say."""
+        return None
 
     async def admit(self, room: str, participant: str) -> Admission:
         """Let a participant negotiate; again after RoomLost. WorkerFull when there is no capacity."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import socketio
 import structlog
@@ -19,7 +20,7 @@ from complaints.service import ComplaintService
 from journal.clock import WallClock
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
-from media.turn import Turn
+from media.turn import CHECK_TTL, Turn
 from rooms.registry import Rooms
 from server import demo
 from server.adjournment import Adjournment
@@ -52,7 +53,8 @@ from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, Site
+from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL, Site
+from web.ports.trial import Trial
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
 
@@ -169,6 +171,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[READS] = parts.reads
     app[OUTBOX] = parts.outbox
     app[SESSIONS] = parts.rooms
+    app[TRIAL] = _trial(parts)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     create_web(app)
     sockets = _attach_sockets(app, parts)
@@ -212,6 +215,19 @@ def _notifier(settings: Settings) -> Notifier:
 
 def _relay(turn: Turn | None) -> Relay:
     return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
+
+
+def _trial(parts: Parts) -> Trial:
+    """For whoever's identity is known; nobody needs to be in a room yet, so the credentials are short."""
+
+    def trial(session: str, seat: str) -> dict[str, Any] | None:
+        reach = parts.engine.reach()
+        if reach is None:
+            return None
+        relay = None if parts.turn is None else parts.turn.grant(session, seat, utc_now(), CHECK_TTL).body()
+        return {**asdict(reach), "relay": relay}
+
+    return trial
 
 
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:

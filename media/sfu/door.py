@@ -86,9 +86,15 @@ class Door(asyncio.DatagramProtocol):
 
     def _on_check(self, data: bytes, addr: Address) -> None:
         endpoint = self._endpoint
-        peer, credentials = endpoint.by_ufrag.get(stun.local_ufrag(data), (None, None))
+        ufrag = stun.local_ufrag(data)
+        peer, credentials = endpoint.by_ufrag.get(ufrag, (None, None))
         if peer is None or credentials is None:
-            self._drops["stun"] += 1
+            if ufrag != endpoint.trial.credentials.ufrag:
+                self._drops["stun"] += 1
+            elif (answer := endpoint.trial.answer(data, addr, time.monotonic())) is not None:
+                self._answer(answer, addr)
+            else:
+                self._drops["trial"] += 1
             return
         check = stun.verify(data, credentials)
         if check is None:
@@ -105,8 +111,11 @@ class Door(asyncio.DatagramProtocol):
                 endpoint.unregister(peer.generations.pop(0))
         endpoint.learn(peer, addr)
         peer.on_check(self, addr, check.nominated)
+        self._answer(stun.response(check, credentials, addr), addr)
+
+    def _answer(self, data: bytes, addr: Address) -> None:
         try:
-            self.socket.sendto(stun.response(check, credentials, addr), addr)
+            self.socket.sendto(data, addr)
         except OSError:  # the next check comes anyway
             self._drops["send"] += 1
 

@@ -19,6 +19,7 @@ from media.engine import (
     Negotiated,
     NotAdmitted,
     Quality,
+    Reach,
     RoomLost,
     Source,
     Speaking,
@@ -61,6 +62,7 @@ class EmbeddedEngine(MediaEngine):
             ]
             for n in range(workers)
         ]  # fmt: skip
+        self._addresses = tuple(public_addresses)
         self._workers: list[WorkerProcess | None] = [None] * workers
         self._up = [asyncio.Event() for _ in range(workers)]
         self._placement = Placement(limits, time.monotonic)
@@ -120,6 +122,12 @@ class EmbeddedEngine(MediaEngine):
                 return
 
     # ------------------------------------------------------------ what the program asks
+
+    def reach(self) -> Reach | None:
+        for worker in self._workers:
+            if worker is not None:
+                return Reach(self._addresses, worker.port, *worker.trial)
+        return None
 
     async def admit(self, room: str, participant: str) -> Admission:
         if not any(self._workers):

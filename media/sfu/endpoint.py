@@ -17,6 +17,7 @@ from media.sfu.fanout import FanOut
 from media.sfu.limits import MOST_BITRATE
 from media.sfu.peer import MAX_ADDRESSES, Address, Peer
 from media.sfu.stun import Credentials
+from media.sfu.trial import Trial
 
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
@@ -32,6 +33,7 @@ class Endpoint:
         self.peers: set[Peer] = set()
         self.by_address: dict[Address, Peer] = {}
         self.by_ufrag: dict[str, tuple[Peer, Credentials]] = {}
+        self.trial = Trial()
         self.sent = 0  # media packets; counted by whoever sends them
         self.doors = [Door(self, sock) for sock in sockets]
 

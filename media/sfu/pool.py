@@ -37,6 +37,7 @@ class WorkerProcess:
         self, command: Sequence[str], on_event: Callable[[MediaEvent], None], on_lost: Callable[[], None]
     ) -> None:
         self.port = 0
+        self.trial = ("", "")  # ufrag and password
         self.load: Message = {}
         self.alive = False
         self._command = command
@@ -76,6 +77,7 @@ class WorkerProcess:
             await self._end()
             raise MediaError("a media worker did not start") from error
         self.port = int(ready["ready"])
+        self.trial = (str(ready["trial"][0]), str(ready["trial"][1]))
         self.alive = True
         self._heard_at = asyncio.get_running_loop().time()
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]

@@ -55,7 +55,8 @@ class Worker:
         self._stop.set()
 
     async def run(self) -> None:
-        self._channel.send({"ready": self.endpoint.port})
+        trial = self.endpoint.trial.credentials
+        self._channel.send({"ready": self.endpoint.port, "trial": [trial.ufrag, trial.password]})
         tasks = [
             asyncio.create_task(self._serve()),
             asyncio.create_task(self._tick()),

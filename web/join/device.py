@@ -15,7 +15,7 @@ from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
 from web.i18n import words
 from web.join.steps import Joining, Step, at
-from web.ports import SESSIONS
+from web.ports import SESSIONS, TRIAL
 from web.rendering import go, render
 from web.security import guest_of, guest_page
 
@@ -76,7 +76,8 @@ async def show_switch(request: web.Request) -> web.StreamResponse:
 
 def _page(request: web.Request, found: Joining) -> web.Response:
     seat = found.seat
-    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session)
+    trial = request.app[TRIAL](found.session.id, seat.id) if TRIAL in request.app else None
+    return render(request, "join/device.html", name=seat.name, role=seat.role, session=found.session, trial=trial)
 
 
 def _findings(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.invitations import IssuedLink, Links
-from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE
+from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Party, Reads, Recording
@@ -26,6 +26,7 @@ __all__ = [
     "SESSIONS",
     "SETUP_SECRET",
     "SITE",
+    "TRIAL",
     "AuditFilter",
     "AuditList",
     "AuditPage",

@@ -11,6 +11,7 @@ from web.ports.people import Identity
 from web.ports.reads import Reads
 from web.ports.sessions import Sessions
 from web.ports.site import Site
+from web.ports.trial import Trial
 
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
@@ -19,5 +20,6 @@ READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
+TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

@@ -3,6 +3,7 @@
 import "webrtc-adapter";
 import * as devices from "./devices";
 import { readPage } from "./page";
+import { tryWays } from "./trial";
 
 const page = readPage();
 const by = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
   if (check) check.hidden = false;
   by("speaker-test")?.addEventListener("click", () => void chime());
   void network();
+  void ways();
   if (check?.dataset.watches !== undefined) return; // an observer sends nothing
   const got = await devices.both();
   if (got.camera instanceof MediaStreamTrack) showCamera(got.camera);
@@ -153,6 +155,17 @@ async function network(): Promise<void> {
     word.textContent = word.getAttribute(`data-q-${level}`) ?? "";
     word.dataset.tone = level > 2 ? "ok" : "warn";
   }
+}
+
+// Whether the call itself will get through; said only where the direct way is closed.
+async function ways(): Promise<void> {
+  if (!page.trial) return;
+  const outcome = await tryWays(page.trial);
+  found("way", outcome);
+  const said = outcome === "direct" ? null : by("network-way");
+  if (!said) return;
+  said.textContent = said.getAttribute(`data-${outcome}`) ?? "";
+  said.hidden = false;
 }
 
 function showLacking(): void {

@@ -1,5 +1,6 @@
 // What the server put into the page: one JSON data block, read once.
 import { spriteAt } from "./dom";
+import type { Trial } from "./trial";
 import { speak } from "./words";
 
 export interface Page {
@@ -13,6 +14,7 @@ export interface Page {
   office_phone: string;
   consent_version: string;
   links: Record<string, string>;
+  trial?: Trial | null; // the device check only
   articles: { id: string; citation: string; gist: string; topics: string; since: string; until: string }[];
   grounds: { number: number; gist: string }[];
 }
