@@ -95,6 +95,10 @@ class Audience:
     def quality(self, seat: str) -> int | None:
         return self._extras.quality.get(seat)
 
+    @property
+    def qualities(self) -> Sequence[int]:
+        return list(self._extras.quality.values())
+
     def forget_quality(self, seat: str) -> None:
         self._levels.pop(seat, None)
         self._extras = replace(

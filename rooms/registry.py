@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from journal import SYSTEM, Actor, Event, Journal
@@ -16,6 +17,7 @@ from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.rights import SENDING, SHARING
 from rooms.room import Closed, Room, Surround
+from rooms.seats import BEST
 from rooms.session import Session
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
@@ -47,6 +49,16 @@ class Rooms:
     def awake(self) -> int:
         """Rooms with a task."""
         return len(self._rooms)
+
+    def qualities(self) -> Mapping[str, int]:
+        """How many people in rooms have which connection quality: "1" (bad) to "4"."""
+        found = Counter(level for room in self._rooms.values() for level in room.qualities)
+        return {str(level): found[level] for level in range(1, BEST + 1)}
+
+    def resting(self) -> Mapping[str, int]:
+        """How many people's pictures rest for the sound, "to" and "from" them."""
+        found = Counter(way for room in self._rooms.values() for way in room.resting)
+        return {way: found[way] for way in ("from", "to")}
 
     async def start(self) -> None:
         self._pump = asyncio.get_running_loop().create_task(self._listen(), name="media events")

@@ -77,6 +77,17 @@ class Room:
 
     # ------------------------------------------------------------ from outside
 
+    @property
+    def qualities(self) -> Sequence[int]:
+        """Of the connections of those in the room, as measured last."""
+        return self._audience.qualities
+
+    @property
+    def resting(self) -> Sequence[str]:
+        """The ways of everybody whose pictures rest."""
+        seats = self._session.seats.values() if self._session is not None and not self._session.over else ()
+        return [way for seat in seats for way in seat.paused]
+
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"room {self.id}")
 

@@ -39,6 +39,7 @@ from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
 from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
+from server.room_metrics import RoomMetrics
 from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
@@ -244,6 +245,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
         return True
 
     health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+    health.registry.register(RoomMetrics(parts.rooms))
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
     return health
