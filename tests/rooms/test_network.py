@@ -87,3 +87,13 @@ async def test_a_quality_that_lasts_is_in_the_journal_and_one_that_passes_is_not
         await at.wait(seconds=4)
     assert [t for t in await at.types() if t == "QualityChanged"] == ["QualityChanged"]
     assert (await at.rooms.state(X)).seats[CO].quality == 2
+
+
+async def test_how_everybody_fares_can_be_counted(at: House) -> None:
+    await at.open(M)
+    await at.bring(CO)
+    await at.bring(BU)
+    assert at.rooms.qualities() == {"1": 0, "2": 0, "3": 0, "4": 0}
+    await at.reported(m.Quality(X, CO, 1), m.Quality(X, BU, 4), m.Quality(X, M, 4), m.PicturesPaused(X, CO, "to", True))
+    assert at.rooms.qualities() == {"1": 1, "2": 0, "3": 0, "4": 2}
+    assert at.rooms.resting() == {"from": 0, "to": 1}
