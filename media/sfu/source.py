@@ -202,7 +202,8 @@ class IncomingStream:
         """Every 50 ms: send the NACK and PLI that are due."""
         if self.received != self._seen:
             self._seen, self._alive_at = self.received, now
-        self.ask(now)
+        if self.missing:
+            self.ask(now)
         if self.waiting:
             self._pli_wanted = True  # the key frame asked for may have been lost
         self._send_pli(now)
