@@ -50,9 +50,16 @@ class Level:
     level: int
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """The server has no room for the seat's sound and pictures."""
+
+    seat: str
+
+
 class Tick:
     """A moment has come at which time alone changes something."""
 
 
 Asked = Ask | Look | Attach | Join
-Item = Asked | Detach | Level | Tick | m.MediaEvent
+Item = Asked | Detach | Level | TurnedAway | Tick | m.MediaEvent

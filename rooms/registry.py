@@ -101,7 +101,11 @@ class Rooms:
         """NotInRoom unless admitted; media.engine.WorkerFull."""
         room = self._room(session)
         await room.join(seat, False)
-        admission = await self._engine.admit(session, seat)
+        try:
+            admission = await self._engine.admit(session, seat)
+        except m.WorkerFull:
+            room.turned_away(seat)
+            raise
         await room.join(seat, True)  # who was removed meanwhile is put out again
         return admission
 

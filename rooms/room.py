@@ -24,7 +24,7 @@ from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Level, Look, Tick
+from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Level, Look, Tick, TurnedAway
 from rooms.network import Steadiness
 from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
@@ -67,6 +67,7 @@ class Room:
         self._watch = Stopwatch()
         self._audience = Audience()
         self._joined: set[str] = set()  # admitted to media
+        self._turned_away: set[str] = set()  # for whose media the server has no room
         self._up: set[str] = set()  # whose media transport has been up since they joined
         self._steadiness: dict[str, Steadiness] = {}
         self._busy_at = clock.now()
@@ -129,6 +130,11 @@ class Room:
         """Connection quality as the seat's own client measures it. Lost when the room is busier than that."""
         if not self._mailbox.full():
             self._mailbox.put_nowait(Level(seat, level))
+
+    def turned_away(self, seat: str) -> None:
+        """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
+        if not self._mailbox.full():
+            self._mailbox.put_nowait(TurnedAway(seat))
 
     async def report(self, event: m.MediaEvent) -> None:
         """From the engine; waits while the mailbox is full, because media says a thing once."""
@@ -195,6 +201,8 @@ class Room:
                 return await self._lost(subscription)
             case Level(seat, level):
                 return await self._measured(seat, "client", level)
+            case TurnedAway(seat):
+                return self._turn_away(seat)
             case Tick():
                 return await self._expire()
             case _:
@@ -279,6 +287,7 @@ class Room:
             raise NotInRoom(seat=seat)
         self._joined.add(seat)
         if done:
+            self._turned_away.discard(seat)
             await self._media(self._engine.route(self.id, _matrix(session)))
         else:
             self._up.discard(seat)
@@ -341,6 +350,13 @@ class Room:
             case _:
                 if (command := reports.command(event)) is not None:
                     await self._do(command, SYSTEM)
+
+    def _turn_away(self, seat: str) -> None:
+        """The mediator is told, once; whoever it is about knows from the answer to their own page."""
+        session = self._known()
+        if seat not in self._turned_away and seat != session.mediator_seat:
+            self._audience.send(session.mediator_seat, "media_full", {"seat": seat})
+        self._turned_away.add(seat)
 
     async def _measured(self, seat: str, by: str, level: int) -> None:
         """Shown at once; noted once it has lasted."""

@@ -170,3 +170,36 @@ async def test_withdrawn_consent_reaches_the_engine_with_the_answer(at: House) -
     assert CO in at.engine.routes[-1][1].recorded
     await at.ask(c.WithdrawConsent(Consent.RECORD), CONSUMER)
     assert CO not in at.engine.routes[-1][1].recorded
+
+
+class _FullEngine(FakeEngine):
+    full = True
+
+    async def admit(self, room: str, participant: str) -> m.Admission:
+        if self.full and participant != M:
+            raise m.WorkerFull("no room")
+        return await super().admit(room, participant)
+
+
+async def test_whom_the_server_has_no_room_for_stays_and_the_mediator_is_told_once() -> None:
+    engine = _FullEngine()
+    at = House(engine=engine)
+    await at.rooms.start()
+    await at.open(M)
+    mediator, consumer = await at.rooms.attach(X, M), await at.bring(CO)
+    await drain(mediator)
+    for _ in range(3):  # its page tries again and again
+        with pytest.raises(m.WorkerFull):
+            await at.rooms.media_join(X, CO)
+    await at.rooms.state(X)
+    assert [body for name, body in await drain(mediator) if name == "media_full"] == [{"seat": CO}]
+    assert "media_full" not in [name for name, _ in await drain(consumer)]
+    assert (await at.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT
+    engine.full = False
+    assert await at.rooms.media_join(X, CO) == m.Negotiated()
+    engine.full = True
+    with pytest.raises(m.WorkerFull):
+        await at.rooms.media_join(X, CO)
+    await at.rooms.state(X)
+    assert "media_full" in [name for name, _ in await drain(mediator)], "another time is worth telling"
+    await at.rooms.stop()

@@ -61,6 +61,10 @@ export class Call {
       },
       offer: (message) => this.media.receive(message),
       mediaLost: () => void this.media.rejoin().catch(() => undefined),
+      mediaFull: (id) => {
+        const name = this.state.view?.seats.find((seat) => seat.id === id)?.name;
+        if (name) this.notice(t("The server has no room for {name}'s sound and picture just now. They can write; it is tried again by itself.", { name }), "warn");
+      },
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
     });
     this.media = new Media(this.signal, {
@@ -69,7 +73,7 @@ export class Call {
         this.sound.show(tracks);
         this.render();
       },
-      flowing: (ok) => this.local({ mediaDown: !ok }),
+      flowing: (ok, why) => this.local({ mediaDown: !ok, mediaFull: why === "worker_full" }),
       way: (relay) => {
         if (relay !== this.state.local.relay) this.local({ relay });
       },

@@ -12,7 +12,7 @@ export interface MediaWire {
 export interface MediaEvents {
   // The tracks that arrive now, the whole picture every time.
   remote: (tracks: RemoteTrack[]) => void;
-  flowing: (ok: boolean) => void;
+  flowing: (ok: boolean, why?: string) => void;
   level: (level: number) => void;
   // Whether there is a relay, and whether sound and picture take it.
   way: (relay: Relay) => void;
@@ -177,7 +177,7 @@ export class Media {
         if (this.large) await this.tell();
       });
     } catch (error) {
-      this.on.flowing(false);
+      this.on.flowing(false, code(error));
       this.watch(); // tries again when the patience is over
       throw error;
     }

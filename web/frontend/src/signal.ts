@@ -15,6 +15,7 @@ export interface SignalEvents {
   offer: (message: OfferMessage) => void;
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
+  mediaFull: (seat: string) => void;
   gone: (code: string) => void;
 }
 
@@ -54,6 +55,7 @@ export class Signal {
     socket.on("view", (message: ViewMessage) => on.view(message));
     socket.on("media_offer", (message: OfferMessage) => on.offer(message));
     socket.on("media_lost", () => on.mediaLost());
+    socket.on("media_full", (message: { seat: string }) => on.mediaFull(message.seat));
     socket.on("quality", (message: { seat: string; level: number }) => on.quality(message.seat, message.level));
     socket.on("gone", (message: { code: string }) => {
       this.ended = true;

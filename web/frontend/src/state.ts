@@ -18,6 +18,7 @@ export interface Local {
   pictures: boolean; // false: only sound, by choice or because the network is weak
   looking: boolean; // at the screen that is shared, although only sound was chosen
   mediaDown: boolean; // media is not flowing although the room is reachable
+  mediaFull: boolean; // because the server has no room for more of it
   level: number; // own connection as measured here, 0 unknown
   relay: Relay; // whether sound and picture could go, or go, through a relay
 }
@@ -65,7 +66,7 @@ export function initial(mode: Mode = "video"): State {
   return {
     link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {},
     local: {
-      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, level: 0,
+      mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, level: 0,
       relay: "none",
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},

@@ -4,7 +4,7 @@ import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, myself, present, sinceMs, spokeMs, waiting } from "../selectors";
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
-import { duration, standing, t } from "../words";
+import { duration, sentence, standing, t } from "../words";
 
 export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
@@ -14,7 +14,7 @@ export function middle(call: Call, view: View, at: number): VNode {
         n: Math.round((at - call.state.downSince) / 1000), tries: Math.max(1, call.state.tries),
       }))),
     call.state.link === "up" && call.state.local.mediaDown && h("div", { class: "banner", "data-tone": "warn", key: "media-down" },
-      icon("offline"), h("div", { class: "line apart" }, h("p", {}, t("Sound and picture are coming back.")),
+      icon("offline"), h("div", { class: "line apart" }, h("p", {}, call.state.local.mediaFull ? sentence("worker_full") : t("Sound and picture are coming back.")),
         otherWay(call, "btn btn-dense"))),
     view.recording.failed && h("div", { class: "banner", "data-tone": "seal", key: "disk" }, icon("alert"),
       h("p", {}, diskSentence(view.recording.failed))),
