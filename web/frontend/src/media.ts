@@ -1,6 +1,7 @@
 // Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
 // offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
 import { level, reading, type Reading } from "./quality";
+import { prefer, Robust, room, thin, type Form } from "./robust";
 import { encodings, settle, sharpen } from "./sending";
 import { relayed, Way } from "./way";
 import type { OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
@@ -47,6 +48,8 @@ export class Media {
   private patience: ReturnType<typeof setTimeout> | undefined;
   private measuring: ReturnType<typeof setInterval> | undefined;
   private last: Reading | null = null;
+  private robust = new Robust();
+  private sounds: Form = "plain"; // as the microphone's line was last brought to
   private readonly way = new Way();
 
   constructor(
@@ -295,14 +298,31 @@ export class Media {
     }, this.patienceMs);
   }
 
+  // Losses and narrow lines: sound is sent so that it gets through.
+  private async withstand(loss: number, bits: number): Promise<void> {
+    const form = this.robust.judge(loss, bits);
+    const mic = this.outgoing.get("mic")?.transceiver;
+    if (form === this.sounds || !mic) return;
+    const before = this.sounds;
+    this.sounds = form;
+    await this.inOrder(async () => {
+      await thin(mic.sender, form === "thin");
+      if ((form === "redundant") !== (before === "redundant") && prefer(mic, form === "redundant")) await this.offer();
+    }).catch(() => undefined); // sound goes on as it was
+  }
+
   private async measure(): Promise<void> {
     const reports: Record<string, unknown>[] = [];
+    let bits = 0;
     for (const pc of [this.pub, this.sub]) {
-      if (pc && pc.connectionState !== "closed") {
-        (await pc.getStats()).forEach((report) => reports.push(report as Record<string, unknown>));
-      }
+      if (!pc || pc.connectionState === "closed") continue;
+      const own: Record<string, unknown>[] = [];
+      (await pc.getStats()).forEach((report) => own.push(report as Record<string, unknown>));
+      if (pc === this.pub) bits = room(own);
+      reports.push(...own);
     }
     const now = reading(reports);
+    if (this.joined && this.healthy()) await this.withstand(now.sentLoss, bits);
     const before = this.last;
     this.last = now;
     if (before && this.joined && this.healthy()) this.on.level(level(before, now));
@@ -318,6 +338,8 @@ export class Media {
     this.outgoing.clear();
     this.offered = [];
     this.last = null;
+    this.robust = new Robust();
+    this.sounds = "plain";
     this.chain = Promise.resolve();
   }
 
