@@ -14,7 +14,7 @@ from aioice import stun
 
 from media.engine import Connection
 from media.sfu.endpoint import Endpoint
-from media.sfu.peer import MAX_ADDRESSES, Peer
+from media.sfu.peer import MAX_ADDRESSES, Address, Peer
 from tests.media.stage import InProcess, Stage, stage
 
 pytestmark = pytest.mark.media
@@ -28,11 +28,16 @@ async def one() -> AsyncIterator[Stage]:
         yield opened
 
 
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    bound = await Endpoint.bind("127.0.0.1", 0)
+@pytest.fixture(params=["127.0.0.1", "::1"])
+async def endpoint(request: pytest.FixtureRequest) -> AsyncIterator[Endpoint]:
+    bound = await Endpoint.bind(request.param, 0)
     yield bound
     bound.close()
+
+
+def place(endpoint: Endpoint, port: int) -> Address:
+    """Where somebody might be, in the endpoint's family."""
+    return ("127.0.0.1", port) if endpoint.doors[0].host == "127.0.0.1" else ("::1", port, 0, 0)
 
 
 def check(ufrag: str, password: str | None, nominated: bool = True) -> bytes:
@@ -108,7 +113,7 @@ async def test_datagrams_under_a_clients_own_address_do_not_end_its_connection(o
 
 
 async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    peer, addr = endpoint.add_peer(), place(endpoint, 9)
     for data in foreign(peer.credentials.ufrag):
         endpoint.doors[0].datagram_received(data, addr)
     assert (peer.remote, peer.heard, endpoint.by_address) == (None, 0, {})
@@ -117,7 +122,7 @@ async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None
 
 
 async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: Endpoint) -> None:
-    peer, home, thief = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
+    peer, home, thief = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 10)
     captured = check(peer.credentials.ufrag, peer.credentials.password)
     endpoint.doors[0].datagram_received(captured, home)
     endpoint.doors[0].datagram_received(captured, thief)
@@ -128,7 +133,7 @@ async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: 
 
 
 async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpoint: Endpoint) -> None:
-    peer, home, street = endpoint.add_peer(), ("127.0.0.1", 9), ("127.0.0.1", 10)
+    peer, home, street = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 10)
     own = peer.credentials
     endpoint.doors[0].datagram_received(check(own.ufrag, own.password), home)
     endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), street)
@@ -140,15 +145,15 @@ async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpo
 async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: Endpoint) -> None:
     peer = endpoint.add_peer()
     own = peer.credentials
-    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), ("127.0.0.1", 1))
+    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), place(endpoint, 1))
     for port in range(2, 50):
-        endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), ("127.0.0.1", port))
+        endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), place(endpoint, port))
     assert len(peer.addresses) == len(endpoint.by_address) == MAX_ADDRESSES
-    assert ("127.0.0.1", 1) in peer.addresses
+    assert place(endpoint, 1) in peer.addresses
 
 
 async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    peer, addr = endpoint.add_peer(), place(endpoint, 9)
     old = peer.credentials
     endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
     peer.restart()
@@ -160,7 +165,7 @@ async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoi
 
 
 async def test_a_handler_that_fails_does_not_end_the_socket(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), ("127.0.0.1", 9)
+    peer, addr = endpoint.add_peer(), place(endpoint, 9)
     endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
 
     def fail(data: bytes) -> None:
@@ -175,3 +180,52 @@ async def test_a_peers_inbox_is_bounded(endpoint: Endpoint) -> None:
     peer: Peer = endpoint.add_peer()
     taken = [peer.on_dtls(b"\x16\xfe\xfd\0\1" + bytes(20)) for _ in range(500)]
     assert taken.count(True) == 64
+
+
+async def test_a_client_that_changes_between_ipv4_and_ipv6_is_followed_to_the_other_socket() -> None:
+    endpoint = await Endpoint.bind(["127.0.0.1", "::1"], 0)
+    four, six = endpoint.doors
+    peer, home, street = endpoint.add_peer(), ("127.0.0.1", 9), ("::1", 9, 0, 0)
+    own = peer.credentials
+    four.datagram_received(check(own.ufrag, own.password), home)
+    six.datagram_received(check(own.ufrag, own.password), street)
+    assert (peer.remote, peer.moves) == (street, 1)
+    assert peer.sendto == six.socket.sendto
+    media: list[bytes] = []
+    peer.on_media = media.append
+    four.datagram_received(b"\x80one", home)
+    six.datagram_received(b"\x80two", street)
+    assert media == [b"\x80one", b"\x80two"], "what was still on its way counts too"
+    endpoint.close()
+
+
+async def test_an_answer_leaves_by_the_socket_the_question_came_in_by() -> None:
+    """With several interfaces a client would not know an answer from another address (RFC 8445 7.2.5.2.1)."""
+    endpoint = await Endpoint.bind(["127.0.0.1", "127.0.0.2"], 0)
+    peer = endpoint.add_peer()
+    own = peer.credentials
+    loop = asyncio.get_running_loop()
+    for host in ("127.0.0.2", "127.0.0.1"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.setblocking(False)
+            client.bind(("127.0.0.1", 0))
+            await loop.sock_sendto(client, check(own.ufrag, own.password), (host, endpoint.port))
+            _, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
+            assert where == (host, endpoint.port)
+            peer.send(b"\x80media")
+            _, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
+            assert where == (host, endpoint.port)
+    endpoint.close()
+
+
+async def test_an_ice_restart_brings_new_paths_and_no_handshake(endpoint: Endpoint) -> None:
+    peer, home, away = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 11)
+    old = peer.credentials
+    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), home)
+    dtls: list[bytes] = []
+    peer.on_other_hello = lambda: dtls.append(b"")
+    peer.restart()
+    new = peer.credentials
+    endpoint.doors[0].datagram_received(check(new.ufrag, new.password), away)
+    assert (peer.remote, dtls) == (away, []), "new paths, the same handshake"
+    assert old.ufrag not in endpoint.by_ufrag
