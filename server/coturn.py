@@ -37,8 +37,8 @@ UNSPECIFIED = ipaddress.ip_network("::/128")
 EVERYTHING = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 PORTS = (49152, 53247)  # of relayed addresses, UDP
-PER_SEAT = 32  # allocations: two connections, each over every URL and address family, and as many from before
-IN_ALL = 2000
+PER_SEAT = 64  # allocations: two connections, each over every URL, network and family, and some from before
+IN_ALL = 4000
 BYTES_PER_SECOND = 1_000_000  # each way, per allocation: seven pictures and a screen at their best
 
 
