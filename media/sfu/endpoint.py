@@ -16,6 +16,7 @@ from media.sfu.door import Door, open_socket
 from media.sfu.fanout import FanOut
 from media.sfu.limits import MOST_BITRATE
 from media.sfu.peer import MAX_ADDRESSES, Address, Peer
+from media.sfu.srtp import Outgoing
 from media.sfu.stun import Credentials
 from media.sfu.trial import Trial
 
@@ -28,6 +29,7 @@ PORT_TRIES = 16  # for a port that is free on every address, when any will do
 class Endpoint:
     def __init__(self, sockets: Sequence[socket.socket], bitrate: int = MOST_BITRATE) -> None:
         self.bitrate = bitrate  # that each client may send
+        self.out = Outgoing()
         self.fan_out: MakeFanOut = FanOut  # in Python; what is compiled replaces it before there is any stream
         self.drops: Counter[str] = Counter()
         self.peers: set[Peer] = set()

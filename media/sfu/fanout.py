@@ -33,7 +33,7 @@ class FanOut:
         self._endpoint = endpoint
         self._extended = extended
         self._clock = clock
-        self._out = PacketBuffer()
+        self._out = endpoint.out
         self._known: Sequence[Sink] = ()
         self._ways: list[tuple[int, int, int, int, Shift | None, Any, Peer]] = []  # of the known sinks, in one place
 
@@ -48,7 +48,8 @@ class FanOut:
         if sinks is not self._known:
             self._known = sinks
             self._ways = [(s.payload_type, s.seq_offset, s.ts_offset, s.ssrc, s.shift, s.srtp, s.peer) for s in sinks]
-        mem, ptr = self._out.mem, self._out.ptr
+        out = self._out
+        mem, ptr, views = out.mem, out.ptr, out.views
         payload = packet.mem[start : packet.size]
         if self._extended:
             # Encryption leaves it as it is (RFC 3711 3.1), so once is enough for all sinks.
@@ -71,7 +72,7 @@ class FanOut:
                 continue
             try:
                 # A sink starts after the handshake, so its peer has an address.
-                peer.sendto(mem[: LENGTH[0]], peer.remote)  # type: ignore[arg-type]
+                peer.sendto(views[LENGTH[0]], peer.remote)  # type: ignore[arg-type]
             except OSError:
                 self._endpoint.drops["send"] += 1
         self._endpoint.sent += len(sinks)

@@ -35,6 +35,19 @@ class PacketBuffer:
         self.seq = -1
 
 
+class Outgoing(PacketBuffer):
+    """Where packets are encrypted before they are sent, one after the other: always in the processor's cache.
+
+    `views` has the beginnings of the buffer by length, each made once.
+    """
+
+    __slots__ = ("views",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views = [self.mem[:size] for size in range(BUFFER_SIZE + 1)]
+
+
 def context(session: Session) -> Any:
     """The libsrtp context of a session; valid only while the session is kept alive."""
     return session._srtp[0]
