@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from rooms.session import MOST_SEATS
 from server.rehearsal.peer import Pattern
 from server.rehearsal.venue import throw_away
-from tests.browser.desk import Desk, Sitting
+from tests.browser.desk import Desk, Sitting, hand_over
 from tests.browser.people import DESKTOP, PHONE, Window, another, launched
 
 PATTERNS = {
@@ -107,9 +108,14 @@ class Room:
         return await moving(self.windows[role], self.seat(other), "camera", PATTERNS[other].colour)
 
     async def together(self) -> None:
-        """Until everybody who shows a picture is seen by everybody else who wants pictures."""
-        for role, other in itertools.permutations(self.windows, 2):
-            await eventually(partial(self.sees, role, other), f"the {role} sees the {other}")
+        """Until everybody sees everybody else."""
+
+        async def all_others(role: str) -> None:
+            for other in self.windows:
+                if other != role:
+                    await eventually(partial(self.sees, role, other), f"the {role} sees the {other}")
+
+        await asyncio.gather(*(all_others(role) for role in self.windows))
 
     def nobody_complained(self) -> None:
         for role, shown in self.windows.items():
@@ -137,7 +143,7 @@ async def still(window: Window, direction: str, kind: str) -> bool:
     return await window.moved(direction, kind) == before
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 15) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 30) -> None:
     try:
         async with asyncio.timeout(seconds):
             while not await holds():  # noqa: ASYNC110 - a browser answers, and only when asked
@@ -152,6 +158,7 @@ class Building:
 
     desk: Desk
     browsers: Mapping[str, Browser]
+    scripts: Mapping[str, str] = field(default_factory=dict)  # what runs ahead of the page's own, by role
     complaints: itertools.cycle[str] = field(default_factory=lambda: itertools.cycle(_COMPLAINTS))
     used: Room | None = None
 
@@ -167,7 +174,9 @@ class Building:
         sitting = await self.desk.arrange(next(self.complaints))
         async with contextlib.AsyncExitStack() as opening:
             windows = {
-                role: await opening.enter_async_context(another(self.browsers[role], pattern, language, SCREENS[role]))
+                role: await opening.enter_async_context(
+                    another(self.browsers[role], pattern, language, SCREENS[role], self.scripts.get(role, ""))
+                )
                 for role, pattern in PATTERNS.items()
             }
             room = Room(self.desk, sitting, windows, self.browsers, opening)
@@ -178,8 +187,8 @@ class Building:
 
     async def _seat(self, room: Room, language: str, modes: Mapping[str, str]) -> None:
         url, cockpit = self.desk.venue.url, room.cockpit
-        await self.desk.sign_in(cockpit.context)
-        await cockpit.goto(f"{url}/sessions/{room.sitting.id}/room?lang={language}")
+        await hand_over(self.desk.visitor, cockpit.context, language)
+        await cockpit.goto(f"{url}/sessions/{room.sitting.id}/room")
         await cockpit.locator(".cp-mid .btn-act.btn-big").click()
         own = cockpit.locator("video.feed-mirror[data-source=camera]")
         room.sitting.seats["mediator"] = str(await own.get_attribute("data-seat"))
@@ -202,15 +211,18 @@ class Building:
 
 
 @contextlib.asynccontextmanager
-async def building(folder: Path) -> AsyncIterator[Building]:
+async def building(
+    folder: Path, *options: str, scripts: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Building]:
+    """`options` are the program's; `scripts` run ahead of the page's own, by role."""
     async with contextlib.AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(throw_away(folder))))
+        desk = await stack.enter_async_context(Desk(await stack.enter_async_context(throw_away(folder, *options))))
         playwright = await stack.enter_async_context(async_playwright())
-        expect.set_options(timeout=15_000)  # a busy machine is no fault
+        expect.set_options(timeout=30_000)  # a busy machine is no fault
         browsers = {
             role: await stack.enter_async_context(launched(playwright, folder / role, pattern))
             for role, pattern in PATTERNS.items()
         }
-        built = Building(desk, browsers)
+        built = Building(desk, browsers, scripts)
         stack.push_async_callback(built.clear)
         yield built

@@ -218,7 +218,7 @@ async def another(
             **options,
         }
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     for script in (*before, KEEP_CONNECTIONS):
         await context.add_init_script(script)
     made = Window(await context.new_page(), browser, pattern)
