@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+# Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
+# for: then a key frame ends the standstill sooner.
+SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
 
 
 class Reorder(Generic[T]):
     """Holds back what came too early for `hold` seconds, then lets it go and counts the hole before it."""
 
-    def __init__(self, hold: float = 0.3, most: int = 1024) -> None:
+    def __init__(self, hold: float = SOUND_WITHIN, most: int = 1024) -> None:
         self.late = 0  # came after their place was given up, or twice
         self._hold, self._most = hold, most
         self._next: int | None = None
         self._waiting: dict[int, tuple[float, T]] = {}
+
+    @property
+    def holds(self) -> bool:
+        """Whether something is held back, for what is still to come before it."""
+        return bool(self._waiting)
 
     def straight(self, sequence: int) -> bool:
         """Whether this packet is the one expected, with none held back: then it is let go already, nothing to `pop`."""
@@ -55,10 +64,13 @@ class Reorder(Generic[T]):
 
 
 class Braid(Generic[T]):
-    """Merges sources by wall-clock time, waiting at most `hold` seconds for the slower one."""
+    """Merges sources by wall-clock time, waiting at most `hold` seconds for the slower one.
 
-    def __init__(self, hold: float = 0.2) -> None:
-        self._hold = hold
+    It waits `patience` for one of which something is held back: what comes of that is of an earlier time.
+    """
+
+    def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
+        self._hold, self._patience = hold, patience
         self._heap: list[tuple[float, int, float, T]] = []
         self._count = 0  # keeps equal times in the order they came, and items out of the comparison
         self._latest: dict[str, tuple[float, float]] = {}
@@ -68,12 +80,16 @@ class Braid(Generic[T]):
         self._count += 1
         self._latest[source] = (wall, now)
 
-    def pop(self, now: float, everything: bool = False) -> Iterator[tuple[float, T]]:
-        """(wall, item) in order of wall-clock time."""
-        floor = min((wall for wall, at in self._latest.values() if 0 <= now - at < self._hold), default=float("inf"))
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> Iterator[tuple[float, T]]:
+        """(wall, item) in order of wall-clock time; `behind` names the sources of which something is held back."""
+        hold = self._patience if behind else self._hold
+        floor = min(
+            (wall for source, (wall, at) in self._latest.items() if source in behind or 0 <= now - at < self._hold),
+            default=float("inf"),
+        )
         while self._heap:
             wall, _, pushed, item = self._heap[0]
-            if not everything and wall > floor and 0 <= now - pushed < self._hold:
+            if not everything and wall > floor and 0 <= now - pushed < hold:
                 return
             heapq.heappop(self._heap)
             yield wall, item

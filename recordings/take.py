@@ -12,7 +12,7 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Recording, Segment, Source
 from recordings.reel import GAP, SCREEN_GAP, Reel
-from recordings.reorder import Braid, Reorder
+from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment
 from recordings.vp8 import Frame, Frames
@@ -154,7 +154,8 @@ class Take:
             if self._known.get(source) != generation:
                 self._let_go(source, everything=True)
                 self._known[source] = generation
-                self._order[source], self._frames[source] = Reorder(), Frames()
+                hold = SOUND_WITHIN if source == "mic" else PICTURE_WITHIN
+                self._order[source], self._frames[source] = Reorder(hold), Frames()
                 self._align.restart(source)
             if len(item) == 4:
                 self._align.reported(source, item[2], item[3])
@@ -188,7 +189,8 @@ class Take:
             self._braid.push(source, self._align.wall(source, timestamp), (source, item), self._now)
 
     def _weave(self, wall: float, everything: bool) -> None:
-        for at, (source, item) in self._braid.pop(self._now, everything):
+        behind = [source for source, order in self._order.items() if order.holds]
+        for at, (source, item) in self._braid.pop(self._now, everything, behind):
             reel = self._reels["screen" if source == "screen" else "camera"]
             if isinstance(item, Frame):
                 reel.picture(at, item)

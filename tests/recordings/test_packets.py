@@ -58,6 +58,16 @@ def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -
     assert [item for _, item in braid.pop(0.26)] == ["m1", "m2"]
 
 
+def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
+    braid: Braid[str] = Braid(hold=0.2, patience=1.0)
+    braid.push("mic", 10.00, "m0", 0.0)
+    braid.push("camera", 10.02, "c0", 0.0)
+    assert [item for _, item in braid.pop(0.5, behind=["mic"])] == ["m0"]
+    braid.push("mic", 10.01, "m1", 0.6)
+    assert [item for _, item in braid.pop(0.6, behind=["mic"])] == ["m1"]
+    assert [item for _, item in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
+
+
 def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, layer: int = -1) -> bytes:
     first, flags, fields = (0x10 if start else 0), 0, b""
     if picture >= 0:
