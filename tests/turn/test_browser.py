@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -82,6 +84,7 @@ async def hearing(tmp_path_factory: pytest.TempPathFactory, relay: Coturn) -> As
         )
         desk = await stack.enter_async_context(Desk(venue))
         playwright = await stack.enter_async_context(async_playwright())
+        expect.set_options(timeout=15_000)  # a busy machine is no fault
         browsers = []
         for more in ([], NO_UDP):
             browsers.append(await playwright.chromium.launch(executable_path=browser(), args=[*FLAGS, *more]))
@@ -141,3 +144,43 @@ async def test_a_phone_with_a_direct_way_takes_the_other_when_asked_to(hearing: 
         await business.page.get_by_role("button", name="Try another way").click()
         await flows(business, "host udp", "prflx udp")
         assert business.troubles == []
+
+
+NO_RELAY = """
+const Connection = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Connection {
+  constructor(configuration) {
+    super({...configuration, iceServers: []});
+  }
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "before", "found", "said"),
+    [
+        (False, [], "direct", {}),
+        (True, [], "relay", {"en": "go through the relay", "zh": "经中转服务器"}),
+        (True, [NO_RELAY], "none", {"en": "lets no sound and picture through", "zh": "不放行声音和画面"}),
+    ],
+)
+async def test_the_device_check_says_which_way_is_open(
+    hearing: Hearing, closed: bool, before: list[str], found: str, said: dict[str, str]
+) -> None:
+    role = f"observer {found}"
+    await hearing.desk.add(hearing.sitting, "observer", role, "consumer")
+    behind = hearing.closed if closed else hearing.open
+    async with another(behind, ANYBODY, "en", PHONE, *before) as window:
+        page = window.page
+        await hearing.desk.lead(page.context, hearing.sitting.links["observer"], until="/join/device")
+        for language in ("en", "zh"):
+            await page.goto(f"{hearing.desk.venue.url}/join/device?lang={language}")
+            await expect(page.locator("#findings")).to_have_value(re.compile(f"way:{found}"), timeout=15_000)
+            way = page.locator("#network-way")
+            if said:
+                await expect(way).to_contain_text(said[language])
+            else:
+                await expect(way).to_be_hidden()
+        trial = json.loads(await page.locator("#page-data").text_content() or "")["trial"]
+        assert 0 < trial["relay"]["ttl"] <= 300
+        assert window.troubles == []

@@ -75,8 +75,8 @@ async def test_sound_and_picture_go_both_ways_through_the_relay(running: Coturn,
         ann = await enter(on, "ann", running.turn(transport).grant("session", "ann", now()))
         await on.everybody_hears_everybody()
         await on.connected("ann")
-        await bob.until(lambda: bob.of("ann", "camera").frames > 5 and bob.of("ann", "mic").loud > 0.4)
-        await ann.until(lambda: ann.of("bob", "camera").frames > 5 and ann.of("bob", "mic").loud > 0.4)
+        await bob.until(lambda: bob.of("ann", "camera").frames > 5 and bob.of("ann", "mic").loud > 0.4, 60)
+        await ann.until(lambda: ann.of("bob", "camera").frames > 5 and ann.of("bob", "mic").loud > 0.4, 60)
         hosts = sorted(peer.remote[0] for peer in engine.endpoint.peers if peer.remote is not None)
         assert hosts == [MEDIA, MEDIA, RELAYING, RELAYING]  # bob's two, and ann's from coturn's address alone
         assert {host for host, _ in engine.endpoint.by_address} == {MEDIA, RELAYING}
