@@ -19,6 +19,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
 from media.engine import Matrix, MediaEvent, Source
+from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.description import LEVEL_URI, RED, RID_URI, Line, Remote
 from media.sfu.endpoint import Endpoint
 from media.sfu.publisher import Publisher
@@ -107,7 +108,7 @@ class RecordingTap(Tap):
 class Wire:
     """`await Wire.open()`; afterwards nothing waits: what is sent has arrived when the call returns."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, caps: Caps = NO_CAPS) -> None:
         self.endpoint = endpoint
         self.now = time.monotonic()
         self.events: list[MediaEvent] = []
@@ -118,14 +119,14 @@ class Wire:
         self.misplaced: list[str] = []
         self._certificate = RTCCertificate.generateCertificate()
         self.room = Room(
-            "r", endpoint, self._certificate, ["127.0.0.1"], Recorder(self), self.events.append, lambda: self.now
+            "r", endpoint, self._certificate, ["127.0.0.1"], Recorder(self), self.events.append, lambda: self.now, caps
         )  # fmt: skip
         self._numbers: dict[Flow, int] = {}  # next sequence number
         self._held: dict[Flow, bytes] = {}
 
     @classmethod
-    async def open(cls) -> Wire:
-        return cls(await Endpoint.bind("127.0.0.1", 0))
+    async def open(cls, caps: Caps = NO_CAPS) -> Wire:
+        return cls(await Endpoint.bind("127.0.0.1", 0, bitrate=1 << 40), caps)
 
     async def close(self) -> None:
         await self.room.close("closed")
@@ -201,9 +202,11 @@ class Wire:
         heard = source != "mic" or any(name in whom for to, whom in self.matrix.hears.items() if to != name)
         return frozenset(people | ({""} if name in self.matrix.recorded and heard else set()))
 
-    def send(self, name: str, source: Source, layer: str = "", key: bool = False, repeat: bool = False) -> int:
+    def send(
+        self, name: str, source: Source, layer: str = "", key: bool = False, repeat: bool = False, size: int = 0
+    ) -> int:
         """One packet; returns its number. `repeat`: sound that repeats the two before it (RFC 2198)."""
-        number, packet = self._made((name, source, layer), key, repeat)
+        number, packet = self._made((name, source, layer), key, repeat, size)
         self.deliver(name, packet)
         return number
 
@@ -247,13 +250,13 @@ class Wire:
                         subscriber._on_media(client.feedback.protect_rtcp(bytes(nack)))
         self.look()
 
-    def _made(self, flow: Flow, key: bool, repeat: bool) -> tuple[int, bytes]:
+    def _made(self, flow: Flow, key: bool, repeat: bool, size: int = 0) -> tuple[int, bytes]:
         name, source, layer = flow
         number = len(self.sent)
         self.sent.append(Sent(flow, self.allowed(name, source)))
         seq = self._numbers[flow]
         self._numbers[flow] += 1
-        payload = body(number, source, key, seq)
+        payload = body(number, source, key, seq).ljust(size, b"\0")
         kind, ticks = (OPUS, 960) if source == "mic" else (VP8, 3000)
         block = b""
         if repeat:
