@@ -123,6 +123,7 @@ class Benchmark(StrEnum):
     JOIN = "join"
     PAGES = "pages"
     FORWARD = "forward"
+    FANOUT = "fanout"
     JOURNAL = "journal"
     LOSS = "loss"
 

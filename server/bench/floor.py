@@ -11,6 +11,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -48,6 +49,7 @@ class Load:
     drops: dict[str, int]
     lags: list[float]
     late: float  # the clients' own lateness at worst, seconds
+    memory_kb: float  # resident at the end of the span
 
     @property
     def us_per_packet(self) -> float:
@@ -134,6 +136,7 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
             cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
             await asyncio.sleep(course.span)
             cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
+            memory = resident_kb()
             arrived = await traffic()
     finally:
         for task in tasks:
@@ -143,7 +146,13 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
     drops = dict(endpoint.drops)
     if not packets or arrived["bad"] or not arrived["checked"]:
         raise RuntimeError(f"{packets} packets were sent, clients saw {arrived}, dropped {drops}")
-    return Load(packets, cpu, wall, endpoint.sent, arrived["received"], drops, lags, arrived["late"])
+    return Load(packets, cpu, wall, endpoint.sent, arrived["received"], drops, lags, arrived["late"], memory)
+
+
+def resident_kb() -> float:
+    """What this process has in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024
 
 
 async def _look(lags: list[float]) -> None:

@@ -1,14 +1,16 @@
 """aiortc's own transports on our socket, with keys in place of a handshake: for the forwarders we compare ours with.
 
-A datagram goes the way it does in aiortc, from a queue through a task into RtpPacket objects; that it would also pass
-aioice's STUN parser and exceptions on its way to that queue is left out, in its favour.
+A datagram goes the way it does in aiortc: past aioice's STUN parser, which refuses it with an exception, into a queue,
+and from there through a task into RtpPacket objects.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, cast
 
+from aioice import stun
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpparameters import (
@@ -52,6 +54,8 @@ class Transport(RTCDtlsTransport):
         peer._inbox = inbox
 
         def arrived(data: bytes) -> None:
+            with contextlib.suppress(ValueError):  # what aioice.ice.StunProtocol does to every datagram
+                stun.parse_message(data)
             if not inbox.full():
                 inbox.put_nowait(data)
 

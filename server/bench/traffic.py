@@ -47,6 +47,8 @@ FRAME = 5  # packets
 KEY_EVERY = 30  # frames
 LEVEL_ID = 3  # of the audio-level extension
 NACK_EVERY = 100
+CORES = "YUNTIAO_BENCH_CORES"  # on which the clients are to run; none: on any
+ON_ITS_WAY = 0.3  # seconds for what was still to be forwarded at the end
 WARM_TICKS = 50  # whose lateness does not count
 BITRATE = 40_000_000  # as REMB: enough for everybody's pictures
 WIDTH, HEIGHT = 1280, 720
@@ -200,6 +202,9 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
             latest = max(latest, late)
         if late > 0.5:
             start = time.perf_counter() - tick * TICK  # fell behind: do not catch up in a burst
+    time.sleep(ON_ITS_WAY)
+    for client in clients:
+        client.drain(feedback)
     return {
         "late": latest,
         "received": sum(c.received for c in clients),
@@ -209,4 +214,6 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    if cores := os.environ.get(CORES):
+        os.sched_setaffinity(0, set(map(int, cores.split(","))))
     sys.stdout.write(json.dumps(run(json.loads(sys.stdin.readline()))) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import forward, join, journal, pages, traffic
+from server.bench import fanout, forward, join, journal, pages, traffic
 from server.bench.figures import Figures, quantile
 from server.cli import app
 
@@ -93,6 +94,52 @@ def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeyp
     # 200 packets a second of each person to each other one, as far as this machine keeps up.
     assert 0 < figures["packets_per_s_room3"] <= 3 * 2 * traffic.PACKETS_PER_SECOND * 1.5
     assert figures["to_relayed_ratio_room3"] < 0.5 < figures["to_bare_ratio_room3"]
+
+
+@pytest.mark.media
+def test_fanouts_report_says_how_many_rooms_and_what_a_seat_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "FIRST", {3: 1})
+    monkeypatch.setattr(fanout, "TRIES_QUICK", 3)
+    monkeypatch.setattr(fanout, "_attempt", lambda size, rooms, quick, folder: room_for(rooms, most=2))
+    figures = fanout.measure(quick=True)["figures"]
+    assert figures["rooms_of_3"] == 2
+    assert figures["limited_by_clients_rooms_of_3"] == 0
+    assert figures["forwarded_packets_per_s_rooms_of_3"] == 2 * 6 * traffic.PACKETS_PER_SECOND
+    assert figures["core_share_per_room_of_3"] == pytest.approx(0.1)
+    assert figures["seat_kb_in_rooms_of_3"] == pytest.approx(2000)
+    assert figures["memory_straight_line_r2_rooms_of_3"] == pytest.approx(1)
+
+
+def test_the_clients_limits_are_not_taken_for_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "FIRST", {3: 4})
+    late = dataclasses.replace(room_for(4, most=2), late=1.0)
+    monkeypatch.setattr(fanout, "_attempt", lambda size, rooms, quick, folder: late)
+    report = fanout.measure(quick=True)
+    assert report["figures"]["rooms_of_3"] == 0
+    assert report["figures"]["limited_by_clients_rooms_of_3"] == 1
+    assert not report["targets"]["rooms_of_3_at_least"]["holds"]
+
+
+@pytest.mark.media
+def test_a_number_of_rooms_is_served_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen = fanout._attempt(3, 1, True, tmp_path)
+    assert seen.rooms == 1
+    assert 0 < seen.cores < 1
+    assert 0 < seen.idle_kb < seen.busy_kb
+    assert seen.delivered > 0.9
+
+
+def room_for(rooms: int, most: int) -> fanout.Seen:
+    """What a server would show that carries `most` rooms of three."""
+    return fanout.Seen(rooms, 0.1 * rooms, 0.005 if rooms <= most else 0.5, 1.0, 1.0, 0.0, 0, 300 * rooms, 6000 * rooms)
+
+
+def test_a_straight_line_is_found_and_how_straight_it_is() -> None:
+    assert fanout.line([(1, 3), (2, 5), (3, 7)]) == pytest.approx((2, 1))
+    slope, straight = fanout.line([(1, 3), (2, 9), (3, 7), (4, 30)])
+    assert slope > 0
+    assert straight < 0.95
+    assert fanout.line([(4, 8)]) == (2, 1)
 
 
 @pytest.mark.media

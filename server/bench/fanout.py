@@ -1,0 +1,172 @@
+"""How many rooms of three and of eight one core carries, and what a room and a seat cost in memory.
+
+Everybody sends 720p at about 1.5 Mbit/s and a microphone, and gets everybody else's. The server runs on one core in a
+process of its own for each number of rooms, the clients on another core; so their limits are told apart from ours:
+a number of rooms that the clients themselves could not send or receive in time says nothing and ends the search.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from media.sfu.fanout import FanOut
+from server.bench.crowd import recorded
+from server.bench.figures import Figures
+from server.bench.floor import Course, Floor, Load, resident_kb, run
+from server.bench.forward import compiled
+from server.bench.traffic import CORES, PACKETS_PER_SECOND
+
+FIRST = {3: 16, 8: 2}  # size -> rooms to begin with
+STEP, STEP_QUICK = 1.25, 2.0  # from one number of rooms to the next
+WARM_UP, WARM_UP_QUICK = 6.5, 2.0  # seconds
+SPAN, SPAN_QUICK = 8.0, 2.0
+TRIES, TRIES_QUICK = 12, 3
+AGAIN = 2  # a number of rooms is given up only when it failed so often: somebody else may have used the core
+MOST_LAG = 0.020  # seconds, p99
+LEAST_DELIVERED = 0.9999  # of what was sent
+LEAST_OFFERED = 0.97  # of the packets the clients were to cause
+CLIENTS_LATE = 0.25  # seconds
+LEAST_LINEAR = 0.95  # R² of a straight line through CPU and memory over rooms
+LONGEST = 120.0  # seconds for one number of rooms
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One number of rooms."""
+
+    rooms: int
+    cores: float
+    lag: float
+    delivered: float
+    offered: float
+    late: float
+    dropped: int
+    idle_kb: float  # memory of all rooms together before anybody sends
+    busy_kb: float  # and with every history full
+
+    @property
+    def carried(self) -> bool:
+        return self.lag <= MOST_LAG and self.delivered >= LEAST_DELIVERED and not self.dropped
+
+    @property
+    def fair(self) -> bool:
+        """The clients did what they were to do."""
+        return self.late < CLIENTS_LATE and self.offered >= LEAST_OFFERED
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
+        for size, first in FIRST.items():
+            _search(figures, size, first, quick, Path(folder))
+    return figures.json()
+
+
+def _search(figures: Figures, size: int, first: int, quick: bool, folder: Path) -> None:
+    step, tries = (STEP_QUICK, TRIES_QUICK) if quick else (STEP, TRIES)
+    seen: list[Seen] = []
+    most, rooms, limit = 0, first, "tries"
+    for _ in range(tries):
+        attempts = [_attempt(size, rooms, quick, folder)]
+        while not attempts[-1].carried and len(attempts) < AGAIN:
+            attempts.append(_attempt(size, rooms, quick, folder))
+        seen.append(attempts[-1])
+        if not attempts[-1].carried:
+            limit = "server" if attempts[-1].fair else "clients"
+            break
+        most = rooms
+        rooms = max(rooms + 1, round(rooms * step))
+    best = next((each for each in reversed(seen) if each.rooms == most), seen[0])
+    slope, straight = line([(each.rooms, each.cores) for each in seen])
+    _, straight_kb = line([(each.rooms, each.busy_kb) for each in seen])
+    figures.values |= {
+        f"rooms_of_{size}": most,
+        f"seats_in_rooms_of_{size}": most * size,
+        f"forwarded_packets_per_s_rooms_of_{size}": most * size * (size - 1) * PACKETS_PER_SECOND,
+        f"core_share_rooms_of_{size}": round(best.cores, 3),
+        f"core_share_per_room_of_{size}": round(slope, 5),
+        f"lag_p99_ms_rooms_of_{size}": round(best.lag * 1000, 2),
+        f"limited_by_clients_rooms_of_{size}": int(limit == "clients"),
+        f"idle_room_kb_of_{size}": round(best.idle_kb / best.rooms, 1),
+        f"seat_kb_in_rooms_of_{size}": round(best.busy_kb / best.rooms / size, 1),
+    }
+    figures.at_least(f"rooms_of_{size}", first)
+    if len(seen) > 2:
+        figures.values |= {
+            f"cpu_straight_line_r2_rooms_of_{size}": round(straight, 4),
+            f"memory_straight_line_r2_rooms_of_{size}": round(straight_kb, 4),
+        }
+        figures.at_least(f"cpu_straight_line_r2_rooms_of_{size}", LEAST_LINEAR)
+        figures.at_least(f"memory_straight_line_r2_rooms_of_{size}", LEAST_LINEAR)
+
+
+def _attempt(size: int, rooms: int, quick: bool, folder: Path) -> Seen:
+    """In a process of its own, so that its memory is that of these rooms alone."""
+    plan = {"size": size, "rooms": rooms, "quick": quick, "folder": str(folder / f"{size}-{rooms}")}
+    done = subprocess.run(
+        [sys.executable, "-m", "server.bench.fanout", json.dumps(plan)],
+        capture_output=True, text=True, timeout=LONGEST, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the server ended")
+    return Seen(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Slope of the straight line of least squares, and R²: how much of what is seen it explains."""
+    n = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    if not spread:
+        return points[0][1] / points[0][0], 1.0
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+    total = sum((y - mean_y) ** 2 for _, y in points)
+    left = sum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in points)
+    return slope, 1 - left / total if total else 1.0
+
+
+# ---------------------------------------------------------------- the server's process
+
+
+def serve(plan: dict[str, Any]) -> Seen:
+    size, rooms, folder = plan["size"], plan["rooms"], Path(plan["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    fan_out = compiled(folder) or FanOut
+    warm_up, span = (WARM_UP_QUICK, SPAN_QUICK) if plan["quick"] else (WARM_UP, SPAN)
+    own_core()
+    gc.collect()
+    before, built = resident_kb(), 0.0
+
+    def build(floor: Floor, size: int, rooms: int) -> None:
+        nonlocal built
+        recorded(floor, size, rooms)
+        built = resident_kb()
+
+    load: Load = run(build, size, rooms, Course(warm_up, span, fan_out=fan_out), folder)
+    meant = rooms * size * (size - 1) * PACKETS_PER_SECOND
+    return Seen(
+        rooms, load.cpu / load.wall, load.lag_p99, load.delivered, load.per_s / meant, load.late,
+        sum(load.drops.get(cause, 0) for cause in ("send", "protect", "srtp", "bitrate")),
+        max(0.0, built - before), max(0.0, load.memory_kb - before),
+    )  # fmt: skip
+
+
+def own_core() -> None:
+    """This process on the last core, the clients' (see `traffic`) on the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.environ[CORES] = ",".join(map(str, cores[:-1]))
+        os.sched_setaffinity(0, {cores[-1]})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(serve(json.loads(sys.argv[1])))) + "\n")
