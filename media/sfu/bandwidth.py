@@ -14,6 +14,8 @@ FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
 LASTING = 3  # seconds
+LONG_WAIT = 0.3  # seconds in a queue
+DRAINING = 0.8  # of what arrives: less than that, and a queue gets shorter
 LEAST = 100_000  # an estimate never falls below: it must find its way back within a moment
 SOUND = 80_000  # Opus with its headers, and something to spare: never told less than this
 OVERHEAD = 60 * 8  # bits of each packet that are not payload: RTP and its extension, SRTP, UDP, IP
@@ -97,14 +99,48 @@ class Uplink:
         """What the publisher may send."""
         return min(self.estimate, self.ceiling) if self.ceiling else self.estimate
 
-    def judge(self, loss: float, received: int) -> int:
-        """Once a second: loss 0-1 and bit/s received since the last time."""
+    def judge(self, loss: float, received: int, waiting: float = 0.0) -> int:
+        """Once a second: loss 0-1 and bit/s received since the last time, and seconds that sound waits in a queue.
+
+        A phone's network loses little: it keeps everything for seconds, and sound comes too late to be of use.
+        """
         if loss > MANY_LOST:
             self.estimate = min(int(self.estimate * (1 - loss / 2)), max(received, LEAST))
-        elif loss < FEW_LOST:
+        elif waiting > LONG_WAIT:
+            self.estimate = min(self.estimate, int(received * DRAINING))
+        elif loss < FEW_LOST and waiting < LONG_WAIT / 2:
             self.estimate = int(self.estimate * GROWTH)
         self.estimate = max(LEAST, min(self.MOST, self.estimate))
         return self.estimate
+
+
+class Queue:
+    """How long sound waits on its way to us, from when it was recorded (its timestamps) and when it came.
+
+    Clocks differ, so what counts is how much later it comes than at its quickest in the last while.
+    """
+
+    __slots__ = ("_lags", "_least")
+
+    KEPT = 20  # seconds: clocks drift apart by milliseconds in that time
+
+    def __init__(self) -> None:
+        self._lags: list[float] = []  # the least of each second, newest last
+        self._least = float("inf")
+
+    def note(self, recorded: float, arrived: float) -> None:
+        """A packet of sound: seconds of its sender's clock and of ours."""
+        self._least = min(self._least, arrived - recorded)
+
+    def take(self) -> float:
+        """Once a second: seconds that sound waited in it."""
+        lag, self._least = self._least, float("inf")
+        if lag == float("inf"):
+            return 0.0
+        if self._lags and lag - self._lags[-1] > 1.5:  # no queue grows faster than time: the clock jumped
+            self._lags.clear()
+        self._lags = [*self._lags[1 - self.KEPT :], lag]
+        return lag - min(self._lags)
 
 
 class SoundFirst:

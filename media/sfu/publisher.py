@@ -10,14 +10,14 @@ from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacke
 
 from media.engine import Source
 from media.sfu import description, rtx
-from media.sfu.bandwidth import Uplink, bits
+from media.sfu.bandwidth import Queue, Uplink, bits
 from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, PACKET_COST, Leg
 from media.sfu.missing import RoundTrip
-from media.sfu.source import OUR_SSRC, IncomingStream
+from media.sfu.source import CLOCK_RATE, OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, unprotect
 from media.sfu.voice import Voice
 
@@ -47,6 +47,8 @@ class Publisher(Leg):
         self._asking: asyncio.TimerHandle | None = None
         self._repairs: dict[int, int] = {}  # SSRC of retransmissions -> of what they repeat
         self.uplink = Uplink()
+        self._queue = Queue()
+        self._queued_at = float("-inf")
         self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
         self._reported_at = clock()
@@ -231,6 +233,9 @@ class Publisher(Leg):
         """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
         for stream in self.streams.values():
             stream.repair(now)
+            if stream.kind == "audio" and self.voice.heard_at > self._queued_at:
+                self._queued_at = self.voice.heard_at
+                self._queue.note(stream.timestamp / CLOCK_RATE["audio"], self._queued_at)
         seconds = now - self._reported_at
         if seconds < REPORT_INTERVAL or not self.streams:
             return
@@ -244,7 +249,7 @@ class Publisher(Leg):
         received = sum(s.received for s in self.streams.values()), sum(s.octets for s in self.streams.values())
         packets, octets = (max(0, now - before) for now, before in zip(received, self._received, strict=True))
         self._received = received
-        self.uplink.judge(self.loss, int(bits(packets, octets) / seconds))
+        self.uplink.judge(self.loss, int(bits(packets, octets) / seconds), self._queue.take())
         video = [s.ssrc for s in self.streams.values() if s.kind == "video"]
         remb = pack_remb_fci(self.uplink.told, video)
         self.send_rtcp(RtcpRrPacket(OUR_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, OUR_SSRC, 0, remb))

@@ -17,19 +17,19 @@ LOUDER = 10.0  # dB
 class Voice:
     """One participant's microphone. Times are seconds of any steady clock."""
 
-    __slots__ = ("_level", "_previous", "_voiced", "_voiced_at", "speaking")
+    __slots__ = ("_level", "_voiced", "_voiced_at", "heard_at", "speaking")
 
     def __init__(self) -> None:
         self.speaking = False
         self._level = float(SILENCE)
-        self._previous = float("-inf")
+        self.heard_at = float("-inf")
         self._voiced = 0.0
         self._voiced_at = float("-inf")
 
     def hear(self, level: int, now: float) -> None:
         """A packet arrived whose loudness was `-level` dBov (0 loudest, 127 silence)."""
-        spell = min(now - self._previous, 0.06)  # what this packet stands for; after a gap, one packet's worth
-        self._previous = now
+        spell = min(now - self.heard_at, 0.06)  # what this packet stands for; after a gap, one packet's worth
+        self.heard_at = now
         self._level += SMOOTHING * (min(level, SILENCE) - self._level)
         if self._level > VOICED:
             return

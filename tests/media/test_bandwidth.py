@@ -6,7 +6,7 @@ import itertools
 
 from aiortc.rtp import RtcpReceiverInfo
 
-from media.sfu.bandwidth import LEAST, SOUND, Caps, Downlink, Losses, SoundFirst, Uplink
+from media.sfu.bandwidth import LEAST, SOUND, Caps, Downlink, Losses, Queue, SoundFirst, Uplink
 
 
 def test_without_loss_an_estimate_grows_by_a_twentieth_a_second_as_far_as_is_useful() -> None:
@@ -61,6 +61,34 @@ def test_a_publishers_estimate_falls_to_what_arrives_and_finds_its_way_back() ->
     for _ in range(200):
         link.judge(0.0, 60_000)
     assert link.estimate == Uplink.MOST
+
+
+def test_a_queue_on_the_way_here_cuts_a_publisher_as_loss_would() -> None:
+    link = Uplink()
+    assert link.judge(0.0, 300_000, waiting=0.5) == 240_000
+    assert link.judge(0.0, 300_000, waiting=0.2) == 240_000, "not while it is still getting shorter"
+    assert link.judge(0.0, 300_000, waiting=0.1) == 252_000
+
+
+def waits(lags: list[float]) -> list[float]:
+    """One packet every 100 ms by a clock of another start; each comes so much later than it could."""
+    queue, found = Queue(), []
+    for n, lag in enumerate(lags):
+        queue.note(7000.0 + n / 10, 3.0 + n / 10 + lag)
+        if n % 10 == 9:
+            found.append(round(queue.take(), 3))
+    return found
+
+
+def test_a_queue_is_what_comes_later_than_at_its_quickest() -> None:
+    assert waits([0.02, 0.05] * 10) == [0.0, 0.0]
+    assert waits([0.02] * 10 + [0.02 + n * 0.05 for n in range(10)] + [0.6] * 10) == [0.0, 0.0, 0.58]
+
+
+def test_jitter_and_a_clock_that_jumps_are_no_queue() -> None:
+    assert waits([0.4] * 9 + [0.0] + [0.5] * 9 + [0.01]) == [0.0, 0.01]
+    assert waits([0.0] * 10 + [40.0] * 20) == [0.0, 0.0, 0.0]
+    assert Queue().take() == 0.0
 
 
 def test_pictures_rest_below_150_kbits_and_come_back_above_200() -> None:

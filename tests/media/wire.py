@@ -257,7 +257,7 @@ class Wire:
         seq = self._numbers[flow]
         self._numbers[flow] += 1
         payload = body(number, source, key, seq).ljust(size, b"\0")
-        kind, ticks = (OPUS, 960) if source == "mic" else (VP8, 3000)
+        kind, timestamp = (OPUS, int(self.now * 48_000)) if source == "mic" else (VP8, seq * 3000)
         block = b""
         if repeat:
             kind, payload = RED_TYPE, self._with_repeats(flow, payload)
@@ -265,7 +265,7 @@ class Wire:
             block = b"\xbe\xde\x00\x01" + bytes([RID_ID << 4]) + layer.encode() + b"\0\0"
         elif source == "mic":
             block = b"\xbe\xde\x00\x01" + bytes([LEVEL_ID << 4, 20]) + b"\0\0"
-        header = struct.pack("!BBHII", 0x90 if block else 0x80, kind, seq & 0xFFFF, seq * ticks, ssrc(flow))
+        header = struct.pack("!BBHII", 0x90 if block else 0x80, kind, seq & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc(flow))
         return number, self.clients[name].sender.protect(header + block + payload)
 
     def _with_repeats(self, flow: Flow, payload: bytes) -> bytes:
