@@ -272,15 +272,17 @@ test("the other way is the relay alone, and the one after it everything again", 
 });
 
 test("what does not connect in time is tried the other way by itself", async () => {
-  const { media, remade } = scene({}, pass, 30);
+  const { media, remade, flowing } = scene({}, pass, 30);
   await media.send("mic", track("audio"));
   await media.join();
   await remade(4);
+  assert.deepEqual(flowing, [false]);
   assert.deepEqual(Connection.made.slice(2).map(policy), ["relay", "relay"]);
   await turn();
   Connection.made[2]!.become("connected");
   await turn(60);
   assert.equal(Connection.made.length, 4);
+  assert.deepEqual(flowing, [false, true]);
   media.leave();
 });
 

@@ -294,7 +294,9 @@ export class Media {
   private watch(): void {
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      if (this.joined && !this.healthy()) void this.tryOtherWay().catch(() => undefined);
+      if (!this.joined || this.healthy()) return;
+      this.on.flowing(false); // also where nothing has ever flowed: a black picture explains nothing
+      void this.tryOtherWay().catch(() => undefined);
     }, this.patienceMs);
   }
 
