@@ -12,40 +12,47 @@ from collections import deque
 FRAME = 0.02
 COVERED = 0.97  # of the latest frames come before they are played: what NetEq aims at
 RECENT = 500  # frames: ten seconds
-LEAST_DELAY, MOST_DELAY = 0.04, 0.4  # beyond the fastest packet
+LEAST_DELAY, MOST_DELAY = 0.04, 0.4  # aimed at, beyond the fastest packet
+IN_TIME = 0.6  # beyond the fastest packet: what is played later was heard too late to talk to each other
 QUICKER, SLOWER = 0.001, 0.008  # a frame: how fast playing is hurried or stretched to change the delay
 
 
 class Ear:
+    """Like NetEq: a frame that is not there while later ones are is lost, and concealed; where nothing is there at all,
+    playing stands still and goes on later by so much.
+    """
+
     def __init__(self) -> None:
-        self.heard = self.missed = 0
+        self.heard = self.late = self.missed = 0
         self.longest_mute = 0.0  # seconds
-        self.delay = LEAST_DELAY
-        self._spoken: dict[int, float] = {}  # frames that have come and are not played
+        self.delay = LEAST_DELAY  # of what is played, since it was spoken
+        self.delays: list[float] = []  # one a second
+        self._frames: set[int] = set()  # that have come and are not played
         self._next: int | None = None
         self._began = 0.0  # when frame 0 was spoken
         self._mute = 0
-        self._late: deque[float] = deque(maxlen=RECENT)
+        self._took: deque[float] = deque(maxlen=RECENT)
         self._sorted: list[float] = []
         self._fastest = float("inf")
 
     @property
     def share(self) -> float:
-        return self.heard / max(1, self.heard + self.missed)
+        """Heard in time, of all that was spoken."""
+        return self.heard / max(1, self.heard + self.late + self.missed)
 
     def arrived(self, frame: int, spoken: float, now: float) -> None:
+        took = now - spoken
         if self._next is None:
-            self._next, self._began = frame, spoken - frame * FRAME
-        if frame in self._spoken:
+            self._next, self._began, self.delay = frame, spoken - frame * FRAME, took + LEAST_DELAY
+        if frame in self._frames:
             return
-        late = now - spoken
-        self._fastest = min(self._fastest, late)
-        if len(self._late) == RECENT:
-            del self._sorted[bisect.bisect_left(self._sorted, self._late[0])]
-        self._late.append(late)
-        bisect.insort(self._sorted, late)
+        self._fastest = min(self._fastest, took)
+        if len(self._took) == RECENT:
+            del self._sorted[bisect.bisect_left(self._sorted, self._took[0])]
+        self._took.append(took)
+        bisect.insort(self._sorted, took)
         if frame >= self._next:
-            self._spoken[frame] = spoken
+            self._frames.add(frame)
 
     def play(self, now: float) -> None:
         """Call it at least every 20 ms."""
@@ -54,20 +61,30 @@ class Ear:
         aim = self._sorted[int(COVERED * (len(self._sorted) - 1))]
         aim = min(self._fastest + MOST_DELAY, max(self._fastest + LEAST_DELAY, aim))
         while self._began + self._next * FRAME + self.delay <= now:
-            if self._spoken.pop(self._next, None) is not None:
-                self.heard += 1
+            if self._next in self._frames:
+                self._frames.discard(self._next)
                 self._mute = 0
+                if self.delay <= self._fastest + IN_TIME:
+                    self.heard += 1
+                else:
+                    self.late += 1
             else:
-                self.missed += 1
                 self._mute += 1
                 self.longest_mute = max(self.longest_mute, self._mute * FRAME)
+                if not self._frames:
+                    self.delay += FRAME
+                    continue
+                self.missed += 1
             self._next += 1
             self.delay += min(SLOWER, max(-QUICKER, aim - self.delay))
+            if self._next % 50 == 0:
+                self.delays.append(self.delay)
 
     def forgive(self) -> None:
         """What was missed so far was of the beginning."""
-        self.heard = self.missed = self._mute = 0
+        self.heard = self.late = self.missed = self._mute = 0
         self.longest_mute = 0.0
+        self.delays.clear()
 
 
 class Eye:
