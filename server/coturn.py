@@ -36,6 +36,7 @@ SPECIAL: tuple[Network, ...] = tuple(
 UNSPECIFIED = ipaddress.ip_network("::/128")
 EVERYTHING = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
+CERTIFICATE, KEY = "/etc/coturn/fullchain.pem", "/etc/coturn/privkey.pem"  # for the operator to put there
 PORTS = (49152, 53247)  # of relayed addresses, UDP
 PER_SEAT = 64  # allocations: two connections, each over every URL, network and family, and some from before
 IN_ALL = 4000
@@ -104,8 +105,8 @@ def _listening(plain: Sequence[TurnUrl], tls: Sequence[TurnUrl]) -> Iterable[str
     yield "no-dtls"  # no browser speaks it here
     if tls:
         yield f"tls-listening-port={tls[0].port}"
-        yield "cert=/etc/coturn/fullchain.pem"
-        yield "pkey=/etc/coturn/privkey.pem"
+        yield f"cert={CERTIFICATE}"
+        yield f"pkey={KEY}"
         yield "no-tlsv1"
         yield "no-tlsv1_1"
     else:

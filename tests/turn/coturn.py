@@ -17,11 +17,12 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from media.turn import Turn, TurnUrl
-from server.coturn import configuration
+from server.coturn import CERTIFICATE, KEY, configuration
+from server.tls import self_signed
 
 MEDIA, LISTENING, RELAYING = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 SECRET = "0123456789abcdef" * 2
@@ -37,6 +38,8 @@ COOKIE = 0x2112A442
 @dataclass
 class Coturn:
     port: int
+    tls_port: int
+    certificate: Path
     log: Path
 
     def turn(self, *transports: str) -> Turn:
@@ -48,9 +51,12 @@ class Coturn:
 @contextlib.contextmanager
 def coturn(folder: Path, media: Sequence[str] = (MEDIA,), only_us: bool = True) -> Iterator[Coturn]:
     """Running for as long as the block; UDP and TCP on one port."""
-    port = _free_port()
+    port, tls_port = _free_port(), _free_port()
     urls = [TurnUrl.parse(f"turn:{LISTENING}:{port}?transport={name}") for name in ("udp", "tcp")]
+    urls.append(TurnUrl.parse(f"turns:{LISTENING}:{tls_port}"))
     text = configuration(urls, media, SECRET, only_us=only_us)
+    certificate, key = self_signed(folder, [LISTENING], datetime.now(UTC))
+    text = text.replace(CERTIFICATE, str(certificate)).replace(KEY, str(key))
     text += f"listening-ip={LISTENING}\nrelay-ip={RELAYING}\n"
     if _speaks_ipv6():
         text += "relay-ip=::1\n"
@@ -61,7 +67,7 @@ def coturn(folder: Path, media: Sequence[str] = (MEDIA,), only_us: bool = True) 
     with log.open("wb") as out, subprocess.Popen([program, "-c", str(path)], stdout=out, stderr=out) as process:
         try:
             _answers(port, process, log)
-            yield Coturn(port, log)
+            yield Coturn(port, tls_port, certificate, log)
         finally:
             process.terminate()
             process.wait(20)
@@ -127,6 +133,12 @@ class Guest:
         code = found.get(ERROR_CODE, b"\0\0\0\0")
         failed = struct.unpack_from("!H", answer)[0] & ERROR == ERROR
         return (code[2] * 100 + code[3] if failed else 0), found
+
+
+def allocation() -> bytes:
+    """A stranger's first question, as bytes."""
+    body = _attribute(REQUESTED_TRANSPORT, b"\x11\0\0\0")
+    return _header(ALLOCATE, len(body), secrets.token_bytes(12)) + body
 
 
 def guest(running: Coturn, now: datetime, secret: str = SECRET) -> Guest:

@@ -179,7 +179,9 @@ async def test_the_device_check_says_which_way_is_open(
             way = page.locator("#network-way")
             if said:
                 await expect(way).to_contain_text(said[language])
-                await expect(page.locator("#network")).to_have_attribute("data-q", re.compile("1" if found == "none" else "[2-4]"))
+                await expect(page.locator("#network")).to_have_attribute(
+                    "data-q", re.compile("1" if found == "none" else "[2-4]")
+                )
             else:
                 await expect(way).to_be_hidden()
         trial = json.loads(await page.locator("#page-data").text_content() or "")["trial"]

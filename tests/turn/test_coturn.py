@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +17,7 @@ from media.turn import TurnPass
 from server.coturn import PER_SEAT, SPECIAL
 from server.rehearsal.peer import Peer
 from tests.media.stage import InProcess, Stage, stage
-from tests.turn.coturn import IPV6, LISTENING, MEDIA, RELAYING, SECRET, Coturn, Guest, coturn, guest
+from tests.turn.coturn import IPV6, LISTENING, MEDIA, RELAYING, SECRET, Coturn, Guest, allocation, coturn, guest
 
 pytestmark = [pytest.mark.turn, pytest.mark.media]
 
@@ -81,6 +83,17 @@ async def test_sound_and_picture_go_both_ways_through_the_relay(running: Coturn,
         assert hosts == [MEDIA, MEDIA, RELAYING, RELAYING]  # bob's two, and ann's from coturn's address alone
         assert {host for host, _ in engine.endpoint.by_address} == {MEDIA, RELAYING}
         assert Connection(on.room, "ann", "disconnected") not in on.said(Connection)
+
+
+def test_over_tls_it_answers_under_its_certificate(running: Coturn) -> None:
+    context = ssl.create_default_context(cafile=str(running.certificate))
+    with (
+        socket.create_connection((LISTENING, running.tls_port), 5) as plain,
+        context.wrap_socket(plain, server_hostname=LISTENING) as wrapped,
+    ):
+        assert wrapped.version() in ("TLSv1.2", "TLSv1.3")
+        wrapped.send(allocation())
+        assert wrapped.recv(2048)[:2] == b"\x01\x13"  # Allocate, refused: who are you?
 
 
 def test_a_wrong_secret_opens_nothing(running: Coturn) -> None:
