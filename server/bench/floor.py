@@ -77,6 +77,7 @@ class Floor:
     certificate: RTCCertificate = field(default_factory=RTCCertificate.generateCertificate)
     rooms: list[Room] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
+    opening: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def connect(self, publisher: Leg, subscriber: Leg, ssrcs: tuple[int, int]) -> None:
@@ -127,6 +128,8 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
     endpoint.fan_out = course.fan_out
     floor = Floor(endpoint, folder)
     build(floor, size, rooms)
+    for opening in floor.opening:
+        await opening()
     lags: list[float] = []
     tasks = [asyncio.create_task(floor.ticks())]
     try:

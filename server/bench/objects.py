@@ -1,10 +1,11 @@
-"""Forwarding through aiortc's packet objects, with the duties ours has: numbering, history, NACK both ways, reports,
-REMB, and a recorder on one seat of each room.
+"""Forwarding through aiortc's packet objects, with the duties ours has: numbering, history, NACK both ways, who
+speaks, reports, REMB, and a recorder on one seat of each room.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 
@@ -26,15 +27,16 @@ from aiortc.rtp import (
 
 from media.engine import MediaEvent, Source
 from media.sfu.description import VP8_RTX
+from media.sfu.voice import Voice
 from media.tap import Tap
 from recordings.recorder import Recorder
-from server.bench.floor import Floor, ssrcs_of
-from server.bench.ortc import CODECS, Silent, Transport, receives, sends
+from server.bench.floor import TICK, Floor, ssrcs_of
+from server.bench.ortc import CODECS, Silent, Transport, connect, receives, sends
 from server.bench.traffic import BITRATE
 
 HISTORY = {"video": 512, "audio": 256}
 SOURCES: dict[str, Source] = {"video": "camera", "audio": "mic"}
-REPORT_EVERY = 1.0
+TICKS_A_REPORT = 20
 
 
 class ObjectSender:
@@ -96,14 +98,15 @@ class ObjectReceiver:
         self.statistics = StreamStatistics(CODECS[kind].clockRate)
         self._transport = transport
         self._nacks = NackGenerator()
+        self.voice = Voice()
         self._tap = tap
         transport._register_rtp_receiver(self, receives(kind, kind, ssrc))
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         self.statistics.add(packet)
-        if self._nacks.add(packet):
-            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, self.ssrc, sorted(self._nacks.missing))
-            await self._transport._send_rtp(bytes(nack))
+        self._nacks.add(packet)
+        if packet.extensions.audio_level is not None:
+            self.voice.hear(packet.extensions.audio_level[1], time.monotonic())
         if self._tap is not None:
             seq, marker = packet.sequence_number, bool(packet.marker)
             self._tap.packet(SOURCES[self.kind], seq, packet.timestamp, marker, packet.payload, time.time())
@@ -117,6 +120,11 @@ class ObjectReceiver:
                 self._tap.report(SOURCES[self.kind], info.ntp_timestamp, info.rtp_timestamp)
             for sender in self.senders:
                 await sender.report(info)
+
+    async def ask(self) -> None:
+        if self._nacks.missing:
+            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, 1, self.ssrc, sorted(self._nacks.missing))
+            await self._transport._send_rtp(bytes(nack))
 
     def report(self) -> RtcpReceiverInfo:
         seen = self.statistics
@@ -156,20 +164,26 @@ def _room(
     downs = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
     for at, up in enumerate(ups):
         ssrcs = ssrcs_of(number * size + at)
-        floor.connect(up.leg, downs[at].leg, ssrcs)
+        connect(floor, up, downs[at], ssrcs)
         tap = recorder.open(f"room-{number}", f"seat-{at}", _unheard, _unasked) if at == 0 else None
         streams = [ObjectReceiver(up, kind, ssrc, tap) for kind, ssrc in zip(("video", "audio"), ssrcs, strict=True)]
         for stream in streams:
             stream.senders = [ObjectSender(down, stream.kind) for down in downs if down is not downs[at]]
-        tasks.append(asyncio.ensure_future(_reports(up, streams)))
+        tasks.append(asyncio.ensure_future(_ticks(up, streams)))
     for transport in (*ups, *downs):
         transport.start_keyed()
     transports += (*ups, *downs)
 
 
-async def _reports(up: Transport, streams: list[ObjectReceiver]) -> None:
-    while True:
-        await asyncio.sleep(REPORT_EVERY)
+async def _ticks(up: Transport, streams: list[ObjectReceiver]) -> None:
+    """What is done beside the packets: what is missing again and again, who speaks, and a report each second."""
+    for tick in itertools.count(1):
+        await asyncio.sleep(TICK)
+        for stream in streams:
+            await stream.ask()
+            stream.voice.decide(time.monotonic())
+        if tick % TICKS_A_REPORT:
+            continue
         reports = [s.report() for s in streams if s.statistics.max_seq is not None]
         remb = RtcpPsfbPacket(RTCP_PSFB_APP, 1, 0, pack_remb_fci(BITRATE, [s.ssrc for s in streams[:1]]))
         await up._send_rtp(bytes(RtcpRrPacket(1, reports)) + bytes(remb))

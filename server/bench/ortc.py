@@ -1,7 +1,7 @@
 """aiortc's own transports on our socket, with keys in place of a handshake: for the forwarders we compare ours with.
 
-A datagram goes the way it does in aiortc: past aioice's STUN parser, which refuses it with an exception, into a queue,
-and from there through a task into RtpPacket objects.
+A datagram goes the way it does in aiortc: into a socket of its connection's own, past aioice's STUN parser, which
+refuses it with an exception, into a queue, and from there through a task into RtpPacket objects.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from aiortc.rtcrtpparameters import (
 from aiortc.rtp import is_rtcp
 
 from media.sfu.description import ABS_SEND_TIME_ID, ABS_SEND_TIME_URI, LEVEL_URI, OPUS, VP8
+from media.sfu.door import Door, open_socket
 from media.sfu.leg import Leg
 from server.bench.floor import Floor
 from server.bench.traffic import LEVEL_ID
@@ -47,6 +48,9 @@ class Transport(RTCDtlsTransport):
         super().__init__(cast(RTCIceTransport, leg.peer), [floor.certificate])
         self.leg = leg
         self._endpoint = floor.endpoint
+        self.door = Door(floor.endpoint, open_socket("127.0.0.1", 0))
+        floor.endpoint.doors.append(self.door)
+        floor.opening.append(self.door.open)
 
     def start_keyed(self) -> None:
         """As after a handshake. Only once the leg has its keys."""
@@ -80,6 +84,13 @@ class Transport(RTCDtlsTransport):
 
 class Silent(Leg):
     """A leg of which only the keys and the peer are used."""
+
+
+def connect(floor: Floor, up: Transport, down: Transport, ssrcs: tuple[int, int]) -> None:
+    """As `Floor.connect`; each of the two is reached on its own port."""
+    floor.connect(up.leg, down.leg, ssrcs)
+    floor.clients[-1]["publish"]["port"] = up.door.port
+    floor.clients[-1]["subscribe"]["port"] = down.door.port
 
 
 def receives(kind: str, mid: str, ssrc: int) -> RTCRtpReceiveParameters:

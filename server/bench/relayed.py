@@ -9,7 +9,7 @@ from aiortc.contrib.media import MediaRelay
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
 from server.bench.floor import Floor, ssrcs_of
-from server.bench.ortc import Silent, Transport, receives, sends
+from server.bench.ortc import Silent, Transport, connect, receives, sends
 
 
 def relayed(floor: Floor, size: int, rooms: int) -> None:
@@ -21,7 +21,7 @@ def relayed(floor: Floor, size: int, rooms: int) -> None:
         downs = [Transport(floor, Silent(floor.endpoint, floor.certificate)) for _ in range(size)]
         for at, up in enumerate(ups):
             ssrcs = ssrcs_of(n * size + at)
-            floor.connect(up.leg, downs[at].leg, ssrcs)
+            connect(floor, up, downs[at], ssrcs)
             for kind, ssrc in zip(("video", "audio"), ssrcs, strict=True):
                 receiver, relay = RTCRtpReceiver(kind, up), MediaRelay()
                 receiver._track = RemoteStreamTrack(kind=kind)  # as a peer connection does

@@ -77,11 +77,11 @@ class Film:
 class Connection:
     """One of a client's two: a socket whose address the server learned by a check."""
 
-    def __init__(self, server: tuple[str, int], plan: dict[str, str]) -> None:
+    def __init__(self, server: tuple[str, int], plan: dict[str, Any]) -> None:
         self.outbound = srtp(bytes.fromhex(plan["up"]), inbound=False)
         self.inbound = srtp(bytes.fromhex(plan["down"]), inbound=True)
         self.socket = open_socket("127.0.0.1", 0)
-        self.socket.connect(server)
+        self.socket.connect((server[0], plan.get("port", server[1])))
         username = {"USERNAME": f"{plan['ufrag']}:x", "USE-CANDIDATE": None}
         self._check = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, username)
         self._check.add_message_integrity(plan["password"].encode())
