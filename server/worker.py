@@ -17,11 +17,14 @@ from pathlib import Path
 
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
+from media.sfu.door import SOCKET_BUFFER
 from media.sfu.endpoint import Endpoint
 from media.sfu.limits import MOST_BITRATE
 from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.recorder import Recorder
+
+log = logging.getLogger(__name__)
 
 COLLECT_AFTER = (10_000, 20, 50)  # instead of 700, 10, 10
 
@@ -61,6 +64,8 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     hosts = options.host or ["127.0.0.1"]
     endpoint = await Endpoint.bind(hosts, options.port, options.bitrate)
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
+    if endpoint.buffered < SOCKET_BUFFER // 4:
+        log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", endpoint.buffered >> 10)
     worker = Worker(endpoint, options.announce or hosts, taps, channel, caps)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)

@@ -60,6 +60,12 @@ class Endpoint:
     def received(self) -> int:
         return sum(door.received for door in self.doors)
 
+    @property
+    def buffered(self) -> int:
+        """Bytes the kernel keeps for us while we are busy, on the socket with the least (it doubles what is asked)."""
+        sizes = [door.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) for door in self.doors]
+        return min(sizes) // 2
+
     def serves(self, address: str) -> bool:
         """Whether a client can reach us at an announced address of this family."""
         return any((":" in address) == (":" in door.host) for door in self.doors)

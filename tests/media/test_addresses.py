@@ -66,6 +66,7 @@ async def test_every_address_has_the_same_port() -> None:
     try:
         assert {door.port for door in endpoint.doors} == {endpoint.port}
         assert [door.host for door in endpoint.doors] == list(BOTH)
+        assert endpoint.buffered > 100_000
         assert endpoint.serves("203.0.113.7")
         assert endpoint.serves("2001:db8::7")
     finally:
