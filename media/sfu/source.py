@@ -121,11 +121,11 @@ class IncomingStream:
         self.octets += size - body
         start = body
         if self.video:
-            if not late:
-                if begins and vp8.starts_key_frame(mem, body, size):
+            if not late and begins:
+                if vp8.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
                     sinks = self.sinks
-                self.picture.update(mem, body, size)
+                self.picture.update(mem, body, size)  # the same for all packets of a frame
         elif plain:
             takers = [sink for sink in sinks if sink.takes_red(seq)]
             if len(takers) == len(sinks):
