@@ -15,7 +15,7 @@ from typing import Any
 import socketio
 
 from journal import Actor
-from media.engine import Admission, External
+from media.engine import External
 from media.turn import TurnPass
 from rooms.errors import RoomError
 from rooms.registry import Rooms
@@ -189,7 +189,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         match name, body:
             case "media_join", _:
                 admission = await self._rooms.media_join(session, seat)
-                return _admission(admission) | self._way(viewer)
+                if isinstance(admission, External):
+                    return {"kind": "external", "url": admission.url, "token": admission.token}
+                return {"kind": "negotiated", **self._way(viewer)}
             case _, PublishBody():
                 return {"sdp": await self._rooms.media_publish(session, seat, body.sdp, body.sources)}
             case _, AnswerBody():
@@ -212,12 +214,6 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 def _refused(code: str) -> Exception:
     refused: Exception = socketio.exceptions.ConnectionRefusedError(code, {"code": code})
     return refused
-
-
-def _admission(admission: Admission) -> dict[str, Any]:
-    if isinstance(admission, External):
-        return {"kind": "external", "url": admission.url, "token": admission.token}
-    return {"kind": "negotiated"}
 
 
 def create_socketio(
