@@ -1,4 +1,4 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `turn config`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 turn = typer.Typer(no_args_is_help=True, help="The TURN server beside it, for networks that let no UDP through.")
 app.add_typer(turn, name="turn")
+
+media = typer.Typer(no_args_is_help=True, help="What carries sound and pictures.")
+app.add_typer(media, name="media")
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -183,6 +186,17 @@ def config(
     except ValueError as fault:
         _fail(str(fault))
     typer.echo(text, nl=False)
+
+
+@media.command("build-native")
+def build_native() -> None:
+    """Compile the fan-out in C, which forwards the same packets for less; needs a C compiler, this once."""
+    from media.sfu.native import library
+
+    try:
+        typer.echo(library.build())
+    except library.NativeMissing as reason:
+        _fail(str(reason))
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # told to browsers; () is found out
     workers: int = Field(default=0, ge=0, le=256)  # media worker processes; 0: one a core
+    media_fan_out: Literal["auto", "python", "native"] = "auto"  # the compiled one; auto: when it was built
     media_most_rooms: int = Field(default=400, ge=1)  # of the server; beyond any of these people are asked to wait
     media_most_participants: int = Field(default=1600, ge=1)  # of the server
     media_most_packets: int = Field(default=90_000, ge=1000)  # a second and worker

@@ -14,15 +14,23 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
 from media.sfu.door import SOCKET_BUFFER
 from media.sfu.endpoint import Endpoint
+from media.sfu.fanout import FanOut
 from media.sfu.limits import MOST_BITRATE
+from media.sfu.native import library
+from media.sfu.native.fanout import Native
+from media.sfu.native.library import NativeMissing
 from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.recorder import Recorder
+
+if TYPE_CHECKING:
+    from media.sfu.fanout import MakeFanOut
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--recordings", type=Path, required=True)
     options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
     options.add_argument("--bitrate", type=int, default=MOST_BITRATE, help="bit/s that one client may send")
+    options.add_argument(
+        "--fan-out", choices=["auto", "python", "native"], default="auto", help="auto: native if built"
+    )
     options.add_argument("--room-people", type=int, default=NO_CAPS.participants)
     options.add_argument("--room-bits", type=int, default=0, help="bit/s of a room, in and out each; 0: no cap")
     options.add_argument("--worker-bits", type=int, default=0, help="bit/s of all rooms, likewise")
@@ -63,6 +74,7 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     channel = await Channel.over(control)
     hosts = options.host or ["127.0.0.1"]
     endpoint = await Endpoint.bind(hosts, options.port, options.bitrate)
+    endpoint.fan_out = fan_out(options.fan_out)
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if endpoint.buffered < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", endpoint.buffered >> 10)
@@ -82,6 +94,16 @@ async def record(options: argparse.Namespace) -> None:
         await serve(options, recorder)
     finally:
         await recorder.stop()
+
+
+def fan_out(wanted: str) -> MakeFanOut:
+    """`native` builds what is not there yet; media is forwarded in any case, because both do the same."""
+    try:
+        if wanted == "native" or (wanted == "auto" and library.path().exists()):
+            return Native(library.build())
+    except NativeMissing as reason:
+        log.warning("Packets are forwarded in Python: %s", reason)
+    return FanOut
 
 
 def calm_collector() -> None:

@@ -6,6 +6,7 @@ never loaded, and nothing built is ever part of the repository or of a wheel.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from cffi import FFI
+
+from media.engine import MediaError
 
 SOURCE = Path(__file__).with_name("fan_out.c")
 FLAGS = ("-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-std=gnu11")
@@ -36,7 +39,7 @@ int yuntiao_fan_out(void *protect, struct way **ways, int count, const char *pay
 """
 
 
-class NativeMissing(Exception):
+class NativeMissing(MediaError):
     """There is no compiled fan-out, or none can be built."""
 
     code = "native_missing"
@@ -77,6 +80,12 @@ def build(folder: Path = SOURCE.parent) -> Path:
     return library
 
 
+def main() -> None:
+    """Build if it can be done, else say nothing: for set-up, where it is welcome and not needed."""
+    with contextlib.suppress(NativeMissing):
+        build()
+
+
 def load(library: Path) -> tuple[FFI, Any]:
     """The library and the binding that speaks to it."""
     ffi = FFI()
@@ -85,3 +94,7 @@ def load(library: Path) -> tuple[FFI, Any]:
         return ffi, ffi.dlopen(str(library))
     except OSError as error:
         raise NativeMissing(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()
