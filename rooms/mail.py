@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from journal import Actor, Event
 from media import engine as m
 from rooms import commands as c
+from rooms.measurement import Measurement
 from rooms.session import Session
 from rooms.subscription import Subscription
 
@@ -45,9 +46,9 @@ class Detach:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class Measured:
     seat: str
-    level: int
+    measurement: Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,4 @@ class Tick:
 
 
 Asked = Ask | Look | Attach | Join
-Item = Asked | Detach | Level | TurnedAway | Tick | m.MediaEvent
+Item = Asked | Detach | Measured | TurnedAway | Tick | m.MediaEvent

@@ -15,6 +15,7 @@ from journal.clock import Clock
 from media import engine as m
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
+from rooms.measurement import Measurement
 from rooms.rights import SENDING, SHARING
 from rooms.room import Closed, Room, Surround
 from rooms.seats import BEST
@@ -34,7 +35,7 @@ class Rooms:
 
     `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
-    media worker died.
+    media worker died, every callable in `on_measured` of what a client reports of its connection.
     """
 
     def __init__(self, journal: Journal, engine: m.MediaEngine, clock: Clock, surround: Surround = _bare) -> None:
@@ -44,6 +45,7 @@ class Rooms:
         self._stopped = False
         self.on_closed: list[Closed] = []
         self.on_lost: list[Callable[[str], None]] = []
+        self.on_measured: list[Callable[[Measurement], None]] = []
 
     @property
     def awake(self) -> int:
@@ -134,10 +136,13 @@ class Rooms:
             raise UnknownSeat(seat=at)
         await self._engine.look(session, seat, at)
 
-    async def report_quality(self, session: str, seat: str, level: int) -> None:
-        """1 (bad) to 4, as the seat's own client measures it."""
+    async def report_quality(self, session: str, seat: str, measurement: Measurement) -> int:
+        """What the seat's own client measures; the quality (1-4) that makes."""
         await self._inside(session, seat)
-        self._room(session).level(seat, level)
+        self._room(session).measured(seat, measurement)
+        for note in self.on_measured:
+            note(measurement)
+        return measurement.level
 
     async def _inside(self, session: str, seat: str) -> Session:
         state = await self.state(session)

@@ -24,7 +24,8 @@ from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Level, Look, Tick, TurnedAway
+from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Tick, TurnedAway
+from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
@@ -126,10 +127,10 @@ class Room:
         self._enqueue(Join(seat, done, answer))
         return answer
 
-    def level(self, seat: str, level: int) -> None:
-        """Connection quality as the seat's own client measures it. Lost when the room is busier than that."""
+    def measured(self, seat: str, measurement: Measurement) -> None:
+        """By the seat's own client. Lost when the room is busier than that."""
         if not self._mailbox.full():
-            self._mailbox.put_nowait(Level(seat, level))
+            self._mailbox.put_nowait(Measured(seat, measurement))
 
     def turned_away(self, seat: str) -> None:
         """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
@@ -199,8 +200,11 @@ class Room:
                 return await self._join(seat, done)
             case Detach(subscription):
                 return await self._lost(subscription)
-            case Level(seat, level):
-                return await self._measured(seat, "client", level)
+            case Measured(seat, measurement):
+                if seat in self._known().seats:
+                    self._audience.send(self._known().mediator_seat, "measured", {"seat": seat, **measurement.body()})
+                    await self._judged(seat, "client", measurement.level)
+                return None
             case TurnedAway(seat):
                 return self._turn_away(seat)
             case Tick():
@@ -338,7 +342,7 @@ class Room:
                     ]
                     self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
             case m.Quality(participant=seat, level=level):
-                await self._measured(seat, "engine", level)
+                await self._judged(seat, "engine", level)
             case m.RoomLost():
                 self._joined.clear()
                 self._up.clear()
@@ -358,7 +362,7 @@ class Room:
             self._audience.send(session.mediator_seat, "media_full", {"seat": seat})
         self._turned_away.add(seat)
 
-    async def _measured(self, seat: str, by: str, level: int) -> None:
+    async def _judged(self, seat: str, by: str, level: int) -> None:
         """Shown at once; noted once it has lasted."""
         self._audience.measured(seat, by, level, self._known())
         worst = self._audience.quality(seat)

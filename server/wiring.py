@@ -24,6 +24,7 @@ from media.turn import CHECK_TTL, Turn
 from rooms.registry import Rooms
 from server import demo
 from server.adjournment import Adjournment
+from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
 from server.films import Films
 from server.follow_up import FollowUp
@@ -200,7 +201,7 @@ def _embedded(settings: Settings) -> EmbeddedEngine:
         hosts=settings.media_listens(),
         port=settings.media_port,
         public_addresses=settings.announced(),
-        worker_command=[sys.executable, "-m", "server.worker"],
+        worker_command=[sys.executable, "-m", "server.worker", "--fan-out", settings.media_fan_out],
         recordings=settings.data / "recordings",
         reserve_bytes=settings.disk_reserve,
         limits=settings.media_limits(),
@@ -246,6 +247,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
 
     health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
     health.registry.register(RoomMetrics(parts.rooms))
+    parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
     return health

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from rooms import commands as c
+from rooms.measurement import Measurement
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -141,8 +142,28 @@ class LookBody(Body):
     seat: Annotated[str, StringConstraints(max_length=64)]
 
 
-class LevelBody(Body):
-    level: Annotated[int, Field(ge=1, le=4)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+Rate = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class MeasurementBody(Body):
+    """What a client measured in the last seconds; numbers, each within what can be."""
+
+    loss_up: Share = 0.0
+    loss_down: Share = 0.0
+    rtt: Seconds = 0.0
+    jitter: Seconds = 0.0
+    concealed: Share = 0.0
+    frozen: Share = 0.0
+    frames: Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)] | None = None
+    up: Rate = 0
+    down: Rate = 0
+    available: Rate | None = None
+    relayed: bool = False
+
+    def measurement(self) -> Measurement:
+        return Measurement(**self.model_dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +204,5 @@ MEDIA: Mapping[str, type[Body]] = {
     "media_answer": AnswerBody,
     "media_restart": Nothing,
     "media_look": LookBody,
-    "report_quality": LevelBody,
+    "report_quality": MeasurementBody,
 }

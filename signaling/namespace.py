@@ -21,7 +21,7 @@ from rooms.errors import RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
-from signaling.messages import COMMANDS, MEDIA, AnswerBody, LevelBody, LookBody, PublishBody
+from signaling.messages import COMMANDS, MEDIA, AnswerBody, LookBody, MeasurementBody, PublishBody
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
@@ -77,6 +77,7 @@ class _Socket:
     viewer: Viewer
     subscription: Subscription
     allowance: Allowance
+    reports: Allowance  # of what it measures
     sender: asyncio.Task[None] = field(init=False)
 
 
@@ -120,7 +121,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             log.exception("a connection failed")
             raise _refused("internal") from fault
         loop = asyncio.get_running_loop()
-        socket = _Socket(viewer, subscription, Allowance(MESSAGES_PER_SECOND, loop.time()))
+        socket = _Socket(viewer, subscription, Allowance(MESSAGES_PER_SECOND, loop.time()), Allowance(1, loop.time()))
         self._sockets[sid] = socket
         socket.sender = loop.create_task(self._send(sid, subscription), name=f"to {viewer.seat}")
 
@@ -176,6 +177,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             raise BadMessage(field="")
         body = args[0] if args and args[0] is not None else {}
         viewer = socket.viewer
+        if name == "report_quality" and not socket.reports.take(asyncio.get_running_loop().time()):
+            raise TooFast
         if (command := COMMANDS.get(name)) is not None:
             asked = command.build(command.body.model_validate(body))
             await self._rooms.post(viewer.session, asked, viewer.actor)
@@ -201,8 +204,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 return self._way(viewer)  # those of the join may have expired
             case _, LookBody():
                 await self._rooms.media_look(session, seat, body.seat)
-            case _, LevelBody():
-                await self._rooms.report_quality(session, seat, body.level)
+            case _, MeasurementBody():
+                return {"level": await self._rooms.report_quality(session, seat, body.measurement())}
         return {}
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Literal
 from media.sfu.bandwidth import SoundFirst
 from media.sfu.consent import ASK_AFTER
 from media.sfu.publisher import Publisher
-from media.sfu.quality import level
+from media.quality import level
 from media.sfu.subscriber import Subscriber
 
 State = Literal["new", "connected", "disconnected", "failed"]

@@ -78,7 +78,9 @@ function scene(refuse: Record<string, string> = {}, relay?: () => object, patien
   let remote: RemoteTrack[] = [];
   const flowing: boolean[] = [];
   const ways: string[] = [];
+  const line = { connected: true };
   const media = new Media({
+    get connected() { return line.connected; },
     ask: async <T>(name: string, body: Record<string, unknown> = {}): Promise<T> => {
       asked.push([name, body]);
       const code = refuse[name];
@@ -87,12 +89,12 @@ function scene(refuse: Record<string, string> = {}, relay?: () => object, patien
       return (name === "media_join" ? { kind: "negotiated", ...given() } : name === "media_publish" ? { sdp: "ok" }
         : name === "media_restart" ? given() : {}) as T;
     },
-  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), level: () => undefined, way: (now) => ways.push(now) }, patience);
+  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), measured: () => undefined, way: (now) => ways.push(now) }, patience);
   const names = (): string[] => asked.map(([name]) => name);
   const remade = async (count: number): Promise<void> => {
     for (let i = 0; i < 500 && Connection.made.length < count; i++) await turn(2);
   };
-  return { media, asked, names, refuse, flowing, ways, remade, remote: () => remote };
+  return { media, line, asked, names, refuse, flowing, ways, remade, remote: () => remote };
 }
 const track = (kind: string): MediaStreamTrack => ({ kind }) as unknown as MediaStreamTrack;
 const turn = (ms = 0): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -283,6 +285,24 @@ test("what does not connect in time is tried the other way by itself", async () 
   await turn(60);
   assert.equal(Connection.made.length, 4);
   assert.deepEqual(flowing, [false, true]);
+  media.leave();
+});
+
+test("without a line to the room nothing is torn down, however long it takes, and with it comes a restart", async () => {
+  const { media, line, names, refuse, remade } = scene({}, undefined, 10);
+  await media.send("mic", track("audio"));
+  await media.join();
+  Connection.made[0]!.become("connected");
+  line.connected = false;
+  refuse.media_restart = "offline";
+  Connection.made[0]!.become("failed");
+  await turn(60);
+  assert.equal(Connection.made.length, 2);
+  line.connected = true;
+  delete refuse.media_restart;
+  await media.restart();
+  assert.deepEqual(names().slice(-2), ["media_restart", "media_publish"]);
+  await remade(4); // but with a line, what does not come back in time is made anew
   media.leave();
 });
 

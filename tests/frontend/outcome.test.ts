@@ -1,7 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { emptyOutcome, emptyTerm, isProblem, outcomeOf, recovered, yuan, type OutcomeDraft } from "@/cockpit/outcome";
-import { level, reading } from "@/quality";
 import { dayAndTime, duration, longDuration, money, ordinal, sentence, speak, t, wallToUtc } from "@/words";
 
 const TERM = { ...emptyTerm(1), action: "退还剩余积分款", amount: "2,000", due: "2026-07-03T17:00", how: "原路退回" };
@@ -64,18 +63,4 @@ test("the most particular sentence for an error is taken, and its blanks are fil
   assert.equal(sentence("never_heard_of"), "没有成功");
   assert.equal(t("Hello {name}", { name: "<b>" }), "您好<b>");
   assert.equal(ordinal(3), "（三）");
-});
-
-test("quality falls with loss and delay, and old losses are forgiven", () => {
-  const at = (packetsReceived: number, packetsLost: number, currentRoundTripTime = 0.03) => reading([
-    { type: "inbound-rtp", packetsReceived, packetsLost },
-    { type: "candidate-pair", nominated: true, currentRoundTripTime },
-    { type: "candidate-pair", nominated: false, currentRoundTripTime: 9 },
-  ]);
-  assert.equal(level(at(100, 50), at(1100, 50)), 4);
-  assert.equal(level(at(0, 0), at(970, 30)), 3);
-  assert.equal(level(at(0, 0), at(900, 100)), 2);
-  assert.equal(level(at(0, 0), at(700, 300)), 1);
-  assert.equal(level(at(0, 0, 0.6), at(1000, 0, 0.6)), 2);
-  assert.equal(level(at(5, 0), reading([{ type: "remote-inbound-rtp", fractionLost: 0.2 }])), 1);
 });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media.sfu.quality import level
+from media.quality import level
 from media.sfu.voice import Floor, Voice
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from media import engine as m
 from rooms import commands as c
 from rooms import events as e
+from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from tests.rooms.house import House, X, drain
 from tests.rooms.scene import BU, CO, M, live, system
@@ -82,8 +83,9 @@ async def test_a_new_media_worker_begins_without_pauses(at: House) -> None:
 async def test_a_quality_that_lasts_is_in_the_journal_and_one_that_passes_is_not(at: House) -> None:
     await at.open(M)
     await at.bring(CO)
-    for level in (1, 4, 2, 2, 2, 2):
-        await at.rooms.report_quality(X, CO, level)
+    bad, good, weak = Measurement(loss_up=0.3), Measurement(), Measurement(loss_up=0.1)
+    for measured in (bad, good, weak, weak, weak, weak):
+        await at.rooms.report_quality(X, CO, measured)
         await at.wait(seconds=4)
     assert [t for t in await at.types() if t == "QualityChanged"] == ["QualityChanged"]
     assert (await at.rooms.state(X)).seats[CO].quality == 2

@@ -9,6 +9,7 @@ import pytest
 from media import engine as m
 from rooms import commands as c
 from rooms import errors
+from rooms.measurement import Measurement
 from rooms.vocabulary import Consent, SeatStatus
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain, settle
@@ -124,14 +125,20 @@ async def test_offers_go_to_their_seat_and_quality_to_the_room_without_history(a
     await at.reported(
         m.Offer(X, CO, "v=0", (m.OfferedTrack("0", M, "mic", True),)), m.Quality(X, CO, 3), m.Quality(X, CO, 3)
     )
-    await at.rooms.report_quality(X, CO, 2)
+    measured = Measurement(loss_up=0.08, rtt=0.1)
+    assert await at.rooms.report_quality(X, CO, measured) == 2
     level = ("quality", {"seat": CO, "level": 2})
     assert await drain(consumer) == [
         ("media_offer", {"sdp": "v=0", "tracks": [{"mid": "0", "seat": M, "source": "mic", "active": True}]}),
         ("quality", {"seat": CO, "level": 3}),
         level,
     ]
-    assert await drain(mediator) == [("quality", {"seat": CO, "level": 3}), level]
+    # The figures are for the mediator alone.
+    assert await drain(mediator) == [
+        ("quality", {"seat": CO, "level": 3}),
+        ("measured", {"seat": CO, **measured.body()}),
+        level,
+    ]
     assert await at.types() == before
 
 

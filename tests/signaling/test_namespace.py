@@ -105,13 +105,23 @@ async def test_a_connection_without_a_seat_is_refused_with_a_code(
         ),
         ("media_publish", {"sdp": "x" * 40_000, "sources": {}}, "bad_message"),
         ("media_publish", {"sdp": "nonsense", "sources": {}}, "not_admitted"),
-        ("report_quality", {"level": 9}, "bad_message"),
+        ("report_quality", {"loss_up": 1.2}, "bad_message"),
+        ("report_quality", {"rtt": float("inf")}, "bad_message"),
+        ("report_quality", {"up": -1}, "bad_message"),
+        ("report_quality", {"browser": "x"}, "bad_message"),
     ],
 )
 async def test_every_message_is_answered_whatever_is_wrong_with_it(line: Line, name: str, body: Any, code: str) -> None:
     mediator = await line.enter(M)
     answer = await mediator.ask(name, body)
     assert answer["error"]["code"] == code
+
+
+async def test_a_measurement_is_answered_with_the_quality_it_makes_and_taken_once_a_second(line: Line) -> None:
+    mediator = await line.enter(M)
+    measured = {"loss_up": 0.08, "rtt": 0.12, "frames": 14.5, "available": 300, "relayed": True}
+    assert await mediator.ask("report_quality", measured) == {"ok": {"level": 2}}
+    assert (await mediator.ask("report_quality", measured))["error"]["code"] == "too_fast"
 
 
 async def test_a_bad_description_is_told_as_such(line: Line) -> None:

@@ -66,6 +66,7 @@ export class Call {
         if (name) this.notice(t("The server has no room for {name}'s sound and picture just now. They can write; it is tried again by itself.", { name }), "warn");
       },
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
+      measured: (seat, measurement) => this.dispatch({ type: "measured", seat, measurement }),
     });
     this.media = new Media(this.signal, {
       remote: (tracks) => {
@@ -77,10 +78,9 @@ export class Call {
       way: (relay) => {
         if (relay !== this.state.local.relay) this.local({ relay });
       },
-      level: (level) => {
-        if (level !== this.state.local.level) this.local({ level });
-        void this.signal.ask("report_quality", { level }).catch(() => undefined);
-      },
+      // The room says what quality that makes: one rule for everybody.
+      measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...measurement })
+        .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
     });
   }
 

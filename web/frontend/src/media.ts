@@ -1,12 +1,13 @@
 // Sound and picture to and from the room: one connection publishes (we offer), one subscribes (the server
 // offers). Owns both RTCPeerConnections and their repair. No DOM, no devices: tracks are given to it.
-import { level, reading, type Reading } from "./quality";
 import { prefer, Robust, room, thin, type Form } from "./robust";
 import { encodings, settle, sharpen } from "./sending";
-import { relayed, Way } from "./way";
-import type { OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
+import { reading, summary, type Reading } from "./statistics";
+import { Way } from "./way";
+import type { Measurement, OfferMessage, OfferedTrack, RelayPass, Source } from "./wire";
 
 export interface MediaWire {
+  readonly connected: boolean;
   ask<T = unknown>(name: string, body?: Record<string, unknown>): Promise<T>;
 }
 
@@ -14,7 +15,7 @@ export interface MediaEvents {
   // The tracks that arrive now, the whole picture every time.
   remote: (tracks: RemoteTrack[]) => void;
   flowing: (ok: boolean, why?: string) => void;
-  level: (level: number) => void;
+  measured: (measurement: Measurement) => void;
   // Whether there is a relay, and whether sound and picture take it.
   way: (relay: Relay) => void;
 }
@@ -146,9 +147,9 @@ export class Media {
       });
       this.watch();
     } catch (error) {
-      // The server knows us no longer (it was restarted, or we were silent for too long): begin anew.
+      // Without a line to the room all stays as it is: the same paths may heal, and with the line comes a restart.
       if (code(error) === "offline" || code(error) === "timeout") this.watch();
-      else await this.rejoin();
+      else await this.rejoin(); // the server knows us no longer: it was restarted, or we were silent for too long
     }
   }
 
@@ -296,7 +297,8 @@ export class Media {
     this.patience = setTimeout(() => {
       if (!this.joined || this.healthy()) return;
       this.on.flowing(false); // also where nothing has ever flowed: a black picture explains nothing
-      void this.tryOtherWay().catch(() => undefined);
+      if (this.wire.connected) void this.tryOtherWay().catch(() => undefined);
+      else this.watch();
     }, this.patienceMs);
   }
 
@@ -323,12 +325,12 @@ export class Media {
       if (pc === this.pub) bits = room(own);
       reports.push(...own);
     }
-    const now = reading(reports);
+    const now = reading(reports, bits, Date.now());
     if (this.joined && this.healthy()) await this.withstand(now.sentLoss, bits);
     const before = this.last;
     this.last = now;
-    if (before && this.joined && this.healthy()) this.on.level(level(before, now));
-    if (this.joined && this.way.choice) this.on.way(relayed(reports) ? "used" : "spare");
+    if (before && this.joined && this.healthy()) this.on.measured(summary(before, now));
+    if (this.joined && this.way.choice) this.on.way(now.relayed ? "used" : "spare");
   }
 
   private drop(): void {

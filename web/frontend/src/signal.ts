@@ -1,6 +1,6 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type OfferMessage, type Reply, type ViewMessage } from "./wire";
+import { Refusal, type Measurement, type OfferMessage, type Reply, type ViewMessage } from "./wire";
 
 const ANSWER_WITHIN_MS = 8000;
 // Refusals at the door that pass by themselves; every other one is final.
@@ -15,29 +15,39 @@ export interface SignalEvents {
   offer: (message: OfferMessage) => void;
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
+  measured: (seat: string, measurement: Measurement) => void; // to the mediator
   mediaFull: (seat: string) => void;
   gone: (code: string) => void;
 }
 
 export class Signal {
   private socket: Socket;
+  private heir: Socket | null = null; // about to take the socket's place
   private ended = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(auth: Record<string, string>, on: SignalEvents) {
-    this.socket = io("/room", {
-      auth,
+  constructor(private readonly auth: Record<string, string>, private readonly on: SignalEvents) {
+    this.socket = this.made();
+  }
+
+  private made(): Socket {
+    const { on } = this;
+    const socket = io("/room", {
+      auth: this.auth,
       autoConnect: false,
+      forceNew: true,
       transports: ["websocket", "polling"],
       reconnectionDelay: 500,
       reconnectionDelayMax: 3000,
       randomizationFactor: 0.3,
       timeout: 8000,
     });
-    const socket = this.socket;
-    socket.on("connect", () => on.up());
+    socket.on("connect", () => {
+      if (socket === this.heir) this.inherit(socket);
+      on.up();
+    });
     socket.on("disconnect", (reason) => {
-      if (this.ended) return;
+      if (this.ended || socket !== this.socket) return;
       on.down();
       // The server closed the socket without a word (a restart, a slow connection): only we can come back.
       if (reason === "io server disconnect") this.again();
@@ -57,10 +67,23 @@ export class Signal {
     socket.on("media_lost", () => on.mediaLost());
     socket.on("media_full", (message: { seat: string }) => on.mediaFull(message.seat));
     socket.on("quality", (message: { seat: string; level: number }) => on.quality(message.seat, message.level));
+    socket.on("measured", ({ seat, ...measurement }: Measurement & { seat: string }) => on.measured(seat, measurement));
     socket.on("gone", (message: { code: string }) => {
+      if (message.code === "elsewhere" && this.heir) return; // that is our own
       this.ended = true;
       on.gone(message.code);
     });
+    return socket;
+  }
+
+  // The old one goes without a word being heard of it: the room has already let it give way.
+  private inherit(socket: Socket): void {
+    const old = this.socket;
+    this.socket = socket;
+    this.heir = null;
+    old.off();
+    old.io.off();
+    old.disconnect();
   }
 
   get connected(): boolean {
@@ -75,6 +98,7 @@ export class Signal {
   close(): void {
     this.ended = true;
     clearTimeout(this.retry);
+    this.heir?.disconnect();
     this.socket.disconnect();
   }
 
@@ -83,9 +107,15 @@ export class Signal {
     if (!this.ended && !this.socket.connected) this.renew();
   }
 
-  // The network came back: a socket from before may look alive and be dead, which only its silence would show.
+  // The network came back: a socket from before may look alive and be dead, which only its silence would show. Where
+  // it does, a second one is made beside it and takes over, so that the room does not see us go and come again.
   renew(): void {
-    if (!this.ended) this.socket.disconnect().connect();
+    if (this.ended) return;
+    if (this.heir) this.heir.disconnect().connect();
+    else if (this.socket.connected) {
+      this.heir = this.made();
+      this.heir.connect();
+    } else this.socket.disconnect().connect();
   }
 
   // Nothing is queued while offline: a stale "mute" or "admit" sent a minute later would be wrong.
@@ -103,7 +133,7 @@ export class Signal {
   private again(): void {
     clearTimeout(this.retry);
     this.retry = setTimeout(() => {
-      if (!this.ended) this.socket.connect();
+      if (!this.ended) (this.heir ?? this.socket).connect();
     }, 1500);
   }
 }

@@ -1,10 +1,10 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
 import type { Relay } from "./media";
-import type { Mode, OpeningItem, Phase, Seat, View, ViewMessage } from "./wire";
+import type { Measurement, Mode, OpeningItem, Phase, Seat, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network";
 
 export type Tab = "case" | "law" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "links", "chat"];
@@ -33,6 +33,7 @@ export interface State {
   at: number; // client clock when the last view came
   view: View | null;
   quality: Record<string, number>;
+  measured: Record<string, Measurement>; // by seat; the mediator is told
   local: Local;
   sheet: Sheet;
   about: string; // the seat a sheet is about
@@ -51,6 +52,7 @@ export type Action =
   | { type: "trying"; attempt: number }
   | { type: "over"; code: string }
   | { type: "quality"; seat: string; level: number }
+  | { type: "measured"; seat: string; measurement: Measurement }
   | { type: "local"; change: Partial<Local> }
   | { type: "sheet"; sheet: Sheet; about?: string }
   | { type: "notice"; text: string; tone?: "plain" | "warn"; at: number }
@@ -64,7 +66,7 @@ export const NOTICE_MS = 6000;
 
 export function initial(mode: Mode = "video"): State {
   return {
-    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {},
+    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {}, measured: {},
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, level: 0,
       relay: "none",
@@ -82,6 +84,7 @@ export function reduce(state: State, action: Action): State {
     case "trying": return { ...state, tries: action.attempt };
     case "over": return over(state, action.code);
     case "quality": return { ...state, quality: { ...state.quality, [action.seat]: action.level } };
+    case "measured": return { ...state, measured: { ...state.measured, [action.seat]: action.measurement } };
     case "local": return { ...state, local: { ...state.local, ...action.change } };
     case "sheet": {
       const next = { ...state, sheet: action.sheet, about: action.about ?? "" };
@@ -138,7 +141,7 @@ function viewed(state: State, message: ViewMessage, at: number): State {
   if (asked && me(next)?.muted && state.sheet === "none") next = { ...next, sheet: "unmute" };
   if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };
   if (state.sheet === "chat" || state.tab === "chat") next = { ...next, read: lastLine(next) };
-  if (state.sheet === "remove" && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
+  if ((state.sheet === "remove" || state.sheet === "network") && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
   return next;
 }
 

@@ -154,6 +154,21 @@ export interface OfferMessage {
   tracks: OfferedTrack[];
 }
 
+// What a browser measured of its connection in the last seconds. Shares 0…1, times in seconds, rates in kbit/s.
+export interface Measurement {
+  loss_up: number; // of what is sent
+  loss_down: number; // of what comes
+  rtt: number;
+  jitter: number;
+  concealed: number; // of the sound heard, made up by the browser
+  frozen: number; // of the time, the worst picture
+  frames: number | null; // a second, the best picture; null: none comes
+  up: number;
+  down: number;
+  available: number | null; // what the browser may send
+  relayed: boolean;
+}
+
 export type Reply<T> = { ok: T } | { error: { code: string; params?: Record<string, unknown> } };
 
 // A refusal by the server, or our own: `offline` (no connection) and `timeout` (no answer in time).

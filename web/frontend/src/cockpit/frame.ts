@@ -10,6 +10,7 @@ import { duration, longDuration, phaseName, t } from "../words";
 import { endDialog } from "./end";
 import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
+import { network } from "./network";
 import { rightColumn } from "./right";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
@@ -87,6 +88,7 @@ function dialogs(call: Call, view: View): VNode | null {
         [h("p", {}, t("The mediation goes on without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
     case "remove": return remove(call, view, close);
+    case "network": return network(call, view, close);
     case "unmute": return null;
     default: return null;
   }

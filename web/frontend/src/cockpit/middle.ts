@@ -5,6 +5,7 @@ import { inRoom, isParty, myself, present, sinceMs, spokeMs, waiting } from "../
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
+import { bars } from "./network";
 
 export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
@@ -114,7 +115,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
     weakBadge(seat),
-    seat.status === "present" && quality(call.state, seat),
+    seat.status === "present" && bars(call, seat),
     inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })
       : iconButton("mic", t("Mute {name}", { name: seat.name }), () => void call.ask("mute", { seat: seat.id }))),
