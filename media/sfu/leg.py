@@ -101,6 +101,10 @@ class Leg:
         self.detach()
         if self._dtls is not None:
             await self._dtls.stop()
+            # Nothing may hold us in a circle: OpenSSL's part of it is large, and the collector comes seldom.
+            self._dtls.remove_all_listeners()
+            self._dtls = None
+        self.on_hang_up = lambda: None
         self.peer.close()
 
     def detach(self) -> None:

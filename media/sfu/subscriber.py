@@ -146,6 +146,8 @@ class Subscriber(Leg):
         super().detach()
         for slot in self.slots:
             self._close(slot)
+            slot.sink = None  # sinks point back at us, and a circle waits long for the collector
+        self._sinks.clear()
 
     def _close(self, slot: Slot) -> None:
         if slot.sink is not None:
