@@ -14,7 +14,7 @@ from tests.survival.sitting import sitting
 
 pytestmark = pytest.mark.media
 
-SHOWN_WITHIN = 4.0
+SHOWN_WITHIN = 3.5
 
 
 async def test_a_silent_seat_is_shown_and_comes_back_to_itself_and_one_of_two_closings_wins(
