@@ -2,7 +2,7 @@
 
 Sound is paid first. Then screens, whole: of a screen that does not fit, its sender slows the frames down (sharp before
 smooth), and only where even that does not help is the small layer or nothing shown. Then a small picture of everybody,
-then the large ones, beginning with who is shown large or speaks.
+then the large ones, beginning with who is shown large or speaks. A camera with one layer only is elastic like a screen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from media.engine import Source
 
 Key = tuple[str, Source]  # whose, and which of their sources
 
+CAMERA_LEAST = 250_000  # bit/s of a camera without a small layer
 SCREEN_LEAST = 80_000  # bit/s at which a still page is sharp after a moment
 HEADROOM = 1.25  # what a costlier allocation must have to spare, so that a wavering estimate does not flap
 RISE_EVERY = 2.0  # seconds between two steps up: the first shows what it costs before the next is taken
@@ -41,14 +42,16 @@ class Want:
         return self.key[1] == "screen"
 
     @property
+    def elastic(self) -> bool:
+        """Its sender can make it cheaper, by fewer frames or a coarser picture."""
+        return self.screen or not self.low
+
+    @property
     def least(self) -> int:
         """What showing it at all takes."""
-        return min(self.high, SCREEN_LEAST) if self.screen else self.low or self.high
-
-    def cost(self, level: Level, available: int) -> int:
-        if level is Level.HIGH:
-            return min(self.high, max(available, 0)) if self.screen else self.high
-        return self.low if level is Level.LOW else 0
+        if self.screen:
+            return min(self.high, SCREEN_LEAST)
+        return self.low or min(self.high, CAMERA_LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def plan(available: int, wants: Sequence[Want], attention: Attention = NOBODY) -
             levels[want.key] = Level.HIGH
         elif 0 < want.low <= left:
             levels[want.key] = Level.LOW
-        left -= want.cost(levels[want.key], left)
+        left -= price(want, levels[want.key], left)
     cameras = [want for want in ordered if not want.screen]
     for want in cameras:
         if want.least <= left:
@@ -87,7 +90,16 @@ def plan(available: int, wants: Sequence[Want], attention: Attention = NOBODY) -
         if levels[want.key] is Level.LOW and want.high - want.low <= left:
             levels[want.key] = Level.HIGH
             left -= want.high - want.low
+        elif levels[want.key] is Level.HIGH:
+            left -= min(want.high - want.least, left)
     return levels
+
+
+def price(want: Want, level: Level, available: int) -> int:
+    """bit/s of one picture; an elastic one makes do with what there is, down to the least."""
+    if level is Level.HIGH:
+        return min(want.high, max(available, want.least)) if want.elastic else want.high
+    return want.low if level is Level.LOW else 0
 
 
 def allocate(
@@ -123,11 +135,11 @@ def allocate(
 
 
 def cost(levels: Levels, wants: Sequence[Want], available: int) -> int:
-    """bit/s of these levels together; a screen makes do with what there is."""
-    left = available
-    for want in sorted(wants, key=lambda want: not want.screen):
-        left -= want.cost(levels.get(want.key, Level.NONE), left)
-    return available - left
+    """bit/s of these levels together, elastic ones at what is left for them."""
+    shown = [(want, levels.get(want.key, Level.NONE)) for want in wants]
+    fixed = sum(price(want, level, 0) for want, level in shown)
+    spare = sum(want.high - want.least for want, level in shown if want.elastic and level is Level.HIGH)
+    return fixed + max(0, min(spare, available - fixed))
 
 
 class Pace:

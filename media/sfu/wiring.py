@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from media.engine import Matrix, MediaEvent, PicturesPaused, Source
-from media.sfu.allocation import SCREEN_LEAST, Attention, Key, Level, Want
+from media.sfu.allocation import CAMERA_LEAST, SCREEN_LEAST, Attention, Key, Level, Want
 from media.sfu.bandwidth import NO_CAPS, SOUND, Caps
 from media.sfu.participant import Participant
 from media.sfu.source import IncomingStream
@@ -200,16 +200,28 @@ class Wiring:
         large = any(source == "camera" and level is Level.HIGH for source, _, level in levels)
         if large or participant.name in self._recorded:
             participant.wanted_large_at = now
-        screens = [self._left_for_screen(subscriber) for source, subscriber, level in levels
-                   if source == "screen" and level is not Level.NONE]  # fmt: skip
-        if screens and (least := min(screens)) < self._rates.get((participant.name, "screen", 0), USUAL_SCREEN):
-            # Its sender slows the frames down for who could not see it sharp otherwise.
-            return [SOUND + max(SCREEN_LEAST, least)]
-        if screens or now - participant.wanted_large_at < RELEASE_AFTER:
+        squeezed = [
+            SOUND + max(SCREEN_LEAST if source == "screen" else CAMERA_LEAST, share)
+            for source, subscriber, level in levels
+            if level is Level.HIGH and self._elastic(participant, source)
+            for share in [self._share(subscriber, source)]
+            if share < (self._rates.get((participant.name, source, 0)) or USUAL_SCREEN)
+        ]
+        if squeezed:  # its sender makes it cheaper for who could not see it otherwise
+            return [min(squeezed)]
+        shared = any(source == "screen" and level is not Level.NONE for source, _, level in levels)
+        if shared or now - participant.wanted_large_at < RELEASE_AFTER:
             return []
         return [LOW_ALONE]
 
     @staticmethod
-    def _left_for_screen(subscriber: Subscriber) -> int:
-        """bit/s of what the subscriber can take that are not sound."""
-        return subscriber.reception.downlink.estimate - max(subscriber.sound, SOUND // 2)
+    def _elastic(participant: Participant, source: Source) -> bool:
+        layers = participant.publisher.layers(source) if participant.publisher is not None else []
+        return source == "screen" or not any(stream.layered for stream in layers)
+
+    @staticmethod
+    def _share(subscriber: Subscriber, source: Source) -> int:
+        """bit/s that a subscriber has for this picture: a screen has all that is not sound, cameras share it."""
+        left = subscriber.reception.downlink.estimate - max(subscriber.sound, SOUND // 2)
+        shown = sum(level is not Level.NONE for level in subscriber.reception.levels.values())
+        return left if source == "screen" else left // max(1, shown)

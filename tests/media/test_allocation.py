@@ -73,10 +73,13 @@ def test_a_newcomer_begins_small_and_rises_one_at_a_time() -> None:
     assert allocate(5_000_000, SOUND, [ANN, BOB], levels, may_rise=False) == levels
 
 
-def test_what_has_only_one_layer_is_shown_whole_or_not_at_all() -> None:
-    only = Want(("ann", "camera"), 400_000)
+def test_a_camera_with_one_layer_makes_do_with_less_down_to_a_least() -> None:
+    only = Want(("ann", "camera"), 700_000)
     assert allocate(1_000_000, SOUND, [only], {}) == {only.key: HIGH}
+    assert settled(500_000, [only]) == {only.key: HIGH}
     assert settled(300_000, [only]) == {only.key: NONE}
+    # Where another has layers, nobody is lost for the sake of the one that has none.
+    assert settled(700_000, [only, BOB]) == {only.key: HIGH, BOB.key: LOW}
 
 
 def test_a_fall_is_one_step_at_a_time_too() -> None:
