@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from aiortc.rtp import RtcpReceiverInfo
 
+FORGIVING = 2.0  # seconds after an outage, whose losses say nothing of what the connection carries
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
-LASTING = 3  # seconds
+LASTING = 2  # seconds
+UPSTREAM = 1.25
 LONG_WAIT = 0.3  # seconds in a queue
+WRAP = 64.0  # seconds: abs-send-time is 6.18 bits
 DRAINING = 0.8  # of what arrives: less than that, and a queue gets shorter
 LEAST = 100_000  # an estimate never falls below: it must find its way back within a moment
 SOUND = 80_000  # Opus with its headers, and something to spare: never told less than this
@@ -68,16 +71,18 @@ class Downlink:
     def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
         """Once a second. `loss` 0-1; bit/s `sent`, how much of it `sound`, and what would be `useful` at most.
 
-        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less. A
-        little less is what any jitter makes of it for a second or two.
+        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
+        A little less is what any jitter or a busy phone makes of it, so that counts only while something is lost.
         """
         if loss > MANY_LOST:
             self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
         elif loss < FEW_LOST and self.estimate < useful * HEADROOM:
             self.estimate = int(self.estimate * GROWTH)
         fresh = now - self._remb_at <= self.REMB_FOR
-        self._short = self._short + 1 if fresh and self._remb < LITTLE_LESS * (sent - sound) else 0
-        if self._short >= LASTING or (self._short and self._remb < MUCH_LESS * (sent - sound)):
+        pictures = sent - sound
+        short = fresh and self._remb < (LITTLE_LESS if loss > FEW_LOST else MUCH_LESS) * pictures
+        self._short = self._short + 1 if short else 0
+        if self._short >= LASTING:
             self.estimate = min(self.estimate, self._remb + sound)
         self.estimate = max(LEAST, min(self.MOST, self.estimate))
         return self.estimate
@@ -100,7 +105,7 @@ class Uplink:
         return min(self.estimate, self.ceiling) if self.ceiling else self.estimate
 
     def judge(self, loss: float, received: int, waiting: float = 0.0) -> int:
-        """Once a second: loss 0-1 and bit/s received since the last time, and seconds that sound waits in a queue.
+        """Once a second: loss 0-1 and bit/s received since the last time, and seconds that packets wait in a queue.
 
         A phone's network loses little: it keeps everything for seconds, and sound comes too late to be of use.
         """
@@ -115,9 +120,10 @@ class Uplink:
 
 
 class Queue:
-    """How long sound waits on its way to us, from when it was recorded (its timestamps) and when it came.
+    """How long packets wait on their way to us, from when they left (abs-send-time) and when they came.
 
-    Clocks differ, so what counts is how much later it comes than at its quickest in the last while.
+    Clocks differ, so what counts is how much later one comes than at the quickest in the last while. A phone too busy
+    to send in time is no queue: it stamps when it sends.
     """
 
     __slots__ = ("_lags", "_least")
@@ -128,12 +134,17 @@ class Queue:
         self._lags: list[float] = []  # the least of each second, newest last
         self._least = float("inf")
 
-    def note(self, recorded: float, arrived: float) -> None:
-        """A packet of sound: seconds of its sender's clock and of ours."""
-        self._least = min(self._least, arrived - recorded)
+    def note(self, left: float, arrived: float) -> None:
+        """A packet: seconds of its sender's clock, which begins again every 64, and of ours."""
+        lag = arrived - left
+        if self._lags:
+            lag = self._lags[-1] + (lag - self._lags[-1] + WRAP / 2) % WRAP - WRAP / 2
+        elif self._least < float("inf"):
+            lag = self._least + (lag - self._least + WRAP / 2) % WRAP - WRAP / 2
+        self._least = min(self._least, lag)
 
     def take(self) -> float:
-        """Once a second: seconds that sound waited in it."""
+        """Once a second: seconds that packets waited in it."""
         lag, self._least = self._least, float("inf")
         if lag == float("inf"):
             return 0.0
@@ -174,20 +185,26 @@ class Losses:
     __slots__ = ("_before", "_expected", "_lost")
 
     def __init__(self) -> None:
-        self._before: dict[int, tuple[int, int, int]] = {}  # ssrc -> highest, lost, missing at the last report
-        self._expected = self._lost = 0
+        self._before: dict[int, tuple[int, int]] = {}  # ssrc -> extended highest sequence number, lost in all
+        self._expected = 0
+        self._lost = 0.0
 
-    def note(self, report: RtcpReceiverInfo, missing: int = 0) -> None:
-        """`missing`: what of its source never came to us, in all; the subscriber counts that too."""
-        now = report.highest_sequence, report.packets_lost, missing
+    def forgive(self) -> None:
+        """What the next reports say of the time before them does not count."""
+        self._before.clear()
+
+    def note(self, report: RtcpReceiverInfo, upstream: float = 0.0) -> None:
+        """`upstream`: what share of the stream never came to us. The subscriber counts it as lost on its own line."""
+        now = report.highest_sequence, report.packets_lost
         before = self._before.get(report.ssrc, now)
         self._before[report.ssrc] = now
         expected = (now[0] - before[0]) & 0xFFFFFFFF
         if expected < 1 << 16:  # else it began again
             self._expected += expected
-            self._lost += max(0, now[1] - before[1] - max(0, now[2] - before[2]))
+            # The two are counted at different moments, hence a little more.
+            self._lost += max(0.0, now[1] - before[1] - UPSTREAM * upstream * expected)
 
     def take(self) -> float:
         """0-1 since the last time."""
-        expected, lost, self._expected, self._lost = self._expected, self._lost, 0, 0
+        expected, lost, self._expected, self._lost = self._expected, self._lost, 0, 0.0
         return min(1.0, lost / expected) if expected else 0.0

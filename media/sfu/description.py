@@ -31,7 +31,7 @@ RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID_URI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-KNOWN_EXTENSIONS = (MID_URI, RID_URI, REPAIRED_RID_URI, LEVEL_URI)
+KNOWN_EXTENSIONS = (MID_URI, RID_URI, REPAIRED_RID_URI, LEVEL_URI, ABS_SEND_TIME_URI)
 
 KIND: dict[Source, Literal["audio", "video"]] = {"mic": "audio", "camera": "video", "screen": "video"}
 CODEC = {"audio": "opus/48000/2", "video": "vp8/90000"}

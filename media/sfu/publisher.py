@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -10,19 +11,21 @@ from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacke
 
 from media.engine import Source
 from media.sfu import description, rtx
-from media.sfu.bandwidth import Queue, Uplink, bits
+from media.sfu.bandwidth import FORGIVING, Queue, Uplink, bits
 from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
 from media.sfu.leg import MAX_SSRCS, PACKET_COST, Leg
 from media.sfu.missing import RoundTrip
-from media.sfu.source import CLOCK_RATE, OUR_SSRC, IncomingStream
+from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, unprotect
 from media.sfu.voice import Voice
 
 MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
 REPORT_INTERVAL = 1.0
+LATE = 0.12  # seconds since the last tick, which should be 0.05
+LATELY = 3  # reports
 ASK_AFTER = 0.01  # seconds: packets only out of order come by themselves
 
 
@@ -47,13 +50,21 @@ class Publisher(Leg):
         self._asking: asyncio.TimerHandle | None = None
         self._repairs: dict[int, int] = {}  # SSRC of retransmissions -> of what they repeat
         self.uplink = Uplink()
+        self._losses: deque[float] = deque([0.0], maxlen=LATELY)
         self._queue = Queue()
-        self._queued_at = float("-inf")
+        self._forgiving_until = float("-inf")
+        self._ticked_at = float("-inf")
+        self._timed: dict[int, int] = {}  # ssrc -> the last packet looked at
         self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
         self._reported_at = clock()
         self._gaps = self._expected = 0
         self._received = (0, 0)  # packets and octets at the last report
+
+    @property
+    def lately_lost(self) -> float:
+        """The worst loss of the last seconds: subscribers report on what they were sent a while ago."""
+        return max(self._losses)
 
     @property
     def sources(self) -> frozenset[Source]:
@@ -67,6 +78,7 @@ class Publisher(Leg):
             entry = self.lines.get(stream.mid)
             if entry is None or entry[0] != stream.name or (entry[1].ssrcs and ssrc not in entry[1].ssrcs):
                 del self.streams[ssrc]
+                self._timed.pop(ssrc, None)
                 stream.end()
 
     def layers(self, source: Source) -> list[IncomingStream]:
@@ -190,6 +202,7 @@ class Publisher(Leg):
         for old in self.layers(name):
             if old.rank == rank:  # the sender began again under a new SSRC
                 del self.streams[old.ssrc]
+                self._timed.pop(old.ssrc, None)
                 old.end()
         stream = IncomingStream(
             self, name, line.kind, mid, line.payload_type, ssrc, rank, len(line.rids) > 1, seq, timestamp
@@ -231,11 +244,11 @@ class Publisher(Leg):
 
     def tick(self, now: float) -> None:
         """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
+        late, self._ticked_at = now - self._ticked_at > LATE, now
         for stream in self.streams.values():
             stream.repair(now)
-            if stream.kind == "audio" and self.voice.heard_at > self._queued_at:
-                self._queued_at = self.voice.heard_at
-                self._queue.note(stream.timestamp / CLOCK_RATE["audio"], self._queued_at)
+            if not late:  # else it may have waited for us
+                self._time(stream, now)
         seconds = now - self._reported_at
         if seconds < REPORT_INTERVAL or not self.streams:
             return
@@ -245,6 +258,9 @@ class Publisher(Leg):
         expected = sum(s.received + s.gaps for s in self.streams.values())
         span = expected - self._expected
         self.loss = max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
+        if now < self._forgiving_until:
+            self.loss = 0.0
+        self._losses.append(self.loss)
         self._gaps, self._expected = gaps, expected
         received = sum(s.received for s in self.streams.values()), sum(s.octets for s in self.streams.values())
         packets, octets = (max(0, now - before) for now, before in zip(received, self._received, strict=True))
@@ -254,8 +270,24 @@ class Publisher(Leg):
         remb = pack_remb_fci(self.uplink.told, video)
         self.send_rtcp(RtcpRrPacket(OUR_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, OUR_SSRC, 0, remb))
 
+    def _time(self, stream: IncomingStream, now: float) -> None:
+        """See how long the newest packet was under way; it came since the last tick, which is near enough."""
+        newest = stream.history.get(stream.highest)
+        if newest is None or self._timed.get(stream.ssrc) == newest.seq:
+            return
+        self._timed[stream.ssrc] = newest.seq
+        wanted = self.lines[stream.mid][1].extensions.get(description.ABS_SEND_TIME_URI, 0)
+        head = 12 + 4 * (newest.mem[0] & 15)
+        if wanted and len(stamp := extension(newest.mem, head, newest.body, wanted)) == 3:
+            self._queue.note(int.from_bytes(stamp) / (1 << 18), now)
+
+    def came_back(self, now: float) -> None:
+        """After an outage: its gap is about to be found."""
+        self._forgiving_until = now + FORGIVING
+
     def detach(self) -> None:
         super().detach()
+        self._timed.clear()
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None

@@ -25,7 +25,7 @@ from media.engine import OfferedTrack
 from media.sfu import description
 from media.sfu.allocation import Key
 from media.sfu.allowance import Allowance
-from media.sfu.bandwidth import bits
+from media.sfu.bandwidth import FORGIVING, bits
 from media.sfu.description import KIND, Local, Remote, Stream
 from media.sfu.endpoint import Endpoint
 from media.sfu.leg import Leg
@@ -66,6 +66,7 @@ class Subscriber(Leg):
         self._sinks: dict[int, Sink] = {}
         self._counted: dict[int, tuple[int, int]] = {}  # SSRC -> packets and octets sent at the last measurement
         self._groups: dict[str, str] = {}
+        self._forgiving_until = float("-inf")
 
     def want(self, keys: Set[Key]) -> None:
         """Bring the m-lines in line with what may be received: stable in order, reused when free."""
@@ -142,6 +143,10 @@ class Subscriber(Leg):
         self.sound = rates["audio"]
         return rates["audio"] + rates["video"], self.sound
 
+    def came_back(self, now: float) -> None:
+        """After an outage: it is about to be reported as lost."""
+        self._forgiving_until = now + FORGIVING
+
     def detach(self) -> None:
         super().detach()
         for slot in self.slots:
@@ -184,8 +189,10 @@ class Subscriber(Leg):
                     self.endpoint.drops["rtcp"] += 1
         elif isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
             now = self._clock()
+            if now < self._forgiving_until:
+                self.reception.losses.forgive()
             for report in packet.reports:
                 if sink := self._sinks.get(report.ssrc):
-                    source = sink.stream
-                    self.reception.losses.note(report, source.gaps - source.repaired if source is not None else 0)
+                    upstream = sink.stream.publisher.lately_lost if sink.stream is not None else 0.0
+                    self.reception.losses.note(report, upstream)
                     sink.on_receiver_report(report, now)
