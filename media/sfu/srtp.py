@@ -11,7 +11,7 @@ from typing import Any
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
-BUFFER_SIZE = 2048
+BUFFER_SIZE = 1536  # what a datagram may have, and what encryption may add to what of it is forwarded
 MAX_DATAGRAM = 1500  # longer datagrams are dropped; nothing in WebRTC sends them
 
 protect = lib.srtp_protect

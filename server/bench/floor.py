@@ -49,6 +49,7 @@ class Load:
     drops: dict[str, int]
     lags: list[float]
     late: float  # the clients' own lateness at worst, seconds
+    incoming_per_s: float  # what the clients sent
     memory_kb: float  # resident at the end of the span
 
     @property
@@ -149,7 +150,18 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
     drops = dict(endpoint.drops)
     if not packets or arrived["bad"] or not arrived["checked"]:
         raise RuntimeError(f"{packets} packets were sent, clients saw {arrived}, dropped {drops}")
-    return Load(packets, cpu, wall, endpoint.sent, arrived["received"], drops, lags, arrived["late"], memory)
+    return Load(
+        packets,
+        cpu,
+        wall,
+        endpoint.sent,
+        arrived["received"],
+        drops,
+        lags,
+        arrived["late"],
+        arrived["sent_per_s"],
+        memory,
+    )
 
 
 def resident_kb() -> float:

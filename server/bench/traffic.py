@@ -183,7 +183,8 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
     sends = [c.picture for c in clients] + [c.sound for c in clients]
     sends += [c.picture for _ in range(VIDEO_EACH_TICK - 1) for c in clients]
     chunk = max(1, len(sends) // 40)  # about every half millisecond: as many people send, not all at one instant
-    start, tick, latest = time.perf_counter(), 0, 0.0
+    began = start = time.perf_counter()
+    tick, latest = 0, 0.0
     while not select.select([sys.stdin], [], [], 0)[0]:
         for at in range(0, len(sends), chunk):
             for send in sends[at : at + chunk]:
@@ -202,11 +203,13 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
             latest = max(latest, late)
         if late > 0.5:
             start = time.perf_counter() - tick * TICK  # fell behind: do not catch up in a burst
+    lasted = time.perf_counter() - began
     time.sleep(ON_ITS_WAY)
     for client in clients:
         client.drain(feedback)
     return {
         "late": latest,
+        "sent_per_s": tick * len(sends) / lasted,
         "received": sum(c.received for c in clients),
         "checked": sum(c.checked for c in clients),
         "bad": sum(c.bad for c in clients),

@@ -99,12 +99,13 @@ def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeyp
 @pytest.mark.media
 def test_fanouts_report_says_how_many_rooms_and_what_a_seat_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "FIRST", {3: 1})
-    monkeypatch.setattr(fanout, "TRIES_QUICK", 3)
-    monkeypatch.setattr(fanout, "_attempt", lambda size, rooms, quick, folder: room_for(rooms, most=2))
+    monkeypatch.setattr(fanout, "TRIES_QUICK", 4)
+    monkeypatch.setattr(fanout, "STEP_QUICK", 1.0)
+    monkeypatch.setattr(fanout, "_attempt", lambda size, rooms, quick, folder: room_for(rooms, most=3))
     figures = fanout.measure(quick=True)["figures"]
-    assert figures["rooms_of_3"] == 2
+    assert figures["rooms_of_3"] == 3
     assert figures["limited_by_clients_rooms_of_3"] == 0
-    assert figures["forwarded_packets_per_s_rooms_of_3"] == 2 * 6 * traffic.PACKETS_PER_SECOND
+    assert figures["forwarded_packets_per_s_rooms_of_3"] == 3 * 6 * traffic.PACKETS_PER_SECOND
     assert figures["core_share_per_room_of_3"] == pytest.approx(0.1)
     assert figures["seat_kb_in_rooms_of_3"] == pytest.approx(2000)
     assert figures["memory_straight_line_r2_rooms_of_3"] == pytest.approx(1)
@@ -112,7 +113,7 @@ def test_fanouts_report_says_how_many_rooms_and_what_a_seat_costs(monkeypatch: p
 
 def test_the_clients_limits_are_not_taken_for_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout, "FIRST", {3: 4})
-    late = dataclasses.replace(room_for(4, most=2), late=1.0)
+    late = dataclasses.replace(room_for(4, most=2), sent=0.5)
     monkeypatch.setattr(fanout, "_attempt", lambda size, rooms, quick, folder: late)
     report = fanout.measure(quick=True)
     assert report["figures"]["rooms_of_3"] == 0
@@ -131,7 +132,7 @@ def test_a_number_of_rooms_is_served_in_a_process_of_its_own(monkeypatch: pytest
 
 def room_for(rooms: int, most: int) -> fanout.Seen:
     """What a server would show that carries `most` rooms of three."""
-    return fanout.Seen(rooms, 0.1 * rooms, 0.005 if rooms <= most else 0.5, 1.0, 1.0, 0.0, 0, 300 * rooms, 6000 * rooms)
+    return fanout.Seen(rooms, 0.1 * rooms, 0.005 if rooms <= most else 0.5, 1, 1, 1, 0.0, 0, 300 * rooms, 6000 * rooms)
 
 
 def test_a_straight_line_is_found_and_how_straight_it_is() -> None:

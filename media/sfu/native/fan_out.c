@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LARGEST 2048 /* srtp.BUFFER_SIZE */
+#define LARGEST 2048 /* of what may come in (srtp.MAX_DATAGRAM) there is room for any trailer */
 #define TRAILER 144  /* SRTP_MAX_TRAILER_LEN */
 #define BATCH 16
 
