@@ -47,8 +47,7 @@ KEY_TIMES = 4  # a key frame's size, in pictures
 MOST_VIDEO, LEAST_VIDEO, START_VIDEO = 600_000, 30_000, 250_000  # bit/s
 SOUND, THIN_SOUND = 80, 40  # bytes a frame: 32 and 16 kbit/s
 LOSSY, CALM = 0.03, 0.01  # loss of its packets above and below which sound is sent redundantly and plainly
-REDUNDANT_NEEDS = 120_000  # bit/s allowed
-THIN_BELOW = 90_000
+THIN_BELOW, THICK_ABOVE = 90_000, 108_000  # bit/s allowed
 MARK = struct.Struct("!IHHBd")  # frame, part, parts, key, made at
 KEPT = 512
 RTX_APART = 1 << 20  # SSRC of retransmissions
@@ -168,6 +167,7 @@ class Caller:
         self.redundant = bool(redundant)
         self.sounds = self.keys = self.asked_keys = 0
         self._chosen = redundant
+        self._thin = False
         self._plan = plan
         self._video, self._audio = plan["ssrcs"]
         self._up = Line(plan["publish"], self._nothing, self._told)
@@ -220,7 +220,7 @@ class Caller:
     # ------------------------------------------------------------ sending
 
     def _speak(self, frame: int, made: float) -> None:
-        thin = self.allowed < THIN_BELOW
+        thin = self._thin = self.allowed < (THICK_ABOVE if self._thin else THIN_BELOW)
         size = THIN_SOUND if thin else SOUND
         payload = b"\xf8" + MARK.pack(frame, 0, 1, 1, made)
         payload += os.urandom(size - len(payload))
@@ -285,10 +285,7 @@ class Caller:
 
     def _choose(self) -> None:
         if self._chosen is None:
-            if self.loss > LOSSY and self.allowed >= REDUNDANT_NEEDS:
-                self.redundant = True
-            elif self.loss < CALM or self.allowed < REDUNDANT_NEEDS * 0.8:
-                self.redundant = False
+            self.redundant = self.loss > (CALM if self.redundant else LOSSY)
 
     def _repeat(self, ssrc: int, lost: int) -> None:
         data = self._sent.get((ssrc, lost))

@@ -7,9 +7,8 @@ export type Form = "plain" | "redundant" | "thin";
 const LOSSY = 0.03; // of our packets, above which they are repeated
 const CALM = 0.01; // and below which they no longer are
 const LATEST = 0.4; // weight of the latest measurement
-const REPEATS_NEED = 120_000; // bit/s we may send
-const NARROW = 90_000; // bit/s, below which only thin sound fits
-const BACK = 1.2; // times a bound, to return over it
+const NARROW = 90_000; // bit/s we may send, below which only thin sound fits; repeated sound takes just so much
+const BACK = 1.2; // times that bound, to return over it
 const THIN_BITS = 16_000;
 
 export class Robust {
@@ -20,9 +19,7 @@ export class Robust {
   judge(loss: number, room: number): Form {
     this.loss += LATEST * (loss - this.loss);
     const narrow = NARROW * (this.form === "thin" ? BACK : 1);
-    const little = REPEATS_NEED * (this.form === "redundant" ? 1 / BACK : 1);
     if (room && room < narrow) this.form = "thin";
-    else if (room && room < little) this.form = "plain";
     else if (this.loss > LOSSY) this.form = "redundant";
     else if (this.loss < CALM || this.form === "thin") this.form = "plain";
     return this.form;
