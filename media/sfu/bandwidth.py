@@ -14,6 +14,7 @@ FORGIVING = 2.0  # seconds after an outage, whose losses say nothing of what the
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
+UNSURE = 64_000  # bit/s by which it may err
 LASTING = 2  # seconds
 UPSTREAM = 1.25
 LONG_WAIT = 0.3  # seconds in a queue
@@ -72,7 +73,8 @@ class Downlink:
         """Once a second. `loss` 0-1; bit/s `sent`, how much of it `sound`, and what would be `useful` at most.
 
         A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
-        A little less is what any jitter or a busy phone makes of it, so that counts only while something is lost.
+        A little less is what any jitter or a busy phone makes of it, and at small rates even much less: that counts
+        only while something is lost.
         """
         if loss > MANY_LOST:
             self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
@@ -80,7 +82,8 @@ class Downlink:
             self.estimate = int(self.estimate * GROWTH)
         fresh = now - self._remb_at <= self.REMB_FOR
         pictures = sent - sound
-        short = fresh and self._remb < (LITTLE_LESS if loss > FEW_LOST else MUCH_LESS) * pictures
+        enough = LITTLE_LESS * pictures if loss > FEW_LOST else min(MUCH_LESS * pictures, pictures - UNSURE)
+        short = fresh and self._remb < enough
         self._short = self._short + 1 if short else 0
         if self._short >= LASTING:
             self.estimate = min(self.estimate, self._remb + sound)

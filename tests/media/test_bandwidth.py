@@ -49,6 +49,13 @@ def test_a_busy_phone_that_estimates_a_little_less_and_loses_nothing_keeps_its_p
         assert link.judge(0.0, 700_000, 50_000, 2_000_000, second) > 1_000_000
 
 
+def test_half_of_two_still_pictures_is_no_shortage_while_nothing_is_lost() -> None:
+    link = Downlink()
+    for second in range(1, 9):
+        link.on_remb(33_000, second)
+        assert link.judge(0.0, 240_000, 175_000, 2_000_000, second) > 1_000_000
+
+
 def test_a_clients_estimate_of_the_little_it_gets_is_no_ceiling() -> None:
     """Chromium allows no more than half as much again as arrives."""
     link = Downlink()
