@@ -289,14 +289,14 @@ test("what does not connect in time is tried the other way by itself", async () 
 });
 
 test("without a line to the room nothing is torn down, however long it takes, and with it comes a restart", async () => {
-  const { media, line, names, refuse, remade } = scene({}, undefined, 10);
+  const { media, line, names, refuse, remade } = scene({}, undefined, 100);
   await media.send("mic", track("audio"));
   await media.join();
   Connection.made[0]!.become("connected");
   line.connected = false;
   refuse.media_restart = "offline";
   Connection.made[0]!.become("failed");
-  await turn(60);
+  await turn(250);
   assert.equal(Connection.made.length, 2);
   line.connected = true;
   delete refuse.media_restart;

@@ -137,6 +137,7 @@ export class Media {
   async restart(): Promise<void> {
     if (!this.joined) return;
     clearTimeout(this.grace);
+    this.watch(); // what is left of an older patience must not cut this short
     try {
       await this.inOrder(async () => {
         await this.askAgain(); // first, because our own new paths may need the relay too
