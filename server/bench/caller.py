@@ -35,8 +35,8 @@ from aiortc.rtp import (
 )
 
 from media.sfu import red
-from media.sfu.description import OPUS, RED, VP8, VP8_RTX
-from media.sfu.fanout import HEADER
+from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
+from media.sfu.fanout import EXTENSION, HEADER
 from media.sfu.missing import Missing, RoundTrip
 from server.bench.playout import FRAME, Ear, Eye
 from server.bench.traffic import srtp
@@ -45,6 +45,7 @@ PICTURES = 15  # a second
 PART = 1100  # bytes
 KEY_TIMES = 4  # a key frame's size, in pictures
 MOST_VIDEO, LEAST_VIDEO, START_VIDEO = 600_000, 30_000, 250_000  # bit/s
+SOUND_SHARE = 45_000  # bit/s that a browser sets aside for sound, redundant or not
 SOUND, THIN_SOUND = 80, 40  # bytes a frame: 32 and 16 kbit/s
 LOSSY, CALM = 0.03, 0.01  # loss of its packets above and below which sound is sent redundantly and plainly
 THIN_BELOW, THICK_ABOVE = 90_000, 108_000  # bit/s allowed
@@ -236,8 +237,7 @@ class Caller:
         self.sounds += 1
 
     def _film(self, loop: asyncio.AbstractEventLoop, now: float) -> None:
-        sound = 100_000 if self.redundant else 60_000
-        rate = min(MOST_VIDEO, self.allowed - sound)
+        rate = min(MOST_VIDEO, self.allowed - SOUND_SHARE)
         if rate < LEAST_VIDEO:
             return  # as Chromium, which suspends a camera that has no room
         key = self._key_wanted
@@ -258,7 +258,7 @@ class Caller:
         body += bytes(max(0, PART - len(body)) if parts > 1 else 0)
         packet = self._numbered(self._video, VP8, 0x80 if part == parts - 1 else 0, timestamp, body)
         self._keep(self._video, packet)
-        self._up.send(self._up.outbound.protect(packet))
+        self._up.send(self._up.outbound.protect(leaving(packet)))
 
     def _numbered(self, ssrc: int, kind: int, marker: int, timestamp: int, body: bytes) -> bytes:
         self._seq[ssrc] = self._seq[ssrc] + 1 & 0xFFFF
@@ -297,7 +297,7 @@ class Caller:
             head = HEADER.pack(
                 0x80, marker_type & 0x80 | VP8_RTX, self._rtx_seq, timestamp, self._video + RTX_APART
             )  # fmt: skip
-            data = self._up.outbound.protect(head + struct.pack("!H", seq) + data[12:])
+            data = self._up.outbound.protect(leaving(head + struct.pack("!H", seq) + data[12:]))
         self._up.send(data)
 
     # ------------------------------------------------------------ receiving
@@ -362,3 +362,14 @@ class Caller:
             reports = [receiving.block(ssrc, now) for ssrc, receiving in self._receiving.items()]
             remb = RtcpPsfbPacket(RTCP_PSFB_APP, 2, 0, pack_remb_fci(self._estimate.judge(), list(self._receiving)))
             self._down.send_rtcp(RtcpRrPacket(2, reports), remb)
+
+
+def leaving(packet: bytes) -> bytes:
+    """With the time it leaves in its header (abs-send-time), as the server's offers and answers have it."""
+    sent = int(time.time() * 262_144) & 0xFFFFFF  # 6.18 fixed-point seconds
+    return (
+        bytes([packet[0] | 0x10])
+        + packet[1:12]
+        + EXTENSION.pack(0xBEDE, 1, ABS_SEND_TIME_ID << 28 | 2 << 24 | sent)
+        + packet[12:]
+    )
