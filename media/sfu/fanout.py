@@ -35,6 +35,7 @@ class FanOut:
         self._clock = clock
         self._out = endpoint.out
         self._known: Sequence[Sink] = ()
+        self._held: tuple[Sink, ...] = ()  # alive as long as their keys are used here, whatever becomes of the list
         self._ways: list[tuple[int, int, int, int, Shift | None, Any, Peer]] = []  # of the known sinks, in one place
 
     def send(
@@ -46,7 +47,7 @@ class FanOut:
         new one in its place when anything about its sinks changes: an implementation may remember what a list held.
         """
         if sinks is not self._known:
-            self._known = sinks
+            self._known, self._held = sinks, tuple(sinks)
             self._ways = [(s.payload_type, s.seq_offset, s.ts_offset, s.ssrc, s.shift, s.srtp, s.peer) for s in sinks]
         out = self._out
         mem, ptr, views = out.mem, out.ptr, out.views

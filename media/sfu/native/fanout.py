@@ -44,7 +44,7 @@ class NativeFanOut(FanOut):
         self._written: Sequence[Sink] | None = None
         self._table: Any = native.ffi.NULL
         self._count = 0
-        self._kept: list[Any] = []  # what the ways point to
+        self._kept: list[Any] = []  # what the ways point to, and the sinks, whose keys must live as long
 
     def send(
         self, sinks: Sequence[Sink], packet: PacketBuffer, start: int, first: int, marker: int, seq: int, timestamp: int
@@ -84,6 +84,6 @@ class NativeFanOut(FanOut):
             if sink.shift is not None:
                 way.shifted, way.picture, way.tl0 = 1, sink.shift.id & 0x7FFF, sink.shift.tl0 & 0xFF
             ways.append(way)
-            self._kept += (way, target, sink.srtp)
+            self._kept += (way, target, sink)
         self._table, self._count = ffi.new("struct way *[]", ways), len(ways)
         self._written, self._met = sinks, None
