@@ -77,6 +77,7 @@ function scene(refuse: Record<string, string> = {}, relay?: () => object, patien
   const asked: [string, Record<string, unknown>][] = [];
   let remote: RemoteTrack[] = [];
   const flowing: boolean[] = [];
+  const reasons: string[] = [];
   const ways: string[] = [];
   const line = { connected: true };
   const media = new Media({
@@ -89,12 +90,12 @@ function scene(refuse: Record<string, string> = {}, relay?: () => object, patien
       return (name === "media_join" ? { kind: "negotiated", ...given() } : name === "media_publish" ? { sdp: "ok" }
         : name === "media_restart" ? given() : {}) as T;
     },
-  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok) => flowing.push(ok), measured: () => undefined, way: (now) => ways.push(now) }, patience);
+  }, { remote: (tracks) => { remote = tracks; }, flowing: (ok, why) => { flowing.push(ok); if (why) reasons.push(why); }, measured: () => undefined, way: (now) => ways.push(now) }, patience);
   const names = (): string[] => asked.map(([name]) => name);
   const remade = async (count: number): Promise<void> => {
     for (let i = 0; i < 500 && Connection.made.length < count; i++) await turn(2);
   };
-  return { media, line, asked, names, refuse, flowing, ways, remade, remote: () => remote };
+  return { media, line, asked, names, refuse, flowing, reasons, ways, remade, remote: () => remote };
 }
 const track = (kind: string): MediaStreamTrack => ({ kind }) as unknown as MediaStreamTrack;
 const turn = (ms = 0): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -202,6 +203,18 @@ test("a failed connection is restarted on both sides without a new join", async 
   assert.deepEqual(names(), ["media_join", "media_publish", "media_restart", "media_publish"]);
   assert.equal(asked[3]?.[1].sdp, "restarted");
   assert.deepEqual(flowing, [true, false]);
+  media.leave();
+});
+
+test("a full server is named as the reason and asked again by itself", async () => {
+  const { media, names, refuse, reasons, remade } = scene({ media_join: "worker_full" }, undefined, 10);
+  await media.send("mic", track("audio"));
+  await assert.rejects(media.join(), (error) => error.code === "worker_full");
+  assert.deepEqual(reasons, ["worker_full"]);
+  delete refuse.media_join;
+  await remade(4);
+  await turn(5);
+  assert.deepEqual(names().slice(0, 3), ["media_join", "media_join", "media_publish"]);
   media.leave();
 });
 

@@ -42,6 +42,7 @@ export class Media {
   private offered: OfferedTrack[] = [];
   private chain: Promise<unknown> = Promise.resolve();
   private joined = false;
+  private refused = false; // the last try did not get in, so there are no connections to look at
   private declined: ReadonlySet<Source> = new Set();
   private resting = false; // our pictures, so that our sound gets through
   private large = ""; // whom the page shows large
@@ -64,9 +65,9 @@ export class Media {
   // Join, publish what there is, and keep both connections alive until `leave`.
   async join(): Promise<void> {
     this.joined = true;
-    await this.connect();
     clearInterval(this.measuring);
     this.measuring = setInterval(() => void this.measure(), MEASURE_MS);
+    await this.connect();
   }
 
   leave(): void {
@@ -171,6 +172,7 @@ export class Media {
     this.sub = this.connection();
     this.sub.addEventListener("track", () => this.publishRemote());
     this.watch();
+    this.refused = false;
     try {
       await this.inOrder(async () => {
         const admission = await this.wire.ask<{ kind: string; relay?: RelayPass }>("media_join");
@@ -182,6 +184,7 @@ export class Media {
         if (this.large) await this.tell();
       });
     } catch (error) {
+      this.refused = true;
       this.on.flowing(false, code(error));
       this.watch(); // tries again when the patience is over
       throw error;
@@ -296,9 +299,9 @@ export class Media {
   private watch(): void {
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      if (!this.joined || this.healthy()) return;
-      this.on.flowing(false); // also where nothing has ever flowed: a black picture explains nothing
-      if (this.wire.connected) void this.tryOtherWay().catch(() => undefined);
+      if (!this.joined || (this.healthy() && !this.refused)) return;
+      if (!this.refused) this.on.flowing(false); // also where nothing has ever flowed: a black picture explains nothing
+      if (this.wire.connected) void (this.refused ? this.rejoin() : this.tryOtherWay()).catch(() => undefined);
       else this.watch();
     }, this.patienceMs);
   }
