@@ -25,8 +25,8 @@ from server.bench.sitting import Sitting, resident
 
 ROOMS, PEOPLE = 10, 2
 COUNT, COUNT_QUICK = 1_000_000, 20_000  # of each kind
-RATE, RATE_QUICK = 40_000, 20_000  # datagrams a second
-WARM_UP = 7.0  # seconds until every history is full
+RATE = 20_000  # datagrams a second
+FULL = 1_100  # packets at each guest, from when on every history is full
 BEFORE = 5.0
 TRIES = 6  # the kernel drops what a busy worker does not fetch: the rest is sent again
 FORGED_AT_ONCE = 50
@@ -46,7 +46,7 @@ COUNTED = {  # kind -> causes the worker counts it under
 def measure(quick: bool) -> dict[str, Any]:
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
-        asyncio.run(_measure(figures, Path(folder), COUNT_QUICK if quick else COUNT, RATE_QUICK if quick else RATE))
+        asyncio.run(_measure(figures, Path(folder), COUNT_QUICK if quick else COUNT, RATE))
     figures.at_least("counted_of_each_kind_count", COUNT_QUICK if quick else COUNT)
     figures.at_most("loop_lag_ms_p99", MOST_LAG)
     figures.at_most("worker_growth_mib", MOST_GROWTH)
@@ -62,7 +62,8 @@ async def _measure(figures: Figures, folder: Path, count: int, rate: int) -> Non
         names = [f"p{n}" for n in range(PEOPLE)]
         for n in range(ROOMS):
             await sitting.open(f"room-{n}", names)
-        await asyncio.sleep(WARM_UP)
+        while min(guest.received for guest in sitting.guests.values()) < FULL:
+            await sitting.next_load()
         await _flood(figures, sitting, count, rate)
     finally:
         await sitting.stop()

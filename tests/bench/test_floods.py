@@ -16,7 +16,7 @@ from server.cli import app
 def test_a_flood_of_each_kind_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood, "ROOMS", 2)
     monkeypatch.setattr(flood, "COUNT_QUICK", 2000)
-    monkeypatch.setattr(flood, "WARM_UP", 0.5)
+    monkeypatch.setattr(flood, "FULL", 100)
     monkeypatch.setattr(flood, "BEFORE", 1.5)
     report = flood.measure(quick=True)
     figures = report["figures"]
