@@ -17,6 +17,7 @@ LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
 UNSURE = 64_000  # bit/s by which it may err
 LASTING = 2  # seconds
 UPSTREAM = 1.25
+PAUSE = 3.0  # seconds without a packet of a stream
 LONG_WAIT = 0.3  # seconds in a queue
 WRAP = 64.0  # seconds: abs-send-time is 6.18 bits
 DRAINING = 0.8  # of what arrives: less than that, and a queue gets shorter
@@ -188,7 +189,8 @@ class Losses:
     __slots__ = ("_before", "_expected", "_lost")
 
     def __init__(self) -> None:
-        self._before: dict[int, tuple[int, int]] = {}  # ssrc -> extended highest sequence number, lost in all
+        # ssrc -> extended highest sequence number, lost in all, and when the number last advanced
+        self._before: dict[int, tuple[int, int, float]] = {}
         self._expected = 0
         self._lost = 0.0
 
@@ -196,16 +198,17 @@ class Losses:
         """What the next reports say of the time before them does not count."""
         self._before.clear()
 
-    def note(self, report: RtcpReceiverInfo, upstream: float = 0.0) -> None:
+    def note(self, report: RtcpReceiverInfo, now: float, upstream: float = 0.0) -> None:
         """`upstream`: what share of the stream never came to us. The subscriber counts it as lost on its own line."""
-        now = report.highest_sequence, report.packets_lost
-        before = self._before.get(report.ssrc, now)
-        self._before[report.ssrc] = now
-        expected = (now[0] - before[0]) & 0xFFFFFFFF
-        if expected < 1 << 16:  # else it began again
+        highest, lost = report.highest_sequence, report.packets_lost
+        before, lost_before, at = self._before.get(report.ssrc, (highest, lost, now))
+        expected = (highest - before) & 0xFFFFFFFF
+        self._before[report.ssrc] = highest, lost, now if expected else at
+        # What was lost at the end before a pause is only noticed after it, and says nothing of now.
+        if expected < 1 << 16 and now - at <= PAUSE:
             self._expected += expected
             # The two are counted at different moments, hence a little more.
-            self._lost += max(0.0, now[1] - before[1] - UPSTREAM * upstream * expected)
+            self._lost += max(0.0, lost - lost_before - UPSTREAM * upstream * expected)
 
     def take(self) -> float:
         """0-1 since the last time."""

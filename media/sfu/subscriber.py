@@ -194,5 +194,5 @@ class Subscriber(Leg):
             for report in packet.reports:
                 if sink := self._sinks.get(report.ssrc):
                     upstream = sink.stream.publisher.lately_lost if sink.stream is not None else 0.0
-                    self.reception.losses.note(report, upstream)
+                    self.reception.losses.note(report, now, upstream)
                     sink.on_receiver_report(report, now)

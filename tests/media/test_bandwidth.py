@@ -156,28 +156,38 @@ def report(ssrc: int, highest: int, lost: int) -> RtcpReceiverInfo:
 def test_loss_is_of_all_streams_together_and_since_the_last_look() -> None:
     losses = Losses()
     for ssrc in (1, 2):
-        losses.note(report(ssrc, 1000, 5))
+        losses.note(report(ssrc, 1000, 5), 1.0)
     assert losses.take() == 0.0
-    losses.note(report(1, 1090, 5))
-    losses.note(report(2, 1010, 10))
+    losses.note(report(1, 1090, 5), 1.0)
+    losses.note(report(2, 1010, 10), 1.0)
     assert losses.take() == 0.05
     assert losses.take() == 0.0
 
 
 def test_what_never_came_to_us_was_not_lost_by_the_subscribers_line() -> None:
     losses = Losses()
-    losses.note(report(1, 1000, 5))
-    losses.note(report(1, 1100, 25), upstream=0.16)
+    losses.note(report(1, 1000, 5), 1.0)
+    losses.note(report(1, 1100, 25), 1.0, upstream=0.16)
     assert losses.take() == 0.0
-    losses.note(report(1, 1200, 55), upstream=0.16)
+    losses.note(report(1, 1200, 55), 1.0, upstream=0.16)
     assert losses.take() == 0.1
+
+
+def test_what_was_lost_before_a_pause_does_not_count_after_it() -> None:
+    losses = Losses()
+    losses.note(report(1, 1000, 0), 1.0)
+    losses.note(report(1, 1000, 0), 2.0)
+    losses.note(report(1, 1080, 60), 9.0)
+    assert losses.take() == 0.0
+    losses.note(report(1, 1180, 65), 10.0)
+    assert losses.take() == 0.05
 
 
 def test_a_stream_that_began_again_is_no_loss() -> None:
     losses = Losses()
-    losses.note(report(1, 70_000, 0))
-    losses.note(report(1, 20, 0))
-    losses.note(report(1, 120, 0))
+    losses.note(report(1, 70_000, 0), 1.0)
+    losses.note(report(1, 20, 0), 1.0)
+    losses.note(report(1, 120, 0), 1.0)
     assert losses.take() == 0.0
 
 
