@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import MediaError, NotAdmitted, Recording, RoomLost, Segment, WorkerFull
+from media.engine import MediaError, NotAdmitted, Offer, Recording, RoomLost, Segment, WorkerFull
 from media.sfu.embedded import EmbeddedEngine
-from tests.media.stage import Stage, embedded, stage
+from tests.media.stage import COMMAND, Stage, embedded, stage
 
 pytestmark = pytest.mark.media
 
@@ -25,6 +25,23 @@ async def test_two_people_hear_and_see_each_other_through_a_worker_process(tmp_p
         await one.everybody_hears_everybody()
         await ann.until(lambda: ann.of("bob", "mic").hz > 0 and ann.of("bob", "camera").frames >= 10)
         await bob.until(lambda: bob.of("ann", "mic").hz > 0 and bob.of("ann", "camera").frames >= 10)
+
+
+async def test_a_worker_process_serves_both_families_and_announces_only_what_it_serves(tmp_path: Path) -> None:
+    hosts = ["127.0.0.1", "::1"]
+    async with stage(EmbeddedEngine(1, hosts, 0, hosts, COMMAND, tmp_path, 0)) as one:
+        ann, bob = await one.join("ann", address="::1"), await one.join("bob", address="127.0.0.1")
+        await one.everybody_hears_everybody()
+        await ann.until(lambda: ann.of("bob", "mic").hz > 0)
+        await bob.until(lambda: bob.of("ann", "mic").hz > 0)
+    async with stage(EmbeddedEngine(1, hosts[:1], 0, ["2001:db8::7", *hosts[:1]], COMMAND, tmp_path, 0)) as one:
+        await one.join("ann")
+        await one.join("bob", sources=[])
+        await one.everybody_hears_everybody()
+        offer = await one.until(lambda e: isinstance(e, Offer) and e.participant == "bob")
+        assert isinstance(offer, Offer)
+        assert "2001:db8::7" not in offer.sdp
+        assert "127.0.0.1" in offer.sdp
 
 
 async def test_a_killed_worker_is_noticed_at_once_replaced_and_rooms_go_on(tmp_path: Path) -> None:
