@@ -49,6 +49,7 @@ SOUND_SHARE = 45_000  # bit/s that a browser sets aside for sound, redundant or 
 SOUND, THIN_SOUND = 80, 40  # bytes a frame: 32 and 16 kbit/s
 LOSSY, CALM = 0.03, 0.01  # loss of its packets above and below which sound is sent redundantly and plainly
 THIN_BELOW, THICK_ABOVE = 90_000, 108_000  # bit/s allowed
+QUEUED = 0.35  # seconds there and back: then little allowed means a narrow line
 MARK = struct.Struct("!IHHBd")  # frame, part, parts, key, made at
 KEPT = 512
 RTX_APART = 1 << 20  # SSRC of retransmissions
@@ -221,7 +222,7 @@ class Caller:
     # ------------------------------------------------------------ sending
 
     def _speak(self, frame: int, made: float) -> None:
-        thin = self._thin = self.allowed < (THICK_ABOVE if self._thin else THIN_BELOW)
+        thin = self._thin
         size = THIN_SOUND if thin else SOUND
         payload = b"\xf8" + MARK.pack(frame, 0, 1, 1, made)
         payload += os.urandom(size - len(payload))
@@ -281,9 +282,15 @@ class Caller:
             for report in packet.reports:
                 if report.ssrc == self._audio:
                     self.loss += 0.3 * (report.fraction_lost / 256 - self.loss)
-                    self._choose()
+                    if report.lsr:
+                        now = int(time.time() * 65536) & 0xFFFFFFFF
+                        self._choose((now - report.lsr - report.dlsr & 0xFFFFFFFF) / 65536)
 
-    def _choose(self) -> None:
+    def _choose(self, there_and_back: float) -> None:
+        if self._thin:
+            self._thin = self.allowed < THICK_ABOVE
+        else:
+            self._thin = self.allowed < THIN_BELOW and there_and_back > QUEUED
         if self._chosen is None:
             self.redundant = self.loss > (CALM if self.redundant else LOSSY)
 

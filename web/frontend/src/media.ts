@@ -307,8 +307,8 @@ export class Media {
   }
 
   // Losses and narrow lines: sound is sent so that it gets through.
-  private async withstand(loss: number, bits: number): Promise<void> {
-    const form = this.robust.judge(loss, bits);
+  private async withstand({ sentLoss, rtt }: Reading, bits: number): Promise<void> {
+    const form = this.robust.judge(sentLoss, bits, rtt);
     const mic = this.outgoing.get("mic")?.transceiver;
     if (form === this.sounds || !mic) return;
     const before = this.sounds;
@@ -330,7 +330,7 @@ export class Media {
       reports.push(...own);
     }
     const now = reading(reports, bits, Date.now());
-    if (this.joined && this.healthy()) await this.withstand(now.sentLoss, bits);
+    if (this.joined && this.healthy()) await this.withstand(now, bits);
     const before = this.last;
     this.last = now;
     if (before && this.joined && this.healthy()) this.on.measured(summary(before, now));

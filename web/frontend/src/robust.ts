@@ -7,19 +7,20 @@ export type Form = "plain" | "redundant" | "thin";
 const LOSSY = 0.03; // of our packets, above which they are repeated
 const CALM = 0.01; // and below which they no longer are
 const LATEST = 0.4; // weight of the latest measurement
-const NARROW = 90_000; // bit/s we may send, below which only thin sound fits; repeated sound takes just so much
-const BACK = 1.2; // times that bound, to return over it
+const NARROW = 90_000; // bit/s we may send: repeated sound takes just so much
+const QUEUED = 0.35; // seconds there and back, which so little can take only where it waits in a queue
+const WIDER = 108_000; // bit/s, above which sound is no longer thin
 const THIN_BITS = 16_000;
 
 export class Robust {
   form: Form = "plain";
   private loss = 0;
 
-  // What the server reports lost of our packets (0…1), and bit/s the browser may send (0: not known).
-  judge(loss: number, room: number): Form {
+  // What the server reports lost of our packets (0…1), bit/s the browser may send (0: not known), and seconds there
+  // and back. Little may be sent also because nobody could take more: then the line is not full.
+  judge(loss: number, room: number, rtt: number): Form {
     this.loss += LATEST * (loss - this.loss);
-    const narrow = NARROW * (this.form === "thin" ? BACK : 1);
-    if (room && room < narrow) this.form = "thin";
+    if (this.form === "thin" ? room < WIDER : room && room < NARROW && rtt > QUEUED) this.form = "thin";
     else if (this.loss > LOSSY) this.form = "redundant";
     else if (this.loss < CALM || this.form === "thin") this.form = "plain";
     return this.form;
