@@ -170,8 +170,6 @@ def _room(
         for stream in streams:
             stream.senders = [ObjectSender(down, stream.kind) for down in downs if down is not downs[at]]
         tasks.append(asyncio.ensure_future(_ticks(up, streams)))
-    for transport in (*ups, *downs):
-        transport.start_keyed()
     transports += (*ups, *downs)
 
 

@@ -1,16 +1,18 @@
-"""aiortc's own transports on our socket, with keys in place of a handshake: for the forwarders we compare ours with.
+"""aiortc's own transports, with keys in place of a handshake: for the forwarders we compare ours with.
 
 A datagram goes the way it does in aiortc: into a socket of its connection's own, past aioice's STUN parser, which
-refuses it with an exception, into a queue, and from there through a task into RtpPacket objects.
+refuses it with an exception, into a queue, and from there through a task into RtpPacket objects; and out through
+aioice's connection and its datagram transport. Only the checks and the handshake are left out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Callable
 from typing import Any, cast
 
-from aioice import stun
+from aioice import Candidate, Connection, stun
+from aioice.ice import CandidatePair, StunProtocol
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpparameters import (
@@ -24,12 +26,11 @@ from aiortc.rtcrtpparameters import (
 from aiortc.rtp import is_rtcp
 
 from media.sfu.description import ABS_SEND_TIME_ID, ABS_SEND_TIME_URI, LEVEL_URI, OPUS, VP8
-from media.sfu.door import Door, open_socket
+from media.sfu.door import open_socket
 from media.sfu.leg import Leg
 from server.bench.floor import Floor
 from server.bench.traffic import LEVEL_ID
 
-WAITING = 1024  # datagrams of one client for its task; aiortc has no bound
 PAYLOAD_TYPE = {"video": VP8, "audio": OPUS}
 CODECS = {
     "video": RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90_000, payloadType=VP8),
@@ -41,29 +42,49 @@ EXTENSIONS = {
 }
 
 
+class Path(Connection):
+    """An aioice connection that takes the first check that comes for the pair, instead of checking itself."""
+
+    def __init__(self) -> None:
+        super().__init__(ice_controlling=False)
+        self.socket = open_socket("127.0.0.1", 0)
+        self.role = "controlled"
+        self._recv, self._send = self.recv, self.send  # as RTCIceTransport has them
+        self.on_pair: Callable[[], None] = lambda: None
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
+
+    @property
+    def paired(self) -> bool:
+        return bool(self._nominated)
+
+    async def open(self) -> None:
+        loop = asyncio.get_running_loop()
+        _, protocol = await loop.create_datagram_endpoint(lambda: StunProtocol(self), sock=self.socket)
+        protocol.local_candidate = Candidate("1", 1, "udp", 1, "127.0.0.1", self.port, "host")
+        self._protocols.append(protocol)
+
+    def request_received(self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        if not self._nominated:
+            self._nominated[1] = CandidatePair(protocol, Candidate("1", 1, "udp", 1, addr[0], addr[1], "host"))
+            self.on_pair()
+
+
 class Transport(RTCDtlsTransport):
     """Counts what it sends as ours do."""
 
     def __init__(self, floor: Floor, leg: Leg) -> None:
-        super().__init__(cast(RTCIceTransport, leg.peer), [floor.certificate])
+        self.path = Path()
+        super().__init__(cast(RTCIceTransport, self.path), [floor.certificate])
         self.leg = leg
         self._endpoint = floor.endpoint
-        self.door = Door(floor.endpoint, open_socket("127.0.0.1", 0))
-        floor.endpoint.doors.append(self.door)
-        floor.opening.append(self.door.open)
+        self.path.on_pair = self._start
+        floor.opening.append(self.path.open)
 
-    def start_keyed(self) -> None:
-        """As after a handshake. Only once the leg has its keys."""
-        peer, inbox = self.leg.peer, asyncio.Queue[bytes](WAITING)
-        peer._inbox = inbox
-
-        def arrived(data: bytes) -> None:
-            with contextlib.suppress(ValueError):  # what aioice.ice.StunProtocol does to every datagram
-                stun.parse_message(data)
-            if not inbox.full():
-                inbox.put_nowait(data)
-
-        peer.on_media = arrived
+    def _start(self) -> None:
+        """As after a handshake."""
         private: Any = self
         private._rx_srtp, private._tx_srtp = self.leg._rx, self.leg._tx
         private._RTCDtlsTransport__handshake_done = True
@@ -71,7 +92,7 @@ class Transport(RTCDtlsTransport):
         self._task = asyncio.ensure_future(private._RTCDtlsTransport__run())
 
     async def _send_rtp(self, data: bytes) -> None:
-        if self.leg.peer.remote is None:  # the client's first check is on its way
+        if not self.path.paired:  # the client's first check is on its way
             return
         await super()._send_rtp(data)
         self._endpoint.sent += not is_rtcp(data)
@@ -80,6 +101,7 @@ class Transport(RTCDtlsTransport):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self.path.close()
 
 
 class Silent(Leg):
@@ -89,8 +111,8 @@ class Silent(Leg):
 def connect(floor: Floor, up: Transport, down: Transport, ssrcs: tuple[int, int]) -> None:
     """As `Floor.connect`; each of the two is reached on its own port."""
     floor.connect(up.leg, down.leg, ssrcs)
-    floor.clients[-1]["publish"]["port"] = up.door.port
-    floor.clients[-1]["subscribe"]["port"] = down.door.port
+    floor.clients[-1]["publish"]["port"] = up.path.port
+    floor.clients[-1]["subscribe"]["port"] = down.path.port
 
 
 def receives(kind: str, mid: str, ssrc: int) -> RTCRtpReceiveParameters:

@@ -34,8 +34,6 @@ def relayed(floor: Floor, size: int, rooms: int) -> None:
                         ends.append(sender)
                         starting.append(asyncio.ensure_future(sender.send(sends(kind, ""))))
         transports += (*ups, *downs)
-    for transport in transports:
-        transport.start_keyed()
 
     async def close() -> None:
         await asyncio.gather(*starting)
