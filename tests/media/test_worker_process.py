@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from media.engine import MediaError, NotAdmitted, Offer, Recording, RoomLost, Segment, WorkerFull
+from media.engine import Matrix, MediaError, NotAdmitted, Offer, Recording, RoomLost, Segment, WorkerFull
 from media.sfu.embedded import EmbeddedEngine
 from tests.media.stage import COMMAND, Stage, embedded, stage
 
@@ -25,6 +25,36 @@ async def test_two_people_hear_and_see_each_other_through_a_worker_process(tmp_p
         await one.everybody_hears_everybody()
         await ann.until(lambda: ann.of("bob", "mic").hz > 0 and ann.of("bob", "camera").frames >= 10)
         await bob.until(lambda: bob.of("ann", "mic").hz > 0 and bob.of("ann", "camera").frames >= 10)
+
+
+async def test_a_cut_route_is_cut_for_everybody_within_200_ms(tmp_path: Path) -> None:
+    async with stage(embedded(tmp_path)) as one:
+        people = {name: await one.join(name) for name in ("med", "con", "bus")}
+        await one.everybody_hears_everybody()
+        for name, peer in people.items():
+            others = [peer.of(other, "camera") for other in people if other != name]
+            await peer.until(lambda others=others: all(seen.frames >= 5 for seen in others))  # type: ignore[misc]
+
+        async def arrived() -> dict[str, int]:
+            """Packets that came over each person's line so far, of all that is received."""
+            counts = {}
+            for name, peer in people.items():
+                assert peer.receiving is not None
+                stats = (await peer.receiving.getStats()).values()
+                counts[name] = sum(s.packetsReceived for s in stats if s.type == "inbound-rtp")
+            return counts
+
+        asked = time.monotonic()
+        caucus = {"med": frozenset({"con"}), "con": frozenset({"med"})}
+        await one.engine.route("r", Matrix(caucus, caucus, frozenset()))
+        await asyncio.sleep(max(0.0, asked + 0.2 - time.monotonic()))  # what is promised
+        before = await arrived()
+        mic = people["con"].of("med", "mic")
+        heard = mic.seconds
+        await people["con"].until(lambda: mic.seconds > heard + 1.0)
+        later = await arrived()
+        assert later["bus"] == before["bus"]
+        assert later["con"] > before["con"]
 
 
 async def test_a_worker_process_serves_both_families_and_announces_only_what_it_serves(tmp_path: Path) -> None:

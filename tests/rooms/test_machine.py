@@ -104,11 +104,13 @@ class AnyMediation(RuleBasedStateMachine):
         self.before = self.scene.state
 
     def _ask(self, command: c.Command, actor: Actor) -> None:
-        self.before = self.scene.state
+        self.before, written = self.scene.state, len(self.scene.history)
         try:
             self.scene.ask(command, actor)
         except RoomError:
             assert self.scene.state is self.before
+        routed = [entry for entry in self.scene.history[written:] if isinstance(entry.event, e.Routed)]
+        assert len(routed) == (self.scene.state.routed != self.before.routed), "one event for each change of routes"
 
     @rule(command=commands, actor=actors, seconds=st.sampled_from([0, 1, 5, 601]))
     def anybody_asks_anything(self, command: c.Command, actor: Actor, seconds: int) -> None:
