@@ -1,6 +1,8 @@
 // One person's part in a room: brings wire, media, devices and state together. Views only call its methods.
 import { announcement, mustBeSeen } from "./announce";
+import { Awake } from "./awake";
 import * as devices from "./devices";
+import { Equipment } from "./equipment";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
 import { isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
@@ -13,11 +15,11 @@ import { Refusal, type Mode, type Source } from "./wire";
 export class Call {
   state: State;
   remote: RemoteTrack[] = [];
-  own: { camera: MediaStreamTrack | null; screen: MediaStreamTrack | null } = { camera: null, screen: null };
-  private mic: MediaStreamTrack | null = null;
   private readonly signal: Signal;
   private readonly media: Media;
   private readonly sound: Sound;
+  private readonly equipment: Equipment;
+  private readonly awake = new Awake();
   private starting = false;
   private arrived = false;
   private pausedCamera = false; // switched off only to spare the network
@@ -82,6 +84,18 @@ export class Call {
       measured: (measurement) => void this.signal.ask<{ level: number }>("report_quality", { ...measurement })
         .then(({ level }) => level !== this.state.local.level && this.local({ level })).catch(() => undefined),
     });
+    this.equipment = new Equipment({
+      send: (source, track) => this.media.send(source, track),
+      ask: (name, body) => this.ask(name, body),
+      local: (change) => this.local(change),
+      notice: (text, tone) => this.notice(text, tone),
+      follow: () => this.follow(),
+    });
+  }
+
+  // Our own pictures.
+  get own(): Equipment["own"] {
+    return this.equipment.own;
   }
 
   start(): void {
@@ -95,7 +109,13 @@ export class Call {
       if (!document.hidden) {
         this.signal.hurry();
         void this.sound.play();
+        this.equipment.front();
+        this.follow();
       }
+    });
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
+      this.equipment.plugged();
+      void this.sound.play(); // taking out a headset pauses what played through it
     });
     setInterval(() => this.dispatch({ type: "tick", at: Date.now() }), 500);
     this.signal.open();
@@ -134,49 +154,27 @@ export class Call {
   async toggleMic(): Promise<void> {
     const seat = this.state.view && myself(this.state.view);
     if (!seat) return;
-    if (!this.mic) {
-      if (await this.openMic()) await this.ask("unmute");
+    if (!this.equipment.hasMic || this.state.local.mic !== "ready") {
+      if (await this.equipment.openMic()) await this.ask("unmute");
       return;
     }
     if (seat.muted) {
-      if (await this.ask("unmute")) this.hear(true);
+      if (await this.ask("unmute")) this.equipment.hear(true);
     } else {
-      this.hear(false); // at once, whatever the network does
+      this.equipment.hear(false); // at once, whatever the network does
       if (!(await this.ask("mute", { seat: seat.id }))) this.follow();
     }
   }
 
   async toggleCamera(): Promise<void> {
-    if (this.own.camera) return this.closeCamera();
-    if (this.state.local.mode === "text") return;
-    try {
-      await this.useCamera(await devices.camera());
-      await this.ask("set_camera", { on: true });
-      this.pausedCamera = false;
-      if (!this.state.local.pictures) await this.onlySound(false);
-    } catch (error) {
-      const why = devices.troubleOf(error);
-      this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });
-      this.notice(troubleSentence("camera", why), "warn");
-    }
+    if (this.own.camera && this.state.local.camera === "on") return this.equipment.closeCamera();
+    if (this.state.local.mode === "text" || !(await this.equipment.openCamera())) return;
+    this.pausedCamera = false;
+    if (!this.state.local.pictures) await this.onlySound(false);
   }
 
   async toggleScreen(): Promise<void> {
-    if (this.own.screen) return this.closeScreen();
-    let track: MediaStreamTrack;
-    try {
-      track = await devices.screen();
-    } catch {
-      return; // the person thought better of it in the browser's own dialog
-    }
-    if (!(await this.ask("set_screen", { on: true }))) {
-      track.stop();
-      return;
-    }
-    this.own = { ...this.own, screen: track };
-    track.addEventListener("ended", () => void this.closeScreen());
-    await this.media.send("screen", track).catch(() => undefined);
-    this.local({ sharing: true });
+    await (this.own.screen ? this.equipment.closeScreen() : this.equipment.showScreen());
   }
 
   // Only sound, to spare a weak network: no pictures come, none are sent.
@@ -186,7 +184,7 @@ export class Call {
     await this.decline();
     if (only && sending) {
       this.pausedCamera = true;
-      await this.closeCamera();
+      await this.equipment.closeCamera();
     } else if (!only && this.pausedCamera && !sending) {
       this.pausedCamera = false;
       await this.toggleCamera();
@@ -253,12 +251,13 @@ export class Call {
     if (screen === "closed" || screen === "cancelled") this.stop();
     else if (mediaWanted(this.state) && devices.canCall()) void this.begin();
     else if (this.media.active) this.stop();
+    void this.awake.keep(mediaWanted(this.state));
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
-    if (this.mic) this.hear(seat?.muted === false && screen === "room");
+    this.equipment.hear(seat?.muted === false && screen === "room");
     void this.media.rest(seat?.paused.includes("from") ?? false);
     // The mediator's page shows everybody alike; there it is who speaks.
     void this.media.look(view.you.mediator || !this.state.local.pictures ? "" : stageOrder(view).main?.id ?? "");
-    if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.closeScreen(false);
+    if (this.own.screen && seat && !seat.screen && this.state.busy !== "set_screen") void this.equipment.closeScreen(false);
   }
 
   private async begin(): Promise<void> {
@@ -270,7 +269,7 @@ export class Call {
     try {
       // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
       if (mode === "text" && seat?.role !== "observer") await this.onlySound(true);
-      await this.takeDevices(mode);
+      await this.equipment.take(mode);
       await this.media.join();
     } catch (error) {
       if (error instanceof Refusal && error.code !== "offline") this.notice(sentence(error.code, error.params), "warn");
@@ -293,100 +292,11 @@ export class Call {
     }
   }
 
-  private async takeDevices(mode: Mode): Promise<void> {
-    if (mode === "text") return;
-    if (mode === "audio") {
-      await this.openMic();
-      return;
-    }
-    const got = await devices.both();
-    if (got.mic instanceof MediaStreamTrack) this.useMic(got.mic);
-    else this.lostMic(got.mic);
-    if (got.camera instanceof MediaStreamTrack) {
-      await this.useCamera(got.camera);
-      void this.ask("set_camera", { on: true });
-    } else {
-      const why = got.camera;
-      this.local({ camera: why === "refused" || why === "busy" ? why : "missing" });
-      if (got.mic instanceof MediaStreamTrack) this.notice(troubleSentence("camera", why), "warn");
-    }
-  }
-
-  private async openMic(): Promise<boolean> {
-    try {
-      this.useMic(await devices.microphone());
-      return true;
-    } catch (error) {
-      this.lostMic(devices.troubleOf(error));
-      return false;
-    }
-  }
-
-  private useMic(track: MediaStreamTrack): void {
-    this.mic = track;
-    track.addEventListener("ended", () => {
-      this.mic = null;
-      this.lostMic("busy");
-    });
-    this.local({ mic: "ready" });
-    void this.media.send("mic", track).catch(() => undefined);
-    this.follow();
-  }
-
-  private lostMic(why: devices.Trouble): void {
-    this.local({ mic: why === "refused" || why === "busy" ? why : "missing" });
-    this.notice(troubleSentence("mic", why), "warn");
-  }
-
-  // A muted microphone stays open and sends silence: unmuting is immediate and the connection stays warm.
-  private hear(on: boolean): void {
-    if (this.mic && this.mic.enabled !== on) this.mic.enabled = on;
-  }
-
-  private async useCamera(track: MediaStreamTrack): Promise<void> {
-    this.own = { ...this.own, camera: track };
-    track.addEventListener("ended", () => void this.closeCamera());
-    this.local({ camera: "on" });
-    await this.media.send("camera", track);
-  }
-
-  private async closeCamera(): Promise<void> {
-    this.own.camera?.stop(); // the light goes out
-    this.own = { ...this.own, camera: null };
-    this.local({ camera: "off" });
-    await this.media.send("camera", null).catch(() => undefined);
-    await this.ask("set_camera", { on: false });
-  }
-
-  private async closeScreen(tell = true): Promise<void> {
-    if (!this.own.screen) return;
-    this.own.screen.stop();
-    this.own = { ...this.own, screen: null };
-    this.local({ sharing: false });
-    await this.media.send("screen", null).catch(() => undefined);
-    if (tell) await this.ask("set_screen", { on: false });
-  }
-
   private stop(): void {
     this.media.leave();
-    for (const track of [this.mic, this.own.camera, this.own.screen]) track?.stop();
-    this.mic = null;
-    this.own = { camera: null, screen: null };
-    this.local({ mic: "none", camera: "off", sharing: false });
+    this.equipment.stop();
+    void this.awake.keep(false);
   }
-}
-
-export function troubleSentence(device: "camera" | "mic", why: devices.Trouble): string {
-  if (why === "insecure") return t("This address is not secure, so the browser gives no camera or microphone. Open the link again as it was sent, beginning with https.");
-  if (why === "unsupported") return t("This browser cannot use camera and microphone here. You can still listen and write.");
-  if (device === "camera") {
-    if (why === "refused") return t("The browser was not allowed to use the camera. Allow it in the address bar or in the phone's settings; until then others hear you only.");
-    if (why === "busy") return t("Another app is using the camera. Close it and tap the camera again; until then others hear you only.");
-    return t("No camera was found. Others hear you, that is enough.");
-  }
-  if (why === "refused") return t("The browser was not allowed to use the microphone. Allow it in the address bar or in the phone's settings, then tap the microphone.");
-  if (why === "busy") return t("Another app is using the microphone. Close it, then tap the microphone.");
-  return t("No microphone was found. You can listen and write.");
 }
 
 // Screen sharing is for the mediator, the parties, their representatives and lawyers.
