@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from media.quality import level
 from media.sfu.bandwidth import SoundFirst
 from media.sfu.consent import ASK_AFTER
 from media.sfu.publisher import Publisher
-from media.quality import level
 from media.sfu.subscriber import Subscriber
 
 State = Literal["new", "connected", "disconnected", "failed"]
@@ -15,6 +15,7 @@ State = Literal["new", "connected", "disconnected", "failed"]
 # Whoever is idle is asked from the first second of silence on, so that by then only the dead are silent.
 DISCONNECTED_AFTER = 2.8
 FAILED_AFTER = 15.0
+OUTAGE = 1.5  # seconds without a word: what was lost meanwhile says nothing of what the connection carries
 ATTENTIVE = 0.25  # seconds between two looks; beyond, it is we who did not listen, and nobody's silence
 
 
@@ -52,6 +53,9 @@ class Participant:
             self._heard_at = min(now, self._heard_at + absent)
         heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         if heard != self._heard:
+            if now - self._heard_at >= OUTAGE:
+                for leg in self.legs:
+                    leg.came_back(now)
             self._heard, self._heard_at = heard, now
             if heard:
                 self.state = "connected"
