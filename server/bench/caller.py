@@ -15,7 +15,7 @@ import secrets
 import struct
 import time
 from collections import deque
-from typing import Any
+from typing import Any, Literal
 
 import pylibsrtp
 from aioice import stun
@@ -167,6 +167,7 @@ class Caller:
         self.allowed = START_VIDEO  # by the server's REMB, bit/s
         self.loss = 0.0  # of our sound, as the server reports
         self.redundant = bool(redundant)
+        self.resting = False  # no pictures from here
         self.sounds = self.keys = self.asked_keys = 0
         self._chosen = redundant
         self._thin = False
@@ -199,6 +200,13 @@ class Caller:
     def close(self) -> None:
         for line in (self._up, self._down):
             line.close()
+
+    def told_of_pause(self, way: Literal["to", "from"], paused: bool) -> None:
+        """What the room tells a page."""
+        if way == "to":
+            self.eye.pause(paused)
+        else:
+            self.resting = paused
 
     async def talk(self) -> None:
         """Send, play and report until cancelled."""
@@ -239,7 +247,7 @@ class Caller:
 
     def _film(self, loop: asyncio.AbstractEventLoop, now: float) -> None:
         rate = min(MOST_VIDEO, self.allowed - SOUND_SHARE)
-        if rate < LEAST_VIDEO:
+        if self.resting or rate < LEAST_VIDEO:
             return  # as Chromium, which suspends a camera that has no room
         key = self._key_wanted
         self._key_wanted = False

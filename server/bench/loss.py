@@ -140,7 +140,7 @@ async def _begin(floor: Floor, recorder: Recorder, number: int, name: str, condi
             case Segment():
                 conversation.segments.append(event)
             case PicturesPaused():
-                conversation.callers[NAMES.index(event.participant)].eye.pause(event.paused)
+                conversation.callers[NAMES.index(event.participant)].told_of_pause(event.way, event.paused)
 
     room = Room(name, floor.endpoint, floor.certificate, ["127.0.0.1"], recorder, emit, time.monotonic)
     chances = [random.Random(f"{name}{n}") for n in range(len(NAMES))]  # noqa: S311 - the same bad luck every time

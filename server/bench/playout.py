@@ -14,7 +14,7 @@ COVERED = 0.97  # of the latest frames come before they are played: what NetEq a
 RECENT = 500  # frames: ten seconds
 LEAST_DELAY, MOST_DELAY = 0.04, 0.4  # aimed at, beyond the fastest packet
 IN_TIME = 0.6  # beyond the fastest packet: what is played later was heard too late to talk to each other
-QUICKER, SLOWER = 0.001, 0.008  # a frame: how fast playing is hurried or stretched to change the delay
+QUICKER, SLOWER = 0.003, 0.008  # a frame: how fast playing is hurried or stretched to change the delay
 
 
 class Ear:
