@@ -3,8 +3,8 @@ machines.
 
 Ours has everything on: packet histories full, reports, REMB, 1 % of packets asked for again, one seat of each room
 recorded to disk (and, as a figure of its own, all of them). (a) is the least a forwarder can do, (b) the same duties
-through aiortc's packet objects, (c) a room that decodes and encodes again (MediaRelay). Where the compiled fan-out can
-be had, ours is also measured with it.
+through aiortc's packet objects (`told`: without its estimate of what a publisher may send), (c) a room that decodes
+and encodes again (MediaRelay). Where the compiled fan-out can be had, ours is also measured with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
 from server.bench.figures import Figures
 from server.bench.floor import Build, Course, Load, run
-from server.bench.objects import objects
+from server.bench.objects import objects, objects_told
 from server.bench.relayed import relayed
 from server.bench.traffic import PACKETS_PER_SECOND
 
@@ -48,6 +48,7 @@ def _measure(span: float, folder: Path) -> dict[str, Any]:
     for size, rooms in ROOMS.items():
         least = _measured(figures, bare, size, rooms, plain, folder, f"bare_room{size}")
         others = _measured(figures, objects, size, rooms, full, folder, f"objects_room{size}")
+        _measured(figures, objects_told, size, rooms, full, folder, f"objects_told_room{size}")
         ours = _measured(figures, recorded, size, rooms, full, folder, f"room{size}")
         _measured(figures, all_recorded, size, rooms, full, folder, f"all_recorded_room{size}")
         if native is not None:

@@ -8,7 +8,9 @@ import asyncio
 import itertools
 import secrets
 import time
+from collections.abc import Callable
 
+from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpreceiver import NackGenerator, StreamStatistics
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -37,6 +39,8 @@ from server.bench.traffic import BITRATE
 HISTORY = {"video": 512, "audio": 256}
 SOURCES: dict[str, Source] = {"video": "camera", "audio": "mic"}
 TICKS_A_REPORT = 20
+
+MakeEstimator = Callable[[], RemoteBitrateEstimator | None]
 
 
 class ObjectSender:
@@ -91,8 +95,11 @@ class ObjectSender:
 class ObjectReceiver:
     """One incoming stream; `aiortc.rtcdtlstransport.RtpReceiver`."""
 
-    def __init__(self, transport: Transport, kind: str, ssrc: int, tap: Tap | None) -> None:
+    def __init__(
+        self, transport: Transport, kind: str, ssrc: int, tap: Tap | None, estimator: RemoteBitrateEstimator | None
+    ) -> None:
         self.ssrc = ssrc
+        self.remb: tuple[int, list[int]] = (BITRATE, [ssrc])
         self.kind = kind
         self.senders: list[ObjectSender] = []
         self.statistics = StreamStatistics(CODECS[kind].clockRate)
@@ -100,11 +107,16 @@ class ObjectReceiver:
         self._nacks = NackGenerator()
         self.voice = Voice()
         self._tap = tap
+        self._estimator = estimator
         transport._register_rtp_receiver(self, receives(kind, kind, ssrc))
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         self.statistics.add(packet)
         self._nacks.add(packet)
+        if self._estimator is not None:
+            # As aiortc's receivers do; its extension with the sending time is replaced by the picture's own time.
+            at = packet.timestamp * 262_144 // 90_000 & 0xFFFFFF
+            self.remb = self._estimator.add(arrival_time_ms, at, len(packet.payload), self.ssrc) or self.remb
         if packet.extensions.audio_level is not None:
             self.voice.hear(packet.extensions.audio_level[1], time.monotonic())
         if self._tap is not None:
@@ -135,11 +147,21 @@ class ObjectReceiver:
 
 
 def objects(floor: Floor, size: int, rooms: int) -> None:
+    """What publishers may send is found as aiortc's receivers find it, from how the delay of their packets grows."""
+    _rooms(floor, size, rooms, RemoteBitrateEstimator)
+
+
+def objects_told(floor: Floor, size: int, rooms: int) -> None:
+    """The same without that: every publisher is told one and the same number."""
+    _rooms(floor, size, rooms, lambda: None)
+
+
+def _rooms(floor: Floor, size: int, rooms: int, estimator: MakeEstimator) -> None:
     recorder = Recorder(floor.folder, reserve_bytes=0)
     transports: list[Transport] = []
     tasks: list[asyncio.Task[None]] = []
     for n in range(rooms):
-        _room(floor, recorder, n, size, transports, tasks)
+        _room(floor, recorder, n, size, estimator, transports, tasks)
 
     async def close() -> None:
         for task in tasks:
@@ -157,6 +179,7 @@ def _room(
     recorder: Recorder,
     number: int,
     size: int,
+    estimator: MakeEstimator,
     transports: list[Transport],
     tasks: list[asyncio.Task[None]],
 ) -> None:
@@ -166,7 +189,10 @@ def _room(
         ssrcs = ssrcs_of(number * size + at)
         connect(floor, up, downs[at], ssrcs)
         tap = recorder.open(f"room-{number}", f"seat-{at}", _unheard, _unasked) if at == 0 else None
-        streams = [ObjectReceiver(up, kind, ssrc, tap) for kind, ssrc in zip(("video", "audio"), ssrcs, strict=True)]
+        streams = [
+            ObjectReceiver(up, kind, ssrc, tap, estimator() if kind == "video" else None)
+            for kind, ssrc in zip(("video", "audio"), ssrcs, strict=True)
+        ]
         for stream in streams:
             stream.senders = [ObjectSender(down, stream.kind) for down in downs if down is not downs[at]]
         tasks.append(asyncio.ensure_future(_ticks(up, streams)))
@@ -183,7 +209,7 @@ async def _ticks(up: Transport, streams: list[ObjectReceiver]) -> None:
         if tick % TICKS_A_REPORT:
             continue
         reports = [s.report() for s in streams if s.statistics.max_seq is not None]
-        remb = RtcpPsfbPacket(RTCP_PSFB_APP, 1, 0, pack_remb_fci(BITRATE, [s.ssrc for s in streams[:1]]))
+        remb = RtcpPsfbPacket(RTCP_PSFB_APP, 1, 0, pack_remb_fci(*streams[0].remb))
         await up._send_rtp(bytes(RtcpRrPacket(1, reports)) + bytes(remb))
 
 
