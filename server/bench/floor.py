@@ -50,6 +50,7 @@ class Load:
     lags: list[float]
     late: float  # the clients' own lateness at worst, seconds
     incoming_per_s: float  # what the clients sent
+    kept_waiting: float  # share of the span in which the loop was ready and others had the core
     memory_kb: float  # resident at the end of the span
 
     @property
@@ -138,8 +139,10 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
             await asyncio.sleep(course.warm_up)
             tasks.append(asyncio.create_task(_look(lags)))
             cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
+            waiting = seconds_waiting()
             await asyncio.sleep(course.span)
             cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
+            waiting = seconds_waiting() - waiting
             memory = resident_kb()
             arrived = await traffic()
     finally:
@@ -160,6 +163,7 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
         lags,
         arrived["late"],
         arrived["sent_per_s"],
+        waiting / wall,
         memory,
     )
 
@@ -168,6 +172,14 @@ def resident_kb() -> float:
     """What this process has in memory now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1024
+
+
+def seconds_waiting() -> float:
+    """That the kernel has let this process's first thread, the loop's, wait for a core; 0 where it does not say."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 async def _look(lags: list[float]) -> None:

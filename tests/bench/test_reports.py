@@ -121,6 +121,20 @@ def test_the_clients_limits_are_not_taken_for_the_servers(monkeypatch: pytest.Mo
     assert not report["targets"]["rooms_of_3_at_least"]["holds"]
 
 
+def test_a_core_that_others_use_is_not_taken_for_a_full_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "FIRST", {3: 4})
+    tries: list[int] = []
+
+    def attempt(size: int, rooms: int, quick: bool, folder: Path) -> fanout.Seen:
+        tries.append(rooms)
+        return dataclasses.replace(room_for(rooms, most=0 if len(tries) < 3 else 4), kept_waiting=0.2)
+
+    monkeypatch.setattr(fanout, "_attempt", attempt)
+    figures = fanout.measure(quick=True)["figures"]
+    assert figures["rooms_of_3"] == 4
+    assert figures["limited_by_the_machine_rooms_of_3"] == 1
+
+
 @pytest.mark.media
 def test_a_number_of_rooms_is_served_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen = fanout._attempt(3, 1, True, tmp_path)
@@ -132,7 +146,9 @@ def test_a_number_of_rooms_is_served_in_a_process_of_its_own(monkeypatch: pytest
 
 def room_for(rooms: int, most: int) -> fanout.Seen:
     """What a server would show that carries `most` rooms of three."""
-    return fanout.Seen(rooms, 0.1 * rooms, 0.005 if rooms <= most else 0.5, 1, 1, 1, 0.0, 0, 300 * rooms, 6000 * rooms)
+    return fanout.Seen(
+        rooms, 0.1 * rooms, 0.005 if rooms <= most else 0.5, 1, 1, 1, 0.0, 0.0, 0, 300 * rooms, 6000 * rooms
+    )
 
 
 def test_a_straight_line_is_found_and_how_straight_it_is() -> None:
