@@ -15,6 +15,7 @@ import secrets
 import struct
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pylibsrtp
@@ -161,8 +162,9 @@ class Estimate:
 
 
 class Caller:
-    def __init__(self, plan: dict[str, Any], redundant: bool | None = None) -> None:
+    def __init__(self, plan: dict[str, Any], clock: Callable[[], float], redundant: bool | None = None) -> None:
         """`redundant`: whether sound is sent so; None leaves it to the loss."""
+        self._clock = clock
         self.ear, self.eye = Ear(), Eye()
         self.allowed = START_VIDEO  # by the server's REMB, bit/s
         self.loss = 0.0  # of our sound, as the server reports
@@ -180,7 +182,7 @@ class Caller:
         self._sent: dict[tuple[int, int], bytes] = {}  # sound as it went out, pictures before encryption
         self._key_wanted = True
         self._frame = 0
-        self._began = time.monotonic()
+        self._began = self._clock()
         self._before = b""
         self._trip = RoundTrip()
         self._receiving: dict[int, Receiving] = {}
@@ -211,10 +213,10 @@ class Caller:
     async def talk(self) -> None:
         """Send, play and report until cancelled."""
         loop = asyncio.get_running_loop()
-        began = self._began = time.monotonic()
+        began = self._began = self._clock()
         pictures, second = 0.0, 0
         for tick in range(1 << 40):
-            now = time.monotonic()
+            now = self._clock()
             self._speak(tick, began + tick * FRAME)
             pictures += FRAME * PICTURES
             if pictures >= 1:
@@ -225,7 +227,7 @@ class Caller:
             if tick % 50 == 25:
                 second += 1
                 self._each_second(now, second)
-            await asyncio.sleep(max(0.0, began + (tick + 1) * FRAME - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + (tick + 1) * FRAME - self._clock()))
 
     # ------------------------------------------------------------ sending
 
@@ -263,7 +265,7 @@ class Caller:
     def _send_part(self, frame: int, part: int, parts: int, key: bool, timestamp: int) -> None:
         descriptor = bytes((0x90 if part == 0 else 0x80, 0x80)) + struct.pack("!H", 0x8000 | frame & 0x7FFF)
         begins = (b"\x10\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 640, 360)) if key else b"\x11\x00\x00"
-        body = descriptor + (begins if part == 0 else b"") + MARK.pack(frame, part, parts, key, time.monotonic())
+        body = descriptor + (begins if part == 0 else b"") + MARK.pack(frame, part, parts, key, self._clock())
         body += bytes(max(0, PART - len(body)) if parts > 1 else 0)
         packet = self._numbered(self._video, VP8, 0x80 if part == parts - 1 else 0, timestamp, body)
         self._keep(self._video, packet)
@@ -321,7 +323,7 @@ class Caller:
         return
 
     def _receive(self, data: bytes, octets: int) -> None:
-        now = time.monotonic()
+        now = self._clock()
         first, marker_type, seq, _, ssrc = HEADER.unpack_from(data)
         body = 12
         if first & 0x10:
@@ -354,7 +356,7 @@ class Caller:
     def _report(self, packet: Any) -> None:
         if isinstance(packet, RtcpSrPacket) and (receiving := self._receiving.get(packet.ssrc)):
             receiving.lsr = packet.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF
-            receiving.lsr_at = time.monotonic()
+            receiving.lsr_at = self._clock()
 
     def _ask(self, now: float) -> None:
         for ssrc, receiving in self._receiving.items():
