@@ -206,7 +206,8 @@ class IncomingStream:
             self.ask(now)
         if self.waiting:
             self._pli_wanted = True  # the key frame asked for may have been lost
-        self._send_pli(now)
+        if self._pli_wanted:
+            self._send_pli(now)
 
     def ask(self, now: float) -> None:
         """Send the NACK that is due."""

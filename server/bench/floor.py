@@ -53,6 +53,22 @@ class Load:
     kept_waiting: float  # share of the span in which the loop was ready and others had the core
     memory_kb: float  # resident at the end of the span
 
+    def __add__(self, other: Load) -> Load:
+        """Both spans together; the worst where that is what counts."""
+        return Load(
+            self.packets + other.packets,
+            self.cpu + other.cpu,
+            self.wall + other.wall,
+            self.sent + other.sent,
+            self.arrived + other.arrived,
+            {cause: self.drops.get(cause, 0) + other.drops.get(cause, 0) for cause in self.drops | other.drops},
+            self.lags + other.lags,
+            max(self.late, other.late),
+            min(self.incoming_per_s, other.incoming_per_s),
+            max(self.kept_waiting, other.kept_waiting),
+            max(self.memory_kb, other.memory_kb),
+        )
+
     @property
     def us_per_packet(self) -> float:
         return self.cpu / self.packets * 1e6
