@@ -64,7 +64,7 @@ class Publisher(Leg):
     @property
     def lately_lost(self) -> float:
         """The worst loss of the last seconds: subscribers report on what they were sent a while ago."""
-        return max(self._losses)
+        return max(*self._losses, self._lost_share())
 
     @property
     def sources(self) -> frozenset[Source]:
@@ -254,14 +254,9 @@ class Publisher(Leg):
             return
         self._reported_at = now
         reports = [stream.report(now, seconds) for stream in self.streams.values()]
-        gaps = sum(s.gaps for s in self.streams.values())
-        expected = sum(s.received + s.gaps for s in self.streams.values())
-        span = expected - self._expected
-        self.loss = max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
-        if now < self._forgiving_until:
-            self.loss = 0.0
+        self.loss = 0.0 if now < self._forgiving_until else self._lost_share()
         self._losses.append(self.loss)
-        self._gaps, self._expected = gaps, expected
+        self._gaps, self._expected = self._counts()
         received = sum(s.received for s in self.streams.values()), sum(s.octets for s in self.streams.values())
         packets, octets = (max(0, now - before) for now, before in zip(received, self._received, strict=True))
         self._received = received
@@ -269,6 +264,17 @@ class Publisher(Leg):
         video = [s.ssrc for s in self.streams.values() if s.kind == "video"]
         remb = pack_remb_fci(self.uplink.told, video)
         self.send_rtcp(RtcpRrPacket(OUR_SSRC, reports), RtcpPsfbPacket(RTCP_PSFB_APP, OUR_SSRC, 0, remb))
+
+    def _counts(self) -> tuple[int, int]:
+        """What did not come by itself, and what should have come, of all streams so far."""
+        gaps = sum(s.gaps for s in self.streams.values())
+        return gaps, gaps + sum(s.received for s in self.streams.values())
+
+    def _lost_share(self) -> float:
+        """0-1 since the last report."""
+        gaps, expected = self._counts()
+        span = expected - self._expected
+        return max(0.0, min(1.0, (gaps - self._gaps) / span)) if span > 0 else 0.0
 
     def _time(self, stream: IncomingStream, now: float) -> None:
         """See how long the newest packet was under way; it came since the last tick, which is near enough."""

@@ -37,6 +37,7 @@ Answer = Callable[[str], Awaitable[object]]
 RATE = 48_000
 FRAME_SAMPLES = RATE // 50
 CLAP_EVERY, CLAP_FOR = 2.0, 0.2  # seconds
+MOST_LATE = 1.0  # seconds
 WINDOW = RATE // 5  # of the dominant frequency
 LOUD = 300.0  # root mean square of 16-bit samples: anything quieter is taken for silence
 
@@ -50,6 +51,7 @@ class Pattern:
     width: int = 320
     height: int = 240
     rate: int = 15  # frames per second
+    grain: int = 0  # how much each point of the picture differs from the colour: what makes it cost bits
 
 
 @dataclass
@@ -78,6 +80,10 @@ class _Start:
         if not self.at:
             self.at = time.monotonic()
         await asyncio.sleep(max(0.0, self.at + seconds - time.monotonic()))
+
+    def missed(self, seconds: float) -> float:
+        """How much later than `seconds` it is."""
+        return time.monotonic() - self.at - seconds if self.at else 0.0
 
 
 class Tone(MediaStreamTrack):
@@ -128,6 +134,9 @@ class Picture(MediaStreamTrack):
         p = self._pattern
         image = np.empty((p.height, p.width, 3), np.uint8)
         image[:] = p.colour
+        if p.grain:
+            noise = np.random.default_rng(n).integers(-p.grain, p.grain + 1, (p.height, p.width, 1))
+            image[:] = np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
         left = n * p.width // p.rate
         image[-p.height // 8 :, left : left + p.width // p.rate] = 255
         return VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
@@ -135,6 +144,9 @@ class Picture(MediaStreamTrack):
     async def recv(self) -> VideoFrame:
         if self.readyState != "live":
             raise MediaStreamError
+        missed = self._start.missed(self._number / self._pattern.rate)
+        if missed > MOST_LATE:  # nobody took pictures for a while: what was then is not sent now
+            self._number += int(missed * self._pattern.rate)
         seconds = self._number / self._pattern.rate
         await self._start.wait(seconds)
         frame = self._white if seconds % CLAP_EVERY < CLAP_FOR else self._frames[self._number % len(self._frames)]
