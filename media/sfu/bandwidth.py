@@ -14,6 +14,7 @@ FORGIVING = 2.0  # seconds after an outage, whose losses say nothing of what the
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
+FALLS = 0.97  # of the one before: what is overused is said by less, not by little
 UNSURE = 64_000  # bit/s by which it may err
 LASTING = 2  # seconds
 UPSTREAM = 1.25
@@ -57,17 +58,20 @@ NO_CAPS = Caps()
 class Downlink:
     """What a subscriber can take."""
 
-    __slots__ = ("_remb", "_remb_at", "_short", "estimate")
+    __slots__ = ("_fell_at", "_remb", "_remb_at", "_short", "estimate")
 
     START, MOST = 1_000_000, 20_000_000
     REMB_FOR = 3.0  # seconds: a client that gets no pictures sends none
+    FALL_FOR = 5.0
 
     def __init__(self) -> None:
         self.estimate = self.START
         self._remb = self._short = 0
-        self._remb_at = float("-inf")
+        self._remb_at = self._fell_at = float("-inf")
 
     def on_remb(self, bits: int, now: float) -> None:
+        if self._remb_at == float("-inf") or bits < self._remb * FALLS:
+            self._fell_at = now
         self._remb, self._remb_at = bits, now
 
     def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
@@ -81,7 +85,8 @@ class Downlink:
             self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
         elif loss < FEW_LOST and self.estimate < useful * HEADROOM:
             self.estimate = int(self.estimate * GROWTH)
-        fresh = now - self._remb_at <= self.REMB_FOR
+        # One that only grows, from the little that came during a pause or from a weak sender, is on its way up.
+        fresh = now - self._remb_at <= self.REMB_FOR and now - self._fell_at <= self.FALL_FOR
         pictures = sent - sound
         enough = LITTLE_LESS * pictures if loss > FEW_LOST else min(MUCH_LESS * pictures, pictures - UNSURE)
         short = fresh and self._remb < enough

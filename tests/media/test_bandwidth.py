@@ -114,6 +114,21 @@ def test_jitter_and_a_clock_that_jumps_are_no_queue() -> None:
     assert Queue().take() == 0.0
 
 
+def test_a_clients_estimate_that_only_grows_is_no_ceiling() -> None:
+    """After a pause it begins with the little that came before, and grows by a twelfth a second."""
+    link, remb = Downlink(), 100_000
+    link.on_remb(remb, 1.0)
+    for second in range(10, 20):
+        remb = int(remb * 1.08)
+        link.on_remb(remb, second)
+        link.judge(0.0, 600_000, 50_000, 2_000_000, second)
+    assert link.estimate > 1_000_000
+    link.on_remb(int(remb * 0.85), 20.0)
+    for second in (20, 21):
+        link.judge(0.0, 600_000, 50_000, 2_000_000, second)
+    assert link.estimate < 300_000
+
+
 def test_pictures_rest_below_150_kbits_and_come_back_above_200() -> None:
     first = SoundFirst()
     assert not first.judge(149_000, 0, 0.0), "a moment is no shortage"

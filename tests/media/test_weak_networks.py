@@ -11,24 +11,25 @@ from aiortc.codecs.opus import OpusEncoder
 
 from media.engine import PicturesPaused, Quality
 from server.bench.network import Condition, Network
-from server.rehearsal.peer import Peer
+from server.rehearsal.peer import Pattern, Peer
 from tests.media.stage import InProcess, Stage, stage
 
 pytestmark = pytest.mark.media
 
 WIDE = Condition(delay=0.02)
 NARROW = Condition(delay=0.02, rate=140_000)
-DEEP = Condition(delay=0.02, rate=110_000, queue=3.0)  # as phones' networks are: late instead of lost
+LIVELY = Pattern(grain=16)  # a picture that costs what a real one does
+DEEP = Condition(delay=0.02, rate=120_000, queue=3.0)  # as phones' networks are: late instead of lost
 
 
 @pytest.fixture
 async def one(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    as_thrifty_as_a_browser(monkeypatch)
+    thrifty_with_sound(monkeypatch)
     async with stage(InProcess()) as opened:
         yield opened
 
 
-def as_thrifty_as_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+def thrifty_with_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiortc spends 96 kbit/s on sound, browsers a third of it."""
     begin = OpusEncoder.__init__
 
@@ -51,9 +52,17 @@ async def hears_on(peer: Peer, whom: str, seconds: float) -> float:
     return (mic.seconds - before) / (time.monotonic() - began)
 
 
+async def hears_well(peer: Peer, whom: str) -> None:
+    """What was on its way, and what is repeated of it, may take a moment; then sound comes in its time."""
+    shares: list[float] = []
+    while len(shares) < 8 and (not shares or shares[-1] < 0.85):
+        shares.append(await hears_on(peer, whom, 2.0))
+    assert shares[-1] >= 0.85, shares
+
+
 async def test_who_receives_over_a_narrow_line_hears_on_and_sees_again_later(one: Stage) -> None:
     network = line()
-    await one.join("ann")
+    await one.join("ann", pattern=LIVELY)
     bob = await one.join("bob", network=network)
     await one.everybody_hears_everybody()
     camera = bob.of("ann", "camera")
@@ -61,13 +70,13 @@ async def test_who_receives_over_a_narrow_line_hears_on_and_sees_again_later(one
     network.become(WIDE, NARROW)
     await one.until(lambda e: e == PicturesPaused("r", "bob", "to", True), 15)
     await one.until(lambda e: e == Quality("r", "bob", 1))
-    assert await hears_on(bob, "ann", 4.0) > 0.8
+    await hears_well(bob, "ann")
     frames = camera.frames
     assert await hears_on(bob, "ann", 3.0) > 0.9
     assert camera.frames == frames
     network.become(WIDE, WIDE)
     await one.until(lambda e: e == PicturesPaused("r", "bob", "to", False), 60)
-    await bob.until(lambda: camera.frames > frames + 5)
+    await bob.until(lambda: camera.frames > frames + 5, 40)
 
 
 @pytest.mark.parametrize("narrow", [NARROW, DEEP], ids=["that loses", "that keeps everything"])
@@ -75,7 +84,7 @@ async def test_who_sends_over_a_narrow_line_is_heard_on_and_told_to_send_no_pict
     one: Stage, narrow: Condition
 ) -> None:
     network = line()
-    ann = await one.join("ann", network=network)
+    ann = await one.join("ann", pattern=LIVELY, network=network)
     bob = await one.join("bob")
     await one.everybody_hears_everybody()
     camera = bob.of("ann", "camera")
@@ -86,11 +95,11 @@ async def test_who_sends_over_a_narrow_line_is_heard_on_and_told_to_send_no_pict
     (sender,) = [s for s in ann.sending.getSenders() if s.kind == "video"]
     track = sender.track
     sender.replaceTrack(None)  # as the page does
-    assert await hears_on(bob, "ann", 4.0) > 0.8
+    await hears_well(bob, "ann")
     network.become(WIDE, WIDE)
     await one.until(lambda e: e == PicturesPaused("r", "ann", "from", False), 60)
     frames = camera.frames
     sender.replaceTrack(track)
-    await bob.until(lambda: camera.frames > frames + 5)
+    await bob.until(lambda: camera.frames > frames + 5, 40)
     said = [e.paused for e in one.said(PicturesPaused) if isinstance(e, PicturesPaused) and e.way == "from"]
     assert said == [True, False]
