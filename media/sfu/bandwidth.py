@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiortc.rtp import RtcpReceiverInfo
 
-FORGIVING = 2.0  # seconds after an outage, whose losses say nothing of what the connection carries
+FORGIVING = 3.0  # seconds after an outage, whose losses say nothing of what the connection carries
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates

@@ -31,6 +31,7 @@ class Participant:
         self.leaving = SoundFirst()  # what they send; what they receive has its own in the subscriber
         self.wanted_large_at = now  # when somebody last took the large layer of their camera
         self.large = ""  # whom their page shows large
+        self.returned_at = now  # from an outage; at first, from outside
         self._heard = 0
         self._heard_at = now
         self._looked_at = now
@@ -54,6 +55,7 @@ class Participant:
         heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         if heard != self._heard:
             if now - self._heard_at >= OUTAGE:
+                self.returned_at = now
                 for leg in self.legs:
                     leg.came_back(now)
             self._heard, self._heard_at = heard, now

@@ -164,6 +164,8 @@ class Room:
                 participant.publisher.tick(now)
             before = participant.state
             state = participant.watch(now)
+            if participant.returned_at == now:
+                self._forgive(now)
             if state != before and state != "new":
                 if state == "failed":
                     self._tapings.end(participant.name, "disconnected")
@@ -220,6 +222,12 @@ class Room:
         self._emit(Offer(self.name, participant.name, sdp, tracks))
 
     # ------------------------------------------------------------ watching
+
+    def _forgive(self, now: float) -> None:
+        """Somebody is back: what is missing of them is missing on everybody's line, and is no fault of any."""
+        for participant in self.participants.values():
+            if participant.subscriber is not None:
+                participant.subscriber.came_back(now)
 
     def _judge(self) -> None:
         for participant in self.participants.values():

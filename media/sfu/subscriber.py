@@ -144,7 +144,7 @@ class Subscriber(Leg):
         return rates["audio"] + rates["video"], self.sound
 
     def came_back(self, now: float) -> None:
-        """After an outage: it is about to be reported as lost."""
+        """After an outage, theirs or another's: it is about to be reported as lost, and estimates begin low."""
         self._forgiving_until = now + FORGIVING
 
     def detach(self) -> None:
@@ -182,7 +182,7 @@ class Subscriber(Leg):
             if packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
                 if (sink := self._sinks.get(packet.media_ssrc)) and sink.stream is not None:
                     sink.stream.request_key_frame()
-            elif packet.fmt == RTCP_PSFB_APP:
+            elif packet.fmt == RTCP_PSFB_APP and self._clock() >= self._forgiving_until:
                 try:
                     self.reception.downlink.on_remb(unpack_remb_fci(packet.fci)[0], self._clock())
                 except (ValueError, IndexError, struct.error):
