@@ -27,9 +27,9 @@ from server.bench.traffic import CORES, PACKETS_PER_SECOND
 
 FIRST = {3: 16, 8: 2}  # size -> rooms to begin with
 STEP, STEP_QUICK = 1.25, 2.0  # from one number of rooms to the next
-WARM_UP, WARM_UP_QUICK = 6.5, 2.0  # seconds
-SPAN, SPAN_QUICK = 8.0, 2.0
-TRIES, TRIES_QUICK = 12, 3
+WARM_UP, WARM_UP_QUICK = 6.5, 1.5  # seconds
+SPAN, SPAN_QUICK = 8.0, 1.5
+TRIES, TRIES_QUICK = 12, 2
 AGAIN, AGAIN_ELSEWHERE = 2, 4  # a number of rooms is given up only when it failed so often (others had the core)
 MOST_WAITING = 0.03  # of the time; beyond, it is others on this core that were measured
 MOST_LAG = 0.020  # seconds, p99

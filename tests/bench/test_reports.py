@@ -80,7 +80,7 @@ def test_what_cannot_be_measured_is_said_in_a_line(monkeypatch: pytest.MonkeyPat
 @pytest.mark.media
 def test_forwards_report_names_every_way_and_counts_only_real_forwarding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "ROOMS", {3: 1})
-    monkeypatch.setattr(forward, "FILLED", 0.5)
+    monkeypatch.setattr(forward, "FILLED_QUICK", 0.5)
     monkeypatch.setattr(forward, "STARTED", 0.5)
     monkeypatch.setattr(forward, "MEASURED_QUICK", 0.5)
     monkeypatch.setattr(forward, "LEAST_OFFERED", 0.01)
