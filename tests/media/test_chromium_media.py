@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from aiohttp import WSMsgType, web
@@ -40,11 +40,18 @@ PAGE = Path(__file__).with_name("page.html")
 ROOM = "r"
 
 
+class Scripted(Protocol):
+    """A page of whatever browser."""
+
+    async def evaluate(self, expression: str, /) -> Any: ...
+
+
 class Hall:
     """The page's server: hands messages between pages and the engine."""
 
     def __init__(self, engine: MediaEngine) -> None:
         self.engine = engine
+        self.url = ""  # of the page, once it is served
         self.relays: dict[str, Relay | Network] = {}  # whose media goes through a network of ours
         self.sockets: dict[str, web.WebSocketResponse] = {}
         self.events: list[MediaEvent] = []
@@ -108,14 +115,14 @@ async def hall(folder: Path, pages: int, engine: MediaEngine | None = None) -> A
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    port = runner.addresses[0][1]
+    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
     try:
         async with async_playwright() as playwright:
             chromium = await playwright.chromium.launch(executable_path=browser(), args=FLAGS)
             opened = []
             for _ in range(pages):
                 opened.append(await (await chromium.new_context()).new_page())
-                await opened[-1].goto(f"http://127.0.0.1:{port}/")
+                await opened[-1].goto(one.url)
             yield one, opened
             await chromium.close()
     finally:
@@ -134,7 +141,7 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float 
         raise AssertionError(f"in vain for {what}") from None
 
 
-async def advances(page: Page, names: set[str]) -> None:
+async def advances(page: Scripted, names: set[str]) -> None:
     """Every named video element plays on, and every named sound has energy."""
     before: dict[str, Any] = await page.evaluate("({...playing(), r: null})")
     heard: dict[str, Any] = await page.evaluate("received()")
