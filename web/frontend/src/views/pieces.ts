@@ -34,6 +34,8 @@ export function picture(call: Call, seat: Seat, source: Source, kind = "feed"): 
       const video = element as HTMLVideoElement;
       const shown = (video.srcObject as MediaStream | null)?.getTracks()[0];
       if (shown !== track) video.srcObject = new MediaStream([track]);
+      // A phone held upright: in a wide tile its picture is shown whole, or a forehead would fill it.
+      if (!video.onresize) video.onresize = (): void => void video.toggleAttribute("data-upright", video.videoHeight > video.videoWidth);
       if (video.paused) void video.play().catch(() => undefined); // muted video may always play; a hidden tab may not
     },
     drop: (element) => {
