@@ -197,6 +197,41 @@ async def test_three_pages_see_and_hear_each_other(tmp_path: Path) -> None:
             assert [entry for entry in await page.evaluate("log") if "error" in entry[0]] == []
 
 
+# Notes when the newest picture and packet of each source came to this page.
+LAST = """() => {
+  window.last = {};
+  const before = {};
+  setInterval(async () => {
+    for (const [name, now] of Object.entries(await received())) {
+      if (now.packets !== before[name]) last[name] = Date.now();
+      before[name] = now.packets;
+    }
+  }, 20);
+}"""
+QUIET = 0.2 + 0.15  # seconds: the rule, and what looking from inside a busy page takes
+
+
+async def test_in_a_caucus_the_other_sides_page_goes_silent_and_dark_at_once(tmp_path: Path) -> None:
+    async with hall(tmp_path, 3) as (one, pages):
+        names = ["mediator", "consumer", "business"]
+        for name, page in zip(names, pages, strict=True):
+            await page.evaluate(f"join({name!r})")
+        business = pages[2]
+        theirs = {f"{name}-{source}" for name in ("mediator", "consumer") for source in ("mic", "camera")}
+        await advances(business, theirs)
+        await business.evaluate(LAST)
+        await advances(business, theirs)
+        both = {"mediator": frozenset({"consumer"}), "consumer": frozenset({"mediator"})}
+        await one.engine.route(ROOM, Matrix(both, both, frozenset()))
+        parted = time.time()
+        await advances(pages[0], {"consumer-camera", "consumer-mic"})
+        await advances(pages[1], {"mediator-camera", "mediator-mic"})
+        last = await business.evaluate("last")
+        assert set(last) == theirs
+        late = {name: at / 1000 - parted for name, at in last.items() if at / 1000 - parted > QUIET}
+        assert late == {}
+
+
 async def test_a_page_with_two_layers_is_seen_in_the_better_one(tmp_path: Path) -> None:
     async with hall(tmp_path, 2) as (_, (ann, bob)):
         await ann.evaluate("join('ann', {simulcast: true})")
