@@ -93,3 +93,13 @@ async def test_a_phone_that_is_turned_is_shown_whole(room: Room) -> None:
     await until(other, seen % "video.videoHeight > video.videoWidth && getComputedStyle(video).objectFit === 'contain'")
     await page.evaluate("turn(640, 360)")
     await until(other, seen % "video.videoHeight < video.videoWidth && getComputedStyle(video).objectFit === 'cover'")
+
+
+async def test_the_mediator_reads_on_a_tap_how_somebodys_connection_is(room: Room) -> None:
+    await room.line("business").get_by_role("button", name="network").click()
+    dialog = room.cockpit.locator("dialog[open]")
+    await expect(dialog.locator("h2")).to_contain_text("connection is")
+    await expect(dialog.locator("dl")).to_contain_text("kbit/s")
+    await expect(dialog.locator("li")).not_to_have_count(0)
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(dialog).to_have_count(0)
