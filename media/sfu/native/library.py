@@ -18,8 +18,6 @@ from typing import Any
 
 from cffi import FFI
 
-from media.engine import MediaError
-
 SOURCE = Path(__file__).with_name("fan_out.c")
 FLAGS = ("-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-std=gnu11")
 CDEF = """
@@ -39,10 +37,8 @@ int yuntiao_fan_out(void *protect, struct way **ways, int count, const char *pay
 """
 
 
-class NativeMissing(MediaError):
-    """There is no compiled fan-out, or none can be built."""
-
-    code = "native_missing"
+class NativeMissing(Exception):
+    """There is no compiled fan-out, or none can be built: for whoever set the machine up, never for a caller."""
 
 
 def path(folder: Path = SOURCE.parent) -> Path:
