@@ -323,9 +323,13 @@ async def _recess(cockpit: Look, phone: Look) -> None:
 
 async def _end(cockpit: Look, *phones: Look) -> None:
     page = cockpit.page
-    await page.locator(".seats .btn-icon").nth(1).click()
+    close = page.locator("dialog[open] .dialog-foot .btn").first
+    await page.locator(".seats .btn-icon").first.click()
+    await cockpit.at("cockpit-network")
+    await close.click()
+    await page.locator(".seats .btn-icon:last-child").first.click()
     await cockpit.at("cockpit-remove")
-    await page.locator("dialog[open] .dialog-foot .btn").first.click()
+    await close.click()
     await page.click(".cp-top .btn-seal")
     form = page.locator("#end-form")
     for kind in ("ended", "adjourned", "settled"):

@@ -55,7 +55,7 @@ export function rests(call: Call, seat: Seat): boolean {
 export function weakNetwork(view: View): VNode | null {
   const own = seatOf(view, view.you.seat);
   if (!own?.paused.length || !inRoom(own)) return null;
-  return h("div", { class: "banner", "data-tone": "warn", key: "weak" }, icon("offline"), h("p", {}, weakSentence(own.paused)));
+  return h("section", { class: "banner", "data-tone": "warn", key: "weak", "aria-label": t("Connection") }, icon("offline"), h("p", {}, weakSentence(own.paused)));
 }
 
 // Beside a person whose network carries no more than sound.
@@ -203,7 +203,7 @@ export function noticeBar(state: State, alert = false): VNode | null {
 
 export function soundTap(call: Call): VNode | null {
   if (!call.state.local.soundBlocked) return null;
-  return h("div", { class: "banner sound-tap", "data-tone": "warn", key: "sound-tap" }, icon("sound"),
+  return h("section", { class: "banner sound-tap", "data-tone": "warn", key: "sound-tap", "aria-label": t("Sound") }, icon("sound"),
     h("div", {}, h("p", {}, t("The browser is waiting for a tap before it plays sound.")),
       button(t("Tap to hear"), () => call.hearEverybody(), "btn btn-act btn-dense")));
 }
