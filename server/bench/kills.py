@@ -12,7 +12,6 @@ import random
 import select
 import signal
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +30,11 @@ from server.storage.log_store import LogStore
 
 STREAMS = ("session/a", "session/b", "complaint/c")
 EVERYTHING_EVERY = 100  # rounds between two checks of the whole log
+ERASING_EVERY = 5  # appends
 LONGEST = 0.12  # seconds a child lives after its first acknowledgement
+
+Place = tuple[str, int]
+"""Stream and version."""
 
 
 @dataclass(slots=True)
@@ -45,9 +48,9 @@ class Toll:
     lost: int = 0
     duplicated: int = 0
     unverifiable: list[str] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set, repr=False)
+    ids: dict[str, Place] = field(default_factory=dict, repr=False)
     signed: set[int] = field(default_factory=set, repr=False)
-    wiped: set[tuple[str, int]] = field(default_factory=set, repr=False)
+    wiped: set[Place] = field(default_factory=set, repr=False)
 
 
 def run(folder: Path, kills: int, seed: int = 1) -> Toll:
@@ -121,9 +124,9 @@ async def _append(journal: SqlJournal, stream: str, mark: str, pipe: int) -> Non
     for count in range(10**9):
         ids = [f"{mark}-{count}-{place}" for place in range(1 + count % 3)]
         await journal.append(stream, version, [Draft("Noted", {"id": one, "text": "退款" * 40}, _now()) for one in ids])
+        os.write(pipe, f"append {stream} {version + 1} {' '.join(ids)}\n".encode())
         version += len(ids)
-        os.write(pipe, f"append {' '.join(ids)}\n".encode())
-        if count % 20 == 19:
+        if count % ERASING_EVERY == ERASING_EVERY - 1:
             victim = version - 1
             await journal.erase(stream, [victim], SYSTEM, _now(), "test")
             version += 1
@@ -142,7 +145,8 @@ def _take(toll: Toll, lines: list[str]) -> None:
     for line in lines:
         word, *rest = line.split(" ")
         if word == "append":
-            toll.ids.update(rest)
+            stream, first, *ids = rest
+            toll.ids.update((one, (stream, version)) for version, one in enumerate(ids, int(first)))
         elif word == "erase":
             toll.wiped.add((rest[0], int(rest[1])))
         else:
@@ -157,21 +161,20 @@ async def _inspect(folder: Path, toll: Toll) -> None:
         keeper = _keeper(folder, database, SqlJournal(database), installation_signer(folder))
         await keeper.make()
         async with reading(database) as snapshot:
-            seen: Counter[str] = Counter()
-            wiped = set()
+            seen: dict[Place, str] = {}
+            wiped: set[Place] = set()
             async for _leaf, event in snapshot.events():
                 if event.erased:
                     wiped.add((event.stream, event.version))
                 elif event.type == "Noted":
-                    seen[event.data["id"]] += 1
+                    seen[event.stream, event.version] = event.data["id"]
             signed = {one.size for one in await snapshot.checkpoints()} & {size for size, _ in Copies(folder).read()}
             report = await check(snapshot, folder)
     finally:
         await database.close()
-    # What was wiped has no id any more; each of those took one acknowledged record, or one under way, with it.
-    gone = len(toll.ids - seen.keys())
-    toll.lost = max(0, gone - len(wiped)) + len(toll.signed - signed) + len(toll.wiped - wiped)
-    toll.duplicated = sum(count - 1 for count in seen.values())
+    gone = [one for one, place in toll.ids.items() if seen.get(place) != one and place not in wiped]
+    toll.lost = len(gone) + len(toll.signed - signed) + len(toll.wiped - wiped)
+    toll.duplicated = len(seen) - len(set(seen.values()))
     toll.unverifiable = [f"{finding.code} {finding.where} {finding.detail}" for finding in report.findings]
 
 
