@@ -36,6 +36,7 @@ from complaints.events import (
     ComplaintEvent,
     ComplaintRefused,
     ComplaintRegistered,
+    ContentErased,
     EndTold,
     MediationCancelled,
     MediationClosed,
@@ -103,7 +104,8 @@ def fold(entries: Iterable[Event]) -> Complaint | None:
     """The complaint after these journal entries; None for an empty stream."""
     complaint: Complaint | None = None
     for entry in entries:
-        complaint = evolve(complaint, from_event(entry), entry.at)
+        if not entry.erased:
+            complaint = evolve(complaint, from_event(entry), entry.at)
     return complaint
 
 
@@ -143,7 +145,7 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> 
             return replace(complaint, state=State.CLOSED, closed_from=complaint.state)
         case NoteTakenBack(what=what):
             return _taken_back(complaint, what)
-        case PhoneRevealed():
+        case PhoneRevealed() | ContentErased():
             return complaint
         case _:
             assert_never(event)

@@ -140,6 +140,14 @@ class PhoneRevealed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ContentErased:
+    """What these entries of the file said was wiped; that they were made, when and of what kind stays."""
+
+    versions: tuple[int, ...]
+    reason: str = ""
+
+
 ComplaintEvent = (
     ComplaintRegistered
     | ComplaintAccepted
@@ -153,6 +161,7 @@ ComplaintEvent = (
     | ComplaintClosed
     | NoteTakenBack
     | PhoneRevealed
+    | ContentErased
 )
 
 _TYPES: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
@@ -163,7 +172,7 @@ def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
 
 
 def from_event(event: Event) -> ComplaintEvent:
-    """The typed form of a journal event; KeyError for a type this stream does not know."""
+    """The typed form of a journal event that was not erased; KeyError for a type this stream does not know."""
     made: ComplaintEvent = _typed(_TYPES[event.type], event.data)
     return made
 

@@ -2,7 +2,8 @@
 
 JournalError
 ├── Conflict      somebody appended first; reload and decide again
-└── StreamBroken  a stream's hash chain does not hold
+├── StreamBroken  a stream's hash chain does not hold
+└── NoteBroken    a signed note or a key is not one, or its signature does not hold
 """
 
 from __future__ import annotations
@@ -32,3 +33,13 @@ class StreamBroken(JournalError):
     def __init__(self, stream: str, version: int) -> None:
         super().__init__(f"{stream} does not verify at version {version}")
         self.stream, self.version = stream, version
+
+
+class NoteBroken(JournalError):
+    """`other_key`: it may be a good note, but not of the key it was asked about."""
+
+    code = "note_broken"
+
+    def __init__(self, what: str, other_key: bool = False) -> None:
+        super().__init__(what)
+        self.other_key = other_key

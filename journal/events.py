@@ -1,13 +1,16 @@
 """Events, their authors and the protocol of the place they are kept in.
 
-Owns the canonical form of an event: the bytes its hash is taken over.
+Owns the canonical form of an event: the bytes its two hashes are taken over. `content` commits to who did it and the
+data, under a random salt; `hash` chains `content`, and what is no secret, to the event before. So salt, data and name
+can be erased later and everything still verifies: without the salt nobody can try out what the content may have been.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -34,6 +37,9 @@ class Actor:
 
 SYSTEM = Actor("system", "system", "云调")
 
+ERASED = "ContentErased"
+"""Type of the event that accounts for erasures in its own stream. Data: {"versions": [int…], "reason": str}."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -47,7 +53,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An appended event. `version` counts from 1 within its stream; `hash` is lower-case hex SHA-256."""
+    """An appended event. `version` counts from 1 within its stream; `salt` is 32 hex characters.
+
+    `content` and `hash` are lower-case hex SHA-256. Of an erased event salt and the actor's name are "", data is {}.
+    """
 
     stream: str
     version: int
@@ -55,7 +64,13 @@ class Event:
     data: Json
     at: datetime
     actor: Actor
+    salt: str = field(repr=False)
+    content: str = field(repr=False)
     hash: str = field(repr=False)
+
+    @property
+    def erased(self) -> bool:
+        return not self.salt
 
 
 class Journal(Protocol):
@@ -82,36 +97,78 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def chain_hash(previous: str, stream: str, version: int, draft: Draft) -> str:
-    """SHA-256 over the predecessor's hash and the event's canonical JSON (sorted keys, no spaces, UTF-8)."""
-    actor = draft.actor
-    body = {
-        "actor": [actor.kind, actor.id, actor.name, actor.role, actor.office],
-        "at": stamp(draft.at),
-        "data": draft.data,
-        "stream": stream,
-        "type": draft.type,
-        "version": version,
-    }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+def fresh_salt() -> str:
+    return secrets.token_hex(16)
 
 
-def sealed(stream: str, after: int, previous: str, drafts: Sequence[Draft]) -> list[Event]:
-    """Number and chain drafts behind version `after`, whose event has hash `previous` ("" at the start)."""
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no spaces, nothing ASCII-escaped, no NaN; numbers as Python writes them."""
+    return _encode(value)
+
+
+def content_hash(salt: str, actor: Actor, data: Json) -> str:
+    """What an event commits to beside its place, type and time."""
+    who = [actor.kind, actor.id, actor.name, actor.role, actor.office]
+    return _sha256(f"{salt}\n{canonical({'actor': who, 'data': data})}")
+
+
+def chain_hash(previous: str, stream: str, version: int, type: str, at: datetime, content: str) -> str:
+    """Over the predecessor's hash ("" before the first event) and the event's header."""
+    header = {"at": stamp(at), "content": content, "stream": stream, "type": type, "version": version}
+    return _sha256(f"{previous}\n{canonical(header)}")
+
+
+def sealed(
+    stream: str, after: int, previous: str, drafts: Sequence[Draft], salt: Callable[[], str] = fresh_salt
+) -> list[Event]:
+    """Number, salt and chain drafts behind version `after`, whose event has hash `previous` ("" at the start)."""
     events = []
     for version, draft in enumerate(drafts, after + 1):
-        previous = chain_hash(previous, stream, version, draft)
-        events.append(Event(stream, version, draft.type, draft.data, draft.at, draft.actor, previous))
+        salted = salt()
+        content = content_hash(salted, draft.actor, draft.data)
+        previous = chain_hash(previous, stream, version, draft.type, draft.at, content)
+        events.append(Event(stream, version, draft.type, draft.data, draft.at, draft.actor, salted, content, previous))
     return events
 
 
+def content_holds(event: Event) -> bool:
+    """Whether what is there is what was committed to. Of an erased event nothing may be left."""
+    if event.erased:
+        return not event.data and not event.actor.name
+    return event.content == content_hash(event.salt, event.actor, event.data)
+
+
+def follows(previous: str, event: Event) -> bool:
+    """Whether the event's header is chained to the event with this hash."""
+    return event.hash == chain_hash(previous, event.stream, event.version, event.type, event.at, event.content)
+
+
 def verify(events: Sequence[Event]) -> None:
-    """Check a whole stream from its first event; StreamBroken names the first version that does not hold."""
+    """Check a whole stream from its first event; StreamBroken names the first version that does not hold.
+
+    Whether its erasures are accounted for is `unaccounted`'s to say.
+    """
     previous = ""
     for number, event in enumerate(events, 1):
-        draft = Draft(event.type, event.data, event.at, event.actor)
-        wanted = chain_hash(previous, event.stream, event.version, draft)
-        if event.version != number or event.hash != wanted:
+        if event.version != number or not content_holds(event) or not follows(previous, event):
             raise StreamBroken(event.stream, event.version)
         previous = event.hash
+
+
+def unaccounted(events: Iterable[Event]) -> list[int]:
+    """Versions of a whole stream whose content is gone without an event that says so."""
+    erased: list[int] = []
+    accounted: set[int] = set()
+    for event in events:
+        if event.erased:
+            erased.append(event.version)
+        elif event.type == ERASED:
+            accounted.update(event.data.get("versions", ()))
+    return [version for version in erased if version not in accounted]
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -45,13 +45,14 @@ def draft(event: SessionEvent, at: datetime, actor: Actor = SYSTEM) -> Draft:
 
 
 def happened(entry: Event) -> Happened:
-    """KeyError for a type no session knows."""
+    """KeyError for a type no session knows. Of an erased entry there is nothing to decode: see `history`."""
     made: SessionEvent = _typed(KINDS[entry.type], entry.data)
     return Happened(entry.stream.partition("/")[2], entry.version, made, entry.at, entry.actor)
 
 
 def history(entries: Iterable[Event]) -> list[Happened]:
-    return [happened(entry) for entry in entries]
+    """What is still known: entries whose content was erased are left out."""
+    return [happened(entry) for entry in entries if not entry.erased]
 
 
 def plain(value: Any) -> Any:

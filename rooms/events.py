@@ -361,6 +361,14 @@ class Viewed:
     part: str  # "record" | "recording" | "journal"
 
 
+@dataclass(frozen=True, slots=True)
+class ContentErased:
+    """What these entries of the session said was wiped; that they were made, when and of what kind stays."""
+
+    versions: tuple[int, ...]
+    reason: str = ""
+
+
 SessionEvent = (
     SessionScheduled
     | SessionCancelled
@@ -417,4 +425,5 @@ SessionEvent = (
     | RecordingComposed
     | CompositionFailed
     | Viewed
+    | ContentErased
 )

@@ -172,7 +172,7 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             return replace(session, composed=event, composition_failed="")
         case e.CompositionFailed(cause=cause):
             return replace(session, composition_failed=cause)
-        case e.Viewed() | e.UnmuteAsked() | e.CodeSent():
+        case e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
             changed = seated(session.seats[event.seat], event, entry.at)
@@ -206,4 +206,5 @@ Later = (
     | e.RecordingComposed
     | e.CompositionFailed
     | e.Viewed
+    | e.ContentErased
 )

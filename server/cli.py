@@ -1,4 +1,4 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `turn config`, `media build-native`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `log …`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ app.add_typer(turn, name="turn")
 
 media = typer.Typer(no_args_is_help=True, help="What carries sound and pictures.")
 app.add_typer(media, name="media")
+
+log = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
+app.add_typer(log, name="log")
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -137,12 +140,14 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz.")] = None,
+    kills: Annotated[int | None, typer.Option(min=1, help="Of journal: only this, how many.")] = None,
     as_json: _Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     measure = importlib.import_module(f"server.bench.{name}").measure
-    more = {option: value for option, value in (("minutes", minutes), ("inputs", inputs)) if value is not None}
+    options = {"minutes": minutes, "inputs": inputs, "kills": kills}
+    more = {option: value for option, value in options.items() if value is not None}
     if unknown := more.keys() - inspect.signature(measure).parameters.keys():
         _fail(f"{name} has no --{min(unknown)}")
     try:
@@ -186,6 +191,45 @@ def config(
     except ValueError as fault:
         _fail(str(fault))
     typer.echo(text, nl=False)
+
+
+_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
+
+
+@log.command()
+def check(
+    data: _Data = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File with a checkpoint that somebody kept elsewhere; repeatable.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")] = "",
+    as_json: _Json = False,
+) -> None:
+    """Recompute all chains, contents, the tree and the checkpoints; name what is wrong. Exits 1 if anything is."""
+    from server.log.command import CannotCheck, run_check
+
+    settings = _settings({"data": data})
+    try:
+        report = asyncio.run(run_check(settings, against or [], key))
+    except CannotCheck as fault:
+        _fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps(report.json(), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if report.holds else 1)
+
+
+@log.command("adopt-key")
+def adopt_key(data: _Data = None) -> None:
+    """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""
+    from server.log.command import CannotCheck, adopt
+
+    try:
+        typer.echo(asyncio.run(adopt(_settings({"data": data}))))
+    except CannotCheck as fault:
+        _fail(str(fault))
 
 
 @media.command("build-native")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -21,3 +22,20 @@ def read_secret(path: Path) -> str:
     if not text or len(text.split()) != 1:
         raise ValueError(f"{path} must hold one secret on one line")
     return text
+
+
+def write_once(path: Path, key: bytes) -> None:
+    """Two processes starting together agree on one key: it appears complete or not at all."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass  # the other process was first; its key counts
+    finally:
+        fresh.unlink()

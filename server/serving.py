@@ -48,7 +48,7 @@ async def run(settings: Settings, as_json: bool) -> None:
     with _only_one(settings.data), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
-        app = create_app(settings)
+        app = _created(settings)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner, settings.media_port)
@@ -78,6 +78,13 @@ async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
             return answer.status == 200, body.get("checks", {})
     except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
         return False, {}
+
+
+def _created(settings: Settings) -> web.Application:
+    try:
+        return create_app(settings)
+    except ValueError as fault:  # a file that is named cannot be used
+        raise Unservable(str(fault)) from None
 
 
 async def _set_up(runner: web.AppRunner, media_port: int) -> None:

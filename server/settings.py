@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before
     retention_years: int = Field(default=3, ge=1)
 
+    log_every: int = Field(default=10, ge=1, le=24 * 60)  # minutes between checkpoints of a log that grows
+    tsa_url: str = ""  # RFC 3161 time stamp authority; "" asks none
+    tsa_roots: Path | None = None  # PEM: where its certificates have to lead
+    witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)
+    witness_secret: SecretStr = SecretStr("")
+
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
     message_language: Literal["zh", "en"] = "zh"
@@ -66,7 +72,7 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
-    @field_validator("media_hosts", "media_addresses", "turn_urls", mode="before")
+    @field_validator("media_hosts", "media_addresses", "turn_urls", "witness_urls", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
@@ -82,12 +88,17 @@ class Settings(BaseSettings):
     def _networks(cls, value: object) -> object:
         return networks(value) if isinstance(value, str) else value
 
-    @field_validator("public_url", "sms_url")
+    @field_validator("public_url", "sms_url", "tsa_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("an address begins with http:// or https://")
         return value
+
+    @field_validator("witness_urls")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cls._address(text) for text in value))
 
     @field_validator("public_url")
     @classmethod
@@ -105,6 +116,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"browsers would send media to {address}, where it does not listen (--media-host ::)")
         if self.sms_url and not self.sms_secret.get_secret_value():
             raise ValueError("a message gateway needs a shared secret (YUNTIAO_SMS_SECRET)")
+        if self.tsa_url and self.tsa_roots is None:
+            raise ValueError("a time stamp authority needs its root certificates (YUNTIAO_TSA_ROOTS)")
+        if self.witness_urls and not self.witness_secret.get_secret_value():
+            raise ValueError("a witness needs a shared secret (YUNTIAO_WITNESS_SECRET)")
         if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
             raise ValueError("the TURN secret comes either from a file or from YUNTIAO_TURN_SECRET")
         if self.turn_urls and len(self.shared_turn_secret()) < LEAST_SECRET:

@@ -34,6 +34,9 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
+from server.log import wiring as log_wiring
+from server.log.metrics import LogMetrics
+from server.log.wiring import LogParts
 from server.media_metrics import MediaMetrics
 from server.origins import Origins
 from server.outbox.http_notifier import HttpNotifier
@@ -55,7 +58,7 @@ from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL, Site
+from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL, Site
 from web.ports.trial import Trial
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
@@ -88,6 +91,7 @@ class Parts:
     reads: SqlReads
     follow_up: FollowUp
     films: Films
+    log: LogParts
     site: Site
     turn: Turn | None
 
@@ -125,7 +129,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         Compositions(settings.data / "recordings", JobQueue(settings.data / "jobs.db"), settings.message_language),
         lambda: _loose(database),
     )
+    log_parts = log_wiring.assemble(settings, database, journal, utc_now)
     rooms.on_closed.append(films.closed)
+    rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)
     return Parts(
         settings=settings,
@@ -149,6 +155,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             [Adjournment(complaints, rooms, links, store, utc_now)],
         ),
         films=films,
+        log=log_parts,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -172,6 +179,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[COMPLAINTS] = parts.desk
     app[READS] = parts.reads
     app[OUTBOX] = parts.outbox
+    app[LOG] = parts.log.published
     app[SESSIONS] = parts.rooms
     app[TRIAL] = _trial(parts)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
@@ -183,7 +191,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         for method in ("GET", "HEAD"):
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
-    app.cleanup_ctx.extend([_database, _engine, _rooms, _outbox, _follow_up, _films, health.running])
+    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, health.running])
     return app
 
 
@@ -247,6 +255,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
 
     health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
     health.registry.register(RoomMetrics(parts.rooms))
+    health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
@@ -275,6 +284,12 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
     yield
     await parts.database.close()
+
+
+async def _log(app: web.Application) -> AsyncIterator[None]:
+    """Started before, and stopped after, whatever appends: the last thing that is signed is how it all ended."""
+    async with app[PARTS].log.running():
+        yield
 
 
 async def _engine(app: web.Application) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from web import assets, compression, errors, forms, headers, preferences, proxie
 from web.audit import routes as audit
 from web.consents import pages as consents
 from web.join import routes as join
+from web.log import pages as log
 from web.office import routes as office
 from web.room import routes as room
 
@@ -28,5 +29,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, consents, office, audit, room):
+    for part in (preferences, join, consents, log, office, audit, room):
         part.register(app)

@@ -1,4 +1,6 @@
-"""What the journal costs: an acknowledged append with its projection, reading and folding a long session, verifying.
+"""What the journal costs: an acknowledged append with its projection, reading and folding a long session, verifying;
+many events at once, their tree, proofs. With `kills`, instead of all that: what random kills take of what was
+acknowledged.
 
 A fact is acknowledged when it is on disk, so the disk decides; how much of the time is ours is said by the ratio to
 a bare SQLite commit of the same text, measured on the same disk in the same run.
@@ -22,19 +24,24 @@ from sqlalchemy import text
 
 from journal import Actor, Draft, Event
 from journal.events import verify
+from journal.merkle import leaf_hash, root_of
 from rooms import events as e
 from rooms.codec import draft, history, stream
 from rooms.session import fold
 from rooms.vocabulary import Phase, Role, Seat, Side
+from server.bench import kills as kills_of
 from server.bench.figures import Figures, quantile
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
+from server.storage.log_store import LogStore
 from server.storage.projections import projectors
 
 APPENDS, APPENDS_QUICK = 2000, 300
 ROOMS = 8  # that write at the same time
 LONG = 5000  # events: a session of many hours
 BATCH = 250
+MANY, MANY_QUICK = 100_000, 10_000  # events of an import
+BULK = 5000  # at once
 FULL = 2  # PRAGMA synchronous
 
 _MEDIATOR = Actor("officer", "u-1", "调解员", "mediator", "o-1")
@@ -46,19 +53,22 @@ _SEATS = (
 )
 
 
-def measure(quick: bool) -> dict[str, Any]:
+def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as folder:
         figures.on_disk(Path(folder))
-        asyncio.run(_measure(figures, Path(folder), APPENDS_QUICK if quick else APPENDS))
+        if kills is not None:
+            return _kills(figures, Path(folder), kills).json()
+        asyncio.run(_measure(figures, Path(folder), APPENDS_QUICK if quick else APPENDS, MANY_QUICK if quick else MANY))
     figures.at_least("sqlite_synchronous_level", FULL)
     figures.at_most("append_ms_p95", 50.0)
     figures.at_most("fold_5000_cpu_ms", 500.0)
     figures.at_least("verified_events_per_cpu_s", 10_000)
+    figures.at_most("tree_to_bulk_append_ratio", 0.25)
     return figures.json()
 
 
-async def _measure(figures: Figures, folder: Path, appends: int) -> None:
+async def _measure(figures: Figures, folder: Path, appends: int, many: int) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder / 'bench.db'}")
     try:
         await database.migrate()
@@ -72,6 +82,7 @@ async def _measure(figures: Figures, folder: Path, appends: int) -> None:
         figures.values["bare_commit_ms_p50"] = round(bare, 3)
         figures.values["append_to_bare_commit_ratio"] = round(figures.values["append_ms_p50"] / bare, 2)
         await _long_session(figures, journal)
+        await _bulk(figures, database, journal, many)
     finally:
         await database.close()
 
@@ -112,6 +123,44 @@ async def _long_session(figures: Figures, journal: SqlJournal) -> None:
     figures.values["read_5000_ms"] = round((time.perf_counter() - began) * 1000, 1)
     figures.values["fold_5000_cpu_ms"] = round(_cpu_seconds(events, _folded) * 1000, 1)
     figures.values["verified_events_per_cpu_s"] = round(LONG / _cpu_seconds(events, verify))
+
+
+async def _bulk(figures: Figures, database: Database, journal: SqlJournal, many: int) -> None:
+    """As an import appends: thousands at once. What the tree costs of it is measured by itself, on the same hashes."""
+    fact = Draft("Imported", {"text": "购买3000积分，未用完，申请退款被拒。" * 4}, _START, _MEDIATOR)
+    log = LogStore(database)
+    began = time.perf_counter()
+    for at in range(0, many, BULK):
+        await journal.append("import/bulk", at, [fact] * BULK)
+    seconds = time.perf_counter() - began
+    figures.values["bulk_appends_per_s"] = round(many / seconds)
+    leaves = [leaf_hash(bytes(32))] * many
+    began = time.perf_counter()
+    root_of(leaves)
+    figures.values["tree_to_bulk_append_ratio"] = round((time.perf_counter() - began) / seconds, 3)
+    size = await log.size()
+    began = time.perf_counter()
+    await log.proofs(range(size - BULK, size), size)
+    figures.values["proofs_per_s"] = round(BULK / (time.perf_counter() - began))
+    began = time.perf_counter()
+    await log.proof(size // 2, size)
+    figures.values["one_proof_ms"] = round((time.perf_counter() - began) * 1000, 2)
+
+
+def _kills(figures: Figures, folder: Path, count: int) -> Figures:
+    toll = kills_of.run(folder, count)
+    figures.values.update(
+        kills=toll.kills,
+        acknowledged=toll.acknowledged,
+        acknowledged_checkpoints=toll.checkpoints,
+        acknowledged_erasures=toll.erasures,
+        lost=toll.lost,
+        duplicated=toll.duplicated,
+        unverifiable=len(toll.unverifiable),
+    )
+    for loss in ("lost", "duplicated", "unverifiable"):
+        figures.at_most(loss, 0)
+    return figures
 
 
 def _folded(events: Sequence[Event]) -> None:

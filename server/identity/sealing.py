@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from server.secret_file import write_once
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: the length GCM is made for
 
@@ -61,25 +63,8 @@ def installation_seal(data: Path) -> Seal:
     path = data / "keys" / "seal.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        _write_once(path, os.urandom(KEY_BYTES))
+        write_once(path, os.urandom(KEY_BYTES))
     return Seal(path.read_bytes())
-
-
-def _write_once(path: Path, key: bytes) -> None:
-    """Two processes starting together agree on one key: it appears complete or not at all."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass  # the other process was first; its key counts
-    finally:
-        fresh.unlink()
 
 
 def _derived(key: bytes, info: bytes) -> bytes:

@@ -44,7 +44,7 @@ async def progress(recordings: Path, session: str, told: Sequence[Event]) -> Rec
 
 
 def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
-    last = next((event for event in reversed(told) if event.type in _TELLING), None)
+    last = next((event for event in reversed(told) if event.type in _TELLING and not event.erased), None)
     word = happened(last).event if last else None
     if isinstance(word, RecordingComposed):
         file = (recordings / word.path).resolve()

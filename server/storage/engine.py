@@ -11,11 +11,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+log = structlog.get_logger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 10_000  # how long a writer waits for another process's transaction
@@ -40,10 +43,13 @@ class Database:
         return self._engine
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads; on SQLite one consistent snapshot."""
-        async with self._engine.connect() as connection, connection.begin():
-            yield connection
+    async def read(self, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads; on SQLite one consistent snapshot, on PostgreSQL if asked for."""
+        async with self._engine.connect() as connection:
+            if snapshot and not self.sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -58,21 +64,40 @@ class Database:
         if not self.sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
-    async def migrate(self) -> None:
+    async def migrate(self, revision: str = "head") -> None:
         """Bring the tables to the newest revision; two processes starting at once take turns."""
         async with self.write() as connection:
             await self.alone(connection, "yuntiao.migrate")
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
+
+    async def overwrite_erased(self, table: str) -> bool:
+        """Let go of earlier versions of rows that were changed; False when a reader kept it from being done whole.
+
+        SQLite overwrites freed bytes itself (secure_delete), but its write-ahead log holds earlier pages until it is
+        emptied. PostgreSQL reuses the room of dead rows after VACUUM; its own log and backups go as they are set up to.
+        """
+        async with self._engine.connect() as connection:
+            if not self.sqlite:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.exec_driver_sql(f'VACUUM "{table}"')
+                return True
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            async with self._turn, raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                busy = (await cursor.fetchone())[0]
+        if busy:
+            log.warning("erased content is still in the write-ahead log until it is emptied", table=table)
+        return not busy
 
     async def close(self) -> None:
         await self._engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _postgres(url: URL) -> AsyncEngine:
@@ -95,6 +120,7 @@ def _sqlite(url: URL) -> AsyncEngine:
             "journal_mode=WAL",
             "synchronous=FULL",  # a commit is on disk before it is acknowledged
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was erased is overwritten, not only given free
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -2,7 +2,8 @@
 
 StorageError
 ├── Taken            a unique name (a login, an office) exists already
-└── FollowerTooSlow  a follower of the journal did not keep up and lost its place
+├── FollowerTooSlow  a follower of the journal did not keep up and lost its place
+└── Unreadable       the database has no log, or cannot be asked for it
 
 Journal conflicts are `journal.Conflict`; refusals to people are `web.ports.Refused`.
 """
@@ -26,3 +27,9 @@ class FollowerTooSlow(StorageError):
     """Events were appended faster than a follower took them; it must read the streams and follow anew."""
 
     code = "follower_too_slow"
+
+
+class Unreadable(StorageError):
+    """Not this program's tables, or no database that answers."""
+
+    code = "unreadable"

@@ -1,4 +1,4 @@
-"""The journal in SQL: appends with their projections in one durable transaction, and tells followers.
+"""The journal in SQL: appends, the tree over them and their projections in one durable transaction; tells followers.
 
 Owns the `events` table and the in-process broadcast of what was committed.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, sealed
+from journal.events import ERASED
+from server.storage import tree
 from server.storage.engine import Database
+from server.storage.erasure import wipe
 from server.storage.errors import FollowerTooSlow
 from server.storage.tables import events
 
@@ -52,20 +55,47 @@ class SqlJournal:
         return await _to_the_end(self._append(stream, expected, drafts))
 
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
-        projector = self._projectors.get(_kind(stream))
-        try:
-            async with self._database.write() as connection:
-                version, previous = await _tail(connection, stream)
-                if version != expected:
-                    raise Conflict(stream, expected, version)
-                appended = sealed(stream, version, previous, drafts)
-                await _insert(connection, appended)
-                if projector is not None:
-                    await projector.project(connection, appended)
-        except _Overtaken:
-            async with self._database.read() as connection:
-                version, _ = await _tail(connection, stream)
-            raise Conflict(stream, expected, version) from None
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            version, previous = await _tail(connection, stream)
+            if version != expected:
+                raise Conflict(stream, expected, version)
+            appended = await self._insert(connection, sealed(stream, version, previous, drafts))
+        return self._told(appended)
+
+    async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
+        """Wipe what these events say, who by name said it and the salt; the event that accounts for it.
+
+        Chains, tree and checkpoints go on verifying. LookupError for a version that is not there; ValueError for
+        none at all, and for an account of earlier erasures: that stays. What was wiped before is only named again.
+        Rows projected from the stream are not touched.
+        """
+        if not versions:
+            raise ValueError("nothing to erase")
+        event = await _to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
+        await self._database.overwrite_erased(events.name)
+        return event
+
+    async def _erase(self, stream: str, versions: list[int], by: Actor, at: datetime, reason: str) -> Event:
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            await wipe(connection, stream, versions)
+            version, previous = await _tail(connection, stream)
+            account = Draft(ERASED, {"versions": versions, "reason": reason}, at, by)
+            appended = await self._insert(connection, sealed(stream, version, previous, [account]))
+        return self._told(appended)[0]
+
+    async def _insert(self, connection: AsyncConnection, appended: list[Event]) -> list[Event]:
+        log = await tree.head(connection)
+        await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
+        await tree.grow(connection, log, (event.hash for event in appended))
+        projector = self._projectors.get(_kind(appended[0].stream))
+        if projector is not None:
+            await projector.project(connection, appended)
+        return appended
+
+    def _told(self, appended: list[Event]) -> list[Event]:
+        """After the commit."""
         for follower in self._followers:
             follower.take(appended)
         return appended
@@ -121,10 +151,6 @@ class _Follower:
         return self._backlog.popleft()
 
 
-class _Overtaken(Exception):
-    """Another transaction inserted the same version between our look and our insert."""
-
-
 async def stream_events(connection: AsyncConnection, stream: str, after: int = 0) -> list[Event]:
     """`Journal.read` inside a transaction that is already open."""
     wanted = select(events).where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
@@ -140,13 +166,6 @@ async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
     )
     row = (await connection.execute(newest)).one_or_none()
     return (0, "") if row is None else (row.version, row.hash)
-
-
-async def _insert(connection: AsyncConnection, appended: Sequence[Event]) -> None:
-    try:
-        await connection.execute(insert(events), [_row(event) for event in appended])
-    except IntegrityError as error:
-        raise _Overtaken from error
 
 
 async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
@@ -167,8 +186,9 @@ def _kind(stream: str) -> str:
     return stream.partition("/")[0]
 
 
-def _row(event: Event) -> dict[str, Any]:
+def row_of(leaf: int, event: Event) -> dict[str, Any]:
     return {
+        "leaf": leaf,
         "stream": event.stream,
         "version": event.version,
         "kind": _kind(event.stream),
@@ -180,10 +200,13 @@ def _row(event: Event) -> dict[str, Any]:
         "actor_role": event.actor.role,
         "actor_office": event.actor.office,
         "data": event.data,
+        "salt": event.salt,
+        "content": event.content,
         "hash": event.hash,
     }
 
 
 def event_of(row: RowMapping) -> Event:
     actor = Actor(row["actor_kind"], row["actor_id"], row["actor_name"], row["actor_role"], row["actor_office"])
-    return Event(row["stream"], row["version"], row["type"], row["data"], row["at"], actor, row["hash"])
+    place = row["stream"], row["version"], row["type"]
+    return Event(*place, row["data"], row["at"], actor, row["salt"], row["content"], row["hash"])

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import Complaint
 from complaints.complaint import evolve as evolve_complaint
 from complaints.events import from_event
-from journal import Draft, Event, chain_hash
+from journal import Event
+from journal.events import follows
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session
@@ -52,10 +53,7 @@ class _Memory(Generic[S]):
 
     def before(self, first: Event) -> _Fold[S] | None:
         fold = self._folds.get(first.stream)
-        draft = Draft(first.type, first.data, first.at, first.actor)
-        if fold is None or chain_hash(fold.hash, first.stream, first.version, draft) != first.hash:
-            return None
-        return fold
+        return fold if fold is not None and follows(fold.hash, first) else None
 
     def keep(self, last: Event, state: S, row: Row) -> None:
         self._folds[last.stream] = _Fold(last.hash, state, row)
@@ -76,6 +74,8 @@ class SessionRows:
         stream = appended[0].stream
         known = self._memory.before(appended[0])
         entries = history(appended if known else await stream_events(connection, stream))
+        if not known and not (entries and isinstance(entries[0].event, SessionScheduled)):
+            return  # its beginning was erased: the row stays as it is
         session = known.state if known else None
         row = dict(known.row) if known else {}
         for entry in entries:
@@ -103,9 +103,12 @@ class ComplaintRows:
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         known = self._memory.before(appended[0])
         entries = appended if known else await stream_events(connection, appended[0].stream)
+        if not known and entries[0].erased:
+            return  # its beginning was erased: the row stays as it is
         complaint = known.state if known else None
         for entry in entries:
-            complaint = evolve_complaint(complaint, from_event(entry), entry.at)
+            if not entry.erased:
+                complaint = evolve_complaint(complaint, from_event(entry), entry.at)
         assert complaint is not None
         zone_of = select(offices.c.zone).where(offices.c.id == complaint.record.office)
         zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
@@ -127,7 +130,7 @@ async def rebuild(database: Database) -> int:
         for projector, table in ((SessionRows(), sessions), (ComplaintRows(), complaints)):
             await connection.execute(delete(table))
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
-            for stream in list((await connection.execute(wanted.order_by(events.c.position))).scalars()):
+            for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
                 await projector.project(connection, await stream_events(connection, stream))
                 count += 1
         return count

@@ -1,7 +1,9 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions` and `complaints` are projections of it and can be made anew. The others hold
-what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on their way.
+`events` is the truth; `sessions` and `complaints` are projections of it and can be made anew. `log_…` is the tree
+over all events and what was signed of it: the log can be recomputed from `events`, checkpoints and attestations not.
+The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
+their way.
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
 """
 
@@ -15,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -43,7 +46,7 @@ DIGEST = String(128)
 events = Table(
     "events",
     metadata,
-    Column("position", Position, primary_key=True, autoincrement=True),
+    Column("leaf", Position, primary_key=True, autoincrement=False),  # its number in the tree: from 0, without gaps
     Column("stream", String(128), nullable=False),
     Column("version", Integer, nullable=False),
     Column("kind", WORD, nullable=False),  # of the stream: what stands before its first "/"
@@ -55,8 +58,50 @@ events = Table(
     Column("actor_role", WORD, nullable=False),
     Column("actor_office", ID, nullable=False),
     Column("data", JSON, nullable=False),
+    Column("salt", WORD, nullable=False),  # "": the content was erased
+    Column("content", DIGEST, nullable=False),
     Column("hash", DIGEST, nullable=False),
     UniqueConstraint("stream", "version"),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("size", Position, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),  # journal.merkle.Peaks: 32 bytes each, from left to right
+)
+
+log_nodes = Table(
+    "log_nodes",
+    metadata,
+    # Only levels that are multiples of server.storage.tree.TILE: what lies between is hashed again when asked for.
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", Position, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("size", Position, primary_key=True, autoincrement=False),
+    Column("made", Utc, nullable=False),
+    Column("note", Text, nullable=False),  # journal.notes: body and signature, as it was published
+)
+
+log_attestations = Table(
+    "log_attestations",
+    metadata,
+    Column("size", Position, ForeignKey(log_checkpoints.c.size), primary_key=True, autoincrement=False),
+    Column("kind", WORD, primary_key=True),  # "timestamp" | "witness"
+    Column("place", String(512), primary_key=True),  # whose: a URL
+    Column("state", WORD, nullable=False),  # "queued" | "failed" | "got" | "dead"
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("got_at", Utc),
+    Column("answer", LargeBinary),  # RFC 3161's TimeStampResp, or the witness's signature line
+    Index(None, "state", "next_try"),
 )
 
 offices = Table(

@@ -14,8 +14,10 @@ from sqlalchemy.engine import URL
 
 from journal import Draft
 from journal.events import verify
+from journal.inspection import Inspection
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
+from server.storage.log_reading import reading
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +29,12 @@ async def test_every_acknowledged_event_survives_kill_9_and_verifies(database_ur
     database = Database(database_url)
     await _alone(database)
     journal = SqlJournal(database)
+    async with reading(database) as snapshot:
+        inspection = Inspection([])
+        async for leaf, event in snapshot.events():
+            inspection.take(leaf, event)
+        head = await snapshot.head()
+        assert inspection.finish(head.size, head.hashes) == []
     for stream, newest in promised.items():
         events = await journal.read(stream)
         verify(events)

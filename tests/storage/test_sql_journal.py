@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journal import Actor, Conflict, Draft, Event, StreamBroken
+from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle
 from journal.events import verify
 from server.storage import journal_store
 from server.storage.engine import Database
 from server.storage.errors import FollowerTooSlow
 from server.storage.journal_store import SqlJournal
+from server.storage.log_store import LogStore
 from server.storage.tables import events
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
@@ -84,6 +85,53 @@ async def test_a_row_changed_behind_our_back_is_noticed(database: Database) -> N
     with pytest.raises(StreamBroken) as broken:
         verify(await journal.read("session/s1"))
     assert broken.value.version == 2
+
+
+async def test_leaves_are_numbered_as_they_commit_without_gaps(database: Database, other: Database) -> None:
+    journals = [SqlJournal(database), SqlJournal(other)]
+    results = await asyncio.gather(
+        *(journals[n % 2].append(f"session/s{n // 2}", 0, [draft(n), draft(n)]) for n in range(40)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == 20
+    log = LogStore(database)
+    leaves = [await log.leaves(f"session/s{n}") for n in range(20)]
+    assert sorted(leaf for both in leaves for leaf in both) == list(range(40))
+    assert all(second == first + 1 for first, second in leaves)
+
+
+async def test_the_tree_is_that_of_the_events_and_proves_each_at_every_size(database: Database) -> None:
+    journal, log, entries = SqlJournal(database), LogStore(database), list[bytes]()
+    version = 0
+    for count in (1, 2, 1, 250, 1, 1, 1, 300, 40):  # across the borders of kept nodes
+        appended = await journal.append("session/s1", version, [draft(n) for n in range(count)])
+        version += count
+        entries += [merkle.leaf_hash(bytes.fromhex(event.hash)) for event in appended]
+        assert await log.head() == (version, merkle.root_of(entries))
+    for size in (1, 3, 255, 256, 257, 511, 512, version):
+        root = merkle.root_of(entries[:size])
+        assert await log.root(size) == root
+        proofs = await log.proofs(range(size), size)
+        assert all(merkle.verify_inclusion(entries[leaf], leaf, size, proofs[leaf], root) for leaf in range(size))
+        continued = await log.consistency(size, version)
+        assert merkle.verify_consistency(size, version, continued, root, merkle.root_of(entries))
+
+
+async def test_a_size_the_log_never_had_has_no_root(database: Database) -> None:
+    await SqlJournal(database).append("session/s1", 0, [draft(), draft()])
+    with pytest.raises(LookupError):
+        await LogStore(database).root(3)
+
+
+async def test_an_append_that_fails_leaves_no_trace_in_the_tree(database: Database) -> None:
+    ledger = Ledger()
+    journal, log = SqlJournal(database, [ledger]), LogStore(database)
+    await journal.append("session/s1", 0, [draft(1)])
+    before = await log.head()
+    ledger.refuses = True
+    with pytest.raises(ValueError, match="projected"):
+        await journal.append("session/s1", 1, [draft(2)])
+    assert await log.head() == before
 
 
 class Ledger:

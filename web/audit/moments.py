@@ -60,7 +60,7 @@ def names(events: Iterable[Event]) -> Mapping[str, str]:
     """Seat id -> the name last shown in the room."""
     found: dict[str, str] = {}
     for event in events:
-        if event.type not in KINDS:
+        if event.erased or event.type not in KINDS:
             continue
         match happened(event).event:
             case e.SessionScheduled(seats=seats):
@@ -83,7 +83,7 @@ def moments(
     """
     out = []
     for event in events:
-        fact = happened(event).event if event.type in KINDS else None
+        fact = happened(event).event if event.type in KINDS and not event.erased else None
         if brief and (isinstance(fact, NOISE) or (isinstance(fact, e.RecordingStopped) and fact.cause in ROUTINE)):
             continue
         seat = getattr(fact, "seat", "")
@@ -93,6 +93,8 @@ def moments(
         elif event.actor.kind == "party":
             who = voice.name(event.actor.id) if event.actor.id in voice.names else event.actor.name
         what = sentence(fact, voice) if fact is not None else event.type
+        if event.erased:
+            what = voice.gettext("Content erased (%(type)s)", type=event.type)
         seconds = None if origin is None else (event.at - origin).total_seconds()
         out.append(
             Moment(

@@ -121,7 +121,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 def _history(page: AuditPage) -> list[Happened]:
     """What this version of the program can read; the journal page shows the rest by type."""
-    return [happened(event) for event in page.events if event.type in KINDS]
+    return [happened(event) for event in page.events if event.type in KINDS and not event.erased]
 
 
 def _voice(request: web.Request, page: AuditPage) -> Voice:

@@ -194,6 +194,9 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Correction added: %(text)s", text=text)
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
+        case e.ContentErased(versions=versions, reason=reason):
+            which = voice.list(str(version) for version in versions)
+            return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)
         case _:
             return _machine(fact, voice)
 

@@ -28,10 +28,12 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
     told = []
     for event in reversed(page.history):
         try:
-            fact: e.ComplaintEvent | None = e.from_event(event)
+            fact: e.ComplaintEvent | None = None if event.erased else e.from_event(event)
         except KeyError:
             fact = None
         what = sentence(fact, page, words, ZoneInfo(officer.office.zone)) if fact is not None else event.type
+        if event.erased:
+            what = words.gettext("Content erased (%(type)s)", type=event.type)
         who = "" if event.actor.kind == "system" else event.actor.name
         told.append(Entry(event.at, what, who, getattr(fact, "session", "")))
     return told
@@ -73,6 +75,10 @@ def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: Zo
         case e.PhoneRevealed(whose=whose, reason=reason):
             who = _("complainant") if whose == "consumer" else _("respondent")
             return _("Full number of the %(who)s looked at: %(reason)s", who=who, reason=reason)
+        case e.ContentErased(versions=versions, reason=reason):
+            return words.ngettext(
+                "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)
+            ) + (f" · {reason}" if reason else "")
 
 
 def _gist(grounds: Any, number: int, language: str) -> str:

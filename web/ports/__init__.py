@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.invitations import IssuedLink, Links
-from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL
+from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL
+from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Party, Reads, Recording
@@ -21,12 +22,14 @@ __all__ = [
     "COMPLAINTS",
     "IDENTITY",
     "LINKS",
+    "LOG",
     "OUTBOX",
     "READS",
     "SESSIONS",
     "SETUP_SECRET",
     "SITE",
     "TRIAL",
+    "Attested",
     "AuditFilter",
     "AuditList",
     "AuditPage",
@@ -39,6 +42,8 @@ __all__ = [
     "Identity",
     "IssuedLink",
     "Links",
+    "Log",
+    "LogState",
     "Message",
     "NewComplaint",
     "Office",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from web.ports.complaints import Complaints
 from web.ports.invitations import Links
+from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.people import Identity
 from web.ports.reads import Reads
@@ -17,6 +18,7 @@ IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
+LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)

@@ -29,6 +29,7 @@ SAMPLES: dict[Any, Any] = {
     Seat: Seat("a", Role.CONSUMER, "Ding"),
     tuple[Seat, ...]: (Seat("a", Role.CONSUMER, "Ding"),),
     tuple[str, ...]: ("camera:denied",),
+    tuple[int, ...]: (3, 4),
     dict[str, tuple[str, ...]]: {"a": ("b",)},
 }
 

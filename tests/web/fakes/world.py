@@ -11,6 +11,7 @@ from rooms import events as e
 from rooms.vocabulary import Consent, SeatStatus
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.invitations import FakeLinks
+from tests.web.fakes.log import FakeLog
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
@@ -18,7 +19,7 @@ from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SITE, Site
+from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SITE, Site
 
 
 class World:
@@ -33,6 +34,7 @@ class World:
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.reads = FakeReads(self.complaints, self.sessions)
         self.outbox = FakeOutbox()
+        self.log = FakeLog()
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
         )
@@ -49,6 +51,7 @@ class World:
         app[SITE] = self.site
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
+        app[LOG] = self.log
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,68 @@
+"""What `yuntiao log …` does, beside a server that may be running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from journal import SYSTEM
+from journal.errors import NoteBroken
+from journal.notes import public_key, public_key_of
+from server.log.check import Report, check
+from server.log.key_file import existing_signer
+from server.log.keys import KnownKeys
+from server.log.timestamp import roots_in
+from server.settings import Settings
+from server.storage.engine import Database
+from server.storage.errors import Unreadable
+from server.storage.journal_store import SqlJournal
+from server.storage.log_reading import reading
+
+
+class CannotCheck(Exception):
+    """One line for the person at the terminal."""
+
+
+async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Report:
+    try:
+        kept = [(str(path), path.read_text("utf-8")) for path in against]
+        expected = public_key_of(key) if key else None
+        roots = roots_in(settings.tsa_roots) if settings.tsa_roots else []
+    except (OSError, ValueError, NoteBroken) as fault:
+        raise CannotCheck(str(fault)) from None
+    database = _existing(settings)
+    try:
+        async with reading(database) as snapshot:
+            return await check(snapshot, settings.data, kept, expected, roots)
+    except Unreadable as fault:
+        raise CannotCheck(str(fault)) from None
+    finally:
+        await database.close()
+
+
+async def adopt(settings: Settings) -> str:
+    """What to tell the person who asked."""
+    try:
+        signer = existing_signer(settings.data)
+    except ValueError as fault:
+        raise CannotCheck(str(fault)) from None
+    database = _existing(settings)
+    try:
+        async with reading(database):
+            pass  # it is there
+        adopted = await KnownKeys(SqlJournal(database), lambda: datetime.now(UTC)).adopt(signer, SYSTEM)
+    except (Unreadable, NoteBroken) as fault:
+        raise CannotCheck(str(fault)) from None
+    finally:
+        await database.close()
+    told = public_key(signer.name, signer.public)
+    return f"adopted: {told}" if adopted else f"is the one that signs already: {told}"
+
+
+def _existing(settings: Settings) -> Database:
+    """Connecting to SQLite would make an empty file where there is none."""
+    database = Database(settings.database)
+    if database.sqlite and not Path(database.engine.url.database or "").is_file():
+        raise CannotCheck(f"there is no database in {settings.data.resolve()}")
+    return database

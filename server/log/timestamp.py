@@ -1,0 +1,91 @@
+"""Time stamps of an outside authority (RFC 3161): asked for over HTTP, checked before they are kept and whenever asked.
+
+What is stamped is the SHA-256 of a checkpoint's note. A stamp counts only if it leads to a root certificate that this
+installation was given: without one anybody could have made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+from rfc3161_client import (
+    HashAlgorithm,
+    TimeStampRequest,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from server.log import answers
+from server.log.attesting import NotAttested
+from server.log.der import certificates_in_order
+
+_MOST = 64 * 1024  # bytes of a response: a token with its certificates
+
+
+class BadTimestamp(Exception):
+    """A response is none, is about something else, or does not lead to a root we know."""
+
+
+def roots_in(path: Path) -> list[Certificate]:
+    """Certificates of a PEM file. ValueError, fit for the person at the terminal."""
+    try:
+        return load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise ValueError(f"{path} holds no certificates: {fault}") from None
+
+
+class TimestampAuthority:
+    """One authority at a URL. `roots`: those that its certificate may lead to, and intermediate ones."""
+
+    def __init__(self, url: str, roots: Sequence[Certificate], timeout: float = 10.0) -> None:
+        self._url, self._roots = url, roots
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+
+    async def attest(self, note: str) -> bytes:
+        request = TimestampRequestBuilder().data(note.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
+        headers = {"Content-Type": "application/timestamp-query"}  # RFC 3161 3.4
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                http.post(self._url, data=request.as_bytes(), headers=headers, allow_redirects=False) as answer,
+            ):
+                answers.check_status(answer)
+                response = await answers.body(answer, _MOST)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise NotAttested(f"unreachable ({type(fault).__name__})") from None
+        try:
+            stamped(response, note, self._roots, request)
+        except BadTimestamp as fault:
+            raise NotAttested(str(fault)) from fault
+        return response
+
+
+def stamped(
+    response: bytes, note: str, roots: Sequence[Certificate], request: TimeStampRequest | None = None
+) -> datetime:
+    """When the authority saw this note. `request`: whose nonce and policy it has to answer. BadTimestamp."""
+    try:
+        decoded = decode_timestamp_response(certificates_in_order(response))
+        _verify(decoded, note, roots, request)
+        return decoded.tst_info.gen_time
+    except (VerificationError, ValueError) as fault:
+        raise BadTimestamp(f"not a good time stamp: {fault}") from fault
+
+
+def _verify(
+    response: TimeStampResponse, note: str, roots: Sequence[Certificate], request: TimeStampRequest | None
+) -> None:
+    builder = VerifierBuilder() if request is None else VerifierBuilder.from_request(request)
+    for certificate in roots:
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
+        else:
+            builder = builder.add_intermediate_certificate(certificate)
+    builder.build().verify_message(response, note.encode())

@@ -1,0 +1,48 @@
+"""`/log` for people, `/log/checkpoint` and `/log/key` for programs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from web.i18n import N_
+from web.ports import LOG
+from web.rendering import render
+from web.security import anyone
+
+FAULTS: Final = {
+    "key": N_("The signing key cannot be used."),
+    "other_key": N_("The signing key is not the one the log knows."),
+    "contradiction": N_("The records are not those that were signed before."),
+    "making": N_("The last signature could not be made; it is tried again."),
+}
+
+
+@anyone
+async def show(request: web.Request) -> web.StreamResponse:
+    state = await request.app[LOG].state()
+    return render(request, "log/log.html", state=state, fault=FAULTS.get(state.fault, ""))
+
+
+@anyone
+async def checkpoint(request: web.Request) -> web.StreamResponse:
+    return _text(await request.app[LOG].note())
+
+
+@anyone
+async def key(request: web.Request) -> web.StreamResponse:
+    found = await request.app[LOG].key()
+    return _text(f"{found}\n" if found else "")
+
+
+def _text(text: str) -> web.Response:
+    if not text:
+        raise web.HTTPNotFound
+    return web.Response(text=text, content_type="text/plain", charset="utf-8", headers={"Cache-Control": "no-cache"})
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/log", show, name="log")
+    app.router.add_get("/log/checkpoint", checkpoint, name="log_checkpoint")
+    app.router.add_get("/log/key", key, name="log_key")
