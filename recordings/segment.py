@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Literal
 
 from recordings import opus, webm
-from recordings.errors import BadName
+from recordings.durable import sync_folder as sync_folder
+from recordings.names import safe_id as safe_id
 
 Kind = Literal["camera", "screen"]
 
 PART = ".part"
 CLUSTER_MS = 1000
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"(\d{8}T\d{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
@@ -44,12 +44,6 @@ class SealedFile:
 def utc(wall: float) -> datetime:
     """Seconds since the epoch as a time of whole milliseconds: what a file name can carry."""
     return datetime.fromtimestamp(round(wall * 1000) / 1000, UTC)
-
-
-def safe_id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise BadName(repr(text[:80]))
-    return text
 
 
 def file_name(started: datetime, kind: Kind) -> str:
@@ -80,15 +74,6 @@ def seal_file(part: Path, sealed: Path) -> tuple[str, int]:
         part.rename(sealed)
     sync_folder(sealed.parent)
     return digest, size
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class SegmentFile:
