@@ -56,7 +56,9 @@ class FileKeys:
         some = next(iter(sorted(self._folder.glob("*.key"))), None)
         if not self._master_path.exists():
             if some is not None:
-                raise BadMaster(f"the master key {self._master_path} is missing, but {self._folder} holds keys under it")
+                raise BadMaster(
+                    f"the master key {self._master_path} is missing, but {self._folder} holds keys under it"
+                )
             try:
                 make_master(self._master_path)
             except OSError as fault:
@@ -133,6 +135,11 @@ class FileKeys:
 
     def _grave(self, case: str) -> Path:
         return self._folder / f"{safe_id(case)}.destroyed"
+
+
+def case_keys(data: Path, master: Path | None = None) -> FileKeys:
+    """Where an installation keeps them; the master key may lie elsewhere."""
+    return FileKeys(data / "keys" / "cases", master or data / "keys" / "master.key")
 
 
 def _bound(case: str) -> bytes:

@@ -24,7 +24,9 @@ def read_master(path: Path) -> bytes:
         mode = stat.S_IMODE(path.stat().st_mode)
         text = path.read_bytes()[:4096].decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as fault:
-        raise BadMaster(f"the master key {path} cannot be read: {getattr(fault, 'strerror', '') or 'no text'}") from None
+        raise BadMaster(
+            f"the master key {path} cannot be read: {getattr(fault, 'strerror', '') or 'no text'}"
+        ) from None
     if mode & TOO_OPEN:
         raise BadMaster(f"the master key {path} is open to others (mode {mode:03o}): chmod 600 it, or 640 for a group")
     try:

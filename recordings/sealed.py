@@ -97,7 +97,7 @@ class SealedWriter:
         self._number = 0
         self._buffer = bytearray()
         self._begun = b""  # plaintext of the record that is on its way
-        self._pending = memoryview(self._header)
+        self._pending = self._header
         self._plain, self._stored = Digest(sm3), hashlib.sha256()
         self._stored_size = 0
         self._finished = False
@@ -141,7 +141,7 @@ class SealedWriter:
         number, self._number = self._number, self._number + 1
         sealed = self._cipher.encrypt(_nonce(self._prefix, number), plain, _bound(self._header, number))
         self._begun = plain
-        self._pending = memoryview(bytes(self._pending) + _length(len(sealed)) + sealed)
+        self._pending += _length(len(sealed)) + sealed
 
     def _drain(self) -> bool:
         if not self._pending or (not self._number and not self._finished):

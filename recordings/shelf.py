@@ -1,4 +1,4 @@
-"""Where files of cases lie: they are opened as what they hold, whether they are sealed or from before there was sealing.
+"""Where files of cases lie: opened as what they hold, whether they are sealed or from before there was sealing.
 
 Paths are relative to the folder. Everything here blocks.
 """

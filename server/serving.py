@@ -24,6 +24,7 @@ import structlog
 from aiohttp import web
 
 from media.engine import MediaError
+from recordings.errors import BadMaster
 from server import demo
 from server.addresses import local_addresses, loopback
 from server.settings import Settings
@@ -48,7 +49,10 @@ async def run(settings: Settings, as_json: bool) -> None:
     with _only_one(settings.data), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
-        app = create_app(settings)
+        try:
+            app = create_app(settings)
+        except BadMaster as fault:
+            raise Unservable(str(fault)) from None
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner, settings.media_port)

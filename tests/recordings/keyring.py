@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import BinaryIO
 
 from recordings.errors import KeyDestroyed, KeyMissing
 from recordings.keys import Keys, State
@@ -39,6 +40,12 @@ class AnyKey(Keyring):
     def existing(self, case: str) -> bytes:
         self._made.add(case)
         return super().existing(case)
+
+
+def plain(path: Path) -> BinaryIO:
+    """A recording `<folder>/<session>/<seat>/<name>` opened, if it is sealed."""
+    folder = path.parents[2]
+    return shelf(folder).open(path.parents[1].name, path.relative_to(folder).as_posix())
 
 
 def shelf(folder: Path) -> Shelf:

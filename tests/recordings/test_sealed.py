@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 from collections.abc import Sequence
 
@@ -59,7 +60,7 @@ def test_cut_anywhere_its_whole_records_are_readable(
     assert whole.startswith(read)
     if not stride:
         ends = [HEADER]
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in itertools.pairwise(sizes):
             ends.append(ends[-1] + (20 + after - before if after > before else 0))
         assert len(read) == max(size for size, end in zip(sizes, ends, strict=True) if end <= max(cut, HEADER))
     assert not SealedReader(io.BytesIO(file[:cut]), KEY).finished or cut == len(file)
@@ -78,9 +79,7 @@ def test_one_changed_byte_anywhere_is_found(parts: list[bytes], stride: int, fin
 
 
 @given(pieces, strides, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 100)), max_size=10))
-def test_any_place_reads_as_the_plaintext_does(
-    parts: list[bytes], stride: int, looks: list[tuple[int, int]]
-) -> None:
+def test_any_place_reads_as_the_plaintext_does(parts: list[bytes], stride: int, looks: list[tuple[int, int]]) -> None:
     file, _ = sealed(parts, stride)
     plain = io.BytesIO(b"".join(parts))
     with open_sealed(io.BytesIO(file), KEY) as read:

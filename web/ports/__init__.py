@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.invitations import IssuedLink, Links
-from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL
+from web.ports.keys import (
+    COMPLAINTS,
+    IDENTITY,
+    LINKS,
+    OUTBOX,
+    READS,
+    RETENTION,
+    SESSIONS,
+    SETUP_SECRET,
+    SHELF,
+    SITE,
+    TRIAL,
+)
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Party, Reads, Recording
@@ -23,8 +35,10 @@ __all__ = [
     "LINKS",
     "OUTBOX",
     "READS",
+    "RETENTION",
     "SESSIONS",
     "SETUP_SECRET",
+    "SHELF",
     "SITE",
     "TRIAL",
     "AuditFilter",

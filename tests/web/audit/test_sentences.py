@@ -29,6 +29,8 @@ SAMPLES: dict[Any, Any] = {
     Seat: Seat("a", Role.CONSUMER, "Ding"),
     tuple[Seat, ...]: (Seat("a", Role.CONSUMER, "Ding"),),
     tuple[str, ...]: ("camera:denied",),
+    tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
+    int | None: 40,
     dict[str, tuple[str, ...]]: {"a": ("b",)},
 }
 
