@@ -154,6 +154,13 @@ def test_two_files_of_one_text_have_nothing_in_common() -> None:
     assert one[HEADER + 4 :] != other[HEADER + 4 :]
 
 
+def test_the_same_text_twice_in_one_file_shows_as_nothing() -> None:
+    """A nonce used for two texts would show what they have in common, and give the key of the tags away."""
+    file, _ = sealed([bytes(64), bytes(64)])
+    one, other = file[HEADER + 4 :][:64], file[HEADER + 88 :][:64]
+    assert sum(a == b for a, b in zip(one, other, strict=True)) < 12
+
+
 def test_a_long_pause_of_the_disk_makes_several_records() -> None:
     file, _ = sealed([bytes(LONGEST + 5)])
     assert len(opened(file)) == LONGEST + 5
