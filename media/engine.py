@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Source = Literal["mic", "camera", "screen"]
+HoleCause = Literal["loss", "silent", "late", "queue"]
 
 
 class MediaError(Exception):
@@ -137,8 +138,26 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Inside a file no packet of this source was written for a second or more, though it was being recorded.
+
+    "loss": packets did not arrive; "late": they came when their place was given up; "queue": writing was too slow;
+    "silent": the sender sent nothing.
+    """
+
+    source: Source
+    started: datetime
+    ended: datetime
+    cause: HoleCause
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A finished file. `path` relative to the recordings folder, hash lower-case hex, UTC wall clock."""
+    """A finished file. `path` relative to the recordings folder, hashes lower-case hex, UTC wall clock.
+
+    `sha256`, `sm3` ("": not wanted) and `size` are of the WebM file, `stored_…` of the encrypted one that lies there.
+    `clock_ms`: how far the sender's clock is ahead of ours, when it said.
+    """
 
     room: str
     participant: str
@@ -150,6 +169,11 @@ class Segment:
     width: int
     height: int
     source: Literal["camera", "screen"] = "camera"  # "camera" carries the microphone too
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+    holes: tuple[Hole, ...] = ()
+    clock_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import imageio_ffmpeg
 
 from recordings import strands, subtitles
-from recordings.errors import CompositionError
+from recordings.errors import CompositionError, Damaged, KeyDestroyed, KeyMissing, Missing
 from recordings.graph import Inputs, graph
 from recordings.manifest import Clip, Plan
+from recordings.sealed import STRIDE, Digest
 from recordings.segment import sync_folder
+from recordings.shelf import Shelf
+from recordings.strands import Files
 
 WORK_PREFIX = ".composing-"
 # An encoder that says nothing for so long will not finish.
@@ -60,7 +64,7 @@ def default_font() -> Path:
 
 async def compose(
     plan: Plan,
-    source_folder: Path,
+    shelf: Shelf,
     target: Path,
     progress: Callable[[float], None],
     *,
@@ -74,7 +78,7 @@ async def compose(
     """
     work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=target.parent))
     try:
-        inputs = await asyncio.to_thread(_prepare, plan, source_folder, work, font)
+        inputs = await asyncio.to_thread(_prepare, plan, shelf, work, font)
         progress(THREADING_SHARE)
         await _encode(plan, inputs, work, fps, progress)
         composed = await asyncio.to_thread(_keep, plan, work / "out.mp4", target)
@@ -88,16 +92,19 @@ async def compose(
     return composed
 
 
-def _prepare(plan: Plan, folder: Path, work: Path, font: Path | None) -> Inputs:
+def _prepare(plan: Plan, shelf: Shelf, work: Path, font: Path | None) -> Inputs:
+    def files(path: str) -> BinaryIO:
+        return shelf.open(plan.session, path)
+
     pictures, screens, sounds = {}, {}, []
     for index, person in enumerate(plan.people):
         for clip in (*person.clips, *person.screens):
-            _verify(clip, folder)
-        if strand := strands.picture(person.clips, folder, work / f"picture{index}.webm"):
+            _verify(clip, files)
+        if strand := strands.picture(person.clips, files, work / f"picture{index}.webm"):
             pictures[index] = strand
-        if strand := strands.picture(person.screens, folder, work / f"screen{index}.webm"):
+        if strand := strands.picture(person.screens, files, work / f"screen{index}.webm"):
             screens[index] = strand
-        if strand := strands.sound(person.clips, folder, work / f"sound{index}.webm"):
+        if strand := strands.sound(person.clips, files, work / f"sound{index}.webm"):
             sounds.append(strand)
     if not pictures and not screens and not sounds:
         raise CompositionError("nothing_recorded", "no file holds anything readable")
@@ -109,14 +116,18 @@ def _prepare(plan: Plan, folder: Path, work: Path, font: Path | None) -> Inputs:
     return Inputs(pictures, screens, sounds)
 
 
-def _verify(clip: Clip, folder: Path) -> None:
+def _verify(clip: Clip, files: Files) -> None:
     """The video may be shown as evidence: nothing goes in that is not what the journal says was recorded."""
     try:
-        with (folder / clip.path).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError as fault:
+        with files(clip.path) as file:
+            digest = Digest()
+            while piece := file.read(STRIDE):
+                digest.update(piece)
+    except (Missing, KeyMissing, KeyDestroyed) as fault:
         raise CompositionError("source_missing", clip.path) from fault
-    if digest != clip.sha256:
+    except Damaged as fault:
+        raise CompositionError("source_changed", clip.path) from fault
+    if digest.sha256 != clip.sha256:
         raise CompositionError("source_changed", clip.path)
 
 

@@ -2,6 +2,12 @@
 
 RecordingsError
 ├── BadName           a room or participant id that cannot be a folder name
+├── VaultError        what is kept cannot be read
+│   ├── BadMaster     the installation's key cannot or must not be used
+│   ├── KeyMissing    no key of that case, though something was sealed with it
+│   ├── KeyDestroyed  the case was erased
+│   ├── Missing       no such file
+│   └── Damaged       a sealed file was changed, or was sealed with another key
 └── CompositionError  no video could be made; `code` says why
 """
 
@@ -24,6 +30,34 @@ class BadName(RecordingsError):
     """An id that is not made of letters, digits, `-` and `_`."""
 
     code = "bad_name"
+
+
+class VaultError(RecordingsError):
+    """Base of what keeps a sealed file from being read or written."""
+
+    code = "vault"
+
+
+class BadMaster(VaultError):
+    """The text is for the person at the terminal."""
+
+    code = "bad_master"
+
+
+class KeyMissing(VaultError):
+    code = "key_missing"
+
+
+class KeyDestroyed(VaultError):
+    code = "key_destroyed"
+
+
+class Missing(VaultError):
+    code = "missing"
+
+
+class Damaged(VaultError):
+    code = "damaged"
 
 
 class CompositionError(RecordingsError):

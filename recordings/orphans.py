@@ -1,27 +1,33 @@
-"""Recording files nobody accounts for: a process died before it could seal them, or before the journal knew.
+"""Recording files nobody accounts for: a process died before it could finish them, or before the journal knew.
 
-They are found when the server starts and when a media worker was lost, and sealed as they are: hashed and measured,
-never repaired. Reading and measuring block; call this from a thread.
+They are found when the server starts and when a media worker was lost, and kept as they are: hashed and measured,
+never repaired; a file without its end stays without. Reading and measuring block; call this from a thread.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import io
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import av.error
 
 from recordings import opus
-from recordings.segment import PART, Kind, SealedFile, parse_name, seal_file
+from recordings.errors import Damaged
+from recordings.sealed import STRIDE, Digest
+from recordings.segment import PART, Kind, SealedFile, keep, parse_name
+from recordings.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """`path` is relative to the recordings folder, as it will be when sealed."""
+    """`path` is relative to the recordings folder, as it will be when finished."""
 
     folder: Path
     session: str
@@ -32,8 +38,13 @@ class Orphan:
     sealed: bool
 
     @property
+    def lies(self) -> str:
+        """Where it is now."""
+        return self.path if self.sealed else self.path + PART
+
+    @property
     def file(self) -> Path:
-        return self.folder / (self.path if self.sealed else self.path + PART)
+        return self.folder / self.lies
 
 
 def find(folder: Path, known: Set[str], session: str = "") -> list[Orphan]:
@@ -53,16 +64,49 @@ def _orphans(folder: Path, known: Set[str], session: str) -> Iterator[Orphan]:
         yield Orphan(folder, file.parent.parent.name, seat, path, started, kind, not file.name.endswith(PART))
 
 
-def seal(orphan: Orphan) -> SealedFile | None:
-    """Seal what is there; None (and the file is gone) when it never held anything."""
+def seal(orphan: Orphan, shelf: Shelf) -> SealedFile | None:
+    """Account for what is there; None (and the file is gone) when it never held anything.
+
+    What can be read of it is what counts: up to where its writing was cut off, or to the first piece that was changed.
+    VaultError when it cannot be opened at all.
+    """
     file = orphan.file
-    if not file.stat().st_size:
+    with shelf.open(orphan.session, orphan.lies) as plain:
+        digest = _digest(plain, shelf.sm3)
+        plain.seek(0)
+        seconds, width, height = _measure(plain)
+    if not digest.size:
         file.unlink()
         return None
-    seconds, width, height = _measure(file)
-    digest, size = seal_file(file, orphan.folder / orphan.path)
+    keep(file, orphan.folder / orphan.path)
+    with shelf.stored(orphan.path).open("rb") as stored:
+        stored_sha256, stored_size = hashlib.file_digest(stored, "sha256").hexdigest(), stored.tell()
     ended = orphan.started + timedelta(milliseconds=round(seconds * 1000))
-    return SealedFile(orphan.path, digest, size, orphan.started, ended, width, height, orphan.kind)
+    return SealedFile(
+        orphan.path,
+        digest.sha256,
+        digest.size,
+        orphan.started,
+        ended,
+        width,
+        height,
+        orphan.kind,
+        stored_sha256,
+        stored_size,
+        digest.sm3,
+    )
+
+
+def _digest(plain: BinaryIO, sm3: bool) -> Digest:
+    digest = Digest(sm3)
+    # Piece by piece as it lies there: what is good before something bad is not lost with it.
+    read = plain.read1 if isinstance(plain, io.BufferedReader) else plain.read
+    try:
+        while piece := read(STRIDE):
+            digest.update(piece)
+    except Damaged:  # by a power cut, or by somebody: the journal gets the hash of what is good
+        pass
+    return digest
 
 
 def _written_to(file: Path) -> bool:
@@ -75,11 +119,11 @@ def _written_to(file: Path) -> bool:
     return False
 
 
-def _measure(file: Path) -> tuple[float, int, int]:
+def _measure(plain: BinaryIO) -> tuple[float, int, int]:
     """Seconds until the end of the last whole block, and the picture's size."""
     last, width, height = 0.0, 0, 0
     try:
-        with av.open(str(file)) as container:
+        with av.open(plain, "r") as container:
             for stream in container.streams.video:
                 width, height = stream.width, stream.height
             for packet in container.demux():
@@ -87,6 +131,6 @@ def _measure(file: Path) -> tuple[float, int, int]:
                     continue
                 length = opus.duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
                 last = max(last, float(packet.pts * packet.time_base) + length)
-    except av.error.FFmpegError:  # it ends in the middle of something: what came before counts
+    except (av.error.FFmpegError, Damaged):  # it ends in the middle of something: what came before counts
         pass
     return last, width, height

@@ -18,11 +18,14 @@ from typing import Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
 from media.tap import Tap, Taps
-from recordings.segment import safe_id
+from recordings.errors import VaultError
+from recordings.keys import Keys
+from recordings.names import safe_id
 from recordings.take import Take
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
+SEGMENT_SECONDS = 45.0  # then a key frame is asked for, and cuts: well within a minute
 PASS_SECONDS = 0.1  # each pass over a take is a write: twenty a second cost half as much again per packet
 DISK_SECONDS = 1.0
 IO_RETRY_SECONDS = 5.0
@@ -42,12 +45,15 @@ class Recorder(Taps):
         self,
         folder: Path,
         reserve_bytes: int,
-        segment_seconds: float = 60.0,
+        keys: Keys,
+        segment_seconds: float = SEGMENT_SECONDS,
         *,
+        sm3: bool = False,
         free: Callable[[Path], int] = free_bytes,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
+        self._keys, self._sm3 = keys, sm3
         self._free, self._clock = free, clock
         self._takes: list[Take] = []  # replaced, never changed: both threads read it
         self._lock = threading.Lock()
@@ -79,6 +85,8 @@ class Recorder(Taps):
             request_key_frame,
             self._wake.set,
             self._segment_seconds,
+            self._keys,
+            self._sm3,
         )
         with self._lock:
             self._takes = [*self._takes, take]
@@ -133,8 +141,8 @@ class Recorder(Taps):
         closing = take.closing
         try:
             return take.work(now, self._clock())
-        except OSError as fault:
-            if fault.errno in _FULL:
+        except (OSError, VaultError) as fault:  # without its key nothing is written: never in the clear
+            if isinstance(fault, OSError) and fault.errno in _FULL:
                 self._stop_all("disk_full", take)
             else:
                 take.retry_at = now + IO_RETRY_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Collection, Iterator
 from typing import Generic, TypeVar
 
@@ -11,16 +12,18 @@ T = TypeVar("T")
 # Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
 # for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
+_REMEMBERED = 64  # holes whose packets are known when they come late
 
 
 class Reorder(Generic[T]):
     """Holds back what came too early for `hold` seconds, then lets it go and counts the hole before it."""
 
     def __init__(self, hold: float = SOUND_WITHIN, most: int = 1024) -> None:
-        self.late = 0  # came after their place was given up, or twice
+        self.late = 0  # came after their place was given up
         self._hold, self._most = hold, most
         self._next: int | None = None
         self._waiting: dict[int, tuple[float, T]] = {}
+        self._given_up: deque[range] = deque(maxlen=_REMEMBERED)
 
     @property
     def holds(self) -> bool:
@@ -40,8 +43,10 @@ class Reorder(Generic[T]):
             self._next = sequence
         # The nearest number to the expected one that has these 16 bits (RFC 3550 appendix A.1).
         number = self._next + ((sequence - self._next + 0x8000) & 0xFFFF) - 0x8000
-        if number < self._next or number in self._waiting:
-            self.late += 1
+        if number < self._next:
+            self.late += any(number in missed for missed in self._given_up)  # the rest came twice
+            return
+        if number in self._waiting:
             return
         self._waiting[number] = (at, item)
 
@@ -59,6 +64,7 @@ class Reorder(Generic[T]):
             if not everything and len(self._waiting) < self._most and 0 <= now - at < self._hold:
                 return
             del self._waiting[first]
+            self._given_up.append(range(self._next, first))
             lost, self._next = first - self._next, first + 1
             yield item, lost
 

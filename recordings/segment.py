@@ -1,35 +1,38 @@
 """One recording file while it is written, and the facts of a finished one.
 
-Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until sealed.
-A file is never changed after sealing, and never repaired.
+Owns the names: `<session>/<seat>/<start>-camera.webm`, with `.part` behind it and a lock on it until it is finished.
+A finished file is never changed, and never repaired. What is in it is encrypted (`recordings.sealed`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from media.engine import Hole, Source
 from recordings import opus, webm
-from recordings.errors import BadName
+from recordings.durable import sync_folder as sync_folder
+from recordings.holes import Holes, Tally
+from recordings.names import safe_id as safe_id
+from recordings.sealed import SealedWriter
 
 Kind = Literal["camera", "screen"]
 
 PART = ".part"
 CLUSTER_MS = 1000
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"(\d{8}T\d{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """A finished file. `path` is relative to the recordings folder; width 0: sound only."""
+    """A finished file, as `media.engine.Segment` has it. `path` is relative to the recordings folder."""
 
     path: str
     sha256: str
@@ -39,17 +42,15 @@ class SealedFile:
     width: int
     height: int
     kind: Kind
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+    holes: tuple[Hole, ...] = ()
 
 
 def utc(wall: float) -> datetime:
     """Seconds since the epoch as a time of whole milliseconds: what a file name can carry."""
     return datetime.fromtimestamp(round(wall * 1000) / 1000, UTC)
-
-
-def safe_id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise BadName(repr(text[:80]))
-    return text
 
 
 def file_name(started: datetime, kind: Kind) -> str:
@@ -70,31 +71,35 @@ def parse_name(name: str) -> tuple[datetime, Kind] | None:
     return started, "camera" if found[2] == "camera" else "screen"
 
 
-def seal_file(part: Path, sealed: Path) -> tuple[str, int]:
-    """Make what is there durable under its final name; returns its SHA-256 and size."""
+def keep(part: Path, final: Path) -> None:
+    """Make what is there durable under its final name."""
     with part.open("rb") as file:
         os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-    if part != sealed:
-        part.rename(sealed)
-    sync_folder(sealed.parent)
-    return digest, size
+    if part != final:
+        part.rename(final)
+    sync_folder(final.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def sources(kind: Kind, width: int) -> tuple[Source, ...]:
+    """What a file of this kind holds."""
+    return ("screen",) if kind == "screen" else ("mic", "camera") if width else ("mic",)
 
 
 class SegmentFile:
     """A file being written. Everything here may raise OSError; the caller then seals what there is."""
 
-    def __init__(self, folder: Path, seat: str, kind: Kind, wall: float, width: int, height: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seat: str,
+        kind: Kind,
+        wall: float,
+        width: int,
+        height: int,
+        key: bytes,
+        tallies: Mapping[Source, Tally],
+        sm3: bool = False,
+    ) -> None:
         """`seat` is the folder below `folder`; `wall` is the time of the first block, seconds since the epoch."""
         self.started = utc(wall)
         self.kind, self.width, self.height = kind, width, height
@@ -113,16 +118,21 @@ class SegmentFile:
         self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         # Says that somebody is still writing; the kernel lets go of it when the process dies.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._buffer = bytearray(webm.head(self.started, width, height, kind == "camera"))
+        self._writer = SealedWriter(self._write, key, sm3=sm3)
+        self._writer.append(webm.head(self.started, width, height, kind == "camera"))
+        self._holes = Holes(self._origin, tallies, sources(kind, width))
 
     def picture(self, wall: float, data: bytes, key: bool) -> None:
         self._block(webm.VIDEO, wall, key, data)
         self.last_picture = max(self.last_picture, wall)
         self.last = max(self.last, wall + 0.033)
+        self._holes.written(self.kind, wall, wall + 0.033)
 
     def sound(self, wall: float, data: bytes) -> None:
         self._block(webm.AUDIO, wall, True, data)
-        self.last = max(self.last, wall + opus.duration_ms(data) / 1000)
+        end = wall + opus.duration_ms(data) / 1000
+        self.last = max(self.last, end)
+        self._holes.written("mic", wall, end)
 
     def _block(self, track: int, wall: float, key: bool, data: bytes) -> None:
         at = max(round((wall - self._origin) * 1000), self._clocks[track] + 1)
@@ -130,15 +140,16 @@ class SegmentFile:
         starts_picture = key and track == webm.VIDEO
         if self._cluster is None or starts_picture or not -CLUSTER_MS <= at - self._cluster < CLUSTER_MS:
             self._cluster = at
-            self._buffer += webm.cluster(at)
-        self._buffer += webm.block(track, at - self._cluster, key, data)
+            self._writer.append(webm.cluster(at))
+        self._writer.append(webm.block(track, at - self._cluster, key, data))
+
+    def _write(self, data: bytes) -> int:
+        self._dirty = True
+        return os.write(self._file, data)
 
     def flush(self) -> None:
-        """Hand the collected blocks to the operating system: they survive the death of this process."""
-        while self._buffer:
-            written = os.write(self._file, self._buffer)
-            del self._buffer[:written]
-            self._dirty = True
+        """Hand the collected blocks to the operating system, as one record: they survive the death of this process."""
+        self._writer.flush()
         self.durable = self.last
 
     def sync(self, now: float, every: float) -> bool:
@@ -152,15 +163,30 @@ class SegmentFile:
         return True
 
     def seal(self) -> SealedFile | None:
-        """Finish the file; None when nothing ever got into it."""
+        """Finish the file; None when nothing whole ever got into it."""
         try:
-            with contextlib.suppress(OSError):  # a full disk: what is in the file is evidence as it is
-                self.flush()
-            if self._cluster is None or os.fstat(self._file).st_size == 0:
+            if self._cluster is not None:
+                with contextlib.suppress(OSError):  # a full disk: what is in the file is evidence as it is
+                    self.flush()
+                    self._writer.finish()
+            if self._cluster is None or not self._writer.size:
                 self._part.unlink()
                 return None
-            digest, size = seal_file(self._part, self._folder / self.path)
+            keep(self._part, self._folder / self.path)
         finally:
             os.close(self._file)
-        ended = utc(max(self.durable, self._origin))
-        return SealedFile(self.path, digest, size, self.started, ended, self.width, self.height, self.kind)
+        end, stored = max(self.durable, self._origin), self._writer.stored
+        return SealedFile(
+            self.path,
+            stored.sha256,
+            stored.size,
+            self.started,
+            utc(end),
+            self.width,
+            self.height,
+            self.kind,
+            stored.stored_sha256,
+            stored.stored_size,
+            stored.sm3,
+            self._holes.close(end),
+        )

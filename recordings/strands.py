@@ -6,7 +6,7 @@ the plan's origin, and holes in sound are filled with coded silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,9 @@ from recordings import opus, webm
 from recordings.manifest import Clip
 from recordings.segment import CLUSTER_MS
 
+Files = Callable[[str], BinaryIO]
+"""Opens a file of the session by its path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strand:
@@ -28,7 +31,7 @@ class Strand:
     start: float
 
 
-def picture(clips: Iterable[Clip], folder: Path, target: Path) -> Strand | None:
+def picture(clips: Iterable[Clip], files: Files, target: Path) -> Strand | None:
     """The picture of all clips; None when there is none."""
     shown = [clip for clip in clips if clip.width]
     if not shown:
@@ -36,19 +39,19 @@ def picture(clips: Iterable[Clip], folder: Path, target: Path) -> Strand | None:
     with target.open("wb") as file:
         writer = _Writer(file, shown[0].width, shown[0].height)
         for clip in shown:
-            for at, key, data in _packets(folder, clip, "video"):
+            for at, key, data in _packets(files, clip, "video"):
                 writer.write(at, key, data)
     return Strand(target, writer.first / 1000) if writer.last >= 0 else None
 
 
-def sound(clips: Iterable[Clip], folder: Path, target: Path) -> Strand | None:
+def sound(clips: Iterable[Clip], files: Files, target: Path) -> Strand | None:
     """The sound of all clips, from the origin on; None when there is none."""
     heard = False
     with target.open("wb") as file:
         writer = _Writer(file, 0, 0)
         end = 0.0  # of what is written, in milliseconds
         for clip in clips:
-            for at, _, data in _packets(folder, clip, "audio"):
+            for at, _, data in _packets(files, clip, "audio"):
                 while at - end >= opus.SILENCE_MS:
                     writer.write(round(end), True, opus.SILENCE)
                     end += opus.SILENCE_MS
@@ -58,10 +61,15 @@ def sound(clips: Iterable[Clip], folder: Path, target: Path) -> Strand | None:
     return Strand(target, 0.0) if heard else None
 
 
-def _packets(folder: Path, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[tuple[int, bool, bytes]]:
+def _packets(files: Files, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[tuple[int, bool, bytes]]:
     """(milliseconds from the origin, key, data). A file that ends in the middle of a block gives what is whole."""
+    with files(clip.path) as file:
+        yield from _readable(file, clip, kind)
+
+
+def _readable(file: BinaryIO, clip: Clip, kind: Literal["video", "audio"]) -> Iterator[tuple[int, bool, bytes]]:
     try:
-        container = av.open(str(folder / clip.path))
+        container = av.open(file, "r")
     except av.error.FFmpegError:
         return  # nothing readable was ever written to it
     with container:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media.engine import MediaEvent, Recording, Segment, Source
+from recordings.holes import Tally
+from recordings.keys import Keys
 from recordings.reel import GAP, SCREEN_GAP, Reel
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
@@ -39,6 +41,8 @@ class Take:
         request_key_frame: Callable[[Source], None],
         wake: Callable[[], None],
         segment_seconds: float,
+        keys: Keys,
+        sm3: bool = False,
     ) -> None:
         self.room, self.participant = room, participant
         self.done = asyncio.Event()  # set on the loop, after the last event
@@ -47,12 +51,14 @@ class Take:
         self._emit, self._request_key_frame, self._wake = emit, request_key_frame, wake
         self._queue: deque[_Packet | _Report] = deque()
         self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
+        self._tallies: dict[Source, Tally] = {"mic": Tally(), "camera": Tally(), "screen": Tally()}
         self._closing: str | None = None
         # The writer thread's:
         self.retry_at = 0.0  # monotonic; do not write before
         self.alarmed = False  # its own trouble has been told, and nothing was written since
         self._on = False
-        self._folder = folder
+        self._folder, self._keys, self._sm3 = folder, keys, sm3
+        self._key: bytes | None = None
         self._asked: dict[Source, float] = {}
         self._now = 0.0
         self._known: dict[Source, int] = {}
@@ -84,7 +90,7 @@ class Take:
 
     def _put(self, item: _Packet | _Report) -> None:
         if len(self._queue) >= QUEUE:
-            self._queue.popleft()
+            self._tallies[self._queue.popleft()[0]].queue += 1
             self.dropped += 1
         self._queue.append(item)
 
@@ -98,7 +104,7 @@ class Take:
         self._on_loop(self._emit, event)
 
     def work(self, now: float, wall: float) -> bool:
-        """Write what has come; True when the take is over. OSError: call `pause` next."""
+        """Write what has come; True when the take is over. OSError, VaultError: call `pause` next."""
         self._now = now
         closing = self._closing  # read before the queue: whatever was put before `close` is still written
         self._drain(closing is not None)
@@ -166,7 +172,9 @@ class Take:
                 if order.straight(sequence):
                     self._take(source, timestamp, marker, payload, 0)
                 else:
+                    late = order.late
                     order.push(sequence, (timestamp, marker, payload), self._now)
+                    self._tallies[source].late += order.late - late
                     self._let_go(source)
         for source in self._known:
             self._let_go(source, everything)
@@ -180,9 +188,12 @@ class Take:
 
     def _take(self, source: Source, timestamp: int, marker: bool, payload: bytes, lost: int) -> None:
         item: Frame | bytes | None = payload
+        self._tallies[source].lost += lost
         if source != "mic":
             frames = self._frames[source]
+            dropped = frames.dropped
             item = frames.push(timestamp, marker, payload, lost)
+            self._tallies[source].lost += frames.dropped - dropped
             if frames.needs_key:
                 self._ask_key(source)
         if item is not None:
@@ -199,15 +210,20 @@ class Take:
 
     def _reel(self, kind: Kind, segment_seconds: float, gap: float) -> Reel:
         def begin(wall: float, width: int, height: int) -> SegmentFile:
-            return SegmentFile(self._folder, f"{self.room}/{self.participant}", kind, wall, width, height)
+            if self._key is None:
+                self._key = self._keys.key(self.room)
+            seat = f"{self.room}/{self.participant}"
+            return SegmentFile(self._folder, seat, kind, wall, width, height, self._key, self._tallies, self._sm3)
 
         return Reel(begin, self._sealed, lambda: self._ask_key(kind), segment_seconds, gap)
 
     def _sealed(self, file: SealedFile) -> None:
+        clock = self._align.clock_ms("screen") if file.kind == "screen" else self._align.clock_ms("mic", "camera")
         self.tell(
             Segment(
                 self.room, self.participant, file.path, file.sha256, file.size,
                 file.started, file.ended, file.width, file.height, file.kind,
+                file.stored_sha256, file.stored_size, file.sm3, file.holes, clock,
             )
         )  # fmt: skip
 

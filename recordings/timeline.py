@@ -16,6 +16,12 @@ LARGEST_CORRECTION = 5.0
 SOUND_STEP = 0.005
 
 
+# Seconds between the epochs of NTP (1900) and ours (1970).
+_NTP_EPOCH = 2_208_988_800
+# A sender without a clock counts from whatever it likes (RFC 3550 section 4): further off than this it is none.
+_NO_CLOCK = 10 * 365 * 86_400.0
+
+
 class Timeline:
     """One numbering of one source. All results are seconds since the epoch."""
 
@@ -72,6 +78,15 @@ class Alignment:
 
     def reported(self, source: Source, ntp: int, timestamp: int) -> None:
         self._lines[source].reported(ntp, timestamp)
+
+    def clock_ms(self, *sources: Source) -> int | None:
+        """How far the sender's clock is ahead of ours, by the first of these sources that says."""
+        for line in (self._lines[source] for source in sources):
+            if line.base is not None and line.ntp is not None:
+                ahead = line.ntp - _NTP_EPOCH - line.base
+                if abs(ahead) < _NO_CLOCK:
+                    return round(ahead * 1000)
+        return None
 
     def wall(self, source: Source, timestamp: int) -> float:
         """When the packet's content was captured; the source must have `arrived` before."""

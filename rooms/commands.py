@@ -232,7 +232,35 @@ class Correct:
     text: str
 
 
+# By a supervisor, or an administrator of the office
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderErasure:
+    """Also by the system, when it is `due`. A held record is refused."""
+
+    reason: str
+    due: bool = False
+
+
 # From the system (actor SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteErased:
+    files: int
+    bytes: int
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,5 +351,9 @@ Command = (
     | NoteQuality
     | NoteRecording
     | NoteView
+    | PlaceHold
+    | LiftHold
+    | OrderErasure
+    | NoteErased
     | Resume
 )

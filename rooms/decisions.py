@@ -15,7 +15,7 @@ from typing import assert_never
 from journal import Actor
 from rooms import commands as c
 from rooms import events as e
-from rooms import floor, invitations, joining, network, outcome, recording
+from rooms import floor, invitations, joining, keeping, network, outcome, recording
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
@@ -23,6 +23,8 @@ from rooms.rights import IN_ROOM, RIGHTS, Asker, asker, scheduler
 from rooms.routing import matrix
 from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
+
+_ABOUT_THE_RECORD = (c.NoteView, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:
@@ -48,7 +50,7 @@ def _right(command: c.Command, who: Asker) -> None:
 
 def _open(command: c.Command, session: Session) -> None:
     """A session that is over takes only what is about its record."""
-    if not session.over or isinstance(command, c.NoteView):
+    if not session.over or isinstance(command, _ABOUT_THE_RECORD):
         return
     if session.status is Status.CANCELLED:
         raise WrongState(status=session.status.value)
@@ -143,6 +145,14 @@ def _decided(command: Later, session: Session, who: Asker, now: datetime) -> lis
             return recording.resume(session)
         case c.NoteView():
             return [e.Viewed(command.part)]
+        case c.PlaceHold():
+            return keeping.place_hold(command, session)
+        case c.LiftHold():
+            return keeping.lift_hold(command, session)
+        case c.OrderErasure():
+            return keeping.order_erasure(command, session)
+        case c.NoteErased():
+            return keeping.note_erased(command, session)
         case _:
             assert_never(command)
 
@@ -216,5 +226,9 @@ Later = (
     | c.NoteQuality
     | c.NoteRecording
     | c.NoteView
+    | c.PlaceHold
+    | c.LiftHold
+    | c.OrderErasure
+    | c.NoteErased
     | c.Resume
 )

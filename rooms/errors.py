@@ -8,6 +8,7 @@ RoomError                    code              params
 ├── AlreadyClosed            already_closed
 ├── NotInRoom                not_in_room       (waiting, left, or never came)
 ├── RoomFull                 room_full         most
+├── DiskReserve              disk_reserve      (no session is opened that could not be recorded)
 ├── DoorLocked               locked
 ├── SeatRemoved              removed           (comes back only through a new link)
 ├── ConsentNeeded            consent_needed
@@ -18,6 +19,7 @@ RoomError                    code              params
 ├── BadOutcome               bad_outcome       problem, and term (from 1) when one of them is wrong
 ├── NoOutcome                no_outcome
 ├── OutcomeNotSeen           outcome_not_seen  seats
+├── Held                     held              (the record is under a legal hold: it is not erased)
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
 ├── BadValue                 bad_value         field
@@ -67,6 +69,10 @@ class RoomFull(RoomError):
     code = "room_full"
 
 
+class DiskReserve(RoomError):
+    code = "disk_reserve"
+
+
 class DoorLocked(RoomError):
     code = "locked"
 
@@ -105,6 +111,10 @@ class NoOutcome(RoomError):
 
 class OutcomeNotSeen(RoomError):
     code = "outcome_not_seen"
+
+
+class Held(RoomError):
+    code = "held"
 
 
 class Missing(RoomError):

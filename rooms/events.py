@@ -279,8 +279,22 @@ class RecordingStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Inside a file no packet of this source was written for a second or more, though it was being recorded."""
+
+    source: str  # "mic" | "camera" | "screen"
+    started: datetime
+    ended: datetime
+    cause: str  # "loss" | "silent": the sender sent nothing | "late" | "queue": the disk was too slow
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentSealed:
-    """One finished recording file. `path` is relative to the data folder's recordings/; times are UTC."""
+    """One finished recording file. `path` is relative to the data folder's recordings/; times are UTC.
+
+    Hashes are lower-case hex; those without `stored_` and `size` are of the WebM file, the others of the encrypted one
+    that lies there ("", 0: it lies there as it is). `sm3` is "" where the installation does not make it.
+    """
 
     seat: str
     path: str
@@ -291,6 +305,11 @@ class SegmentSealed:
     width: int = 0  # 0: sound only
     height: int = 0
     source: str = "camera"  # "camera": with the microphone; "screen"
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+    holes: tuple[Hole, ...] = ()
+    clock_ms: int | None = None  # the sender's clock minus ours, as its sender reports had it
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +366,9 @@ class RecordingComposed:
     size: int
     duration_ms: int
     origin: datetime
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +389,35 @@ class ContentErased:
 
     versions: tuple[int, ...]
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced:
+    """The record is kept beyond its time, until the hold is lifted; nobody can erase it meanwhile."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureOrdered:
+    """From here on nobody opens the record. `due`: because its time had come, not because somebody asked."""
+
+    reason: str
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordErased:
+    """Done: the session's key is destroyed, with it every copy of its files; those that lay here are removed."""
+
+    files: int
+    bytes: int
+    entries: int = 0  # of this journal whose content was erased
 
 
 SessionEvent = (
@@ -426,4 +477,8 @@ SessionEvent = (
     | CompositionFailed
     | Viewed
     | ContentErased
+    | HoldPlaced
+    | HoldLifted
+    | ErasureOrdered
+    | RecordErased
 )

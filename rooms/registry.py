@@ -35,10 +35,19 @@ class Rooms:
 
     `surround` tells a room its office and complaint. Every callable in `on_closed` is awaited, in order, after a
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
-    media worker died, every callable in `on_measured` of what a client reports of its connection.
+    media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
+    the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
     """
 
-    def __init__(self, journal: Journal, engine: m.MediaEngine, clock: Clock, surround: Surround = _bare) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        engine: m.MediaEngine,
+        clock: Clock,
+        surround: Surround = _bare,
+        space: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._space = space
         self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
         self._rooms: dict[str, Room] = {}
         self._pump: asyncio.Task[None] | None = None
@@ -157,7 +166,16 @@ class Rooms:
         if room is None:
             if self._stopped:
                 raise Busy
-            room = Room(session, self._journal, self._engine, self._clock, self._surround, self.on_closed, self._forget)
+            room = Room(
+                session,
+                self._journal,
+                self._engine,
+                self._clock,
+                self._surround,
+                self.on_closed,
+                self._forget,
+                self._space,
+            )
             self._rooms[session] = room
             room.start()
         return room

@@ -30,6 +30,11 @@ def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteReco
                     event.width,
                     event.height,
                     event.source,
+                    event.stored_sha256,
+                    event.stored_size,
+                    event.sm3,
+                    tuple(e.Hole(hole.source, hole.started, hole.ended, hole.cause) for hole in event.holes),
+                    event.clock_ms,
                 )
             )
         case m.RecordingAlarm():

@@ -20,6 +20,7 @@ class Desk(StrEnum):
     """Those who ask without sitting in the room."""
 
     OFFICE = "office"  # a mediator or administrator of the session's office
+    KEEPER = "keeper"  # a supervisor, scoped likewise, or an administrator of the session's office
     OFFICER = "officer"  # any officer; what they may look at is scoped where they look
     SYSTEM = "system"
 
@@ -30,6 +31,7 @@ _EVERYBODY: frozenset[Standing] = frozenset(Role)
 _MEDIATOR: frozenset[Standing] = frozenset({Role.MEDIATOR})
 _PARTIES = _EVERYBODY - _MEDIATOR
 _OFFICE: frozenset[Standing] = frozenset({Desk.OFFICE, Desk.SYSTEM})
+_KEEPER: frozenset[Standing] = frozenset({Desk.KEEPER})
 _SYSTEM: frozenset[Standing] = frozenset({Desk.SYSTEM})
 SENDING = _EVERYBODY - {Role.OBSERVER}
 """Who has a microphone and a camera in the room. An observer only watches."""
@@ -80,6 +82,10 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteQuality: _SYSTEM,
     c.NoteRecording: _SYSTEM,
     c.NoteView: frozenset({Desk.OFFICER}),
+    c.PlaceHold: _KEEPER,
+    c.LiftHold: _KEEPER,
+    c.OrderErasure: _KEEPER | _SYSTEM,
+    c.NoteErased: _SYSTEM,
     c.Resume: _SYSTEM,
 }
 
@@ -143,4 +149,5 @@ def scheduler(office: str, actor: Actor) -> Asker:
 
 def _officer(office: str, actor: Actor) -> frozenset[Standing]:
     colleague = actor.office == office and actor.role in ("mediator", "administrator")
-    return frozenset({Desk.OFFICE, Desk.OFFICER} if colleague else {Desk.OFFICER})
+    keeper = actor.role == "supervisor" or (actor.office == office and actor.role == "administrator")
+    return frozenset({Desk.OFFICER, *([Desk.OFFICE] if colleague else []), *([Desk.KEEPER] if keeper else [])})

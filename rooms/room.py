@@ -22,7 +22,7 @@ from rooms import network, reports
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, NotInRoom, RoomError, UnknownSeat, UnknownSession
+from rooms.errors import Busy, DiskReserve, NotInRoom, RoomError, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
 from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Tick, TurnedAway
 from rooms.measurement import Measurement
@@ -58,10 +58,11 @@ class Room:
         surround: Surround,
         on_closed: Sequence[Closed],
         forget: Callable[[Room], None],
+        space: Callable[[], bool] = lambda: True,
     ) -> None:
         self.id = session
         self._journal, self._engine, self._clock = journal, engine, clock
-        self._surround, self._on_closed, self._forget = surround, on_closed, forget
+        self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
         self._mailbox: asyncio.Queue[Item] = asyncio.Queue(MOST_WAITING)
         self._session: Session | None = None
         self._loaded = False
@@ -250,6 +251,8 @@ class Room:
         events = decide(command, self._session, actor, now)
         if not events:
             return []
+        if any(isinstance(event, e.SessionOpened) for event in events) and not self._space():
+            raise DiskReserve
         version = 0 if self._session is None else self._session.version
         drafts = [draft(event, now, actor) for event in events]
         appended = await self._journal.append(stream(self.id), version, drafts)

@@ -41,6 +41,25 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    reason: str
+    at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Ordered; `done` and `done_at` once nothing is left."""
+
+    reason: str
+    due: bool
+    at: datetime
+    by: Actor
+    done: e.RecordErased | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
     """Who receives whom: seat -> seats, both in seat order; whoever receives nobody is absent."""
 
@@ -84,6 +103,8 @@ class Session:
     segments: tuple[e.SegmentSealed, ...] = ()
     composed: e.RecordingComposed | None = None
     composition_failed: str = ""
+    hold: Hold | None = None
+    erasure: Erasure | None = None
 
     @property
     def mediator_seat(self) -> str:
@@ -172,6 +193,16 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             return replace(session, composed=event, composition_failed="")
         case e.CompositionFailed(cause=cause):
             return replace(session, composition_failed=cause)
+        case e.HoldPlaced(reason=reason):
+            return replace(session, hold=Hold(reason, entry.at, entry.actor))
+        case e.HoldLifted():
+            return replace(session, hold=None)
+        case e.ErasureOrdered(reason=reason, due=due):
+            return replace(session, erasure=Erasure(reason, due, entry.at, entry.actor))
+        case e.RecordErased() if session.erasure is not None:
+            return replace(session, erasure=replace(session.erasure, done=event, done_at=entry.at))
+        case e.RecordErased():
+            return session
         case e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
@@ -207,4 +238,8 @@ Later = (
     | e.CompositionFailed
     | e.Viewed
     | e.ContentErased
+    | e.HoldPlaced
+    | e.HoldLifted
+    | e.ErasureOrdered
+    | e.RecordErased
 )

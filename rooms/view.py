@@ -175,7 +175,18 @@ def _clock(timing: Timing) -> dict[str, Any]:
     }
 
 
-_TO_MEDIATOR_NEVER = (e.Routed, e.SegmentSealed, e.RecordingComposed, e.CompositionFailed, e.Viewed, e.ContentErased)
+_TO_MEDIATOR_NEVER = (
+    e.Routed,
+    e.SegmentSealed,
+    e.RecordingComposed,
+    e.CompositionFailed,
+    e.Viewed,
+    e.ContentErased,
+    e.HoldPlaced,
+    e.HoldLifted,
+    e.ErasureOrdered,
+    e.RecordErased,
+)
 
 # Everybody in the room may be told of these. Whatever is missing here is for the mediator only.
 _TO_ALL = (

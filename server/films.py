@@ -17,6 +17,7 @@ import structlog
 from journal import SYSTEM, Journal
 from recordings import orphans
 from recordings.segment import SealedFile
+from recordings.shelf import Shelf
 from rooms.codec import history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import Busy, RoomError
@@ -38,14 +39,16 @@ class Films:
     def __init__(
         self,
         data: Path,
+        shelf: Shelf,
         journal: Journal,
         sessions: Sessions,
         compositions: Compositions,
         unfinished: Callable[[], Awaitable[Iterable[str]]],
+        master: Path | None = None,
     ) -> None:
-        self._data = data
+        self._data, self._shelf = data, shelf
         self._journal, self._sessions, self._compositions = journal, sessions, compositions
-        self._unfinished = unfinished
+        self._unfinished, self._master = unfinished, master
         self._tasks: list[asyncio.Task[None]] = []
         self._owed: set[str] = set()
         self._owing = asyncio.Event()
@@ -76,15 +79,17 @@ class Films:
         self._owe(session)
 
     async def _compose(self, session: str) -> None:
+        if (await self._sessions.state(session)).erasure is not None:
+            return  # what may still lie there is on its way out
         await self.account(session)
         await self._compositions.start(session, history(await self._journal.read(stream(session))))
 
     async def account(self, session: str) -> None:
-        """Files that a dead worker or server left behind are sealed as they are and named in the journal."""
+        """Files that a dead worker or server left behind are kept as they are and named in the journal."""
         known = {segment.path for segment in (await self._sessions.state(session)).segments}
-        found = await asyncio.to_thread(orphans.find, self._data / "recordings", known, session)
+        found = await asyncio.to_thread(orphans.find, self._shelf.folder, known, session)
         for orphan in found:
-            sealed = await asyncio.to_thread(orphans.seal, orphan)
+            sealed = await asyncio.to_thread(orphans.seal, orphan, self._shelf)
             if sealed is not None:
                 await self._sessions.submit(session, NoteRecording(_fact(orphan.seat, sealed)), SYSTEM)
 
@@ -116,8 +121,11 @@ class Films:
                 await asyncio.wait_for(self._owing.wait(), None if done else pause)
 
     async def _settle(self, session: str) -> None:
+        state = await self._sessions.state(session)
+        if state.erasure is not None:
+            return
         await self.account(session)
-        closed = (await self._sessions.state(session)).closed_at is not None
+        closed = state.closed_at is not None
         if closed and await self._compositions.state(session) is None:
             await self._compose(session)
 
@@ -140,7 +148,9 @@ class Films:
 
     async def _jobs(self) -> None:
         """It ends with us, however we end: it watches its standard input."""
-        command = ("-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes")
+        command = ["-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes"]
+        if self._master is not None:
+            command += ["--master", str(self._master)]
         while True:
             try:
                 process = await asyncio.create_subprocess_exec(
@@ -183,4 +193,7 @@ def _fact(seat: str, sealed: SealedFile) -> SegmentSealed:
         sealed.width,
         sealed.height,
         sealed.kind,
+        sealed.stored_sha256,
+        sealed.stored_size,
+        sealed.sm3,
     )

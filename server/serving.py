@@ -24,6 +24,7 @@ import structlog
 from aiohttp import web
 
 from media.engine import MediaError
+from recordings.errors import BadMaster
 from server import demo
 from server.addresses import local_addresses, loopback
 from server.settings import Settings
@@ -83,7 +84,7 @@ async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
 def _created(settings: Settings) -> web.Application:
     try:
         return create_app(settings)
-    except ValueError as fault:  # a file that is named cannot be used
+    except (BadMaster, ValueError) as fault:  # a file that is named cannot be used
         raise Unservable(str(fault)) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from media.sfu.limits import MOST_BITRATE, Limits
 from media.turn import Turn, TurnUrl
+from rooms.vocabulary import OutcomeKind
 from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.secret_file import read_secret
 
@@ -57,7 +59,12 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
     disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before
-    retention_years: int = Field(default=3, ge=1)
+    master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
+    sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
+    retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased
+    retention_rules: Annotated[Mapping[OutcomeKind, Annotated[int, Field(ge=1)]], NoDecode] = Field(
+        default_factory=dict
+    )
 
     log_every: int = Field(default=10, ge=1, le=24 * 60)  # minutes between checkpoints of a log that grows
     tsa_url: str = ""  # RFC 3161 time stamp authority; "" asks none
@@ -77,6 +84,14 @@ class Settings(BaseSettings):
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("retention_rules", mode="before")
+    @classmethod
+    def _rules(cls, value: object) -> object:
+        """`settled=3,not_settled=2` in the environment: years by how a session ended."""
+        if not isinstance(value, str):
+            return value
+        return dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
 
     @field_validator("turn_urls")
     @classmethod
@@ -111,6 +126,12 @@ class Settings(BaseSettings):
             raise ValueError("a certificate and its key belong together")
         if self.tls_self_signed and self.tls_cert is not None:
             raise ValueError("either a certificate or a self-signed one")
+        for outcome, years in self.retention_rules.items():
+            if years > self.retention_years:
+                raise ValueError(
+                    f"records of {outcome} mediations would be kept for {years} years, but people are told "
+                    f"{self.retention_years} (YUNTIAO_RETENTION_YEARS); hold the single record instead"
+                )
         for address in self.media_addresses:
             if not self._listens_for(address):
                 raise ValueError(f"browsers would send media to {address}, where it does not listen (--media-host ::)")

@@ -21,11 +21,16 @@ from journal.clock import WallClock
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from media.turn import CHECK_TTL, Turn
+from recordings.keys import case_keys
+from recordings.recorder import free_bytes
+from recordings.shelf import Shelf
 from rooms.registry import Rooms
+from rooms.retention import Retention
 from server import demo
 from server.adjournment import Adjournment
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
+from server.erasure import Erasures
 from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
@@ -46,6 +51,7 @@ from server.outbox.outbox import Outbox
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
 from server.storage.engine import Database
+from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
 from server.storage.link_store import LinkStore
@@ -58,7 +64,21 @@ from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL, Site
+from web.ports import (
+    COMPLAINTS,
+    IDENTITY,
+    LINKS,
+    LOG,
+    OUTBOX,
+    READS,
+    RETENTION,
+    SESSIONS,
+    SETUP_SECRET,
+    SHELF,
+    SITE,
+    TRIAL,
+    Site,
+)
 from web.ports.trial import Trial
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
@@ -92,6 +112,9 @@ class Parts:
     follow_up: FollowUp
     films: Films
     log: LogParts
+    shelf: Shelf
+    retention: Retention
+    erasures: Erasures
     site: Site
     turn: Turn | None
 
@@ -100,14 +123,14 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 
 
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
-    """Make every part. Touches the data folder only for the installation's key."""
+    """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
     database = Database(settings.database)
     journal = SqlJournal(database, projectors())
     seal = installation_seal(settings.data)
     store = IdentityStore(database)
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or _embedded(settings)
-    rooms = Rooms(journal, engine, WallClock(), SurroundingsOf(complaints, store))
+    rooms = Rooms(journal, engine, WallClock(), SurroundingsOf(complaints, store), lambda: _space(settings))
     outbox = Outbox(MessageStore(database), _notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
     services = LinkServices(
@@ -122,14 +145,21 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         language=settings.message_language,
     )
     links = JoinLinks(services)
+    keys = case_keys(settings.data, settings.master_key)
+    keys.check()
+    shelf = Shelf(settings.data / "recordings", keys, settings.sm3)
     films = Films(
         settings.data,
+        shelf,
         journal,
         rooms,
         Compositions(settings.data / "recordings", JobQueue(settings.data / "jobs.db"), settings.message_language),
         lambda: _loose(database),
+        settings.master_key,
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
+    retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now)
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)
@@ -156,6 +186,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         ),
         films=films,
         log=log_parts,
+        shelf=shelf,
+        retention=retention,
+        erasures=erasures,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -181,6 +214,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[OUTBOX] = parts.outbox
     app[LOG] = parts.log.published
     app[SESSIONS] = parts.rooms
+    app[SHELF] = parts.shelf
+    app[RETENTION] = parts.retention
     app[TRIAL] = _trial(parts)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     create_web(app)
@@ -191,8 +226,17 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         for method in ("GET", "HEAD"):
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
-    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, health.running])
+    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _erasures, health.running])
     return app
+
+
+def _space(settings: Settings) -> bool:
+    """Whether one more session can be recorded without touching the disk's reserve."""
+    try:
+        return free_bytes(settings.data) >= settings.disk_reserve
+    except OSError:
+        log.exception("the disk does not say how much is free")
+        return False
 
 
 async def _loose(database: Database) -> list[str]:
@@ -209,11 +253,15 @@ def _embedded(settings: Settings) -> EmbeddedEngine:
         hosts=settings.media_listens(),
         port=settings.media_port,
         public_addresses=settings.announced(),
-        worker_command=[sys.executable, "-m", "server.worker", "--fan-out", settings.media_fan_out],
+        worker_command=[
+            sys.executable, "-m", "server.worker", "--fan-out", settings.media_fan_out,
+            *(["--master", str(settings.master_key)] if settings.master_key is not None else []),
+            *(["--sm3"] if settings.sm3 else []),
+        ],
         recordings=settings.data / "recordings",
         reserve_bytes=settings.disk_reserve,
         limits=settings.media_limits(),
-    )
+    )  # fmt: skip
 
 
 def _notifier(settings: Settings) -> Notifier:
@@ -334,3 +382,10 @@ async def _films(app: web.Application) -> AsyncIterator[None]:
     await parts.films.start()
     yield
     await parts.films.stop()
+
+
+async def _erasures(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.erasures.start()
+    yield
+    await parts.erasures.stop()

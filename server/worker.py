@@ -27,6 +27,7 @@ from media.sfu.native.fanout import Native
 from media.sfu.native.library import NativeMissing
 from media.sfu.worker import Worker
 from media.tap import Taps
+from recordings.keys import FileKeys, Keys
 from recordings.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--port", type=int, default=0, help="UDP port; 0: any free one")
     options.add_argument("--announce", action="append", default=[], help="address told to clients; repeatable")
     options.add_argument("--recordings", type=Path, required=True)
+    options.add_argument("--keys", type=Path, help="folder of the cases' keys; none: beside the recordings")
+    options.add_argument("--master", type=Path, help="file with the master key; none: beside the recordings")
+    options.add_argument("--sm3", action="store_true", help="hash recordings with SM3 as well")
     options.add_argument("--reserve", type=int, default=0, help="bytes that stay free on the disk")
     options.add_argument("--bitrate", type=int, default=MOST_BITRATE, help="bit/s that one client may send")
     options.add_argument(
@@ -89,11 +93,16 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
 
 async def record(options: argparse.Namespace) -> None:
     """Serve with the real recorder."""
-    recorder = Recorder(options.recordings, options.reserve)
+    recorder = Recorder(options.recordings, options.reserve, _keys(options), sm3=options.sm3)
     try:
         await serve(options, recorder)
     finally:
         await recorder.stop()
+
+
+def _keys(options: argparse.Namespace) -> Keys:
+    beside = options.recordings.parent / "keys"
+    return FileKeys(options.keys or beside / "cases", options.master or beside / "master.key")
 
 
 def fan_out(wanted: str) -> MakeFanOut:

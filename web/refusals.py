@@ -15,6 +15,14 @@ _UNKNOWN: Final = (
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # pages
     "not_found": (N_("There is no such page"), N_("Check the address, or go back to where you came from.")),
+    "erased": (
+        N_("This recording has been erased"),
+        N_("Its record says when, by whom and why. What happened in the mediation stays in the journal."),
+    ),
+    "unreadable": (
+        N_("This recording cannot be read"),
+        N_("The file was changed or its key does not fit. Tell the administrator."),
+    ),
     "too_large": (N_("That was too large to send"), N_("Go back and send a shorter text.")),
     "internal": (
         N_("Something went wrong on our side"),
@@ -101,6 +109,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_in_room": (N_("You are not in the room"), N_("Wait until the mediator lets you in.")),
     "room_full": (N_("All seats are taken"), N_("A room has up to %(most)s seats.")),
+    "disk_reserve": (
+        N_("The server's disk is nearly full: no mediation can be opened"),
+        N_("It could not be recorded. Call the administrator; mediations under way go on."),
+    ),
     "locked": (N_("The mediator has locked the door"), N_("Wait a moment and try again, or ring the office.")),
     "removed": (
         N_("You were asked to leave the room"),
@@ -114,6 +126,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "outcome_not_seen": (
         N_("Not everybody has seen the outcome yet"),
         N_("Wait until they have, or close all the same and say why."),
+    ),
+    "held": (
+        N_("This record is held and cannot be erased"),
+        N_("Lift the hold first, and say why."),
     ),
     "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
     "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),

@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 from media.engine import (
     BadDescription,
+    Hole,
     Matrix,
     MediaError,
     MediaEvent,
@@ -93,11 +94,17 @@ class Channel:
 
 
 def encode_event(event: MediaEvent) -> Message:
-    body = asdict(event)
-    for key, value in body.items():
-        if isinstance(value, datetime):
-            body[key] = value.astimezone(UTC).isoformat()
-    return {"event": type(event).__name__, **body}
+    return {"event": type(event).__name__, **{key: _plain(value) for key, value in asdict(event).items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
 
 
 def decode_event(message: Message) -> MediaEvent:
@@ -107,10 +114,15 @@ def decode_event(message: Message) -> MediaEvent:
     if kind is Offer:
         body["tracks"] = tuple(OfferedTrack(**track) for track in body["tracks"])
     elif kind is Segment:
-        body["started"] = datetime.fromisoformat(body["started"])
-        body["ended"] = datetime.fromisoformat(body["ended"])
+        body["holes"] = tuple(Hole(**_timed(hole)) for hole in body["holes"])
+        body = _timed(body)
     event: MediaEvent = kind(**body)
     return event
+
+
+def _timed(body: Message) -> Message:
+    times = {key: datetime.fromisoformat(body[key]) for key in ("started", "ended")}
+    return {**body, **times}
 
 
 def encode_matrix(matrix: Matrix) -> Message:

@@ -10,6 +10,7 @@ from media.sfu.bandwidth import Downlink
 from media.sfu.description import Local, Stream
 from media.sfu.room import Room
 from media.sfu.stun import Credentials
+from recordings.keys import case_keys
 from recordings.recorder import Recorder
 from server.bench.floor import Floor, ssrcs_of
 from server.bench.traffic import LEVEL_ID
@@ -26,7 +27,7 @@ def all_recorded(floor: Floor, size: int, rooms: int) -> None:
 
 
 def _rooms(floor: Floor, size: int, rooms: int, written: int) -> None:
-    recorder = Recorder(floor.folder, reserve_bytes=0)
+    recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder))
     floor.closing.append(recorder.stop)
     for n in range(rooms):
         _add_room(floor, recorder, n, size, written)

@@ -14,14 +14,16 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 
 from media.engine import Matrix, MediaEvent, Offer, PicturesPaused, Segment
 from media.sfu.endpoint import Endpoint
 from media.sfu.room import Room
+from recordings.keys import case_keys
 from recordings.recorder import Recorder
+from recordings.shelf import Shelf
 from server.bench.caller import MARK, Caller
 from server.bench.crowd import publishing, receiving
 from server.bench.figures import Figures, quantile
@@ -96,7 +98,8 @@ def measure(quick: bool, minutes: float | None = None) -> dict[str, Any]:
 async def _run(span: float, settled: float, folder: Path) -> dict[str, float]:
     endpoint = await Endpoint.bind("127.0.0.1", 0)
     floor = Floor(endpoint, folder)
-    recorder = Recorder(folder, reserve_bytes=0)
+    shelf = Shelf(folder / "recordings", case_keys(folder))
+    recorder = Recorder(shelf.folder, 0, shelf.keys)
     floor.closing.append(recorder.stop)
     clock = Steady()
     conversations = [
@@ -137,7 +140,7 @@ async def _run(span: float, settled: float, folder: Path) -> dict[str, float]:
     }
     for each in conversations:
         values |= {f"{each.name}_{what}": value for what, value in _heard(each, span).items()}
-        values |= {f"{each.name}_{what}": value for what, value in _recorded(each, folder).items()}
+        values |= {f"{each.name}_{what}": value for what, value in _recorded(each, shelf).items()}
     return values
 
 
@@ -213,11 +216,12 @@ def _heard(conversation: Conversation, span: float) -> dict[str, float]:
     }
 
 
-def _recorded(conversation: Conversation, folder: Path) -> dict[str, float]:
+def _recorded(conversation: Conversation, shelf: Shelf) -> dict[str, float]:
     """The share of the measured sound that is in the files, and the longest hole in it."""
     shares, longest = [], 0
     for who, began, ended in zip(NAMES, conversation.began, conversation.ended, strict=True):
-        files = [folder / segment.path for segment in conversation.segments if segment.participant == who]
+        mine = [segment for segment in conversation.segments if segment.participant == who]
+        files = [shelf.open(segment.room, segment.path) for segment in mine]
         held = {frame for file in files for frame in _frames(file) if began <= frame < ended}
         shares.append(len(held) / max(1, ended - began))
         marks = [began - 1, *sorted(held), ended]
@@ -228,8 +232,8 @@ def _recorded(conversation: Conversation, folder: Path) -> dict[str, float]:
     }
 
 
-def _frames(path: Path) -> list[int]:
-    with av.open(str(path)) as container:
+def _frames(file: BinaryIO) -> list[int]:
+    with file, av.open(file, "r") as container:
         streams = container.streams.audio
         return (
             [MARK.unpack_from(bytes(packet), 1)[0] for packet in container.demux(streams) if packet.size]

@@ -31,6 +31,7 @@ from media.engine import MediaEvent, Source
 from media.sfu.description import VP8_RTX
 from media.sfu.voice import Voice
 from media.tap import Tap
+from recordings.keys import case_keys
 from recordings.recorder import Recorder
 from server.bench.floor import TICK, Floor, ssrcs_of
 from server.bench.ortc import CODECS, Silent, Transport, connect, receives, sends
@@ -157,7 +158,7 @@ def objects_told(floor: Floor, size: int, rooms: int) -> None:
 
 
 def _rooms(floor: Floor, size: int, rooms: int, estimator: MakeEstimator) -> None:
-    recorder = Recorder(floor.folder, reserve_bytes=0)
+    recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder))
     transports: list[Transport] = []
     tasks: list[asyncio.Task[None]] = []
     for n in range(rooms):

@@ -29,7 +29,9 @@ class Sitting:
         self._folder = folder
         command = [sys.executable, "-m", "server.worker"]
         # Whether the machine is too busy for rooms is not the question here.
-        self._engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder, 0, Limits(lag=60.0))
+        self._engine = EmbeddedEngine(
+            1, ["127.0.0.1"], 0, ["127.0.0.1"], command, folder / "recordings", 0, Limits(lag=60.0)
+        )
         self._certificate = RTCCertificate.generateCertificate()
         self._offers: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from huey.consumer import Consumer
 
+from recordings.keys import Keys, case_keys
 from server.jobs.handlers import handlers, unfinished
 from server.jobs.runner import Runner
 
@@ -31,19 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     logging.getLogger("huey").setLevel(logging.WARNING)
     os.nice(NICENESS)
-    work(options.data, _stopped(options.until_stdin_closes))
+    work(options.data, case_keys(options.data, options.master), _stopped(options.until_stdin_closes))
 
 
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="python -m server.jobs", description=__doc__)
     options.add_argument("--data", type=Path, required=True, help="the data folder")
+    options.add_argument("--master", type=Path, help="file with the master key; none: in the data folder")
     options.add_argument("--until-stdin-closes", action="store_true")
     return options
 
 
-def work(data: Path, stopped: threading.Event) -> None:
+def work(data: Path, keys: Keys, stopped: threading.Event) -> None:
     """Work jobs off until `stopped`."""
-    runner = Runner(data / "jobs.db", handlers(data))
+    runner = Runner(data / "jobs.db", handlers(data, keys))
     waiting = runner.jobs.waiting()
     for job in unfinished(data):
         if job not in waiting:

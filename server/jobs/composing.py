@@ -14,6 +14,7 @@ from recordings.composition import WORK_PREFIX, Composed, compose
 from recordings.errors import CompositionError
 from recordings.manifest import Plan, from_json
 from recordings.progress import Progress
+from recordings.shelf import Shelf
 from server.jobs.runner import Again
 
 # Faults that may pass by themselves are tried again after so many seconds.
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 class Composing:
     """Handler of `compose(session)`; one per job process, one composition at a time."""
 
-    def __init__(self, recordings: Path) -> None:
-        self._recordings = recordings
+    def __init__(self, shelf: Shelf) -> None:
+        self._recordings, self._shelf = shelf.folder, shelf
         self._busy = False
 
     async def __call__(self, session: str) -> None:
@@ -58,7 +59,7 @@ class Composing:
             if state.tries > len(PATIENCE) + 1:  # also when each try ended with the whole process
                 raise CompositionError("encoder", "given up")
             plan = self._plan(session)
-            made = await compose(plan, self._recordings, self._target(session), _Told(self._recordings, session, state))
+            made = await compose(plan, self._shelf, self._target(session), _Told(self._recordings, session, state))
         except CompositionError as fault:
             log.warning("Composition of %s: %s", session, fault)
             if fault.code == "disk_full":

@@ -17,18 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from rooms.codec import happened
-from rooms.events import CompositionFailed, RecordingComposed
+from rooms.events import CompositionFailed, ErasureOrdered, RecordingComposed
 from server.storage.journal_store import event_of
 from server.storage.tables import events
 from web.ports import Recording
 
-_TELLING = (RecordingComposed.__name__, CompositionFailed.__name__)
+_TELLING = (RecordingComposed.__name__, CompositionFailed.__name__, ErasureOrdered.__name__)
 _NONE = Recording("none", 0.0, None)
 _FAILED = Recording("failed", 0.0, None)
+_ERASED = Recording("erased", 0.0, None)
 
 
 async def told(connection: AsyncConnection, stream: str) -> list[Event]:
-    """The journal's last word about the composition, if there is one."""
+    """The journal's last word about the recording, if there is one."""
     wanted = (
         select(events)
         .where(events.c.stream == stream, events.c.type.in_(_TELLING))
@@ -46,6 +47,8 @@ async def progress(recordings: Path, session: str, told: Sequence[Event]) -> Rec
 def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
     last = next((event for event in reversed(told) if event.type in _TELLING and not event.erased), None)
     word = happened(last).event if last else None
+    if isinstance(word, ErasureOrdered):
+        return _ERASED
     if isinstance(word, RecordingComposed):
         file = (recordings / word.path).resolve()
         # The path comes from the journal; still, nothing outside the folder is ever handed out.

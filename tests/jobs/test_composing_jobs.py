@@ -17,7 +17,9 @@ import pytest
 
 from recordings import progress
 from recordings.errors import CompositionError
+from recordings.keys import case_keys
 from recordings.progress import Progress
+from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
 from server.jobs import composing
@@ -34,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def recorded(data: Path, seconds: float) -> list[Happened]:
-    studio, sender = Studio(data / "recordings", seat="c"), Sender()
+    studio, sender = Studio(data / "recordings", seat="c", keys=case_keys(data)), Sender()
     studio.send(clean(in_time(sender.picture(0, seconds), sender.sound(0, seconds))))
     return session([sealed("c", segment) for segment in await studio.end(seconds + 0.1)])
 
@@ -127,7 +129,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
 ) -> None:
     await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
     recordings = tmp_path / "recordings"
-    handler = Composing(recordings)
+    handler = Composing(Shelf(recordings, case_keys(recordings.parent)))
 
     async def full(*_: object) -> NoReturn:
         raise CompositionError("disk_full")

@@ -13,6 +13,8 @@ import pytest
 
 from media.engine import Recording, RoomLost, Segment
 from media.sfu.embedded import EmbeddedEngine
+from recordings.keys import case_keys
+from recordings.shelf import Shelf
 from tests.media.stage import stage
 
 pytestmark = pytest.mark.media
@@ -21,7 +23,7 @@ COMMAND = [sys.executable, "-m", "server.worker"]
 
 
 async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path / "recordings", 0)
     async with stage(engine) as one:
         ann, bob = await one.join("ann"), await one.join("bob")
         await one.everybody_hears_everybody(recorded=["ann"])
@@ -33,9 +35,12 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
         segment = await one.until(lambda e: isinstance(e, Segment))
         assert isinstance(segment, Segment)
         assert ann.of("bob", "mic").frames > 0
-    file = tmp_path / segment.path
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == segment.sha256
-    with av.open(str(file)) as container:
+    shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+    stored = shelf.stored(segment.path).read_bytes()
+    assert (hashlib.sha256(stored).hexdigest(), len(stored)) == (segment.stored_sha256, segment.stored_size)
+    with shelf.open("r", segment.path) as file:
+        assert (hashlib.sha256(file.read()).hexdigest(), file.tell()) == (segment.sha256, segment.size)
+    with av.open(shelf.open("r", segment.path), "r") as container:
         pictures = sum(1 for _ in container.decode(video=0))
         container.seek(0)
         sound = sum(frame.samples for frame in container.decode(audio=0)) / 48_000
@@ -44,7 +49,7 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
 
 
 async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path, 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path / "recordings", 0)
     async with stage(engine) as one:
         await one.join("ann")
         bob = await one.join("bob")
@@ -56,4 +61,5 @@ async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
         segment = await one.until(lambda e: isinstance(e, Segment))
         await one.until(lambda e: e == RoomLost("r"))
         assert isinstance(segment, Segment)
-        assert hashlib.sha256((tmp_path / segment.path).read_bytes()).hexdigest() == segment.sha256
+        with Shelf(tmp_path / "recordings", case_keys(tmp_path)).open("r", segment.path) as file:
+            assert hashlib.sha256(file.read()).hexdigest() == segment.sha256

@@ -15,6 +15,7 @@ from pathlib import Path
 from media.engine import MediaEvent, Recording
 from media.tap import Tap
 from recordings.recorder import Recorder
+from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, in_time
 
 
@@ -27,7 +28,7 @@ async def live(tap: Tap, packets: list[Sent], begin: float) -> None:
 
 async def main(folder: Path) -> None:
     packets = in_time(Sender().picture(0, 10), Sender().sound(0, 10))
-    recorder = Recorder(folder, 0)
+    recorder = Recorder(folder, 0, AnyKey())
 
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")

@@ -10,6 +10,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.recordings.keyring import plain
+
 
 @dataclass
 class Playback:
@@ -53,7 +55,7 @@ def play(path: Path) -> Playback:
     pictures: list[NDArray[np.uint8]] = []
     pieces: list[NDArray[np.float64]] = []
     audio_start = -1.0
-    with av.open(str(path)) as container:
+    with plain(path) as file, av.open(file, "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
         streams = [stream.type for stream in container.streams]
         for frame in container.decode():
@@ -76,7 +78,7 @@ def play(path: Path) -> Playback:
 
 def packet_times(path: Path) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {}
-    with av.open(str(path)) as container:
+    with plain(path) as file, av.open(file, "r") as container:
         for packet in container.demux():
             if packet.pts is not None and packet.time_base is not None:
                 times.setdefault(packet.stream.type, []).append(float(packet.pts * packet.time_base))

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
+from recordings.keys import Keys
 from recordings.take import Take
+from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed
 
 ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()
@@ -17,10 +19,14 @@ ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()
 class Studio:
     """A take and a publisher that answers its wishes for key frames."""
 
-    def __init__(self, folder: Path, segment_seconds: float = 60.0, seat: str = "seat") -> None:
+    def __init__(
+        self, folder: Path, segment_seconds: float = 60.0, seat: str = "seat", keys: Keys | None = None
+    ) -> None:
         self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
         self.sender: Sender | None = None
-        self.take = Take(folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds)
+        self.take = Take(
+            folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey()
+        )
 
     def _key(self, source: Source) -> None:
         self.asked.append(source)

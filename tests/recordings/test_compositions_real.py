@@ -18,6 +18,7 @@ from recordings.errors import CompositionError
 from recordings.layout import Box
 from recordings.manifest import plan
 from tests.recordings.history import sealed, session
+from tests.recordings.keyring import plain, shelf
 from tests.recordings.playback import Playback, play
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -54,7 +55,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
     business = await record(folder, "b", Sender(BLUE, 1000.0, width=240, height=320), 0.5, 3.0)
     history = session([sealed("c", part) for part in consumer] + [sealed("b", part) for part in business])
     told: list[float] = []
-    made = await compose(plan(history), folder, tmp_path / "film.mp4", told.append)
+    made = await compose(plan(history), shelf(folder), tmp_path / "film.mp4", told.append)
     data = made.path.read_bytes()
     assert (hashlib.sha256(data).hexdigest(), len(data)) == (made.sha256, made.size)
     assert made.origin == consumer[0].started
@@ -85,7 +86,9 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
 
 async def test_the_picture_carries_names_phase_and_clock(tmp_path: Path) -> None:
     parts = await record(tmp_path, "c", Sender(RED, steady=True), 0.0, 2.0)
-    made = await compose(plan(session([sealed("c", part) for part in parts])), tmp_path, tmp_path / "f.mp4", _quiet)
+    made = await compose(
+        plan(session([sealed("c", part) for part in parts])), shelf(tmp_path), tmp_path / "f.mp4", _quiet
+    )
     seen = play(made.path)
 
     def ink(box: Box, index: int) -> int:
@@ -107,7 +110,7 @@ async def test_a_person_who_reconnects_in_another_size_comes_back_into_their_cel
     green = Sender((40, 160, 60), width=180, height=320, steady=True)
     second = await record(tmp_path, "c", green, 2.0, 1.0)
     history = session([sealed("c", part) for part in first + second])
-    seen = play((await compose(plan(history), tmp_path, tmp_path / "f.mp4", _quiet)).path)
+    seen = play((await compose(plan(history), shelf(tmp_path), tmp_path / "f.mp4", _quiet)).path)
     cell = layout.grid(3)[1]
     assert near(colour(seen, cell, 10), RED)
     assert not near(colour(seen, cell, 30), RED)
@@ -124,7 +127,7 @@ async def test_a_shared_screen_is_large_and_people_stand_beside_it(tmp_path: Pat
     studio.send(clean(list(shown.picture(1.0, 1.0, "screen"))))
     screen = await studio.end(2.1)
     history = session([*(sealed("c", part) for part in camera), *(sealed("b", part) for part in screen)])
-    seen = play((await compose(plan(history), tmp_path, tmp_path / "f.mp4", _quiet)).path)
+    seen = play((await compose(plan(history), shelf(tmp_path), tmp_path / "f.mp4", _quiet)).path)
     assert near(colour(seen, layout.grid(3)[1], 10), RED)
     assert near(colour(seen, layout.screen(), 30), BLUE)
     assert near(colour(seen, layout.strip(3)[1], 30), RED)
@@ -135,8 +138,11 @@ async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: 
     (part,) = await record(tmp_path, "c", Sender(RED, steady=True), 0.0, 2.0)
     path = tmp_path / part.path
     path.write_bytes(path.read_bytes()[: part.size * 2 // 3])
-    cut = replace(part, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-    made = await compose(plan(session([sealed("c", cut)])), tmp_path, tmp_path / "f.mp4", _quiet)
+    with plain(path) as file:
+        data = file.read()
+    assert part.size // 3 < len(data) < part.size
+    cut = replace(part, sha256=hashlib.sha256(data).hexdigest())
+    made = await compose(plan(session([sealed("c", cut)])), shelf(tmp_path), tmp_path / "f.mp4", _quiet)
     assert near(colour(play(made.path), layout.grid(3)[1], 10), RED)
 
 
@@ -147,11 +153,11 @@ async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothin
     data[-1] ^= 1
     path.write_bytes(data)
     with pytest.raises(CompositionError) as fault:
-        await compose(planned, tmp_path, tmp_path / "f.mp4", _quiet)
+        await compose(planned, shelf(tmp_path), tmp_path / "f.mp4", _quiet)
     assert fault.value.code == "source_changed"
     path.unlink()
     with pytest.raises(CompositionError) as fault:
-        await compose(planned, tmp_path, tmp_path / "f.mp4", _quiet)
+        await compose(planned, shelf(tmp_path), tmp_path / "f.mp4", _quiet)
     assert fault.value.code == "source_missing"
     assert left(tmp_path) == []
 
@@ -163,7 +169,7 @@ async def test_cancelling_ends_the_encoder_and_leaves_nothing(tmp_path: Path) ->
     def told(_share: float) -> None:
         begun.set()
 
-    task = asyncio.create_task(compose(plan(session([sealed("c", part)])), tmp_path, tmp_path / "f.mp4", told))
+    task = asyncio.create_task(compose(plan(session([sealed("c", part)])), shelf(tmp_path), tmp_path / "f.mp4", told))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

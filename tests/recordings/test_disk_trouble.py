@@ -21,6 +21,7 @@ from recordings.errors import BadName
 from recordings.recorder import Recorder
 from recordings.take import QUEUE
 from tests.recordings.broadcast import live
+from tests.recordings.keyring import AnyKey, shelf
 from tests.recordings.playback import play
 from tests.recordings.sender import Sender, in_time
 
@@ -77,7 +78,7 @@ async def speaking(tap: Tap, size: int = 320) -> AsyncIterator[None]:
 @pytest.mark.media
 async def test_below_the_reserve_recording_stops_and_resumes_with_the_space(tmp_path: Path) -> None:
     free = [1_000_000_000]
-    recorder, heard = Recorder(tmp_path, 500_000_000, free=lambda folder: free[0]), Listener()
+    recorder, heard = Recorder(tmp_path, 500_000_000, AnyKey(), free=lambda folder: free[0]), Listener()
     tap = recorder.open("s1", "a", heard, lambda source: None)
     async with speaking(tap):
         await heard.hear(started, 5)
@@ -122,7 +123,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 @pytest.mark.media
 async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path: Path) -> None:
     with small_disk(tmp_path / "full") as folder:
-        recorder, heard = Recorder(folder, 0), Listener()
+        recorder, heard = Recorder(folder, 0, AnyKey()), Listener()
         tap = recorder.open("s1", "a", heard, lambda source: None)
         async with speaking(tap, size=640):
             await heard.hear(started, 10)
@@ -131,19 +132,19 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
         segments = [event for event in heard.events if isinstance(event, Segment)]
         assert segments
         for segment in segments:
-            assert (folder / segment.path).stat().st_size == segment.size
+            assert (folder / segment.path).stat().st_size == segment.stored_size
             assert len(play(folder / segment.path).video) > 3
             (orphan,) = [found for found in orphans.find(folder, set()) if found.path == segment.path]
-            sealed = orphans.seal(orphan)
+            sealed = orphans.seal(orphan, shelf(folder))
             assert sealed is not None
-            assert sealed.sha256 == segment.sha256
+            assert (sealed.sha256, sealed.stored_sha256) == (segment.sha256, segment.stored_sha256)
 
 
 @pytest.mark.media
 async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path: Path) -> None:
     (tmp_path / "s1").mkdir()
     (tmp_path / "s1" / "a").write_text("in the way")
-    recorder, heard = Recorder(tmp_path, 0), Listener()
+    recorder, heard = Recorder(tmp_path, 0, AnyKey()), Listener()
     taps = [recorder.open("s1", seat, heard, lambda source: None) for seat in ("a", "b")]
     async with speaking(taps[0]), speaking(taps[1]):
         assert await heard.hear(alarmed, 5) == RecordingAlarm("s1", "io", "a")
@@ -161,7 +162,7 @@ async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_
         asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(10)
         return 1 << 40
 
-    recorder = Recorder(tmp_path, 0, free=stuck)
+    recorder = Recorder(tmp_path, 0, AnyKey(), free=stuck)
     tap = recorder.open("s1", "a", lambda event: None, lambda source: None)
     await entered.wait()
     for number in range(QUEUE + 500):
@@ -172,7 +173,7 @@ async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_
 
 
 async def test_names_that_are_no_folder_are_refused(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, 0)
+    recorder = Recorder(tmp_path, 0, AnyKey())
     for room, seat in (("..", "a"), ("s1", "a/b"), ("s1", "")):
         with pytest.raises(BadName):
             recorder.open(room, seat, lambda event: None, lambda source: None)

@@ -13,6 +13,7 @@ import pytest
 from media.engine import MediaEvent
 from recordings import orphans
 from recordings.recorder import Recorder
+from tests.recordings.keyring import AnyKey, plain, shelf
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, in_time
 from tests.recordings.studio import Studio, clean
@@ -42,11 +43,14 @@ async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path) -> Non
     ]
     for orphan in found:
         before = orphan.file.read_bytes()
-        sealed = orphans.seal(orphan)
+        sealed = orphans.seal(orphan, shelf(tmp_path))
         assert sealed is not None
         assert killed - sealed.ended.timestamp() < 1.0
-        data = (tmp_path / sealed.path).read_bytes()
-        assert data == before
+        stored = (tmp_path / sealed.path).read_bytes()
+        assert stored == before  # nothing is repaired: it has no end, and stays without
+        assert (sealed.stored_sha256, sealed.stored_size) == (hashlib.sha256(stored).hexdigest(), len(stored))
+        with plain(tmp_path / sealed.path) as file:
+            data = file.read()
         assert (sealed.sha256, sealed.size) == (hashlib.sha256(data).hexdigest(), len(data))
         assert (sealed.width, sealed.height) == (320, 240)
         times = packet_times(tmp_path / sealed.path)
@@ -65,9 +69,10 @@ async def test_a_sealed_file_the_journal_does_not_know_is_an_orphan_of_its_sessi
     assert orphans.find(tmp_path, {segment.path}) == []
     assert orphans.find(tmp_path, set(), session="another") == []
     (orphan,) = orphans.find(tmp_path, set(), session="s1")
-    sealed = orphans.seal(orphan)
+    sealed = orphans.seal(orphan, shelf(tmp_path))
     assert sealed is not None
     assert (sealed.path, sealed.sha256, sealed.started) == (segment.path, segment.sha256, segment.started)
+    assert (sealed.stored_sha256, sealed.stored_size) == (segment.stored_sha256, segment.stored_size)
     assert abs((sealed.ended - segment.ended).total_seconds()) < 0.05
 
 
@@ -79,8 +84,8 @@ def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: 
     (folder / "20269925T020001000Z-camera.webm").touch()
     (folder / "notes.webm").touch()
     empty, rubbish = orphans.find(tmp_path, set())
-    assert orphans.seal(empty) is None
-    sealed = orphans.seal(rubbish)
+    assert orphans.seal(empty, shelf(tmp_path)) is None
+    sealed = orphans.seal(rubbish, shelf(tmp_path))
     assert sealed is not None
     assert sealed.ended == sealed.started
     assert sealed.size == 9
@@ -88,7 +93,7 @@ def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: 
 
 async def test_the_recorder_lets_go_of_its_lock_when_it_stops(tmp_path: Path) -> None:
     events: list[MediaEvent] = []
-    recorder = Recorder(tmp_path, 0)
+    recorder = Recorder(tmp_path, 0, AnyKey())
     tap = recorder.open("s1", "a", events.append, lambda source: None)
     for packet in Sender().sound(0, 1):
         tap.packet("mic", packet.sequence, packet.timestamp, True, packet.payload, time.time())

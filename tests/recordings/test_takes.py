@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
+from recordings.recorder import SEGMENT_SECONDS
+from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, feed, in_time, lossy, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
@@ -29,7 +31,8 @@ async def test_picture_and_sound_of_a_person_are_in_one_file_and_together(studio
     assert segment.path == "s1/seat/20261125T020000030Z-camera.webm"
     assert (segment.width, segment.height, segment.source) == (320, 240, "camera")
     assert timedelta(seconds=3.9) < segment.ended - segment.started < timedelta(seconds=4.1)
-    data = (room.folder / segment.path).read_bytes()
+    with plain(room.folder / segment.path) as file:
+        data = file.read()
     assert (hashlib.sha256(data).hexdigest(), len(data)) == (segment.sha256, segment.size)
     seen = play(room.folder / segment.path)
     assert seen.streams == ["video", "audio"]
@@ -121,6 +124,32 @@ async def test_a_long_recording_is_cut_at_key_frames(studio: Callable[..., Studi
         with_key = play(room.folder / after.path)
         assert with_key.video[0] < 0.05
     assert sum(len(packet_times(room.folder / segment.path)["audio"]) for segment in segments) == 200
+
+
+async def test_segments_of_a_long_sitting_are_half_a_minute_to_a_minute_long(studio: Callable[..., Studio]) -> None:
+    """With a publisher who takes three seconds to send the key frame it is asked for, and sends none by itself."""
+    room = studio(segment_seconds=SEGMENT_SECONDS)
+    key_at, wishes = 0.0, 0
+    for tick in range(150 * 10):
+        at = tick / 10
+        for frame in range(5):
+            sound = tick * 5 + frame
+            room.take.packet("mic", sound & 0xFFFF, sound * 960, True, b"\xf8\xff\xfe", ORIGIN + at + frame / 50)
+        key = at >= key_at
+        head = b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" if key else b"\x31"
+        room.take.packet("camera", tick & 0xFFFF, tick * 9000, True, b"\x10" + head + bytes(50), ORIGIN + at)
+        if key:
+            key_at, wishes = float("inf"), len(room.asked)
+        room.step(at)
+        await asyncio.sleep(0)
+        if len(room.asked) > wishes and key_at == float("inf"):
+            key_at = at + 3
+    segments = await room.end(150.2)
+    lengths = [(segment.ended - segment.started).total_seconds() for segment in segments]
+    assert len(segments) == 4
+    assert all(30 <= length <= 60 for length in lengths[:-1]), lengths
+    for before, after in itertools.pairwise(segments):
+        assert abs((after.started - before.ended).total_seconds()) < 0.15
 
 
 async def test_another_size_and_a_gap_begin_a_new_file(studio: Callable[..., Studio]) -> None:

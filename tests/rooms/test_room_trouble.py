@@ -146,3 +146,22 @@ async def test_listeners_outlive_a_database_that_was_gone_for_a_while() -> None:
     told = await drain(mediator)
     assert [event["type"] for event in told[-1][1]["events"]] == ["DoorLocked"]
     await at.rooms.stop()
+
+
+async def test_no_session_is_opened_that_the_disk_has_no_room_for_and_those_under_way_go_on() -> None:
+    space = True
+    rooms = Rooms(MemoryJournal(), FakeEngine(), House().clock, space=lambda: space)
+    await rooms.start()
+    await rooms.submit(X, scheduling(), MEDIATOR)
+    space = False
+    with pytest.raises(errors.DiskReserve):
+        await rooms.submit(X, c.Arrive(), MEDIATOR)
+    assert (await rooms.state(X)).status is Status.SCHEDULED
+    space = True
+    await rooms.submit(X, c.Arrive(), MEDIATOR)
+    space = False
+    await rooms.submit(X, c.EnterPhase(Phase.DISCUSSION), MEDIATOR)
+    await rooms.submit(X, c.Leave(), MEDIATOR)
+    await rooms.submit(X, c.Arrive(), MEDIATOR)  # comes back
+    assert (await rooms.state(X)).status is Status.LIVE
+    await rooms.stop()

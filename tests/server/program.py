@@ -32,8 +32,9 @@ class Program:
         return await asyncio.wait_for(self.process.wait(), 30)
 
 
-async def yuntiao(*arguments: str) -> asyncio.subprocess.Process:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
+async def yuntiao(*arguments: str, **more: str) -> asyncio.subprocess.Process:
+    """`more` are variables."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")} | more
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,

@@ -14,8 +14,10 @@ import pytest
 import server.films
 from journal import Actor, Event
 from recordings import progress
+from recordings.keys import case_keys
 from recordings.progress import Progress
 from recordings.segment import PART, file_name
+from recordings.shelf import Shelf
 from rooms.commands import Arrive, Command, NoteRecording
 from rooms.errors import Busy
 from server.films import Films
@@ -29,7 +31,7 @@ def films(world: World, data: Path) -> Films:
         return []
 
     compositions = Compositions(data / "recordings", JobQueue(data / "jobs.db"))
-    return Films(data, world.journal, world.rooms, compositions, nothing)
+    return Films(data, Shelf(data / "recordings", case_keys(data)), world.journal, world.rooms, compositions, nothing)
 
 
 async def test_a_file_a_dead_worker_left_is_sealed_once_and_in_the_journal(world: World, tmp_path: Path) -> None:

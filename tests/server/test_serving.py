@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 from pathlib import Path
@@ -130,3 +131,16 @@ async def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, argumen
     assert status == 2
     assert why in said
     assert "Traceback" not in said
+
+
+async def test_a_master_key_open_to_others_is_refused_in_one_line(tmp_path: Path) -> None:
+    master = tmp_path / "elsewhere" / "master.key"
+    master.parent.mkdir()
+    master.write_text("ab" * 32)
+    master.chmod(0o644)
+    process = await yuntiao("serve", "--data", str(tmp_path / "data"), "--port", "0", YUNTIAO_MASTER_KEY=str(master))
+    _, told = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert told.decode().strip().splitlines()[-1] == (
+        f"yuntiao: the master key {master} is open to others (mode 644): chmod 600 it, or 640 for a group"
+    )

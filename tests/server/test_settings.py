@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from media.sfu.limits import Limits
+from rooms.vocabulary import OutcomeKind
 from server.settings import Settings
 from server.tls import LASTS, self_signed, server_context
 
@@ -138,3 +139,13 @@ def test_it_is_made_anew_for_a_new_address_or_in_time(tmp_path: Path, names: lis
     self_signed(tmp_path, names, at)
     assert certificate.read_bytes() != first
     server_context(certificate, key)
+
+
+def test_a_rule_of_retention_is_never_longer_than_what_people_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUNTIAO_RETENTION_YEARS", "3")
+    monkeypatch.setenv("YUNTIAO_RETENTION_RULES", "settled=3, not_settled=1")
+    assert Settings().retention_rules == {OutcomeKind.SETTLED: 3, OutcomeKind.NOT_SETTLED: 1}
+    for rules, why in (("settled=5", "people are told 3"), ("lost=1", "retention_rules"), ("settled=0", "greater")):
+        monkeypatch.setenv("YUNTIAO_RETENTION_RULES", rules)
+        with pytest.raises(ValidationError, match=why):
+            Settings()

@@ -15,6 +15,8 @@ import numpy as np
 
 from journal import Event
 from journal.events import verify
+from recordings.keys import case_keys
+from recordings.shelf import Shelf
 from rooms.codec import stream
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import pictures_of, sound_of
@@ -142,11 +144,14 @@ class Sitting:
         return Film(content, datetime.fromisoformat(composed.data["origin"]).timestamp())
 
     def segments(self, events: list[Event], role: str | None = None) -> list[Event]:
-        """Sealed files, each checked against the disk."""
+        """Finished files, each checked against the disk: what lies there, and what it holds."""
+        shelf = Shelf(self.venue.data / "recordings", case_keys(self.venue.data))
         sealed = [event for event in events if event.type == "SegmentSealed"]
         for event in sealed:
-            file = self.venue.data / "recordings" / event.data["path"]
-            assert hashlib.sha256(file.read_bytes()).hexdigest() == event.data["sha256"]
+            stored = shelf.stored(event.data["path"]).read_bytes()
+            assert hashlib.sha256(stored).hexdigest() == event.data["stored_sha256"]
+            with shelf.open(self.story.session, event.data["path"]) as file:
+                assert hashlib.sha256(file.read()).hexdigest() == event.data["sha256"]
         return [event for event in sealed if role is None or event.data["seat"] == self.seat(role)]
 
     def loose_files(self) -> list[Path]:

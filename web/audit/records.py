@@ -12,9 +12,10 @@ from aiohttp import web
 
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
-from web import i18n
+from web import i18n, ranges
 from web.audit import moments
 from web.audit.consents import people
+from web.audit.keeping import kept
 from web.audit.looks import LOOKS
 from web.audit.sentences import headline
 from web.audit.timeline import draw
@@ -23,7 +24,7 @@ from web.i18n import N_
 from web.office import words
 from web.office.pages import now, number, officer_in, show
 from web.office.sessions import voice_of
-from web.ports import READS, AuditFilter, AuditPage, Officer, Recording, Refused
+from web.ports import READS, SHELF, AuditFilter, AuditPage, Officer, Recording, Refused
 from web.security import officer_page
 
 MACHINE: Final = N_("the program")
@@ -113,6 +114,7 @@ async def record(request: web.Request) -> web.StreamResponse:
         "picture": draw(told, page.timing, voice, clock, origin),
         "jumps": jumps(page),
         "moments": brief[-BRIEF:],
+        "kept": kept(request, page.session),
         "refresh": page.recording.state in ("queued", "composing"),
         "words": words,
     }
@@ -200,22 +202,23 @@ STATES: Final = {
     "queued": N_("The recording waits to be composed."),
     "composing": N_("The recording is being composed. You may close this page."),
     "ready": N_("The recording is ready."),
+    "erased": N_("This recording has been erased."),
     "failed": N_("The recording could not be composed. The single tracks are kept."),
 }
 
 
 @officer_page("supervisor", "mediator")
 async def recording_file(request: web.Request) -> web.StreamResponse:
-    """The film, in byte ranges as players ask for them (aiohttp's FileResponse does that)."""
+    """The film, in byte ranges as players ask for them."""
     officer, session = officer_in(request), request.match_info["session"]
     found = await _film(request, officer, session)
-    if found.file is None or not found.file.is_file():
+    if found.state == "erased":
+        raise Refused("erased", 410)
+    if found.file is None:
         raise Refused("not_found", 404)
-    name = f"session-{session}.mp4"
-    return web.FileResponse(
-        found.file,
-        headers={"Content-Type": "video/mp4", "Content-Disposition": f'inline; filename="{name}"'},
-    )
+    shelf = request.app[SHELF]
+    path = found.file.relative_to(shelf.folder.resolve()).as_posix()
+    return await ranges.send(request, shelf, session, path, "video/mp4", f"session-{session}.mp4")
 
 
 async def _film(request: web.Request, officer: Officer, session: str) -> Recording:

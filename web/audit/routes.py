@@ -1,19 +1,24 @@
-"""The record's addresses: read-only, for supervisors and for mediators of the same office."""
+"""The record's addresses: read-only, for supervisors and for mediators of the same office; and how long it is kept."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import records
+from web.audit import keeping, records
 from web.audit.looks import LOOKS, Looks
 
 
 def register(app: web.Application) -> None:
     app[LOOKS] = Looks()
-    get = app.router.add_get
+    get, post = app.router.add_get, app.router.add_post
     get("/audit", records.listing, name="audit")
     get("/audit/{session}", records.record, name="record")
     get("/audit/{session}/journal", records.journal, name="journal")
     get("/audit/{session}/journal.json", records.journal_download, name="journal_download")
     get("/audit/{session}/recording.json", records.recording_state, name="recording_state")
     get("/audit/{session}/recording.mp4", records.recording_file, name="recording_file")
+    get("/kept", keeping.listing, name="kept")
+    get("/kept/{session}", keeping.record, name="keeping")
+    post("/kept/{session}/hold", keeping.hold, name="hold")
+    post("/kept/{session}/hold/lift", keeping.lift, name="hold_lift")
+    post("/kept/{session}/erase", keeping.erase, name="record_erase")

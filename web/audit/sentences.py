@@ -236,6 +236,22 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             )
         case e.CompositionFailed(cause=cause):
             return _("The recording could not be composed: %(cause)s", cause=cause)
+        case e.HoldPlaced(reason=reason):
+            return _("Record held, not to be erased: %(reason)s", reason=reason)
+        case e.HoldLifted(reason=reason):
+            return _("Hold lifted: %(reason)s", reason=reason)
+        case e.ErasureOrdered(reason=reason, due=due):
+            if due:
+                return _("The time this record is kept has passed; it is erased")
+            return _("Ordered the record to be erased: %(reason)s", reason=reason)
+        case e.RecordErased(files=files, bytes=size, entries=entries):
+            return _(
+                "Record erased: its key destroyed, %(files)s files (%(size)s KB) removed, "
+                "the content of %(entries)s journal entries erased",
+                files=files,
+                size=f"{-(-size // 1024):,}",
+                entries=entries,
+            )
         case _:
             raise TypeError(type(fact).__name__)
 

@@ -52,6 +52,12 @@ def dated(named: str) -> tuple[int, int, int] | None:
     return year, month, day
 
 
+def years(named: str) -> int | None:
+    """How long the text of this version says that records are kept; None when there is no such version."""
+    found = _VERSION.fullmatch(named)
+    return int(found["years"]) if found is not None else None
+
+
 def kept(named: str) -> bool:
     found = _VERSION.fullmatch(named)
     return found is not None and found["edition"] in EDITIONS

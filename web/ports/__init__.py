@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.invitations import IssuedLink, Links
-from web.ports.keys import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SETUP_SECRET, SITE, TRIAL
+from web.ports.keys import (
+    COMPLAINTS,
+    IDENTITY,
+    LINKS,
+    LOG,
+    OUTBOX,
+    READS,
+    RETENTION,
+    SESSIONS,
+    SETUP_SECRET,
+    SHELF,
+    SITE,
+    TRIAL,
+)
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
@@ -25,8 +38,10 @@ __all__ = [
     "LOG",
     "OUTBOX",
     "READS",
+    "RETENTION",
     "SESSIONS",
     "SETUP_SECRET",
+    "SHELF",
     "SITE",
     "TRIAL",
     "Attested",

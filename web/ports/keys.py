@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from recordings.shelf import Shelf
+from rooms.retention import Retention
 from web.ports.complaints import Complaints
 from web.ports.invitations import Links
 from web.ports.log import Log
@@ -20,7 +22,9 @@ COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
+SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)

@@ -80,7 +80,7 @@ class AuditList:
 class Recording:
     """The composed recording of a session, or how far it is. `file` is None until state is ready."""
 
-    state: Literal["none", "queued", "composing", "ready", "failed"]
+    state: Literal["none", "queued", "composing", "ready", "failed", "erased"]
     progress: float  # 0…1
     file: Path | None
     duration_ms: int = 0

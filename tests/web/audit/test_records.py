@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from journal import Draft
+from recordings.shelf import Shelf
 from rooms import events as e
+from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import World
@@ -33,6 +35,7 @@ def world(tmp_path: Path) -> World:
     made.sessions.streams["s1"] = story.events([replace(drafts[0], data=scheduled), *drafts[1:]])
     film = tmp_path / "film.mp4"
     film.write_bytes(FILM)
+    made.shelf = Shelf(tmp_path, Keyring())
     made.reads.recordings["s1"] = Recording("ready", 1.0, film, 2_400_000, story.at(1))
     return made
 

@@ -30,6 +30,8 @@ SAMPLES: dict[Any, Any] = {
     tuple[Seat, ...]: (Seat("a", Role.CONSUMER, "Ding"),),
     tuple[str, ...]: ("camera:denied",),
     tuple[int, ...]: (3, 4),
+    tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
+    int | None: 40,
     dict[str, tuple[str, ...]]: {"a": ("b",)},
 }
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 from aiohttp import web
 
+from recordings.shelf import Shelf
 from rooms import events as e
+from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
+from tests.recordings.keyring import Keyring
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
@@ -19,7 +23,7 @@ from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, SESSIONS, SITE, Site
+from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
 
 
 class World:
@@ -35,6 +39,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.outbox = FakeOutbox()
         self.log = FakeLog()
+        self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
         )
@@ -52,6 +57,7 @@ class World:
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG] = self.log
+        app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         create_web(app)
         for register in more:
             register(app)

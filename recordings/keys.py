@@ -1,0 +1,147 @@
+"""A key for every case, each in a file of its own under the master key; destroying one erases what it sealed.
+
+Owns `<folder>/<case>.key` (the wrapped key) and `<folder>/<case>.destroyed`, which stays for good: a case that was
+erased never gets another key. Several processes may ask for the same key at once; they all get the same one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Literal, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from recordings.durable import sync_folder, write_once
+from recordings.errors import BadMaster, Damaged, KeyDestroyed, KeyMissing
+from recordings.master import KEY_BYTES, make_master, read_master
+from recordings.names import safe_id
+
+State = Literal["none", "there", "destroyed"]
+
+MAGIC = b"YTK1"
+_NONCE_BYTES = 12
+_SIZE = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
+
+
+class Keys(Protocol):
+    """32 bytes per case. Blocking."""
+
+    def key(self, case: str) -> bytes:
+        """Made when there is none yet; KeyDestroyed when there was."""
+        ...
+
+    def existing(self, case: str) -> bytes:
+        """KeyMissing, KeyDestroyed."""
+        ...
+
+    def destroy(self, case: str, note: str = "") -> None:
+        """For good, also when there was none; again is fine. `note` stays beside the grave: nothing personal in it."""
+        ...
+
+    def state(self, case: str) -> State: ...
+
+
+class FileKeys:
+    """Implements `Keys`. The master key is read when it is first needed, and made while no key exists yet."""
+
+    def __init__(self, folder: Path, master: Path) -> None:
+        self._folder, self._master_path = folder, master
+        self._cipher: AESGCM | None = None
+
+    def check(self) -> None:
+        """Make the master key at the first start; BadMaster when it is not the one the keys here were made with."""
+        some = next(iter(sorted(self._folder.glob("*.key"))), None)
+        if not self._master_path.exists():
+            if some is not None:
+                raise BadMaster(
+                    f"the master key {self._master_path} is missing, but {self._folder} holds keys under it"
+                )
+            try:
+                make_master(self._master_path)
+            except OSError as fault:
+                raise BadMaster(f"no master key can be made at {self._master_path}: {fault.strerror}") from None
+        read_master(self._master_path)
+        if some is not None:
+            try:
+                self._unwrap(some.stem, some.read_bytes())
+            except Damaged:
+                raise BadMaster(
+                    f"the master key {self._master_path} is not the one that the keys in {self._folder} were made with"
+                ) from None
+
+    def key(self, case: str) -> bytes:
+        while True:
+            try:
+                return self.existing(case)
+            except KeyMissing:
+                self._make(case)
+
+    def existing(self, case: str) -> bytes:
+        if self._grave(case).exists():
+            raise KeyDestroyed(case)
+        try:
+            wrapped = self._file(case).read_bytes()
+        except FileNotFoundError:
+            raise KeyMissing(case) from None
+        return self._unwrap(case, wrapped)
+
+    def destroy(self, case: str, note: str = "") -> None:
+        file = self._file(case)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The grave first: whoever makes a key at this moment looks for it afterwards.
+        write_once(self._grave(case), note.encode() + b"\n")
+        with contextlib.suppress(FileNotFoundError):
+            with file.open("r+b") as opened:  # where files are written in place, nothing of it is left in their blocks
+                opened.write(os.urandom(_SIZE))
+                opened.flush()
+                os.fsync(opened.fileno())
+            file.unlink()
+        sync_folder(self._folder)
+
+    def state(self, case: str) -> State:
+        if self._grave(case).exists():
+            return "destroyed"
+        return "there" if self._file(case).exists() else "none"
+
+    def _make(self, case: str) -> None:
+        file, grave, key = self._file(case), self._grave(case), os.urandom(KEY_BYTES)
+        if not self._master_path.exists():
+            self.check()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        nonce = os.urandom(_NONCE_BYTES)
+        write_once(file, MAGIC + nonce + self._master().encrypt(nonce, key, _bound(case)))
+        if grave.exists():
+            file.unlink(missing_ok=True)
+
+    def _unwrap(self, case: str, wrapped: bytes) -> bytes:
+        nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
+        try:
+            if not wrapped.startswith(MAGIC) or len(wrapped) != _SIZE:
+                raise InvalidTag
+            return self._master().decrypt(nonce, rest, _bound(case))
+        except InvalidTag:
+            raise Damaged(f"the key of {case}") from None
+
+    def _master(self) -> AESGCM:
+        if self._cipher is None:
+            self._cipher = AESGCM(read_master(self._master_path))
+        return self._cipher
+
+    def _file(self, case: str) -> Path:
+        return self._folder / f"{safe_id(case)}.key"
+
+    def _grave(self, case: str) -> Path:
+        return self._folder / f"{safe_id(case)}.destroyed"
+
+
+def case_keys(data: Path, master: Path | None = None) -> FileKeys:
+    """Where an installation keeps them; the master key may lie elsewhere."""
+    return FileKeys(data / "keys" / "cases", master or data / "keys" / "master.key")
+
+
+def _bound(case: str) -> bytes:
+    """A key file given another case's name does not open."""
+    return b"yuntiao/case-key\n" + case.encode()

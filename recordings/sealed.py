@@ -1,0 +1,314 @@
+"""The form of a file at rest: encrypted under its case's key, readable up to wherever its writing was cut off.
+
+A header of 76 bytes:
+
+    magic       4   `YTS1`
+    wrapped    60   nonce (12) and AES-256-GCM of the file's own random key (32 + 16) under the case's key,
+                    with the rest of the header bound to it
+    prefix      8   of every nonce in the file
+    stride      4   plaintext bytes of every record but the last; 0: they vary
+
+then records, each of four bytes of length and AES-256-GCM under the file's key. The length is that of ciphertext and
+tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a file cut short.
+The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the header and the
+number (eight bytes). A last, empty record says that the file was finished. A file without one was cut off: its whole
+records are good, and it is left as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from recordings.errors import Damaged
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAGIC = b"YTS1"
+LONGEST = 1 << 20  # plaintext bytes of a record
+STRIDE = 1 << 18  # of a file that is sealed when it is finished
+
+_KEY, _NONCE, _TAG, _PREFIX = 32, 12, 16, 8
+_WRAPPED = _NONCE + _KEY + _TAG
+_LENGTH = 4
+_STRIDE = struct.Struct(">I")
+HEADER = len(MAGIC) + _WRAPPED + _PREFIX + _STRIDE.size
+END = _LENGTH + _TAG  # bytes of the last record
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`sha256`, `sm3` and `size` of what was sealed, `stored_…` of the file it became. SM3 only where it is wanted."""
+
+    sha256: str
+    size: int
+    stored_sha256: str
+    stored_size: int
+    sm3: str = ""
+
+
+class Digest:
+    """SHA-256 and, where wanted, SM3 (GB/T 32905) of the same bytes."""
+
+    def __init__(self, sm3: bool = False) -> None:
+        self.size = 0
+        self._sha256 = hashlib.sha256()
+        self._sm3 = hashes.Hash(hashes.SM3()) if sm3 else None
+
+    def update(self, data: bytes) -> None:
+        self.size += len(data)
+        self._sha256.update(data)
+        if self._sm3 is not None:
+            self._sm3.update(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    @property
+    def sm3(self) -> str:
+        return self._sm3.copy().finalize().hex() if self._sm3 is not None else ""
+
+
+class SealedWriter:
+    """Writes a new sealed file through `write`, which is an unbuffered file's: it may take less than it is given.
+
+    What `flush` could not write is written first by the next one, byte for byte: no nonce is ever used for two texts.
+    """
+
+    def __init__(self, write: Callable[[bytes], int | None], key: bytes, *, stride: int = 0, sm3: bool = False) -> None:
+        file_key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
+        self._prefix = os.urandom(_PREFIX)
+        rest = self._prefix + _STRIDE.pack(stride)
+        self._header = MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest
+        self._cipher = AESGCM(file_key)
+        self._write, self._stride = write, stride
+        self._number = 0
+        self._buffer = bytearray()
+        self._begun = b""  # plaintext of the record that is on its way
+        self._pending = self._header
+        self._plain, self._stored = Digest(sm3), hashlib.sha256()
+        self._stored_size = 0
+        self._finished = False
+
+    @property
+    def size(self) -> int:
+        """Plaintext bytes in whole records in the file."""
+        return self._plain.size
+
+    @property
+    def stored(self) -> Stored:
+        """Of what is in the file by now."""
+        plain = self._plain
+        return Stored(plain.sha256, plain.size, self._stored.hexdigest(), self._stored_size, plain.sm3)
+
+    def append(self, data: bytes) -> None:
+        self._buffer += data
+
+    def flush(self) -> bool:
+        """Write what was appended as one record; whether there was anything to write. OSError."""
+        wrote = self._drain()
+        while self._buffer and (not self._stride or len(self._buffer) >= self._stride):
+            self._record(bytes(self._buffer[: self._stride or LONGEST]))
+            del self._buffer[: len(self._begun)]
+            wrote = self._drain() or wrote
+        return wrote
+
+    def finish(self) -> None:
+        """Write what is left and the end. OSError; the file is good as far as it came."""
+        self.flush()
+        if self._buffer:
+            self._record(bytes(self._buffer))
+            self._buffer.clear()
+            self._drain()
+        if not self._finished:
+            self._finished = True
+            self._record(b"")
+        self._drain()
+
+    def _record(self, plain: bytes) -> None:
+        number, self._number = self._number, self._number + 1
+        sealed = self._cipher.encrypt(_nonce(self._prefix, number), plain, _bound(self._header, number))
+        self._begun = plain
+        self._pending += _length(len(sealed)) + sealed
+
+    def _drain(self) -> bool:
+        if not self._pending or (not self._number and not self._finished):
+            return False  # the header goes with the first record: an empty file never held anything
+        while self._pending:
+            written = self._write(self._pending) or 0
+            self._stored.update(self._pending[:written])
+            self._stored_size += written
+            self._pending = self._pending[written:]
+        self._plain.update(self._begun)
+        self._begun = b""
+        return True
+
+
+class SealedReader(io.RawIOBase):
+    """The plaintext, at random. Damaged when something does not verify; at once, where the lengths show it."""
+
+    def __init__(self, file: BinaryIO, key: bytes) -> None:
+        self._file = file
+        self._at = 0
+        self._held = -1  # number of the record that was decrypted last
+        self._plain = b""
+        self._end = file.seek(0, os.SEEK_END)  # of the file
+        file.seek(0)
+        self._header = file.read(HEADER)
+        if not self._header.startswith(MAGIC[: len(self._header)]):
+            raise Damaged("not a sealed file")
+        self._starts: list[int] = []  # of the records in the file, and
+        self._offsets = [0]  # of what they hold in the plaintext
+        self._uniform = self._stride = 0
+        self.finished = False
+        if len(self._header) == HEADER:
+            self._open(key)
+
+    def _open(self, key: bytes) -> None:
+        wrapped, rest = self._header[len(MAGIC) :][:_WRAPPED], self._header[len(MAGIC) + _WRAPPED :]
+        self._prefix, (self._stride,) = rest[:_PREFIX], _STRIDE.unpack(rest[_PREFIX:])
+        try:
+            file_key = AESGCM(key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], MAGIC + rest)
+        except InvalidTag:
+            raise Damaged("changed, or sealed with another key") from None
+        self._cipher = AESGCM(file_key)
+        if self._stride:
+            # All of one length but the last: nothing to look for. A last one that is nearly as long makes, with the
+            # end behind it, one too many.
+            self._uniform = max(0, (self._end - HEADER) // (_LENGTH + self._stride + _TAG) - 1)
+        self._index(HEADER + self._uniform * (_LENGTH + self._stride + _TAG))
+
+    def _index(self, at: int) -> None:
+        """Find the records from here on."""
+        self._offsets = [self._uniform * self._stride]
+        while not self.finished and self._end - at >= _LENGTH:
+            self._file.seek(at)
+            found = self._file.read(_LENGTH)
+            if found == bytes(_LENGTH) and self._nothing_from(at):
+                return  # a power cut: the file had grown before what belongs there was written
+            size = _read_length(found)
+            if at + _LENGTH + size > self._end:
+                return
+            self._starts.append(at)
+            at += _LENGTH + size
+            if size == _TAG:
+                self._decrypt(self._count - 1)
+                self._starts.pop()
+                self.finished = True
+            else:
+                self._offsets.append(self._offsets[-1] + size - _TAG)
+        if self.finished and at != self._end:
+            raise Damaged("something follows the end")
+
+    def _nothing_from(self, at: int) -> bool:
+        self._file.seek(at)
+        while piece := self._file.read(1 << 16):
+            if piece.count(0) != len(piece):
+                return False
+        return True
+
+    @property
+    def _count(self) -> int:
+        return self._uniform + len(self._starts)
+
+    @property
+    def size(self) -> int:
+        """Plaintext bytes in whole records."""
+        return self._offsets[-1]
+
+    def _decrypt(self, number: int) -> bytes:
+        if number < self._uniform:
+            start = HEADER + number * (_LENGTH + self._stride + _TAG)
+        else:
+            start = self._starts[number - self._uniform]
+        self._file.seek(start)
+        size = _read_length(self._file.read(_LENGTH))
+        sealed = self._file.read(size)
+        try:
+            if number < self._uniform and size != self._stride + _TAG:
+                raise InvalidTag
+            return self._cipher.decrypt(_nonce(self._prefix, number), sealed, _bound(self._header, number))
+        except InvalidTag:
+            raise Damaged(f"record {number} was changed") from None
+
+    def _find(self, at: int) -> tuple[int, int]:
+        """The record that holds this byte, and where it begins in the plaintext."""
+        if at < self._offsets[0]:
+            return at // self._stride, at // self._stride * self._stride
+        index = bisect_right(self._offsets, at) - 1
+        return self._uniform + index, self._offsets[index]
+
+    # ------------------------------------------------------------ io.RawIOBase
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        if self._at >= self.size:
+            return 0
+        number, begins = self._find(self._at)
+        if number != self._held:
+            self._plain, self._held = self._decrypt(number), number
+        view = memoryview(buffer).cast("B")
+        piece = self._plain[self._at - begins :][: len(view)]
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        if base + offset < 0:
+            raise ValueError("before the start")
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def open_sealed(file: BinaryIO, key: bytes) -> BinaryIO:
+    """The plaintext of a sealed file; closing it closes the file. Damaged, also while reading."""
+    return io.BufferedReader(SealedReader(file, key), STRIDE)
+
+
+def _nonce(prefix: bytes, number: int) -> bytes:
+    return prefix + number.to_bytes(4, "big")
+
+
+def _bound(header: bytes, number: int) -> bytes:
+    return header + number.to_bytes(8, "big")
+
+
+def _check(three: bytes) -> int:
+    return three[0] ^ three[1] ^ three[2] ^ 0xA5
+
+
+def _length(size: int) -> bytes:
+    three = size.to_bytes(3, "big")
+    return three + bytes([_check(three)])
+
+
+def _read_length(four: bytes) -> int:
+    if len(four) != _LENGTH or _check(four) != four[3] or int.from_bytes(four[:3], "big") < _TAG:
+        raise Damaged("a length was changed")
+    return int.from_bytes(four[:3], "big")

@@ -1,0 +1,89 @@
+"""Where files of cases lie: opened as what they hold, whether they are sealed or from before there was sealing.
+
+Paths are relative to the folder. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from recordings.durable import sync_folder
+from recordings.errors import Missing
+from recordings.keys import Keys
+from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter
+from recordings.sealed import Stored as Stored
+
+_SEALING = ".sealing"
+
+
+class Shelf:
+    """`sm3`: hash with SM3 as well."""
+
+    def __init__(self, folder: Path, keys: Keys, sm3: bool = False) -> None:
+        self.folder, self.keys, self.sm3 = folder, keys, sm3
+
+    def open(self, case: str, path: str) -> BinaryIO:
+        """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed."""
+        try:
+            file = self.stored(path).open("rb")
+        except OSError as fault:
+            raise Missing(path) from fault
+        try:
+            if not _is_sealed(file):
+                return file
+            return io.BufferedReader(SealedReader(file, self.keys.existing(case)), STRIDE)
+        except BaseException:
+            file.close()
+            raise
+
+    def size(self, case: str, path: str) -> int:
+        """Bytes of plaintext."""
+        with self.open(case, path) as file:
+            return file.seek(0, os.SEEK_END)
+
+    def stored(self, path: str) -> Path:
+        """The file as it lies there. Missing."""
+        file = self._place(path)
+        if not file.is_file():
+            raise Missing(path)
+        return file
+
+    def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
+        """Seal a finished file; it appears under its name when it is whole and durable. OSError, KeyDestroyed."""
+        if isinstance(source, Path):
+            with source.open("rb") as opened:
+                return self.put(case, path, opened)
+        key, target = self.keys.key(case), self._place(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
+        try:
+            with fresh.open("wb", buffering=0) as file:
+                writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
+                while piece := source.read(STRIDE):
+                    writer.append(piece)
+                    writer.flush()
+                writer.finish()
+                os.fsync(file.fileno())
+            fresh.replace(target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+        return writer.stored
+
+    def _place(self, path: str) -> Path:
+        place = (self.folder / path).resolve()
+        if not place.is_relative_to(self.folder.resolve()):
+            raise Missing(path)
+        return place
+
+
+def _is_sealed(file: BinaryIO) -> bool:
+    """By its first bytes; also of a file whose header was cut off."""
+    head = file.read(len(MAGIC))
+    rest = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return head == MAGIC or (0 < rest < HEADER and MAGIC.startswith(head))

@@ -1,0 +1,45 @@
+"""Decisions about how long a record is kept: held for a dispute that goes on, erased when its time has come.
+
+Nothing that happened is taken back by it: the journal says that there was something, who erased it, when and why.
+"""
+
+from __future__ import annotations
+
+from rooms import commands as c
+from rooms import events as e
+from rooms.errors import Held, WrongState
+from rooms.events import SessionEvent
+from rooms.session import Session
+from rooms.texts import MOST_LINE, line
+from rooms.vocabulary import Status
+
+ERASED = "erased"
+
+
+def place_hold(command: c.PlaceHold, session: Session) -> list[SessionEvent]:
+    reason = line(command.reason, "reason", MOST_LINE)
+    if session.erasure is not None:
+        raise WrongState(status=ERASED)
+    return [] if session.hold is not None and session.hold.reason == reason else [e.HoldPlaced(reason)]
+
+
+def lift_hold(command: c.LiftHold, session: Session) -> list[SessionEvent]:
+    reason = line(command.reason, "reason", MOST_LINE)
+    return [] if session.hold is None else [e.HoldLifted(reason)]
+
+
+def order_erasure(command: c.OrderErasure, session: Session) -> list[SessionEvent]:
+    reason = line(command.reason, "reason", MOST_LINE)
+    if session.erasure is not None:
+        return []
+    if session.hold is not None:
+        raise Held
+    if session.status is not Status.CLOSED:
+        raise WrongState(status=session.status.value)
+    return [e.ErasureOrdered(reason, command.due)]
+
+
+def note_erased(command: c.NoteErased, session: Session) -> list[SessionEvent]:
+    if session.erasure is None:
+        raise WrongState(status=session.status.value)
+    return [] if session.erasure.done is not None else [e.RecordErased(command.files, command.bytes, command.entries)]

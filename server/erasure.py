@@ -1,0 +1,179 @@
+"""Records are erased when their time has come or somebody with the right ordered it, and never while they are held.
+
+Owns the order of it: the journal says first that it is to be done, then the key is destroyed, the files are removed,
+what people wrote is erased from the journal, and the journal says that it is done. Whatever comes in between, a restart
+or a day later it is taken up again; every step may be done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from journal import SYSTEM, Event, Journal
+from journal.events import stamp
+from recordings.names import safe_id
+from recordings.shelf import Shelf
+from rooms.commands import NoteErased, OrderErasure
+from rooms.errors import RoomError
+from rooms.events import ErasureOrdered
+from rooms.retention import Retention, later
+from rooms.session import Session
+from web.ports import Sessions
+
+log = structlog.get_logger(__name__)
+
+DAY = 24 * 3600.0  # seconds
+AGAIN_AFTER = 60.0
+DUE = "retention"
+
+PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked"})
+"""Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
+themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    files: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(self.files + other.files, self.bytes + other.bytes)
+
+
+Remove = Callable[[str], Awaitable[Removed]]
+"""Removes everything of a session from one more place. Done again it finds nothing."""
+
+
+class Forget(Protocol):
+    """Erases the content of entries of one stream, and accounts for it there; how many."""
+
+    async def __call__(self, stream: str, types: frozenset[str], reason: str) -> int: ...
+
+
+class Records(Protocol):
+    """Which sessions there are to look at."""
+
+    async def closed_before(self, moment: datetime) -> Sequence[str]:
+        """Of those whose record was not erased."""
+        ...
+
+    async def ordered(self) -> Sequence[str]:
+        """Whose erasure was ordered and is not done."""
+        ...
+
+
+async def forget_nothing(stream: str, types: frozenset[str], reason: str) -> int:
+    return 0
+
+
+class Erasures:
+    """One per web process. `elsewhere`: other places that hold files of sessions."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        journal: Journal,
+        sessions: Sessions,
+        records: Records,
+        retention: Retention,
+        now: Callable[[], datetime],
+        forget: Forget = forget_nothing,
+        elsewhere: Iterable[Remove] = (),
+    ) -> None:
+        self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
+        self._retention, self._now, self._forget, self._elsewhere = retention, now, forget, tuple(elsewhere)
+        self._ordered = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        following = self._journal.follow(["session"])
+        self._tasks = [
+            asyncio.create_task(self._hear(following), name="erasures ordered"),
+            asyncio.create_task(self._work(), name="erasures"),
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def look(self) -> bool:
+        """Erase what is due or ordered; whether everything could be."""
+        good = True
+        oldest = later(self._now(), -self._retention.least)
+        for session in {*await self._records.closed_before(oldest), *await self._records.ordered()}:
+            try:
+                await self._settle(session)
+            except Exception:
+                # One that cannot be erased must not keep the others from it.
+                log.exception("record not erased, trying again", session=session)
+                good = False
+        return good
+
+    async def _settle(self, session: str) -> None:
+        state = await self._sessions.state(session)
+        if state.erasure is None:
+            if not self._due(state):
+                return
+            try:
+                await self._sessions.submit(session, OrderErasure(DUE, due=True), SYSTEM)
+            except RoomError as no:  # somebody placed a hold meanwhile
+                log.info("record not erased", session=session, code=no.code)
+                return
+            state = await self._sessions.state(session)
+        if state.erasure is not None and state.erasure.done is None:
+            await self._carry_out(session, state.erasure.reason)
+
+    def _due(self, state: Session) -> bool:
+        until = self._retention.until(state)
+        return until is not None and until <= self._now() and state.hold is None
+
+    async def _carry_out(self, session: str, reason: str) -> None:
+        await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
+        removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
+        for place in self._elsewhere:
+            removed += await place(session)
+        entries = await self._forget(f"session/{session}", PERSONAL, reason)
+        await self._sessions.submit(session, NoteErased(removed.files, removed.bytes, entries), SYSTEM)
+        log.info("record erased", session=session, files=removed.files, entries=entries)
+
+    async def _hear(self, following: AsyncIterator[Event]) -> None:
+        while True:
+            try:
+                async for event in following:
+                    if event.type == ErasureOrdered.__name__:
+                        self._ordered.set()
+            except Exception:
+                log.exception("following the journal failed, going on")
+            following = self._journal.follow(["session"])
+            self._ordered.set()
+
+    async def _work(self) -> None:
+        while True:
+            self._ordered.clear()
+            try:
+                good = await self.look()
+            except Exception:
+                log.exception("records to be erased not found, trying again")
+                good = False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ordered.wait(), DAY if good else AGAIN_AFTER)
+
+
+def remove(folder: Path) -> Removed:
+    """A folder and everything in it; OSError when something stays."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    removed = Removed(len(files), sum(file.stat().st_size for file in files))
+    if folder.exists():
+        shutil.rmtree(folder)
+    return removed

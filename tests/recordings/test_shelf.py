@@ -1,0 +1,81 @@
+"""Files of cases are opened as what they hold, sealed or from before there was sealing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing
+from recordings.sealed import STRIDE
+from recordings.shelf import Shelf
+from tests.recordings.keyring import Keyring
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "recordings", Keyring(), sm3=True)
+
+
+def test_a_finished_file_is_sealed_whole(shelf: Shelf, tmp_path: Path) -> None:
+    plain = os.urandom(2 * STRIDE + 100)
+    source = tmp_path / "made.mp4"
+    source.write_bytes(plain)
+    stored = shelf.put("s1", "s1/composed.mp4", source)
+    kept = shelf.stored("s1/composed.mp4").read_bytes()
+    assert (stored.sha256, stored.size) == (hashlib.sha256(plain).hexdigest(), len(plain))
+    assert (stored.stored_sha256, stored.stored_size) == (hashlib.sha256(kept).hexdigest(), len(kept))
+    assert stored.sm3
+    assert plain[:64] not in kept
+    assert shelf.size("s1", "s1/composed.mp4") == len(plain)
+    with shelf.open("s1", "s1/composed.mp4") as file:
+        file.seek(STRIDE - 10)
+        assert file.read(20) == plain[STRIDE - 10 : STRIDE + 10]
+    assert [file.name for file in (tmp_path / "recordings" / "s1").iterdir()] == ["composed.mp4"]
+
+
+def test_a_plain_file_from_before_is_read_as_it_is(shelf: Shelf) -> None:
+    (shelf.folder / "s1").mkdir(parents=True)
+    (shelf.folder / "s1" / "old.webm").write_bytes(b"\x1a\x45\xdf\xa3 plain")
+    with shelf.open("s1", "s1/old.webm") as file:
+        assert file.read() == b"\x1a\x45\xdf\xa3 plain"
+    assert shelf.size("s1", "s1/old.webm") == 10
+
+
+def test_a_source_that_fails_leaves_nothing_behind(shelf: Shelf) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        shelf.put("s1", "s1/composed.mp4", Failing())
+    assert not list((shelf.folder / "s1").iterdir())
+
+
+def test_what_cannot_be_opened_says_why(shelf: Shelf) -> None:
+    shelf.put("s1", "s1/a.bin", io.BytesIO(b"text"))
+    for path in ("s1/b.bin", "../outside", "s1"):
+        with pytest.raises(Missing):
+            shelf.open("s1", path)
+    with pytest.raises(KeyMissing):
+        shelf.open("s2", "s1/a.bin")
+    shelf.keys.key("s2")
+    with pytest.raises(Damaged):
+        shelf.open("s2", "s1/a.bin")
+    shelf.keys.destroy("s1")
+    for ask in (shelf.open, shelf.size):
+        with pytest.raises(KeyDestroyed):
+            ask("s1", "s1/a.bin")
+    with pytest.raises(KeyDestroyed):
+        shelf.put("s1", "s1/c.bin", io.BytesIO(b"text"))
+
+
+def test_a_file_cut_off_within_its_header_holds_nothing(shelf: Shelf) -> None:
+    shelf.put("s1", "s1/a.bin", io.BytesIO(b"text"))
+    whole = shelf.stored("s1/a.bin").read_bytes()
+    for cut in (1, 4, 30):
+        shelf.stored("s1/a.bin").write_bytes(whole[:cut])
+        assert shelf.size("s1", "s1/a.bin") == 0
