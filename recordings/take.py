@@ -25,8 +25,30 @@ KEY_FRAME_SECONDS = 1.0  # between two askings
 
 _Packet = tuple[Source, int, int, int, bool, bytes, float]  # source, generation, sequence, timestamp, marker, …
 _Report = tuple[Source, int, int, int]  # source, generation, ntp, timestamp
-_Heard = tuple[int, bool, bytes]
 _Item = tuple[Source, Frame | bytes]
+
+
+class Line:
+    """What comes of one source under one numbering, on its way into order and, of pictures, into frames."""
+
+    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timestamp")
+
+    def __init__(self, source: Source, generation: int, tally: Tally) -> None:
+        sound = source == "mic"
+        self.generation = generation
+        self.tally = tally
+        self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
+        self.frames = None if sound else Frames()
+        self.timestamp = -1  # of the packet that came last
+        self._late = self._dropped = 0
+
+    def count(self) -> None:
+        """Bring the tally up to date."""
+        self.tally.late += self.order.late - self._late
+        self._late = self.order.late
+        if self.frames is not None:
+            self.tally.lost += self.frames.dropped - self._dropped
+            self._dropped = self.frames.dropped
 
 
 class Take:
@@ -61,10 +83,8 @@ class Take:
         self._key: bytes | None = None
         self._asked: dict[Source, float] = {}
         self._now = 0.0
-        self._known: dict[Source, int] = {}
+        self._lines: dict[Source, Line] = {}
         self._align = Alignment()
-        self._order: dict[Source, Reorder[_Heard]] = {}
-        self._frames: dict[Source, Frames] = {}
         self._braid: Braid[_Item] = Braid()
         self._reels: dict[Kind, Reel] = {
             "camera": self._reel("camera", segment_seconds, GAP),
@@ -146,61 +166,59 @@ class Take:
         self._on_loop(self.done.set)
 
     def _restart_sources(self) -> None:
-        self._known.clear()
+        self._lines.clear()
         self._braid = Braid()
 
     def _drain(self, everything: bool) -> None:
-        queue = self._queue
+        """In one pass, with as little per packet as can be: most of them are the next of their picture."""
+        queue, lines = self._queue, self._lines
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
             except IndexError:  # the loop made room meanwhile
                 break
-            source, generation = item[0], item[1]
-            if self._known.get(source) != generation:
-                self._let_go(source, everything=True)
-                self._known[source] = generation
-                hold = SOUND_WITHIN if source == "mic" else PICTURE_WITHIN
-                self._order[source], self._frames[source] = Reorder(hold), Frames()
-                self._align.restart(source)
+            source = item[0]
+            line = lines.get(source)
+            if line is None or line.generation != item[1]:
+                line = self._begin(source, item[1])
             if len(item) == 4:
                 self._align.reported(source, item[2], item[3])
-            else:
-                _, _, sequence, timestamp, marker, payload, at = item
+                continue
+            _, _, sequence, timestamp, marker, payload, at = item
+            if timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
+                line.timestamp = timestamp
                 self._align.arrived(source, timestamp, at)
-                order = self._order[source]
-                if order.straight(sequence):
-                    self._take(source, timestamp, marker, payload, 0)
-                else:
-                    late = order.late
-                    order.push(sequence, (timestamp, marker, payload), self._now)
-                    self._tallies[source].late += order.late - late
-                    self._let_go(source)
-        for source in self._known:
-            self._let_go(source, everything)
-
-    def _let_go(self, source: Source, everything: bool = False) -> None:
-        order = self._order.get(source)
-        if order is None or source not in self._known:
-            return
-        for (timestamp, marker, payload), lost in order.pop(self._now, everything):
-            self._take(source, timestamp, marker, payload, lost)
-
-    def _take(self, source: Source, timestamp: int, marker: bool, payload: bytes, lost: int) -> None:
-        item: Frame | bytes | None = payload
-        self._tallies[source].lost += lost
-        if source != "mic":
-            frames = self._frames[source]
-            dropped = frames.dropped
-            item = frames.push(timestamp, marker, payload, lost)
-            self._tallies[source].lost += frames.dropped - dropped
-            if frames.needs_key:
+            if line.order.straight(sequence):
+                whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, 0)
+                if whole is not None:
+                    self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
+            else:
+                line.order.push(sequence, (timestamp, marker, payload), self._now)
+                self._let_go(source, line)
+        for source, line in lines.items():
+            self._let_go(source, line, everything)
+            line.count()
+            if line.frames is not None and line.frames.needs_key:
                 self._ask_key(source)
-        if item is not None:
-            self._braid.push(source, self._align.wall(source, timestamp), (source, item), self._now)
+
+    def _begin(self, source: Source, generation: int) -> Line:
+        """A source's numbers begin anew: what is left of the old ones goes first."""
+        if source in self._lines:
+            self._let_go(source, self._lines[source], everything=True)
+            self._lines[source].count()
+        self._align.restart(source)
+        line = self._lines[source] = Line(source, generation, self._tallies[source])
+        return line
+
+    def _let_go(self, source: Source, line: Line, everything: bool = False) -> None:
+        for (timestamp, marker, payload), lost in line.order.pop(self._now, everything):
+            line.tally.lost += lost
+            whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, lost)
+            if whole is not None:
+                self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
 
     def _weave(self, wall: float, everything: bool) -> None:
-        behind = [source for source, order in self._order.items() if order.holds]
+        behind = [source for source, line in self._lines.items() if line.order.holds]
         for at, (source, item) in self._braid.pop(self._now, everything, behind):
             reel = self._reels["screen" if source == "screen" else "camera"]
             if isinstance(item, Frame):

@@ -79,6 +79,13 @@ def dimensions(frame: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
+def _form(payload: bytes) -> tuple[int, int, int]:
+    """What the size of a descriptor depends on."""
+    if not payload[0] & 0x80:
+        return 0, 0, 0
+    return 0x80, payload[1], payload[2] & 0x80 if payload[1] & 0x80 else 0
+
+
 class Frames:
     """Assembles frames from packets given in order."""
 
@@ -86,6 +93,8 @@ class Frames:
         self.dropped = 0  # frames known to be incomplete or undecodable
         self._parts: list[bytes] = []
         self._open = False
+        self._first = MALFORMED  # of the open frame
+        self._form = (0, 0, 0)  # how that one's descriptor is laid out
         self._timestamp = -1
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
@@ -98,6 +107,9 @@ class Frames:
 
     def push(self, timestamp: int, marker: bool, payload: bytes, lost: int) -> Frame | None:
         """Take a packet before which `lost` packets are missing for good; return the frame it completes."""
+        if self._open and not lost and timestamp == self._timestamp and self._goes_on(payload):
+            self._parts.append(payload[self._first.size :])
+            return self._whole(timestamp) if marker else None
         descriptor = describe(payload)
         if lost or (self._open and timestamp != self._timestamp):
             self._break(lost, descriptor)
@@ -105,14 +117,20 @@ class Frames:
             return None  # padding that filled the sender's pace, or rubbish
         if descriptor.start and not self._parts:
             self._open, self._timestamp = True, timestamp
+            self._first, self._form = descriptor, _form(payload)
         if not self._open:
             return None
         self._parts.append(payload[descriptor.size :])
-        if not marker:
-            return None
+        return self._whole(timestamp) if marker else None
+
+    def _goes_on(self, payload: bytes) -> bool:
+        """Whether the descriptor is laid out as that of the open frame's first packet, as those of one frame are."""
+        return len(payload) > max(2, self._first.size) and _form(payload) == self._form
+
+    def _whole(self, timestamp: int) -> Frame | None:
         data = b"".join(self._parts)
         self._parts, self._open = [], False
-        return self._judge(data, timestamp, descriptor)
+        return self._judge(data, timestamp, self._first)
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
         between = not self._open and descriptor.start
