@@ -88,9 +88,11 @@ async def test_recording_stops_visibly_and_the_outcome_is_closed_and_filmed_when
             await here.settle()
             await mediator.ask("close", {"anyway": ""})
             await here.complaint_followed()
-            kinds = [event.type for event in await here.journal()]
+            events = await here.journal()
+            kinds = [event.type for event in events]
             assert kinds.count("RecordingFailed") == 1
             assert "SessionClosed" in kinds
+            assert {event.data["seat"] for event in here.segments(events)} == {here.seat(role) for role in here.callers}
             disk.clear()
             film = await here.film()
             assert all(film.seen(role) and film.heard(role) for role in here.callers)

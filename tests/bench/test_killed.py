@@ -1,0 +1,16 @@
+"""A recorder of twelve people killed at a random moment: every file opens, and no track lacks a second."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.bench import killed
+from tests.bench.test_reports import check
+
+
+@pytest.mark.media
+def test_no_track_of_a_killed_recorder_lacks_a_second() -> None:
+    report = killed.measure(quick=True)
+    check(report)
+    assert report["figures"]["tracks_level"] == 4 * 3 * 2
+    assert report["targets"]["lost_most_s_at_most"]["holds"], report["figures"]
