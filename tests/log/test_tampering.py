@@ -163,6 +163,17 @@ async def test_a_stream_chained_anew_is_found_before_the_next_signature_and_not_
     assert newest.size == 8
 
 
+async def test_a_tree_shorter_than_what_was_signed_is_not_signed_though_the_entries_are_there(house: House) -> None:
+    await house.lived()
+    async with reading(house.database) as snapshot:
+        hashes = [event.hash async for leaf, event in snapshot.events() if leaf < 7]
+    async with house.database.write() as connection:
+        await connection.execute(delete(log_head))
+        await tree.grow(connection, Peaks(), hashes)
+    with pytest.raises(Contradiction):
+        await house.another_keeper().make()
+
+
 async def test_nodes_that_are_not_the_events_tree_are_found(house: House) -> None:
     await house.lived()
     await house.note("session/long", 600)
@@ -296,6 +307,13 @@ async def test_an_erasure_by_the_program_is_none_of_these(house: House) -> None:
 async def test_content_wiped_without_an_account_is_found(house: House) -> None:
     await house.lived()
     await house.sql(f"UPDATE events SET salt = '', data = '{{}}', actor_name = '' {OF_A_2}")
+    assert await found(house) == [("erased", "session/a 2")]
+
+
+async def test_an_account_of_one_erasure_is_none_of_another(house: House) -> None:
+    await house.lived()
+    await house.sql(f"UPDATE events SET salt = '', data = '{{}}', actor_name = '' {OF_A_2}")
+    await house.journal.erase("session/a", [3], ZHOU, house.time)
     assert await found(house) == [("erased", "session/a 2")]
 
 
