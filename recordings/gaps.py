@@ -147,9 +147,9 @@ class _Seat:
         self.lines[name].put(on, at)
 
     def out(self, at: datetime) -> None:
-        for name in ("inside", "away", "shared", "paused"):
+        for name in ("inside", "away", "shared", "paused", "camera_off"):
             self.put(name, False, at)
-        self.put("camera_off", True, at)
+        self.put("camera_unset", True, at)
 
     def tracks(self, end: datetime, recess: Spans) -> Iterator[Track]:
         says = {name: line.spans(end) for name, line in self.lines.items()}
@@ -204,7 +204,7 @@ class _Told:
     def _add(self, seat: Seat, at: datetime) -> None:
         made = self.seats[seat.id] = _Seat(seat.id, seat.role)
         made.put("no_consent", seat.role is not Role.MEDIATOR, at)  # who is on duty is not asked
-        made.put("camera_off", True, at)
+        made.put("camera_unset", True, at)
 
 
 def _seat_of(fact: e.SessionEvent) -> str:
@@ -220,8 +220,8 @@ def _note(seat: _Seat, fact: e.SessionEvent, at: datetime) -> None:
         case e.Left() | e.Removed() | e.SentBack() | e.ConsentRefused(kind=Consent.PARTICIPATE):
             seat.out(at)
         case e.Arrived() | e.Reconnected():
-            seat.put("away", False, at)
-            seat.put("away_server", False, at)
+            for name in ("away", "away_server", "lost"):
+                seat.put(name, False, at)
         case e.Disconnected(cause=cause):
             seat.put("away", True, at)
             seat.put("away_server", cause == "server", at)
@@ -236,12 +236,14 @@ def _note(seat: _Seat, fact: e.SessionEvent, at: datetime) -> None:
             seat.put("muted", isinstance(fact, e.Muted), at)
         case e.CameraSet(on=on):
             seat.put("camera_off", not on, at)
+            seat.put("camera_unset", False, at)
         case e.ScreenShared() | e.ScreenStopped():
             seat.put("shared", isinstance(fact, e.ScreenShared), at)
         case e.PicturesPaused(way="from") | e.PicturesResumed(way="from"):
             seat.put("paused", isinstance(fact, e.PicturesPaused), at)
         case e.DeviceChecked(mode=mode):
             seat.put("writes", mode == "text", at)
+            seat.put("camera_off", mode != "video", at)
         case e.RecordingStarted():
             for name in ("disk", "server", "lost"):
                 seat.put(name, False, at)
@@ -275,8 +277,9 @@ def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Span
     alive = union(Span(one.started, one.ended) for one in seat.segments)
     starts = {span.start for span in expected} | {span.end for span, _ in found}
     late = {span.start: cause for span, cause in found if cause in _LATE}
+    unset = says.get("camera_unset", ()) if source == "camera" else ()
     for span in rest:
-        found += _guessed(span, starts, late, alive)
+        found += _guessed(span, starts, late, unset, alive)
     return Track(seat.id, source, expected, recorded, tuple(_gaps(seat.id, source, found)))
 
 
@@ -337,18 +340,20 @@ def _beside(left: Spans, recorded: Spans) -> tuple[list[Span], list[Span]]:
 
 
 def _guessed(
-    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], alive: Spans
+    span: Span, starts: set[datetime], late: Mapping[datetime, Cause], unset: Spans, alive: Spans
 ) -> Iterator[tuple[Span, Cause]]:
-    """What the entries before and after a stretch make of it."""
+    """What the entries before and after a stretch make of it. `unset`: nobody said that the camera is on."""
     length, follows = span.end - span.start, late.get(span.end)
     if follows is not None and (follows == "server" or length <= NOTICED):
         yield span, follows
     elif span.start in starts and length <= STARTING:
         yield span, "starting"
     else:
+        yield from ((part, "camera_off") for part in intersect([span], unset))
+        left = subtract([span], unset)
         # The recorder wrote what came of this person: of this track nothing came.
-        yield from ((part, "silent") for part in intersect([span], alive))
-        yield from ((part, "unexplained") for part in subtract([span], alive))
+        yield from ((part, "silent") for part in intersect(left, alive))
+        yield from ((part, "unexplained") for part in subtract(left, alive))
 
 
 def _gaps(seat: str, source: Source, found: Sequence[tuple[Span, Cause]]) -> list[Gap]:

@@ -102,6 +102,8 @@ def _story(
         (11.0, e.OutcomeProposed(Outcome(OutcomeKind.NOT_SETTLED)), m),
         *((SECONDS, segment, "") for segment in segments),
         (SECONDS + 0.1, e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED), "演示"), m),
+        *((SECONDS + 0.1, e.RecordingStopped(seat, "closed"), "") for seat in (m, c)),
+        (SECONDS + 0.1, e.Routed({}, {}, ()), ""),
     ]
     people = {"": SYSTEM, m: officer}
     return [(at, fact, people.get(who) or Actor("party", who, "")) for at, fact, who in steps]

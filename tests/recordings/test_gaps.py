@@ -171,10 +171,34 @@ def test_a_camera_that_is_off_is_said_to_be_off() -> None:
     assert told_of(track(lived(*steps, *files))) == []
 
 
+def test_a_camera_that_was_never_said_to_be_on_is_off_once_it_is_no_start_any_more() -> None:
+    quiet = [entry for entry in lived((100, file("c", 0, 100, width=0))) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(quiet, "camera")) == [(0, 100, "camera_off")]
+    soon = [entry for entry in lived((100, file("c", 0.4, 100))) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(soon, "camera")) == [(0, 0.4, "starting")]
+
+
+def test_who_takes_part_by_sound_alone_has_the_camera_off() -> None:
+    steps = ((-10, e.DeviceChecked("c", "audio")), (100, file("c", 0, 100, width=0)))
+    found = [entry for entry in lived(*steps) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(found, "camera")) == [(0, 100, "camera_off")]
+
+
 def test_pictures_that_rest_on_a_weak_network_are_loss() -> None:
     steps = ((30, e.PicturesPaused("c", "from")), (60, e.PicturesResumed("c", "from")))
     files = ((30, file("c", 0, 30)), (60, file("c", 30, 60, width=0)), (100, file("c", 60, 100)))
     assert told_of(track(lived(*steps, *files), "camera")) == [(30, 60, "loss")]
+
+
+def test_who_is_back_and_not_yet_recorded_again_is_starting() -> None:
+    steps = (
+        (41, e.Disconnected("c", "media")),
+        (41, e.RecordingStopped("c", "disconnected")),
+        (50, e.Reconnected("c")),
+        (52, e.RecordingStarted("c")),
+    )
+    files = ((41, file("c", 0, 40)), (100, file("c", 52, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(40, 50, "reconnecting"), (50, 52, "starting")]
 
 
 def test_a_recording_that_broke_off_without_a_broken_connection_is_loss() -> None:
@@ -305,6 +329,7 @@ facts: st.SearchStrategy[e.SessionEvent] = st.one_of(
     st.builds(e.Muted, seats, seats),
     seats.map(e.Unmuted),
     st.builds(e.CameraSet, seats, flags),
+    st.builds(e.DeviceChecked, seats, st.sampled_from(["video", "audio", "text"])),
     seats.map(e.ScreenShared),
     seats.map(e.ScreenStopped),
     st.builds(e.PicturesPaused, seats, st.sampled_from(["to", "from"])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from journal.intervals import Span
@@ -27,6 +28,8 @@ CAUSES: Final[dict[Cause, str]] = {
     "unexplained": N_("the journal does not say why"),
 }
 NAMES: Final[dict[Source, str]] = {"mic": N_("sound"), "camera": N_("picture"), "screen": N_("shared screen")}
+LISTED: Final = timedelta(seconds=1)
+"""What is shorter is counted and not listed, unless nothing explains it."""
 BOTH: Final = N_("sound and picture")
 
 
@@ -39,6 +42,10 @@ class Missing:
     sources: tuple[Source, ...]
     span: Span
     cause: Cause
+
+    @property
+    def listed(self) -> bool:
+        return self.cause == "unexplained" or self.span.end - self.span.start >= LISTED
 
     def what(self, voice: Voice) -> str:
         return voice.gettext(BOTH if self.sources == ("mic", "camera") else NAMES[self.sources[0]])

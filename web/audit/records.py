@@ -87,6 +87,7 @@ def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200
     zone = ZoneInfo(officer.office.zone)
     told = _told(request, page)
     voice, film, gaps = told.voice, told.player, told.gaps
+    missing = lines(gaps)
     origin = film.origin if film else None
 
     def clock(at: datetime, seconds: bool) -> str:
@@ -115,7 +116,8 @@ def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200
         "second_of": partial(clock, seconds=True),
         "source_name": lambda source: voice.gettext(NAMES[source]),
         "picture": draw(told.history, page.timing, voice, clock, origin, gaps),
-        "missing": lines(gaps),
+        "missing": missing,
+        "brief_gaps": sum(not line.listed for line in missing),
         "gaps": gaps,
         "kept": kept(request, page.session),
         "jumps": jumps(page, film),

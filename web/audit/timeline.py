@@ -219,7 +219,7 @@ class _Canvas:
             told = timing.seats.get(seat.id)
             if told and (told.presence or told.waiting):
                 self.person(seat, told, y)
-                self.strips(seat, [line for line in missing if line.seat == seat.id], y)
+                self.strips(seat, [line for line in missing if line.seat == seat.id and line.listed], y)
                 y += 46
         bottom = y - 6
         if timing.recesses:

@@ -134,7 +134,7 @@ export class Player {
     this.go.addEventListener("click", () => this.here?.kind === "gap" && this.seek(this.here.until));
     for (const name of ["fullscreenchange", "webkitfullscreenchange"]) {
       document.addEventListener(name, () => {
-        this.whole_.textContent = fullScreen.shown() ? t("Leave full screen") : t("Full screen");
+        this.whole_.setAttribute("aria-label", fullScreen.shown() ? t("Leave full screen") : t("Full screen"));
       });
     }
     this.film.addEventListener("loadedmetadata", () => this.settle());
