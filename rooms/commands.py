@@ -232,6 +232,15 @@ class Correct:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Of a supervisor; `at_ms` and `corrects` as in rooms.events.NoteAdded."""
+
+    text: str
+    at_ms: int | None = None
+    corrects: int = 0
+
+
 # By a supervisor, or an administrator of the office
 
 
@@ -345,6 +354,7 @@ Command = (
     | SeeOutcome
     | Close
     | Correct
+    | AddNote
     | NoteConnection
     | NoteSpeaking
     | NotePictures

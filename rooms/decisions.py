@@ -15,7 +15,7 @@ from typing import assert_never
 from journal import Actor
 from rooms import commands as c
 from rooms import events as e
-from rooms import floor, invitations, joining, keeping, network, outcome, recording
+from rooms import floor, invitations, joining, keeping, network, notes, outcome, recording
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
@@ -24,7 +24,7 @@ from rooms.routing import matrix
 from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
-_ABOUT_THE_RECORD = (c.NoteView, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
+_ABOUT_THE_RECORD = (c.NoteView, c.AddNote, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:
@@ -139,6 +139,8 @@ def _decided(command: Later, session: Session, who: Asker, now: datetime) -> lis
             return outcome.close(command, session)
         case c.Correct():
             return outcome.correct(command, session)
+        case c.AddNote():
+            return notes.add(command, session)
         case c.NoteRecording():
             return recording.note(command.fact, session)
         case c.Resume():
@@ -220,6 +222,7 @@ Later = (
     | c.SeeOutcome
     | c.Close
     | c.Correct
+    | c.AddNote
     | c.NoteConnection
     | c.NoteSpeaking
     | c.NotePictures

@@ -380,7 +380,16 @@ class CompositionFailed:
 class Viewed:
     """A supervisor (or other officer) looked at the record."""
 
-    part: str  # "record" | "recording" | "journal"
+    part: str  # "record" | "recording" | "journal" | "track:<seat>"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """What a supervisor says about a moment of the session; no party ever sees it, and nothing takes it back."""
+
+    text: str
+    at_ms: int | None = None  # since the session was opened; None: of the whole
+    corrects: int = 0  # version of the note that this one replaces; that one stays readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,6 +485,7 @@ SessionEvent = (
     | RecordingComposed
     | CompositionFailed
     | Viewed
+    | NoteAdded
     | ContentErased
     | HoldPlaced
     | HoldLifted

@@ -22,6 +22,7 @@ class Desk(StrEnum):
     OFFICE = "office"  # a mediator or administrator of the session's office
     KEEPER = "keeper"  # a supervisor, scoped likewise, or an administrator of the session's office
     OFFICER = "officer"  # any officer; what they may look at is scoped where they look
+    SUPERVISOR = "supervisor"  # scoped likewise
     SYSTEM = "system"
 
 
@@ -76,6 +77,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.SeeOutcome: _PARTIES,
     c.Close: _MEDIATOR,
     c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
+    c.AddNote: frozenset({Desk.SUPERVISOR}),
     c.NoteConnection: _SYSTEM,
     c.NoteSpeaking: _SYSTEM,
     c.NotePictures: _SYSTEM,
@@ -149,5 +151,7 @@ def scheduler(office: str, actor: Actor) -> Asker:
 
 def _officer(office: str, actor: Actor) -> frozenset[Standing]:
     colleague = actor.office == office and actor.role in ("mediator", "administrator")
-    keeper = actor.role == "supervisor" or (actor.office == office and actor.role == "administrator")
-    return frozenset({Desk.OFFICER, *([Desk.OFFICE] if colleague else []), *([Desk.KEEPER] if keeper else [])})
+    supervisor = actor.role == "supervisor"
+    keeper = supervisor or (actor.office == office and actor.role == "administrator")
+    standings = {Desk.OFFICE: colleague, Desk.KEEPER: keeper, Desk.SUPERVISOR: supervisor}
+    return frozenset({Desk.OFFICER, *(standing for standing, holds in standings.items() if holds)})

@@ -41,6 +41,18 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A supervisor's; `n` is its version in the stream. `at_ms` and `corrects` as in rooms.events.NoteAdded."""
+
+    n: int
+    text: str
+    at_ms: int | None
+    corrects: int
+    at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     reason: str
     at: datetime
@@ -98,6 +110,7 @@ class Session:
     chat: tuple[Remark, ...] = ()
     said: int = 0
     corrections: tuple[Correction, ...] = ()
+    notes: tuple[Note, ...] = ()  # of supervisors
     routed: Routes = Routes()
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
@@ -183,6 +196,9 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             )
         case e.Corrected(text=text):
             return replace(session, corrections=(*session.corrections, Correction(text, entry.at, entry.actor)))
+        case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
+            note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
+            return replace(session, notes=(*session.notes, note))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return replace(session, routed=Routes(hears, sees, recorded))
         case e.RecordingFailed(cause=cause):
@@ -237,6 +253,7 @@ Later = (
     | e.RecordingComposed
     | e.CompositionFailed
     | e.Viewed
+    | e.NoteAdded
     | e.ContentErased
     | e.HoldPlaced
     | e.HoldLifted

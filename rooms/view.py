@@ -186,6 +186,7 @@ _TO_MEDIATOR_NEVER = (
     e.HoldLifted,
     e.ErasureOrdered,
     e.RecordErased,
+    e.NoteAdded,
 )
 
 # Everybody in the room may be told of these. Whatever is missing here is for the mediator only.

@@ -359,6 +359,7 @@ class Story:
         expect(self.session in page.text, "the session is not in the supervisor's list")
         page = await supervisor.get(f"/audit/{self.session}")
         expect(page.status == 200 and "recording.mp4" in page.text, "the record has no recording to play")
+        expect('class="bad"' not in page.text, "a gap in the recording that the journal does not explain")
         journal = await supervisor.json(f"/audit/{self.session}/journal.json")
         timing = journal["timing"]
         self.report.timing = {name: value for name, value in timing.items() if name.endswith("_ms") or name == "phases"}

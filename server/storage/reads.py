@@ -160,7 +160,8 @@ class SqlReads(Reads):
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
         await self.session(officer, session)  # whoever may not see the record leaves no mark in it
-        await self._sessions.submit(session, NoteView(part), officer.actor)
+        if part:
+            await self._sessions.submit(session, NoteView(part), officer.actor)
         async with self._database.read() as connection:
             row = await _session(connection, officer, session)
             events = await stream_events(connection, stream(session))

@@ -364,6 +364,7 @@ async def _record(look: Look, sitting: Sitting) -> None:
     ready = f"() => fetch('/audit/{sitting.id}/recording.json').then(r => r.json()).then(r => r.state === 'ready')"
     await until(look.page, ready, seconds=60)
     await look.open(f"/audit/{sitting.id}", "audit-record")
+    await expect(look.page.locator("tr.bad")).to_have_count(0)  # every gap of this whole session is explained
     await look.open(f"/audit/{sitting.id}/journal", "audit-journal")
 
 

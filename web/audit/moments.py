@@ -110,6 +110,12 @@ def moments(
     return out
 
 
+def looked(events: Sequence[Event], officer: str) -> datetime:
+    """When this officer's visit to the record was noted."""
+    mine = (event.at for event in reversed(events) if event.type == e.Viewed.__name__ and event.actor.id == officer)
+    return next(mine, events[-1].at)
+
+
 def verdict(events: Sequence[Event]) -> Verdict:
     """Recompute every hash of the stream."""
     try:

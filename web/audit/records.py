@@ -1,36 +1,42 @@
-"""Sessions for supervisors to look back at: the list, and the record of one. Only looks are written, to the journal."""
+"""The record of one session, and its journal, for supervisors to look back at. Looks and notes are journaled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from recordings.gaps import Ledger, ledger
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
-from web import i18n, ranges
-from web.audit import moments
+from web import i18n, rendering
+from web.audit import captions, moments, notes
 from web.audit.consents import people
 from web.audit.keeping import kept
-from web.audit.looks import LOOKS
+from web.audit.looks import look
+from web.audit.missing import NAMES, lines
+from web.audit.player import Player, player
 from web.audit.sentences import headline
 from web.audit.timeline import draw
 from web.audit.voice import Voice
 from web.i18n import N_
 from web.office import words
-from web.office.pages import now, number, officer_in, show
+from web.office.forms import Form
+from web.office.pages import number, officer_in, posted, show
 from web.office.sessions import voice_of
-from web.ports import READS, SHELF, AuditFilter, AuditPage, Officer, Recording, Refused
+from web.ports import READS, SESSIONS, AuditPage
+from web.rendering import go
 from web.security import officer_page
 
 MACHINE: Final = N_("the program")
 BRIEF: Final = 30  # entries on the record page; the journal page has all
 PER_PAGE: Final = 300
-MINUTE_MS: Final = 60_000
+SPEEDS: Final = (0.75, 1, 1.25, 1.5, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,85 +46,104 @@ class Jump:
     at: datetime
 
 
-# ---------------------------------------------------------------- the list
-
-
-@officer_page("supervisor", "mediator")
-async def listing(request: web.Request) -> web.StreamResponse:
-    wanted = asked(request)
-    found = await request.app[READS].audit_list(officer_in(request), wanted)
-    return show(
-        request,
-        "audit/list.html",
-        "audit",
-        found=found,
-        wanted=wanted,
-        filtered=replace(wanted, page=1) != AuditFilter(),
-        query={name: value for name, value in request.query.items() if value and name not in ("page", "lang")},
-        pages=max(1, -(-found.total // max(1, found.page_size))),
-        offices={office.id: office.short for office in found.offices},
-        words=words,
-    )
-
-
-def asked(request: web.Request) -> AuditFilter:
-    """The filter in the address; what cannot be read is not filtered by."""
-    query = request.query
-
-    def day(name: str) -> date | None:
-        try:
-            return date.fromisoformat(query.get(name, ""))
-        except ValueError:
-            return None
-
-    def minutes(name: str) -> int:
-        return number(request, name, 0, 24 * 60) * MINUTE_MS if query.get(name) else 0
-
-    outcome = query.get("outcome", "")
-    return AuditFilter(
-        office=query.get("office", "")[:64],
-        mediator=query.get("mediator", "")[:64],
-        outcome=outcome if outcome in words.OUTCOMES else "",
-        since=day("since"),
-        until=day("until"),
-        shortest_ms=minutes("shortest"),
-        longest_ms=minutes("longest"),
-        page=number(request, "page"),
-    )
-
-
-# ---------------------------------------------------------------- one session
-
-
 @officer_page("supervisor", "mediator")
 async def record(request: web.Request) -> web.StreamResponse:
-    page = await request.app[READS].audit(officer_in(request), request.match_info["session"], "record")
-    zone = ZoneInfo(officer_in(request).office.zone)
-    told, voice = _history(page), _voice(request, page)
-    origin = page.recording.origin if page.recording.state == "ready" else None
+    return _record(request, await look(request, "record"), Form())
+
+
+@officer_page("supervisor")
+async def add_note(request: web.Request) -> web.StreamResponse:
+    """A further entry to the journal, beside the record; a note with `corrects` replaces another's words."""
+    page = await look(request, "record")
+    form, told = await posted(request), _told(request, page)
+    command = notes.command(form, page.session, told.player)
+    if not form.good:
+        return _record(request, page, form, 422)
+    await request.app[SESSIONS].submit(page.session.id, command, officer_in(request).actor)
+    address = request.app.router["record"].url_for(session=page.session.id)
+    at = form.values.get("t", "")
+    return go(str((address.with_query(t=at) if _second(at) else address).with_fragment("notes")))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the record's parts are made of."""
+
+    voice: Voice
+    history: Sequence[Happened]
+    gaps: Ledger
+    player: Player | None
+
+
+def _told(request: web.Request, page: AuditPage) -> Told:
+    voice, history = _voice(request, page), _history(page)
+    gaps = ledger(history)
+    film = player(history, page.session, page.timing, page.recording, lines(gaps), voice, _url(request))
+    return Told(voice, history, gaps, film)
+
+
+def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
+    officer = officer_in(request)
+    zone = ZoneInfo(officer.office.zone)
+    told = _told(request, page)
+    voice, film, gaps = told.voice, told.player, told.gaps
+    missing = lines(gaps)
+    origin = film.origin if film else None
 
     def clock(at: datetime, seconds: bool) -> str:
         return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
     brief = moments.moments(page.events, voice, voice.gettext(MACHINE), origin, brief=True)
+    at = min(_second(request.query.get("t", "")), film.seconds if film else 0.0)
+    strand = film.strand(request.query.get("who", "")) if film else None
+    if film and not film.film and strand is None:
+        strand = next((one for one in film.strands if one.pieces), None)
     context: dict[str, Any] = {
         "page": page,
         "row": page.row,
         "session": page.session,
         "timing": page.timing,
         "heading": headline(page.session.outcome, voice) if page.session.outcome else "",
-        "looked": page.events[-1].at,
+        "looked": moments.looked(page.events, officer.id),
         "verdict": moments.verdict(page.events),
-        "people": people(told),
+        "people": people(told.history),
         "names": voice.names,
-        "picture": draw(told, page.timing, voice, clock, origin),
-        "jumps": jumps(page),
-        "moments": brief[-BRIEF:],
+        "voice": voice,
+        "player": film,
+        "at": at,
+        "strand": strand,
+        "piece": strand.at(at) if strand else None,
+        "second_of": partial(clock, seconds=True),
+        "source_name": lambda source: voice.gettext(NAMES[source]),
+        "picture": draw(told.history, page.timing, voice, clock, origin, gaps),
+        "missing": missing,
+        "brief_gaps": sum(not line.listed for line in missing),
+        "gaps": gaps,
         "kept": kept(request, page.session),
+        "jumps": jumps(page, film),
+        "notes": notes.listed(page.session, film),
+        "form": form,
+        "request_t": request.query.get("t", "") if at else "",
+        "speeds": SPEEDS,
+        "moments": brief[-BRIEF:],
         "refresh": page.recording.state in ("queued", "composing"),
         "words": words,
     }
-    return show(request, "audit/record.html", "audit", **context)
+    return show(request, "audit/record.html", "audit", status, **context)
+
+
+def _second(text: str) -> float:
+    """A second of the recording from an address; 0 for what is none."""
+    try:
+        found = float(text)
+    except ValueError:
+        return 0.0
+    return found if 0 <= found < 86_400 else 0.0
+
+
+def _url(request: web.Request) -> Any:
+    """As templates write addresses."""
+    return request.app[rendering.ENVIRONMENTS][i18n.language(request)].globals["url"]
 
 
 def _history(page: AuditPage) -> list[Happened]:
@@ -130,24 +155,27 @@ def _voice(request: web.Request, page: AuditPage) -> Voice:
     return voice_of(request, dict(moments.names(page.events)), page.session.mediator_seat, page.complaint.order)
 
 
-def jumps(page: AuditPage) -> Sequence[Jump]:
+def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:
     """Where each phase begins in the recording."""
-    recording, origin = page.recording, page.recording.origin
-    if recording.state != "ready" or origin is None:
+    if film is None:
         return ()
-    found = []
-    for phase, span in page.timing.phase_spans:
-        seconds = round(max(0.0, (span.start - origin).total_seconds()), 1)
-        if seconds * 1000 < (recording.duration_ms or seconds * 1000 + 1):
-            found.append(Jump(phase, seconds, span.start))
-    return found
+    found = [Jump(phase, film.second(span.start), span.start) for phase, span in page.timing.phase_spans]
+    return [jump for jump in found if jump.seconds < film.seconds]
+
+
+@officer_page("supervisor", "mediator")
+async def caption_file(request: web.Request) -> web.StreamResponse:
+    """Belongs to the record: looking at it is looking at that."""
+    told = _told(request, await look(request, "record"))
+    return web.Response(text=captions.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
 
 
 @officer_page("supervisor", "mediator")
 async def journal(request: web.Request) -> web.StreamResponse:
-    page = await request.app[READS].audit(officer_in(request), request.match_info["session"], "journal")
-    voice = _voice(request, page)
-    entries = moments.moments(page.events, voice, voice.gettext(MACHINE))
+    page = await look(request, "journal")
+    told = _told(request, page)
+    voice, origin = told.voice, told.player.origin if told.player else None
+    entries = moments.moments(page.events, voice, voice.gettext(MACHINE), origin)
     pages = max(1, -(-len(entries) // PER_PAGE))
     at = min(pages, number(request, "page"))
     return show(
@@ -157,6 +185,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
         row=page.row,
         verdict=moments.verdict(page.events),
         moments=entries[PER_PAGE * (at - 1) : PER_PAGE * at],
+        player=told.player,
         page=at,
         pages=pages,
         words=words,
@@ -166,7 +195,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "mediator")
 async def journal_download(request: web.Request) -> web.StreamResponse:
     """The stream as it is hashed, with the figures computed from it."""
-    page = await request.app[READS].audit(officer_in(request), request.match_info["session"], "journal")
+    page = await look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {
         "stream": f"session/{page.session.id}",
@@ -180,7 +209,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
     return web.json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-# ---------------------------------------------------------------- the recording
+# ---------------------------------------------------------------- the recording's making
 
 
 @officer_page("supervisor", "mediator")
@@ -205,23 +234,3 @@ STATES: Final = {
     "erased": N_("This recording has been erased."),
     "failed": N_("The recording could not be composed. The single tracks are kept."),
 }
-
-
-@officer_page("supervisor", "mediator")
-async def recording_file(request: web.Request) -> web.StreamResponse:
-    """The film, in byte ranges as players ask for them."""
-    officer, session = officer_in(request), request.match_info["session"]
-    found = await _film(request, officer, session)
-    if found.state == "erased":
-        raise Refused("erased", 410)
-    if found.file is None:
-        raise Refused("not_found", 404)
-    shelf = request.app[SHELF]
-    path = found.file.relative_to(shelf.folder.resolve()).as_posix()
-    return await ranges.send(request, shelf, session, path, "video/mp4", f"session-{session}.mp4")
-
-
-async def _film(request: web.Request, officer: Officer, session: str) -> Recording:
-    if request.method == "GET" and request.app[LOOKS].fresh(officer.id, session, now()):
-        return (await request.app[READS].audit(officer, session, "recording")).recording
-    return await request.app[READS].recording(officer, session)

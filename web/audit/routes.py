@@ -1,22 +1,28 @@
-"""The record's addresses: read-only, for supervisors and for mediators of the same office; and how long it is kept."""
+"""The record's addresses, for supervisors and for mediators of the same office; and how long it is kept.
+
+Of the record itself only a supervisor's note is posted.
+"""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import keeping, records
+from web.audit import keeping, listing, records, tracks
 from web.audit.looks import LOOKS, Looks
 
 
 def register(app: web.Application) -> None:
     app[LOOKS] = Looks()
     get, post = app.router.add_get, app.router.add_post
-    get("/audit", records.listing, name="audit")
+    get("/audit", listing.listing, name="audit")
     get("/audit/{session}", records.record, name="record")
     get("/audit/{session}/journal", records.journal, name="journal")
     get("/audit/{session}/journal.json", records.journal_download, name="journal_download")
+    get("/audit/{session}/captions.vtt", records.caption_file, name="captions")
     get("/audit/{session}/recording.json", records.recording_state, name="recording_state")
-    get("/audit/{session}/recording.mp4", records.recording_file, name="recording_file")
+    get("/audit/{session}/recording.mp4", tracks.recording_file, name="recording_file")
+    get("/audit/{session}/tracks/{seat}/{file}", tracks.track_file, name="track_file")
+    post("/audit/{session}/notes", records.add_note, name="add_note")
     get("/kept", keeping.listing, name="kept")
     get("/kept/{session}", keeping.record, name="keeping")
     post("/kept/{session}/hold", keeping.hold, name="hold")

@@ -51,6 +51,7 @@ PARTS: Final = {
     "recording": N_("the recording"),
     "journal": N_("the journal"),
 }
+TRACK: Final = "track:"  # and a seat: one person's recording
 
 
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
@@ -192,11 +193,17 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return said + (_("; not everybody had seen it: %(reason)s", reason=anyway) if anyway else "")
         case e.Corrected(text=text):
             return _("Correction added: %(text)s", text=text)
+        case e.Viewed(part=part) if part.startswith(TRACK):
+            return _("Looked at the recording of %(name)s", name=voice.name(part.removeprefix(TRACK)))
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
         case e.ContentErased(versions=versions, reason=reason):
             which = voice.list(str(version) for version in versions)
             return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)
+        case e.NoteAdded(text=text, corrects=corrects):
+            if corrects:
+                return _("Corrected the note in entry %(number)s: %(text)s", number=corrects, text=text)
+            return _("Noted: %(text)s", text=text)
         case _:
             return _machine(fact, voice)
 

@@ -1,7 +1,7 @@
-"""The picture of a session over time: who was there, who spoke, which phase it was, what was recorded.
+"""The picture of a session over time: who was there, who spoke, which phase it was, what was recorded of whom.
 
 Owns geometry only: events and their timing in, shapes out. Shapes carry class names (app.css paints them) and, where
-the composed recording covers the moment, the second of the recording to jump to. The template writes the SVG.
+there is a recording, the second of it to jump to. The template writes the SVG.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from itertools import pairwise
 from typing import Final
 
 from journal.intervals import Span, Spans, union
+from recordings.gaps import Ledger, ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
+from web.audit.missing import Missing, lines
 from web.audit.voice import Voice
 from web.i18n import N_
 from web.office import words
@@ -25,6 +27,8 @@ LEFT: Final = 130.0
 RIGHT: Final = 980.0
 STEPS: Final = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)  # seconds between two times on the axis
 MOST_TICKS: Final = 9
+STRIPS: Final = {"mic": 23.0, "camera": 29.0}  # below the top of a person's row; each of this height:
+STRIP: Final = 5.0
 
 ROW_PHASES: Final = N_("Phase")
 ROW_RECESS: Final = N_("Recess")
@@ -61,6 +65,25 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """A gap in somebody's recording; `n` is its line in the ledger's table."""
+
+    n: int
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    seconds: float | None
+
+    @property
+    def reach(self) -> tuple[float, float, float, float]:
+        """x, y, width and height of what a finger may touch."""
+        width, height = max(self.width, 24.0), 24.0
+        return self.x + (self.width - width) / 2, self.y + (self.height - height) / 2, width, height
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     x: float
     y: float
@@ -83,8 +106,13 @@ class Picture:
     dots: Sequence[Dot]
     texts: Sequence[Text]
     ticks: Sequence[Tick]
+    holes: Sequence[Hole]
     axis: float  # y of the time axis
+    first: float | None  # the left and the right edge's second of the recording
+    last: float | None
     width: float = 1000.0
+    left: float = LEFT
+    right: float = RIGHT
 
 
 def draw(
@@ -93,11 +121,12 @@ def draw(
     voice: Voice,
     clock: Callable[[datetime, bool], str],
     origin: datetime | None = None,
+    kept: Ledger | None = None,
 ) -> Picture | None:
     """The picture, or None when nobody ever came. `clock(at, seconds)` writes a time of day.
 
-    `timing` is rooms.timing's of the same history. `origin` is the wall clock of the recording's first frame;
-    without it nothing can be jumped to.
+    `timing` and `kept` (the gap ledger) are of the same history. `origin` is the wall clock of the recording's first
+    frame; without it nothing can be jumped to.
     """
     spans = [span for seat in timing.seats.values() for span in (*seat.waiting, *seat.presence)]
     if not spans and not timing.phase_spans:
@@ -105,7 +134,7 @@ def draw(
     edges = [*spans, *(span for _, span in timing.phase_spans)]
     first, last = min(span.start for span in edges), max(span.end for span in edges)
     last = max(last, first + timedelta(seconds=10))
-    return _Canvas(first, last, voice, clock, origin).paint(history, timing)
+    return _Canvas(first, last, voice, clock, origin, kept or ledger(history)).paint(history, timing)
 
 
 def recorded(history: Iterable[Happened], end: datetime) -> Spans:
@@ -148,9 +177,11 @@ class _Canvas:
     voice: Voice
     clock: Callable[[datetime, bool], str]
     origin: datetime | None
+    kept: Ledger
     bars: list[Bar] = field(default_factory=list)
     dots: list[Dot] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
 
     def x(self, at: datetime) -> float:
         share = (at - self.first) / (self.last - self.first)
@@ -158,9 +189,11 @@ class _Canvas:
 
     def seconds(self, at: datetime) -> float | None:
         """Into the recording. What came before its first frame jumps to its start."""
-        if self.origin is None:
-            return None
-        return round(max(0.0, (at - self.origin).total_seconds()), 1)
+        second = self._second(at)
+        return None if second is None else max(0.0, second)
+
+    def _second(self, at: datetime) -> float | None:
+        return None if self.origin is None else round((at - self.origin).total_seconds(), 1)
 
     def bar(self, span: Span, y: float, height: float, css: str, title: str, label: str = "") -> None:
         start, end = self.x(span.start), self.x(span.end)
@@ -181,11 +214,13 @@ class _Canvas:
             name = _(words.PHASES[phase])
             self.bar(span, 26, 24, "c-line" if number % 2 else "c-act", name, name)
         y = 66.0
+        missing = lines(self.kept)
         for seat in _seats(history):
             told = timing.seats.get(seat.id)
             if told and (told.presence or told.waiting):
                 self.person(seat, told, y)
-                y += 36
+                self.strips(seat, [line for line in missing if line.seat == seat.id and line.listed], y)
+                y += 46
         bottom = y - 6
         if timing.recesses:
             self.row(_(ROW_RECESS), y + 15)
@@ -198,7 +233,8 @@ class _Canvas:
         self.row(_(ROW_POINTS), y + 5)
         self.points(history, y)
         axis = y + 16
-        return Picture(axis + 30, self.bars, self.dots, self.texts, self.ticks(), axis)
+        edges = (None, None) if self.origin is None else [self._second(at) for at in (self.first, self.last)]
+        return Picture(axis + 30, self.bars, self.dots, self.texts, self.ticks(), self.holes, axis, *edges)
 
     def person(self, seat: Seat, told: SeatTiming, y: float) -> None:
         _ = self.voice.gettext
@@ -214,6 +250,32 @@ class _Canvas:
             self.bar(span, y + 3, 14, strong, _("%(name)s speaking", name=name))
         for span in told.away:
             self.bar(span, y - 2, 24, "s-gap", _("%(name)s cut off", name=name))
+
+    def strips(self, seat: Seat, missing: Sequence[Missing], y: float) -> None:
+        """What of this person was recorded: sound above, picture below."""
+        _ = self.voice.gettext
+        name = self.voice.name(seat.id)
+        for track in self.kept.tracks:
+            if track.seat != seat.id or track.source not in STRIPS:
+                continue
+            what = _("Sound of %(name)s", name=name) if track.source == "mic" else _("Picture of %(name)s", name=name)
+            for span in track.recorded:
+                self.bar(span, y + STRIPS[track.source], STRIP, "c-kept", what)
+        for line in missing:
+            if line.sources == ("screen",):
+                continue
+            top, bottom = STRIPS[line.sources[0]], STRIPS[line.sources[-1]] + STRIP
+            start, end = self.x(line.span.start), self.x(line.span.end)
+            when = f"{self.clock(line.span.start, True)}–{self.clock(line.span.end, True)}"
+            title = _(
+                "%(name)s, %(what)s missing %(when)s: %(why)s",
+                name=name,
+                what=line.what(self.voice),
+                when=when,
+                why=line.why(self.voice),
+            )
+            width = max(1.5, round(end - start, 1))
+            self.holes.append(Hole(line.n, start, y + top, width, bottom - top, title, self.seconds(line.span.start)))
 
     def recording(self, spans: Spans, y: float) -> None:
         _ = self.voice.gettext

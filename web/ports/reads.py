@@ -117,7 +117,10 @@ class Reads(Protocol):
     async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList: ...
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused(404)."""
+        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused(404).
+
+        A `part` of "" goes on with an earlier look: nothing is journaled.
+        """
         ...
 
     async def recording(self, officer: Officer, session: str) -> Recording: ...

@@ -35,8 +35,18 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
+def piece(seat: str, start: float, end: float) -> e.SegmentSealed:
+    """A file of somebody's recording; minutes."""
+    path = f"{SESSION}/{seat}/{at(start):%Y%m%dT%H%M%S}000Z-camera.webm"
+    return e.SegmentSealed(seat, path, "cd" * 32, 2_000_000, at(start), at(end), 640, 360)
+
+
+SEATS = ("seat-m", "seat-c", "seat-b")
+EVERYBODY = {seat: tuple(other for other in SEATS if other != seat) for seat in SEATS}
+
+
 def told() -> list[Draft]:
-    """Every step of the story in order."""
+    """Every step of the story in order; nobody is recorded until all are there."""
     steps: list[tuple[float, e.SessionEvent, Actor]] = [
         (
             -60,
@@ -58,10 +68,13 @@ def told() -> list[Draft]:
         (-1, e.Arrived("seat-b"), CHEN),
         (0, e.Arrived("seat-m"), OFFICER),
         (0, e.Admitted("seat-m"), OFFICER),
+        *((0, e.CameraSet(seat, True), SYSTEM) for seat in SEATS),
         (0, e.SessionOpened(), OFFICER),
         (0, e.PhaseEntered(Phase.OPENING), OFFICER),
+        (0, e.Routed({}, {}, ()), SYSTEM),
         (0.5, e.Admitted("seat-c"), OFFICER),
         (1, e.Admitted("seat-b"), OFFICER),
+        (1, e.Routed(EVERYBODY, EVERYBODY, SEATS), SYSTEM),
         (1, e.RecordingStarted("seat-m"), SYSTEM),
         (1, e.RecordingStarted("seat-c"), SYSTEM),
         (1, e.RecordingStarted("seat-b"), SYSTEM),
@@ -79,7 +92,9 @@ def told() -> list[Draft]:
         (23, e.RecordingStopped("seat-c", "recess"), SYSTEM),
         (23, e.RecordingStopped("seat-b", "recess"), SYSTEM),
         (23, e.RecordingStopped("seat-m", "recess"), SYSTEM),
+        (23, e.Routed({}, {}, ()), SYSTEM),
         (28, e.RecessEnded(), OFFICER),
+        (28, e.Routed(EVERYBODY, EVERYBODY, SEATS), SYSTEM),
         (28, e.RecordingStarted("seat-c"), SYSTEM),
         (28, e.RecordingStarted("seat-b"), SYSTEM),
         (28, e.RecordingStarted("seat-m"), SYSTEM),
@@ -89,6 +104,15 @@ def told() -> list[Draft]:
         (40, e.OutcomeSeen("seat-c"), DING),
         (40, e.OutcomeSeen("seat-b"), CHEN),
         (41, e.SessionClosed(OUTCOME), OFFICER),
+        *((41, e.RecordingStopped(seat, "closed"), SYSTEM) for seat in SEATS),
+        (41, e.Routed({}, {}, ()), SYSTEM),
+        (41, piece("seat-m", 1, 23), SYSTEM),
+        (41, piece("seat-m", 28, 41), SYSTEM),
+        (41, piece("seat-c", 1, 13.1), SYSTEM),
+        (41, piece("seat-c", 13.6, 23), SYSTEM),
+        (41, piece("seat-c", 28, 41), SYSTEM),
+        (41, piece("seat-b", 1, 23), SYSTEM),
+        (41, piece("seat-b", 28, 41), SYSTEM),
         (42, e.RecordingComposed("s1/session.mp4", "ab" * 32, 3_000_000, 2_400_000, at(1)), SYSTEM),
     ]
     return [draft(fact, at(minutes), actor) for minutes, fact, actor in steps]

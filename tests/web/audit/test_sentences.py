@@ -33,6 +33,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
     int | None: 40,
     dict[str, tuple[str, ...]]: {"a": ("b",)},
+    int | None: 3,
 }
 
 

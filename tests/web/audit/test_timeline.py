@@ -55,6 +55,33 @@ def test_recording_pauses_during_recess_and_the_picture_says_so() -> None:
     assert [bar.css for bar in picture.bars if bar.css == "c-hatch"] == ["c-hatch"]
 
 
+def test_under_each_person_stands_what_was_recorded_of_them_and_what_is_missing() -> None:
+    picture = drawn(origin=story.at(1))
+    kept = [bar for bar in picture.bars if bar.css == "c-kept" and bar.title.startswith("Sound of seat-c")]
+    assert [bar.seconds for bar in kept] == [0.0, 756.0, 1620.0]
+    broken = [hole for hole in picture.holes if "seat-c" in hole.title and "connection" in hole.title]
+    assert [hole.title for hole in broken] == [
+        "seat-c, sound and picture missing 02:13:06–02:13:30: the connection was broken; the seat was kept"
+    ]
+    assert [hole.seconds for hole in broken] == [726.0]
+
+
+def test_a_gap_can_be_hit_however_short_it_is() -> None:
+    for hole in drawn().holes:
+        x, y, width, height = hole.reach
+        assert width >= 24
+        assert height >= 24
+        assert x <= hole.x
+        assert x + width >= hole.x + hole.width
+        assert y <= hole.y
+
+
+def test_the_edges_say_which_second_they_are() -> None:
+    picture = drawn(origin=story.at(1))
+    assert (picture.first, picture.last) == (-180.0, 2400.0)  # somebody waited from two minutes before
+    assert (drawn().first, drawn().last) == (None, None)
+
+
 def test_moments_know_their_second_in_the_recording() -> None:
     picture = drawn(origin=story.at(1))
     statement = next(bar for bar in picture.bars if bar.title.startswith("Consumer’s statement"))

@@ -1,24 +1,5 @@
 // The desk and the record: what gets better with script. Every page reads and submits without it.
 
-// Jump marks of the record: the film on the page goes there instead of opening by itself.
-document.addEventListener("click", (event) => {
-  const mark = (event.target as Element).closest?.("[data-seek]");
-  const film = document.getElementById("film") as HTMLVideoElement | null;
-  if (!mark || !film) return;
-  event.preventDefault();
-  const seconds = Number(mark.getAttribute("data-seek"));
-  const go = (): void => {
-    film.currentTime = seconds;
-    void film.play().catch(() => undefined);
-    film.scrollIntoView({ block: "nearest" });
-  };
-  if (film.readyState >= HTMLMediaElement.HAVE_METADATA) go();
-  else {
-    film.addEventListener("loadedmetadata", go, { once: true });
-    film.load();
-  }
-});
-
 interface Progress {
   state: string;
   progress: number;

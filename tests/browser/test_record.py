@@ -1,0 +1,395 @@
+"""A supervisor looks back at a mediation in a real browser: real files, real seeking, real gaps."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from server.demo import SUPERVISOR
+from server.rehearsal.peer import Pattern
+from server.rehearsal.venue import throw_away
+from server.rehearsal.visitor import Visitor
+from tests.browser import axe
+from tests.browser.building import eventually
+from tests.browser.desk import Desk, hand_over
+from tests.browser.hearing import BACK, BROKEN, CHAT, GREEN, RED, SECONDS, Hearing, held
+from tests.browser.people import DESKTOP, FLAGS, Window, another, until
+from tests.machine import browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+
+NARROW = {"width": 390, "height": 844}
+WIDE = {"width": 1280, "height": 800}
+
+STATE = """() => {
+  const film = document.getElementById("film");
+  const pen = Object.assign(document.createElement("canvas"), {width: 4, height: 4}).getContext("2d");
+  let colour = null;
+  if (film.readyState >= 2) {
+    pen.drawImage(film, 0, film.videoHeight / 2, film.videoWidth, film.videoHeight / 4, 0, 0, 4, 4);
+    colour = [...pen.getImageData(1, 1, 1, 1).data.slice(0, 3)];
+  }
+  const card = document.getElementById("card");
+  return {
+    src: new URL(film.src).pathname, time: film.currentTime, paused: film.paused, speed: film.playbackRate, colour,
+    at: Number(document.getElementById("scrub").value), card: card.hidden ? "" : card.innerText,
+    said: document.getElementById("said").hidden ? "" : document.getElementById("said").innerText,
+    seeking: film.seeking, ready: film.readyState,
+  };
+}"""
+
+
+@dataclass
+class Film:
+    """What the player shows at one moment."""
+
+    src: str
+    time: float
+    paused: bool
+    speed: float
+    colour: list[int] | None
+    at: float
+    card: str
+    said: str
+    seeking: bool
+    ready: int
+
+    def shows(self, colour: tuple[int, int, int]) -> bool:
+        return self.colour is not None and max(abs(a - b) for a, b in zip(self.colour, colour, strict=True)) < 60
+
+
+@dataclass
+class Archive:
+    url: str
+    hearing: Hearing
+    browser: Browser
+    pictures: Path
+    password: str
+
+    def journaled(self) -> list[str]:
+        with contextlib.closing(sqlite3.connect(self.hearing.data / "yuntiao.db")) as database:
+            rows = database.execute(
+                "SELECT json_extract(data, '$.part') FROM events WHERE stream = ? AND type = 'Viewed' ORDER BY version",
+                (f"session/{self.hearing.session}",),
+            )
+            return [row[0] for row in rows]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Archive]:
+    pictures = Path(__file__).parents[2] / "artifacts" / "screens"
+    pictures.mkdir(parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as stack:
+        venue = await stack.enter_async_context(throw_away(tmp_path_factory.mktemp("archive")))
+        desk = await stack.enter_async_context(Desk(venue))
+        hearing = await held(desk, venue)
+        playwright = await stack.enter_async_context(async_playwright())
+        expect.set_options(timeout=30_000)
+        launched = await playwright.chromium.launch(executable_path=browser(), args=[*FLAGS])
+        stack.push_async_callback(launched.close)
+        async with Visitor(venue.url) as officer:
+            await _sign_in(officer, venue.password)
+
+            async def ready() -> bool:
+                state = await officer.json(f"/audit/{hearing.session}/recording.json")
+                return bool(state["state"] == "ready")
+
+            await eventually(ready, "the composed recording", 90)
+        yield Archive(venue.url, hearing, launched, pictures, venue.password)
+
+
+async def _sign_in(officer: Visitor, password: str) -> None:
+    page = await officer.get("/sign-in")
+    await officer.submit(page, page.form("sign-in"), login=SUPERVISOR, password=password)
+
+
+@contextlib.asynccontextmanager
+async def looking(archive: Archive, path: str = "", language: str = "en", **options: object) -> AsyncIterator[Window]:
+    async with another(archive.browser, Pattern(), language, DESKTOP, **options) as window:
+        async with Visitor(archive.url) as officer:
+            await _sign_in(officer, archive.password)
+            await hand_over(officer, window.page.context, language)
+        await window.page.goto(f"{archive.url}/audit/{archive.hearing.session}{path}")
+        yield window
+        # A note that is refused is a failed resource to the console.
+        assert [trouble for trouble in window.troubles if "422" not in trouble] == []
+
+
+async def state(page: Page) -> Film:
+    return Film(**await page.evaluate(STATE))
+
+
+async def settled(page: Page, at: float, near: float = 0.15) -> Film:
+    """Until the player stands at this second with its picture there."""
+
+    async def there() -> bool:
+        now = await state(page)
+        return abs(now.at - at) < near and not now.seeking and (bool(now.card) or now.ready >= 2)
+
+    await eventually(there, f"the player at {at}")
+    return await state(page)
+
+
+async def seek(page: Page, at: float) -> Film:
+    await page.evaluate(
+        """(at) => {
+          const scrub = document.getElementById("scrub");
+          scrub.value = at;
+          scrub.dispatchEvent(new Event("input", {bubbles: true}));
+        }""",
+        at,
+    )
+    return await settled(page, at)
+
+
+async def test_the_film_plays_and_the_cursor_goes_with_it(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await page.click("#play")
+        await until(page, "() => document.getElementById('film').currentTime > 1")
+        moved = "() => Number(document.getElementById('cursor').getAttribute('transform').match(/[\\d.]+/)[0])"
+        before = float(await page.evaluate(moved))
+        await until(page, f"() => ({moved})() > {before}")
+        await page.keyboard.press("k")
+        assert (await state(page)).paused
+
+
+async def test_a_tap_anywhere_in_the_picture_over_time_goes_just_there(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        chart = page.locator("#chart")
+        first, last, left, right = [
+            float(str(await chart.get_attribute(f"data-{name}"))) for name in ("first", "last", "left", "right")
+        ]
+        wanted = 8.0
+        box = await chart.bounding_box()
+        assert box
+        x = (left + (right - left) * (wanted - first) / (last - first)) / 1000 * box["width"]
+        await chart.click(position={"x": x, "y": 34 / 1000 * box["width"]})  # on the bar of a phase that began earlier
+        await settled(page, wanted, 0.3)
+
+
+async def test_another_track_keeps_the_moment_and_the_speed(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await page.select_option("#speed", "1.5")
+        await seek(page, 2.0)
+        await page.click(f"[data-who='{archive.hearing.consumer}']")
+        own = await settled(page, 2.0)
+        assert f"/tracks/{archive.hearing.consumer}/" in own.src
+        assert own.speed == 1.5
+        assert own.time == pytest.approx(2.0, abs=0.3)
+        assert own.shows(RED), own
+        assert (await seek(page, 9.0)).shows(GREEN)
+        assert (await seek(page, 3.0)).shows(RED)
+        await page.click("[data-who='']")
+        film = await settled(page, 3.0)
+        assert film.src.endswith("/recording.mp4")
+        assert film.speed == 1.5
+        assert film.time == pytest.approx(3.0, abs=0.3)
+
+
+async def test_a_gap_says_why_and_the_player_goes_on_by_itself(archive: Archive) -> None:
+    async with looking(archive, f"?who={archive.hearing.consumer}&t=3") as window:
+        page = window.page
+        await settled(page, 3.0)
+        await page.select_option("#speed", "2")
+        await page.click("#play")
+        card = page.locator("#card")
+        await expect(card).to_contain_text("the connection was broken; the seat was kept")
+        during = await state(page)
+        assert BROKEN - 0.5 < during.at < BACK
+        assert during.paused
+        await expect(card).to_be_hidden()
+        await until(page, f"() => Number(document.getElementById('scrub').value) > {BACK + 0.3}")
+        assert (await state(page)).shows(GREEN)
+        await until(page, "() => document.getElementById('play').dataset.on === 'false'", seconds=20)
+        assert (await state(page)).at == pytest.approx(SECONDS, abs=0.3)
+
+
+async def test_a_gap_can_be_skipped(archive: Archive) -> None:
+    async with looking(archive, f"?who={archive.hearing.consumer}&t=5") as window:
+        page = window.page
+        await page.get_by_role("button", name=re.compile("Go on at")).click()
+        await settled(page, BACK)
+        assert (await state(page)).shows(GREEN)
+
+
+async def test_who_refused_is_a_card_from_beginning_to_end(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await page.click(f"[data-who='{archive.hearing.business}']")
+        await expect(page.locator("#card")).to_contain_text("this person has not agreed to be recorded")
+        await expect(page.locator("#card button")).to_be_hidden()
+
+
+async def test_captions_are_shown_and_can_be_put_away(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await seek(page, 3.0)
+        await expect(page.locator("#said")).to_contain_text(CHAT)
+        await page.click("#captions")
+        await expect(page.locator("#said")).to_be_hidden()
+        await page.keyboard.press("c")
+        await expect(page.locator("#said")).to_contain_text(CHAT)
+
+
+async def test_the_keys_are_those_of_the_help_and_can_be_switched_off(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await expect(page.locator("#keys")).to_contain_text("10 s back, on")
+        await seek(page, 1.0)
+        await page.evaluate("() => document.activeElement.blur()")
+        await page.keyboard.press("ArrowRight")
+        await settled(page, 6.0)
+        await page.keyboard.press(".")
+        await settled(page, 6.04, 0.02)
+        await page.keyboard.press(",")
+        await page.keyboard.press("j")
+        await settled(page, 0.0)
+        await page.keyboard.press("l")
+        await settled(page, 10.0)
+        await page.keyboard.press(">")
+        assert (await state(page)).speed == 1.25
+        await page.uncheck("#keys-on")
+        await page.keyboard.press("j")
+        await page.evaluate("() => new Promise((next) => requestAnimationFrame(next))")
+        assert (await state(page)).at == pytest.approx(10.0, abs=0.1)
+        await page.check("#keys-on")
+
+
+async def test_full_screen_keeps_who_looks_over_the_picture(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await seek(page, 2.0)
+        await page.evaluate("() => document.activeElement.blur()")
+        await page.keyboard.press("f")
+        await until(page, "() => document.fullscreenElement?.id === 'player'")
+        mark = page.locator("#player .watermark span").first
+        await expect(mark).to_contain_text("罗建国 · luojianguo · ")
+        seen = await page.evaluate(
+            """() => {
+              const [span] = document.querySelectorAll("#player .watermark span");
+              const {left, top, width, height} = span.getBoundingClientRect();
+              const style = getComputedStyle(span);
+              return width > 50 && height > 5 && left >= 0 && top >= 0 && style.visibility === "visible";
+            }"""
+        )
+        assert seen
+        await page.screenshot(path=archive.pictures / "audit-record-fullscreen.png")
+        first = await mark.inner_text()
+        await until(page, "(first) => document.querySelector('#player .watermark span').innerText !== first", first)
+        await page.keyboard.press("f")
+        await until(page, "() => !document.fullscreenElement")
+
+
+async def test_a_note_is_added_and_corrected_beside_the_player(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await seek(page, 9.0)
+        await page.evaluate("() => { window.stays = true; }")
+        await page.fill("#note-new", "这里应当先核对身份")
+        assert await page.input_value("#note-new-at") == "00:09"
+        await page.locator("#notes form:has(#note-new) button").click()
+        note = page.locator("#notes ol.notes > li")
+        await expect(note).to_have_count(1)
+        await expect(note).to_contain_text("这里应当先核对身份")
+        assert await page.evaluate("() => window.stays"), "the page was loaded anew"
+        assert (await state(page)).at == pytest.approx(9.0, abs=0.1)
+        await seek(page, 1.0)
+        await note.locator("a[data-seek]").first.click()
+        await until(page, "() => Number(document.getElementById('scrub').value) >= 9")
+        await page.keyboard.press("k")
+        await note.locator("summary").click()
+        await note.locator("textarea").fill("身份在09:10已核对")
+        await note.locator("form button").click()
+        await expect(note).to_have_count(2)
+        await expect(page.locator("#notes li.corrected")).to_contain_text("这里应当先核对身份")
+        await page.fill("#note-new", "说明")
+        await page.fill("#note-new-at", "soon")
+        await page.locator("#notes form:has(#note-new) button").click()
+        await expect(page.locator("#notes [role=alert]")).to_contain_text("minutes and seconds")
+        assert await page.input_value("#note-new") == "说明"
+
+
+async def test_gaps_are_told_on_focus_and_walked_with_arrows(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await page.locator("#chart .hole[tabindex='0']").focus()
+        told = page.locator("#told")
+        await expect(told).to_contain_text("missing")
+        first = await told.inner_text()
+        await page.keyboard.press("ArrowRight")
+        await until(page, "(first) => document.getElementById('told').innerText !== first", first)
+        assert await page.locator("#chart .hole[tabindex='0']").count() == 1
+        await expect(page.locator("tr.chosen")).to_have_count(1)
+
+
+async def test_any_entry_of_the_journal_leads_to_its_second(archive: Archive) -> None:
+    async with looking(archive, "/journal") as window:
+        page = window.page
+        row = page.locator("tr", has_text="Came back to the same seat")
+        await row.locator("a[data-seek]").click()
+        await page.wait_for_url("**?t=*")
+        await settled(page, BACK - 0.3, 0.3)
+
+
+async def test_every_part_that_was_looked_at_is_in_the_journal_once(archive: Archive) -> None:
+    parts = archive.journaled()
+    seats = {f"track:{archive.hearing.consumer}", "record", "recording", "journal"}
+    assert seats <= set(parts)
+    assert len(parts) == len(set(parts)), "one visit is one look"
+
+
+async def test_without_script_the_record_plays_and_lists(archive: Archive) -> None:
+    async with looking(archive, "?t=3", java_script_enabled=False) as window:
+        page = window.page
+        assert await page.get_attribute("#film", "controls") is not None
+        assert str(await page.get_attribute("#film", "src")).endswith("/recording.mp4#t=3.0")
+        await expect(page.locator("#bar")).to_be_hidden()
+        await expect(page.locator(".watermark span").first).to_contain_text("罗建国")
+        await page.click(f"[data-who='{archive.hearing.consumer}']")
+        assert "/tracks/" in str(await page.get_attribute("#film", "src"))
+        await expect(page.locator(".pieces li")).to_have_count(2)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_record_is_readable_and_reachable(archive: Archive, language: str) -> None:
+    wrong: list[str] = []
+    async with looking(archive, f"?who={archive.hearing.consumer}&t=5", language, reduced_motion="reduce") as window:
+        page = window.page
+        await expect(page.locator("#card")).to_be_visible()
+        for name in ("gap", "playing"):
+            for size in (WIDE, NARROW):
+                await page.set_viewport_size(size)  # type: ignore[arg-type]
+                await axe.settle(page)
+                at = f"{name} {language} {size['width']}"
+                wrong += [f"{at}: {found}" for found in await axe.violations(page)]
+                wrong += [f"{at}: {found}" for found in await axe.sideways(page)]
+                await page.screenshot(
+                    path=archive.pictures / f"record-{name}-{size['width']}-{language}.png", full_page=True
+                )
+                await page.emulate_media(color_scheme="dark")
+                await axe.settle(page)
+                wrong += [f"{at}, dark: {found}" for found in await axe.violations(page, axe.COLOURS)]
+                if name == "gap":
+                    await page.screenshot(
+                        path=archive.pictures / f"record-dark-{size['width']}-{language}.png", full_page=True
+                    )
+                await page.emulate_media(color_scheme="light")
+                await axe.text_size(page, 200)
+                await axe.settle(page)
+                wrong += [f"{at}, text at 200 %: {found}" for found in await axe.sideways(page)]
+                await axe.text_size(page, 100)
+            await page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+            await page.click("[data-who='']")
+            await seek(page, 3.0)
+    assert not wrong, "\n" + "\n".join(wrong)

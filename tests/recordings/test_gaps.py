@@ -1,0 +1,411 @@
+"""Every silence in a recording has one cause, and nothing is left out or counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
+from recordings.gaps import SEAM, STARTING, Ledger, Track, ledger
+from rooms import events as e
+from rooms.codec import Happened
+from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat
+from tests.recordings.history import OPENED, SEATS, at, told
+
+RECORD = Consent.RECORD
+EVERYBODY: dict[str, tuple[str, ...]] = {"m": ("c", "b"), "c": ("m", "b"), "b": ("m", "c")}
+ALL = ("m", "c", "b")
+SCHEDULED = e.SessionScheduled("c1", "东高一投〔2026〕7号", "o1", 1, "退款", OPENED, SEATS, "u1")
+CLOSED = e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED))
+Step = tuple[float, e.SessionEvent]
+
+
+def file(seat: str, start: float, end: float, width: int = 640, source: str = "camera") -> e.SegmentSealed:
+    path = f"s1/{seat}/{start}-{source}.webm"
+    return e.SegmentSealed(seat, path, "00" * 32, 1000, at(start), at(end), width, 480 if width else 0, source)
+
+
+def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = None) -> list[Happened]:
+    """All three inside from 0 on, heard by each other and recorded; `steps` happen, then it is closed."""
+    answer = e.ConsentGiven("c", RECORD, "v1") if consumer is None else consumer
+    before: list[Step] = [
+        (-60, SCHEDULED),
+        (-30, answer),
+        (-30, e.ConsentGiven("b", RECORD, "v1")),
+        *((0.0, e.Admitted(seat)) for seat in ALL),
+        (0, e.Routed(EVERYBODY, EVERYBODY, ALL)),
+        *((0.0, e.CameraSet(seat, True)) for seat in ALL),
+    ]
+    return told(sorted([*before, *steps, (until, CLOSED)], key=lambda step: step[0]))
+
+
+def track(history: list[Happened], source: str = "mic", seat: str = "c") -> Track:
+    return next(t for t in ledger(history).tracks if (t.seat, t.source) == (seat, source))
+
+
+def told_of(found: Track) -> list[tuple[float, float, str]]:
+    return [
+        ((gap.span.start - OPENED).total_seconds(), (gap.span.end - OPENED).total_seconds(), gap.cause)
+        for gap in found.missing
+    ]
+
+
+# ---------------------------------------------------------------- every cause, as sessions bring it about
+
+
+def test_a_whole_recording_has_no_gaps() -> None:
+    whole = [(60.0, file("c", 0, 60)), (100.0, file("c", 60.1, 100))]
+    assert told_of(track(lived(*whole))) == told_of(track(lived(*whole), "camera")) == []
+
+
+def test_until_the_first_byte_it_is_starting() -> None:
+    assert told_of(track(lived((100, file("c", 2.5, 100))))) == [(0, 2.5, "starting")]
+
+
+def test_a_start_that_takes_too_long_is_not_explained_by_starting() -> None:
+    late = STARTING.total_seconds() + 1
+    assert told_of(track(lived((100, file("c", late, 100))))) == [(0, late, "unexplained")]
+
+
+def test_who_refused_is_not_recorded_for_that_reason() -> None:
+    refused = lived(consumer=e.ConsentRefused("c", RECORD, "v1"))
+    for source in ("mic", "camera"):
+        assert told_of(track(refused, source)) == [(0, 100, "no_consent")]
+
+
+def test_a_mediator_is_on_duty_and_needs_not_agree() -> None:
+    assert {gap.cause for gap in track(lived(), seat="m").missing} == {"unexplained"}
+
+
+def test_consent_taken_back_ends_the_recording_and_given_again_begins_it() -> None:
+    steps = (
+        (40, e.ConsentWithdrawn("c", RECORD)),
+        (40, file("c", 0, 40)),
+        (70, e.ConsentGiven("c", RECORD, "v1")),
+        (100, file("c", 71, 100)),
+    )
+    assert told_of(track(lived(*steps))) == [(40, 70, "consent_withdrawn"), (70, 71, "starting")]
+
+
+def test_a_recess_is_not_recorded() -> None:
+    steps = (
+        (40, e.RecessStarted()),
+        (40, e.Routed({}, {}, ())),
+        (40, e.RecordingStopped("c", "recess")),
+        (50, e.RecessEnded()),
+        (50, e.Routed(EVERYBODY, EVERYBODY, ALL)),
+        (100, file("c", 0, 40)),
+        (100, file("c", 50.2, 100)),
+    )
+    assert told_of(track(lived(*steps))) == [(40, 50, "recess")]
+
+
+def test_a_broken_connection_counts_from_the_last_byte() -> None:
+    """It breaks before anybody notices."""
+    steps = ((45, e.Disconnected("c", "socket")), (60, e.Reconnected("c")))
+    files = ((100, file("c", 0, 40)), (100, file("c", 61, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(40, 60, "reconnecting"), (60, 61, "starting")]
+
+
+def test_a_server_that_is_down_notices_nothing_for_as_long_as_it_is_down() -> None:
+    steps = (
+        (80, e.RecordingStopped("c", "server")),
+        (80, e.Disconnected("c", "server")),
+        (85, e.Reconnected("c")),
+        (86, e.RecordingStarted("c")),
+    )
+    files = ((81, file("c", 0, 10)), (100, file("c", 86, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(10, 86, "server")]
+
+
+@pytest.mark.parametrize("seat", ["", "c"])
+def test_a_disk_that_is_full_is_named(seat: str) -> None:
+    steps = (
+        (40, e.RecordingFailed("disk_full", seat)),
+        (40, e.RecordingStopped("c", "disk")),
+        (70, e.RecordingStarted("c")),
+    )
+    files = ((40, file("c", 0, 39.5)), (100, file("c", 70, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(39.5, 70, "disk")]
+
+
+def test_what_the_routing_kept_out_is_withheld() -> None:
+    between: dict[str, tuple[str, ...]] = {"m": ("b",), "b": ("m",)}
+    caucus = e.Routed(between, between, ())
+    steps = ((40, caucus), (60, e.Routed(EVERYBODY, EVERYBODY, ALL)))
+    files = ((40, file("c", 0, 40)), (100, file("c", 60, 100)))
+    for source in ("mic", "camera"):
+        assert told_of(track(lived(*steps, *files), source)) == [(40, 60, "withheld")]
+
+
+def test_of_somebody_alone_only_the_picture_is_recorded() -> None:
+    """A microphone nobody may hear is not in the file either."""
+    steps = ((0, e.Routed({}, {}, ("m",))), (20, e.Routed(EVERYBODY, EVERYBODY, ALL)), (100, file("m", 0, 100)))
+    assert told_of(track(lived(*steps), seat="m")) == [(0, 20, "withheld")]
+    assert told_of(track(lived(*steps), "camera", "m")) == []
+
+
+def test_a_muted_microphone_is_missing_though_the_file_goes_on() -> None:
+    others: dict[str, tuple[str, ...]] = {"m": ("b",), "c": ("m", "b"), "b": ("m",)}
+    steps = (
+        (30, e.Muted("c", "m")),
+        (30, e.Routed(others, EVERYBODY, ALL)),
+        (50, e.Unmuted("c")),
+        (50, e.Routed(EVERYBODY, EVERYBODY, ALL)),
+        (100, file("c", 0, 100)),
+    )
+    assert told_of(track(lived(*steps))) == [(30, 50, "muted")]
+    assert told_of(track(lived(*steps), "camera")) == []
+
+
+def test_a_camera_that_is_off_is_said_to_be_off() -> None:
+    steps = ((30, e.CameraSet("c", False)), (60, e.CameraSet("c", True)))
+    files = ((30, file("c", 0, 30)), (60, file("c", 30, 60, width=0)), (100, file("c", 60, 100)))
+    assert told_of(track(lived(*steps, *files), "camera")) == [(30, 60, "camera_off")]
+    assert told_of(track(lived(*steps, *files))) == []
+
+
+def test_a_camera_that_was_never_said_to_be_on_is_off_once_it_is_no_start_any_more() -> None:
+    quiet = [entry for entry in lived((100, file("c", 0, 100, width=0))) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(quiet, "camera")) == [(0, 100, "camera_off")]
+    soon = [entry for entry in lived((100, file("c", 0.4, 100))) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(soon, "camera")) == [(0, 0.4, "starting")]
+
+
+def test_who_takes_part_by_sound_alone_has_the_camera_off() -> None:
+    steps = ((-10, e.DeviceChecked("c", "audio")), (100, file("c", 0, 100, width=0)))
+    found = [entry for entry in lived(*steps) if entry.event != e.CameraSet("c", True)]
+    assert told_of(track(found, "camera")) == [(0, 100, "camera_off")]
+
+
+def test_pictures_that_rest_on_a_weak_network_are_loss() -> None:
+    steps = ((30, e.PicturesPaused("c", "from")), (60, e.PicturesResumed("c", "from")))
+    files = ((30, file("c", 0, 30)), (60, file("c", 30, 60, width=0)), (100, file("c", 60, 100)))
+    assert told_of(track(lived(*steps, *files), "camera")) == [(30, 60, "loss")]
+
+
+def test_who_is_back_and_not_yet_recorded_again_is_starting() -> None:
+    steps = (
+        (41, e.Disconnected("c", "media")),
+        (41, e.RecordingStopped("c", "disconnected")),
+        (50, e.Reconnected("c")),
+        (52, e.RecordingStarted("c")),
+    )
+    files = ((41, file("c", 0, 40)), (100, file("c", 52, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(40, 50, "reconnecting"), (50, 52, "starting")]
+
+
+def test_a_recording_that_broke_off_without_a_broken_connection_is_loss() -> None:
+    steps = ((43, e.RecordingStopped("c", "disconnected")), (50, e.RecordingStarted("c")))
+    files = ((43, file("c", 0, 40)), (100, file("c", 50, 100)))
+    assert told_of(track(lived(*steps, *files))) == [(40, 50, "loss")]
+
+
+def test_a_picture_that_stays_away_while_the_sound_is_written_was_not_sent() -> None:
+    files = ((30, file("c", 0, 30)), (60, file("c", 30, 60, width=0)), (100, file("c", 60, 100)))
+    assert told_of(track(lived(*files), "camera")) == [(30, 60, "silent")]
+
+
+def test_who_only_listens_and_writes_is_silent() -> None:
+    steps = ((-10, e.DeviceChecked("c", "text")), (0, e.CameraSet("c", False)))
+    assert told_of(track(lived(*steps))) == [(0, 100, "silent")]
+    assert told_of(track(lived(*steps), "camera")) == [(0, 100, "camera_off")]
+
+
+def test_a_screen_is_expected_only_while_it_is_shared() -> None:
+    steps = (
+        (20, e.ScreenShared("c")),
+        (60, e.ScreenStopped("c")),
+        (60, file("c", 21, 40, source="screen")),
+        (60, file("c", 55, 60, source="screen")),
+        (100, file("c", 0, 100)),
+    )
+    # Between the two files the screen stood still: nothing new was sent.
+    assert told_of(track(lived(*steps), "screen")) == [(20, 21, "starting"), (40, 55, "silent")]
+
+
+def test_what_nothing_explains_is_said_to_be_unexplained() -> None:
+    files = ((40, file("c", 0, 40)), (100, file("c", 70, 100)))
+    assert told_of(track(lived(*files))) == [(40, 70, "unexplained")]
+    assert ledger(lived(*files)).ms("unexplained") == ledger(lived(*files)).unexplained_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("why", "cause"), [("loss", "loss"), ("late", "loss"), ("queue", "disk"), ("silent", "silent")]
+)
+def test_a_hole_inside_a_file_is_told_by_the_file(why: str, cause: str) -> None:
+    one = file("c", 0, 100)
+    history = lived((100, one))
+    found = [
+        replace(entry, event=_Holed(one, "mic", 20, 30, why)) if entry.event == one else entry for entry in history
+    ]
+    assert told_of(track(found)) == [(20, 30, cause)]
+    assert told_of(track(found, "camera")) == []
+
+
+class _Hole:
+    def __init__(self, source: str, started: datetime, ended: datetime, cause: str) -> None:
+        self.source, self.started, self.ended, self.cause = source, started, ended, cause
+
+
+class _Holed(e.SegmentSealed):
+    """A segment that tells of a hole."""
+
+    __slots__ = ("holes",)
+
+    def __init__(self, one: e.SegmentSealed, source: str, start: float, end: float, cause: str) -> None:
+        for name in e.SegmentSealed.__slots__:
+            object.__setattr__(self, name, getattr(one, name, None))
+        object.__setattr__(self, "holes", (_Hole(source, at(start), at(end), cause),))
+
+
+def test_a_known_cause_counts_before_what_the_file_saw_of_it() -> None:
+    """A microphone that was turned off sent nothing; that it was turned off says more."""
+    one = file("c", 0, 100)
+    history = lived((30, e.Muted("c", "c")), (50, e.Unmuted("c")), (100, one))
+    found = [
+        replace(entry, event=_Holed(one, "mic", 30, 50, "silent")) if entry.event == one else entry for entry in history
+    ]
+    assert told_of(track(found)) == [(30, 50, "muted")]
+
+
+# ---------------------------------------------------------------- who is in the ledger
+
+
+def test_only_who_was_inside_is_in_the_ledger() -> None:
+    outside = [entry for entry in lived() if entry.event != e.Admitted("b")]
+    assert {found.seat for found in ledger(outside).tracks} == {"m", "c"}
+
+
+def test_an_observer_has_neither_microphone_nor_camera() -> None:
+    steps = ((-50, e.SeatAdded(Seat("o", Role.OBSERVER, "李"))), (1, e.Admitted("o")))
+    assert "o" not in {found.seat for found in ledger(lived(*steps)).tracks}
+
+
+def test_who_left_is_no_longer_missing() -> None:
+    found = track(lived((40, e.Left("c")), (40, file("c", 0, 40))))
+    assert told_of(found) == []
+    assert total_ms(found.expected) == 40_000
+
+
+def test_a_session_still_under_way_is_told_up_to_its_last_entry() -> None:
+    running = [entry for entry in lived((50, e.HandRaised("c"))) if entry.event != CLOSED]
+    assert track(running).expected == (Span(at(0), at(50)),)
+
+
+def test_nobody_came() -> None:
+    assert ledger([]) == ledger(told([(0, SCHEDULED)])) == Ledger()
+
+
+def test_looks_and_notes_after_the_end_change_nothing() -> None:
+    before = lived((100, file("c", 0, 100)))
+    after = [*before, Happened("s1", len(before) + 1, e.Viewed("record"), at(9000))]
+    assert ledger(after) == ledger(before)
+
+
+# ---------------------------------------------------------------- whatever happens
+
+seats = st.sampled_from([seat.id for seat in SEATS])
+flags = st.booleans()
+spans = st.tuples(st.integers(0, 6000), st.integers(1, 3000)).map(lambda pair: (pair[0] / 10, sum(pair) / 10))
+facts: st.SearchStrategy[e.SessionEvent] = st.one_of(
+    seats.map(e.Arrived),
+    seats.map(e.Admitted),
+    seats.map(e.Left),
+    st.builds(e.Removed, seats, st.just("理由")),
+    st.builds(e.Disconnected, seats, st.sampled_from(["socket", "server"])),
+    seats.map(e.Reconnected),
+    st.builds(e.ConsentGiven, seats, st.sampled_from(Consent), st.just("v1")),
+    st.builds(e.ConsentRefused, seats, st.sampled_from(Consent), st.just("v1")),
+    st.builds(e.ConsentWithdrawn, seats, st.sampled_from(Consent)),
+    st.just(e.RecessStarted()),
+    st.just(e.RecessEnded()),
+    st.builds(e.Muted, seats, seats),
+    seats.map(e.Unmuted),
+    st.builds(e.CameraSet, seats, flags),
+    st.builds(e.DeviceChecked, seats, st.sampled_from(["video", "audio", "text"])),
+    seats.map(e.ScreenShared),
+    seats.map(e.ScreenStopped),
+    st.builds(e.PicturesPaused, seats, st.sampled_from(["to", "from"])),
+    st.builds(e.PicturesResumed, seats, st.sampled_from(["to", "from"])),
+    seats.map(e.RecordingStarted),
+    st.builds(e.RecordingStopped, seats, st.sampled_from(["disk", "server", "disconnected", "recess", "closed"])),
+    st.builds(e.RecordingFailed, st.just("io"), st.sampled_from(["", "c"])),
+    st.builds(
+        e.Routed,
+        st.dictionaries(seats, st.lists(seats, max_size=3).map(tuple), max_size=3),
+        st.just({}),
+        st.lists(seats, max_size=3).map(tuple),
+    ),
+    st.builds(
+        lambda seat, span, width, source: file(seat, span[0], span[1], width, source),
+        seats,
+        spans,
+        st.sampled_from([0, 640]),
+        st.sampled_from(["camera", "screen"]),
+    ),
+)
+steps = st.lists(st.tuples(st.integers(0, 6000).map(lambda tenths: tenths / 10), facts), max_size=40)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Happened]:
+    happened: list[Step] = sorted(draw(steps), key=lambda step: step[0])
+    begin: list[Step] = [(-1, SCHEDULED), *((0.0, e.Admitted(seat)) for seat in draw(st.sets(seats)))]
+    end: list[Step] = [(draw(st.integers(600, 700)), CLOSED)] if draw(flags) else []
+    return told([*begin, *happened, *end])
+
+
+def length(found: Iterable[Span]) -> timedelta:
+    return sum((span.end - span.start for span in found), timedelta())
+
+
+def normal(found: Spans) -> bool:
+    return found == union(found)
+
+
+@given(histories())
+def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[Happened]) -> None:
+    for found in ledger(history).tracks:
+        missing = [gap.span for gap in found.missing]
+        assert all(span.start < span.end for span in missing)
+        assert subtract(found.expected, found.recorded) == union(missing)
+        assert length(missing) == length(union(missing)), "two causes for one moment"
+        assert intersect(found.recorded, union(missing)) == ()
+        assert length(found.expected) == length(found.recorded) + length(missing)
+        assert normal(found.expected)
+        assert normal(found.recorded)
+
+
+@given(histories())
+def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[Happened]) -> None:
+    for found in ledger(history).tracks:
+        files = [
+            Span(entry.event.started - SEAM, entry.event.ended + SEAM)
+            for entry in history
+            if isinstance(entry.event, e.SegmentSealed) and entry.event.seat == found.seat
+        ]
+        assert subtract(found.recorded, union(files)) == ()
+
+
+@given(histories())
+def test_somebody_without_consent_is_never_missing_for_another_reason(history: list[Happened]) -> None:
+    """Rights come first: while consent is withdrawn, no other cause is given."""
+    since: dict[str, Any] = {}
+    for entry in history:
+        match entry.event:
+            case e.ConsentWithdrawn(seat=seat, kind=Consent.RECORD):
+                since.setdefault(seat, entry.at)
+            case e.ConsentGiven(seat=seat, kind=Consent.RECORD):
+                since.pop(seat, None)
+            case _:
+                pass
+    for gap in ledger(history).gaps:
+        if gap.seat in since and gap.span.start >= since[gap.seat]:
+            assert gap.cause == "consent_withdrawn"

@@ -1,0 +1,164 @@
+"""What the player plays: the composed video, each person's own pieces, and what stands in for what is not there.
+
+All times are seconds from `origin`: the composed video's first picture, or the first recorded byte while there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rooms.codec import Happened
+from rooms.events import SegmentSealed
+from rooms.session import Session
+from rooms.timing import Timing
+from web.audit.captions import Cue, cues
+from web.audit.missing import Missing
+from web.audit.voice import Voice
+from web.office import words
+from web.ports import Recording
+
+Address = Callable[..., str]
+SCREEN = ":screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    src: str
+    start: float
+    end: float
+    picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    start: float
+    end: float
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One person's recording, or their shared screen's: `who` is the seat, with `:screen` behind it for that."""
+
+    who: str
+    name: str
+    role: str
+    pieces: Sequence[Piece]
+    holes: Sequence[Hole]
+
+    def at(self, seconds: float) -> Piece | None:
+        """The piece at this second, else the next one, else the last."""
+        coming = (piece for piece in self.pieces if piece.end > seconds)
+        return next(coming, self.pieces[-1] if self.pieces else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    origin: datetime
+    seconds: float
+    film: str  # the composed video's address; "" while there is none
+    strands: Sequence[Strand]
+    cues: Sequence[Cue]
+    phases: Sequence[tuple[float, str]]
+
+    def second(self, at: datetime) -> float:
+        """What came before the first picture is at its beginning."""
+        return round(max(0.0, (at - self.origin).total_seconds()), 1)
+
+    def strand(self, who: str) -> Strand | None:
+        return next((strand for strand in self.strands if strand.who == who), None)
+
+    def data(self) -> dict[str, Any]:
+        """For the script; `phases` are [second, name]."""
+        return {
+            "origin": self.origin.isoformat(timespec="milliseconds"),
+            "seconds": self.seconds,
+            "film": self.film,
+            "strands": [
+                {
+                    "who": strand.who,
+                    "name": strand.name,
+                    "role": strand.role,
+                    "pieces": [[one.src, one.start, one.end, one.picture] for one in strand.pieces],
+                    "holes": [[one.start, one.end, one.source, one.why] for one in strand.holes],
+                }
+                for strand in self.strands
+            ],
+            "cues": [[cue.start, cue.end, cue.text] for cue in self.cues],
+            "phases": [list(phase) for phase in self.phases],
+        }
+
+
+def player(
+    history: Sequence[Happened],
+    session: Session,
+    timing: Timing,
+    recording: Recording,
+    missing: Sequence[Missing],
+    voice: Voice,
+    url: Address,
+) -> Player | None:
+    """None when nothing was recorded, or nothing of it is left. `url` is the templates' own."""
+    segments = sorted(session.segments, key=lambda one: one.started)
+    ready = recording.state == "ready" and recording.origin is not None
+    if (not segments and not ready) or session.erasure is not None:
+        return None
+    origin = recording.origin if ready and recording.origin else segments[0].started
+    ends = [(one.ended - origin).total_seconds() for one in segments]
+    seconds = recording.duration_ms / 1000 if ready else max(ends)
+    told = cues(history, voice, origin, seconds)
+    phases = [
+        (round(max(0.0, (span.start - origin).total_seconds()), 1), voice.gettext(words.PHASES[phase]))
+        for phase, span in timing.phase_spans
+    ]
+    return Player(
+        origin=origin,
+        seconds=round(seconds, 3),
+        film=url("recording_file", session=session.id) if ready else "",
+        strands=_strands(session, segments, origin, seconds, missing, voice, url),
+        cues=told,
+        phases=[(at, name) for at, name in phases if at < seconds],
+    )
+
+
+def _strands(
+    session: Session,
+    segments: Sequence[SegmentSealed],
+    origin: datetime,
+    seconds: float,
+    missing: Sequence[Missing],
+    voice: Voice,
+    url: Address,
+) -> list[Strand]:
+    """In seat order; also of somebody who was there and not recorded, so that the page can say why."""
+    pieces: dict[str, list[Piece]] = {}
+    for one in segments:
+        start, end = ((at - origin).total_seconds() for at in (one.started, one.ended))
+        address = url("track_file", session=session.id, seat=one.seat, file=one.path.rpartition("/")[2])
+        key = one.seat + (SCREEN if one.source == "screen" else "")
+        pieces.setdefault(key, []).append(Piece(address, round(start, 3), round(end, 3), one.width > 0))
+    holes = _holes(missing, origin, seconds, voice)
+    found = []
+    for seat, state in session.seats.items():
+        for key in (seat, seat + SCREEN):
+            if pieces.get(key) or (key == seat and holes.get(key)):
+                name = voice.name(seat)
+                called = voice.gettext("%(name)s: shared screen", name=name) if key != seat else name
+                found.append(Strand(key, called, state.role.value, pieces.get(key, ()), holes.get(key, ())))
+    return found
+
+
+def _holes(missing: Sequence[Missing], origin: datetime, seconds: float, voice: Voice) -> Mapping[str, Sequence[Hole]]:
+    found: dict[str, list[Hole]] = {}
+    for line in missing:
+        start = max(0.0, (line.span.start - origin).total_seconds())
+        end = min(seconds, (line.span.end - origin).total_seconds())
+        for source in line.sources:
+            key = line.seat + (SCREEN if source == "screen" else "")
+            if start < end:
+                found.setdefault(key, []).append(Hole(round(start, 3), round(end, 3), source, line.why(voice)))
+    return found
