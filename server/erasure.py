@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,15 +18,16 @@ from typing import Protocol
 
 import structlog
 
-from journal import SYSTEM, Event, Journal
+from journal import SYSTEM, Actor, Event
 from journal.events import stamp
 from recordings.names import safe_id
 from recordings.shelf import Shelf
+from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
 from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
 from rooms.retention import Retention, later
-from rooms.session import Session
+from rooms.session import Erasure, Session
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
@@ -53,10 +54,16 @@ Remove = Callable[[str], Awaitable[Removed]]
 """Removes everything of a session from one more place. Done again it finds nothing."""
 
 
-class Forget(Protocol):
-    """Erases the content of entries of one stream, and accounts for it there; how many."""
+class Forgetful(Protocol):
+    """A journal that can erase what its entries say; `server.storage.journal_store.SqlJournal`."""
 
-    async def __call__(self, stream: str, types: frozenset[str], reason: str) -> int: ...
+    async def read(self, stream: str, after: int = 0) -> list[Event]: ...
+
+    async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
+        """Wipes them, and appends the entry that accounts for it."""
+        ...
+
+    def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]: ...
 
 
 class Records(Protocol):
@@ -71,26 +78,21 @@ class Records(Protocol):
         ...
 
 
-async def forget_nothing(stream: str, types: frozenset[str], reason: str) -> int:
-    return 0
-
-
 class Erasures:
     """One per web process. `elsewhere`: other places that hold files of sessions."""
 
     def __init__(
         self,
         shelf: Shelf,
-        journal: Journal,
+        journal: Forgetful,
         sessions: Sessions,
         records: Records,
         retention: Retention,
         now: Callable[[], datetime],
-        forget: Forget = forget_nothing,
         elsewhere: Iterable[Remove] = (),
     ) -> None:
         self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
-        self._retention, self._now, self._forget, self._elsewhere = retention, now, forget, tuple(elsewhere)
+        self._retention, self._now, self._elsewhere = retention, now, tuple(elsewhere)
         self._ordered = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -132,20 +134,28 @@ class Erasures:
                 return
             state = await self._sessions.state(session)
         if state.erasure is not None and state.erasure.done is None:
-            await self._carry_out(session, state.erasure.reason)
+            await self._carry_out(session, state.erasure)
 
     def _due(self, state: Session) -> bool:
         until = self._retention.until(state)
         return until is not None and until <= self._now() and state.hold is None
 
-    async def _carry_out(self, session: str, reason: str) -> None:
+    async def _carry_out(self, session: str, erasure: Erasure) -> None:
         await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))
         removed = await asyncio.to_thread(remove, self._shelf.folder / safe_id(session))
         for place in self._elsewhere:
             removed += await place(session)
-        entries = await self._forget(f"session/{session}", PERSONAL, reason)
+        entries = await self._forget(stream(session), erasure)
         await self._sessions.submit(session, NoteErased(removed.files, removed.bytes, entries), SYSTEM)
         log.info("record erased", session=session, files=removed.files, entries=entries)
+
+    async def _forget(self, told: str, erasure: Erasure) -> int:
+        """How many entries say nothing any more, also when an earlier try had come that far."""
+        personal = [event for event in await self._journal.read(told) if event.type in PERSONAL]
+        left = [event.version for event in personal if not event.erased]
+        if left:
+            await self._journal.erase(told, left, erasure.by, self._now(), erasure.reason)
+        return len(personal)
 
     async def _hear(self, following: AsyncIterator[Event]) -> None:
         while True:

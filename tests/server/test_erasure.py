@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from journal import SYSTEM, Actor
-from journal.events import verify
+from journal.events import unaccounted, verify
 from recordings.errors import KeyDestroyed
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
-from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome
+from rooms.commands import Arrive, Close, LiftHold, OrderErasure, PlaceHold, ProposeOutcome, Say
 from rooms.events import RecordErased
 from rooms.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
@@ -24,6 +24,7 @@ from server.storage.erasable import SqlRecords
 from tests.identity.office import World
 
 SUPERVISOR = Actor("officer", "u-lin", "林督", "supervisor", "office-1")
+SECRET = "我的身份证号是四二"
 YEAR = 366 * 24 * 3600.0
 
 
@@ -33,7 +34,6 @@ class Vault:
     def __init__(self, world: World, data: Path) -> None:
         self.world = world
         self.shelf = Shelf(data / "recordings", case_keys(data))
-        self.forgotten: list[tuple[str, str]] = []
         self.remote: set[str] = set()
         self.erasures = self.made()
 
@@ -45,13 +45,8 @@ class Vault:
             SqlRecords(self.world.database),
             Retention(2, {OutcomeKind.NOT_SETTLED: 1}),
             self.world.clock.now,
-            self.forget,
             [self.elsewhere],
         )
-
-    async def forget(self, stream: str, types: frozenset[str], reason: str) -> int:
-        self.forgotten.append((stream, reason))
-        return 4
 
     async def elsewhere(self, session: str) -> Removed:
         here = session in self.remote
@@ -61,7 +56,8 @@ class Vault:
     async def closed(self, kind: OutcomeKind = OutcomeKind.NOT_SETTLED) -> str:
         session = await self.world.session()
         outcome = Outcome(kind, ground=1 if kind is OutcomeKind.ENDED else None)
-        for command in (Arrive(), ProposeOutcome(outcome), Close()):
+        said = Say(SECRET), Say("请休息")
+        for command in (Arrive(), *said, ProposeOutcome(outcome), Close()):
             await self.world.rooms.submit(session, command, self.world.zhou.actor)
         self.shelf.put(session, f"{session}/consumer/a.webm", io.BytesIO(b"what was said"))
         self.remote.add(session)
@@ -89,9 +85,13 @@ async def test_a_record_whose_time_has_passed_is_erased_and_the_journal_says_so(
     vault.world.move(seconds=YEAR)
     assert await vault.erasures.look()
     stored = len("what was said") + 76 + 20 + 20
-    assert await vault.erased(due) == RecordErased(2, stored + 10, 4)
-    assert (await vault.types(due))[-2:] == ["ErasureOrdered", "RecordErased"]
-    assert vault.forgotten == [(f"session/{due}", "retention")]
+    assert await vault.erased(due) == RecordErased(2, stored + 10, 2)
+    assert (await vault.types(due))[-3:] == ["ErasureOrdered", "ContentErased", "RecordErased"]
+    events = await vault.world.journal.read(f"session/{due}")
+    assert {event.type for event in events if event.erased} == {"Said"}
+    assert unaccounted(events) == []
+    assert SECRET not in str(events)
+    assert (await vault.world.rooms.state(due)).chat == ()
     assert not (vault.shelf.folder / due).exists()
     assert vault.shelf.keys.state(due) == "destroyed"
     with pytest.raises(KeyDestroyed):
@@ -129,7 +129,13 @@ async def test_a_held_record_outlives_its_time_until_the_hold_is_lifted(vault: V
 
 async def test_what_was_interrupted_is_finished(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut off after every step in turn, as a crash would."""
-    for cut in ("destroy", "elsewhere", "forget"):
+    cuts: list[tuple[object, str]] = [
+        (vault.shelf.keys, "destroy"),
+        (vault, "elsewhere"),
+        (vault.world.journal, "erase"),
+        (vault.world.rooms, "submit"),  # that it is done
+    ]
+    for where, cut in cuts:
         session = await vault.closed()
         await vault.world.rooms.submit(session, OrderErasure("当事人要求"), SUPERVISOR)
 
@@ -137,14 +143,15 @@ async def test_what_was_interrupted_is_finished(vault: Vault, monkeypatch: pytes
             raise OSError("power cut")
 
         with monkeypatch.context() as patch:
-            patch.setattr(vault.shelf.keys if cut == "destroy" else vault, cut, fail)
-            erasures = vault.made() if cut != "destroy" else vault.erasures
-            assert not await erasures.look()
+            patch.setattr(where, cut, fail)
+            assert not await vault.made().look()
         assert await vault.erased(session) is None
         assert await vault.made().look()
         done = await vault.erased(session)
         assert done is not None
-        assert (await vault.types(session)).count("ErasureOrdered") == 1
+        assert done.entries == 2
+        types = await vault.types(session)
+        assert [types.count(kind) for kind in ("ErasureOrdered", "ContentErased", "RecordErased")] == [1, 1, 1]
 
 
 async def test_an_order_is_carried_out_at_once(vault: Vault) -> None:
