@@ -15,6 +15,7 @@ from pathlib import Path
 
 from journal import SYSTEM, Actor
 from media.engine import MediaEvent, Segment
+from recordings.keys import case_keys
 from recordings.take import Take
 from rooms import events as e
 from rooms.codec import draft, happened, stream
@@ -128,7 +129,8 @@ async def _take(
     hearing: Hearing, seat: str, origin: float, arriving: list[tuple[float, Sent]], end: float, made: list[MediaEvent]
 ) -> None:
     folder = hearing.data / "recordings"
-    take = Take(folder, hearing.session, seat, made.append, lambda source: None, lambda: None, 60.0)
+    keys = case_keys(hearing.data)
+    take = Take(folder, hearing.session, seat, made.append, lambda source: None, lambda: None, 60.0, keys)
     feed(take, arriving, origin, lambda at: _work(take, at, origin))
     take.close("closed")
     _work(take, end + 0.1, origin)
