@@ -175,6 +175,7 @@ async def test_the_desk(place: Place, language: str) -> None:
         await look.open("/officers", "error-forbidden")
         await sign_in(look, ADMINISTRATOR)
         await look.open("/officers", "officers")
+        await look.open("/kept", "kept-nothing")
         look.fine("404", "403", "401", "400", "422")
 
 
@@ -366,6 +367,12 @@ async def _record(look: Look, sitting: Sitting) -> None:
     await look.open(f"/audit/{sitting.id}", "audit-record")
     await expect(look.page.locator("tr.bad")).to_have_count(0)  # every gap of this whole session is explained
     await look.open(f"/audit/{sitting.id}/journal", "audit-journal")
+    await look.open("/kept", "kept")
+    await look.open(f"/kept/{sitting.id}", "keeping")
+    await look.page.fill("#why", "…")
+    await look.page.click(".btn-seal")
+    await look.page.wait_for_selector("#number")
+    await look.at("keeping-erase")
 
 
 async def _complaint(desk: Desk, about: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from media.engine import Recording, RoomLost, Segment
 from media.sfu.embedded import EmbeddedEngine
@@ -49,7 +50,7 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
 
 
 async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], COMMAND, tmp_path / "recordings", 0)
+    engine = EmbeddedEngine(1, ["127.0.0.1"], 0, ["127.0.0.1"], [*COMMAND, "--sm3"], tmp_path / "recordings", 0)
     async with stage(engine) as one:
         await one.join("ann")
         bob = await one.join("bob")
@@ -62,4 +63,8 @@ async def test_terminating_a_worker_finishes_its_files(tmp_path: Path) -> None:
         await one.until(lambda e: e == RoomLost("r"))
         assert isinstance(segment, Segment)
         with Shelf(tmp_path / "recordings", case_keys(tmp_path)).open("r", segment.path) as file:
-            assert hashlib.sha256(file.read()).hexdigest() == segment.sha256
+            data = file.read()
+        assert hashlib.sha256(data).hexdigest() == segment.sha256
+        sm3 = hashes.Hash(hashes.SM3())
+        sm3.update(data)
+        assert sm3.finalize().hex() == segment.sm3

@@ -153,6 +153,19 @@ async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path
     assert [event.participant for event in heard.events if isinstance(event, Segment)] == ["b"]
 
 
+@pytest.mark.media
+async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(tmp_path: Path) -> None:
+    keys = AnyKey()
+    keys.destroy("s1")
+    recorder, heard = Recorder(tmp_path, 0, keys), Listener()
+    taps = [recorder.open(room, "a", heard, lambda source: None) for room in ("s1", "s2")]
+    async with speaking(taps[0]), speaking(taps[1]):
+        assert await heard.hear(alarmed, 5) == RecordingAlarm("s1", "io", "a")
+        assert await heard.hear(started, 5) == Recording("s2", "a", True)
+    await recorder.stop()
+    assert not list((tmp_path / "s1").rglob("*.webm*"))
+
+
 async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_path: Path) -> None:
     gate, entered = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -22,6 +22,7 @@ from rooms.vocabulary import Outcome, OutcomeKind
 from server.erasure import Erasures, Removed
 from server.storage.erasable import SqlRecords
 from tests.identity.office import World
+from tests.log.house import House
 
 SUPERVISOR = Actor("officer", "u-lin", "林督", "supervisor", "office-1")
 SECRET = "我的身份证号是四二"
@@ -101,6 +102,18 @@ async def test_a_record_whose_time_has_passed_is_erased_and_the_journal_says_so(
         assert file.read() == b"what was said"
     assert await vault.erasures.look()  # again: nothing is done twice
     assert (await vault.types(due)).count("RecordErased") == 1
+
+
+async def test_the_signed_log_holds_after_an_erasure(vault: Vault, tmp_path: Path) -> None:
+    house = House(vault.world.database, tmp_path)
+    await house.sign()
+    session = await vault.closed()
+    await house.sign()
+    await vault.world.rooms.submit(session, OrderErasure("当事人要求"), SUPERVISOR)
+    assert await vault.erasures.look()
+    await house.sign()
+    report = await house.check()
+    assert report.holds, report.findings
 
 
 async def test_a_copy_from_a_backup_stays_closed_after_the_key_is_destroyed(vault: Vault) -> None:

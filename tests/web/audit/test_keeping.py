@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rooms import events as e
@@ -24,6 +26,14 @@ async def test_the_record_says_until_when_it_is_kept(lin: Browser) -> None:
     assert 'href="/kept/s1"' in page.text
     assert "This record is kept until" in (await lin.get("/kept/s1")).text
     assert 'href="/kept/s1"' in (await lin.get("/kept")).text
+
+
+async def test_the_pages_speak_chinese_throughout(lin: Browser) -> None:
+    for path in ("/kept", "/kept/s1"):
+        page = await lin.get(f"{path}?lang=zh")
+        main = page.text.partition('<main id="main">')[2].partition("</main>")[0]
+        words = re.sub(r"<[^>]*>", " ", main)
+        assert not re.search(r"[A-Za-z]{3,}", words), words
 
 
 async def test_a_hold_is_placed_and_lifted_with_a_reason(world: World, lin: Browser) -> None:

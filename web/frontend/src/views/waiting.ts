@@ -3,7 +3,7 @@ import type { Call } from "../call";
 import { button, h, icon, mark, type VNode } from "../dom";
 import { mediatorOf } from "../selectors";
 import type { Seat, View } from "../wire";
-import { hourAndMinute, standing, t } from "../words";
+import { hourAndMinute, sentence, standing, t } from "../words";
 import { ring } from "./pieces";
 
 export function waitingRoom(call: Call, view: View, at: number): VNode {
@@ -72,7 +72,7 @@ export function masthead(call: Call, view: View | null): VNode {
 export function standstill(call: Call, code: string): VNode {
   const [title, lede] = words(code);
   const reason = code === "removed" ? call.state.view?.you.removed : "";
-  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked";
+  const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked" || code === "disk_reserve";
   return h("div", { class: "flow", key: "standstill" },
     masthead(call, call.state.view),
     h("main", { class: "stack", id: "main" },
@@ -81,7 +81,7 @@ export function standstill(call: Call, code: string): VNode {
         h("h2", {}, t("The mediator's reason")), h("p", {}, reason)),
       h("p", { class: "lede" }, lede),
       h("div", { class: "actions" },
-        back && button(code === "elsewhere" ? t("Go on here") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
+        back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
         ring(call))));
 }
 
@@ -109,6 +109,8 @@ function words(code: string): [string, string] {
       return [t("The room is very busy just now"), t("Please try again in a moment.")];
     case "locked":
       return [t("The door is locked just now"), t("Nobody is let in at the moment. Try again in a few minutes, or ring the office.")];
+    case "disk_reserve":
+      return [t("This mediation cannot be opened just now"), sentence("disk_reserve")];
     default:
       return [t("You cannot come in with this link now"), t("Open the link in your message once more. If that does not help, ring the office.")];
   }
