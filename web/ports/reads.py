@@ -78,13 +78,23 @@ class AuditList:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The composed recording of a session, or how far it is. `file` is None until state is ready."""
+    """The composed recording of a session, or how far it is. `file` is None until state is ready; where it lies in the
+    archive by then, the shelf opens it all the same."""
 
     state: Literal["none", "queued", "composing", "ready", "failed", "erased"]
     progress: float  # 0…1
     file: Path | None
     duration_ms: int = 0
     origin: datetime | None = None  # wall clock of the first frame
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Of a session's files: how many there are, how many lie in the archive, how many could not be put there."""
+
+    files: int = 0
+    archived: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,7 @@ class AuditPage:
     events: Sequence[Event]
     timing: Timing
     recording: Recording
+    keeping: Keeping = Keeping()
 
 
 class Reads(Protocol):
