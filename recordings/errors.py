@@ -1,13 +1,19 @@
 """What can go wrong with recordings.
 
 RecordingsError
-├── BadName           a room or participant id that cannot be a folder name
+├── BadName           a room or participant id that cannot be a folder name, or a blob's that is no plain path
 ├── VaultError        what is kept cannot be read
 │   ├── BadMaster     the installation's key cannot or must not be used
 │   ├── KeyMissing    no key of that case, though something was sealed with it
 │   ├── KeyDestroyed  the case was erased
 │   ├── Missing       no such file
 │   └── Damaged       a sealed file was changed, or was sealed with another key
+├── BlobError         a store of finished files
+│   ├── NotThere          nothing has this name
+│   ├── AlreadyThere      the name has other content
+│   ├── SourceChanged     the file to be stored is not what its hash says
+│   ├── StoreRefuses      wrong key or bucket, or a right that is missing: trying again does not help
+│   └── StoreUnreachable  trying again may help
 └── CompositionError  no video could be made; `code` says why
 """
 
@@ -58,6 +64,30 @@ class Missing(VaultError):
 
 class Damaged(VaultError):
     code = "damaged"
+
+
+class BlobError(RecordingsError):
+    code = "blob"
+
+
+class NotThere(BlobError):
+    code = "not_there"
+
+
+class AlreadyThere(BlobError):
+    code = "already_there"
+
+
+class SourceChanged(BlobError):
+    code = "source_changed"
+
+
+class StoreRefuses(BlobError):
+    code = "store_refuses"
+
+
+class StoreUnreachable(BlobError):
+    code = "store_unreachable"
 
 
 class CompositionError(RecordingsError):
