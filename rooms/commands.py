@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rooms.events import (
+    Archived,
     CompositionFailed,
     RecordingComposed,
     RecordingFailed,
@@ -304,7 +305,15 @@ class NoteQuality:
 
 @dataclass(frozen=True, slots=True)
 class NoteRecording:
-    fact: RecordingStarted | RecordingStopped | SegmentSealed | RecordingFailed | RecordingComposed | CompositionFailed
+    fact: (
+        RecordingStarted
+        | RecordingStopped
+        | SegmentSealed
+        | RecordingFailed
+        | RecordingComposed
+        | CompositionFailed
+        | Archived
+    )
 
 
 @dataclass(frozen=True, slots=True)

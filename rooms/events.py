@@ -377,6 +377,18 @@ class CompositionFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """A file lies in the archive too, and was read back from there; after this the local copy may go.
+
+    `store` is the archive's address; `stored_sha256` is of the bytes as they are kept, sealed or not.
+    """
+
+    path: str
+    store: str
+    stored_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Viewed:
     """A supervisor (or other officer) looked at the record."""
 
@@ -484,6 +496,7 @@ SessionEvent = (
     | Corrected
     | RecordingComposed
     | CompositionFailed
+    | Archived
     | Viewed
     | NoteAdded
     | ContentErased

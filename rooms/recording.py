@@ -6,6 +6,7 @@ from typing import assert_never
 
 from rooms import events as e
 from rooms import network
+from rooms.errors import WrongState
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
 from rooms.routing import matrix
@@ -19,6 +20,7 @@ Fact = (
     | e.RecordingFailed
     | e.RecordingComposed
     | e.CompositionFailed
+    | e.Archived
 )
 
 
@@ -39,6 +41,10 @@ def note(fact: Fact, session: Session) -> list[SessionEvent]:
             return [] if session.composed == fact else [fact]
         case e.CompositionFailed():
             return [fact]
+        case e.Archived():
+            if not session.over:
+                raise WrongState(status=session.status.value)
+            return [] if session.archived.get(fact.path) == fact.store else [fact]
         case _:
             assert_never(fact)
 

@@ -118,6 +118,7 @@ class Session:
     composition_failed: str = ""
     hold: Hold | None = None
     erasure: Erasure | None = None
+    archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
 
     @property
     def mediator_seat(self) -> str:
@@ -219,6 +220,8 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             return replace(session, erasure=replace(session.erasure, done=event, done_at=entry.at))
         case e.RecordErased():
             return session
+        case e.Archived(path=path, store=store):
+            return replace(session, archived={**session.archived, path: store})
         case e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
@@ -252,6 +255,7 @@ Later = (
     | e.Corrected
     | e.RecordingComposed
     | e.CompositionFailed
+    | e.Archived
     | e.Viewed
     | e.NoteAdded
     | e.ContentErased

@@ -180,6 +180,7 @@ _TO_MEDIATOR_NEVER = (
     e.SegmentSealed,
     e.RecordingComposed,
     e.CompositionFailed,
+    e.Archived,
     e.Viewed,
     e.ContentErased,
     e.HoldPlaced,

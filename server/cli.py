@@ -1,4 +1,5 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `log …`, `turn config`, `media build-native`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `log …`, `archive …`, `turn config`,
+`media build-native`."""
 
 from __future__ import annotations
 
@@ -26,6 +27,9 @@ app.add_typer(media, name="media")
 
 log = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
 app.add_typer(log, name="log")
+
+archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an object store or on another disk.")
+app.add_typer(archive, name="archive")
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -241,6 +245,54 @@ def build_native() -> None:
         typer.echo(library.build())
     except library.NativeMissing as reason:
         _fail(str(reason))
+
+
+@archive.command("status")
+def archive_status(
+    data: Annotated[Path | None, typer.Option(help="Data folder.")] = None, as_json: _Json = False
+) -> None:
+    """What was archived, what is on its way, and what failed; exits 1 when something did."""
+    from server.archive_command import status
+
+    settings = _settings({"data": data})
+    found = status(settings.data, settings.archive)
+    _tell_archive(found, as_json)
+    raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)
+
+
+@archive.command("run")
+def archive_run(
+    data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: _Json = False
+) -> None:
+    """Archive every closed case now, and try again what failed; exits 1 when something does."""
+    from server.archive_command import ask, wait
+
+    settings = _settings({"data": data})
+    if not settings.archive:
+        _fail("no archive is set (YUNTIAO_ARCHIVE)")
+    try:
+        ask(settings.data)
+    except ValueError as fault:
+        _fail(str(fault))
+    found = wait(settings.data, settings.archive, lambda found: None if as_json else _tell_archive(found, False))
+    if as_json:
+        _tell_archive(found, True)
+    raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)
+
+
+def _tell_archive(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    typer.echo(
+        f"{found['store'] or 'no archive'}: {found['archived']} files archived ({found['archived_bytes']} bytes), "
+        f"{found['waiting']} on their way, {found['failed']} failed"
+    )
+    for case in found["cases"]:
+        waits = f", waits: {case['error']}" if case["error"] else ""
+        typer.echo(f"  {case['session']}: {case['there']} of {case['files']} there, {case['state']}{waits}")
+        for path, error in case["failed"].items():
+            typer.echo(f"    {path}: {error}")
 
 
 def _settings(given: dict[str, Any]) -> Settings:

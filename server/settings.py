@@ -10,22 +10,21 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
 
 from media.sfu.limits import MOST_BITRATE, Limits
 from media.turn import Turn, TurnUrl
 from rooms.vocabulary import OutcomeKind
 from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
+from server.archive_settings import ArchiveSettings
 from server.secret_file import read_secret
 
 LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure
 _UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
 
 
-class Settings(BaseSettings):
+class Settings(ArchiveSettings):
     """One installation. Sizes are in bytes unless the name says otherwise."""
-
-    model_config = SettingsConfigDict(env_prefix="YUNTIAO_", extra="ignore", frozen=True)
 
     data: Path = Path("data")
     host: str = "127.0.0.1"

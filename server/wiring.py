@@ -28,6 +28,9 @@ from rooms.registry import Rooms
 from rooms.retention import Retention
 from server import demo
 from server.adjournment import Adjournment
+from server.archive import Archive
+from server.archive_metrics import ArchiveMetrics
+from server.archive_settings import NOTES
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
 from server.erasure import Erasures
@@ -58,7 +61,7 @@ from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.projections import projectors
 from server.storage.reads import SqlReads
-from server.storage.unfinished import closed_since, under_way, unfollowed
+from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
@@ -115,6 +118,7 @@ class Parts:
     shelf: Shelf
     retention: Retention
     erasures: Erasures
+    archive: Archive
     site: Site
     turn: Turn | None
 
@@ -148,18 +152,30 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys = case_keys(settings.data, settings.master_key)
     keys.check()
     shelf = Shelf(settings.data / "recordings", keys, settings.sm3)
+    queue = JobQueue(settings.data / "jobs.db")
     films = Films(
         settings.data,
         shelf,
         journal,
         rooms,
-        Compositions(settings.data / "recordings", JobQueue(settings.data / "jobs.db"), settings.message_language),
+        Compositions(settings.data / "recordings", queue, settings.message_language),
         lambda: _loose(database),
         settings.master_key,
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
     retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
     erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now)
+    cellar = settings.archive_store(settings.data / NOTES)
+    archive = Archive(
+        settings.data,
+        journal,
+        rooms,
+        queue,
+        cellar.address if cellar else "",
+        settings.archive_after,
+        lambda when: closed_before(database, when),
+        utc_now,
+    )
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)
@@ -189,6 +205,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         shelf=shelf,
         retention=retention,
         erasures=erasures,
+        archive=archive,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -226,7 +243,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         for method in ("GET", "HEAD"):
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
-    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _erasures, health.running])
+    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _archive, _erasures])
+    app.cleanup_ctx.append(health.running)
     return app
 
 
@@ -304,6 +322,7 @@ def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
     health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
+    health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
     parts.rooms.on_measured.append(ClientMetrics(health.registry).note)
     if isinstance(engine := parts.engine, EmbeddedEngine):
         health.registry.register(MediaMetrics(lambda: engine.loads))
@@ -389,3 +408,10 @@ async def _erasures(app: web.Application) -> AsyncIterator[None]:
     await parts.erasures.start()
     yield
     await parts.erasures.stop()
+
+
+async def _archive(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.archive.start()
+    yield
+    await parts.archive.stop()

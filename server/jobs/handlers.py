@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from recordings.blobs import BlobStore
 from recordings.keys import Keys
 from recordings.shelf import Shelf
+from server.archive_settings import NOTES, ArchiveSettings
+from server.jobs import archiving
+from server.jobs.archiving import Archiving
 from server.jobs.composing import Composing, interrupted
 from server.jobs.runner import Handler
 
 
 def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
     """Job name → coroutine function that takes the job's arguments by name. `data` is the data folder."""
-    return {"compose": Composing(Shelf(data / "recordings", keys))}
+
+    def archive(check: Callable[[], None]) -> BlobStore | None:
+        return ArchiveSettings().archive_store(data / NOTES, check)
+
+    recordings = data / "recordings"
+    return {"compose": Composing(Shelf(recordings, keys)), "archive": Archiving(recordings, archive)}
 
 
 def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     """Jobs that were begun by a process that died, or whose place in the queue was lost."""
-    return [("compose", {"session": session}) for session in interrupted(data / "recordings")]
+    recordings = data / "recordings"
+    return [
+        *(("compose", {"session": session}) for session in interrupted(recordings)),
+        *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
+    ]

@@ -28,6 +28,7 @@ from rooms.timing import measure
 from server.storage import composition
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
+from server.storage.keeping import keeping
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
 from server.storage.tables import complaints, links, messages, office_oversight, offices, sessions
 from web.ports import (
@@ -176,6 +177,7 @@ class SqlReads(Reads):
             events=events,
             timing=measure(entries, self._now()),
             recording=await composition.progress(self._recordings, session, events),
+            keeping=await keeping(self._recordings, session, entries),
         )
 
     async def recording(self, officer: Officer, session: str) -> Recording:

@@ -33,6 +33,13 @@ async def unfollowed(database: Database) -> list[str]:
         return list((await connection.execute(wanted)).scalars())
 
 
+async def closed_before(database: Database, when: datetime) -> list[str]:
+    """Sessions closed before `when`, oldest first."""
+    wanted = select(sessions.c.id).where(sessions.c.closed < when).order_by(sessions.c.closed, sessions.c.id)
+    async with database.read() as connection:
+        return list((await connection.execute(wanted)).scalars())
+
+
 async def closed_since(database: Database, since: datetime) -> list[str]:
     """Sessions closed after `since`, oldest first."""
     wanted = select(sessions.c.id).where(sessions.c.closed > since).order_by(sessions.c.closed, sessions.c.id)

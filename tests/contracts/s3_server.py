@@ -93,7 +93,7 @@ class Broken(Exception):
 
 @dataclass
 class Relay:
-    """`before` is called with every request and may wait or raise `Broken`; `after` likewise, once there is an answer."""
+    """`before` is called with every request and may wait or raise `Broken`; so is `after`, once there is an answer."""
 
     origin: str
     before: Callable[[Request], None] = lambda request: None

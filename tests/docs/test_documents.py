@@ -14,7 +14,7 @@ from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-OPERATIONS = (DOCS / "operations.md").read_text()
+OPERATIONS = "\n".join(file.read_text() for file in (DOCS / "operations.md", *sorted(DOCS.glob("operations/*.md"))))
 ARCHITECTURE = (DOCS / "architecture.md").read_text()
 PACKAGES = "journal|law|complaints|rooms|media|recordings|signaling|web|server"
 

@@ -185,6 +185,16 @@ def test_a_closed_session_takes_only_what_is_about_its_record() -> None:
     assert scene.ask(c.NoteView("record"), SUPERVISOR) == [e.Viewed("record")]
 
 
+def test_what_was_archived_is_noted_once_for_each_store_and_only_of_a_closed_session() -> None:
+    scene, archived = closed(), e.Archived("x1/a.webm", "s3://first", "0" * 64)
+    assert system(scene, c.NoteRecording(archived)) == [archived]
+    assert system(scene, c.NoteRecording(archived)) == []
+    moved = replace(archived, store="s3://second")
+    assert system(scene, c.NoteRecording(moved)) == [moved]
+    with pytest.raises(errors.WrongState):
+        system(live(), c.NoteRecording(archived))
+
+
 def test_a_correction_is_a_further_entry_signed_by_the_office() -> None:
     scene = closed()
     before = scene.state.outcome

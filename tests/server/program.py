@@ -42,9 +42,9 @@ async def yuntiao(*arguments: str, **more: str) -> asyncio.subprocess.Process:
 
 
 @contextlib.asynccontextmanager
-async def serving(data: Path, *options: str) -> AsyncIterator[Program]:
+async def serving(data: Path, *options: str, **more: str) -> AsyncIterator[Program]:
     process = await yuntiao(
-        "serve", "--json", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(data), *options
+        "serve", "--json", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(data), *options, **more
     )
     assert process.stdout is not None
     assert process.stderr is not None

@@ -259,6 +259,13 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 size=f"{-(-size // 1024):,}",
                 entries=entries,
             )
+        case e.Archived(path=path, store=store, stored_sha256=digest):
+            return _(
+                "Put a file into the archive and read it back: %(path)s, %(store)s, SHA-256 %(digest)s…",
+                path=path.partition("/")[2],
+                store=store,
+                digest=digest[:12],
+            )
         case _:
             raise TypeError(type(fact).__name__)
 

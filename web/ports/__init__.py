@@ -25,7 +25,7 @@ from web.ports.keys import (
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
-from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Party, Reads, Recording
+from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Keeping, Party, Reads, Recording
 from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.sessions import Sessions
@@ -56,6 +56,7 @@ __all__ = [
     "Guest",
     "Identity",
     "IssuedLink",
+    "Keeping",
     "Links",
     "Log",
     "LogState",

@@ -88,6 +88,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """Of a session's files: how many there are, how many lie in the archive, how many could not be put there."""
+
+    files: int = 0
+    archived: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
     session: Session
     row: SessionRow
@@ -95,6 +104,7 @@ class AuditPage:
     events: Sequence[Event]
     timing: Timing
     recording: Recording
+    keeping: Keeping = Keeping()
 
 
 class Reads(Protocol):

@@ -22,7 +22,7 @@ from web.audit.looks import MOST, Looks
 from web.audit.moments import moments
 from web.audit.voice import Voice
 from web.i18n import Words
-from web.ports import Recording
+from web.ports import Keeping, Recording
 
 PIECE = "s1/seat-c/20260624T020100000Z-camera.webm"
 SOUND = b"\x1a\x45\xdf\xa3" + bytes(500)
@@ -335,6 +335,18 @@ async def test_a_record_without_a_film_says_why(world: World, lin: Browser, stat
     assert "<video" not in page.text
     told = {"none": "Nothing was recorded", "queued": "waits to be composed", "failed": "could not be composed"}
     assert told[state] in page.text
+
+
+async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
+    assert "Archive:" not in (await lin.get("/audit/s1")).text
+    world.reads.keepings["s1"] = Keeping(12, 9)
+    page = await lin.get("/audit/s1")
+    assert "Archive: 9 of 12 files were put there and read back." in page.text
+    assert "stay on this server" not in page.text
+    world.reads.keepings["s1"] = Keeping(12, 9, 2)
+    assert "2 could not be put there and stay on this server." in (await lin.get("/audit/s1")).text
+    lin.cookies[cookies.LANGUAGE] = "zh"
+    assert "归档：共 12 个文件，已有 9 个存入归档库并回读核对。" in (await lin.get("/audit/s1")).text
 
 
 async def test_a_journal_that_was_tampered_with_is_shown_as_such(world: World, lin: Browser) -> None:

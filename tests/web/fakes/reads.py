@@ -22,6 +22,7 @@ from web.ports import (
     ComplaintPage,
     ComplaintRow,
     Desk,
+    Keeping,
     Officer,
     Reads,
     Recording,
@@ -36,6 +37,7 @@ class FakeReads(Reads):
     def __init__(self, complaints: FakeComplaints, sessions: FakeSessions) -> None:
         self.kept, self.sessions = complaints, sessions
         self.recordings: dict[str, Recording] = {}
+        self.keepings: dict[str, Keeping] = {}
         self.looks: list[tuple[str, str, str]] = []  # login, session, part
         self.overseen: set[str] = set()  # logins of those who see every office
 
@@ -99,7 +101,8 @@ class FakeReads(Reads):
         state = await self.sessions.state(session)
         page = self.kept.pages[state.complaint]
         spent = measure(history(events), self.sessions.clock())
-        return AuditPage(state, row, page, events, spent, await self.recording(officer, session))
+        recording = await self.recording(officer, session)
+        return AuditPage(state, row, page, events, spent, recording, self.keepings.get(session, Keeping()))
 
     async def recording(self, officer: Officer, session: str) -> Recording:
         await self.session(officer, session)

@@ -1,0 +1,126 @@
+"""How far a closed case's files are on their way into the archive: `<session>/archive.json`; and the single steps.
+
+One process at a time owns the file: the job process while it is `queued`, `moving` or `noted`, the web process while it
+is `moved`. A local file goes only when its item is `there`, which is written down after the store's bytes were read
+back and had the journal's hash, and when the journal says so too, which is what `noted` means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from recordings import progress
+from recordings.blobs import BlobStore, Stat, checked
+from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
+from recordings.segment import safe_id, sync_folder
+
+State = Literal["queued", "moving", "moved", "noted", "done"]
+Step = Literal["here", "there", "gone"]
+_MEDIA = (".webm", ".mp4")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file as it lies on the disk. `error` says why it stays: "source_missing", "source_changed", "already_there",
+    "differs" (what was read back is not what was sent) or "bad_name"."""
+
+    path: str  # relative to the recordings folder, and its name in the store
+    sha256: str
+    size: int = 0  # bytes, once it was found
+    step: Step = "here"
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Of all files of one case. `error` is what it waits for: "store_unreachable" or "store_refuses"."""
+
+    state: State
+    store: str
+    items: tuple[Item, ...]
+    error: str = ""
+    tries: int = 0  # since something was last achieved
+
+    @property
+    def failed(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.error)
+
+
+_MOVE = TypeAdapter(Move)
+
+
+def file_of(recordings: Path, session: str) -> Path:
+    return recordings / safe_id(session) / "archive.json"
+
+
+def read(recordings: Path, session: str) -> Move | None:
+    """None when nothing was begun, or when the file is not ours."""
+    try:
+        return _MOVE.validate_json(file_of(recordings, session).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def write(recordings: Path, session: str, move: Move) -> None:
+    progress.replace(file_of(recordings, session), _MOVE.dump_json(move))
+
+
+def moves(recordings: Path) -> Iterable[tuple[str, Move]]:
+    """Of every case that was ever asked for."""
+    for file in sorted(recordings.glob("*/archive.json")):
+        move = read(recordings, file.parent.name)
+        if move is not None:
+            yield file.parent.name, move
+
+
+def has_files(recordings: Path, session: str) -> bool:
+    """Whether media of the case lies on this disk."""
+    folder = recordings / safe_id(session)
+    return any(file.suffix in _MEDIA for pattern in ("*", "*/*") for file in folder.glob(pattern))
+
+
+# ---------------------------------------------------------------- the steps, which block
+
+
+def carry(recordings: Path, item: Item, store: BlobStore) -> Item:
+    """Into the store, and read back from it. Doing it again is cheap as far as it was done."""
+    try:
+        file = recordings / checked(item.path)
+    except BadName:
+        return replace(item, error="bad_name")
+    if file.is_file() and not file.is_symlink():
+        item = replace(item, size=file.stat().st_size, error="")
+        try:
+            store.put(item.path, file, item.sha256)
+        except AlreadyThere:
+            return replace(item, error="already_there")
+        except SourceChanged:
+            return replace(item, error="source_changed")
+    try:
+        verified = store.verify(item.path, item.sha256)
+        size = store.stat(item.path).size
+    except NotThere:
+        return replace(item, error="source_missing")
+    return replace(item, step="there", size=size, error="") if verified else replace(item, error="differs")
+
+
+def clear(recordings: Path, item: Item, store: BlobStore) -> Item:
+    """Remove the local copy of what is `there`, if it still is. What is not stays."""
+    if item.step != "there" or item.error:
+        return item
+    file = recordings / checked(item.path)
+    if file.is_file():
+        try:
+            same = store.stat(item.path) == Stat(item.size, item.sha256)
+        except NotThere:
+            same = False
+        if not same:
+            return replace(item, step="here", error="differs")
+        file.unlink()
+        sync_folder(file.parent)
+    return replace(item, step="gone")

@@ -1,0 +1,174 @@
+"""Closed cases go to the archive: which ones and when, and the journal's word before a local copy goes.
+
+Owns the task that looks for cases whose time has come. The job process carries the files (`server.jobs.archiving`);
+`recordings.archive` says how far it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from journal import SYSTEM, Journal
+from recordings import archive, progress
+from recordings.archive import Item, Move
+from rooms.codec import Happened, history, stream
+from rooms.commands import NoteRecording
+from rooms.errors import RoomError
+from rooms.events import Archived, RecordingComposed, SegmentSealed, SessionClosed
+from server.jobs.queue import JobQueue
+from web.ports import Sessions
+
+log = structlog.get_logger(__name__)
+
+REQUEST = "archive.now"  # in the data folder: somebody asked not to wait any longer
+_LOOK_SECONDS = 60.0
+_NOTE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Files and bytes; `waiting` are on their way, `failed` stay on this disk until somebody looks into it."""
+
+    waiting: int = 0
+    waiting_bytes: int = 0
+    archived: int = 0
+    archived_bytes: int = 0
+    failed: int = 0
+    stuck: int = 0  # cases that wait for the store
+
+
+class Archive:
+    """One per web process. `store` is the archive's address; `closed` names sessions closed before a time."""
+
+    def __init__(
+        self,
+        data: Path,
+        journal: Journal,
+        sessions: Sessions,
+        queue: JobQueue,
+        store: str,
+        after: timedelta,
+        closed: Callable[[datetime], Awaitable[Iterable[str]]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._data, self._recordings = data, data / "recordings"
+        self._journal, self._sessions, self._queue = journal, sessions, queue
+        self._store, self._after, self._closed, self._now = store, after, closed, now
+        self._open: set[str] = set()
+        self._settled: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.tally = Tally()
+
+    async def start(self) -> None:
+        if self._store:
+            self._task = asyncio.create_task(self._keep_on(), name="archive")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def look(self, closed_before: datetime) -> None:
+        """Ask for every case that is due and was not asked for since the start."""
+        for session in await self._closed(closed_before):
+            if session in self._settled or session in self._open:
+                continue
+            if not await asyncio.to_thread(archive.has_files, self._recordings, session):
+                self._settled.add(session)
+                continue
+            move = await asyncio.to_thread(archive.read, self._recordings, session)
+            if move is not None and move.store == self._store and move.state != "done":
+                self._open.add(session)
+                continue
+            await self._ask(session)
+        self.tally = await asyncio.to_thread(tally, self._recordings)
+
+    async def note(self) -> None:
+        """The journal hears of what arrived; then the local copies may go."""
+        for session in sorted(self._open):
+            move = await asyncio.to_thread(archive.read, self._recordings, session)
+            if move is None or move.state == "done":
+                self._open.discard(session)
+                self._settled.add(session)
+            elif move.state == "moved":
+                try:
+                    await self._note(session, move)
+                except RoomError as no:  # it comes up again
+                    log.warning("archived files cannot be noted", session=session, code=no.code)
+
+    async def again(self) -> None:
+        """What waits for a later try is tried now, and failures anew."""
+        self._settled.clear()
+        for session in sorted(self._open):
+            await self._queue.enqueue("archive", session=session)
+
+    async def _note(self, session: str, move: Move) -> None:
+        for item in move.items:
+            if item.step == "there":
+                fact = Archived(item.path, move.store, item.sha256)
+                await self._sessions.submit(session, NoteRecording(fact), SYSTEM)
+        await asyncio.to_thread(archive.write, self._recordings, session, replace(move, state="noted"))
+        await self._queue.enqueue("archive", session=session)
+
+    async def _ask(self, session: str) -> None:
+        told = history(await self._journal.read(stream(session)))
+        if not any(isinstance(entry.event, SessionClosed) for entry in told):
+            return
+        composed = await asyncio.to_thread(progress.read, self._recordings, session)
+        if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
+            return  # its video is still to be made, from these files
+        self._settled.add(session)
+        items = files(told)
+        if items:
+            await asyncio.to_thread(archive.write, self._recordings, session, Move("queued", self._store, items))
+            self._open.add(session)
+            self._settled.discard(session)
+            await self._queue.enqueue("archive", session=session)
+
+    async def _keep_on(self) -> None:
+        looked = float("-inf")
+        clock = asyncio.get_running_loop().time
+        while True:
+            try:
+                request = self._data / REQUEST
+                if await asyncio.to_thread(request.exists):
+                    await self.again()
+                    await self.look(self._now())
+                    await asyncio.to_thread(request.unlink, missing_ok=True)
+                elif clock() - looked >= _LOOK_SECONDS:
+                    looked = clock()
+                    await self.look(self._now() - self._after)
+                await self.note()
+            except Exception:
+                log.exception("archiving, trying again")
+            await asyncio.sleep(_NOTE_SECONDS)
+
+
+def files(told: Sequence[Happened]) -> tuple[Item, ...]:
+    """Every file the journal knows of, by the hash of the bytes that lie on the disk."""
+    found = {}
+    for entry in told:
+        if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
+            found[fact.path] = Item(fact.path, getattr(fact, "stored_sha256", "") or fact.sha256)
+    return tuple(found.values())
+
+
+def tally(recordings: Path) -> Tally:
+    items = [(move, item) for _, move in archive.moves(recordings) for item in move.items]
+    waiting = [item for move, item in items if not item.error and item.step != "gone"]
+    gone = [item for _, item in items if item.step == "gone"]
+    return Tally(
+        waiting=len(waiting),
+        waiting_bytes=sum(item.size for item in waiting),
+        archived=len(gone),
+        archived_bytes=sum(item.size for item in gone),
+        failed=sum(bool(item.error) for _, item in items),
+        stuck=sum(bool(move.error) for _, move in archive.moves(recordings)),
+    )

@@ -1,0 +1,267 @@
+"""Which cases go to the archive and when, and what the journal has of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from journal import SYSTEM, Actor, Event
+from recordings import archive, progress
+from recordings.local_blobs import LocalBlobs
+from recordings.progress import Progress
+from recordings.s3_blobs import S3Blobs
+from rooms import events as e
+from rooms.codec import happened
+from rooms.commands import Command, NoteRecording
+from rooms.errors import Busy
+from server.archive import REQUEST, Archive, tally
+from server.jobs.archiving import Archiving
+from server.jobs.queue import JobQueue
+from server.storage.engine import Database
+from server.storage.journal_store import SqlJournal
+from server.storage.projections import projectors
+from server.storage.unfinished import closed_before
+from tests.contracts import s3_server
+from tests.identity.office import World
+from tests.jobs.closed_case import PATHS, closed, digest, facts, paths, recorded
+from tests.server.program import serving
+from tests.storage.history import MORNING, Teller
+
+DAY = timedelta(days=1)
+CLOSED = MORNING + timedelta(minutes=10)
+
+
+class Cellar:
+    """The archive of one world, with a job process that is called by hand."""
+
+    def __init__(self, world: World, data: Path) -> None:
+        self.world, self.data, self.recordings = world, data, data / "recordings"
+        (data / "store").mkdir(exist_ok=True)
+        self.store = LocalBlobs(data / "store")
+        self.queue = JobQueue(data / "jobs.db")
+        self.archive = self.anew()
+        self.jobs = Archiving(self.recordings, lambda check: self.store)
+
+    def anew(self) -> Archive:
+        """As after a restart."""
+        self.archive = Archive(
+            self.data, self.world.journal, self.world.rooms, self.queue, self.store.address, DAY,
+            lambda when: closed_before(self.world.database, when), lambda: CLOSED + DAY,
+        )  # fmt: skip
+        return self.archive
+
+    async def asked(self) -> list[str]:
+        return sorted({arguments["session"] for _, arguments in await self.queue.waiting()})
+
+    async def noted(self, session: str = "s1") -> list[e.Archived]:
+        told = (await self.world.rooms.state(session)).archived
+        events = [event for event in await self.world.journal.read(f"session/{session}") if event.type == "Archived"]
+        assert {event.data["path"]: event.data["store"] for event in events} == told
+        return [e.Archived(**event.data) for event in events]
+
+
+@pytest.fixture
+def cellar(world: World, tmp_path: Path) -> Cellar:
+    return Cellar(world, tmp_path)
+
+
+async def test_a_closed_and_composed_case_moves_and_the_journal_says_so(cellar: Cellar) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    await cellar.archive.look(CLOSED + timedelta(seconds=1))
+    assert await cellar.asked() == ["s1"]
+    await cellar.jobs("s1")
+    assert await cellar.noted() == []
+    await cellar.archive.note()
+    assert await cellar.noted() == [e.Archived(path, cellar.store.address, digest(path)) for path in paths("s1")]
+    await cellar.jobs("s1")
+    assert not archive.has_files(cellar.recordings, "s1")
+    assert list(cellar.store.names()) == sorted(paths("s1"))
+    await cellar.archive.note()
+    await cellar.archive.look(CLOSED + timedelta(seconds=1))
+    assert (cellar.archive.tally.archived, cellar.archive.tally.waiting) == (3, 0)
+    assert len(await cellar.noted()) == 3
+
+
+async def test_a_case_stays_until_its_time_has_come(cellar: Cellar) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    await cellar.archive.look(CLOSED)
+    assert await cellar.asked() == []
+
+
+async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
+    recorded(cellar.recordings, "s1")
+    tell = Teller(cellar.world.journal)
+    await tell.mediated("c2", "s2")
+    stream = await cellar.world.journal.read("session/s2")
+    open_session = [event for event in stream if event.type not in ("OutcomeProposed", "SessionClosed")]
+    await tell.session("s1", *(happened(event).event for event in open_session), *facts("s1", MORNING))
+    progress.write(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
+    before = sorted(cellar.recordings.rglob("*"))
+    await cellar.archive.look(CLOSED + 365 * DAY)
+    assert await cellar.asked() == []
+    assert sorted(cellar.recordings.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "composition",
+    [None, Progress("queued"), Progress("composing", 0.5), Progress("ready", 1.0), Progress("failed", error="encoder")],
+    ids=lambda state: "not asked for" if state is None else f"{state.state}, not noted",
+)
+async def test_a_case_stays_until_its_video_is_made_or_given_up(cellar: Cellar, composition: Progress | None) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    progress.file_of(cellar.recordings, "s1").unlink()
+    if composition is not None:
+        progress.write(cellar.recordings, "s1", composition)
+    await cellar.archive.look(CLOSED + DAY)
+    assert await cellar.asked() == []
+    progress.write(cellar.recordings, "s1", Progress("failed", error="encoder", noted=True))
+    await cellar.archive.look(CLOSED + DAY)
+    assert await cellar.asked() == ["s1"]
+
+
+async def test_a_file_that_was_sealed_late_follows(cellar: Cellar) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    for _ in range(2):
+        await cellar.anew().look(CLOSED + DAY)
+        await cellar.jobs("s1")
+        await cellar.archive.note()
+        await cellar.jobs("s1")
+        late = "s1/s-consumer/20260414T020300000Z-camera.webm"
+        (cellar.recordings / late).write_bytes(b"found by a later start")
+        sealed = next(iter(facts("s1", MORNING)))
+        assert isinstance(sealed, e.SegmentSealed)
+        there = replace(sealed, path=late, sha256=sha256(b"found by a later start").hexdigest())
+        if not (await cellar.world.rooms.state("s1")).archived.get(late):
+            await cellar.world.rooms.submit("s1", NoteRecording(there), SYSTEM)
+    assert late in list(cellar.store.names())
+    assert len(await cellar.noted()) == 4
+
+
+async def test_what_was_noted_before_a_crash_is_not_noted_twice(
+    cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    await cellar.archive.look(CLOSED + DAY)
+    await cellar.jobs("s1")
+    submit, left = cellar.world.rooms.submit, [2]
+
+    async def busy_soon(session: str, command: Command, actor: Actor) -> Sequence[Event]:
+        if not left[0]:
+            raise Busy
+        left[0] -= 1
+        return await submit(session, command, actor)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(cellar.world.rooms, "submit", busy_soon)
+        await cellar.archive.note()
+    assert len(await cellar.noted()) == 2
+    await cellar.jobs("s1")
+    assert archive.has_files(cellar.recordings, "s1")
+    await cellar.anew().look(CLOSED + DAY)
+    await cellar.archive.note()
+    assert len(await cellar.noted()) == 3
+
+
+async def test_failures_are_counted_and_tried_again_when_somebody_asks(cellar: Cellar) -> None:
+    await closed(cellar.world.journal, cellar.data, "s1")
+    file = cellar.recordings / paths("s1")[0]
+    good = file.read_bytes()
+    file.write_bytes(good[:-1])
+    await cellar.archive.look(CLOSED + DAY)
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+    await cellar.archive.look(CLOSED + DAY)
+    assert (cellar.archive.tally.failed, cellar.archive.tally.archived) == (1, 2)
+
+    file.write_bytes(good)
+    await cellar.archive.again()
+    await cellar.archive.look(CLOSED + DAY)
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+    await cellar.jobs("s1")
+    assert tally(cellar.recordings).failed == 0
+    assert not archive.has_files(cellar.recordings, "s1")
+
+
+async def test_without_an_archive_nothing_is_looked_for(world: World, tmp_path: Path) -> None:
+    async def closed_ones(_: object) -> Sequence[str]:
+        raise AssertionError("looked")
+
+    queue = JobQueue(tmp_path / "jobs.db")
+    kept = Archive(tmp_path, world.journal, world.rooms, queue, "", DAY, closed_ones, lambda: CLOSED)
+    await kept.start()
+    await kept.stop()
+
+
+# ---------------------------------------------------------------- the whole program
+
+
+async def test_the_program_archives_a_case_in_s3_when_it_is_told_to(tmp_path: Path, template: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(template, data / "yuntiao.db")
+    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
+    await closed(SqlJournal(database, projectors()), data, "s1")
+    await database.close()
+    secret = tmp_path / "secret"
+    secret.write_text(s3_server.SECRET)
+    secret.chmod(0o600)
+    with s3_server.served() as endpoint:
+        bucket = s3_server.bucket(endpoint, f"b-{uuid4().hex[:12]}", "east")
+        settings = {
+            "YUNTIAO_ARCHIVE": f"s3://{bucket.name}/east", "YUNTIAO_ARCHIVE_ENDPOINT": endpoint,
+            "YUNTIAO_ARCHIVE_ACCESS_KEY": s3_server.KEY, "YUNTIAO_ARCHIVE_SECRET_FILE": str(secret),
+            "YUNTIAO_ARCHIVE_AFTER_HOURS": "1000000", "YUNTIAO_DATA": str(data),
+        }  # fmt: skip
+        status, _ = await command(settings, "run")
+        assert status == 2  # nobody serves
+        async with serving(data, **settings) as program:
+            status, found = await command(settings, "run")
+            metrics = await read(f"{program.url}/metrics")
+        assert (status, found["archived"], found["waiting"], found["failed"]) == (0, 3, 0, 0)
+        assert 'yuntiao_archive_files{state="archived"}' in metrics
+        store = S3Blobs(bucket, tmp_path / "uploads")
+        assert list(store.names("s1")) == sorted(paths("s1"))
+        assert all(store.verify(path, digest(path)) for path in paths("s1"))
+        with store.open(paths("s1")[-1]) as film:
+            film.seek(100)
+            assert len(film.read(50)) == 50
+    assert not archive.has_files(data / "recordings", "s1")
+    assert not (data / REQUEST).exists()
+    status, found = await command(settings, "status")
+    assert (status, found["archived"]) == (0, len(PATHS))
+    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
+    events = [event.type for event in await SqlJournal(database).read("session/s1")]
+    await database.close()
+    assert events.count("Archived") == len(PATHS)
+
+
+async def command(settings: dict[str, str], *words: str) -> tuple[int, dict[str, Any]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YUNTIAO_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "archive", *words, "--json",
+        stdout=asyncio.subprocess.PIPE, env=environment | settings,
+    )  # fmt: skip
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    return process.returncode, json.loads(output) if output else {}
+
+
+async def read(url: str) -> str:
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return await answer.text()
