@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recordings.blobs import BlobStore, Stat
-from recordings.errors import StoreUnreachable
+from recordings.errors import AlreadyThere, StoreUnreachable
 from recordings.local_blobs import LocalBlobs
 from tests.contracts.blob_store_contract import NAME, SMALL, BlobStoreContract, Source, source
 
@@ -44,6 +44,14 @@ def test_the_hashes_beside_the_files_are_what_sha256sum_reads(folder: Path, sour
     file = folder / NAME
     checked = subprocess.run(["sha256sum", "--check", f".{file.name}.sha256"], cwd=file.parent, check=False)
     assert checked.returncode == 0
+
+
+def test_whoever_comes_second_by_a_hair_changes_nothing(folder: Path, source: Source) -> None:
+    first, second = source(b"one"), source(b"two")
+    with pytest.raises(AlreadyThere):
+        LocalBlobs(folder, lambda: LocalBlobs(folder).put(NAME, *first)).put(NAME, *second)
+    assert LocalBlobs(folder).verify(NAME, first[1])
+    assert [file.name for file in (folder / NAME).parent.iterdir() if file.suffix == ".part"] == []
 
 
 def test_a_hash_nobody_came_to_note_is_found_out(folder: Path, source: Source) -> None:

@@ -209,13 +209,19 @@ def test_an_upload_of_other_content_is_not_gone_on_with(bucket: Bucket, tmp_path
     assert not s3_server.owner(bucket.endpoint).list_multipart_uploads(Bucket=bucket.name).get("Uploads")
 
 
-def test_whoever_loses_a_race_leaves_no_parts_behind(bucket: Bucket, tmp_path: Path, source: Source) -> None:
-    first, second = source(large(1)), source(large(2))
+@pytest.mark.parametrize("contents", [(b"one", b"two"), (large(1), large(2))], ids=["small", "large"])
+def test_whoever_comes_second_by_a_hair_changes_nothing_and_leaves_no_parts_behind(
+    bucket: Bucket, tmp_path: Path, source: Source, contents: tuple[bytes, bytes]
+) -> None:
+    first, second = (source(content) for content in contents)
     direct = S3Blobs(bucket, tmp_path / "first")
-    with relayed(Relay(bucket.endpoint)) as relay:
-        relay.before = lambda request: direct.put(NAME, *first) if request.part == 3 else None
-        with pytest.raises(AlreadyThere):
-            S3Blobs(replace(bucket, endpoint=relay.url), tmp_path / "second").put(NAME, *second)
+
+    def be_faster(request: Request) -> None:
+        if request.makes_appear:
+            direct.put(NAME, *first)
+
+    with relayed(Relay(bucket.endpoint, be_faster)) as relay, pytest.raises(AlreadyThere):
+        S3Blobs(replace(bucket, endpoint=relay.url), tmp_path / "second").put(NAME, *second)
     assert direct.verify(NAME, first[1])
     assert not s3_server.owner(bucket.endpoint).list_multipart_uploads(Bucket=bucket.name).get("Uploads")
 

@@ -7,9 +7,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,11 @@ class Cellar:
         self.archive = self.anew()
         self.jobs = Archiving(self.recordings, lambda check: self.store)
 
-    def anew(self) -> Archive:
+    def anew(self, closed: Callable[[datetime], Awaitable[Iterable[str]]] | None = None) -> Archive:
         """As after a restart."""
         self.archive = Archive(
             self.data, self.world.journal, self.world.rooms, self.queue, self.store.address, DAY,
-            lambda when: closed_before(self.world.database, when), lambda: CLOSED + DAY,
+            closed or (lambda when: closed_before(self.world.database, when)), lambda: CLOSED + DAY,
         )  # fmt: skip
         return self.archive
 
@@ -111,6 +111,12 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     progress.write(cellar.recordings, "s1", Progress("ready", 1.0, noted=True))
     before = sorted(cellar.recordings.rglob("*"))
     await cellar.archive.look(CLOSED + 365 * DAY)
+    assert await cellar.asked() == []
+
+    async def wrongly(_: object) -> Sequence[str]:
+        return ["s1"]
+
+    await cellar.anew(wrongly).look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
     assert sorted(cellar.recordings.rglob("*")) == before
 
