@@ -16,8 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from recordings import progress
 from recordings.blobs import BlobStore, Stat, checked
+from recordings.durable import sync_folder
 from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
-from recordings.segment import safe_id, sync_folder
+from recordings.names import safe_id
 
 State = Literal["queued", "moving", "moved", "noted", "done"]
 Step = Literal["here", "there", "gone"]

@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol, cast
 from recordings.errors import BadName
 
 BLOCK = 1 << 20  # bytes fetched at once
-KEPT = 8  # blocks of an open file
+KEPT = 16  # blocks of an open file: all of an ordinary segment
 _AHEAD = 1 << 16
 _PIECE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _MOST_PIECES = 8

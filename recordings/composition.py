@@ -23,7 +23,7 @@ from typing import BinaryIO
 import imageio_ffmpeg
 
 from recordings import strands, subtitles
-from recordings.errors import CompositionError, Damaged, KeyDestroyed, KeyMissing, Missing
+from recordings.errors import BlobError, CompositionError, Damaged, KeyDestroyed, KeyMissing, Missing
 from recordings.graph import Inputs, graph
 from recordings.manifest import Clip, Plan
 from recordings.sealed import STRIDE, Digest
@@ -85,6 +85,8 @@ async def compose(
     except OSError as fault:
         full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
         raise CompositionError("disk_full" if full else "io", str(fault)) from fault
+    except BlobError as fault:
+        raise CompositionError("io", str(fault)) from fault
     finally:
         # Not in a thread: it is quick, and has to happen when this task is being cancelled.
         shutil.rmtree(work, ignore_errors=True)

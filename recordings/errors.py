@@ -7,13 +7,13 @@ RecordingsError
 │   ├── KeyMissing    no key of that case, though something was sealed with it
 │   ├── KeyDestroyed  the case was erased
 │   ├── Missing       no such file
-│   └── Damaged       a sealed file was changed, or was sealed with another key
-├── BlobError         a store of finished files
-│   ├── NotThere          nothing has this name
-│   ├── AlreadyThere      the name has other content
-│   ├── SourceChanged     the file to be stored is not what its hash says
-│   ├── StoreRefuses      wrong key or bucket, or a right that is missing: trying again does not help
-│   └── StoreUnreachable  trying again may help
+│   ├── Damaged       a sealed file was changed, or was sealed with another key
+│   └── BlobError     a store of finished files
+│       ├── NotThere          nothing has this name
+│       ├── AlreadyThere      the name has other content
+│       ├── SourceChanged     the file to be stored is not what its hash says
+│       ├── StoreRefuses      wrong key or bucket, or a right that is missing: trying again does not help
+│       └── StoreUnreachable  trying again may help
 └── CompositionError  no video could be made; `code` says why
 """
 
@@ -66,7 +66,7 @@ class Damaged(VaultError):
     code = "damaged"
 
 
-class BlobError(RecordingsError):
+class BlobError(VaultError):
     code = "blob"
 
 

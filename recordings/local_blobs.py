@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from recordings.blobs import Stat, checked, checked_sha256, go_on, sha256_of
+from recordings.durable import sync_folder
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreUnreachable
-from recordings.segment import sync_folder
 
 _COPIED = 1 << 20
 

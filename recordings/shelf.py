@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from recordings.durable import sync_folder
-from recordings.errors import Missing
+from recordings.errors import BadName, Missing, NotThere
 from recordings.keys import Keys
 from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter
 from recordings.sealed import Stored as Stored
@@ -20,17 +21,17 @@ _SEALING = ".sealing"
 
 
 class Shelf:
-    """`sm3`: hash with SM3 as well."""
+    """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.blobs.BlobStore.open`)."""
 
-    def __init__(self, folder: Path, keys: Keys, sm3: bool = False) -> None:
-        self.folder, self.keys, self.sm3 = folder, keys, sm3
+    def __init__(
+        self, folder: Path, keys: Keys, sm3: bool = False, remote: Callable[[str], BinaryIO] | None = None
+    ) -> None:
+        self.folder, self.keys, self.sm3, self._remote = folder, keys, sm3, remote
 
     def open(self, case: str, path: str) -> BinaryIO:
-        """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed."""
-        try:
-            file = self.stored(path).open("rb")
-        except OSError as fault:
-            raise Missing(path) from fault
+        """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
+        archive StoreUnreachable and StoreRefuses (also while reading)."""
+        file = self._opened(path)
         try:
             if not _is_sealed(file):
                 return file
@@ -73,6 +74,17 @@ class Shelf:
             raise
         sync_folder(target.parent)
         return writer.stored
+
+    def _opened(self, path: str) -> BinaryIO:
+        try:
+            return self.stored(path).open("rb")
+        except (Missing, OSError) as fault:
+            if self._remote is None:
+                raise Missing(path) from fault
+        try:
+            return self._remote(path)
+        except (NotThere, BadName) as fault:
+            raise Missing(path) from fault
 
     def _place(self, path: str) -> Path:
         place = (self.folder / path).resolve()

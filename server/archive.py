@@ -17,10 +17,12 @@ import structlog
 from journal import SYSTEM, Journal
 from recordings import archive, progress
 from recordings.archive import Item, Move
+from recordings.blobs import BlobStore
 from rooms.codec import Happened, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError
 from rooms.events import Archived, RecordingComposed, SegmentSealed, SessionClosed
+from server.erasure import Removed
 from server.jobs.queue import JobQueue
 from web.ports import Sessions
 
@@ -44,7 +46,7 @@ class Tally:
 
 
 class Archive:
-    """One per web process. `store` is the archive's address; `closed` names sessions closed before a time."""
+    """One per web process. `closed` names sessions closed before a time."""
 
     def __init__(
         self,
@@ -52,14 +54,15 @@ class Archive:
         journal: Journal,
         sessions: Sessions,
         queue: JobQueue,
-        store: str,
+        store: BlobStore | None,
         after: timedelta,
         closed: Callable[[datetime], Awaitable[Iterable[str]]],
         now: Callable[[], datetime],
     ) -> None:
         self._data, self._recordings = data, data / "recordings"
         self._journal, self._sessions, self._queue = journal, sessions, queue
-        self._store, self._after, self._closed, self._now = store, after, closed, now
+        self._blobs, self._store = store, store.address if store else ""
+        self._after, self._closed, self._now = after, closed, now
         self._open: set[str] = set()
         self._settled: set[str] = set()
         self._task: asyncio.Task[None] | None = None
@@ -109,6 +112,11 @@ class Archive:
         for session in sorted(self._open):
             await self._queue.enqueue("archive", session=session)
 
+    async def remove(self, session: str) -> Removed:
+        """What lies in the archive of a record that is erased."""
+        self._open.discard(session)
+        return await asyncio.to_thread(_removed, self._blobs, session) if self._blobs else Removed()
+
     async def _note(self, session: str, move: Move) -> None:
         for item in move.items:
             if item.step == "there":
@@ -156,8 +164,16 @@ def files(told: Sequence[Happened]) -> tuple[Item, ...]:
     found = {}
     for entry in told:
         if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
-            found[fact.path] = Item(fact.path, getattr(fact, "stored_sha256", "") or fact.sha256)
+            found[fact.path] = Item(fact.path, fact.stored_sha256 or fact.sha256)
     return tuple(found.values())
+
+
+def _removed(store: BlobStore, session: str) -> Removed:
+    removed = Removed()
+    for name in list(store.names(session)):
+        removed += Removed(1, store.stat(name).size)
+        store.delete(name)
+    return removed
 
 
 def tally(recordings: Path) -> Tally:

@@ -151,7 +151,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     links = JoinLinks(services)
     keys = case_keys(settings.data, settings.master_key)
     keys.check()
-    shelf = Shelf(settings.data / "recordings", keys, settings.sm3)
+    cellar = settings.archive_store(settings.data / NOTES)
+    shelf = Shelf(settings.data / "recordings", keys, settings.sm3, cellar.open if cellar else None)
     queue = JobQueue(settings.data / "jobs.db")
     films = Films(
         settings.data,
@@ -164,18 +165,17 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
     retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
-    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now)
-    cellar = settings.archive_store(settings.data / NOTES)
     archive = Archive(
         settings.data,
         journal,
         rooms,
         queue,
-        cellar.address if cellar else "",
+        cellar,
         settings.archive_after,
         lambda when: closed_before(database, when),
         utc_now,
     )
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere=[archive.remove])
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)

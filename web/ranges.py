@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from aiohttp import web
 
-from recordings.errors import KeyDestroyed, Missing, VaultError
+from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.shelf import Shelf
 from web.ports import Refused
 
@@ -19,13 +19,16 @@ log = logging.getLogger(__name__)
 
 
 async def send(request: web.Request, shelf: Shelf, case: str, path: str, kind: str, name: str) -> web.StreamResponse:
-    """`kind` is the content type, `name` what it is called when it is saved. Refused(404, 410, 500)."""
+    """`kind` is the content type, `name` what it is called when it is saved. Refused(404, 410, 500, 503)."""
     try:
         file = await asyncio.to_thread(shelf.open, case, path)
     except Missing:
         raise Refused("not_found", 404) from None
     except KeyDestroyed:
         raise Refused("erased", 410) from None
+    except BlobError as fault:
+        log.warning("the archive does not give a file of %s: %s", case, fault)
+        raise Refused("archive_away", 503) from fault
     except VaultError as fault:
         log.exception("a file of %s cannot be opened", case)
         raise Refused("unreadable", 500) from fault

@@ -23,6 +23,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This recording cannot be read"),
         N_("The file was changed or its key does not fit. Tell the administrator."),
     ),
+    "archive_away": (
+        N_("The archive cannot be reached"),
+        N_("This recording lies there and is not lost. Try again later, and tell the administrator."),
+    ),
     "too_large": (N_("That was too large to send"), N_("Go back and send a shorter text.")),
     "internal": (
         N_("Something went wrong on our side"),

@@ -75,6 +75,8 @@ class Archiving:
             for number, item in enumerate(move.items):
                 if not _waits(item, move):
                     continue
+                if archive.read(self._recordings, session) is None:
+                    return  # the record was erased meanwhile
                 moved = await asyncio.to_thread(step, self._recordings, item, store)
                 items = (*move.items[:number], moved, *move.items[number + 1 :])
                 move = replace(move, items=items, error="", tries=0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from recordings.blobs import BlobStore
+from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES, ArchiveSettings
@@ -19,11 +20,17 @@ from server.jobs.runner import Handler
 def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
     """Job name → coroutine function that takes the job's arguments by name. `data` is the data folder."""
 
-    def archive(check: Callable[[], None]) -> BlobStore | None:
+    def archive(check: Callable[[], None] | None = None) -> BlobStore | None:
         return ArchiveSettings().archive_store(data / NOTES, check)
 
+    def remote(path: str) -> BinaryIO:
+        store = archive()
+        if store is None:
+            raise NotThere(path)
+        return store.open(path)
+
     recordings = data / "recordings"
-    return {"compose": Composing(Shelf(recordings, keys)), "archive": Archiving(recordings, archive)}
+    return {"compose": Composing(Shelf(recordings, keys, remote=remote)), "archive": Archiving(recordings, archive)}
 
 
 def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:

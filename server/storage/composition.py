@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from rooms.codec import happened
-from rooms.events import CompositionFailed, ErasureOrdered, RecordingComposed
+from rooms.events import Archived, CompositionFailed, ErasureOrdered, RecordingComposed
 from server.storage.journal_store import event_of
 from server.storage.tables import events
 from web.ports import Recording
@@ -29,14 +29,15 @@ _ERASED = Recording("erased", 0.0, None)
 
 
 async def told(connection: AsyncConnection, stream: str) -> list[Event]:
-    """The journal's last word about the recording, if there is one."""
+    """The journal's last word about the recording, if there is one; and what of it was archived."""
     wanted = (
         select(events)
         .where(events.c.stream == stream, events.c.type.in_(_TELLING))
         .order_by(events.c.version.desc())
         .limit(1)
     )
-    return [event_of(row) for row in (await connection.execute(wanted)).mappings()]
+    archived = select(events).where(events.c.stream == stream, events.c.type == Archived.__name__)
+    return [event_of(row) for rows in (archived, wanted) for row in (await connection.execute(rows)).mappings().all()]
 
 
 async def progress(recordings: Path, session: str, told: Sequence[Event]) -> Recording:
@@ -52,7 +53,8 @@ def _progress(recordings: Path, session: str, told: Sequence[Event]) -> Recordin
     if isinstance(word, RecordingComposed):
         file = (recordings / word.path).resolve()
         # The path comes from the journal; still, nothing outside the folder is ever handed out.
-        if not file.is_relative_to(recordings.resolve()) or not file.is_file():
+        archived = any(event.type == Archived.__name__ and event.data.get("path") == word.path for event in told)
+        if not file.is_relative_to(recordings.resolve()) or not (file.is_file() or archived):
             return _FAILED
         return Recording("ready", 1.0, file, word.duration_ms, word.origin)
     noted = _noted(recordings / session / "composition.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,6 +154,20 @@ async def test_a_store_that_is_away_is_waited_for_and_why_is_told(
     store.trouble = None
     await archiving(tmp_path, store)("s1")
     assert (state(tmp_path).state, state(tmp_path).error) == ("moved", "")
+
+
+async def test_a_record_that_is_erased_while_it_moves_is_not_written_to_again(tmp_path: Path, store: Flaky) -> None:
+    recorded(tmp_path / "recordings", "s1")
+    asked(tmp_path / "recordings", "s1", store.address)
+    archive.write(tmp_path / "recordings", "s1", replace(state(tmp_path), state="moving"))
+
+    def erased_by_the_first(check: Callable[[], None]) -> BlobStore:
+        shutil.rmtree(tmp_path / "recordings" / "s1")
+        return store
+
+    await Archiving(tmp_path / "recordings", erased_by_the_first)("s1")
+    assert not (tmp_path / "recordings" / "s1").exists()
+    assert list(store.names()) == []
 
 
 async def test_one_case_at_a_time(tmp_path: Path, store: Flaky) -> None:

@@ -6,10 +6,12 @@ import hashlib
 import io
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing
+from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, StoreUnreachable
+from recordings.local_blobs import LocalBlobs
 from recordings.sealed import STRIDE
 from recordings.shelf import Shelf
 from tests.recordings.keyring import Keyring
@@ -79,3 +81,49 @@ def test_a_file_cut_off_within_its_header_holds_nothing(shelf: Shelf) -> None:
     for cut in (1, 4, 30):
         shelf.stored("s1/a.bin").write_bytes(whole[:cut])
         assert shelf.size("s1", "s1/a.bin") == 0
+
+
+# ---------------------------------------------------------------- what lies in the archive
+
+
+@pytest.fixture
+def archived(shelf: Shelf, tmp_path: Path) -> LocalBlobs:
+    """The film of s1 is there and not here any more."""
+    (tmp_path / "store").mkdir()
+    store, path = LocalBlobs(tmp_path / "store"), "s1/composed.mp4"
+    sealed = shelf.put("s1", path, io.BytesIO(b"film" * STRIDE))
+    store.put(path, shelf.stored(path), sealed.stored_sha256)
+    shelf.stored(path).unlink()
+    return store
+
+
+def test_what_is_not_here_any_more_is_opened_in_the_archive(shelf: Shelf, archived: LocalBlobs) -> None:
+    with pytest.raises(Missing):
+        shelf.open("s1", "s1/composed.mp4")
+    both = Shelf(shelf.folder, shelf.keys, remote=archived.open)
+    with both.open("s1", "s1/composed.mp4") as file:
+        file.seek(3 * STRIDE + 1)
+        assert file.read(7) == b"ilmfilm"
+    assert both.size("s1", "s1/composed.mp4") == 4 * STRIDE
+    shelf.keys.destroy("s1")
+    with pytest.raises(KeyDestroyed):
+        both.open("s1", "s1/composed.mp4")
+
+
+def test_what_is_here_is_not_asked_of_the_archive(shelf: Shelf) -> None:
+    def away(path: str) -> BinaryIO:
+        raise StoreUnreachable(path)
+
+    both = Shelf(shelf.folder, shelf.keys, remote=away)
+    both.put("s1", "s1/composed.mp4", io.BytesIO(b"film"))
+    with both.open("s1", "s1/composed.mp4") as file:
+        assert file.read() == b"film"
+    with pytest.raises(StoreUnreachable):
+        both.open("s1", "s1/gone.mp4")
+
+
+def test_what_is_in_neither_place_is_missing(shelf: Shelf, archived: LocalBlobs) -> None:
+    both = Shelf(shelf.folder, shelf.keys, remote=archived.open)
+    for path in ("s1/gone.mp4", "../outside.mp4", "/etc/hostname"):
+        with pytest.raises(Missing):
+            both.open("s1", path)

@@ -28,6 +28,7 @@ from rooms.codec import happened
 from rooms.commands import Command, NoteRecording
 from rooms.errors import Busy
 from server.archive import REQUEST, Archive, tally
+from server.erasure import Removed
 from server.jobs.archiving import Archiving
 from server.jobs.queue import JobQueue
 from server.storage.engine import Database
@@ -36,7 +37,7 @@ from server.storage.projections import projectors
 from server.storage.unfinished import closed_before
 from tests.contracts import s3_server
 from tests.identity.office import World
-from tests.jobs.closed_case import PATHS, closed, digest, facts, paths, recorded
+from tests.jobs.closed_case import PATHS, closed, content, digest, facts, paths, recorded
 from tests.server.program import serving
 from tests.storage.history import MORNING, Teller
 
@@ -58,7 +59,7 @@ class Cellar:
     def anew(self, closed: Callable[[datetime], Awaitable[Iterable[str]]] | None = None) -> Archive:
         """As after a restart."""
         self.archive = Archive(
-            self.data, self.world.journal, self.world.rooms, self.queue, self.store.address, DAY,
+            self.data, self.world.journal, self.world.rooms, self.queue, self.store, DAY,
             closed or (lambda when: closed_before(self.world.database, when)), lambda: CLOSED + DAY,
         )  # fmt: skip
         return self.archive
@@ -204,12 +205,28 @@ async def test_failures_are_counted_and_tried_again_when_somebody_asks(cellar: C
     assert not archive.has_files(cellar.recordings, "s1")
 
 
+async def test_what_is_erased_goes_from_the_archive_too_and_does_not_come_back(cellar: Cellar) -> None:
+    for session in ("s1", "s10"):
+        await closed(cellar.world.journal, cellar.data, session)
+    await cellar.archive.look(CLOSED + DAY)
+    for session in ("s1", "s10"):
+        await cellar.jobs(session)
+    shutil.rmtree(cellar.recordings / "s1")
+    size = sum(len(content(path)) for path in paths("s1"))
+    assert await cellar.archive.remove("s1") == Removed(3, size)
+    assert await cellar.archive.remove("s1") == Removed()
+    await cellar.archive.note()
+    await cellar.jobs("s1")
+    assert list(cellar.store.names()) == sorted(paths("s10"))
+    assert not (cellar.recordings / "s1").exists()
+
+
 async def test_without_an_archive_nothing_is_looked_for(world: World, tmp_path: Path) -> None:
     async def closed_ones(_: object) -> Sequence[str]:
         raise AssertionError("looked")
 
     queue = JobQueue(tmp_path / "jobs.db")
-    kept = Archive(tmp_path, world.journal, world.rooms, queue, "", DAY, closed_ones, lambda: CLOSED)
+    kept = Archive(tmp_path, world.journal, world.rooms, queue, None, DAY, closed_ones, lambda: CLOSED)
     await kept.start()
     await kept.stop()
 

@@ -65,6 +65,16 @@ async def test_no_file_outside_the_recordings_and_no_lost_one_is_handed_out(
     assert (recording.state, recording.file) == ("failed", None)
 
 
+async def test_a_film_that_lies_in_the_archive_is_ready(reads: SqlReads, tell: Teller) -> None:
+    await tell.mediated("c1", "m1")
+    await tell.session("m1", COMPOSED, e.Archived("m1/another.webm", "s3://first", "00" * 32))
+    assert (await reads.recording(ZHOU, "m1")).state == "failed"
+    await tell.session("m1", e.Archived(COMPOSED.path, "s3://first", "00" * 32))
+    recording = await reads.recording(ZHOU, "m1")
+    assert (recording.state, recording.duration_ms) == ("ready", 600_000)
+    assert (await reads.audit(LIN, "m1", "recording")).recording == recording
+
+
 async def test_a_half_written_progress_file_is_as_good_as_none(reads: SqlReads, tell: Teller, tmp_path: Path) -> None:
     await tell.session("m1", scheduled())
     _write(tmp_path, '{"state": "comp')

@@ -78,7 +78,8 @@ class AuditList:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The composed recording of a session, or how far it is. `file` is None until state is ready."""
+    """The composed recording of a session, or how far it is. `file` is None until state is ready; where it lies in the
+    archive by then, the shelf opens it all the same."""
 
     state: Literal["none", "queued", "composing", "ready", "failed", "erased"]
     progress: float  # 0…1

@@ -6,11 +6,12 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from journal import Draft, Event
+from recordings.errors import StoreUnreachable
 from recordings.shelf import Shelf
 from rooms import events as e
 from tests.recordings.keyring import Keyring
@@ -335,6 +336,19 @@ async def test_a_record_without_a_film_says_why(world: World, lin: Browser, stat
     assert "<video" not in page.text
     told = {"none": "Nothing was recorded", "queued": "waits to be composed", "failed": "could not be composed"}
     assert told[state] in page.text
+
+
+async def test_a_film_in_an_archive_that_is_away_is_said_not_to_be_lost(
+    world: World, tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    def away(path: str) -> BinaryIO:
+        raise StoreUnreachable(path)
+
+    world.shelf = Shelf(tmp_path, Keyring(), remote=away)
+    (tmp_path / "film.mp4").unlink()
+    lin = await officer(world, aiohttp_client, "lin")
+    page = await lin.get("/audit/s1/recording.mp4")
+    assert (page.status, "lies there and is not lost" in page.text) == (503, True)
 
 
 async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
