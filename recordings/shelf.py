@@ -52,6 +52,10 @@ class Shelf:
             raise Missing(path)
         return file
 
+    def require(self, path: str) -> None:
+        """Missing when it lies neither here nor in the archive; StoreUnreachable and StoreRefuses as with `open`."""
+        self._opened(path).close()
+
     def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
         """Seal a finished file; it appears under its name when it is whole and durable. OSError, KeyDestroyed."""
         if isinstance(source, Path):

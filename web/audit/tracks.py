@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from recordings.errors import Missing
+from recordings.errors import BlobError, Missing
 from rooms.events import RecordingComposed, SegmentSealed
 from rooms.session import Session
 from web import ranges
@@ -40,7 +40,7 @@ async def track_file(request: web.Request) -> web.StreamResponse:
 async def _file(
     request: web.Request, part: str, find: Callable[[Session], Recorded | None], kind: str
 ) -> web.StreamResponse:
-    """Nothing is journaled of what is not there, and no byte leaves before the look is. Refused(404, 410)."""
+    """Nothing is journaled of what is not there, and no byte leaves before the look is. Refused(404, 410, 503)."""
     await request.app[READS].session(officer_in(request), request.match_info["session"])
     session = await request.app[SESSIONS].state(request.match_info["session"])
     found, shelf = find(session), request.app[SHELF]
@@ -49,8 +49,10 @@ async def _file(
     if session.erasure is not None:
         raise Refused("erased", 410)
     try:
-        await asyncio.to_thread(shelf.stored, found.path)
+        await asyncio.to_thread(shelf.require, found.path)
     except Missing:
         raise Refused("not_found", 404) from None
+    except BlobError:
+        raise Refused("archive_away", 503) from None
     await note(request, part)
     return await ranges.send(request, shelf, session.id, found.path, kind, found.path.replace("/", "-"))

@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 import pytest
 
 from journal import Draft, Event
+from recordings.blobs import sha256_of
 from recordings.errors import StoreUnreachable
+from recordings.local_blobs import LocalBlobs
 from recordings.shelf import Shelf
 from rooms import events as e
 from tests.recordings.keyring import Keyring
@@ -349,6 +351,20 @@ async def test_a_film_in_an_archive_that_is_away_is_said_not_to_be_lost(
     lin = await officer(world, aiohttp_client, "lin")
     page = await lin.get("/audit/s1/recording.mp4")
     assert (page.status, "lies there and is not lost" in page.text) == (503, True)
+
+
+async def test_a_film_that_lies_in_the_archive_is_played_from_there(
+    world: World, tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    film = tmp_path / "s1" / "session.mp4"
+    (tmp_path / "store").mkdir()
+    store = LocalBlobs(tmp_path / "store")
+    store.put("s1/session.mp4", film, sha256_of(film))
+    film.unlink()
+    world.shelf = Shelf(tmp_path, Keyring(), remote=store.open)
+    lin = await officer(world, aiohttp_client, "lin")
+    page = await lin.get("/audit/s1/recording.mp4", Range="bytes=4-11")
+    assert (page.status, page.headers["Content-Range"]) == (206, f"bytes 4-11/{len(FILM)}")
 
 
 async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
