@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
 from recordings.manifest import SEAM as SEAM_SECONDS
@@ -272,6 +272,7 @@ def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Span
     for cause, spans in _causes(source, says, recess, holes):
         found += [(span, cause) for span in intersect(left, spans)]
         left = subtract(left, spans)
+    found = _rounded(found)
     sewn, rest = _beside(left, recorded)
     recorded = union([*recorded, *sewn])
     alive = union(Span(one.started, one.ended) for one in seat.segments)
@@ -292,8 +293,7 @@ def _holds(segment: e.SegmentSealed, source: Source) -> bool:
 
 def _holes(segments: Iterable[e.SegmentSealed], source: Source) -> Iterator[tuple[Span, Cause]]:
     for segment in segments:
-        hole: Any
-        for hole in getattr(segment, "holes", ()):
+        for hole in segment.holes:
             if hole.source == source:
                 yield Span(hole.started, hole.ended), _HOLES.get(hole.cause, "unexplained")
 
@@ -319,6 +319,17 @@ def _causes(
     for cause in CAUSES:
         yield cause, union(span for span, why in holes if why == cause)
     yield "loss", says.get("lost", ())
+
+
+def _rounded(found: Sequence[tuple[Span, Cause]]) -> list[tuple[Span, Cause]]:
+    """A file's holes begin with the last packet and end with the next: what of that is left over beside what the
+    journal says of the time between belongs to it."""
+    long = [(span, cause) for span, cause in found if span.end - span.start > SEAM]
+    beside = {span.end: cause for span, cause in long} | {span.start: cause for span, cause in long}
+    return [
+        (span, cause if span.end - span.start > SEAM else beside.get(span.end, beside.get(span.start, cause)))
+        for span, cause in found
+    ]
 
 
 def _sewn(spans: Iterable[Span]) -> Spans:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -236,43 +236,24 @@ def test_what_nothing_explains_is_said_to_be_unexplained() -> None:
     assert ledger(lived(*files)).ms("unexplained") == ledger(lived(*files)).unexplained_ms > 0
 
 
+def holed(start: float, end: float, why: str) -> e.SegmentSealed:
+    return replace(file("c", 0, 100), holes=(e.Hole("mic", at(start), at(end), why),))
+
+
 @pytest.mark.parametrize(
     ("why", "cause"), [("loss", "loss"), ("late", "loss"), ("queue", "disk"), ("silent", "silent")]
 )
 def test_a_hole_inside_a_file_is_told_by_the_file(why: str, cause: str) -> None:
-    one = file("c", 0, 100)
-    history = lived((100, one))
-    found = [
-        replace(entry, event=_Holed(one, "mic", 20, 30, why)) if entry.event == one else entry for entry in history
-    ]
-    assert told_of(track(found)) == [(20, 30, cause)]
-    assert told_of(track(found, "camera")) == []
-
-
-class _Hole:
-    def __init__(self, source: str, started: datetime, ended: datetime, cause: str) -> None:
-        self.source, self.started, self.ended, self.cause = source, started, ended, cause
-
-
-class _Holed(e.SegmentSealed):
-    """A segment that tells of a hole."""
-
-    __slots__ = ("holes",)
-
-    def __init__(self, one: e.SegmentSealed, source: str, start: float, end: float, cause: str) -> None:
-        for name in e.SegmentSealed.__slots__:
-            object.__setattr__(self, name, getattr(one, name, None))
-        object.__setattr__(self, "holes", (_Hole(source, at(start), at(end), cause),))
+    history = lived((100, holed(20, 30, why)))
+    assert told_of(track(history)) == [(20, 30, cause)]
+    assert told_of(track(history, "camera")) == []
 
 
 def test_a_known_cause_counts_before_what_the_file_saw_of_it() -> None:
     """A microphone that was turned off sent nothing; that it was turned off says more."""
-    one = file("c", 0, 100)
-    history = lived((30, e.Muted("c", "c")), (50, e.Unmuted("c")), (100, one))
-    found = [
-        replace(entry, event=_Holed(one, "mic", 30, 50, "silent")) if entry.event == one else entry for entry in history
-    ]
-    assert told_of(track(found)) == [(30, 50, "muted")]
+    off = ((30, e.Muted("c", "c")), (50, e.Unmuted("c")))
+    assert told_of(track(lived(*off, (100, holed(29.9, 50.2, "silent"))))) == [(29.9, 50.2, "muted")]
+    assert told_of(track(lived(*off, (100, holed(25, 50, "loss"))))) == [(25, 30, "loss"), (30, 50, "muted")]
 
 
 # ---------------------------------------------------------------- who is in the ledger
@@ -344,11 +325,15 @@ facts: st.SearchStrategy[e.SessionEvent] = st.one_of(
         st.lists(seats, max_size=3).map(tuple),
     ),
     st.builds(
-        lambda seat, span, width, source: file(seat, span[0], span[1], width, source),
+        lambda seat, span, width, source, hole: replace(
+            file(seat, span[0], span[1], width, source),
+            holes=(e.Hole(source if source == "screen" else "mic", at(hole[0]), at(hole[1]), "loss"),),
+        ),
         seats,
         spans,
         st.sampled_from([0, 640]),
         st.sampled_from(["camera", "screen"]),
+        spans,
     ),
 )
 steps = st.lists(st.tuples(st.integers(0, 6000).map(lambda tenths: tenths / 10), facts), max_size=40)
