@@ -46,7 +46,7 @@ def draft(event: SessionEvent, at: datetime, actor: Actor = SYSTEM) -> Draft:
 
 def happened(entry: Event) -> Happened:
     """KeyError for a type no session knows. Of an erased entry there is nothing to decode: see `history`."""
-    made: SessionEvent = _typed(KINDS[entry.type], entry.data)
+    made: SessionEvent = typed(KINDS[entry.type], entry.data)
     return Happened(entry.stream.partition("/")[2], entry.version, made, entry.at, entry.actor)
 
 
@@ -77,7 +77,7 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _typed(wanted: Any, value: Any) -> Any:
+def typed(wanted: Any, value: Any) -> Any:
     origin = get_origin(wanted)
     if origin in (Union, types.UnionType):
         if value is None:
@@ -85,12 +85,12 @@ def _typed(wanted: Any, value: Any) -> Any:
         wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
         origin = get_origin(wanted)
     if origin is tuple:
-        return tuple(_typed(get_args(wanted)[0], item) for item in value)
+        return tuple(typed(get_args(wanted)[0], item) for item in value)
     if origin is dict:
-        return {key: _typed(get_args(wanted)[1], item) for key, item in value.items()}
+        return {key: typed(get_args(wanted)[1], item) for key, item in value.items()}
     if is_dataclass(wanted) and isinstance(wanted, type):
         hints = _hints(wanted)
-        return wanted(**{name: _typed(hints[name], item) for name, item in value.items() if name in hints})
+        return wanted(**{name: typed(hints[name], item) for name, item in value.items() if name in hints})
     if wanted is datetime:
         return datetime.fromisoformat(value)
     if wanted is Decimal or (isinstance(wanted, type) and issubclass(wanted, StrEnum)):

@@ -1,4 +1,4 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `bench`, `log …`, `archive …`, `turn config`,
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `log …`, `archive …`, `turn config`,
 `media build-native`."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -122,6 +122,35 @@ def rehearse(
         for name, value in report["figures"].items():
             typer.echo(f"     {name}: {value}")
     raise typer.Exit(0 if report["ok"] else 1)
+
+
+class Spoken(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+@app.command()
+def verify(
+    package: Annotated[Path, typer.Argument(help="An evidence package.")],
+    key: Annotated[str, typer.Option(help="The bureau's public key, base64 or a file; compare it yourself.")] = "",
+    tsa: Annotated[Path | None, typer.Option(help="PEM of the authorities whose time stamps count.")] = None,
+    language: Annotated[Spoken, typer.Option(help="Of the sentences.")] = Spoken.EN,
+    as_json: _Json = False,
+) -> None:
+    """Check an evidence package. Exits 0 when all holds, 1 when something fails, 3 when something is left open."""
+    from server.evidence import verifying
+
+    try:
+        report = verifying.check(package, key, tsa)
+    except (verifying.Unusable, OSError) as fault:
+        _fail(str(fault))
+    spoken: Literal["zh", "en"] = language.value
+    if as_json:
+        typer.echo(json.dumps(verifying.as_json(report, package, spoken), ensure_ascii=False, indent=2))
+    else:
+        for line in verifying.said(report, spoken):
+            typer.echo(line)
+    raise typer.Exit(verifying.EXIT[report.verdict])
 
 
 class Benchmark(StrEnum):

@@ -72,6 +72,15 @@ def text(named: str, kind: str, language: str) -> list[Block]:
     return [_block(line) for line in _lines(raw, int(found["years"]))]
 
 
+def whole(named: str, kind: str, language: str) -> str:
+    """The same as one text, marks and all, as evidence packages hold it. KeyError: there is no such version."""
+    found = _VERSION.fullmatch(named)
+    if found is None or found["edition"] not in EDITIONS or kind not in KINDS or language not in LANGUAGES:
+        raise KeyError(named)
+    raw = file(found["edition"], kind, language).read_text("utf-8")
+    return "".join(f"{line}\n" for line in _lines(raw, int(found["years"])))
+
+
 def file(edition: str, kind: str, language: str) -> Path:
     return FOLDER / edition / f"{kind}.{language}.txt"
 

@@ -1,0 +1,164 @@
+"""The sheet `authenticity`: what there is to say of each item when its authenticity is in question.
+
+Seven aspects, after the rules of civil evidence on electronic data: environment, subject, time, custody, extraction,
+completeness, verifiability. What is true of every item of a kind is said once; items add their own subject and time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from journal.events import stamp
+from recordings.evidence.form import VIDEO, kind_of, media_path
+from recordings.evidence.sheets import Sheet, Told
+from rooms import events as e
+
+Fact = TypeVar("Fact")
+
+EDITION: Final = 1
+ASPECTS: Final = ("environment", "subject", "time", "custody", "extraction", "completeness", "verifiability")
+
+_LOG = (
+    "各条记录的哈希先后相连，并列入本机构日志的默克尔树；树首由本机构的密钥签名，可另有时间戳与他方见证。",
+    "Each entry's hash follows from the one before and is a leaf of the bureau's Merkle tree; the tree's head is "
+    "signed by the bureau's key and may be stamped and witnessed by others.",
+)
+_KEPT = (
+    "存于本机构服务器的数据目录，按案加密；每次查看与导出都记入日志。",
+    "Kept in the data folder of the bureau's server, encrypted per case; every look and export is in the journal.",
+)
+_MADE = (
+    "由程序在导出时生成，未经人工编辑。",
+    "Made by the program at the export; nobody edited it.",
+)
+_MANIFEST = (
+    "大小与 SHA-256 列于清单，清单由本机构日志密钥签名。",
+    "Size and SHA-256 are in the manifest, which the bureau's log key signed.",
+)
+_DERIVED = (
+    "可由日志重新推导并逐字节比对。",
+    "Can be derived from the journal again and compared byte by byte.",
+)
+
+KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "segment": {
+        "environment": (
+            "参加人的浏览器经加密传输（DTLS-SRTP）发送，服务器不解码、不转码，直接写入文件。设备检查结果见“people”。",
+            "Sent by the person's browser over encrypted transport (DTLS-SRTP), written by the server as it arrived, "
+            "never decoded or re-encoded. What the device check found is in people.",
+        ),
+        "subject": (
+            "座位上的人，身份核验方式见“people”。",
+            "The person in the seat; how their identity was checked is in people.",
+        ),
+        "time": (
+            "服务器时钟的起止时间，写在日志中；各设备时钟的差见“clocks”。",
+            "From and until by the server's clock, in the journal; how far each device's clock was off is in clocks.",
+        ),
+        "custody": _KEPT,
+        "extraction": (
+            "解密后原样拷入，未经剪辑或转码。",
+            "Decrypted and copied as it was, neither cut nor re-encoded.",
+        ),
+        "completeness": (
+            "缺失之处及原因逐段列于“gaps”；未录即未同意、休会、断线等。",
+            "What is missing is in gaps, stretch by stretch with its cause.",
+        ),
+        "verifiability": (
+            "写完时的 SHA-256 已在下一段开始前记入日志。",
+            "Its SHA-256 was in the journal before the next piece began.",
+        ),
+    },
+    "video": {
+        "environment": (
+            "会后由程序用各段录像合成，加印姓名、环节与时间。",
+            "Composed by the program from the pieces afterwards, with names, phase and time burned in.",
+        ),
+        "subject": ("全体参加人。", "Everybody."),
+        "time": ("首帧时间记于日志。", "The time of its first picture is in the journal."),
+        "custody": _KEPT,
+        "extraction": (
+            "为便于观看而转码的副本；以各段录像为准。",
+            "Re-encoded for viewing; where in doubt the pieces count.",
+        ),
+        "completeness": ("只含已录制的内容。", "Holds what was recorded and nothing else."),
+        "verifiability": ("SHA-256 记于日志。", "Its SHA-256 is in the journal."),
+    },
+    "journal": {
+        "environment": (
+            "服务器程序在事情发生时逐条写入，先落盘后确认。",
+            "Written by the server's program entry by entry as things happened, on disk before they were acknowledged.",
+        ),
+        "subject": ("每条记录写明操作人。", "Each entry names who did it."),
+        "time": ("每条记录有服务器时间，精确到微秒。", "Each entry has the server's time to the microsecond."),
+        "custody": (
+            "只可追加的数据库；更改、删除、调换都会使哈希不符。",
+            "An append-only store; changing, deleting or reordering breaks the hashes.",
+        ),
+        "extraction": (
+            "自首条至最后一条非查看记录，逐条原样导出。",
+            "All entries from the first to the last that is not a look, as they are.",
+        ),
+        "completeness": (
+            "序号连续；被依法删除的内容留有哈希并有删除记录。",
+            "Numbers are continuous; content erased by law leaves its hash and an entry saying so.",
+        ),
+        "verifiability": _LOG,
+    },
+    "log": {
+        "environment": ("服务器日志模块。", "The server's log."),
+        "subject": ("本机构；时间戳与见证由他方作出。", "The bureau; stamps and witnesses are others'."),
+        "time": ("树首写明的时间；时间戳机构的时间。", "The time in the head; the stamping authority's time."),
+        "custody": ("公开：任何人可在 /log 取得。", "Public: anybody can fetch it at /log."),
+        "extraction": ("原样拷入；包含证明由树算出。", "Copied as it is; proofs are computed from the tree."),
+        "completeness": ("覆盖日志中的每一条。", "Covers every entry of the journal."),
+        "verifiability": _LOG,
+    },
+    "text": {
+        "environment": ("程序自带的告知书与同意书文本。", "The texts that come with the program."),
+        "subject": ("看过并作答的人见“people”。", "Who read and answered them is in people."),
+        "time": ("版本写在每次作答的记录中。", "Each answer's entry names the version."),
+        "custody": ("各版本不再更改。", "An edition never changes."),
+        "extraction": _MADE,
+        "completeness": ("中英文全文。", "The whole text in both languages."),
+        "verifiability": ("与程序公开的该版本比对。", "Compare with the edition that the program publishes."),
+    },
+    "sheet": {
+        "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
+        "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
+        "completeness": _DERIVED, "verifiability": _DERIVED,
+    },
+    "page": {
+        "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
+        "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
+        "completeness": ("供人阅读的摘要，以日志为准。", "A reading copy; the journal counts."),
+        "verifiability": _MANIFEST,
+    },
+}  # fmt: skip
+
+
+def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
+    """`paths` of all items of the package."""
+    segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
+    films = list(_facts(told, e.RecordingComposed))
+    rows: list[dict[str, Any]] = []
+    used: set[str] = set()
+    for path in sorted(paths):
+        kind = kind_of(path)
+        used.add(kind)
+        row: dict[str, Any] = {"kind": kind, "path": path}
+        if path in segments:
+            one = segments[path]
+            row |= {"from": stamp(one.started), "seat": one.seat, "source": one.source, "until": stamp(one.ended)}
+        elif path == VIDEO and films:
+            row |= {"from": stamp(films[-1].origin)}
+        rows.append(row)
+    kinds = {
+        kind: {aspect: {"en": en, "zh": zh} for aspect, (zh, en) in KINDS[kind].items()} for kind in used & KINDS.keys()
+    }
+    return {"edition": EDITION, "items": rows, "kinds": kinds, "sheet": "authenticity"}
+
+
+def _facts(told: Told, kind: type[Fact]) -> Iterable[Fact]:
+    return (entry.event for entry in told.history if isinstance(entry.event, kind))

@@ -1,0 +1,113 @@
+"""The journal as a package has it: one event a line, with the hashes that bind it (docs/evidence.md, section 2).
+
+Independent of `journal.events` on purpose: what checks a commitment is not the code that made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from recordings.evidence.errors import Unsound
+from recordings.evidence.form import MOST_EVENTS, canonical, parsed
+
+LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed"})
+ERASED: Final = "ContentErased"
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_SALT = re.compile(r"[0-9a-f]{32}|")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event. `actor`: kind, id, name, role, office. `at` is a stamp, `leaf` its number in the log."""
+
+    stream: str
+    version: int
+    type: str
+    data: dict[str, Any]
+    at: str
+    actor: tuple[str, str, str, str, str]
+    salt: str
+    content: str
+    hash: str
+    leaf: int
+
+    @property
+    def erased(self) -> bool:
+        return not self.salt
+
+    @property
+    def time(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+def content_of(line: Line) -> str:
+    body = canonical({"actor": list(line.actor), "data": line.data})
+    return hashlib.sha256(line.salt.encode() + b"\n" + body).hexdigest()
+
+
+def hash_of(previous: str, line: Line) -> str:
+    body = {"at": line.at, "content": line.content, "stream": line.stream, "type": line.type, "version": line.version}
+    return hashlib.sha256(previous.encode() + b"\n" + canonical(body)).hexdigest()
+
+
+def until_last_fact(lines: Sequence[Line]) -> list[Line]:
+    """Without the looks at the end: they would make every export another one."""
+    end = len(lines)
+    while end and lines[end - 1].type in LOOKS:
+        end -= 1
+    return list(lines[:end])
+
+
+def to_text(lines: Sequence[Line]) -> bytes:
+    return b"".join(canonical(_plain(line)) + b"\n" for line in lines)
+
+
+def from_text(text: bytes) -> list[Line]:
+    """Unsound when a line is not one."""
+    if text and not text.endswith(b"\n"):
+        raise Unsound("the last line is cut off")
+    raw = text.split(b"\n")[:-1]
+    if len(raw) > MOST_EVENTS:
+        raise Unsound("more events than any session has")
+    return [_line(number, line) for number, line in enumerate(raw, 1)]
+
+
+def _plain(line: Line) -> dict[str, Any]:
+    return {
+        "actor": list(line.actor),
+        "at": line.at,
+        "content": line.content,
+        "data": line.data,
+        "hash": line.hash,
+        "leaf": line.leaf,
+        "salt": line.salt,
+        "stream": line.stream,
+        "type": line.type,
+        "version": line.version,
+    }
+
+
+def _line(number: int, text: bytes) -> Line:
+    try:
+        value = parsed(text)
+        made = Line(
+            value["stream"], value["version"], value["type"], value["data"], value["at"], tuple(value["actor"]),
+            value["salt"], value["content"], value["hash"], value["leaf"],
+        )  # fmt: skip
+        whole = all(type(n) is int and n >= 0 for n in (made.version, made.leaf))
+        texts = all(type(t) is str for t in (made.stream, made.type, made.at, *made.actor))
+        exact = len(value) == 10 and len(made.actor) == 5 and isinstance(made.data, dict)
+        forms = _SALT.fullmatch(made.salt) and _HEX.fullmatch(made.content) and _HEX.fullmatch(made.hash)
+        if whole and texts and exact and forms and _STAMP.fullmatch(made.at):
+            datetime.fromisoformat(made.at)
+            return made
+    except (Unsound, KeyError, TypeError, ValueError):
+        pass
+    raise Unsound(f"line {number} is no event")

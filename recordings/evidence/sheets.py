@@ -1,0 +1,208 @@
+"""What the journal says in many places, said in one: people, outcome, chat, routing, gaps, clocks, timing.
+
+Pure functions of the two streams, each with an edition of its own: whoever changes what a sheet says gives it the next
+edition and keeps the old one for packages that are out there (docs/evidence.md, section 4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from journal import Actor
+from journal.events import stamp
+from journal.intervals import Span
+from recordings.evidence.form import media_path
+from recordings.evidence.lines import Line
+from recordings.evidence.recorded import gaps as gaps_of
+from rooms import events as e
+from rooms.codec import KINDS, Happened, plain, typed
+from rooms.timing import measure
+from rooms.vocabulary import Consent, Seat
+
+Sheet = dict[str, Any]
+
+TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RECORD: "recording"}
+LANGUAGES: Final = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A session's lines, decoded as far as this version of the program can.
+
+    Erased entries are left out, and those about a seat whose own entry was erased.
+    """
+
+    session: str
+    lines: Sequence[Line]
+
+    @cached_property
+    def history(self) -> list[Happened]:
+        return list(_decoded(self.session, self.lines))
+
+    @cached_property
+    def seats(self) -> dict[str, Seat]:
+        found: dict[str, Seat] = {}
+        for entry in self.history:
+            if isinstance(entry.event, e.SessionScheduled):
+                found.update((seat.id, seat) for seat in entry.event.seats)
+            elif isinstance(entry.event, e.SeatAdded):
+                found[entry.event.seat.id] = entry.event.seat
+        return found
+
+    @property
+    def end(self) -> datetime:
+        return self.lines[-1].time
+
+
+def _decoded(session: str, lines: Iterable[Line]) -> Iterator[Happened]:
+    seats: set[str] = set()
+    for line in lines:
+        if line.erased or line.type not in KINDS:
+            continue
+        event: e.SessionEvent = typed(KINDS[line.type], line.data)
+        if isinstance(event, e.SessionScheduled):
+            seats.update(seat.id for seat in event.seats)
+        elif isinstance(event, e.SeatAdded):
+            seats.add(event.seat.id)
+        elif getattr(event, "seat", "") not in seats | {""}:
+            continue
+        kind, id_, name, role, office = line.actor
+        actor = Actor(kind, id_, name, role, office)  # type: ignore[arg-type]
+        yield Happened(session, line.version, event, line.time, actor)
+
+
+def people(told: Told) -> Sheet:
+    rows: dict[str, dict[str, Any]] = {
+        seat.id: {**plain(seat), "consents": [], "devices": [], "identity": [], "names": []}
+        for seat in told.seats.values()
+    }
+    for entry in told.history:
+        at, event = stamp(entry.at), entry.event
+        match event:
+            case e.ConsentGiven() | e.ConsentRefused():
+                answer = "given" if isinstance(event, e.ConsentGiven) else "refused"
+                rows[event.seat]["consents"].append(
+                    {"answer": answer, "at": at, "files": text_files(event), "kind": event.kind.value,
+                     "text": event.text, "version": entry.version}
+                )  # fmt: skip
+            case e.ConsentWithdrawn(seat=seat, kind=kind):
+                rows[seat]["consents"].append(
+                    {"answer": "withdrawn", "at": at, "files": [], "kind": kind.value, "text": "",
+                     "version": entry.version}
+                )  # fmt: skip
+            case e.IdentityConfirmed(seat=seat, method=method):
+                rows[seat]["identity"].append({"at": at, "method": method, "version": entry.version})
+            case e.NameChosen(seat=seat, name=name):
+                rows[seat]["names"].append({"at": at, "name": name, "version": entry.version})
+            case e.DeviceChecked(seat=seat, mode=mode, findings=findings):
+                rows[seat]["devices"].append(
+                    {"at": at, "findings": list(findings), "mode": mode, "version": entry.version}
+                )
+            case _:
+                pass
+    return {"people": list(rows.values())}
+
+
+def text_files(event: e.ConsentGiven | e.ConsentRefused) -> list[str]:
+    """Where the text of an answer lies; none when no text was named (an answer given in the room)."""
+    return [f"texts/{event.text}/{TEXTS[event.kind]}.{language}.txt" for language in LANGUAGES] if event.text else []
+
+
+def outcome(told: Told) -> Sheet:
+    steps: list[dict[str, Any]] = []
+    corrections: list[dict[str, Any]] = []
+    closed: dict[str, Any] | None = None
+    for entry in told.history:
+        where = {"at": stamp(entry.at), "version": entry.version}
+        match entry.event:
+            case e.OutcomeProposed(outcome=shown):
+                steps.append({**where, "outcome": plain(shown), "step": "shown"})
+            case e.OutcomeTakenBack():
+                steps.append({**where, "step": "taken_back"})
+            case e.OutcomeSeen(seat=seat):
+                steps.append({**where, "seat": seat, "step": "seen"})
+            case e.SessionClosed(outcome=decided, anyway=anyway):
+                closed = {**where, "anyway": anyway, "outcome": plain(decided)}
+            case e.SessionCancelled(reason=reason):
+                closed = {**where, "cancelled": reason}
+            case e.Corrected(text=text):
+                corrections.append({**where, "by": plain(entry.actor), "text": text})
+            case _:
+                pass
+    return {"closed": closed, "corrections": corrections, "steps": steps}
+
+
+def chat(told: Told) -> Sheet:
+    said = [(entry, entry.event) for entry in told.history if isinstance(entry.event, e.Said)]
+    return {
+        "messages": [
+            {"at": stamp(entry.at), "seat": event.seat, "text": event.text, "to": event.to, "version": entry.version}
+            for entry, event in said
+        ]
+    }
+
+
+def routing(told: Told) -> Sheet:
+    """Stretches between two changes of the matrix, up to the session's end."""
+    changes: list[tuple[datetime, int, e.Routed]] = []
+    end = told.end
+    for entry in told.history:
+        if isinstance(entry.event, e.Routed):
+            changes.append((entry.at, entry.version, entry.event))
+        elif isinstance(entry.event, e.SessionClosed | e.SessionCancelled):
+            end = entry.at
+    stretches, heard = [], defaultdict[str, defaultdict[str, int]](lambda: defaultdict(int))
+    for number, (at, version, routed) in enumerate(changes):
+        until = changes[number + 1][0] if number + 1 < len(changes) else max(end, at)
+        stretches.append({**plain(routed), "from": stamp(at), "until": stamp(until), "version": version})
+        for listener, others in routed.hears.items():
+            for other in others:
+                heard[listener][other] += Span(at, until).ms
+    return {"could_hear_ms": {who: dict(others) for who, others in heard.items()}, "stretches": stretches}
+
+
+def gaps(told: Told) -> Sheet:
+    return gaps_of(told.history)
+
+
+def clocks(told: Told) -> Sheet:
+    """`ahead_ms`: by how much the device's clock was ahead of the server's; null where the device did not say."""
+    segments = [entry.event for entry in told.history if isinstance(entry.event, e.SegmentSealed)]
+    return {
+        "devices": [
+            {"ahead_ms": getattr(one, "clock_ms", None), "at": stamp(one.started), "path": media_path(one.path),
+             "seat": one.seat, "source": one.source}
+            for one in segments
+        ],
+        "first": told.lines[0].at,
+        "last": told.lines[-1].at,
+    }  # fmt: skip
+
+
+def timing(told: Told) -> Sheet:
+    found = plain(measure(told.history, told.end))
+    found["phases"] = [{"ms": ms, "phase": phase} for phase, ms in found["phases"].items()]
+    found["phase_spans"] = [{**span, "phase": phase} for phase, span in found["phase_spans"]]
+    return {"timing": found}
+
+
+DERIVED: Final[Mapping[str, tuple[int, Callable[[Told], Sheet]]]] = {
+    "people": (1, people),
+    "outcome": (1, outcome),
+    "chat": (1, chat),
+    "routing": (1, routing),
+    "gaps": (1, gaps),
+    "clocks": (1, clocks),
+    "timing": (1, timing),
+}
+"""Name -> edition and what makes it. `authenticity` also depends on the other items and is in its own module."""
+
+
+def derive(name: str, told: Told) -> Sheet:
+    edition, make = DERIVED[name]
+    return {**make(told), "edition": edition, "sheet": name}

@@ -1,0 +1,275 @@
+"""What a verifier says: a status and a sentence per check, and what they come to together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Code = Literal[
+    "zip",
+    "manifest",
+    "manifest_signature",
+    "wrong_key",
+    "item_missing",
+    "item_extra",
+    "item_changed",
+    "chain_session",
+    "chain_complaint",
+    "content",
+    "erased_unaccounted",
+    "foreign_session",
+    "checkpoint_signature",
+    "inclusion",
+    "timestamp",
+    "witness",
+    "segment_hash",
+    "segment_unlisted",
+    "consent_text",
+    "derived_sheet",
+    "export_signature",
+]
+Status = Literal["ok", "failed", "open"]
+Verdict = Literal["holds", "fails", "open"]
+Language = Literal["zh", "en"]
+
+MOST_DETAILS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`details`: what it is about, such as paths; `open` with details says why it could not be judged."""
+
+    code: Code
+    status: Status
+    details: tuple[str, ...] = ()
+
+    def text(self, language: Language) -> str:
+        return WORDS[self.code][language][("ok", "failed", "open").index(self.status)]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`key`: hex SHA-256 of the public key that signed. Fields the package did not get to are ""."""
+
+    checks: tuple[Check, ...]
+    format: str = ""
+    session: str = ""
+    complaint_number: str = ""
+    key_name: str = ""
+    key: str = ""
+    exported: Mapping[str, Any] | None = None
+    erased: int = 0
+    absent: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        statuses = {check.status for check in self.checks}
+        return "fails" if "failed" in statuses else "open" if "open" in statuses else "holds"
+
+    @property
+    def codes(self) -> list[str]:
+        """Of what failed."""
+        return [check.code for check in self.checks if check.status == "failed"]
+
+    def to_json(self, package: str, language: Language = "en") -> dict[str, Any]:
+        return {
+            "package": package,
+            "format": self.format,
+            "session": self.session,
+            "complaint_number": self.complaint_number,
+            "verdict": self.verdict,
+            "key": {"name": self.key_name, "sha256": self.key},
+            "exported": self.exported,
+            "erased": self.erased,
+            "absent": self.absent,
+            "checks": [
+                {"code": c.code, "status": c.status, "text": c.text(language), "details": list(c.details)}
+                for c in self.checks
+            ],
+        }
+
+
+VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
+    "holds": {
+        "en": "The package holds: nothing in it was altered since it was recorded.",
+        "zh": "核验通过：包内内容自记录以来未被改动。",
+    },
+    "fails": {
+        "en": "The package does not hold. Do not rely on what is named above.",
+        "zh": "核验未通过：请勿采信上列有误的内容。",
+    },
+    "open": {
+        "en": "Nothing was found altered, but something could not be judged: see above.",
+        "zh": "未发现改动，但有事项无法判断，见上。",
+    },
+}
+
+_Texts = Mapping[Language, Sequence[str]]
+
+WORDS: Final[Mapping[Code, _Texts]] = {
+    "zip": {
+        "en": (
+            "The archive has the one form a package has; no byte of it is unaccounted for.",
+            "The archive is damaged or was put together by something else.",
+            "The archive was not judged.",
+        ),
+        "zh": ("压缩包形式唯一，每个字节都有来由。", "压缩包已损坏，或由其他程序拼成。", "未判断压缩包。"),
+    },
+    "manifest": {
+        "en": (
+            "The list of contents is well-formed.",
+            "The list of contents is not one of this format; a masked copy has none.",
+            "The list of contents was not judged.",
+        ),
+        "zh": ("清单格式正确。", "清单不符合本格式；隐名副本没有清单。", "未判断清单。"),
+    },
+    "manifest_signature": {
+        "en": (
+            "The list of contents is signed by the key it names.",
+            "The signature under the list of contents does not hold.",
+            "The signature under the list was not judged.",
+        ),
+        "zh": ("清单由其所列密钥签名。", "清单上的签名不成立。", "未判断清单签名。"),
+    },
+    "wrong_key": {
+        "en": (
+            "It is the expected key.",
+            "Another key signed than the expected one.",
+            "No key was given: compare this one with the key that the bureau publishes.",
+        ),
+        "zh": ("密钥与预期一致。", "签名密钥不是预期的密钥。", "未给出密钥：请与机构公布的密钥核对。"),
+    },
+    "item_missing": {
+        "en": ("Everything listed is there.", "Something listed is missing.", "Not judged."),
+        "zh": ("清单所列俱在。", "清单所列有缺失。", "未判断。"),
+    },
+    "item_extra": {
+        "en": ("There is nothing that is not listed.", "Something is there that is not listed.", "Not judged."),
+        "zh": ("没有清单以外的内容。", "有清单以外的内容。", "未判断。"),
+    },
+    "item_changed": {
+        "en": (
+            "Every item has the listed size and SHA-256.",
+            "An item was changed after the export.",
+            "Some second hashes (SM3) cannot be computed here.",
+        ),
+        "zh": ("每项的大小与 SHA-256 均与清单相符。", "有内容在导出后被改动。", "此处无法计算部分 SM3。"),
+    },
+    "chain_session": {
+        "en": (
+            "The session's entries follow one another without a gap, each bound to the one before.",
+            "The session's chain of entries is broken.",
+            "Not judged.",
+        ),
+        "zh": ("调解日志逐条相连，没有缺号。", "调解日志的链条断裂。", "未判断。"),
+    },
+    "chain_complaint": {
+        "en": (
+            "The complaint's entries follow one another without a gap, each bound to the one before.",
+            "The complaint's chain of entries is broken.",
+            "Not judged.",
+        ),
+        "zh": ("投诉日志逐条相连，没有缺号。", "投诉日志的链条断裂。", "未判断。"),
+    },
+    "content": {
+        "en": (
+            "Each entry says what it said when it was written.",
+            "An entry does not say what it said when it was written.",
+            "Not judged.",
+        ),
+        "zh": ("每条记录的内容与写入时一致。", "有记录的内容与写入时不一致。", "未判断。"),
+    },
+    "erased_unaccounted": {
+        "en": (
+            "Whatever was erased, an entry says so.",
+            "The content of an entry is gone and no entry says that it was erased.",
+            "Not judged.",
+        ),
+        "zh": ("凡被删除的内容均有删除记录。", "有记录内容缺失而没有删除记录。", "未判断。"),
+    },
+    "foreign_session": {
+        "en": (
+            "All of it belongs to this session and this complaint.",
+            "Something in it is of another session or complaint.",
+            "Whether all of it belongs together cannot be said, because entries were erased.",
+        ),
+        "zh": ("全部内容属于本次调解与本件投诉。", "混有其他调解或投诉的内容。", "因有删除，无法判断是否同属一案。"),
+    },
+    "checkpoint_signature": {
+        "en": (
+            "The head of the bureau's log is signed by the same key.",
+            "The head of the bureau's log is not signed by this key, or is not one.",
+            "Not judged.",
+        ),
+        "zh": ("机构日志的树首由同一密钥签名。", "机构日志的树首未由该密钥签名，或不成形。", "未判断。"),
+    },
+    "inclusion": {
+        "en": (
+            "Every entry is in the bureau's log under that head.",
+            "An entry is not in the bureau's log under that head.",
+            "Not judged.",
+        ),
+        "zh": ("每条记录都在该树首之下。", "有记录不在该树首之下。", "未判断。"),
+    },
+    "timestamp": {
+        "en": (
+            "Time stamps of authorities on that head, if there are any, hold.",
+            "A time stamp on that head does not hold.",
+            "Not judged.",
+        ),
+        "zh": ("树首上的时间戳（如有）成立。", "树首上有时间戳不成立。", "未判断。"),
+    },
+    "witness": {
+        "en": ("Countersignatures, if there are any, hold.", "A countersignature does not hold.", "Not judged."),
+        "zh": ("他方见证签名（如有）成立。", "有见证签名不成立。", "未判断。"),
+    },
+    "segment_hash": {
+        "en": (
+            "Every recording is the one whose hash the journal noted at the time.",
+            "A recording is not the one whose hash the journal noted.",
+            "Not judged.",
+        ),
+        "zh": ("每段录像与当时记入日志的哈希相符。", "有录像与当时记入日志的哈希不符。", "未判断。"),
+    },
+    "segment_unlisted": {
+        "en": (
+            "Every recording the journal names is there, and no other.",
+            "A recording is there that the journal does not name, or one it names is not.",
+            "Recordings the journal names are no longer there; the package says which and why.",
+        ),
+        "zh": (
+            "日志所列录像俱在，别无其他。",
+            "有日志未列的录像，或所列录像缺失。",
+            "部分录像已不存，包内写明哪些及原因。",
+        ),
+    },
+    "consent_text": {
+        "en": (
+            "The texts people answered are there, as the program published them.",
+            "A text people answered is missing or is not the published one.",
+            "This program does not know the version of a text.",
+        ),
+        "zh": (
+            "参加人作答的文本俱在，与公布版本一致。",
+            "有作答文本缺失或与公布版本不符。",
+            "本程序没有其中某一版本的文本。",
+        ),
+    },
+    "derived_sheet": {
+        "en": (
+            "The overviews follow from the journal.",
+            "An overview does not follow from the journal.",
+            "This program does not know the edition of an overview.",
+        ),
+        "zh": ("各概览表均可由日志推出。", "有概览表与日志不符。", "本程序不认识某概览表的版次。"),
+    },
+    "export_signature": {
+        "en": (
+            "Who exported it and when is signed by the same key.",
+            "The note of who exported it and when does not hold.",
+            "Not judged.",
+        ),
+        "zh": ("导出人与导出时间由同一密钥签名。", "导出人与导出时间的签注不成立。", "未判断。"),
+    },
+}

@@ -1,0 +1,101 @@
+"""`yuntiao verify`: what the command line knows and says about a package."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from recordings.evidence.verdict import VERDICTS, Language, Report
+from recordings.evidence.verifier import Expected, verify
+from web import consents
+
+EXIT = {"holds": 0, "fails": 1, "open": 3}
+
+_TEXT = re.compile(r"texts/([^/]+)/([a-z]+)\.([a-z]+)\.txt")
+_MARKS = {"ok": "ok  ", "failed": "FAIL", "open": "open"}
+_LARGEST_KEY = 64 * 1024
+
+
+class Unusable(Exception):
+    """A key or certificate that was given is none; says why."""
+
+
+def check(package: Path, key: str = "", authority: Path | None = None) -> Report:
+    """`key` is a file or base64, as published at /log/key. Unusable, OSError."""
+    return verify(package, Expected(public_key(key) if key else None, _authorities(authority)), known_text)
+
+
+def known_text(path: str) -> bytes | None:
+    """The text of a consent as this program has it."""
+    found = _TEXT.fullmatch(path)
+    try:
+        return consents.whole(found[1], found[2], found[3]).encode() if found else None
+    except KeyError:
+        return None
+
+
+def public_key(given: str) -> bytes:
+    """Raw Ed25519, out of base64, a note's verifier key (`name+id+base64`), PEM, or a file with one of these."""
+    text = given
+    try:
+        if Path(given).is_file():
+            text = Path(given).read_text("utf-8")[:_LARGEST_KEY]
+    except (OSError, UnicodeDecodeError):
+        pass  # it is no file then, but the key itself
+    if "BEGIN PUBLIC KEY" in text:
+        try:
+            loaded = load_pem_public_key(text.encode())
+        except ValueError as fault:
+            raise Unusable(f"the key cannot be read: {fault}") from None
+        if not isinstance(loaded, Ed25519PublicKey):
+            raise Unusable("the key is not an Ed25519 key")
+        return loaded.public_bytes_raw()
+    for line in text.split():
+        name, plus, last = line.strip().rpartition("+")
+        for word in (line, last if plus and "+" in name else ""):
+            if (raw := _raw(word)) is not None:
+                return raw
+    raise Unusable("the key is neither a file with an Ed25519 public key nor base64 of one")
+
+
+def _raw(word: str) -> bytes | None:
+    try:
+        raw = base64.b64decode(word, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(raw) == 33 and raw[0] == 0x01:  # C2SP: the kind of key in front
+        return raw[1:]
+    return raw if len(raw) == 32 else None
+
+
+def _authorities(file: Path | None) -> list[x509.Certificate]:
+    if file is None:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise Unusable(f"the authority's certificate in {file} cannot be read: {fault}") from None
+
+
+def said(report: Report, language: Language) -> list[str]:
+    """Lines for a terminal: one sentence per check, what it is about below it, the verdict last."""
+    lines = []
+    if report.session:
+        lines.append(f"     {report.complaint_number}  {report.session}")
+    if report.exported:
+        lines.append(f"     {report.exported['by']}  {report.exported['at']}")
+    for check in report.checks:
+        lines.append(f"{_MARKS[check.status]} {check.code}: {check.text(language)}")
+        lines += [f"       {detail}" for detail in check.details]
+    return [*lines, VERDICTS[report.verdict][language]]
+
+
+def as_json(report: Report, package: Path, language: Language) -> dict[str, Any]:
+    return report.to_json(str(package), language)

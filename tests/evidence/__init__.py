@@ -1,0 +1,1 @@
+"""Evidence packages: made out of an invented session, read, and attacked."""
