@@ -221,8 +221,12 @@ WORDS: Final[Mapping[Code, _Texts]] = {
         "zh": ("树首上的时间戳（如有）成立。", "树首上有时间戳不成立。", "未判断。"),
     },
     "witness": {
-        "en": ("Countersignatures, if there are any, hold.", "A countersignature does not hold.", "Not judged."),
-        "zh": ("他方见证签名（如有）成立。", "有见证签名不成立。", "未判断。"),
+        "en": (
+            "Countersignatures, if there are any, hold.",
+            "A countersignature does not hold.",
+            "There are countersignatures of witnesses whose key is not here: compare them with what the witness says.",
+        ),
+        "zh": ("他方见证签名（如有）成立。", "有见证签名不成立。", "有见证签名而无见证方密钥：请向见证方核对。"),
     },
     "segment_hash": {
         "en": (

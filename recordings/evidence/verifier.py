@@ -327,18 +327,22 @@ class _Checks:
             if checked.at < self.checkpoint.at - EARLY:
                 yield f"{name} is older than what it is about"
 
-    def witnesses(self) -> Iterable[str]:
+    def witnesses(self) -> Check | Iterable[str]:
         raw = self.text(form.WITNESSES)
         if raw is None or self.checkpoint is None:
-            return
+            return ()
+        wrong, unknown = list[str](), list[str]()
         try:
             for one in form.parsed(raw):
-                signature = notes.signature_line(one["line"])
+                name, signature = one["name"], notes.signature_line(one["line"])
                 key = base64.b64decode(one["key"], validate=True)
-                if signature is None or not notes.cosigned(self.checkpoint.note.text, signature, one["name"], key):
-                    yield str(one["name"])
+                if signature is None or (key and not notes.cosigned(self.checkpoint.note.text, signature, name, key)):
+                    wrong.append(name)
+                elif not key:
+                    unknown.append(name)
         except (Unsound, KeyError, TypeError, AttributeError, binascii.Error):
-            yield f"{form.WITNESSES} cannot be read"
+            return [f"{form.WITNESSES} cannot be read"]
+        return wrong if wrong or not unknown else Check("witness", "open", tuple(unknown[:MOST_DETAILS]))
 
     # ------------------------------------------------------------ what was recorded and agreed to
 
