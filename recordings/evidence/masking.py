@@ -45,7 +45,7 @@ _PATTERNS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
     ("number", re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")),
     ("number", re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")),
     ("number", re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{2,8}\*{2,}[0-9A-Z]{1,8}(?![0-9A-Za-z])")),
-    ("number", re.compile(r"(?<!\d)\d{4}([ -]?\d{4}){3}(\d{1,3})?(?!\d)")),
+    ("number", re.compile(r"(?<!\d)\d{4}([ -]?\d{4}){3}([ -]?\d{1,3})?(?!\d)")),
     ("phone", re.compile(r"(?<!\d)(\+?86[ -]?)?1[3-9]\d([ -]?\d{4}){2}(?!\d)")),
     ("phone", re.compile(r"(?<!\d)0\d{2,3}[ -]?\d{7,8}(?!\d)")),
     ("phone", re.compile(r"(?<!\d)[48]00[ -]?\d{3}[ -]?\d{4}(?!\d)")),
