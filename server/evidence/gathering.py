@@ -1,0 +1,126 @@
+"""A session's record out of the journal and the log, ready to be packed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from journal import Event, Journal
+from journal.events import stamp
+from journal.notes import Signer, key_id, split
+from recordings.evidence import lines, notes
+from recordings.evidence.lines import Line
+from recordings.evidence.package import Logged, Record, Stamped, Witness
+from rooms.codec import stream
+from server.evidence.verifying import known_text
+from server.log.keeper import CheckpointKeeper
+from server.storage.attestation_store import AttestationStore
+from server.storage.log_store import LogStore, StoredCheckpoint
+
+PREFIX = "yuntiao/"
+_LANGUAGES = ("zh", "en")
+_TEXTS = {"participate": "notice", "record": "recording"}
+
+
+class NotCovered(Exception):
+    """No checkpoint by the present key covers the record, and none could be made."""
+
+
+class Gathering:
+    """`signer` may raise ValueError, like the keeper's. `roots`: PEM of the authorities whose stamps are kept."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        log: LogStore,
+        attestations: AttestationStore,
+        keeper: CheckpointKeeper,
+        signer: Callable[[], Signer],
+        roots: Path | None,
+    ) -> None:
+        self._journal, self._log, self._attestations, self._keeper = journal, log, attestations, keeper
+        self._signer, self._roots = signer, roots
+
+    async def record(self, session: str) -> Record:
+        """NotCovered; ValueError when there is no key to sign with."""
+        told = await self._lines(stream(session))
+        complaint = await self._lines(f"complaint/{told[0].data['complaint']}")
+        signer = self._signer()
+        return Record(
+            installation=signer.name.removeprefix(PREFIX),
+            software=f"yuntiao {version('yuntiao')}",
+            session=told,
+            complaint=complaint,
+            logged=await self._logged([line.leaf for line in (*told, *complaint)], signer),
+            texts=texts(told),
+        )
+
+    async def _lines(self, name: str) -> list[Line]:
+        events, leaves = await self._journal.read(name), await self._log.leaves(name)
+        # What is appended between the two reads has a leaf and no event.
+        return lines.until_last_fact([line_of(event, leaf) for event, leaf in zip(events, leaves, strict=False)])
+
+    async def _logged(self, leaves: Sequence[int], signer: Signer) -> Logged:
+        last = max(leaves)
+        checkpoint = await self._covering(last, signer)
+        if checkpoint is None:
+            await self._keeper.make()
+            checkpoint = await self._covering(last, signer)
+        if checkpoint is None:
+            raise NotCovered
+        attested = await self._attestations.of(checkpoint.size)
+        roots = self._roots.read_bytes() if self._roots is not None else b""
+        return Logged(
+            checkpoint.note.encode(),
+            checkpoint.size,
+            await self._log.proofs(leaves, checkpoint.size),
+            [Stamped(one.answer, roots) for one in attested if one.kind == "timestamp" and one.answer],
+            [Witness(*told) for one in attested if one.kind == "witness" and one.answer for told in _told(one.answer)],
+        )
+
+    async def _covering(self, leaf: int, signer: Signer) -> StoredCheckpoint | None:
+        """The first one that the present key signed: the manifest will be signed by it too."""
+        wanted = signer.name, key_id(signer.name, signer.public)
+        for checkpoint in await self._log.since(leaf):
+            if any((one.name, one.key_id) == wanted for one in split(checkpoint.note)[1]):
+                return checkpoint
+        return None
+
+
+def line_of(event: Event, leaf: int) -> Line:
+    actor = event.actor
+    return Line(
+        stream=event.stream,
+        version=event.version,
+        type=event.type,
+        data=dict(event.data),
+        at=stamp(event.at),
+        actor=(actor.kind, actor.id, actor.name, actor.role, actor.office),
+        salt=event.salt,
+        content=event.content,
+        hash=event.hash,
+        leaf=leaf,
+    )
+
+
+def texts(session: Sequence[Line]) -> dict[str, bytes]:
+    """What was agreed to, of versions this program has."""
+    found: dict[str, bytes] = {}
+    for line in session:
+        if line.type in ("ConsentGiven", "ConsentRefused") and not line.erased and line.data["text"]:
+            for language in _LANGUAGES:
+                path = f"texts/{line.data['text']}/{_TEXTS[line.data['kind']]}.{language}.txt"
+                if (text := known_text(path)) is not None:
+                    found[path] = text
+    return found
+
+
+def _told(answer: bytes) -> list[tuple[str, bytes, str]]:
+    """A witness's lines. Whose key it is, only whoever compares them knows."""
+    told = []
+    for line in answer.decode("utf-8", "replace").splitlines():
+        signature = notes.signature_line(line)
+        if signature is not None:
+            told.append((signature.name, b"", line))
+    return told

@@ -1,0 +1,86 @@
+"""Taking a record along: asked for on the record's page, made in the background, taken within a week."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from rooms.commands import NoteView
+from web import i18n
+from web.audit.looks import LOOKS
+from web.audit.serving import serve
+from web.i18n import N_
+from web.office.pages import now, officer_in, posted
+from web.ports import EXPORTS, READS, SESSIONS, ExportRow, Officer, Refused
+from web.rendering import go
+from web.security import officer_page
+
+KINDS: Final = {"package": N_("Evidence package"), "masked": N_("Masked copy")}
+STATES: Final = {
+    "queued": N_("The export waits for its turn."),
+    "working": N_("The export is being made. You may close this page."),
+    "ready": N_("The export is ready."),
+    "failed": N_("The export could not be made."),
+}
+ERRORS: Final = {
+    "disk_full": N_("the disk is full"),
+    "erased": N_("the record was erased"),
+    "changed": N_("a recording changed while it was read"),
+    "key": N_("the key of the log cannot be used; tell the administrator"),
+    "io": N_("the disk could not be read or written"),
+}
+PART: Final = "package"  # as looks call it
+
+
+@officer_page("supervisor", "mediator")
+async def ask(request: web.Request) -> web.StreamResponse:
+    officer, session = await _seen(request)
+    kind = (await posted(request)).values.get("kind", "package")
+    if kind not in ("package", "masked"):
+        raise Refused("not_found", 404)
+    await request.app[EXPORTS].ask(officer, session, "masked" if kind == "masked" else "package")
+    return go(f"/audit/{session}#exports")
+
+
+@officer_page("supervisor", "mediator")
+async def state(request: web.Request) -> web.StreamResponse:
+    _, session = await _seen(request)
+    found = await request.app[EXPORTS].one(session, request.match_info["export"])
+    text = i18n.words(request).gettext(STATES[found.state])
+    # The page's script knows these two for "go on asking".
+    told = {"working": "composing"}.get(found.state, found.state)
+    return web.json_response({"state": told, "progress": round(found.progress, 3), "text": text})
+
+
+@officer_page("supervisor", "mediator")
+async def file(request: web.Request) -> web.StreamResponse:
+    officer, session = await _seen(request)
+    export = request.match_info["export"]
+    found = await request.app[EXPORTS].one(session, export)
+    opened = await request.app[EXPORTS].open(session, export)
+    if request.method == "GET" and request.app[LOOKS].fresh(officer.id, f"{session} {export}", now()):
+        await request.app[SESSIONS].submit(session, NoteView(PART), officer.actor)
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="{_name(session, found)}"',
+        "Cache-Control": "no-store",
+    }
+    return await serve(request, opened, found.sha256, headers)
+
+
+def _name(session: str, found: ExportRow) -> str:
+    return f"yuntiao-{'masked' if found.kind == 'masked' else 'evidence'}-{session}.zip"
+
+
+async def _seen(request: web.Request) -> tuple[Officer, str]:
+    """Whoever may not see the record may not take it, nor learn that there is one."""
+    officer, session = officer_in(request), request.match_info["session"]
+    await request.app[READS].recording(officer, session)
+    return officer, session
+
+
+def register(app: web.Application) -> None:
+    app.router.add_post("/audit/{session}/exports", ask, name="export")
+    app.router.add_get("/audit/{session}/exports/{export}.json", state, name="export_state")
+    app.router.add_get("/audit/{session}/exports/{export}.zip", file, name="export_file")
