@@ -165,6 +165,7 @@ class Benchmark(StrEnum):
     FANOUT = "fanout"
     JOURNAL = "journal"
     LOSS = "loss"
+    EVIDENCE = "evidence"
 
 
 @app.command()
