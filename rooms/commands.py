@@ -317,6 +317,16 @@ class NoteRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteExport:
+    """A file of the record was made for this officer; see `rooms.events.Exported`."""
+
+    kind: str
+    export: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoteView:
     part: str
 
@@ -369,6 +379,7 @@ Command = (
     | NotePictures
     | NoteQuality
     | NoteRecording
+    | NoteExport
     | NoteView
     | PlaceHold
     | LiftHold

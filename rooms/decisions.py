@@ -24,7 +24,7 @@ from rooms.routing import matrix
 from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
-_ABOUT_THE_RECORD = (c.NoteView, c.AddNote, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
+_ABOUT_THE_RECORD = (c.NoteExport, c.NoteView, c.AddNote, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:
@@ -145,6 +145,8 @@ def _decided(command: Later, session: Session, who: Asker, now: datetime) -> lis
             return recording.note(command.fact, session)
         case c.Resume():
             return recording.resume(session)
+        case c.NoteExport(kind=kind, export=export, sha256=digest, size=size):
+            return [e.Exported(kind, export, digest, size)]
         case c.NoteView():
             return [e.Viewed(command.part)]
         case c.PlaceHold():
@@ -228,6 +230,7 @@ Later = (
     | c.NotePictures
     | c.NoteQuality
     | c.NoteRecording
+    | c.NoteExport
     | c.NoteView
     | c.PlaceHold
     | c.LiftHold

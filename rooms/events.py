@@ -389,6 +389,16 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """An officer has made a file of the record, to take it along. Hash and size are of that file."""
+
+    kind: str  # "package" | "masked"
+    export: str  # its id
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Viewed:
     """A supervisor (or other officer) looked at the record."""
 
@@ -497,6 +507,7 @@ SessionEvent = (
     | RecordingComposed
     | CompositionFailed
     | Archived
+    | Exported
     | Viewed
     | NoteAdded
     | ContentErased

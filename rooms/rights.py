@@ -83,6 +83,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NotePictures: _SYSTEM,
     c.NoteQuality: _SYSTEM,
     c.NoteRecording: _SYSTEM,
+    c.NoteExport: frozenset({Desk.OFFICER}),
     c.NoteView: frozenset({Desk.OFFICER}),
     c.PlaceHold: _KEEPER,
     c.LiftHold: _KEEPER,

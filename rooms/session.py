@@ -222,7 +222,7 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             return session
         case e.Archived(path=path, store=store):
             return replace(session, archived={**session.archived, path: store})
-        case e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
+        case e.Exported() | e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
             changed = seated(session.seats[event.seat], event, entry.at)
@@ -256,6 +256,7 @@ Later = (
     | e.RecordingComposed
     | e.CompositionFailed
     | e.Archived
+    | e.Exported
     | e.Viewed
     | e.NoteAdded
     | e.ContentErased

@@ -181,6 +181,7 @@ _TO_MEDIATOR_NEVER = (
     e.RecordingComposed,
     e.CompositionFailed,
     e.Archived,
+    e.Exported,
     e.Viewed,
     e.ContentErased,
     e.HoldPlaced,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import socketio
@@ -34,6 +35,8 @@ from server.archive_settings import NOTES
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
 from server.erasure import Erasures
+from server.evidence.exports import Exports
+from server.evidence.gathering import Gathering
 from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
@@ -43,6 +46,7 @@ from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.log import wiring as log_wiring
+from server.log.key_file import existing_signer
 from server.log.metrics import LogMetrics
 from server.log.wiring import LogParts
 from server.media_metrics import MediaMetrics
@@ -53,6 +57,7 @@ from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.storage.attestation_store import AttestationStore
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
@@ -69,6 +74,7 @@ from web import consents
 from web.application import create_web
 from web.ports import (
     COMPLAINTS,
+    EXPORTS,
     IDENTITY,
     LINKS,
     LOG,
@@ -119,6 +125,7 @@ class Parts:
     retention: Retention
     erasures: Erasures
     archive: Archive
+    exports: Exports
     site: Site
     turn: Turn | None
 
@@ -176,6 +183,20 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
     )
     erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere=[archive.remove])
+    exports = Exports(
+        shelf,
+        Gathering(
+            journal,
+            log_parts.store,
+            AttestationStore(database),
+            log_parts.keeper,
+            partial(existing_signer, settings.data),
+            settings.tsa_roots,
+        ),
+        rooms,
+        queue,
+        utc_now,
+    )
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)
@@ -206,6 +227,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         retention=retention,
         erasures=erasures,
         archive=archive,
+        exports=exports,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -233,6 +255,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[SESSIONS] = parts.rooms
     app[SHELF] = parts.shelf
     app[RETENTION] = parts.retention
+    app[EXPORTS] = parts.exports
     app[TRIAL] = _trial(parts)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     create_web(app)
@@ -244,7 +267,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
     app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _archive, _erasures])
-    app.cleanup_ctx.append(health.running)
+    app.cleanup_ctx.extend([_exports, health.running])
     return app
 
 
@@ -415,3 +438,10 @@ async def _archive(app: web.Application) -> AsyncIterator[None]:
     await parts.archive.start()
     yield
     await parts.archive.stop()
+
+
+async def _exports(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.exports.start()
+    yield
+    await parts.exports.stop()

@@ -18,8 +18,10 @@ PIECE: Final = 1 << 18
 log = logging.getLogger(__name__)
 
 
-async def send(request: web.Request, shelf: Shelf, case: str, path: str, kind: str, name: str) -> web.StreamResponse:
-    """`kind` is the content type, `name` what it is called when it is saved. Refused(404, 410, 500, 503)."""
+async def send(
+    request: web.Request, shelf: Shelf, case: str, path: str, kind: str, name: str, saved: bool = False
+) -> web.StreamResponse:
+    """`kind`: the content type; `name`: for saving, which `saved` makes the default. Refused(404, 410, 500, 503)."""
     try:
         file = await asyncio.to_thread(shelf.open, case, path)
     except Missing:
@@ -33,7 +35,11 @@ async def send(request: web.Request, shelf: Shelf, case: str, path: str, kind: s
         log.exception("a file of %s cannot be opened", case)
         raise Refused("unreadable", 500) from fault
     try:
-        return await _send(request, file, {"Content-Type": kind, "Content-Disposition": f'inline; filename="{name}"'})
+        return await _send(
+            request,
+            file,
+            {"Content-Type": kind, "Content-Disposition": f'{"attachment" if saved else "inline"}; filename="{name}"'},
+        )
     finally:
         await asyncio.to_thread(file.close)
 

@@ -15,6 +15,14 @@ _UNKNOWN: Final = (
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # pages
     "not_found": (N_("There is no such page"), N_("Check the address, or go back to where you came from.")),
+    "not_closed": (
+        N_("This mediation is not over yet"),
+        N_("Its record can be exported once it is closed."),
+    ),
+    "not_signed": (
+        N_("The record cannot be signed just now"),
+        N_("The log's key cannot be used, or the log contradicts itself. Tell the administrator; see /log."),
+    ),
     "erased": (
         N_("This recording has been erased"),
         N_("Its record says when, by whom and why. What happened in the mediation stays in the journal."),

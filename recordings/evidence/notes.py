@@ -1,11 +1,13 @@
-"""Signed texts: C2SP signed-note with Ed25519, as checkpoints of transparency logs have it."""
+"""Reading signed texts: C2SP signed-note with Ed25519, as checkpoints of transparency logs have it.
+
+Apart from `journal.notes`, which writes them, as the other checks are apart from what they check.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -13,15 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519, COSIGNATURE = 0x01, 0x04
 _DASH = "— "
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """The log's key as whoever may use it sees it: its name, the raw public key, and signing."""
-
-    name: str
-    public: bytes
-    sign: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +34,6 @@ class Note:
 
 def key_id(name: str, public: bytes, kind: int = ED25519) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
-
-
-def signed(text: str, signer: Signer) -> bytes:
-    """`text` ends with a line end."""
-    mark = key_id(signer.name, signer.public) + signer.sign(text.encode())
-    return f"{text}\n{_DASH}{signer.name} {base64.b64encode(mark).decode()}\n".encode()
 
 
 def parse(raw: bytes) -> Note | None:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
-from recordings.evidence import form, lines, notes, sheets
+from journal.notes import Signer, signed
+from recordings.evidence import form, lines, sheets
 from recordings.evidence.archive import Part, part, stream
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.errors import Changed
@@ -190,7 +191,7 @@ def weigh(media: Iterable[Media], opened: Open, progress: Callable[[int], None])
 def put_together(
     record: Record,
     pages: Callable[[Sequence[Absent]], Mapping[str, bytes]],
-    signer: notes.Signer,
+    signer: Signer,
     opened: Open,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Package:
@@ -218,14 +219,14 @@ def put_together(
     return Package(manifest, found, there, crcs)
 
 
-def packed(package: Package, export: Export, signer: notes.Signer, opened: Open) -> Iterator[bytes]:
+def packed(package: Package, export: Export, signer: Signer, opened: Open) -> Iterator[bytes]:
     """The package's bytes. Changed when a piece is no longer what was weighed."""
     manifest = form.to_json(package.manifest)
     session, digest = package.manifest.session, hashlib.sha256(manifest).hexdigest()
-    note = notes.signed(f"{form.FORMAT}\n{session}\n{digest}\n", signer)
+    note = signed(f"{form.FORMAT}\n{session}\n{digest}\n", signer).encode()
     told = export_json(session, export)
     hashes = f"{hashlib.sha256(told).hexdigest()}\n{hashlib.sha256(export.page).hexdigest()}\n"
-    mark = notes.signed(f"{form.EXPORT}\n{session}\n{digest}\n{hashes}", signer)
+    mark = signed(f"{form.EXPORT}\n{session}\n{digest}\n{hashes}", signer).encode()
     before = [part(form.MANIFEST, manifest), part(form.MANIFEST_NOTE, note)]
     after = [part(form.WATERMARK, export.page), part(form.EXPORT_JSON, told), part(form.EXPORT_NOTE, mark)]
     return stream([*before, *_items(package, opened), *after])

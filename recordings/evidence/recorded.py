@@ -1,27 +1,31 @@
-"""The gap sheet: what of each person's tracks was recorded, and what is missing."""
+"""The gap sheet: what of each person's tracks was recorded, and what is missing and why (`recordings.gaps`)."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from journal.events import stamp
-from journal.intervals import Span, union
-from rooms import events as e
+from recordings.gaps import CAUSES, ledger
 from rooms.codec import Happened
 
 
 def gaps(history: Sequence[Happened]) -> dict[str, Any]:
-    """Recorded stretches per person and source, of the sealed files."""
-    spans = defaultdict[tuple[str, str], list[Span]](list)
-    for entry in history:
-        if isinstance(entry.event, e.SegmentSealed):
-            spans[entry.event.seat, entry.event.source].append(Span(entry.event.started, entry.event.ended))
+    """`missing_ms`: in all, of every cause there was."""
+    found = ledger(history)
     return {
+        "missing_ms": {cause: found.ms(cause) for cause in CAUSES if found.ms(cause)},
         "tracks": [
-            {"missing": [], "recorded": [[stamp(s.start), stamp(s.end)] for s in union(found)], "seat": seat,
-             "source": source}
-            for (seat, source), found in spans.items()
-        ]
-    }  # fmt: skip
+            {
+                "expected": [[stamp(span.start), stamp(span.end)] for span in track.expected],
+                "missing": [
+                    {"cause": gap.cause, "from": stamp(gap.span.start), "until": stamp(gap.span.end)}
+                    for gap in track.missing
+                ],
+                "recorded": [[stamp(span.start), stamp(span.end)] for span in track.recorded],
+                "seat": track.seat,
+                "source": track.source,
+            }
+            for track in found.tracks
+        ],
+    }

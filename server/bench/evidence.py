@@ -16,13 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
+from journal.notes import Signer, signed
 from recordings.evidence import lines
 from recordings.evidence.form import base64_of
 from recordings.evidence.lines import Line
-from recordings.evidence.notes import Signer, signed
 from recordings.evidence.package import Export, Logged, Media, Package, Record, packed, put_together
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
@@ -54,8 +53,7 @@ def measure(quick: bool) -> dict[str, Any]:
         folder = Path(name)
         figures.on_disk(folder)
         session = _Session(folder, minutes)
-        key = Ed25519PrivateKey.generate()
-        signer = Signer("yuntiao/bench", key.public_key().public_bytes_raw(), key.sign)
+        signer = Ed25519Signer("yuntiao/bench", os.urandom(32))
         record = session.record(signer)
         began = time.perf_counter()
         package = folder / "package.zip"
@@ -106,7 +104,9 @@ class _Session:
         tree = _Tree([bytes.fromhex(line.hash) for line in ordered])
         note = f"{signer.name}\n{len(ordered)}\n{base64_of(tree.root)}\ntime {stamp(START)}\n"
         proofs = {line.leaf: tree.proof(line.leaf) for line in ordered}
-        return Record("bench", "yuntiao", session, complaint, Logged(signed(note, signer), len(ordered), proofs))
+        return Record(
+            "bench", "yuntiao", session, complaint, Logged(signed(note, signer).encode(), len(ordered), proofs)
+        )
 
     def _append(self, stream: str, type_: str, data: Mapping[str, Any], at: datetime) -> None:
         told = self._lines[stream]

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import BinaryIO
 
 import structlog
 
@@ -65,6 +64,8 @@ class Exports:
         state = await self._sessions.state(session)
         if not state.over:
             raise Refused("not_closed", 409)
+        if state.erasure is not None:
+            raise Refused("erased", 410)
         async with self._asking:  # two taps are one export
             for one in await self._of(session):
                 if one.kind == kind and one.by.id == officer.id and _under_way(one):
@@ -84,7 +85,7 @@ class Exports:
         try:
             await asyncio.to_thread(self._put, asked, orders.to_json(wanted))
         except RecordingsError as fault:
-            raise Refused("erased", 409) from fault
+            raise Refused("erased", 410) from fault
         await self._queue.enqueue("export", session=session, export=export)
         self._open.add((session, export))
         return export
@@ -100,15 +101,11 @@ class Exports:
     async def one(self, session: str, export: str) -> ExportRow:
         return self._row(await self._known(session, export))
 
-    async def open(self, session: str, export: str) -> BinaryIO:
+    async def path(self, session: str, export: str) -> str:
         state = await self._known(session, export)
         if state.state != "ready" or not state.noted or self._over(state):
             raise Refused("not_found", 404)
-        path = states.path_of(session, export, ".zip")
-        try:
-            return await asyncio.to_thread(self._shelf.open, session, path)
-        except RecordingsError as fault:
-            raise Refused("not_found", 404) from fault
+        return states.path_of(session, export, ".zip")
 
     async def _known(self, session: str, export: str) -> State:
         try:

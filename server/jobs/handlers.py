@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,10 +12,12 @@ from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES, ArchiveSettings
-from server.jobs import archiving
+from server.jobs import archiving, composing, exporting
 from server.jobs.archiving import Archiving
-from server.jobs.composing import Composing, interrupted
+from server.jobs.composing import Composing
+from server.jobs.exporting import Exporting
 from server.jobs.runner import Handler
+from server.log.key_file import existing_signer
 
 
 def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
@@ -30,13 +33,19 @@ def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
         return store.open(path)
 
     recordings = data / "recordings"
-    return {"compose": Composing(Shelf(recordings, keys, remote=remote)), "archive": Archiving(recordings, archive)}
+    shelf = Shelf(recordings, keys, remote=remote)
+    return {
+        "compose": Composing(shelf),
+        "archive": Archiving(recordings, archive),
+        "export": Exporting(shelf, partial(existing_signer, data)),
+    }
 
 
 def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     """Jobs that were begun by a process that died, or whose place in the queue was lost."""
     recordings = data / "recordings"
     return [
-        *(("compose", {"session": session}) for session in interrupted(recordings)),
+        *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
         *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
+        *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted(recordings)),
     ]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from journal.notes import Signer
 from recordings.evidence import form, lines
 from recordings.evidence.archive import Entry as ArchiveEntry
 from recordings.evidence.archive import Part, directory, local_header, part, read, stream
 from recordings.evidence.lines import Line
-from recordings.evidence.notes import Signer
 from tests.evidence.log import Log, chained, commitment, root, sign, signer
 from tests.evidence.told import Story
 

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
+from journal.notes import Signer
 from recordings.evidence.lines import Line
-from recordings.evidence.notes import Signer
 from recordings.evidence.package import Logged
 
 WHEN = datetime(2026, 11, 25, 9, 41, tzinfo=UTC)
@@ -23,8 +22,7 @@ SYSTEM = ("system", "system", "云调", "", "")
 
 
 def signer(installation: str, seed: int) -> Signer:
-    key = Ed25519PrivateKey.from_private_bytes(Random(seed).randbytes(32))
-    return Signer(f"yuntiao/{installation}", key.public_key().public_bytes_raw(), key.sign)
+    return Ed25519Signer(f"yuntiao/{installation}", Random(seed).randbytes(32))
 
 
 def commitment(salt: str, actor: Sequence[str], data: Any) -> str:

@@ -6,13 +6,11 @@ from typing import Final
 
 from aiohttp import web
 
-from rooms.commands import NoteView
-from web import i18n
-from web.audit.looks import LOOKS
-from web.audit.serving import serve
+from web import i18n, ranges
+from web.audit.looks import note
 from web.i18n import N_
-from web.office.pages import now, officer_in, posted
-from web.ports import EXPORTS, READS, SESSIONS, ExportRow, Officer, Refused
+from web.office.pages import officer_in, posted
+from web.ports import EXPORTS, READS, SHELF, ExportRow, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -55,18 +53,13 @@ async def state(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "mediator")
 async def file(request: web.Request) -> web.StreamResponse:
-    officer, session = await _seen(request)
+    _, session = await _seen(request)
     export = request.match_info["export"]
     found = await request.app[EXPORTS].one(session, export)
-    opened = await request.app[EXPORTS].open(session, export)
-    if request.method == "GET" and request.app[LOOKS].fresh(officer.id, f"{session} {export}", now()):
-        await request.app[SESSIONS].submit(session, NoteView(PART), officer.actor)
-    headers = {
-        "Content-Type": "application/zip",
-        "Content-Disposition": f'attachment; filename="{_name(session, found)}"',
-        "Cache-Control": "no-store",
-    }
-    return await serve(request, opened, found.sha256, headers)
+    path = await request.app[EXPORTS].path(session, export)
+    await note(request, PART)
+    name = _name(session, found)
+    return await ranges.send(request, request.app[SHELF], session, path, "application/zip", name, saved=True)
 
 
 def _name(session: str, found: ExportRow) -> str:
@@ -76,11 +69,5 @@ def _name(session: str, found: ExportRow) -> str:
 async def _seen(request: web.Request) -> tuple[Officer, str]:
     """Whoever may not see the record may not take it, nor learn that there is one."""
     officer, session = officer_in(request), request.match_info["session"]
-    await request.app[READS].recording(officer, session)
+    await request.app[READS].session(officer, session)
     return officer, session
-
-
-def register(app: web.Application) -> None:
-    app.router.add_post("/audit/{session}/exports", ask, name="export")
-    app.router.add_get("/audit/{session}/exports/{export}.json", state, name="export_state")
-    app.router.add_get("/audit/{session}/exports/{export}.zip", file, name="export_file")

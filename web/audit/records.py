@@ -15,7 +15,7 @@ from recordings.gaps import Ledger, ledger
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
 from web import i18n, rendering
-from web.audit import captions, moments, notes
+from web.audit import captions, exports, moments, notes
 from web.audit.consents import people
 from web.audit.keeping import kept
 from web.audit.looks import look
@@ -29,7 +29,7 @@ from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
 from web.office.sessions import voice_of
-from web.ports import READS, SESSIONS, AuditPage
+from web.ports import EXPORTS, READS, SESSIONS, AuditPage
 from web.rendering import go
 from web.security import officer_page
 
@@ -93,6 +93,7 @@ def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200
     def clock(at: datetime, seconds: bool) -> str:
         return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
+    made = await request.app[EXPORTS].of(page.session.id)
     brief = moments.moments(page.events, voice, voice.gettext(MACHINE), origin, brief=True)
     at = min(_second(request.query.get("t", "")), film.seconds if film else 0.0)
     strand = film.strand(request.query.get("who", "")) if film else None
@@ -126,7 +127,12 @@ def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200
         "request_t": request.query.get("t", "") if at else "",
         "speeds": SPEEDS,
         "moments": brief[-BRIEF:],
-        "refresh": page.recording.state in ("queued", "composing"),
+        "exports": made,
+        "export_kinds": exports.KINDS,
+        "export_states": exports.STATES,
+        "export_errors": exports.ERRORS,
+        "exportable": page.session.over and page.session.erasure is None,
+        "refresh": page.recording.state in ("queued", "composing") or any(one.under_way for one in made),
         "words": words,
     }
     return show(request, "audit/record.html", "audit", status, **context)

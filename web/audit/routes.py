@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import keeping, listing, records, tracks
+from web.audit import exports, keeping, listing, records, tracks
 from web.audit.looks import LOOKS, Looks
 
 
@@ -23,6 +23,9 @@ def register(app: web.Application) -> None:
     get("/audit/{session}/recording.mp4", tracks.recording_file, name="recording_file")
     get("/audit/{session}/tracks/{seat}/{file}", tracks.track_file, name="track_file")
     post("/audit/{session}/notes", records.add_note, name="add_note")
+    post("/audit/{session}/exports", exports.ask, name="export")
+    get("/audit/{session}/exports/{export}.json", exports.state, name="export_state")
+    get("/audit/{session}/exports/{export}.zip", exports.file, name="export_file")
     get("/kept", keeping.listing, name="kept")
     get("/kept/{session}", keeping.record, name="keeping")
     post("/kept/{session}/hold", keeping.hold, name="hold")

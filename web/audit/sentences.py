@@ -50,6 +50,7 @@ PARTS: Final = {
     "record": N_("the record"),
     "recording": N_("the recording"),
     "journal": N_("the journal"),
+    "package": N_("an exported file"),
 }
 TRACK: Final = "track:"  # and a seat: one person's recording
 
@@ -195,6 +196,9 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Correction added: %(text)s", text=text)
         case e.Viewed(part=part) if part.startswith(TRACK):
             return _("Looked at the recording of %(name)s", name=voice.name(part.removeprefix(TRACK)))
+        case e.Exported(kind=kind, sha256=digest):
+            what = _("masked copy") if kind == "masked" else _("evidence package")
+            return _("Exported the record as %(what)s, SHA-256 %(digest)s…", what=what, digest=digest[:12])
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
         case e.ContentErased(versions=versions, reason=reason):

@@ -27,7 +27,7 @@ from rooms.codec import Happened
 from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
-from web.audit import consents
+from web.audit import consents, missing
 from web.audit.sentences import headline, sentence
 from web.audit.timeline import draw
 from web.audit.voice import Voice
@@ -38,22 +38,6 @@ from web.rendering import MARKS, TEMPLATES
 PROGRAM: Final = N_("the program")
 VERIFIER: Final = "verify.html"
 
-CAUSES: Final = {
-    "no_consent": N_("did not agree to be recorded"),
-    "consent_withdrawn": N_("consent was withdrawn"),
-    "muted": N_("microphone off"),
-    "camera_off": N_("camera off"),
-    "reconnecting": N_("cut off"),
-    "withheld": N_("nobody could hear it, so it was not recorded"),
-    "recess": N_("recess"),
-    "disk": N_("disk full or too slow"),
-    "server": N_("server restarted"),
-    "loss": N_("lost on the network"),
-    "silent": N_("the device sent nothing"),
-    "starting": N_("recording was starting"),
-    "unexplained": N_("unexplained"),
-}
-SOURCES: Final = {"mic": N_("sound"), "camera": N_("picture"), "screen": N_("screen")}
 ABSENT: Final = {
     "erased": N_("erased: the key of this case was destroyed"),
     "missing": N_("no longer in the bureau's storage"),
@@ -173,8 +157,8 @@ def _page(
         "when": lambda at: figures.when(at, language, place),
         "zone": zone,
         "words": words,
-        "causes": CAUSES,
-        "sources": SOURCES,
+        "causes": missing.CAUSES,
+        "sources": missing.NAMES,
         "absent_causes": ABSENT,
         "item_kinds": ITEM_KINDS,
         "role_names": figures.ROLE_NAMES,

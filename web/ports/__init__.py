@@ -7,9 +7,11 @@ the application. Pages never see SQL. All times are aware UTC; pages show them i
 from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
+from web.ports.exports import ExportKind, ExportRow, Exports
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
     COMPLAINTS,
+    EXPORTS,
     IDENTITY,
     LINKS,
     LOG,
@@ -33,6 +35,7 @@ from web.ports.site import Site
 
 __all__ = [
     "COMPLAINTS",
+    "EXPORTS",
     "IDENTITY",
     "LINKS",
     "LOG",
@@ -53,6 +56,9 @@ __all__ = [
     "Complaints",
     "Deadline",
     "Desk",
+    "ExportKind",
+    "ExportRow",
+    "Exports",
     "Guest",
     "Identity",
     "IssuedLink",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Literal, Protocol
+from typing import Literal, Protocol
 
 from web.ports.people import Officer
 
@@ -27,9 +27,13 @@ class ExportRow:
     sha256: str = ""
     error: str = ""
 
+    @property
+    def under_way(self) -> bool:
+        return self.state in ("queued", "working")
+
 
 class Exports(Protocol):
-    """Refused: not_closed (409), not_signed (503), erased (409), not_found (404)."""
+    """Refused: not_closed (409), not_signed (503), erased (410), not_found (404)."""
 
     async def ask(self, officer: Officer, session: str, kind: ExportKind) -> str:
         """The id of the export, which is under way; asked for twice it is the same one."""
@@ -41,6 +45,6 @@ class Exports(Protocol):
 
     async def one(self, session: str, export: str) -> ExportRow: ...
 
-    async def open(self, session: str, export: str) -> BinaryIO:
-        """The file, seekable; reading blocks."""
+    async def path(self, session: str, export: str) -> str:
+        """Of a file that may be taken, on the shelf."""
         ...

@@ -7,6 +7,7 @@ from aiohttp import web
 from recordings.shelf import Shelf
 from rooms.retention import Retention
 from web.ports.complaints import Complaints
+from web.ports.exports import Exports
 from web.ports.invitations import Links
 from web.ports.log import Log
 from web.ports.messages import Outbox
@@ -24,6 +25,7 @@ LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
+EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)

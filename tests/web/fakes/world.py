@@ -14,6 +14,7 @@ from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
+from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.officers import Account, FakeIdentity
@@ -23,7 +24,7 @@ from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
+from web.ports import COMPLAINTS, EXPORTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
 
 
 class World:
@@ -39,6 +40,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.outbox = FakeOutbox()
         self.log = FakeLog()
+        self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
@@ -56,7 +58,7 @@ class World:
         app[SITE] = self.site
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
-        app[LOG] = self.log
+        app[LOG], app[EXPORTS] = self.log, self.exports
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         create_web(app)
         for register in more:
