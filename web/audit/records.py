@@ -48,7 +48,7 @@ class Jump:
 
 @officer_page("supervisor", "mediator")
 async def record(request: web.Request) -> web.StreamResponse:
-    return _record(request, await look(request, "record"), Form())
+    return await _record(request, await look(request, "record"), Form())
 
 
 @officer_page("supervisor")
@@ -58,7 +58,7 @@ async def add_note(request: web.Request) -> web.StreamResponse:
     form, told = await posted(request), _told(request, page)
     command = notes.command(form, page.session, told.player)
     if not form.good:
-        return _record(request, page, form, 422)
+        return await _record(request, page, form, 422)
     await request.app[SESSIONS].submit(page.session.id, command, officer_in(request).actor)
     address = request.app.router["record"].url_for(session=page.session.id)
     at = form.values.get("t", "")
@@ -82,7 +82,7 @@ def _told(request: web.Request, page: AuditPage) -> Told:
     return Told(voice, history, gaps, film)
 
 
-def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
+async def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
     officer = officer_in(request)
     zone = ZoneInfo(officer.office.zone)
     told = _told(request, page)
