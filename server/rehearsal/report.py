@@ -34,6 +34,7 @@ class Report:
     complaint: dict[str, Any] = field(default_factory=dict)
     recording: dict[str, Any] = field(default_factory=dict)
     timing: dict[str, Any] = field(default_factory=dict)
+    package: dict[str, Any] = field(default_factory=dict)  # as `yuntiao verify --json` says
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -65,6 +66,7 @@ class Report:
             "complaint": self.complaint,
             "recording": self.recording,
             "timing": self.timing,
+            "package": self.package,
         }
 
 

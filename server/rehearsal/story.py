@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from server.rehearsal import taking
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
@@ -75,6 +76,7 @@ class Story:
             supervisor = self._visitor()
             await self._step("recording is composed", self.recording(supervisor))
             await self._step("supervisor reads the record", self.audit(supervisor))
+            await self._step("evidence package is exported and verifies", self.take(supervisor))
         finally:
             await self.end()
 
@@ -367,6 +369,25 @@ class Story:
         kinds = [event["type"] for event in journal["events"]]
         expect(kinds.count("Viewed") >= 1, "the supervisor's look is not in the journal")
         expect("SessionClosed" in kinds and kinds.count("SegmentSealed") >= 3, f"journal: {sorted(set(kinds))}")
+
+    async def take(self, supervisor: Visitor) -> None:
+        status, published = await supervisor.download("/log/key")
+        key = published.decode().strip()
+        expect(status == 200 and key.startswith("yuntiao/"), f"/log/key answered {status}: {key[:80]}")
+        package = await taking.export(supervisor, self.session, "package")
+        found = await taking.verified(package, key)
+        self.report.package = found.to_json("", "en") | {"bytes": len(package)}
+        faults = [f"{check.code}: {check.text('en')} {check.details}" for check in found.checks if check.status != "ok"]
+        expect(found.verdict == "holds", "; ".join(faults))
+        expect(found.session == self.session, f"the package is of {found.session}")
+        again = await taking.export(supervisor, self.session, "package")
+        changed = taking.differing(package, again)
+        expect(taking.only_who_and_when(changed), f"two exports differ in {sorted(changed)}")
+        masked = await taking.export(supervisor, self.session, "masked")
+        expect((await taking.verified(masked, key)).codes == ["manifest"], "the masked copy is not told from a package")
+        journal = await supervisor.json(f"/audit/{self.session}/journal.json")
+        exported = [event["data"] for event in journal["events"] if event["type"] == "Exported"]
+        expect([one["kind"] for one in exported] == ["package", "package", "masked"], f"the journal says {exported}")
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float) -> None:
