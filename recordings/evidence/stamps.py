@@ -1,6 +1,7 @@
 """Time stamps of RFC 3161: reading an answer and checking it against a hash and certificates. No network.
 
-Owns as much DER and CMS (RFC 5652) as a time stamp needs; the signature's arithmetic is the library's.
+Owns as much DER and CMS (RFC 5652) as a time stamp needs; the signature's arithmetic is the library's. Lenient where
+CMS is BER and nothing is signed, such as the order of certificates, which openssl writes as they come.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ class Checked:
 
 
 def check(token: bytes, stamped: bytes, pem: bytes, trusted: Sequence[x509.Certificate] = ()) -> Checked:
-    """That the answer is over SHA-256 of `stamped` and signed by a stamping certificate in or below `pem`'s.
+    """That the answer is over SHA-256 of `stamped` and signed by a stamping certificate. BadStamp says what is not so.
 
-    With `trusted` the chain has to end in one of those. BadStamp says what is not so.
+    The chain has to lead to one of `trusted` or, where none are given, to one in `pem`.
     """
     try:
         signed = _token(token)
@@ -55,10 +56,11 @@ def check(token: bytes, stamped: bytes, pem: bytes, trusted: Sequence[x509.Certi
         if _first(imprint[0][1]) != _SHA256 or imprint[1][1] != hashlib.sha256(stamped).digest():
             raise BadStamp("it is over something else")
         at = _time(info)
-        beside = [*x509.load_pem_x509_certificates(pem), *signed.certificates]
+        given = x509.load_pem_x509_certificates(pem)
+        beside = [*given, *signed.certificates]
         signer = _signer(signed, beside)
         _verify(signed, signer)
-        anchor = _chain(signer, beside, trusted, at)
+        anchor = _chain(signer, beside, trusted or given, at)
     except BadStamp:
         raise
     except (ValueError, IndexError, TypeError, UnsupportedAlgorithm, StopIteration, x509.ExtensionNotFound) as fault:
@@ -150,7 +152,7 @@ def _verify(signed: _Signed, signer: x509.Certificate) -> None:
 def _chain(
     signer: x509.Certificate, beside: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], at: datetime
 ) -> x509.Certificate:
-    """Up to a trusted certificate or, where none are given, as far as it goes."""
+    """Up to a trusted certificate."""
     top = signer
     for _ in range(_LONGEST_CHAIN):
         if not top.not_valid_before_utc <= at <= top.not_valid_after_utc:
@@ -161,9 +163,7 @@ def _chain(
         if above is None:
             break
         top = above
-    if trusted:
-        raise BadStamp("it does not lead to the authority that was given")
-    return top
+    raise BadStamp("it does not lead to the authority that was given")
 
 
 def _issued(above: x509.Certificate, below: x509.Certificate) -> bool:

@@ -1,0 +1,75 @@
+"""Time stamps of a real authority in a package, and what is wrong with those that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.x509 import load_pem_x509_certificates
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+from recordings.evidence.package import Stamped
+from recordings.evidence.verdict import Report
+from recordings.evidence.verifier import Expected, verify
+from tests.evidence.told import Story, known_text
+from tests.log.authority import Authority
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authorities") / "one")
+
+
+def stamped(authority: Authority, note: bytes) -> Stamped:
+    query = TimestampRequestBuilder().data(note).hash_algorithm(HashAlgorithm.SHA256).build().as_bytes()
+    return Stamped(authority.reply(query), authority.root.read_bytes())
+
+
+def judged(
+    folder: Path, stamp: Callable[[bytes], Stamped], trusted: Path | None = None, at: datetime | None = None
+) -> Report:
+    story = Story()
+    record = story.record()
+    logged = story.log.logged([*record.session, *record.complaint], at or datetime.now(UTC) - timedelta(minutes=1))
+    logged = replace(logged, stamps=[stamp(logged.checkpoint)])
+    package = folder / "package.zip"
+    package.write_bytes(story.bytes(package=story.package(replace(record, logged=logged))))
+    roots = load_pem_x509_certificates(trusted.read_bytes()) if trusted else []
+    return verify(package, Expected(story.log.key.public, roots), known_text)
+
+
+def test_a_real_stamp_holds_with_its_own_root_and_with_the_expected_one(authority: Authority, tmp_path: Path) -> None:
+    assert judged(tmp_path, lambda note: stamped(authority, note)).verdict == "holds"
+    assert judged(tmp_path, lambda note: stamped(authority, note), authority.root).verdict == "holds"
+
+
+def test_a_stamp_of_something_else_is_named(authority: Authority, tmp_path: Path) -> None:
+    assert judged(tmp_path, lambda note: stamped(authority, note + b"?")).codes == ["timestamp"]
+
+
+def test_a_stamp_by_somebody_else_than_the_expected_authority_is_named(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path / "other")
+    report = judged(tmp_path, lambda note: stamped(other, note), authority.root)
+    assert report.codes == ["timestamp"]
+
+
+def test_a_stamp_with_a_root_that_is_not_its_own_is_named(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path / "other")
+    report = judged(tmp_path, lambda note: replace(stamped(other, note), certificates=authority.root.read_bytes()))
+    assert report.codes == ["timestamp"]
+
+
+def test_a_stamp_older_than_what_it_is_about_is_named(authority: Authority, tmp_path: Path) -> None:
+    report = judged(tmp_path, lambda note: stamped(authority, note), at=datetime.now(UTC) + timedelta(hours=1))
+    assert report.codes == ["timestamp"]
+
+
+def test_a_stamp_with_a_flipped_bit_is_named(authority: Authority, tmp_path: Path) -> None:
+    def bent(note: bytes) -> Stamped:
+        stamp = stamped(authority, note)
+        return replace(stamp, token=stamp.token[:-1] + bytes([stamp.token[-1] ^ 1]))
+
+    assert judged(tmp_path, bent).codes == ["timestamp"]
