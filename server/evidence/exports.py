@@ -164,12 +164,16 @@ class Exports:
         if state is None or state.state in ("ready", "failed"):
             self._open.discard((session, export))
 
+    async def clean(self) -> None:
+        """Delete what is over."""
+        for one in await asyncio.to_thread(lambda: list(states.of(self._shelf.folder))):
+            if self._over(one):
+                await asyncio.to_thread(self._remove, one)
+
     async def _clean(self) -> None:
         while True:
             try:
-                for one in await asyncio.to_thread(lambda: list(states.of(self._shelf.folder))):
-                    if self._over(one):
-                        await asyncio.to_thread(self._remove, one)
+                await self.clean()
             except Exception:
                 log.exception("exports that are over could not be deleted, trying again")
             await asyncio.sleep(CLEAN_SECONDS)

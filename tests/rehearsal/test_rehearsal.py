@@ -39,6 +39,7 @@ async def test_the_story_holds_from_the_complaint_to_the_audited_outcome() -> No
     assert report["recording"]["people_seen"] == report["recording"]["people_heard"] == 3
     assert report["recording"]["av_skew_ms"] <= 150
     assert report["timing"]["joint_ms"] > 5_000
+    assert (report["package"]["verdict"], report["package"]["absent"]) == ("holds", 0)
     for party in ("consumer", "business"):
         assert report["figures"][f"{party}_tap_to_first_frame_s"] > 0
 

@@ -1,0 +1,166 @@
+"""Exports from asking to deleting: made by the job, in the journal before they can be taken, gone after a week."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from recordings.shelf import Shelf
+from rooms.commands import Cancel
+from server.evidence import state as states
+from server.evidence.exports import KEPT, Exports
+from server.evidence.gathering import Gathering
+from server.evidence.verifying import check
+from server.jobs.exporting import Exporting, interrupted
+from server.jobs.queue import JobQueue
+from server.jobs.runner import Again
+from server.log.keeper import CheckpointKeeper
+from server.log.key_file import existing_signer, installation_signer
+from server.log.keys import KnownKeys
+from server.storage.attestation_store import AttestationStore
+from server.storage.log_store import LogStore
+from tests.identity.office import World
+from tests.recordings.keyring import Keyring
+from web.ports import Refused
+
+
+@dataclass
+class Desk:
+    """Exports of a world, with its job process in the same process: `work` does what waits."""
+
+    world: World
+    data: Path
+    shelf: Shelf
+    exports: Exports
+    queue: JobQueue
+
+    async def cancelled(self) -> str:
+        """A session that is over."""
+        session = await self.world.session()
+        await self.world.rooms.submit(session, Cancel("投诉人撤回"), self.world.zhou.actor)
+        return session
+
+    async def work(self, session: str, export: str) -> None:
+        await Exporting(self.shelf, partial(existing_signer, self.data))(session, export)
+
+    def state(self, session: str, export: str) -> states.State:
+        found = states.read(self.shelf.folder, session, export)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def desk(world: World, tmp_path: Path) -> Desk:
+    installation_signer(tmp_path)
+    signer = partial(existing_signer, tmp_path)
+    log = LogStore(world.database)
+    keys = KnownKeys(world.journal, world.clock.now)
+    keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
+    gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
+    shelf, queue = Shelf(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
+    return Desk(world, tmp_path, shelf, Exports(shelf, gathering, world.rooms, queue, world.clock.now), queue)
+
+
+async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(desk: Desk, tmp_path: Path) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    assert await desk.queue.waiting() == [("export", {"session": session, "export": export})]
+    await desk.work(session, export)
+    assert (await desk.exports.one(session, export)).state == "working", "the journal does not know of it yet"
+    with pytest.raises(Refused, match="not_found"):
+        await desk.exports.path(session, export)
+    told = desk.world.journal.follow(["session"])
+    await desk.exports.start()
+    async with asyncio.timeout(20):
+        await anext(told)
+    (entry,) = [e for e in await desk.world.journal.read(f"session/{session}") if e.type == "Exported"]
+    await desk.exports.stop()
+    row = desk.state(session, export)
+    assert entry.data == {"kind": "package", "export": export, "sha256": row.sha256, "size": row.size}
+    assert entry.actor == desk.world.zhou.actor
+    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    report = check(tmp_path / "taken.zip")
+    assert [one.code for one in report.checks if one.status != "ok"] == ["wrong_key"]
+    assert (report.verdict, report.session) == ("open", session)
+
+
+async def test_what_lies_on_the_disk_is_sealed(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    order = (desk.shelf.folder / states.path_of(session, export, ".order")).read_bytes()
+    await desk.work(session, export)
+    package = (desk.shelf.folder / states.path_of(session, export, ".zip")).read_bytes()
+    for lying in (order, package):
+        assert lying.startswith(b"YTS1")
+        assert "丁小禾".encode() not in lying
+    assert not (desk.shelf.folder / states.path_of(session, export, ".order")).exists()
+
+
+async def test_asked_for_twice_it_is_one_export(desk: Desk) -> None:
+    session = await desk.cancelled()
+    first = await desk.exports.ask(desk.world.zhou, session, "package")
+    assert await desk.exports.ask(desk.world.zhou, session, "package") == first
+    assert await desk.exports.ask(desk.world.zhou, session, "masked") != first
+
+
+async def test_a_session_that_is_not_over_is_not_exported(desk: Desk) -> None:
+    with pytest.raises(Refused, match="not_closed"):
+        await desk.exports.ask(desk.world.zhou, await desk.world.session(), "package")
+
+
+async def test_without_the_logs_key_nothing_is_exported(desk: Desk) -> None:
+    session = await desk.cancelled()
+    (desk.data / "keys" / "log.key").unlink()
+    with pytest.raises(Refused, match="not_signed"):
+        await desk.exports.ask(desk.world.zhou, session, "package")
+
+
+async def test_after_a_week_the_file_is_deleted(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    desk.world.clock.move(KEPT - timedelta(minutes=1))
+    assert len(await desk.exports.of(session)) == 1
+    await desk.exports.clean()
+    assert desk.state(session, export).state == "ready"
+    desk.world.clock.move(timedelta(minutes=1))
+    assert await desk.exports.of(session) == []
+    await desk.exports.clean()
+    assert list((desk.shelf.folder / session / states.FOLDER).iterdir()) == []
+
+
+async def test_a_record_erased_meanwhile_is_not_exported(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    desk.shelf.keys.destroy(session)
+    await desk.work(session, export)
+    assert (desk.state(session, export).state, desk.state(session, export).error) == ("failed", "erased")
+
+
+async def test_an_export_whose_process_died_is_found_and_made(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    states.write(desk.shelf.folder, replace(desk.state(session, export), state="working", tries=1))
+    assert interrupted(desk.shelf.folder) == [(session, export)]
+    await desk.work(session, export)
+    assert desk.state(session, export).state == "ready"
+    assert interrupted(desk.shelf.folder) == []
+
+
+async def test_a_disk_that_fails_is_tried_again_and_then_given_up(desk: Desk) -> None:
+    session = await desk.cancelled()
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    target = desk.shelf.folder / states.path_of(session, export, ".zip")
+    target.mkdir()  # nothing can take its place
+    for _ in range(2):
+        with pytest.raises(Again):
+            await desk.work(session, export)
+        assert desk.state(session, export).state == "queued"
+    await desk.work(session, export)
+    assert (desk.state(session, export).state, desk.state(session, export).error) == ("failed", "io")
