@@ -164,7 +164,7 @@ ComplaintEvent = (
     | ContentErased
 )
 
-_TYPES: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
+KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
 
 
 def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
@@ -173,7 +173,7 @@ def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
 
 def from_event(event: Event) -> ComplaintEvent:
     """The typed form of a journal event that was not erased; KeyError for a type this stream does not know."""
-    made: ComplaintEvent = _typed(_TYPES[event.type], event.data)
+    made: ComplaintEvent = typed(KINDS[event.type], event.data)
     return made
 
 
@@ -191,7 +191,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _typed(wanted: Any, value: Any) -> Any:
+def typed(wanted: Any, value: Any) -> Any:
     if value is None:
         return None
     if get_origin(wanted) in (Union, types.UnionType):
@@ -204,5 +204,5 @@ def _typed(wanted: Any, value: Any) -> Any:
         hints = get_type_hints(wanted)
         # A field added later is absent from old events and takes its default.
         known = {f.name for f in fields(wanted)} & set(value)
-        return wanted(**{name: _typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
+        return wanted(**{name: typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
     return dict(value) if get_origin(wanted) is dict else value

@@ -65,6 +65,8 @@ def test_they_say_what_happened_in_both_languages(pages: dict[str, bytes]) -> No
         assert told in english
     assert "谁能听到谁" in chinese
     assert "Who could hear whom" in english
+    assert "Mediation closed: Settled" in english
+    assert "ComplaintRegistered" not in english
     assert not re.search(r"%\(\w+\)s", chinese + english)
 
 

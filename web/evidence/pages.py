@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from complaints.events import KINDS, typed
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VIDEO, Absent, media_path
@@ -32,7 +33,7 @@ from web.audit.sentences import headline, sentence
 from web.audit.timeline import draw
 from web.audit.voice import Voice
 from web.i18n import N_
-from web.office import words
+from web.office import history, words
 from web.rendering import MARKS, TEMPLATES
 
 PROGRAM: Final = N_("the program")
@@ -114,11 +115,11 @@ def _page(
     record: Record, absent: Sequence[Absent], zone: str, language: str, verifier: bytes | None, notice: str = ""
 ) -> bytes:
     told, spoken, place = record.told, i18n.words_of(language), ZoneInfo(zone)
-    history = told.history
-    begins = next((entry.event for entry in history if isinstance(entry.event, e.SessionScheduled)), None)
-    timing = measure(history, told.end)
+    happened = told.history
+    begins = next((entry.event for entry in happened if isinstance(entry.event, e.SessionScheduled)), None)
+    timing = measure(happened, told.end)
     voice = _voice(told, spoken, place, begins.order if begins else "121")
-    outcome = next((entry.event.outcome for entry in history if isinstance(entry.event, e.SessionClosed)), None)
+    outcome = next((entry.event.outcome for entry in happened if isinstance(entry.event, e.SessionClosed)), None)
     gone = {piece.path: piece.cause for piece in absent}
     film = next((one for one in media_of(record.session) if one.path == VIDEO), None)
 
@@ -133,16 +134,16 @@ def _page(
         "outcome": outcome,
         "steps": derive("outcome", told),
         "timing": timing,
-        "people": consents.people(history),
+        "people": consents.people(happened),
         "seats": derive("people", told)["people"],
         "names": voice.names,
         "routing": derive("routing", told),
         "gaps": derive("gaps", told),
         "chat": derive("chat", told)["messages"],
-        "picture": draw(history, timing, voice, clock),
-        "entries": _entries(told, history, voice, spoken),
-        "complaint": _complaint_entries(record.complaint),
-        "segments": [] if notice else _segments(history, gone),
+        "picture": draw(happened, timing, voice, clock),
+        "entries": _entries(told, happened, voice, spoken),
+        "complaint": _complaint_entries(record.complaint, begins.order if begins else "121", spoken, place),
+        "segments": [] if notice else _segments(happened, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
         "absent": absent,
         "aspects": None if notice else authenticity(told, _paths(record, verifier))["kinds"],
@@ -181,8 +182,8 @@ def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
     return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order)
 
 
-def _entries(told: Told, history: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:
-    known = {entry.version: entry.event for entry in history}
+def _entries(told: Told, happened: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:
+    known = {entry.version: entry.event for entry in happened}
     out = []
     for line in told.lines:
         fact = known.get(line.version)
@@ -202,14 +203,19 @@ def _who(line: Line, fact: e.SessionEvent | None, voice: Voice, spoken: i18n.Wor
     return name
 
 
-def _complaint_entries(lines: Sequence[Line]) -> list[Entry]:
-    return [
-        Entry(line.version, line.time, line.actor[2], "" if line.erased else line.type, line.hash) for line in lines
-    ]
+def _complaint_entries(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: ZoneInfo) -> list[Entry]:
+    """An entry that this program does not know is named by its type."""
+    told = []
+    for line in lines:
+        what = "" if line.erased else line.type
+        if what in KINDS:
+            what = history.sentence(typed(KINDS[what], line.data), order, spoken, zone)
+        told.append(Entry(line.version, line.time, line.actor[2], what, line.hash))
+    return told
 
 
-def _segments(history: Sequence[Happened], gone: Mapping[str, str]) -> list[dict[str, Any]]:
-    found = [entry.event for entry in history if isinstance(entry.event, e.SegmentSealed)]
+def _segments(happened: Sequence[Happened], gone: Mapping[str, str]) -> list[dict[str, Any]]:
+    found = [entry.event for entry in happened if isinstance(entry.event, e.SegmentSealed)]
     return [{"event": one, "path": media_path(one.path), "gone": gone.get(media_path(one.path), "")} for one in found]
 
 

@@ -31,7 +31,7 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
             fact: e.ComplaintEvent | None = None if event.erased else e.from_event(event)
         except KeyError:
             fact = None
-        what = sentence(fact, page, words, ZoneInfo(officer.office.zone)) if fact is not None else event.type
+        what = sentence(fact, page.order, words, ZoneInfo(officer.office.zone)) if fact is not None else event.type
         if event.erased:
             what = words.gettext("Content erased (%(type)s)", type=event.type)
         who = "" if event.actor.kind == "system" else event.actor.name
@@ -39,7 +39,7 @@ def entries(page: ComplaintPage, words: Words, officer: Officer) -> list[Entry]:
     return told
 
 
-def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: ZoneInfo) -> str:
+def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -> str:
     _, language = words.gettext, words.language
     match fact:
         case e.ComplaintRegistered(channel=channel):
@@ -47,7 +47,7 @@ def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: Zo
         case e.ComplaintAccepted():
             return _("Accepted, the complainant is told")
         case e.ComplaintRefused(ground=ground, note=note):
-            return _("Not accepted: %(ground)s", ground=_gist(refusal_grounds(page.order), ground, language)) + (
+            return _("Not accepted: %(ground)s", ground=_gist(refusal_grounds(order), ground, language)) + (
                 f" · {note}" if note else ""
             )
         case e.MediationScheduled(ordinal=ordinal, starts=starts):
@@ -60,7 +60,7 @@ def sentence(fact: e.ComplaintEvent, page: ComplaintPage, words: Words, zone: Zo
             if loss:
                 said += _(", loss recovered %(amount)s", amount=figures.money(loss))
             if ground:
-                said += f" · {_gist(ending_grounds(page.order), ground, language)}"
+                said += f" · {_gist(ending_grounds(order), ground, language)}"
             return said
         case e.MediationCancelled(reason=reason):
             return _("Mediation cancelled: %(reason)s", reason=reason)
