@@ -155,6 +155,8 @@ test("a checkpoint is these four lines and no others", () => {
 });
 
 test("a key is found in every form it is handed about in, and not where there are two", () => {
+  const plus = `${"+/".repeat(21)}8=`; // signs that other forms use between their parts
+  assert.equal(expected(plus)?.length, 32);
   const base64 = "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=";
   const pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\n-----END PUBLIC KEY-----\n";
   for (const form of [base64, ` ${base64}\n`, pem, `key: ${base64}`, `yuntiao/a\n${base64}\n`]) {

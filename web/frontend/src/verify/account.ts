@@ -6,7 +6,7 @@ import type { Event } from "./journal";
 import type { Report } from "./package";
 import type { Arg } from "./report";
 import { cause, clock, headline, money, promise, role, ROUTINE, sentence, type Voice } from "./sentences";
-import { total } from "./spans";
+import { total, type Span } from "./spans";
 import type { Speech } from "./speech";
 import { gathered, type Person, type Story, type Stretch } from "./story";
 
@@ -84,7 +84,7 @@ export class Account {
         h("ul", { class: "legend meta" },
           ...[["present", "in the room"], ["speaking", "speaking"], ["away", "cut off"], ["recorded", "recorded"], ["gap", "missing in the recording"]]
             .map(([kind, label]) => h("li", {}, h("span", { class: "swatch", "data-kind": kind }), this.t(label!))))),
-      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": this.t("Over time") }, svg));
+      h("div", { class: "scroll-x", tabindex: "0", role: "group", "aria-labelledby": "picture" }, svg));
   }
 
   private people(): VNode {
@@ -122,7 +122,7 @@ export class Account {
     const inside = this.story.people.filter((person) => [...person.present, ...person.away].some((span) => span.from < stretch.until && stretch.from < span.until)).map((person) => person.id);
     const nobody = inside.filter((who) => !receivers.includes(who));
     const lines: string[] = [];
-    const sources = [...new Set(receivers.flatMap((who) => of[who]!))];
+    const sources = this.story.people.map((person) => person.id).filter((id) => receivers.some((who) => of[who]!.includes(id)));
     const each = receivers.every((who) => of[who]!.length === sources.filter((source) => source !== who).length);
     const mutual = sources.filter((who) => receivers.includes(who));
     if (!receivers.length) return t(`nobody.${verb}`);
@@ -137,12 +137,14 @@ export class Account {
 
   private missing(): VNode {
     const { speech, story, t } = this;
-    const rows = story.people.flatMap((person) => gathered(person.gaps).map((gap) => [
-      h("span", { class: "who" }, mark(person.role), h("b", {}, person.name)),
-      speech.list(gap.sources.map((source) => t(`source.${source}`))),
-      h("span", { class: "nowrap" }, this.range(gap), " ", h("span", { class: "meta" }, speech.duration(gap.until - gap.from))),
-      t(`gap.${gap.cause}`),
-    ]));
+    const row = (person: Person, span: Span, track: string, why: Children): Children[] => [
+      h("span", { class: "who" }, mark(person.role), h("b", {}, person.name)), track,
+      h("span", { class: "nowrap" }, this.range(span), " ", h("span", { class: "meta" }, speech.duration(span.until - span.from))), why,
+    ];
+    const rows = story.people.flatMap((person) => [
+      ...gathered(person.gaps).map((gap) => row(person, gap, speech.list(gap.sources.map((source) => t(`source.${source}`))), t(`gap.${gap.cause}`))),
+      ...person.unnamed.map((span) => row(person, span, t("all"), h("b", {}, icon("alert"), t("nothing says why")))),
+    ]);
     const held = story.people.filter((person) => person.recorded.length).map((person): Arg =>
       ({ id: "{name} {duration}", args: { name: person.name, duration: speech.duration(total(person.recorded)) } }));
     const lines = [held.length ? t("Recordings in the journal: {people}.", { people: held }) : t("The journal names no recording.")];
@@ -151,8 +153,8 @@ export class Account {
     if (gone.length) lines.push(t("Pieces that the bureau no longer has: {count}.", { count: gone.length }));
     if (story.erased) lines.push(t("Entries whose text was erased: {count}. That they were there, when, and in which order still holds.", { count: story.erased }));
     for (const failure of story.failures) lines.push(t("{when}: the recording failed ({cause}).", { when: speech.clock(failure.at, true), cause: cause(failure.cause) }));
-    lines.push(!story.ledger ? t("The sheet that names the causes of gaps is missing or of another edition.")
-      : rows.length ? t("What is missing while somebody was in the room, and why:") : t("Nothing is missing while anybody was in the room."));
+    if (!story.ledger) lines.push(t("The sheet that names the causes of gaps is missing or of another edition."));
+    lines.push(rows.length ? t("What is missing while somebody was in the room, and why:") : t("Nothing is missing while anybody was in the room."));
     const intro = speech.run(lines);
     return this.table("missing", t("What is recorded, what is missing and why"), [t("Who"), t("Track"), t("Time"), t("Cause")], rows, intro);
   }
@@ -170,7 +172,7 @@ export class Account {
       note && h("p", {}, t("Note: {note}", { note })),
       story.anyway && h("p", { class: "banner", "data-tone": "warn" }, icon("alert"), h("span", {}, t("Closed though not everybody had seen the outcome: {reason}", { reason: story.anyway }))),
       story.corrections.length > 0 && h("h4", {}, t("Added afterwards")),
-      story.corrections.length > 0 && h("ul", { class: "history" }, ...story.corrections.map((entry) => h("li", {}, `${speech.when(entry.at)} ${entry.by}: ${entry.text}`))));
+      story.corrections.length > 0 && h("ul", { class: "history" }, ...story.corrections.map((entry) => h("li", {}, `${speech.when(entry.at)} ${entry.by} · ${entry.text}`))));
   }
 
   private chat(): VNode {
@@ -189,7 +191,7 @@ export class Account {
       some.map((event) => [
         `${event.stream.startsWith("complaint/") ? t("C") : ""}${event.version}`,
         h("span", { class: "nowrap" }, `${speech.day(Date.parse(event.at))} ${speech.clock(Date.parse(event.at), true)}`),
-        this.who(event), speech.say(sentence(event, this.voice)), h("span", { class: "hash" }, `${event.hash.slice(0, 8)}…`),
+        h("span", { class: "nowrap" }, this.who(event)), speech.say(sentence(event, this.voice)), h("span", { class: "hash nowrap" }, `${event.hash.slice(0, 8)}…`),
       ]), t("Entries of the session and, marked with a letter, of the complaint."));
     table.children.push(h("p", { class: "line" },
       some.length < read.length && button(t("Show all {count}", { count: read.length }), () => change({ all: true }), "btn btn-dense"),
@@ -218,8 +220,9 @@ export class Account {
     return h("section", { class: "card stack-s", "aria-labelledby": id, key: id },
       h("h3", { id }, title),
       intro && h("p", {}, intro),
-      rows.length > 0 && h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-labelledby": id },
-        h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-          h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell, i) => h(i ? "td" : "th", i ? {} : { scope: "row" }, cell))))))));
+      rows.length > 0 && h("div", { class: "table-wrap", tabindex: "0", role: "group", "aria-labelledby": id },
+        h("table", { class: `told told-${id}` }, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+          h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell, i) =>
+            h(i ? "td" : "th", i ? { "data-label": heads[i] } : { scope: "row" }, h("div", {}, cell)))))))));
   }
 }

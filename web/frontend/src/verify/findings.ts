@@ -94,7 +94,7 @@ function row(check: Check, speech: Speech, all: boolean, unfold: () => void): VN
     h("div", { class: "stack-xs" },
       h("h3", {}, t(`check.${check.code}`), " ", h("span", { class: "badge", "data-tone": mark.tone }, t(mark.word))),
       h("p", { class: "meta" }, t(`check.${check.code}.means`)),
-      details.length > 0 && h("ul", { class: "details" }, ...details.map((detail) => h("li", {}, speech.say(detail)))),
+      details.length > 0 && h("ul", { class: details.length > 1 ? "details" : "" }, ...details.map((detail) => h("li", {}, speech.say(detail)))),
       details.length < check.details.length
         && button(t("Show all {count}", { count: check.details.length }), unfold, "btn btn-quiet btn-dense"),
     ),

@@ -5,11 +5,15 @@ import { sha256Hex } from "./digest";
 // Of an Ed25519 SubjectPublicKeyInfo (RFC 8410), all but the key itself.
 const SPKI = "302a300506032b6570032100";
 
+// A verifier key of C2SP signed-note: name, key id, and the key with its kind before it.
+const VERIFIER = /\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})(?![A-Za-z0-9+/=])/g;
+
 // Null: no key in there, or several different ones.
 export function expected(pasted: string): Bytes | null {
   const found = new Map<string, Bytes>();
   const pem = /-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----/.exec(pasted);
-  const pieces = pem ? [pem[1]!.replace(/\s/g, "")] : pasted.split(/[\s"'+,:]+(?=[A-Za-z0-9+/]{4})|[\s"',:]+/);
+  const verifiers = [...pasted.matchAll(VERIFIER)].map((match) => match[1]!);
+  const pieces = pem ? [pem[1]!.replace(/\s/g, "")] : [...verifiers, ...pasted.split(/[\s"',:;]+/)];
   for (const piece of pieces) {
     const key = raw(piece);
     if (key) found.set(hex(key), key);

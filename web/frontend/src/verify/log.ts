@@ -108,15 +108,17 @@ export async function witnesses(bytes: Bytes | null, from: Head | null, found: F
   }
   for (const item of list) {
     const { key, line, name } = isObject(item) ? item : {};
-    const raw = typeof key === "string" ? unbase64(key) : null;
+    const raw = key === "" ? new Uint8Array() : typeof key === "string" ? unbase64(key) : null;
     const mark = typeof line === "string" ? signature(line) : null;
-    if (raw?.length !== 32 || typeof name !== "string" || mark?.name !== name) {
+    if (!raw || !mark || typeof name !== "string") {
       found.failed("witness", say("witness.form"));
-      continue;
+    } else if (!raw.length) {
+      found.open("witness", say("witness.unknown", { name }));
+    } else {
+      const when = mark.name === name && raw.length === 32 ? await countersigned(from.note.text, name, raw, mark.id, mark.value) : null;
+      if (when === null) found.failed("witness", say("witness.signature", { name }));
+      else found.passed("witness", when ? say("witness.at", { name, when: { at: Date.parse(when) } }) : say("witness.ok", { name }));
     }
-    const when = await countersigned(from.note.text, name, raw, mark.id, mark.value);
-    if (when === null) found.failed("witness", say("witness.signature", { name }));
-    else found.passed("witness", when ? say("witness.at", { name, when: { at: Date.parse(when) } }) : say("witness.ok", { name }));
   }
   if (!list.length) found.passed("witness", say("witness.none"));
 }

@@ -130,7 +130,17 @@ const SPEAKERS: Record<string, Speak> = {
     ...(data.anyway ? [say("; not everybody had seen it: {reason}", { reason: word(data.anyway) })] : []),
   ),
   Corrected: (data) => say("Correction added: {text}", { text: word(data.text) }),
-  Viewed: (data) => say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) }),
+  Viewed: (data, voice) => (word(data.part).startsWith("track:")
+    ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
+    : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
+  Exported: plain("Took an evidence package"),
+  NoteAdded: (data) => (data.corrects
+    ? say("Corrected the note in entry {number}: {text}", { number: word(data.corrects), text: word(data.text) })
+    : say("Noted: {text}", { text: word(data.text) })),
+  HoldPlaced: (data) => say("The record is to be kept until further notice: {reason}", { reason: word(data.reason) }),
+  HoldLifted: (data) => say("The record need no longer be kept beyond its time: {reason}", { reason: word(data.reason) }),
+  ErasureOrdered: (data) => say("Ordered that the record be erased: {reason}", { reason: word(data.reason) }),
+  RecordErased: (data) => say("Erased the record: {files} files", { files: word(data.files) }),
   // What the recorder and the media did.
   RecordingStarted: plain("Recording of this person began"),
   RecordingStopped: (data) => say("Recording of this person stopped: {cause}", { cause: cause(word(data.cause)) }),
@@ -172,8 +182,8 @@ const SPEAKERS: Record<string, Speak> = {
     who: say(data.whose === "consumer" ? "complainant" : "respondent"), reason: word(data.reason),
   }),
   // Of either.
-  ContentErased: (data) => say("What these entries said was erased: {versions}. Reason: {reason}", {
-    versions: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),
+  ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
+    which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),
   }),
 };
 

@@ -38,6 +38,13 @@ export function union(spans: Span[]): Span[] {
   return out;
 }
 
-export function covers(span: Span, at: number): boolean {
-  return span.from <= at && at < span.until;
+// What of `spans` none of `others` covers; both unions.
+export function subtract(spans: Span[], others: Span[]): Span[] {
+  let left = spans;
+  for (const other of others) {
+    left = left.flatMap(({ from, until }) => [
+      { from, until: Math.min(until, other.from) }, { from: Math.max(from, other.until), until },
+    ].filter((part) => part.from < part.until));
+  }
+  return left;
 }

@@ -2,7 +2,7 @@
 // ended. Pure. Only the causes of gaps come from a sheet, because they are the server's word.
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
-import { Line, union, type Span } from "./spans";
+import { Line, subtract, union, type Span } from "./spans";
 
 export interface Answer {
   kind: string; // participate, record
@@ -31,6 +31,7 @@ export interface Person {
   speaking: Span[];
   recorded: Span[]; // as files that are in the package, or were
   gaps: Gap[];
+  unnamed: Span[]; // there, in no recording, and no gap says why
 }
 
 export interface Stretch extends Span {
@@ -67,6 +68,8 @@ export interface Story {
   erased: number;
   ledger: boolean; // whether causes of gaps are known
 }
+
+const SEAM = 2000; // between two files, ms
 
 interface Lines {
   waiting: Line;
@@ -182,6 +185,9 @@ class Teller {
       person.speaking = lines.speaking.spans(end);
       person.recorded = union(this.files.get(person.id) ?? []);
       person.gaps = gaps.filter((gap) => gap.seat === person.id);
+      const there = person.role === "observer" ? [] : union([...person.present, ...person.away]); // observers only watch
+      const explained = union([...person.recorded, ...person.gaps]);
+      person.unnamed = subtract(there, explained).filter((span) => span.until - span.from > SEAM);
     }
     return told;
   }
@@ -191,7 +197,7 @@ class Teller {
     this.lines.set(of.id, { waiting: new Line(), present: new Line(), away: new Line(), speaking: new Line(), causes: [] });
     this.told.people.push({
       id: of.id, role: word(of.role), side: word(of.side), name: word(of.name), organisation: word(of.organisation),
-      answers: [], identity: "", waiting: [], present: [], away: [], speaking: [], recorded: [], gaps: [],
+      answers: [], identity: "", waiting: [], present: [], away: [], speaking: [], recorded: [], gaps: [], unnamed: [],
     });
   }
 

@@ -1,7 +1,6 @@
 // What a time-stamp token (RFC 3161) says: over which hash, and when. The authority's signature is not checked here:
 // that takes certificates, their revocation and a choice of whom to trust, which `yuntiao verify` and `openssl ts` have.
 import * as der from "./der";
-import { same } from "./bytes";
 
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const TST_INFO = "1.2.840.113549.1.9.16.1.4";
@@ -20,11 +19,6 @@ export function stamp(bytes: Uint8Array): Stamp | null {
     if (error instanceof der.BadDer) return null;
     throw error;
   }
-}
-
-export function covers(bytes: Uint8Array, digest: Uint8Array): Stamp | null {
-  const found = stamp(bytes);
-  return found && same(found.imprint, digest) ? found : null;
 }
 
 function token(bytes: Uint8Array): Uint8Array {
@@ -54,10 +48,11 @@ function info(bytes: Uint8Array): Stamp {
   const imprint = der.expect(policy.rest, der.SEQUENCE);
   const algorithm = der.expect(imprint.content, der.SEQUENCE);
   if (der.oid(der.expect(algorithm.content, der.OID).content) !== SHA256) throw new der.BadDer("another hash");
-  const hashed = der.expect(algorithm.rest, der.OCTETS).content;
+  const hashed = der.expect(algorithm.rest, der.OCTETS);
+  if (hashed.content.length !== 32 || hashed.rest.length) throw new der.BadDer("a hash of another length");
   const serial = der.expect(imprint.rest, der.INTEGER);
   const written = String.fromCharCode(...der.expect(serial.rest, der.TIME).content);
   const t = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(written);
   if (!t) throw new der.BadDer("no time");
-  return { time: `${t[1]}-${t[2]}-${t[3]}T${t[4]}:${t[5]}:${t[6]}${t[7] ?? ""}Z`, imprint: hashed };
+  return { time: `${t[1]}-${t[2]}-${t[3]}T${t[4]}:${t[5]}:${t[6]}${t[7] ?? ""}Z`, imprint: hashed.content };
 }
