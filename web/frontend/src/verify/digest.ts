@@ -5,7 +5,7 @@ import { hex, type Bytes } from "./bytes";
 import { Crc } from "./crc";
 import type { Entry, Source } from "./zip";
 
-const AT_ONCE = 32 << 20;
+const AT_ONCE = 128 << 20;
 const PIECE = 4 << 20;
 
 export interface Digest {
@@ -19,8 +19,9 @@ export async function digest(source: Source, entry: Entry, advanced: (bytes: num
   let sum: Uint8Array;
   if (subtle && entry.size <= AT_ONCE) {
     const bytes = await source.read(entry.data, entry.data + entry.size);
+    const summing = subtle.digest("SHA-256", bytes); // beside this script, on a core of its own
     crc.update(bytes);
-    sum = new Uint8Array(await subtle.digest("SHA-256", bytes));
+    sum = new Uint8Array(await summing);
     advanced(entry.size);
   } else {
     const hash = sha256.create();

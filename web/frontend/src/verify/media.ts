@@ -12,7 +12,7 @@ interface Named {
 }
 
 export function media(manifest: Manifest, session: Event[], held: Map<string, Held>, found: Findings): void {
-  const named = pieces(session);
+  const named = pieces(session, found);
   const items = manifest.items.filter(({ kind }) => kind === "segment" || kind === "video");
   for (const { path, sha256, size } of [...items, ...manifest.absent]) {
     const told = named.get(path);
@@ -33,13 +33,16 @@ export function media(manifest: Manifest, session: Event[], held: Map<string, He
 }
 
 // What the journal names, by where it lies in the package.
-function pieces(events: Event[]): Map<string, Named> {
+function pieces(events: Event[], found: Findings): Map<string, Named> {
   const named = new Map<string, Named>();
-  for (const { data, salt, type } of events) {
+  for (const { data, salt, type, version } of events) {
+    if (!salt || (type !== "RecordingComposed" && type !== "SegmentSealed")) continue;
     const { path, sha256, size } = data;
-    if (!salt) continue;
-    if (type === "RecordingComposed") named.set(VIDEO, { sha256, size });
-    if (type === "SegmentSealed" && typeof path === "string") named.set(`media/${path.slice(path.indexOf("/") + 1)}`, { sha256, size });
+    if (typeof path !== "string" || sha256 === undefined || size === undefined) {
+      for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
+    } else {
+      named.set(type === "SegmentSealed" ? `media/${path.slice(path.indexOf("/") + 1)}` : VIDEO, { sha256, size });
+    }
   }
   return named;
 }
