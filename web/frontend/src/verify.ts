@@ -160,7 +160,7 @@ function keyForm(speech: Speech): Children {
         type: "file", class: "vh", on: { change: (event) => void keyFile((event.target as HTMLInputElement).files?.[0]) },
       }))),
     h("p", { id: "key-said", class: wrong ? "error" : "hint", role: "status" },
-      wrong ? t("There is no key in it. A key is 44 characters of base64.")
+      wrong ? t("There is no key in it, or several. A key looks like the one above.")
         : state.key ? t("Compared.") : t("Get the key from the bureau itself, not from who gave you the package.")));
 }
 

@@ -1,10 +1,9 @@
 // The verdict and the checks, drawn. Every state has a shape and a word of its own: colour only underlines them.
 import { button, h, icon, type Children, type VNode } from "../dom";
-import { fingerprint } from "./key";
+import { fingerprint, published } from "./key";
 import type { Report } from "./package";
 import type { Check, Status, Verdict } from "./report";
 import type { Speech } from "./speech";
-import { base64 } from "./bytes";
 
 const FACES: Record<Verdict, { icon: string; tone: string; word: string }> = {
   holds: { icon: "shield", tone: "ok", word: "Holds" },
@@ -32,9 +31,9 @@ export function verdictCard(report: Report, speech: Speech, name: string, keyFor
     ),
     report.manifest && h("div", { class: "key-card stack-s" },
       h("h3", {}, t(report.compared ? "The key that signed" : "Compare this key")),
-      h("p", { class: "lede" }, t("Its fingerprint has to be the one that the bureau publishes at /log/key or gives out on paper:")),
-      h("p", { class: "hash fingerprint", translate: "no" }, fingerprint(report.manifest.key.public)),
-      h("p", { class: "meta hash", translate: "no" }, `${report.manifest.key.name} ${base64(report.manifest.key.public)}`),
+      h("p", { class: "lede" }, t("It has to be the one that the bureau publishes at /log/key or gives out on paper:")),
+      h("p", { class: "hash fingerprint", translate: "no" }, published(report.manifest.key.name, report.manifest.key.public)),
+      h("p", { class: "meta" }, t("Its SHA-256:"), " ", h("span", { class: "hash", translate: "no" }, fingerprint(report.manifest.key.public))),
       keyForm),
   );
 }

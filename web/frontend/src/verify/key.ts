@@ -1,6 +1,7 @@
 // The key an auditor expects: pasted or read from a file, in any of the forms it is handed about in.
-import { hex, unbase64, type Bytes } from "./bytes";
+import { base64, hex, joined, unbase64, type Bytes } from "./bytes";
 import { sha256Hex } from "./digest";
+import { ED25519, keyId } from "./note";
 
 // Of an Ed25519 SubjectPublicKeyInfo (RFC 8410), all but the key itself.
 const SPKI = "302a300506032b6570032100";
@@ -28,6 +29,11 @@ function raw(letters: string): Bytes | null {
   if (bytes.length === 33 && bytes[0] === 1) return bytes.slice(1); // a verifier key of C2SP signed-note
   if (bytes.length === 44 && hex(bytes).startsWith(SPKI)) return bytes.slice(12);
   return null;
+}
+
+// As the bureau publishes it (C2SP signed-note, "verifier keys"): name, key id in hex, and the key with its kind before it.
+export function published(name: string, key: Bytes): string {
+  return `${name}+${hex(keyId(name, key))}+${base64(joined([Uint8Array.of(ED25519), key]))}`;
 }
 
 // SHA-256 of the raw key, in groups that can be read out.
