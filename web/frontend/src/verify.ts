@@ -170,8 +170,8 @@ function limits(speech: Speech, judged: Report | null): Children {
   return h("aside", { class: "stack-s meta limits", "aria-labelledby": "limits", key: "limits" },
     h("h2", { id: "limits" }, t("What this page cannot do")),
     h("ul", { class: "details" },
-      h("li", {}, t("Whoever can alter a package can also alter the page inside it. Where much depends on it, open the page of another package of the bureau, or use the program `yuntiao verify`.")),
-      h("li", {}, t("The signature of a time-stamping authority and the sheets that are derived from the journal are checked by `yuntiao verify`.")),
+      h("li", {}, t("Whoever can alter a package can also alter the page inside it. Where much depends on it, open the page of another package of the bureau, or use the program yuntiao verify.")),
+      h("li", {}, t("The signature of a time-stamping authority and the sheets that are derived from the journal are checked by yuntiao verify.")),
       h("li", {}, t("It shows that nothing was altered since it was written down. It cannot show that cameras and people told the truth.")),
       judged?.manifest && h("li", {}, t("The package was made by {software}.", { software: judged.manifest.software }))));
 }
