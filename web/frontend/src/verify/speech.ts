@@ -55,6 +55,7 @@ export class Speech {
 
   // The two largest units that matter: 1小时5分, 9分41秒, 41秒.
   duration(ms: number): string {
+    if (ms > 0 && ms < 500) return this.language === "zh" ? "不到1秒" : "under 1 s";
     const seconds = Math.round(ms / 1000);
     const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     const units = this.language === "zh" ? ["小时", "分", "秒"] : [" h ", " min ", " s "];
