@@ -11,7 +11,7 @@ export interface Voice {
 
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
-  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "Viewed", "Exported",
+  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "Archived", "Viewed", "Exported",
   "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed",
 ]);
 
@@ -161,6 +161,9 @@ const SPEAKERS: Record<string, Speak> = {
   },
   RecordingComposed: (data) => say("Composed the recording: {length}, SHA-256 {digest}…", {
     length: clock(Number(data.duration_ms)), digest: word(data.sha256).slice(0, 12),
+  }),
+  Archived: (data) => say("Put a file into the archive and read it back: {path}, {store}, SHA-256 {digest}…", {
+    path: word(data.path).replace(/^[^/]*\/?/, ""), store: word(data.store), digest: word(data.stored_sha256).slice(0, 12),
   }),
   CompositionFailed: (data) => say("The recording could not be composed: {cause}", { cause: word(data.cause) }),
   // The complaint.
