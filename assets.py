@@ -60,8 +60,13 @@ def digest(frontend: Path) -> str:
     """Of everything the bundles are made from."""
     found = hashlib.sha256()
     fixed = [frontend / name for name in ("package.json", "package-lock.json", "build.mjs", ".npmrc")]
-    for path in sorted([*frontend.glob("src/**/*.ts"), *fixed]):
-        found.update(path.relative_to(frontend).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    # The verification page has style, words and consents' texts inside it.
+    web = frontend.parent
+    inside = [path for pattern in ("static/*.css", "static/icons.svg", "locales/*/*.po", "consents/editions/*/*.txt")
+              for path in web.glob(pattern)]  # fmt: skip
+    sources = [path for ending in ("ts", "css", "html") for path in frontend.glob(f"src/**/*.{ending}")]
+    for path in sorted([*sources, *inside, *fixed]):
+        found.update(path.relative_to(web).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
 
 

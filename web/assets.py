@@ -49,6 +49,12 @@ class File:
     digest: str
 
 
+def verify_page(folder: Path = FOLDER) -> Path | None:
+    """The self-contained page that goes into every evidence package; None where the scripts were not built."""
+    path = folder / "dist" / "verify.html"
+    return path if path.is_file() else None
+
+
 class Assets:
     """The listed files, each read when first asked for."""
 

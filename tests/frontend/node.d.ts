@@ -11,3 +11,16 @@ declare module "node:assert/strict" {
   };
   export default assert;
 }
+declare module "node:fs/promises" {
+  interface Handle {
+    stat(): Promise<{ size: number }>;
+    read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+    close(): Promise<void>;
+  }
+  export function open(path: string): Promise<Handle>;
+  export function readFile(path: string, encoding: "utf8"): Promise<string>;
+}
+declare module "node:process" {
+  const process: { argv: string[]; stdout: { write(text: string): void } };
+  export default process;
+}

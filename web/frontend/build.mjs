@@ -1,8 +1,9 @@
 // Bundles the browser's scripts: one entry per page, shared parts split out, names by content.
-// `OUT` names the folder; `--tests` bundles and runs the tests beside the sources instead.
+// `OUT` names the folder; `--tests` bundles and runs the scripts' own tests instead.
 import * as esbuild from "esbuild";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
@@ -25,6 +26,84 @@ async function pages(outdir) {
   writeFileSync(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");
 }
 
+// verify.html: one file with everything in it, because it is opened from a disk, years later, without a network. Its policy
+// allows this one script and this one style, and no connection at all.
+async function verifyPage(outdir) {
+  const script = await bundled("src/verify.ts");
+  const sheets = ["../static/tokens.css", "../static/app.css", "src/verify/verify.css"].map((path) => read(path)).join("\n");
+  const style = (await esbuild.transform(sheets, { loader: "css", minify: true, target: ["chrome88", "firefox78", "safari14.1"] })).code.trim();
+  const sum = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const parts = {
+    policy: `default-src 'none'; script-src ${sum(script)}; style-src ${sum(style)}; img-src data:; base-uri 'none'; form-action 'none'`,
+    style, sprite: sprite(["logo", "shield", "check", "cross", "alert", "info", "next", "file"]), script,
+  };
+  const page = read("src/verify/page.html").replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+  writeFileSync(join(outdir, "verify.html"), page);
+}
+
+async function bundled(entry) {
+  const made = await esbuild.build({
+    absWorkingDir: here, entryPoints: [entry], bundle: true, minify: true, format: "iife", charset: "utf8", write: false,
+    target: ["es2020", "chrome88", "firefox78", "safari14.1"], legalComments: "inline", plugins: [builtIn], logLevel: "warning",
+  });
+  return made.outputFiles[0].text.trim();
+}
+
+function read(path) {
+  return readFileSync(join(here, path), "utf8");
+}
+
+// The symbols of these names, of web/static/icons.svg.
+function sprite(names) {
+  const symbols = read("../static/icons.svg").match(/<symbol[^]*?<\/symbol>/g).filter((one) => names.includes(/id="([^"]+)"/.exec(one)[1]));
+  if (symbols.length !== names.length) throw new Error("an icon is missing");
+  return `<svg hidden xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+// What src/verify is built with: its words, and the editions of the consents' texts.
+const builtIn = {
+  name: "built",
+  setup(build) {
+    build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
+    build.onLoad({ filter: /.*/, namespace: "built" }, () => ({
+      loader: "js", contents: `export const WORDS = ${JSON.stringify(words())};\nexport const EDITIONS = ${JSON.stringify(editions())};`,
+    }));
+  },
+};
+
+// Its own catalogue, and of the pages' catalogues what its sources name: the record and this page say the same.
+function words() {
+  const sources = readdirSync(join(here, "src/verify")).filter((name) => name.endsWith(".ts")).map((name) => read(`src/verify/${name}`)).join("\n");
+  const found = {};
+  for (const language of ["zh", "en"]) {
+    const all = {};
+    for (const domain of ["layout", "office", "audit", "verify"]) {
+      let po;
+      try { po = read(`../locales/${language}/${domain}.po`); } catch { continue; }
+      for (const [id, text] of messages(po)) {
+        if (domain === "verify" || sources.includes(JSON.stringify(id))) all[id] = text;
+      }
+    }
+    found[language] = all;
+  }
+  return found;
+}
+
+// Singulars of a catalogue. Python's blanks, %(name)s, become {name}.
+function* messages(po) {
+  const text = (lines) => [...lines.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => JSON.parse(`"${part}"`)).join("").replace(/%\((\w+)\)s/g, "{$1}").replace(/%%/g, "%");
+  for (const [, id, said] of po.matchAll(/^msgid ((?:".*"\s*)+)msgstr ((?:".*"\s*)+)/gm)) {
+    if (text(id) && text(said)) yield [text(id), text(said)];
+  }
+}
+
+function editions() {
+  const folder = join(here, "../consents/editions");
+  return Object.fromEntries(readdirSync(folder).sort().map((edition) => [edition, Object.fromEntries(
+    readdirSync(join(folder, edition)).sort().map((name) => [name.replace(/\.txt$/, ""), readFileSync(join(folder, edition, name), "utf8")]),
+  )]));
+}
+
 async function tests() {
   const folder = join(here, "../../tests/frontend");
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
@@ -33,7 +112,7 @@ async function tests() {
     await esbuild.build({
       absWorkingDir: here, entryPoints: files.map((name) => join(folder, name)),
       bundle: true, platform: "node", format: "esm", outdir, outExtension: { ".js": ".mjs" }, logLevel: "warning",
-      alias: { "@": join(here, "src") },
+      plugins: [builtIn], alias: { "@": join(here, "src") },
     });
     const run = spawnSync(process.execPath, ["--test", ...files.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")))], { stdio: "inherit" });
     process.exitCode = run.status ?? 1;
@@ -42,5 +121,18 @@ async function tests() {
   }
 }
 
+// What judges packages, to be run by node beside the Python verifier: paths in, one line of JSON per package out.
+async function judge(outfile) {
+  await esbuild.build({
+    absWorkingDir: here, entryPoints: [join(here, "../../tests/frontend/judge.ts")], bundle: true, platform: "node", format: "esm",
+    outfile, logLevel: "warning", plugins: [builtIn], alias: { "@": join(here, "src") },
+  });
+}
+
 if (process.argv.includes("--tests")) await tests();
-else await pages(process.env.OUT ?? join(here, "../static/dist"));
+else if (process.env.JUDGE) await judge(process.env.JUDGE);
+else {
+  const outdir = process.env.OUT ?? join(here, "../static/dist");
+  await pages(outdir);
+  await verifyPage(outdir);
+}

@@ -1,0 +1,35 @@
+// The page's verifier without the page. Reads a job from the file named on the command line, judges its packages and
+// writes one line of JSON for each: the verdict, and every check with its status and what it says in English.
+import { EDITIONS } from "built:verify";
+import { open, readFile } from "node:fs/promises";
+import process from "node:process";
+import type { Editions } from "@/verify/consents";
+import { expected } from "@/verify/key";
+import { compared, judge } from "@/verify/package";
+import { Speech } from "@/verify/speech";
+
+interface Job {
+  editions?: Editions; // instead of the real ones
+  packages: { path: string; key?: string }[];
+}
+
+const job = JSON.parse(await readFile(process.argv[2]!, "utf8")) as Job;
+const words = new Speech("en");
+
+for (const { key, path } of job.packages) {
+  const file = await open(path);
+  const { size } = await file.stat();
+  const report = await judge({
+    size,
+    read: async (from, to) => {
+      const bytes = new Uint8Array(to - from);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      return bytes.subarray(0, bytesRead);
+    },
+  }, { editions: job.editions ?? EDITIONS });
+  await file.close();
+  const wanted = key ? expected(key) : null;
+  const { checks, verdict } = wanted ? compared(report, wanted) : report;
+  const told = checks.map(({ code, details, status }) => ({ code, status, details: details.map((detail) => words.say(detail)) }));
+  process.stdout.write(`${JSON.stringify({ verdict, checks: told })}\n`);
+}

@@ -1,0 +1,65 @@
+"""The verification page's sentences: in both languages, for every kind of event, with the blanks they are given."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from complaints.events import ComplaintEvent
+from rooms.codec import KINDS
+from web import i18n
+
+SOURCES = Path(__file__).parents[2] / "web" / "frontend" / "src"
+DOMAINS = ("layout", "office", "audit", "verify")
+_ID = re.compile(r'\b(?:say|t|named|plain)\(\s*"((?:[^"\\]|\\.)*)"|word: "([^"]+)"')
+_BLANK = re.compile(r"\{(\w+)\}")
+
+
+def texts(language: str) -> dict[str, str]:
+    found = {}
+    for domain in DOMAINS:
+        if domain in i18n.domains(language):
+            for message in i18n.read(language, domain):
+                if message.id and isinstance(message.id, str) and isinstance(message.string, str):
+                    found[re.sub(r"%\((\w+)\)s", r"{\1}", message.id)] = re.sub(r"%\((\w+)\)s", r"{\1}", message.string)
+    return found
+
+
+def ids() -> set[str]:
+    sources = [SOURCES / "verify.ts", *(SOURCES / "verify").glob("*.ts")]
+    return {first or second for path in sources for first, second in _ID.findall(path.read_text())}
+
+
+def test_every_sentence_is_there_in_chinese() -> None:
+    known = texts("zh")
+    bare = {one for one in ids() if not _BLANK.sub("", one).strip()}  # nothing but blanks
+    assert sorted(ids() - known.keys() - bare) == []
+
+
+def test_every_key_is_there_in_english() -> None:
+    known = texts("en")
+    keys = {one for one in [*ids(), *texts("zh")] if re.fullmatch(r"[a-z]+(\.[a-z_]+)+", one)}
+    assert sorted(keys - known.keys()) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_translation_has_the_blanks_of_its_sentence(language: str) -> None:
+    of_page = i18n.catalog(language, "verify")
+    english = i18n.catalog("en", "verify")
+    wrong = [
+        id_
+        for id_, said in of_page.items()
+        if not set(_BLANK.findall(said)) <= set(_BLANK.findall(english[id_]))
+        or (language == "zh" and "{" in english[id_] and "{" not in said)
+    ]
+    assert wrong == []
+
+
+def test_every_kind_of_event_has_a_sentence() -> None:
+    sentences = (SOURCES / "verify" / "sentences.ts").read_text()
+    told = set(re.findall(r"^  (\w+): ", sentences, re.MULTILINE))
+    kinds = {*KINDS, *(kind.__name__ for kind in get_args(ComplaintEvent))}
+    assert sorted(kinds - told) == []

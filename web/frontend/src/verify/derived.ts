@@ -1,0 +1,123 @@
+// Sheets made again from the journal, where that is short: people, outcome, chat, routing, clocks. The same as
+// recordings/evidence/sheets.py makes, edition 1; whoever changes one there gives it another edition.
+import { isObject, type Json, type Members } from "./canonical";
+import type { Event } from "./journal";
+
+type Make = (history: Event[], events: Event[]) => Members;
+
+export const DERIVED: Record<string, Make> = { chat, clocks, outcome, people, routing };
+
+export function derive(name: string, events: Event[]): Members {
+  return { ...DERIVED[name]!(history(events), events), edition: 1, sheet: name };
+}
+
+// Without what was erased, and without what is about a seat that nobody knows any more.
+function history(events: Event[]): Event[] {
+  const seats = new Set<Json>([""]);
+  return events.filter((event) => {
+    if (!event.salt) return false;
+    const { seat } = event.data;
+    for (const one of seated(event)) seats.add(one.id ?? null);
+    return event.type === "SeatAdded" || seat === undefined || seats.has(seat);
+  });
+}
+
+function seated({ data, type }: Event): Members[] {
+  if (type === "SessionScheduled") return list(data.seats).filter(isObject);
+  return type === "SeatAdded" && isObject(data.seat) ? [data.seat] : [];
+}
+
+function people(history: Event[]): Members {
+  const rows = new Map<Json, Members & { consents: Json[]; devices: Json[]; identity: Json[]; names: Json[] }>();
+  for (const seat of history.flatMap(seated)) {
+    const fields = { city: "", name: "", organisation: "", phone: "", side: null, ...picked(seat, ["city", "id", "name", "organisation", "phone", "role", "side"]) };
+    rows.set(seat.id!, { ...fields, consents: [], devices: [], identity: [], names: [] });
+  }
+  const FILES: Record<string, string> = { participate: "notice", record: "recording" };
+  for (const { at, data, type, version } of history) {
+    const row = rows.get(data.seat ?? null);
+    const kind = String(data.kind);
+    if (type === "ConsentGiven" || type === "ConsentRefused") {
+      const files = data.text ? ["zh", "en"].map((language) => `texts/${String(data.text)}/${FILES[kind]}.${language}.txt`) : [];
+      row?.consents.push({ answer: type === "ConsentGiven" ? "given" : "refused", at, files, kind, text: data.text!, version });
+    }
+    if (type === "ConsentWithdrawn") row?.consents.push({ answer: "withdrawn", at, files: [], kind, text: "", version });
+    if (type === "IdentityConfirmed") row?.identity.push({ at, method: data.method!, version });
+    if (type === "NameChosen") row?.names.push({ at, name: data.name!, version });
+    if (type === "DeviceChecked") row?.devices.push({ at, findings: data.findings ?? [], mode: data.mode!, version });
+  }
+  return { people: [...rows.values()] };
+}
+
+function outcome(history: Event[]): Members {
+  const steps: Json[] = [];
+  const corrections: Json[] = [];
+  let closed: Members | null = null;
+  for (const { actor, at, data, type, version } of history) {
+    if (type === "OutcomeProposed") steps.push({ at, outcome: decided(data.outcome), step: "shown", version });
+    if (type === "OutcomeTakenBack") steps.push({ at, step: "taken_back", version });
+    if (type === "OutcomeSeen") steps.push({ at, seat: data.seat!, step: "seen", version });
+    if (type === "SessionClosed") closed = { anyway: data.anyway ?? "", at, outcome: decided(data.outcome), version };
+    if (type === "SessionCancelled") closed = { at, cancelled: data.reason!, version };
+    if (type === "Corrected") corrections.push({ at, by: { ...actor }, text: data.text!, version });
+  }
+  return { closed, corrections, steps };
+}
+
+function decided(of: Json | undefined): Json {
+  if (!isObject(of)) return null;
+  const terms = list(of.terms).filter(isObject).map((term) => ({
+    amount: null, due: null, how: "", performance: "later", ...picked(term, ["action", "amount", "due", "how", "performance", "who"]),
+  }));
+  return {
+    adjourned_to: null, ground: null, loss_recovered: "0.00", note: "",
+    ...picked(of, ["adjourned_to", "ground", "kind", "loss_recovered", "note"]), terms,
+  };
+}
+
+function chat(history: Event[]): Members {
+  const said = history.filter(({ type }) => type === "Said");
+  return { messages: said.map(({ at, data, version }) => ({ at, seat: data.seat!, text: data.text!, to: data.to ?? "", version })) };
+}
+
+// Stretches between two changes of the matrix, up to the session's end.
+function routing(history: Event[], events: Event[]): Members {
+  const changes = history.filter(({ type }) => type === "Routed");
+  const ending = history.filter(({ type }) => type === "SessionClosed" || type === "SessionCancelled").pop();
+  const end = (ending ?? events[events.length - 1]!).at;
+  const heard: Record<string, Record<string, number>> = {};
+  const stretches = changes.map(({ at, data, version }, i) => {
+    const until = changes[i + 1]?.at ?? (end > at ? end : at);
+    for (const [listener, others] of Object.entries(isObject(data.hears) ? data.hears : {})) {
+      if (!list(others).length) continue;
+      const row = (heard[listener] ??= {});
+      for (const other of list(others)) row[String(other)] = (row[String(other)] ?? 0) + Math.floor((micros(until) - micros(at)) / 1000);
+    }
+    return { from: at, hears: data.hears!, recorded: data.recorded!, sees: data.sees!, until, version };
+  });
+  return { could_hear_ms: heard, stretches };
+}
+
+function clocks(history: Event[], events: Event[]): Members {
+  const sealed = history.filter(({ type }) => type === "SegmentSealed");
+  return {
+    devices: sealed.map(({ data }) => ({
+      ahead_ms: data.clock_ms ?? null, at: data.started!, path: `media/${String(data.path).replace(/^[^/]*\/?/, "")}`,
+      seat: data.seat!, source: data.source ?? "camera",
+    })),
+    first: events[0]!.at, last: events[events.length - 1]!.at,
+  };
+}
+
+function picked(of: Members, names: string[]): Members {
+  return Object.fromEntries(names.filter((name) => of[name] !== undefined).map((name) => [name, of[name]!]));
+}
+
+function list(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+// Whole microseconds since 1970 fit into a number; Date has milliseconds only.
+function micros(stamp: string): number {
+  return Date.parse(`${stamp.slice(0, 19)}Z`) * 1000 + Number(stamp.slice(20, 26));
+}

@@ -1,0 +1,62 @@
+// Recordings against the journal: every piece it names and no other, each with the hash that was written down then.
+import type { Event } from "./journal";
+import type { Manifest } from "./manifest";
+import type { Held } from "./package";
+import { say, type Findings } from "./report";
+
+export const VIDEO = "video/composed.mp4";
+
+interface Named {
+  sha256: unknown;
+  size: unknown;
+}
+
+export function media(manifest: Manifest, session: Event[], held: Map<string, Held>, found: Findings): void {
+  const named = pieces(session, found);
+  const items = manifest.items.filter(({ kind }) => kind === "segment" || kind === "video");
+  for (const { path, sha256, size } of [...items, ...manifest.absent]) {
+    const told = named.get(path);
+    const real = held.get(path) ?? { sha256, size };
+    const fits = !told || [{ sha256, size }, real].every((one) => one.sha256 === told.sha256 && one.size === told.size);
+    if (!fits) found.failed("segment_hash", say("segment.hash", { path }));
+  }
+  const there = new Set([...held.keys()].filter((path) => /^(media|video)\//.test(path)));
+  const absent = new Map(manifest.absent.map((piece) => [piece.path, piece.cause]));
+  for (const path of there) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
+  for (const path of absent.keys()) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
+  for (const path of named.keys()) {
+    if (absent.has(path)) found.open("segment_unlisted", say(`segment.gone.${absent.get(path)!}`, { path }));
+    else if (!there.has(path)) found.failed("segment_unlisted", say("segment.missing", { path }));
+  }
+  if (!found.status("segment_hash")) found.passed("segment_hash", say("segment.hash_ok", { count: there.size }));
+  if (!found.status("segment_unlisted")) found.passed("segment_unlisted", say("segment.all", { count: named.size }));
+}
+
+// What the journal names, by where it lies in the package.
+function pieces(events: Event[], found: Findings): Map<string, Named> {
+  const named = new Map<string, Named>();
+  for (const { data, salt, type, version } of events) {
+    if (!salt || (type !== "RecordingComposed" && type !== "SegmentSealed")) continue;
+    const { path, sha256, size } = data;
+    if (typeof path !== "string" || sha256 === undefined || size === undefined) {
+      for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
+    } else {
+      named.set(type === "SegmentSealed" ? `media/${path.slice(path.indexOf("/") + 1)}` : VIDEO, { sha256, size });
+    }
+  }
+  return named;
+}
+
+// The seats a recording can be of.
+export function seats(events: Event[]): Set<string> {
+  const found = new Set<string>();
+  const add = (seat: unknown): void => {
+    const id = (seat as { id?: unknown } | null)?.id;
+    if (typeof id === "string") found.add(id);
+  };
+  for (const { type, data } of events) {
+    if (type === "SessionScheduled" && Array.isArray(data.seats)) data.seats.forEach(add);
+    if (type === "SeatAdded") add(data.seat);
+  }
+  return found;
+}

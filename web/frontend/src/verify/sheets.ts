@@ -1,0 +1,34 @@
+// Sheets: what the package says in one place of what the journal says in many. They prove nothing of their own. Those
+// that are short are made again here and compared; of the others only the form is looked at.
+import { text, type Bytes } from "./bytes";
+import { isObject, parsed, write, type Members } from "./canonical";
+import { DERIVED, derive } from "./derived";
+import type { Event } from "./journal";
+import { say, type Findings } from "./report";
+
+const EDITION = 1;
+const NAMES = ["authenticity", "chat", "clocks", "gaps", "outcome", "people", "routing", "timing"];
+
+export function sheets(files: Map<string, Bytes>, listed: string[], events: Event[], found: Findings): Record<string, Members> {
+  const read: Record<string, Members> = {};
+  for (const path of listed) {
+    if (path.startsWith("sheets/") && !NAMES.includes(path.slice("sheets/".length, -".json".length))) found.open("derived_sheet", say("sheet.extra", { path }));
+  }
+  for (const name of NAMES) {
+    const bytes = files.get(`sheets/${name}.json`);
+    const written = bytes === undefined ? null : text(bytes);
+    const value = written === null ? undefined : parsed(written)?.value;
+    if (written === null) found.failed("derived_sheet", say("sheet.missing", { name }));
+    else if (!isObject(value) || value.sheet !== name) found.failed("derived_sheet", say("sheet.form", { name }));
+    else if (value.edition !== EDITION) found.open("derived_sheet", say("sheet.edition", { name }));
+    else {
+      read[name] = value;
+      if (name in DERIVED && !(events.length && written === write(derive(name, events)))) found.failed("derived_sheet", say("sheet.differs", { name }));
+    }
+  }
+  if (!found.status("derived_sheet")) {
+    const names = NAMES.filter((name) => !(name in DERIVED)).map((name) => say(`sheet.${name}`));
+    found.beyond("derived_sheet", say("sheet.same", { names: Object.keys(DERIVED).map((name) => say(`sheet.${name}`)) }), say("sheet.beyond", { names }));
+  }
+  return read;
+}
