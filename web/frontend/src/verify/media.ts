@@ -38,11 +38,9 @@ function pieces(events: Event[], found: Findings): Map<string, Named> {
   for (const { data, salt, type, version } of events) {
     if (!salt || (type !== "RecordingComposed" && type !== "SegmentSealed")) continue;
     const { path, sha256, size } = data;
-    if (typeof path !== "string" || sha256 === undefined || size === undefined) {
-      for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
-    } else {
-      named.set(type === "SegmentSealed" ? `media/${path.slice(path.indexOf("/") + 1)}` : VIDEO, { sha256, size });
-    }
+    const place = type === "RecordingComposed" ? VIDEO : typeof path === "string" ? `media/${path.slice(path.indexOf("/") + 1)}` : null;
+    if (place !== null && sha256 !== undefined && size !== undefined) named.set(place, { sha256, size });
+    else for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
   }
   return named;
 }
