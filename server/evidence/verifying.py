@@ -12,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from journal.errors import NoteBroken
+from journal.notes import public_key_of
 from recordings.evidence.verdict import VERDICTS, Language, Report
 from recordings.evidence.verifier import Expected, verify
 from web import consents
@@ -42,7 +44,7 @@ def known_text(path: str) -> bytes | None:
 
 
 def public_key(given: str) -> bytes:
-    """Raw Ed25519, out of base64, a note's verifier key (`name+id+base64`), PEM, or a file with one of these."""
+    """Raw Ed25519, out of base64, the log's key as published (`name+id+base64`), PEM, or a file with one of these."""
     text = given
     try:
         if Path(given).is_file():
@@ -57,9 +59,10 @@ def public_key(given: str) -> bytes:
         if not isinstance(loaded, Ed25519PublicKey):
             raise Unusable("the key is not an Ed25519 key")
         return loaded.public_bytes_raw()
-    for line in text.split():
-        name, plus, last = line.strip().rpartition("+")
-        for word in (line, last if plus and "+" in name else ""):
+    for word in text.split():
+        try:
+            return public_key_of(word)[1]
+        except NoteBroken:
             if (raw := _raw(word)) is not None:
                 return raw
     raise Unusable("the key is neither a file with an Ed25519 public key nor base64 of one")
@@ -70,8 +73,6 @@ def _raw(word: str) -> bytes | None:
         raw = base64.b64decode(word, validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(raw) == 33 and raw[0] == 0x01:  # C2SP: the kind of key in front
-        return raw[1:]
     return raw if len(raw) == 32 else None
 
 
