@@ -47,6 +47,8 @@ def missing_tools() -> dict[str, str]:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
     if shutil.which(os.environ.get("CC") or "cc") is None:
         missing["native"] = "install a C compiler: sudo apt-get install gcc libc6-dev"
+    if shutil.which("openssl") is None:
+        missing["openssl"] = "install a time stamp authority to try: sudo apt-get install openssl"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

@@ -17,6 +17,8 @@ from recordings.evidence.verifier import Expected, verify
 from tests.evidence.told import Story, known_text
 from tests.log.authority import Authority
 
+pytestmark = pytest.mark.openssl
+
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:

@@ -26,6 +26,9 @@ from tests.log.house import House
 NOTE = "yuntiao/test\n1\nroot\ntime now\n\n— yuntiao/test signature\n"
 
 
+pytestmark = pytest.mark.openssl
+
+
 @pytest.fixture
 async def authority(tmp_path: Path) -> AsyncIterator[Authority]:
     authority = await asyncio.to_thread(Authority, tmp_path / "authority")
