@@ -28,6 +28,7 @@ from recordings.evidence.sheets import Told
 from recordings.evidence.verdict import MOST_DETAILS, Check, Code, Report, Status
 
 EARLY: Final = timedelta(minutes=5)
+_HEX = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"0|[1-9]\d{0,15}")
 _CHECKPOINT = re.compile(r"(yuntiao/[^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\S{27})\n")
 _ENDS: Final = {"SessionClosed", "SessionCancelled"}
@@ -289,7 +290,7 @@ class _Checks:
         try:
             value = form.parsed(self.text(form.INCLUSION) or b"")
             size, proofs = value["size"], value["proofs"]
-            paths = {int(leaf): [bytes.fromhex(h) for h in path] for leaf, path in proofs.items()}
+            paths = {int(leaf): [_bytes(h) for h in path] for leaf, path in proofs.items()}
             sound = type(size) is int and all(_DIGITS.fullmatch(leaf) for leaf in proofs) and set(value) == _INCLUSION
         except (Unsound, KeyError, TypeError, ValueError, AttributeError):
             sound = False
@@ -497,6 +498,13 @@ def _edition(raw: bytes) -> Any:
 
 def _knows_sm3() -> bool:
     return "sm3" in hashlib.algorithms_available
+
+
+def _bytes(text: str) -> bytes:
+    """Of a hash in its one form: `fromhex` alone would also take capitals and spaces."""
+    if _HEX.fullmatch(text) is None:
+        raise ValueError(text)
+    return bytes.fromhex(text)
 
 
 def _sha256(raw: bytes) -> str:

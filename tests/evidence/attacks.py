@@ -423,11 +423,14 @@ def other_root(at: Target, random: Random) -> Attack:
 def proofs(at: Target, random: Random) -> Attack:
     value = json.loads(at.entries[form.INCLUSION])
     leaf = random.choice(list(value["proofs"]))
-    match random.randrange(3):
+    match random.randrange(4):
         case 0:
             del value["proofs"][leaf]
         case 1:
             value["proofs"][leaf] = value["proofs"][leaf][:-1]
+        case 2:  # the same hash in another spelling
+            told = value["proofs"][leaf][0]
+            value["proofs"][leaf][0] = random.choice([told.upper(), f"{told[:2]} {told[2:]}"])
         case _:
             value["proofs"][leaf][0] = random.randbytes(32).hex()
     return _insider(at, "a proof", {**at.entries, form.INCLUSION: form.canonical(value)}, "inclusion")
