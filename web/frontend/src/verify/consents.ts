@@ -13,10 +13,11 @@ const LANGUAGES = ["zh", "en"];
 export function consents(manifest: Manifest, events: Event[], texts: Map<string, Bytes>, editions: Editions, found: Findings): void {
   const wanted = new Set<string>();
   const answers = events.filter(({ type }) => type === "ConsentGiven" || type === "ConsentRefused");
-  for (const { data } of answers) {
+  for (const { data, salt, version } of answers) {
+    if (!salt || data.text === "") continue; // an answer given in the room names no text
     const kind = typeof data.kind === "string" ? KINDS[data.kind] : undefined;
-    if (!kind || typeof data.text !== "string" || !data.text) continue; // answers given in the room name no text
-    for (const language of LANGUAGES) wanted.add(`texts/${data.text}/${kind}.${language}.txt`);
+    if (!kind || typeof data.text !== "string") found.failed("consent_text", say("consent.form", { version }));
+    else for (const language of LANGUAGES) wanted.add(`texts/${data.text}/${kind}.${language}.txt`);
   }
   for (const path of wanted) {
     const there = texts.get(path);

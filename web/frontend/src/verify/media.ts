@@ -52,8 +52,9 @@ export function seats(events: Event[]): Set<string> {
     const id = (seat as { id?: unknown } | null)?.id;
     if (typeof id === "string") found.add(id);
   };
+  const begins = events[0]?.data.seats;
+  if (Array.isArray(begins)) begins.forEach(add);
   for (const { type, data } of events) {
-    if (type === "SessionScheduled" && Array.isArray(data.seats)) data.seats.forEach(add);
     if (type === "SeatAdded") add(data.seat);
   }
   return found;
