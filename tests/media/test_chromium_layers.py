@@ -22,7 +22,7 @@ FOR_THE_SMALL_ONE = Condition(delay=0.02, rate=400_000)
 async def test_who_is_limited_gets_the_small_layer_while_the_other_has_the_large_one(tmp_path: Path) -> None:
     async with hall(tmp_path, 3) as (one, (ann, bob, cho)):
         network = one.relays["cho"] = Network(WIDE, FOR_THE_SMALL_ONE, random.Random(3))
-        await ann.evaluate("join('ann', {simulcast: true})")
+        await ann.evaluate("join('ann', {simulcast: true, lively: true})")
         await bob.evaluate("join('bob')")
         await cho.evaluate("join('cho')")
         # Only ann is looked at: one picture and two voices for each of the others.
