@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from recordings import layout
 from recordings.layout import Box
-from recordings.manifest import Plan, Span, picture_spans, within, without
+from recordings.manifest import Plan, picture_spans
+from recordings.spans import Span, within, without
 from recordings.strands import Strand
 from recordings.subtitles import screen_spans, times
+
+WORDS = "ass=f=words.ass:fontsdir=fonts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +21,10 @@ class Inputs:
 
     pictures: Mapping[int, Strand]
     screens: Mapping[int, Strand]
-    sounds: Sequence[Strand]
-
-    @property
-    def ordered(self) -> list[Strand]:
-        """As they are given to the encoder."""
-        return [*self.pictures.values(), *self.screens.values(), *self.sounds]
 
 
-def graph(plan: Plan, inputs: Inputs, fps: int) -> str:
-    """Ends in the labels [picture] and [sound]."""
-    return ";\n".join([*_picture(plan, inputs, fps), *_sound(inputs, plan.seconds)])
-
-
-def _picture(plan: Plan, inputs: Inputs, fps: int) -> list[str]:
+def picture(plan: Plan, inputs: Inputs, fps: int) -> str:
+    """Of pictures, then screens, in their order; ends in the label [picture]."""
     shared = screen_spans(plan)
     alone = without([(0.0, plan.seconds)], shared)
     count = len(plan.people)
@@ -49,12 +42,12 @@ def _picture(plan: Plan, inputs: Inputs, fps: int) -> list[str]:
         label = f"p{below}"
         lines.append(f"{source}{fit}[{label}]")
         middle = f"x={box.x}+({box.width}-w)/2:y={box.y}+({box.height}-h)/2"
-        lines.append(f"[b{below}][{label}]overlay={middle}:eof_action=pass:enable='{times(spans)}'[b{below + 1}]")
+        lines.append(f"[b{below}][{label}]overlay={middle}:eof_action=repeat:enable='{times(spans)}'[b{below + 1}]")
         below += 1
 
     for index, strand in inputs.pictures.items():
         seen = picture_spans(plan.people[index].clips)
-        source = f"[{number}:v]setpts=PTS+{strand.start:.3f}/TB,"
+        source = f"[{number}:v]{_in_time(strand)},"
         if within(seen, shared):
             lines.append(f"{source}split[l{number}][s{number}]")
             lay(f"[l{number}]", cells[index], within(seen, alone))
@@ -64,10 +57,16 @@ def _picture(plan: Plan, inputs: Inputs, fps: int) -> list[str]:
         number += 1
     for index, strand in inputs.screens.items():
         seen = picture_spans(plan.people[index].screens)
-        lay(f"[{number}:v]setpts=PTS+{strand.start:.3f}/TB,", layout.screen(), seen)
+        lay(f"[{number}:v]{_in_time(strand)},", layout.screen(), seen)
         number += 1
-    lines.append(f"[b{below}]ass=f=words.ass:fontsdir=fonts[picture]")
-    return lines
+    lines.append(f"[b{below}]{WORDS}[picture]")
+    return ";\n".join(lines)
+
+
+def _in_time(strand: Strand) -> str:
+    """Without what is only there to be decoded."""
+    begun = f"trim=start={strand.shown - strand.start - 0.002:.3f}," if strand.shown > strand.start else ""
+    return f"{begun}setpts=PTS{strand.start:+.3f}/TB"
 
 
 def _card(box: Box, colour: str, spans: Sequence[Span] | None = None) -> str:
@@ -75,16 +74,16 @@ def _card(box: Box, colour: str, spans: Sequence[Span] | None = None) -> str:
     return f"drawbox=x={box.x}:y={box.y}:w={box.width}:h={box.height}:color={colour}:t=fill{enable}"
 
 
-def _sound(inputs: Inputs, seconds: float) -> list[str]:
-    first = len(inputs.pictures) + len(inputs.screens)
-    if not inputs.sounds:
-        return [f"anullsrc=r=48000:cl=mono:d={seconds:.3f}[sound]"]
+def sound(count: int, seconds: float) -> str:
+    """Of so many inputs; ends in the label [sound]."""
+    if not count:
+        return f"anullsrc=r=48000:cl=mono:d={seconds:.3f}[sound]"
     lines, labels = [], ""
-    for number in range(len(inputs.sounds)):
+    for number in range(count):
         # Clocks drift: sound is stretched to its timestamps by inaudible amounts.
         even = "aresample=48000:async=1000:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono"
-        lines.append(f"[{first + number}:a]{even}[a{number}]")
+        lines.append(f"[{number}:a]{even}[a{number}]")
         labels += f"[a{number}]"
     # Nobody gets quieter because others are in the room; two who shout at once are limited, not clipped.
-    mix = f"amix=inputs={len(inputs.sounds)}:duration=longest:normalize=0,alimiter=limit=0.95:level=0:latency=1"
-    return [*lines, f"{labels}{mix},apad=whole_dur={seconds:.3f}[sound]"]
+    mix = f"amix=inputs={count}:duration=longest:normalize=0,alimiter=limit=0.95:level=0:latency=1"
+    return ";\n".join([*lines, f"{labels}{mix},apad=whole_dur={seconds:.3f}[sound]"])

@@ -1,29 +1,19 @@
 """What a composition is made of: who was recorded when, what they are called, which phase it was.
 
-Pure: a session's journal in, a plan out. Times in a plan are seconds from its `origin`, the wall-clock time of the
-video's first picture.
+Times in a plan are seconds from its `origin`, the wall-clock time of the video's first picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
 from recordings.errors import CompositionError
-from recordings.wording import MARKS, ZH, Wording
-from rooms import events as e
-from rooms.codec import Happened
-from rooms.session import MOST_SEATS, Session, fold
-from rooms.vocabulary import Phase
-
-Span = tuple[float, float]
-
-LONGEST = timedelta(hours=12)
-# A cut between two files of one recording: shorter than this nothing was missed.
-SEAM = 0.3
+from recordings.spans import SEAM as SEAM
+from recordings.spans import Span, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +33,6 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One cell of the grid."""
-
-    seat: str
-    mark: str
-    name: str
-    clips: tuple[Clip, ...]
-    screens: tuple[Clip, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Caption:
     start: float
     end: float
@@ -61,11 +40,15 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
-    """Words for what is missing from a cell."""
+class Person:
+    """One cell of the grid. `cards` say why there is no picture, wherever there is none."""
 
-    sound_only: str
-    not_recorded: str
+    seat: str
+    mark: str
+    name: str
+    clips: tuple[Clip, ...]
+    screens: tuple[Clip, ...] = ()
+    cards: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +58,6 @@ class Plan:
     seconds: float
     zone: str
     title: str
-    notes: Notes
     people: tuple[Person, ...]
     captions: tuple[Caption, ...]
 
@@ -95,74 +77,32 @@ def from_json(text: bytes) -> Plan:
         raise CompositionError("bad_plan", str(fault)) from fault
 
 
-def plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/Shanghai") -> Plan:
-    """The composition of a session. CompositionError: nothing_recorded, too_long."""
-    session = fold(history)
-    if session is None or not session.segments:
-        raise CompositionError("nothing_recorded")
-    origin = min(segment.started for segment in session.segments)
-    end = max(segment.ended for segment in session.segments)
-    if end - origin > LONGEST:
-        raise CompositionError("too_long", str(end - origin))
-    seconds = (end - origin).total_seconds()
-    if seconds <= 0:
-        raise CompositionError("nothing_recorded", "no file holds anything")
-    return Plan(
-        session=session.id,
-        origin=origin,
-        seconds=seconds,
-        zone=zone,
-        title=wording.session.format(number=session.number, ordinal=session.ordinal),
-        notes=Notes(wording.sound_only, wording.not_recorded),
-        people=tuple(_people(session, history, origin)),
-        captions=tuple(_captions(history, wording, origin, seconds)),
+def window(plan: Plan, start: float, end: float) -> Plan:
+    """A plan's part between two of its seconds, as a plan of its own; clips may begin before it or end after it."""
+
+    def moved(clips: Iterable[Clip]) -> tuple[Clip, ...]:
+        # Of a clip that ended just before, the last picture may still be shown.
+        kept = (clip for clip in clips if clip.end > start - SEAM and clip.start < end)
+        return tuple(replace(clip, start=clip.start - start) for clip in kept)
+
+    def cropped(captions: Iterable[Caption]) -> tuple[Caption, ...]:
+        return tuple(
+            replace(each, start=max(each.start, start) - start, end=min(each.end, end) - start)
+            for each in captions
+            if each.start < end and each.end > start
+        )
+
+    people = (
+        replace(each, clips=moved(each.clips), screens=moved(each.screens), cards=cropped(each.cards))
+        for each in plan.people
     )
-
-
-def _people(session: Session, history: Iterable[Happened], origin: datetime) -> Iterable[Person]:
-    """Whoever was let in or recorded, in seat order: also who refused to be recorded is seen to have been there."""
-    there = {segment.seat for segment in session.segments} | {session.mediator_seat}
-    there |= {entry.event.seat for entry in history if isinstance(entry.event, e.Admitted)}
-    seats = [state for state in session.seats.values() if state.id in there]
-    for state in seats[:MOST_SEATS]:
-        clips: dict[str, list[Clip]] = {"camera": [], "screen": []}
-        for segment in sorted(session.segments, key=lambda segment: segment.started):
-            if segment.seat == state.id and segment.source in clips:
-                clips[segment.source].append(_clip(segment, origin))
-        yield Person(state.id, MARKS[state.role], state.name, tuple(clips["camera"]), tuple(clips["screen"]))
-
-
-def _clip(segment: e.SegmentSealed, origin: datetime) -> Clip:
-    start = (segment.started - origin).total_seconds()
-    seconds = max(0.0, (segment.ended - segment.started).total_seconds())
-    return Clip(segment.path, segment.sha256, start, seconds, segment.width, segment.height)
-
-
-def _captions(history: Iterable[Happened], wording: Wording, origin: datetime, seconds: float) -> Iterable[Caption]:
-    said: list[tuple[float, str]] = []
-    phase = Phase.OPENING
-    for entry in history:
-        at = (entry.at - origin).total_seconds()
-        match entry.event:
-            case e.SessionOpened():
-                said.append((at, wording.phases[phase]))
-            case e.PhaseEntered(phase=phase):
-                said.append((at, wording.phases[phase]))
-            case e.RecessStarted():
-                said.append((at, wording.recess))
-            case e.RecessEnded():
-                said.append((at, wording.phases[phase]))
-            case e.SessionClosed():
-                said.append((at, wording.closed))
-            case _:
-                pass
-    for index, (at, text) in enumerate(said):
-        until = said[index + 1][0] if index + 1 < len(said) else seconds
-        if until > max(at, 0.0) and at < seconds:
-            yield Caption(max(at, 0.0), min(until, seconds), text)
-
-
-# ---------------------------------------------------------------- spans of time
+    return replace(
+        plan,
+        origin=plan.origin + timedelta(seconds=start),
+        seconds=end - start,
+        people=tuple(people),
+        captions=cropped(plan.captions),
+    )
 
 
 def picture_spans(clips: Iterable[Clip]) -> list[Span]:
@@ -171,34 +111,3 @@ def picture_spans(clips: Iterable[Clip]) -> list[Span]:
 
 def sound_spans(clips: Iterable[Clip]) -> list[Span]:
     return union((clip.start, clip.end) for clip in clips)
-
-
-def union(spans: Iterable[Span]) -> list[Span]:
-    """Sorted and disjoint, seams closed."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1] + SEAM:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        elif end > start:
-            joined.append((start, end))
-    return joined
-
-
-def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
-    """What is left of spans (sorted, disjoint) outside of holes (likewise)."""
-    left: list[Span] = []
-    for start, end in spans:
-        for hole_start, hole_end in holes:
-            if hole_end <= start or hole_start >= end:
-                continue
-            if hole_start > start:
-                left.append((start, hole_start))
-            start = max(start, hole_end)
-        if end > start:
-            left.append((start, end))
-    return left
-
-
-def within(spans: Sequence[Span], frames: Sequence[Span]) -> list[Span]:
-    """What of spans lies inside of frames (both sorted and disjoint)."""
-    return [(max(a, c), min(b, d)) for a, b in spans for c, d in frames if max(a, c) < min(b, d)]

@@ -33,6 +33,9 @@ class Progress:
     size: int = 0
     duration_ms: int = 0
     origin: datetime | None = None
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
 
 
 _PROGRESS = TypeAdapter(Progress)

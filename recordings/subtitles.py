@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from recordings import layout
 from recordings.layout import Box
-from recordings.manifest import Person, Plan, Span, picture_spans, sound_spans, union, within, without
+from recordings.manifest import Person, Plan, picture_spans
+from recordings.spans import Span, union, within, without
 
 FAMILY = "Noto Sans CJK SC"
 
@@ -42,46 +43,49 @@ def script(plan: Plan) -> str:
     lines: list[str] = []
     count = len(plan.people)
     for person, cell, small in zip(plan.people, layout.grid(count), layout.strip(count), strict=True):
-        lines += _person(plan, person, cell, without(whole, shared), 1.0)
-        lines += _person(plan, person, small, shared, 0.85)
+        lines += _person(person, cell, without(whole, shared), 1.0)
+        lines += _person(person, small, shared, 0.85)
     bar = layout.bar()
     middle = bar.y + bar.height // 2
     for caption in plan.captions:
         phase = rf"{{\pos(20,{middle})}}{plain(caption.text)}"
-        lines.append(_line((caption.start, caption.end), "Text", phase))
-    lines.append(_line(whole[0], "Text", rf"{{\an5\pos({layout.WIDTH // 2},{middle})\fs20}}{plain(plan.title)}"))
+        lines.append(line((caption.start, caption.end), "Text", phase))
+    lines.append(line(whole[0], "Text", rf"{{\an5\pos({layout.WIDTH // 2},{middle})\fs20}}{plain(plan.title)}"))
     for span, clock in _clock(plan):
-        lines.append(_line(span, "Text", rf"{{\an6\pos({layout.WIDTH - 20},{middle})}}{clock}"))
-    head = _HEAD.format(width=layout.WIDTH, height=layout.HEIGHT, family=FAMILY)
-    return head + "\n".join(lines) + "\n"
+        lines.append(line(span, "Text", rf"{{\an6\pos({layout.WIDTH - 20},{middle})}}{clock}"))
+    return head() + "\n".join(lines) + "\n"
+
+
+def head() -> str:
+    """What every script begins with."""
+    return _HEAD.format(width=layout.WIDTH, height=layout.HEIGHT, family=FAMILY)
 
 
 def screen_spans(plan: Plan) -> list[Span]:
     """When any screen is shared."""
-    return union((clip.start, clip.end) for person in plan.people for clip in person.screens)
+    shared = union((clip.start, clip.end) for person in plan.people for clip in person.screens)
+    return within(shared, [(0.0, plan.seconds)])
 
 
-def _person(plan: Plan, person: Person, cell: Box, spans: list[Span], scale: float) -> Iterator[str]:
+def _person(person: Person, cell: Box, spans: list[Span], scale: float) -> Iterator[str]:
     clip = rf"\clip({cell.x},{cell.y},{cell.x + cell.width},{cell.y + cell.height})"
-    seen, heard = picture_spans(person.clips), sound_spans(person.clips)
+    seen = picture_spans(person.clips)
     size = 22 * scale
     label = plain(_fitted(f"{person.mark} {person.name}", (cell.width - 28) / size))
     place = rf"\pos({cell.x + 10},{cell.y + cell.height - 10})\fs{size:.0f}"
     for span in within(spans, seen):
-        yield _line(span, "Name", rf"{{{clip}{place}}}{label}")
+        yield line(span, "Name", rf"{{{clip}{place}}}{label}")
     x, y = cell.x + cell.width // 2, cell.y + cell.height // 2
     mark = min(72.0, cell.height / 3.2)
     name = plain(_fitted(person.name, (cell.width - 28) / (26 * scale)))
-    for shown, note in (
-        (without(within(spans, heard), seen), plan.notes.sound_only),
-        (without(spans, heard), plan.notes.not_recorded),
-    ):
-        card = (
+    for card in person.cards:
+        note = plain(_fitted(card.text, (cell.width - 28) / (19 * scale)))
+        text = (
             rf"{{{clip}\pos({x},{y})\fs{mark:.0f}}}{person.mark}\N{{\fs{26 * scale:.0f}}}{name}"
-            rf"\N{{\fs{19 * scale:.0f}\c&HAAA3A3&}}{plain(note)}"
+            rf"\N{{\fs{19 * scale:.0f}\c&HAAA3A3&}}{note}"
         )
-        for span in shown:
-            yield _line(span, "Card", card)
+        for span in within([(card.start, card.end)], without(spans, seen)):
+            yield line(span, "Card", text)
 
 
 def _clock(plan: Plan) -> Iterator[tuple[Span, str]]:
@@ -119,7 +123,8 @@ def _fitted(text: str, ems: float) -> str:
     return kept + "…"
 
 
-def _line(span: Span, style: str, text: str) -> str:
+def line(span: Span, style: str, text: str) -> str:
+    """An entry of a script; `text` may hold ASS's own signs."""
     return f"Dialogue: 0,{_time(span[0])},{_time(span[1])},{style},,0,0,0,,{text}"
 
 

@@ -14,9 +14,9 @@ class Wording:
     roles: Mapping[Role, str]
     recess: str
     closed: str
-    sound_only: str
-    not_recorded: str
+    missing: Mapping[str, str]  # by the causes of recordings.cards
     screen_of: str  # {name}
+    copy_of: str  # {name} {office} {time}
     session: str  # {number} {ordinal}
 
 
@@ -53,9 +53,27 @@ ZH = Wording(
     },
     recess="休会",
     closed="调解结束",
-    sound_only="只用声音",
-    not_recorded="没有录制",
+    missing={
+        "sound_only": "只用声音",
+        "no_consent": "没有录制：未同意录制",
+        "consent_withdrawn": "没有录制：撤回了录制同意",
+        "recess": "休会，没有录制",
+        "server": "没有录制：服务器中断",
+        "reconnecting": "正在重新连接",
+        "disk": "没有录制：存储故障",
+        "withheld": "单独谈，没有录制",
+        "muted": "静音，摄像头关着",
+        "camera_off": "摄像头关着",
+        "loss": "网络差，没有收到",
+        "silent": "没有声音和画面传来",
+        "starting": "录制就要开始",
+        "unexplained": "没有录制",
+        "observer": "旁听，不录制",
+        "not_yet": "还没有来",
+        "left": "已经离开",
+    },
     screen_of="{name}共享的屏幕",
+    copy_of="{time}　{office}　{name}　导出",
     session="{number}　第{ordinal}次调解",
 )
 
@@ -80,9 +98,27 @@ EN = Wording(
     },
     recess="Recess",
     closed="Mediation ended",
-    sound_only="Audio-only",
-    not_recorded="Not recording",
+    missing={
+        "sound_only": "Sound only",
+        "no_consent": "Not recorded: no consent",
+        "consent_withdrawn": "Not recorded: consent withdrawn",
+        "recess": "Recess, not recorded",
+        "server": "Not recorded: the server stopped",
+        "reconnecting": "Reconnecting",
+        "disk": "Not recorded: storage failed",
+        "withheld": "Private talk, not recorded",
+        "muted": "Muted, camera off",
+        "camera_off": "Camera off",
+        "loss": "Not received: weak network",
+        "silent": "No sound or picture came",
+        "starting": "Recording is about to begin",
+        "unexplained": "Not recorded",
+        "observer": "Observing, not recorded",
+        "not_yet": "Not here yet",
+        "left": "Has left",
+    },
     screen_of="{name}’s screen",
+    copy_of="Exported {time} by {name}, {office}",
     session="{number}, mediation {ordinal}",
 )
 

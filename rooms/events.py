@@ -392,7 +392,7 @@ class Archived:
 class Exported:
     """An officer has made a file of the record, to take it along. Hash and size are of that file."""
 
-    kind: str  # "package" | "masked"
+    kind: str  # "package" | "masked" | "video": a copy with their name in it, noted whenever it is taken
     export: str  # its id
     sha256: str
     size: int

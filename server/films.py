@@ -31,10 +31,12 @@ log = structlog.get_logger(__name__)
 _AGAIN_AFTER = 2.0  # seconds
 _AGAIN_AT_MOST = 60.0
 _STOP_SECONDS = 15.0
+_LIVE_SECONDS = 1.0
 
 
 class Films:
-    """`unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash."""
+    """`unfinished` names sessions whose recordings may not be accounted for, or composed, after a crash; `live` counts
+    the rooms that media flow in: composing gives way to them."""
 
     def __init__(
         self,
@@ -45,10 +47,11 @@ class Films:
         compositions: Compositions,
         unfinished: Callable[[], Awaitable[Iterable[str]]],
         master: Path | None = None,
+        live: Callable[[], int] = lambda: 0,
     ) -> None:
         self._data, self._shelf = data, shelf
         self._journal, self._sessions, self._compositions = journal, sessions, compositions
-        self._unfinished, self._master = unfinished, master
+        self._unfinished, self._master, self._live = unfinished, master, live
         self._tasks: list[asyncio.Task[None]] = []
         self._owed: set[str] = set()
         self._owing = asyncio.Event()
@@ -162,13 +165,26 @@ class Films:
             except OSError as fault:  # no memory or no process to be had for a while
                 log.warning("job process does not start, trying again", fault=str(fault))
             else:
+                telling = asyncio.create_task(self._tell(process))
                 try:
                     status = await process.wait()
                 except asyncio.CancelledError:
                     await _ended(process)
                     raise
+                finally:
+                    telling.cancel()
                 log.warning("job process ended, starting it again", status=status)
             await asyncio.sleep(_AGAIN_AFTER)
+
+    async def _tell(self, process: asyncio.subprocess.Process) -> None:
+        """How many rooms are live, whenever that changes."""
+        assert process.stdin is not None
+        told = 0
+        while True:
+            if (live := self._live()) != told:
+                told = live
+                process.stdin.write(b"%d\n" % live)
+            await asyncio.sleep(_LIVE_SECONDS)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -34,6 +34,7 @@ from server.archive_metrics import ArchiveMetrics
 from server.archive_settings import NOTES
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
+from server.copies import Copies
 from server.erasure import Erasures
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
@@ -74,6 +75,7 @@ from web import consents
 from web.application import create_web
 from web.ports import (
     COMPLAINTS,
+    COPIES,
     EXPORTS,
     IDENTITY,
     LINKS,
@@ -118,6 +120,7 @@ class Parts:
     desk: ComplaintDesk
     links: JoinLinks
     reads: SqlReads
+    copies: Copies
     follow_up: FollowUp
     films: Films
     log: LogParts
@@ -161,6 +164,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     cellar = settings.archive_store(settings.data / NOTES)
     shelf = Shelf(settings.data / "recordings", keys, settings.sm3, cellar.open if cellar else None)
     queue = JobQueue(settings.data / "jobs.db")
+    reads = SqlReads(database, rooms, settings.data, utc_now)
     films = Films(
         settings.data,
         shelf,
@@ -169,6 +173,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         Compositions(settings.data / "recordings", queue, settings.message_language),
         lambda: _loose(database),
         settings.master_key,
+        lambda: _live(engine),
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
     retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
@@ -213,7 +218,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         outbox=outbox,
         desk=desk,
         links=links,
-        reads=SqlReads(database, rooms, settings.data, utc_now),
+        reads=reads,
+        copies=Copies(shelf, queue, reads, rooms, utc_now),
         follow_up=FollowUp(
             complaints,
             rooms,
@@ -250,6 +256,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[LINKS] = parts.links
     app[COMPLAINTS] = parts.desk
     app[READS] = parts.reads
+    app[COPIES] = parts.copies
     app[OUTBOX] = parts.outbox
     app[LOG] = parts.log.published
     app[SESSIONS] = parts.rooms
@@ -278,6 +285,12 @@ def _space(settings: Settings) -> bool:
     except OSError:
         log.exception("the disk does not say how much is free")
         return False
+
+
+def _live(engine: MediaEngine) -> int:
+    """Rooms that media flow in, as far as the engine says."""
+    loads = engine.loads if isinstance(engine, EmbeddedEngine) else []
+    return sum(int(load.get("rooms", 0)) for load in loads if load.get("packets"))
 
 
 async def _loose(database: Database) -> list[str]:

@@ -49,6 +49,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Your role cannot do this"),
         N_("Ask your office's administrator if you think it should."),
     ),
+    "no_recording": (
+        N_("There is no video to copy"),
+        N_("It has not been composed yet, or nothing was recorded. The record says how far it is."),
+    ),
     # join links
     "no_invitation": (
         N_("Please open the link in the text message once more"),

@@ -1,6 +1,7 @@
 """The job process: `python -m server.jobs --data DIR`. Ends on SIGTERM or SIGINT, putting back what it was doing.
 
-`--until-stdin-closes` ends it with the process that started it, however that ended.
+`--until-stdin-closes` ends it with the process that started it, however that ended; what comes on standard input before
+is how many rooms are live.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from huey.consumer import Consumer
 
 from recordings.keys import Keys, case_keys
 from server.jobs.handlers import handlers, unfinished
+from server.jobs.live import Live
 from server.jobs.runner import Runner
 
-# A live room on the same machine comes first.
+# A live room on the same machine comes first; see recordings.encoder for what else gives way to it.
 NICENESS = 10
 STOP_WITHIN = 10.0
 
@@ -32,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     logging.getLogger("huey").setLevel(logging.WARNING)
     os.nice(NICENESS)
-    work(options.data, case_keys(options.data, options.master), _stopped(options.until_stdin_closes))
+    live = Live()
+    stopped = _stopped(options.until_stdin_closes, live)
+    work(options.data, case_keys(options.data, options.master), stopped, live)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,9 +47,9 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
-def work(data: Path, keys: Keys, stopped: threading.Event) -> None:
+def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
     """Work jobs off until `stopped`."""
-    runner = Runner(data / "jobs.db", handlers(data, keys))
+    runner = Runner(data / "jobs.db", handlers(data, keys, live))
     waiting = runner.jobs.waiting()
     for job in unfinished(data):
         if job not in waiting:
@@ -62,14 +66,14 @@ def work(data: Path, keys: Keys, stopped: threading.Event) -> None:
     runner.jobs.close()
 
 
-def _stopped(with_stdin: bool) -> threading.Event:
+def _stopped(with_stdin: bool, live: Live) -> threading.Event:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
 
     def watch() -> None:
-        while os.read(0, 4096):
-            pass
+        while data := os.read(0, 4096):
+            live.hear(data)
         stopped.set()
 
     if with_stdin:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from recordings import progress
-from recordings.composition import WORK_PREFIX, Composed, compose
-from recordings.errors import CompositionError
+from recordings.composition import Composed, Composition
+from recordings.errors import BlobError, CompositionError, Missing
 from recordings.manifest import Plan, from_json
 from recordings.progress import Progress
 from recordings.shelf import Shelf
@@ -22,7 +23,7 @@ PATIENCE = (10.0, 60.0, 300.0)
 PASSING = {"io", "encoder"}
 # A full disk is no fault of the recording: it is waited for as long as it takes.
 FULL_SECONDS = 30.0
-# A second composition waits: the cores belong to the room that is live.
+# A second composition waits: one takes what there is to take.
 BUSY_SECONDS = 2.0
 TOLD_SECONDS = 0.3
 
@@ -30,47 +31,49 @@ log = logging.getLogger(__name__)
 
 
 class Composing:
-    """Handler of `compose(session)`; one per job process, one composition at a time."""
+    """Handler of `compose(session)`; `turn` is held while a film is made, of whatever kind."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._recordings, self._shelf = shelf.folder, shelf
-        self._busy = False
+    def __init__(self, shelf: Shelf, turn: threading.Lock, live: Callable[[], bool] = lambda: False) -> None:
+        self._recordings, self._shelf, self._live = shelf.folder, shelf, live
+        self._turn = turn
 
     async def __call__(self, session: str) -> None:
         state = progress.read(self._recordings, session)
         if state is None or state.state in ("ready", "failed"):
             return  # done by an earlier run of the same job
-        if self._busy:
+        if not self._turn.acquire(blocking=False):
             raise Again(BUSY_SECONDS)
-        self._busy = True
         try:
-            await self._compose(session, Progress("composing", tries=state.tries + 1))
+            begun = replace(state, state="composing", error="", tries=state.tries + 1)
+            await self._compose(session, _Told(self._recordings, session, begun))
         except OSError as fault:  # not even how far it is can be written down
             log.warning("Composition of %s: %s", session, fault)
             raise Again(FULL_SECONDS) from fault
         finally:
-            self._busy = False
+            self._turn.release()
 
-    async def _compose(self, session: str, state: Progress) -> None:
-        progress.write(self._recordings, session, state)
-        for left in (self._recordings / session).glob(f"{WORK_PREFIX}*"):  # by a process that was killed
-            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+    async def _compose(self, session: str, told: _Told) -> None:
+        told.write()
+        composition: Composition | None = None
         try:
-            if state.tries > len(PATIENCE) + 1:  # also when each try ended with the whole process
+            composition = Composition(self._plan(session), self._shelf, live=self._live)
+            if told.state.tries > len(PATIENCE) + 1:  # also when each try ended with the whole process
                 raise CompositionError("encoder", "given up")
-            plan = self._plan(session)
-            made = await compose(plan, self._shelf, self._target(session), _Told(self._recordings, session, state))
+            made = await composition.make(await asyncio.to_thread(self._target, session), told, told.kept)
         except CompositionError as fault:
             log.warning("Composition of %s: %s", session, fault)
+            waits = replace(told.state, state="queued", error=fault.code)
             if fault.code == "disk_full":
-                progress.write(self._recordings, session, Progress("queued", error=fault.code, tries=state.tries - 1))
+                told.write(replace(waits, tries=waits.tries - 1))
                 raise Again(FULL_SECONDS) from fault
-            if fault.code in PASSING and state.tries <= len(PATIENCE):
-                progress.write(self._recordings, session, replace(state, state="queued", error=fault.code))
-                raise Again(PATIENCE[state.tries - 1]) from fault
-            progress.write(self._recordings, session, replace(state, state="failed", error=fault.code))
+            if fault.code in PASSING and waits.tries <= len(PATIENCE):
+                told.write(waits)
+                raise Again(PATIENCE[max(0, waits.tries - 1)]) from fault
+            if composition is not None:
+                await asyncio.to_thread(composition.forget)
+            told.write(replace(waits, state="failed"))
         else:
-            progress.write(self._recordings, session, self._ready(state, made))
+            told.write(_ready(told.state, made))
 
     def _plan(self, session: str) -> Plan:
         try:
@@ -78,33 +81,50 @@ class Composing:
         except OSError as fault:
             raise CompositionError("bad_plan", str(fault)) from fault
 
-    def _target(self, session: str) -> Path:
+    def _target(self, session: str) -> str:
         """A name that is free: a composition the journal knows is never written over."""
-        folder, number = self._recordings / session, 1
-        while (target := folder / (f"composed-{number}.mp4" if number > 1 else "composed.mp4")).exists():
-            number += 1
-        return target
+        number, path = 1, f"{session}/composed.mp4"
+        try:
+            while True:
+                self._shelf.require(path)
+                number += 1
+                path = f"{session}/composed-{number}.mp4"
+        except Missing:
+            return path
+        except BlobError as fault:  # whether the archive has it cannot be said now
+            raise CompositionError("io", str(fault)) from fault
 
-    def _ready(self, state: Progress, made: Composed) -> Progress:
-        path = made.path.relative_to(self._recordings).as_posix()
-        return replace(
-            state, state="ready", progress=1.0, path=path, sha256=made.sha256, size=made.size,
-            duration_ms=made.duration_ms, origin=made.origin,
-        )  # fmt: skip
+
+def _ready(state: Progress, made: Composed) -> Progress:
+    stored = made.stored
+    return replace(
+        state, state="ready", progress=1.0, path=made.path, sha256=stored.sha256, size=stored.size,
+        duration_ms=made.duration_ms, origin=made.origin,
+        stored_sha256=stored.stored_sha256, stored_size=stored.stored_size, sm3=stored.sm3,
+    )  # fmt: skip
 
 
 class _Told:
     """Writes progress down, not more often than a page asks."""
 
     def __init__(self, recordings: Path, session: str, state: Progress) -> None:
-        self._recordings, self._session, self._state = recordings, session, state
+        self.state = state
+        self._recordings, self._session = recordings, session
         self._at = 0.0
 
     def __call__(self, share: float) -> None:
         now = time.monotonic()
         if now - self._at >= TOLD_SECONDS and share < 1.0:
             self._at = now
-            progress.write(self._recordings, self._session, replace(self._state, progress=round(share, 3)))
+            self.write(replace(self.state, progress=round(share, 3)))
+
+    def kept(self) -> None:
+        """Something was done for good: whoever ends this process now has not made it a vain try."""
+        self.write(replace(self.state, tries=1))
+
+    def write(self, state: Progress | None = None) -> None:
+        self.state = state or self.state
+        progress.write(self._recordings, self._session, self.state)
 
 
 def interrupted(recordings: Path) -> list[str]:

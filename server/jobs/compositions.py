@@ -13,7 +13,8 @@ from pathlib import Path
 
 from recordings import progress
 from recordings.errors import CompositionError
-from recordings.manifest import plan, to_json
+from recordings.manifest import to_json
+from recordings.planning import plan
 from recordings.progress import Progress
 from recordings.wording import LANGUAGES
 from rooms.codec import Happened
@@ -81,5 +82,8 @@ def _fact(state: Progress) -> Fact | None:
     if state.state == "failed":
         return CompositionFailed(state.error)
     if state.state == "ready" and state.origin is not None:
-        return RecordingComposed(state.path, state.sha256, state.size, state.duration_ms, state.origin)
+        return RecordingComposed(
+            state.path, state.sha256, state.size, state.duration_ms, state.origin,
+            state.stored_sha256, state.stored_size, state.sm3,
+        )  # fmt: skip
     return None

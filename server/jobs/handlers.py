@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,15 +13,17 @@ from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES, ArchiveSettings
-from server.jobs import archiving, composing, exporting
+from server.jobs import archiving, composing, copying, exporting
 from server.jobs.archiving import Archiving
 from server.jobs.composing import Composing
+from server.jobs.copying import Copying, Forgetting
 from server.jobs.exporting import Exporting
+from server.jobs.live import Live
 from server.jobs.runner import Handler
 from server.log.key_file import existing_signer
 
 
-def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
+def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
     """Job name → coroutine function that takes the job's arguments by name. `data` is the data folder."""
 
     def archive(check: Callable[[], None] | None = None) -> BlobStore | None:
@@ -33,9 +36,11 @@ def handlers(data: Path, keys: Keys) -> Mapping[str, Handler]:
         return store.open(path)
 
     recordings = data / "recordings"
-    shelf = Shelf(recordings, keys, remote=remote)
+    shelf, turn = Shelf(recordings, keys, remote=remote), threading.Lock()
     return {
-        "compose": Composing(shelf),
+        "compose": Composing(shelf, turn, live),
+        "copy": Copying(shelf, turn, live),
+        "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
         "export": Exporting(shelf, partial(existing_signer, data)),
     }
@@ -46,6 +51,7 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     recordings = data / "recordings"
     return [
         *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
+        *copying.unfinished(recordings),
         *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
         *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted(recordings)),
     ]

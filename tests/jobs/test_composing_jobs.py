@@ -8,6 +8,7 @@ import hashlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -16,13 +17,13 @@ from typing import NoReturn
 import pytest
 
 from recordings import progress
+from recordings.composition import Composition
 from recordings.errors import CompositionError
 from recordings.keys import case_keys
 from recordings.progress import Progress
 from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
-from server.jobs import composing
 from server.jobs.composing import Composing
 from server.jobs.compositions import Compositions, Fact
 from server.jobs.queue import JobQueue
@@ -89,9 +90,11 @@ async def test_a_composition_is_made_and_handed_out_until_it_is_noted(tmp_path: 
         name, fact = await first(asked)  # taken, but the taker went away before the next
     assert (name, type(fact)) == ("s1", RecordingComposed)
     assert isinstance(fact, RecordingComposed)
-    film = tmp_path / "recordings" / fact.path
-    assert hashlib.sha256(film.read_bytes()).hexdigest() == fact.sha256
-    assert len(play(film).video) > 30
+    shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+    with shelf.open("s1", fact.path) as film:
+        assert hashlib.sha256(film.read()).hexdigest() == fact.sha256
+    assert hashlib.sha256(shelf.stored(fact.path).read_bytes()).hexdigest() == fact.stored_sha256
+    assert len(play(shelf.open("s1", fact.path)).video) > 30
 
     later = compositions(tmp_path)  # a web process started anew
     async with aclosing(later.watch()) as facts, asyncio.timeout(10):
@@ -119,7 +122,7 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
     async with job_process(tmp_path):
         _, fact = await first(asked)
     assert isinstance(fact, RecordingComposed)
-    assert (await reaches(tmp_path, lambda state: state.state == "ready")).tries == 2
+    assert (await reaches(tmp_path, lambda state: state.state == "ready")).tries == 1  # pieces were finished since
     assert [path.name for path in (tmp_path / "recordings" / "s1").glob("*composing*")] == []
 
 
@@ -129,7 +132,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
 ) -> None:
     await compositions(tmp_path).start("s1", await recorded(tmp_path, 1))
     recordings = tmp_path / "recordings"
-    handler = Composing(Shelf(recordings, case_keys(recordings.parent)))
+    handler = Composing(Shelf(recordings, case_keys(tmp_path)), threading.Lock())
 
     async def full(*_: object) -> NoReturn:
         raise CompositionError("disk_full")
@@ -138,7 +141,7 @@ async def test_a_full_disk_is_waited_for_and_not_held_against_the_film(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(composing, "compose", full)
+        trouble.setattr(Composition, "make", full)
         for _ in range(8):  # more often than any other fault may happen
             with pytest.raises(Again):
                 await handler("s1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -50,12 +51,13 @@ class Playback:
         return float(np.abs(self.samples @ np.exp(-2j * np.pi * hertz * times)) / max(1, len(self.samples)))
 
 
-def play(path: Path) -> Playback:
+def play(source: Path | BinaryIO) -> Playback:
+    """`source`: a person's file by its path, or anything that is open."""
     video: list[float] = []
     pictures: list[NDArray[np.uint8]] = []
     pieces: list[NDArray[np.float64]] = []
     audio_start = -1.0
-    with plain(path) as file, av.open(file, "r") as container:
+    with plain(source) if isinstance(source, Path) else source as file, av.open(file, "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
         streams = [stream.type for stream in container.streams]
         for frame in container.decode():

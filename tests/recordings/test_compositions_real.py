@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import statistics
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ import pytest
 
 from media.engine import Segment
 from recordings import layout
-from recordings.composition import compose
+from recordings.composition import Composed, Composition
 from recordings.errors import CompositionError
 from recordings.layout import Box
-from recordings.manifest import plan
+from recordings.manifest import Plan
+from recordings.planning import plan
 from tests.recordings.history import sealed, session
 from tests.recordings.keyring import plain, shelf
 from tests.recordings.playback import Playback, play
@@ -45,8 +46,20 @@ def near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 def left(folder: Path) -> list[str]:
-    """What a composition left beside the sessions' folders."""
-    return sorted(path.name for path in folder.iterdir() if path.name.startswith(".") or path.is_file())
+    """What a composition left beside the seats' folders."""
+    return sorted(path.name for path in (folder / "s1").iterdir() if path.name.startswith(".") or path.is_file())
+
+
+async def compose(planned: Plan, folder: Path, told: Callable[[float], None] = lambda share: None) -> Composed:
+    return await Composition(planned, shelf(folder)).make("s1/film.mp4", told)
+
+
+async def played(planned: Plan, folder: Path) -> Playback:
+    return film(folder, (await compose(planned, folder)).path)
+
+
+def film(folder: Path, path: str) -> Playback:
+    return play(shelf(folder).open("s1", path))
 
 
 async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path: Path) -> None:
@@ -55,17 +68,21 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
     business = await record(folder, "b", Sender(BLUE, 1000.0, width=240, height=320), 0.5, 3.0)
     history = session([sealed("c", part) for part in consumer] + [sealed("b", part) for part in business])
     told: list[float] = []
-    made = await compose(plan(history), shelf(folder), tmp_path / "film.mp4", told.append)
-    data = made.path.read_bytes()
-    assert (hashlib.sha256(data).hexdigest(), len(data)) == (made.sha256, made.size)
+    made = await compose(plan(history), folder, told.append)
+    with shelf(folder).open("s1", made.path) as file:
+        data = file.read()
+    assert (hashlib.sha256(data).hexdigest(), len(data)) == (made.stored.sha256, made.stored.size)
+    lying = (folder / made.path).read_bytes()
+    assert (hashlib.sha256(lying).hexdigest(), len(lying)) == (made.stored.stored_sha256, made.stored.stored_size)
+    assert b"moov" not in lying
     assert made.origin == consumer[0].started
     assert made.duration_ms == pytest.approx(3500, abs=120)
     assert data.index(b"moov") < data.index(b"mdat")  # plays while it loads
     assert told == sorted(told)
     assert told[-1] == 1.0
-    assert left(tmp_path) == ["film.mp4"]
+    assert left(folder) == ["film.mp4"]
 
-    seen = play(made.path)
+    seen = film(folder, made.path)
     assert sorted(seen.streams) == ["audio", "video"]
     cells = layout.grid(3)  # mediator (not recorded), consumer, business
     early, late = 4, 20 * 2 - 4
@@ -86,10 +103,7 @@ async def test_both_parties_are_seen_in_their_cells_and_heard_together(tmp_path:
 
 async def test_the_picture_carries_names_phase_and_clock(tmp_path: Path) -> None:
     parts = await record(tmp_path, "c", Sender(RED, steady=True), 0.0, 2.0)
-    made = await compose(
-        plan(session([sealed("c", part) for part in parts])), shelf(tmp_path), tmp_path / "f.mp4", _quiet
-    )
-    seen = play(made.path)
+    seen = await played(plan(session([sealed("c", part) for part in parts])), tmp_path)
 
     def ink(box: Box, index: int) -> int:
         part = seen.pictures[index][box.y : box.y + box.height, box.x : box.x + box.width].astype(int)
@@ -110,7 +124,7 @@ async def test_a_person_who_reconnects_in_another_size_comes_back_into_their_cel
     green = Sender((40, 160, 60), width=180, height=320, steady=True)
     second = await record(tmp_path, "c", green, 2.0, 1.0)
     history = session([sealed("c", part) for part in first + second])
-    seen = play((await compose(plan(history), shelf(tmp_path), tmp_path / "f.mp4", _quiet)).path)
+    seen = await played(plan(history), tmp_path)
     cell = layout.grid(3)[1]
     assert near(colour(seen, cell, 10), RED)
     assert not near(colour(seen, cell, 30), RED)
@@ -127,7 +141,7 @@ async def test_a_shared_screen_is_large_and_people_stand_beside_it(tmp_path: Pat
     studio.send(clean(list(shown.picture(1.0, 1.0, "screen"))))
     screen = await studio.end(2.1)
     history = session([*(sealed("c", part) for part in camera), *(sealed("b", part) for part in screen)])
-    seen = play((await compose(plan(history), shelf(tmp_path), tmp_path / "f.mp4", _quiet)).path)
+    seen = await played(plan(history), tmp_path)
     assert near(colour(seen, layout.grid(3)[1], 10), RED)
     assert near(colour(seen, layout.screen(), 30), BLUE)
     assert near(colour(seen, layout.strip(3)[1], 30), RED)
@@ -142,8 +156,8 @@ async def test_a_file_cut_off_in_mid_block_is_shown_as_far_as_it_goes(tmp_path: 
         data = file.read()
     assert part.size // 3 < len(data) < part.size
     cut = replace(part, sha256=hashlib.sha256(data).hexdigest())
-    made = await compose(plan(session([sealed("c", cut)])), shelf(tmp_path), tmp_path / "f.mp4", _quiet)
-    assert near(colour(play(made.path), layout.grid(3)[1], 10), RED)
+    seen = await played(plan(session([sealed("c", cut)])), tmp_path)
+    assert near(colour(seen, layout.grid(3)[1], 10), RED)
 
 
 async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothing(tmp_path: Path) -> None:
@@ -153,29 +167,10 @@ async def test_a_changed_or_missing_file_stops_the_composition_and_leaves_nothin
     data[-1] ^= 1
     path.write_bytes(data)
     with pytest.raises(CompositionError) as fault:
-        await compose(planned, shelf(tmp_path), tmp_path / "f.mp4", _quiet)
+        await compose(planned, tmp_path)
     assert fault.value.code == "source_changed"
     path.unlink()
     with pytest.raises(CompositionError) as fault:
-        await compose(planned, shelf(tmp_path), tmp_path / "f.mp4", _quiet)
+        await compose(planned, tmp_path)
     assert fault.value.code == "source_missing"
     assert left(tmp_path) == []
-
-
-async def test_cancelling_ends_the_encoder_and_leaves_nothing(tmp_path: Path) -> None:
-    (part,) = await record(tmp_path, "c", Sender(RED), 0.0, 3.0)
-    begun = asyncio.Event()
-
-    def told(_share: float) -> None:
-        begun.set()
-
-    task = asyncio.create_task(compose(plan(session([sealed("c", part)])), shelf(tmp_path), tmp_path / "f.mp4", told))
-    await begun.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert left(tmp_path) == []
-
-
-def _quiet(_share: float) -> None:
-    pass

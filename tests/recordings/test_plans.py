@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from recordings import layout, subtitles
 from recordings.errors import CompositionError
-from recordings.manifest import Span, from_json, plan, to_json, union, within, without
+from recordings.manifest import from_json, to_json
+from recordings.planning import plan
+from recordings.spans import Span, union, within, without
 from recordings.wording import EN
 from rooms.events import SegmentSealed
 from rooms.vocabulary import Role, Seat
@@ -56,11 +58,11 @@ def test_the_script_shows_names_as_they_are_and_cards_for_who_is_missing() -> No
     assert "商 良缘｛网｝客服＼N" in text
     cards = [line for line in text.splitlines() if ",Card," in line and "张女士" in line]
     assert [line.split(",")[1:3] for line in cards] == [
-        ["0:00:04.00", "0:00:06.00"],
         ["0:00:02.00", "0:00:04.00"],
+        ["0:00:04.00", "0:00:06.00"],
     ]
-    assert "只用声音" in cards[0]
-    assert "没有录制" in cards[1]
+    assert "没有录制：未同意录制" in cards[0]
+    assert "只用声音" in cards[1]
     clock = [line.rsplit("}", 1)[1] for line in text.splitlines() if "an6" in line]
     assert clock == [f"2026-11-25 10:00:0{second}" for second in range(6)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import exports, keeping, listing, records, tracks
+from web.audit import copies, exports, keeping, listing, records, tracks
 from web.audit.looks import LOOKS, Looks
 
 
@@ -26,6 +26,9 @@ def register(app: web.Application) -> None:
     post("/audit/{session}/exports", exports.ask, name="export")
     get("/audit/{session}/exports/{export}.json", exports.state, name="export_state")
     get("/audit/{session}/exports/{export}.zip", exports.file, name="export_file")
+    get("/audit/{session}/copy", copies.page, name="copy")
+    post("/audit/{session}/copy", copies.ask, name="copy_ask")
+    get("/audit/{session}/copy/{copy}.mp4", copies.download, name="copy_file", allow_head=False)
     get("/kept", keeping.listing, name="kept")
     get("/kept/{session}", keeping.record, name="keeping")
     post("/kept/{session}/hold", keeping.hold, name="hold")

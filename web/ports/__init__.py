@@ -7,10 +7,12 @@ the application. Pages never see SQL. All times are aware UTC; pages show them i
 from __future__ import annotations
 
 from web.ports.complaints import Complaints, NewComplaint
+from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
     COMPLAINTS,
+    COPIES,
     EXPORTS,
     IDENTITY,
     LINKS,
@@ -35,6 +37,7 @@ from web.ports.site import Site
 
 __all__ = [
     "COMPLAINTS",
+    "COPIES",
     "EXPORTS",
     "IDENTITY",
     "LINKS",
@@ -54,6 +57,7 @@ __all__ = [
     "ComplaintPage",
     "ComplaintRow",
     "Complaints",
+    "Copies",
     "Deadline",
     "Desk",
     "ExportKind",
@@ -79,4 +83,5 @@ __all__ = [
     "SessionRow",
     "Sessions",
     "Site",
+    "VideoCopy",
 ]

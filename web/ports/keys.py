@@ -7,6 +7,7 @@ from aiohttp import web
 from recordings.shelf import Shelf
 from rooms.retention import Retention
 from web.ports.complaints import Complaints
+from web.ports.copies import Copies
 from web.ports.exports import Exports
 from web.ports.invitations import Links
 from web.ports.log import Log
@@ -20,6 +21,7 @@ from web.ports.trial import Trial
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
+COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)

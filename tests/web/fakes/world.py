@@ -14,6 +14,7 @@ from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
+from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
@@ -24,7 +25,7 @@ from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, EXPORTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
+from web.ports import COMPLAINTS, COPIES, EXPORTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
 
 
 class World:
@@ -38,6 +39,7 @@ class World:
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.reads = FakeReads(self.complaints, self.sessions)
+        self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.log = FakeLog()
         self.exports = FakeExports(self.clock)
@@ -60,6 +62,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS] = self.log, self.exports
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
+        app[COPIES] = self.copies
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,88 @@
+"""Copies of a session's video with somebody's name on them: `<session>/copies/<id>.json` says how far one is, and for
+whom it was made; the file beside it is kept for a week.
+
+As in `recordings.progress`, the job process writes until a copy is ready or given up.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from recordings.progress import replace
+from recordings.segment import safe_id
+
+KEPT = timedelta(days=7)
+
+State = Literal["queued", "making", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`film` is the path of the video it is made of, `words` stand in its picture, `officer` may take it. `error` as in
+    `Progress`; hash and size are of the finished copy, as it is taken."""
+
+    id: str
+    session: str
+    officer: str
+    film: str
+    words: str
+    asked: datetime
+    state: State = "queued"
+    progress: float = 0.0
+    error: str = ""
+    tries: int = 0
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def path(self) -> str:
+        """Relative to the recordings folder."""
+        return f"{self.session}/copies/{self.id}.copy"
+
+    def expired(self, now: datetime) -> bool:
+        return now - self.asked >= KEPT
+
+
+_COPY = TypeAdapter(Copy)
+
+
+def new_id() -> str:
+    return secrets.token_hex(12)
+
+
+def read(recordings: Path, session: str, copy: str) -> Copy | None:
+    """None when there is none, or when the file is not ours."""
+    try:
+        return _COPY.validate_json(_file(recordings, session, copy).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write(recordings: Path, copy: Copy) -> None:
+    replace(_file(recordings, copy.session, copy.id), _COPY.dump_json(copy))
+
+
+def of(recordings: Path, session: str) -> list[Copy]:
+    """All copies of a session's video, the newest first."""
+    files = (recordings / safe_id(session) / "copies").glob("*.json")
+    found = (read(recordings, session, file.stem) for file in files)
+    return sorted((copy for copy in found if copy is not None), key=lambda copy: copy.asked, reverse=True)
+
+
+def everywhere(recordings: Path) -> list[Copy]:
+    return [copy for folder in recordings.glob("*/copies") for copy in of(recordings, folder.parent.name)]
+
+
+def forget(recordings: Path, copy: Copy) -> None:
+    (recordings / copy.path).unlink(missing_ok=True)
+    _file(recordings, copy.session, copy.id).unlink(missing_ok=True)
+
+
+def _file(recordings: Path, session: str, copy: str) -> Path:
+    return recordings / safe_id(session) / "copies" / f"{safe_id(copy)}.json"

@@ -1,0 +1,85 @@
+"""Copies of recordings for officers: asked for as a job, handed out once they are ready, journaled as they leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from recordings import copies
+from recordings.copies import KEPT, Copy
+from recordings.errors import VaultError
+from recordings.shelf import Shelf
+from recordings.wording import LANGUAGES
+from rooms.commands import NoteExport
+from server.jobs.queue import JobQueue
+from web.ports import Officer, Reads, Refused, Sessions, VideoCopy
+
+_OPEN = ("queued", "making")
+
+
+class Copies:
+    """The state lies beside the recordings, as `recordings.copies` has it."""
+
+    def __init__(
+        self, shelf: Shelf, queue: JobQueue, reads: Reads, sessions: Sessions, now: Callable[[], datetime]
+    ) -> None:
+        self._recordings, self._shelf, self._queue = shelf.folder, shelf, queue
+        self._reads, self._sessions, self._now = reads, sessions, now
+
+    async def ask(self, officer: Officer, session: str) -> None:
+        recording = await self._reads.recording(officer, session)
+        state = await self._sessions.state(session)
+        composed = state.composed
+        if recording.state != "ready" or composed is None or state.erasure is not None:
+            raise Refused("no_recording", 409)
+        own = await self._own(officer, session)
+        if own and own[0].state in _OPEN:
+            return
+        now = self._now()
+        copy = Copy(copies.new_id(), session, officer.id, composed.path, words(officer, now), now)
+        await asyncio.to_thread(copies.write, self._recordings, copy)
+        await self._queue.enqueue("copy", session=session, copy=copy.id)
+        await self._queue.enqueue("forget_copy", after=KEPT.total_seconds(), session=session, copy=copy.id)
+
+    async def newest(self, officer: Officer, session: str) -> VideoCopy | None:
+        await self._reads.recording(officer, session)  # whether they may see it at all
+        own = await self._own(officer, session)
+        return _shown(own[0]) if own else None
+
+    async def take(self, officer: Officer, session: str, copy: str) -> tuple[VideoCopy, BinaryIO]:
+        await self._reads.recording(officer, session)
+        found = next((one for one in await self._own(officer, session) if one.id == copy), None)
+        if found is None or found.state != "ready":
+            raise Refused("not_found", 404)
+        try:
+            file = await asyncio.to_thread(self._shelf.open, session, found.path)
+        except VaultError as fault:  # erased, or removed by hand
+            raise Refused("not_found", 404) from fault
+        try:
+            note = NoteExport("video", found.id, found.sha256, found.size)
+            await self._sessions.submit(session, note, officer.actor)
+        except BaseException:
+            file.close()
+            raise
+        return _shown(found), file
+
+    async def _own(self, officer: Officer, session: str) -> list[Copy]:
+        """The newest first."""
+        now = self._now()
+        found = await asyncio.to_thread(copies.of, self._recordings, session)
+        return [copy for copy in found if copy.officer == officer.id and not copy.expired(now)]
+
+
+def words(officer: Officer, at: datetime) -> str:
+    """What is burned into the picture."""
+    local = at.astimezone(ZoneInfo(officer.office.zone))
+    return LANGUAGES[officer.language].copy_of.format(
+        name=officer.name, office=officer.office.name, time=f"{local:%Y-%m-%d %H:%M}"
+    )
+
+
+def _shown(copy: Copy) -> VideoCopy:
+    return VideoCopy(copy.id, copy.state, copy.progress, copy.words, copy.asked, copy.asked + KEPT, copy.size)
