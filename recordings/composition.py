@@ -28,7 +28,7 @@ from recordings.strands import Strand
 
 FPS = 20
 # Changed with everything that changes what a piece looks like: pieces of different forms are not joined.
-FORM = "2"
+FORM = "3"
 SOUND = "sound.piece"
 _SOUND_WEIGHT = 0.06  # what a second of it costs beside a second of pictures, for the progress only
 
@@ -56,7 +56,20 @@ def default_font() -> Path:
 
 def picture_form(fps: int) -> list[str]:
     """How the encoder is told to make pictures: the same in every piece, or they could not be joined."""
-    form = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "25", "-pix_fmt", "yuv420p", "-g", str(fps * 2)]
+    form = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-crf",
+        "25",
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        str(fps * 2),
+        "-bf",
+        "1",
+    ]
     # VP8 is BT.601; without saying so players would take a picture of this size for BT.709.
     form += ["-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m"]
     return [*form, "-f", "mp4"]
