@@ -166,6 +166,7 @@ class Benchmark(StrEnum):
     JOURNAL = "journal"
     LOSS = "loss"
     EVIDENCE = "evidence"
+    RECORD = "record"
 
 
 @app.command()

@@ -26,6 +26,11 @@ def all_recorded(floor: Floor, size: int, rooms: int) -> None:
     _rooms(floor, size, rooms, size)
 
 
+def unrecorded(floor: Floor, size: int, rooms: int) -> None:
+    """The same with nobody recorded."""
+    _rooms(floor, size, rooms, 0)
+
+
 def _rooms(floor: Floor, size: int, rooms: int, written: int) -> None:
     recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder))
     floor.closing.append(recorder.stop)

@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 import struct
+import time
 from collections.abc import Awaitable, Callable
 from typing import cast
 
@@ -27,6 +28,8 @@ MAX_INBOX = 64
 PICTURE_BYTES, SOUND_BYTES = 500, 80  # a picture is two packets
 TICK = 0.02
 KEY_EVERY = 50  # pictures
+NUMBER = struct.Struct("!I")  # what each frame of sound and each picture ends in
+TOC = b"\xf8"  # of 20 ms of sound
 
 Publish = Callable[[str, dict[str, str]], Awaitable[str]]
 Answer = Callable[[str], Awaitable[object]]
@@ -143,7 +146,9 @@ class Guest:
         self._certificate = certificate
         self._up, self._down = Connection(certificate), Connection(certificate)
         self.server_ufrag = ""  # by which the server knows our first connection
+        self.sent = 0  # frames of sound, and as many pictures
         self._connected = False
+        self._began = 0.0
         self._taking = asyncio.Lock()
         self._talking: asyncio.Task[None] | None = None
 
@@ -176,15 +181,28 @@ class Guest:
         for connection in (self._up, self._down):
             await connection.close()
 
+    @property
+    def lasted(self) -> float:
+        """Seconds since the first."""
+        return time.monotonic() - self._began
+
+    def hush(self) -> None:
+        """Send no more."""
+        if self._talking is not None:
+            self._talking.cancel()
+
     async def _talk(self, sound: int, picture: int) -> None:
         noise = os.urandom(PICTURE_BYTES)
+        self._began = time.monotonic()
         for n in itertools.count():
+            last = NUMBER.pack(n)
             timestamp, number = n * 960 & 0xFFFFFFFF, n & 0x7FFF
-            self._up.send(HEADER.pack(0x80, OPUS, n & 0xFFFF, timestamp, sound) + noise[:SOUND_BYTES])
+            self._up.send(HEADER.pack(0x80, OPUS, n & 0xFFFF, timestamp, sound) + TOC + noise[:SOUND_BYTES] + last)
             begin = KEY_FRAME if n % KEY_EVERY == 0 else b"\x01"
-            for part, (first, marker, body) in enumerate(((0x90, 0, begin), (0x80, 0x80, b""))):
+            for part, (first, marker, body) in enumerate(((0x90, 0, begin + noise), (0x80, 0x80, noise + last))):
                 header = HEADER.pack(0x80, marker | VP8, 2 * n + part & 0xFFFF, n * 1800 & 0xFFFFFFFF, picture)
-                self._up.send(header + struct.pack("!BBH", first, 0x80, 0x8000 | number) + body + noise)
+                self._up.send(header + struct.pack("!BBH", first, 0x80, 0x8000 | number) + body)
+            self.sent = n + 1
             await asyncio.sleep(TICK)
 
     def forge(self, packet: bytes) -> None:

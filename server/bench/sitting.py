@@ -88,7 +88,7 @@ class Sitting:
         for guest in leaving:
             await guest.leave()
         await self._engine.close_room(room)
-        shutil.rmtree(self._folder / room, ignore_errors=True)
+        shutil.rmtree(self._folder / "recordings" / room, ignore_errors=True)
         return sum(guest.received for guest in leaving)
 
     def _guest(self, room: str, name: str) -> Guest:

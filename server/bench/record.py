@@ -1,0 +1,248 @@
+"""What recording costs, what a killed media worker loses of it, and what a film of it costs and is like.
+
+Forwarding with and without recording is measured in one run, first and last alike, because only ratios travel between
+machines. The people of the killed worker and of the clean network are guests, who number everything they send; those
+of the film are `server.bench.studio`'s. CPU time of a composition is that of the encoder and of this process together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import av.error
+
+from media.engine import Recording, Segment
+from recordings import orphans
+from recordings.composition import Composition
+from recordings.keys import case_keys
+from recordings.manifest import Caption, Clip, Person, Plan
+from recordings.shelf import Shelf
+from server.bench import studio
+from server.bench.crowd import all_recorded, unrecorded
+from server.bench.figures import Figures, quantile
+from server.bench.floor import Course, Load, run
+from server.bench.guest import NUMBER
+from server.bench.sitting import Sitting
+from server.rehearsal.film import inspect
+
+ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
+FILLED, FILLED_QUICK = 6.5, 1.5
+MEASURED, MEASURED_QUICK = 8.0, 1.0
+KILLED_ROOMS = 20
+PEOPLE = 2
+TOGETHER = 5  # rooms opened at once
+LIVED, LIVED_QUICK = 20.0, 5.0  # seconds of the rooms that are then killed
+FILM, FILM_QUICK = 180.0, 12.0
+PIECE, PIECE_QUICK = 60.0, 4.0
+WITHIN = 30.0  # seconds
+MOST_MORE, MOST_LOST, MOST_CORE, MOST_SKEW, LEAST_PRESENT = 0.15, 1.0, 0.35, 150, 0.99
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="yuntiao-bench-") as name:
+        folder = Path(name)
+        figures.on_disk(folder)
+        _forwarding(figures, quick, folder / "forward")
+        asyncio.run(_killed(figures, LIVED_QUICK if quick else LIVED, folder / "killed"))
+        seconds, piece = (FILM_QUICK, PIECE_QUICK) if quick else (FILM, PIECE)
+        asyncio.run(_film(figures, seconds, piece, folder / "film"))
+    figures.at_most("lost_after_kill_s_max", MOST_LOST)
+    figures.at_least("recorded_share_clean_network", LEAST_PRESENT)
+    figures.at_most("composition_core_s_per_s", MOST_CORE)
+    figures.at_most("av_skew_ms", MOST_SKEW)
+    return figures.json()
+
+
+# ---------------------------------------------------------------- what recording adds to forwarding
+
+
+def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
+    course = Course(FILLED_QUICK if quick else FILLED, MEASURED_QUICK if quick else MEASURED)
+    for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
+        without, beside = _turns(size, rooms, course, folder)
+        figures.values |= {
+            f"us_per_forwarded_packet_unrecorded_room{size}": round(without.us_per_packet, 2),
+            f"us_per_forwarded_packet_recorded_room{size}": round(beside.us_per_packet, 2),
+            f"recording_added_share_room{size}": round(beside.us_per_packet / without.us_per_packet - 1, 3),
+            f"delivered_share_room{size}": round(min(without.delivered, beside.delivered), 4),
+        }
+        figures.at_most(f"recording_added_share_room{size}", MOST_MORE)
+        figures.at_least(f"delivered_share_room{size}", 0.95)
+
+
+def _turns(size: int, rooms: int, course: Course, folder: Path) -> tuple[Load, Load]:
+    """Without, with, with, without: what changes on the machine meanwhile changes both alike."""
+
+    def measured(recorded: bool) -> Load:
+        load = run(all_recorded if recorded else unrecorded, size, rooms, course, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        return load
+
+    first, beside = measured(False), measured(True) + measured(True)
+    return first + measured(False), beside
+
+
+# ---------------------------------------------------------------- what a killed worker loses
+
+
+async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
+    sitting, shelf = Sitting(folder), Shelf(folder / "recordings", case_keys(folder))
+    await sitting.start()
+    names = [f"p{number}" for number in range(PEOPLE)]
+    rooms = [f"room-{number}" for number in range(KILLED_ROOMS + 1)]
+    try:
+        for first in range(0, len(rooms), TOGETHER):
+            await asyncio.gather(*(sitting.open(room, names) for room in rooms[first : first + TOGETHER]))
+        await _all_recorded(sitting, len(rooms) * PEOPLE)
+        await asyncio.sleep(seconds)
+        clean, *others = rooms
+        present = await _leave(sitting, clean, names, shelf)
+        guests = {key: guest for key, guest in sitting.guests.items() if key[0] in others}
+        killed = sitting.pid
+        os.kill(killed, signal.SIGKILL)
+        sent = {key: guest.sent for key, guest in guests.items()}
+        lasted = {key: guest.lasted for key, guest in guests.items()}
+        await sitting.gone(killed)
+        lost = await asyncio.to_thread(_lost, shelf, sent, lasted)
+    finally:
+        await sitting.stop()
+    figures.values |= {
+        "live_rooms_count": KILLED_ROOMS,
+        "killed_tracks_count": len(lost),
+        "lost_after_kill_s_max": round(max(lost), 3),
+        "lost_after_kill_s_p50": round(quantile(lost, 0.5), 3),
+        "recorded_share_clean_network": round(present, 4),
+    }
+
+
+async def _all_recorded(sitting: Sitting, people: int) -> None:
+    async with asyncio.timeout(WITHIN):
+        while sum(isinstance(event, Recording) and event.on for event in sitting.events) < people:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def _leave(sitting: Sitting, room: str, names: Sequence[str], shelf: Shelf) -> float:
+    """End a room in order; the share of what was sent, since recording began, that its files hold. The worst track."""
+    guests = {name: sitting.guests[room, name] for name in names}
+    for guest in guests.values():
+        guest.hush()
+    sent = {name: guest.sent for name, guest in guests.items()}
+    await asyncio.sleep(1.5)  # what is on its way arrives
+    await sitting._engine.close_room(room)
+    async with asyncio.timeout(WITHIN):
+        while sum(isinstance(event, Segment) and event.room == room for event in sitting.events) < len(names):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    shares = []
+    for name in names:
+        for numbers in _numbers(shelf.open(room, path) for path in _files(shelf.folder, room, name)).values():
+            shares.append(len(numbers) / (sent[name] - min(numbers)))
+    return min(shares)
+
+
+def _files(folder: Path, room: str, name: str) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in sorted((folder / room / name).glob("*.webm"))]
+
+
+def _lost(shelf: Shelf, sent: Mapping[tuple[str, str], int], lasted: Mapping[tuple[str, str], float]) -> list[float]:
+    """Seconds of each track that had been sent and are in no file."""
+    for orphan in orphans.find(shelf.folder, set()):
+        orphans.seal(orphan, shelf)
+    lost = []
+    for (room, name), count in sent.items():
+        found = _numbers(shelf.open(room, path) for path in _files(shelf.folder, room, name))
+        for track in ("audio", "video"):
+            last = max(found.get(track, {-1}))
+            lost.append((count - 1 - last) * lasted[room, name] / count)
+    return lost
+
+
+def _numbers(files: Any) -> dict[str, set[int]]:
+    """What guests wrote into their packets, by track."""
+    found: dict[str, set[int]] = {}
+    for file in files:
+        with file:
+            _read(file, found)
+    return found
+
+
+def _read(file: BinaryIO, found: dict[str, set[int]]) -> None:
+    try:
+        with av.open(file, "r") as container:
+            for packet in container.demux():
+                if packet.pts is not None and not packet.is_corrupt and packet.size >= NUMBER.size:
+                    found.setdefault(packet.stream.type, set()).add(NUMBER.unpack(bytes(packet)[-NUMBER.size :])[0])
+    except av.error.FFmpegError:  # it ends in the middle of something
+        return
+
+
+# ---------------------------------------------------------------- a film
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    cpu: float
+    wall: float
+
+
+async def _film(figures: Figures, seconds: float, piece: float, folder: Path) -> None:
+    shelf = Shelf(folder / "recordings", case_keys(folder))
+    plan = planned(await studio.record(shelf, seconds))
+    before = _spent()
+    made = await Composition(plan, shelf, piece_seconds=piece).make(f"{studio.SESSION}/film.mp4", _nobody)
+    after = _spent()
+    with shelf.open(studio.SESSION, made.path) as film:
+        seen = await asyncio.to_thread(inspect, film.read(), studio.PATTERNS)
+    if seen["av_skew_ms"] is None:
+        raise RuntimeError(f"not everybody is seen and heard in the film: {seen}")
+    figures.values |= {
+        "film_s": round(made.duration_ms / 1000, 1),
+        "film_people_count": len(plan.people),
+        "film_kbit_per_s": round(made.stored.size * 8 / made.duration_ms),
+        "composition_core_s_per_s": round((after.cpu - before.cpu) / plan.seconds, 3),
+        "composition_s_per_s": round((after.wall - before.wall) / plan.seconds, 3),
+        "av_skew_ms": seen["av_skew_ms"],
+    }
+
+
+def planned(recorded: Mapping[str, Sequence[Segment]]) -> Plan:
+    """Of everybody in a grid, with a caption."""
+    segments = [segment for each in recorded.values() for segment in each]
+    origin = min(segment.started for segment in segments)
+    seconds = (max(segment.ended for segment in segments) - origin) / timedelta(seconds=1)
+
+    def clip(segment: Segment) -> Clip:
+        start, length = segment.started - origin, segment.ended - segment.started
+        return Clip(
+            segment.path, segment.sha256, start.total_seconds(), length.total_seconds(), segment.width, segment.height
+        )  # fmt: skip
+
+    people = [
+        Person(seat, mark, name, tuple(clip(segment) for segment in recorded[seat]))
+        for seat, mark, name in zip(recorded, "调消商律", ("陈立", "张女士", "良缘网客服", "王律师"), strict=True)
+    ]
+    return Plan(
+        studio.SESSION, origin, seconds, "Asia/Shanghai", "东高一投〔2026〕7号　第1次调解",
+        people=tuple(people), captions=(Caption(0.0, seconds, "消费者陈述"),),
+    )  # fmt: skip
+
+
+def _spent() -> _Spent:
+    ours, theirs = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return _Spent(sum(each.ru_utime + each.ru_stime for each in (ours, theirs)), time.monotonic())
+
+
+def _nobody(_share: float) -> None:
+    pass
