@@ -6,7 +6,6 @@ recordings only through pipes and after their digests were found to be the journ
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import importlib.util
 import tempfile
@@ -121,7 +120,7 @@ class Composition:
     # ------------------------------------------------------------ pieces
 
     async def _hear(self, made: BinaryIO, told: Told) -> None:
-        found = await asyncio.to_thread(self._sounds)
+        found = await pieces.in_thread(self._sounds)
         if not found and not any(
             clip.width for person in self._plan.people for clip in (*person.clips, *person.screens)
         ):
@@ -138,7 +137,7 @@ class Composition:
 
     async def _see(self, piece: Piece, made: BinaryIO, told: Told) -> None:
         plan = manifest.window(self._plan, piece.first / FPS, (piece.first + piece.frames) / FPS)
-        inputs = await asyncio.to_thread(self._inputs, plan)
+        inputs = await pieces.in_thread(self._inputs, plan)
         found = [*inputs.pictures.values(), *inputs.screens.values()]
         arguments = ["-/filter_complex", "graph.txt", "-map", "[picture]", "-frames:v", str(piece.frames)]
         arguments += picture_form(FPS)

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import av
 
@@ -33,6 +33,7 @@ _LIST = "pieces.json"
 _JOINING = 0.01  # what it costs beside all the rest, for the progress only
 
 Made = TypeVar("Made")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ class Step:
     work: Callable[[BinaryIO, Told], Awaitable[None]]
 
 
+async def in_thread(call: Callable[P, Made], *arguments: P.args, **options: P.kwargs) -> Made:
+    """As `asyncio.to_thread`, but what was begun has ended before a cancellation goes on: it may still be writing."""
+    task = asyncio.ensure_future(asyncio.to_thread(call, *arguments, **options))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 class Pieces:
     """Of one film of a session, of which there is one at a time for each `prefix`. `key` is a digest of everything that
     makes it what it is."""
@@ -85,16 +96,16 @@ class Pieces:
         first how far it was; `kept` is called after each piece.
         """
         try:
-            await asyncio.to_thread(self._begin)
+            await in_thread(self._begin)
             try:
                 await self._do(steps, progress, kept)
-                made = await asyncio.to_thread(finish)
+                made = await in_thread(finish)
             finally:
                 # Not in a thread: it is quick, and has to happen when this task is being cancelled.
                 shutil.rmtree(self.scratch, ignore_errors=True)
                 with contextlib.suppress(OSError):
                     self._folder.rmdir()  # unless there are pieces
-            await asyncio.to_thread(self.forget)
+            await in_thread(self.forget)
         except OSError as fault:
             full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
             raise CompositionError("disk_full" if full else "io", str(fault)) from fault
@@ -108,7 +119,7 @@ class Pieces:
 
     async def _do(self, steps: Sequence[Step], progress: Told, kept: Callable[[], None]) -> None:
         whole = sum(step.weight for step in steps) * (1 + _JOINING)
-        wanted = [step for step in steps if not await asyncio.to_thread(self._has, step.name)]
+        wanted = [step for step in steps if not await in_thread(self._has, step.name)]
         done = (sum(step.weight for step in steps) - sum(step.weight for step in wanted)) / whole
         progress(done)
         for step in wanted:
@@ -119,7 +130,7 @@ class Pieces:
 
             with nameless(self.scratch) as made:
                 await step.work(made, told)
-                await asyncio.to_thread(self._put, step.name, made)
+                await in_thread(self._put, step.name, made)
             kept()
             done += share
             progress(done)

@@ -6,7 +6,6 @@ for long. Sound is taken over as it is.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
@@ -67,7 +66,7 @@ class Watermark:
     async def make(self, target: str, progress: Told, kept: Callable[[], None] = lambda: None) -> Stored:
         """Put the copy on the shelf as `target`; for the rest see `Pieces.make`."""
         try:
-            frames = await asyncio.to_thread(self._frames)
+            frames = await pieces.in_thread(self._frames)
         except VaultError as fault:
             raise CompositionError("source_missing", str(fault)) from fault
         cut = pieces.cut(frames / FPS, FPS, self._piece_seconds)
@@ -80,7 +79,7 @@ class Watermark:
 
     async def _mark(self, piece: Piece, made: BinaryIO, told: Told) -> None:
         scratch, start, seconds = self._pieces.scratch, piece.first / FPS, piece.frames / FPS
-        key = await asyncio.to_thread(self._key_before, start)
+        key = await pieces.in_thread(self._key_before, start)
         lay_out(scratch, script(self._words, seconds, start), self._font)
         begun = f"trim=start={max(0.0, start - key - 0.2 / FPS):.3f},setpts=PTS-STARTPTS"
         (scratch / "graph.txt").write_text(f"[0:v]{begun},{WORDS}[picture]", "utf-8")

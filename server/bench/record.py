@@ -43,9 +43,9 @@ MEASURED, MEASURED_QUICK = 8.0, 1.0
 KILLED_ROOMS = 20
 PEOPLE = 2
 TOGETHER = 5  # rooms opened at once
-LIVED, LIVED_QUICK = 20.0, 5.0  # seconds of the rooms that are then killed
-FILM, FILM_QUICK = 180.0, 12.0
-PIECE, PIECE_QUICK = 60.0, 4.0
+LIVED, LIVED_QUICK = 20.0, 3.0  # seconds of the rooms that are then killed
+FILM, FILM_QUICK = 180.0, 16.0
+PIECE, PIECE_QUICK = 60.0, 8.0
 WITHIN = 30.0  # seconds
 MOST_MORE, MOST_LOST, MOST_CORE, MOST_SKEW, LEAST_PRESENT = 0.15, 1.0, 0.35, 150, 0.99
 
@@ -72,7 +72,7 @@ def measure(quick: bool) -> dict[str, Any]:
 def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     course = Course(FILLED_QUICK if quick else FILLED, MEASURED_QUICK if quick else MEASURED)
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
-        without, beside = _turns(size, rooms, course, folder)
+        without, beside = _turns(size, rooms, course, 1 if quick else 2, folder)
         figures.values |= {
             f"us_per_forwarded_packet_unrecorded_room{size}": round(without.us_per_packet, 2),
             f"us_per_forwarded_packet_recorded_room{size}": round(beside.us_per_packet, 2),
@@ -83,7 +83,7 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
         figures.at_least(f"delivered_share_room{size}", 0.95)
 
 
-def _turns(size: int, rooms: int, course: Course, folder: Path) -> tuple[Load, Load]:
+def _turns(size: int, rooms: int, course: Course, turns: int, folder: Path) -> tuple[Load, Load]:
     """Without, with, with, without: what changes on the machine meanwhile changes both alike."""
 
     def measured(recorded: bool) -> Load:
@@ -91,8 +91,11 @@ def _turns(size: int, rooms: int, course: Course, folder: Path) -> tuple[Load, L
         shutil.rmtree(folder, ignore_errors=True)
         return load
 
-    first, beside = measured(False), measured(True) + measured(True)
-    return first + measured(False), beside
+    without, beside = measured(False), measured(True)
+    for _ in range(turns - 1):
+        beside += measured(True)
+        without += measured(False)
+    return without, beside
 
 
 # ---------------------------------------------------------------- what a killed worker loses
@@ -116,6 +119,7 @@ async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
         sent = {key: guest.sent for key, guest in guests.items()}
         lasted = {key: guest.lasted for key, guest in guests.items()}
         await sitting.gone(killed)
+        await sitting.gone(killed)  # a dying process still holds its files
         lost = await asyncio.to_thread(_lost, shelf, sent, lasted)
     finally:
         await sitting.stop()
@@ -141,10 +145,7 @@ async def _leave(sitting: Sitting, room: str, names: Sequence[str], shelf: Shelf
         guest.hush()
     sent = {name: guest.sent for name, guest in guests.items()}
     await asyncio.sleep(1.5)  # what is on its way arrives
-    await sitting._engine.close_room(room)
-    async with asyncio.timeout(WITHIN):
-        while sum(isinstance(event, Segment) and event.room == room for event in sitting.events) < len(names):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await sitting.finish(room, len(names))
     shares = []
     for name in names:
         for numbers in _numbers(shelf.open(room, path) for path in _files(shelf.folder, room, name)).values():

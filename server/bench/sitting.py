@@ -12,7 +12,7 @@ from typing import Any
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from media.engine import Matrix, MediaEvent, Offer
+from media.engine import Matrix, MediaEvent, Offer, Segment
 from media.sfu.embedded import EmbeddedEngine
 from media.sfu.limits import Limits
 from server.bench.guest import Guest
@@ -80,6 +80,19 @@ class Sitting:
             await guest.start()
         async with asyncio.timeout(WITHIN):
             while min(self.guests[room, name].received for name in names) < ARRIVED:  # noqa: ASYNC110 - a counter
+                await asyncio.sleep(0.05)
+
+    async def finish(self, room: str, files: int) -> None:
+        """End a room; returns when so many of its recordings are finished."""
+        await self._engine.close_room(room)
+        async with asyncio.timeout(WITHIN):
+            while sum(isinstance(each, Segment) and each.room == room for each in self.events) < files:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def gone(self, pid: int) -> None:
+        """Until a worker's process is no more."""
+        async with asyncio.timeout(WITHIN):
+            while pid in self._engine.pids:  # noqa: ASYNC110 - a list has no waiters
                 await asyncio.sleep(0.05)
 
     async def close(self, room: str) -> int:

@@ -25,7 +25,7 @@ from server.rehearsal.peer import CLAP_EVERY, CLAP_FOR, Pattern
 SESSION = "film"
 ORIGIN = datetime(2026, 11, 25, 2, 0, tzinfo=UTC).timestamp()
 WIDTH, HEIGHT, RATE, BITRATE = 640, 360, 20, 600_000
-LOOP = 10.0  # seconds of film that are encoded, and then sent again and again
+LOOP = 4.0  # seconds of film that are encoded, and then sent again and again
 PACKET = 1100  # bytes
 JITTER = 0.02  # seconds
 REPORTS = 1.0  # seconds between sender reports
@@ -64,9 +64,10 @@ def pictures(pattern: Pattern) -> list[bytes]:
     for number in range(round(LOOP * RATE)):
         at = number / RATE
         image = wall + grain[number % len(grain)]
-        across, down = WIDTH / 2 + 40 * np.sin(at), HEIGHT / 2 + 12 * np.sin(3 * at)
+        turn = 2 * np.pi * at / LOOP  # where the loop begins again, nothing jumps
+        across, down = WIDTH / 2 + 40 * np.sin(turn), HEIGHT / 2 + 12 * np.sin(3 * turn)
         head = ((x - across) / 70) ** 2 + ((y - down) / 95) ** 2 < 1
-        mouth = ((x - across) / 25) ** 2 + ((y - down - 45) / (4 + 8 * abs(np.sin(11 * at)))) ** 2 < 1
+        mouth = ((x - across) / 25) ** 2 + ((y - down - 45) / (4 + 8 * abs(np.sin(9 * turn)))) ** 2 < 1
         image[head] = (190, 150, 130) + grain[number % len(grain)][head]
         image[mouth] = (110, 40, 40)
         if at % CLAP_EVERY < CLAP_FOR:

@@ -97,9 +97,9 @@ class Forgetting:
             await asyncio.to_thread(copies.forget, self._recordings, found)
 
 
-def unfinished(recordings: Path) -> list[tuple[str, dict[str, str]]]:
+def unfinished(recordings: Path, now: datetime | None = None) -> list[tuple[str, dict[str, str]]]:
     """Jobs that a process left behind: copies not ready, and such as are past their time."""
-    now, found = datetime.now(UTC), []
+    now, found = now or datetime.now(UTC), []
     for copy in copies.everywhere(recordings):
         name = {"session": copy.session, "copy": copy.id}
         if copy.expired(now):

@@ -25,7 +25,7 @@ from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
-NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports)/.*)")  # nothing was recorded or exported
+NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)")  # nothing was recorded
 
 
 @dataclass

@@ -25,7 +25,21 @@ from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from web import consents
 from web.application import create_web
-from web.ports import COMPLAINTS, COPIES, EXPORTS, IDENTITY, LINKS, LOG, OUTBOX, READS, RETENTION, SESSIONS, SHELF, SITE, Site
+from web.ports import (
+    COMPLAINTS,
+    COPIES,
+    EXPORTS,
+    IDENTITY,
+    LINKS,
+    LOG,
+    OUTBOX,
+    READS,
+    RETENTION,
+    SESSIONS,
+    SHELF,
+    SITE,
+    Site,
+)
 
 
 class World:
