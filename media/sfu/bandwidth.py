@@ -1,7 +1,8 @@
 """What a connection can carry, in bit/s, and when it carries no more than sound.
 
 Both directions go by loss: 5 % more while under 2 % is lost, less by half the loss above 10 % (draft-ietf-rmcat-gcc-02,
-section 6). Downwards the client's own estimate (REMB) is a ceiling as well; upwards we tell ours to the client.
+section 6). Downwards the client's own estimate (REMB) is a ceiling as well, where loss or a queue bears it out; upwards
+we tell ours to the client. One bad second may be a busy machine's: it takes half at most. The next one is the line's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from aiortc.rtp import RtcpReceiverInfo
 FORGIVING = 3.0  # seconds after an outage, whose losses say nothing of what the connection carries
 FEW_LOST, MANY_LOST = 0.02, 0.1
 GROWTH = 1.05  # a second
+QUICK_GROWTH, LITTLE = 1.1, 400_000  # where nothing waits, and below so many bit/s: pictures rest, and are missed
 LITTLE_LESS, MUCH_LESS = 0.9, 0.7  # of what is sent, that a client estimates
 FALLS = 0.97  # of the one before: what is overused is said by less, not by little
 UNSURE = 64_000  # bit/s by which it may err
@@ -20,6 +22,7 @@ LASTING = 2  # seconds
 UPSTREAM = 1.25
 PAUSE = 3.0  # seconds without a packet of a stream
 LONG_WAIT = 0.3  # seconds in a queue
+LATER = 0.15  # seconds by which a round trip is longer than at its quickest: something waits
 WRAP = 64.0  # seconds: abs-send-time is 6.18 bits
 DRAINING = 0.8  # of what arrives: less than that, and a queue gets shorter
 LEAST = 100_000  # an estimate never falls below: it must find its way back within a moment
@@ -58,7 +61,7 @@ NO_CAPS = Caps()
 class Downlink:
     """What a subscriber can take."""
 
-    __slots__ = ("_fell_at", "_remb", "_remb_at", "_short", "estimate")
+    __slots__ = ("_bad", "_fell_at", "_remb", "_remb_at", "_short", "estimate")
 
     START, MOST = 1_000_000, 20_000_000
     REMB_FOR = 3.0  # seconds: a client that gets no pictures sends none
@@ -66,7 +69,7 @@ class Downlink:
 
     def __init__(self) -> None:
         self.estimate = self.START
-        self._remb = self._short = 0
+        self._remb = self._short = self._bad = 0
         self._remb_at = self._fell_at = float("-inf")
 
     def on_remb(self, bits: int, now: float) -> None:
@@ -74,22 +77,25 @@ class Downlink:
             self._fell_at = now
         self._remb, self._remb_at = bits, now
 
-    def judge(self, loss: float, sent: int, sound: int, useful: int, now: float) -> int:
+    def judge(self, loss: float, sent: int, sound: int, useful: int, now: float, later: float = 0.0) -> int:
         """Once a second. `loss` 0-1; bit/s `sent`, how much of it `sound`, and what would be `useful` at most.
 
-        A client's estimate covers pictures only, and follows what arrives: it says something only when it is less.
-        A little less is what any jitter or a busy phone makes of it, and at small rates even much less: that counts
-        only while something is lost.
+        `later`: seconds by which a round trip takes longer than at its quickest. A client's estimate covers pictures
+        only, and follows what arrives: it says something only when it is less. A little less is what any jitter makes
+        of it, and a busy phone makes it a tenth: neither counts unless something is lost, or waits on its way.
         """
-        if loss > MANY_LOST:
-            self.estimate = int(min(self.estimate, max(sent, LEAST)) * (1 - loss / 2))
+        self._bad = self._bad + 1 if loss > MANY_LOST else 0
+        if self._bad:
+            least = LEAST if self._bad >= LASTING else max(LEAST, self.estimate // 2)
+            self.estimate = int(min(self.estimate, max(sent, least)) * (1 - loss / 2))
         elif loss < FEW_LOST and self.estimate < useful * HEADROOM:
-            self.estimate = int(self.estimate * GROWTH)
+            quick = self.estimate < LITTLE and later < LATER
+            self.estimate = int(self.estimate * (QUICK_GROWTH if quick else GROWTH))
         # One that only grows, from the little that came during a pause or from a weak sender, is on its way up.
         fresh = now - self._remb_at <= self.REMB_FOR and now - self._fell_at <= self.FALL_FOR
         pictures = sent - sound
         enough = LITTLE_LESS * pictures if loss > FEW_LOST else min(MUCH_LESS * pictures, pictures - UNSURE)
-        short = fresh and self._remb < enough
+        short = fresh and (loss > FEW_LOST or later > LATER) and self._remb < enough
         self._short = self._short + 1 if short else 0
         if self._short >= LASTING:
             self.estimate = min(self.estimate, self._remb + sound)
@@ -100,12 +106,13 @@ class Downlink:
 class Uplink:
     """What a publisher's network gets through to us."""
 
-    __slots__ = ("ceiling", "estimate")
+    __slots__ = ("_bad", "ceiling", "estimate")
 
     START, MOST = 1_500_000, 4_000_000
 
     def __init__(self) -> None:
         self.estimate = self.START
+        self._bad = 0
         self.ceiling = 0  # more than this is of no use to anybody; 0: everything is
 
     @property
@@ -118,10 +125,12 @@ class Uplink:
 
         A phone's network loses little: it keeps everything for seconds, and sound comes too late to be of use.
         """
+        self._bad = self._bad + 1 if loss > MANY_LOST or waiting > LONG_WAIT else 0
+        least = LEAST if self._bad >= LASTING else max(LEAST, self.estimate // 2)
         if loss > MANY_LOST:
-            self.estimate = min(int(self.estimate * (1 - loss / 2)), max(received, LEAST))
+            self.estimate = min(int(self.estimate * (1 - loss / 2)), max(received, least))
         elif waiting > LONG_WAIT:
-            self.estimate = min(self.estimate, int(received * DRAINING))
+            self.estimate = min(self.estimate, max(int(received * DRAINING), least))
         elif loss < FEW_LOST and waiting < LONG_WAIT / 2:
             self.estimate = int(self.estimate * GROWTH)
         self.estimate = max(LEAST, min(self.MOST, self.estimate))

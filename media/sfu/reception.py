@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from media.sfu.allocation import NOBODY, Attention, Key, Level, Pace, Want, allocate
-from media.sfu.bandwidth import Downlink, Losses, SoundFirst
+from media.sfu.bandwidth import Downlink, Losses, Queue, SoundFirst
 
 SOUND_LEAST = 40_000  # bit/s kept for sound while nobody speaks
 
 
 class Reception:
-    __slots__ = ("_first", "_pace", "downlink", "levels", "loss", "losses")
+    __slots__ = ("_first", "_pace", "_trips", "downlink", "levels", "loss", "losses")
 
     def __init__(self) -> None:
         self.downlink = Downlink()
         self.losses = Losses()
         self.loss = 0.0  # 0-1, over the last second
         self.levels: dict[Key, Level] = {}
+        self._trips = Queue()
         self._first = SoundFirst()
         self._pace = Pace()
 
@@ -30,6 +31,10 @@ class Reception:
         """What is not judged yet begins small."""
         return self.levels.get(key, Level.NONE if self.paused else Level.LOW)
 
+    def note_trip(self, seconds: float) -> None:
+        """A round trip, as a receiver report tells it."""
+        self._trips.note(0.0, seconds)
+
     def judge(
         self, sent: int, sound: int, wants: Sequence[Want], now: float, attention: Attention = NOBODY, cap: int = 0
     ) -> None:
@@ -40,7 +45,7 @@ class Reception:
         self.loss = self.losses.take()
         reserved = max(sound, SOUND_LEAST)
         useful = reserved + sum(want.high for want in wants)
-        budget = self.downlink.judge(self.loss, sent, sound, useful, now)
+        budget = self.downlink.judge(self.loss, sent, sound, useful, now, self._trips.take())
         if cap:
             budget = min(budget, cap)
         if wants or self.paused:

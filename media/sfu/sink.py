@@ -146,11 +146,14 @@ class Sink(Follower):
         if len(self._reports) > MAX_REPORTS:
             del self._reports[next(iter(self._reports))]
 
-    def on_receiver_report(self, report: RtcpReceiverInfo, now: float) -> None:
+    def on_receiver_report(self, report: RtcpReceiverInfo, now: float) -> bool:
+        """Whether it tells of a round trip."""
         self.loss = report.fraction_lost / 256
         sent_at = self._reports.get(report.lsr)
-        if sent_at is not None:
-            self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
+        if sent_at is None:
+            return False
+        self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
+        return True
 
     def resend(self, lost: int) -> bool:
         """Answer a NACK from the cache.

@@ -195,4 +195,5 @@ class Subscriber(Leg):
                 if sink := self._sinks.get(report.ssrc):
                     upstream = sink.stream.publisher.lately_lost if sink.stream is not None else 0.0
                     self.reception.losses.note(report, now, upstream)
-                    sink.on_receiver_report(report, now)
+                    if sink.on_receiver_report(report, now):
+                        self.reception.note_trip(sink.rtt)

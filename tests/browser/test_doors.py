@@ -153,7 +153,7 @@ async def test_an_observer_sees_and_hears_sends_nothing_and_everybody_sees_them(
             colour = PATTERNS[role].colour
             seen = partial(moving, observer, room.seat(role), "camera", colour)
             await eventually(seen, f"the observer sees the {role}")
-            assert await heard(observer, room.seat(role))
+            await eventually(partial(heard, observer, room.seat(role)), "the sound is there")
         assert await observer.moved("outbound", "video") == await observer.moved("outbound", "audio") == 0
         for name in ("Picture off", "Muted", "Sound on"):
             await expect(observer.page.get_by_role("button", name=name)).to_have_count(0)
@@ -171,7 +171,7 @@ async def test_who_only_types_hears_writes_and_gets_no_picture(room: Room) -> No
         await room.admit(page)
         await expect(page.locator(".voices")).to_contain_text("You are listening and can write")
         await expect(room.line("interpreter")).to_contain_text("listens and writes")
-        assert await heard(typing, room.seat("business"))
+        await eventually(partial(heard, typing, room.seat("business")), "the sound is there")
         await eventually(lambda: still(typing, "inbound", "video"), "no picture comes")
         assert await typing.moved("outbound", "audio") == await typing.moved("outbound", "video") == 0
         await page.get_by_role("button", name="Chat").click()

@@ -17,6 +17,13 @@ def test_without_loss_an_estimate_grows_by_a_twentieth_a_second_as_far_as_is_use
     assert 2_500_000 <= link.estimate < 2_700_000
 
 
+def test_a_small_estimate_grows_twice_as_fast_unless_something_waits() -> None:
+    link = Downlink()
+    link.estimate = 200_000
+    assert link.judge(0.0, 50_000, 50_000, 2_000_000, 1.0) == 220_000
+    assert link.judge(0.0, 50_000, 50_000, 2_000_000, 2.0, later=0.2) == 231_000
+
+
 def test_some_loss_leaves_an_estimate_and_much_cuts_it_to_half_the_loss_of_what_was_sent() -> None:
     link = Downlink()
     assert link.judge(0.05, 500_000, 50_000, 2_000_000, 1.0) == 1_000_000
@@ -26,12 +33,20 @@ def test_some_loss_leaves_an_estimate_and_much_cuts_it_to_half_the_loss_of_what_
     assert link.estimate == LEAST
 
 
-def test_the_clients_own_estimate_is_a_ceiling_while_it_is_fresh() -> None:
+def test_one_bad_second_takes_half_of_an_estimate_at_most() -> None:
+    link = Downlink()
+    assert link.judge(0.2, 60_000, 60_000, 2_000_000, 1.0) == 450_000, "only sound was sent"
+    assert link.judge(0.0, 60_000, 60_000, 2_000_000, 2.0) == 472_500
+    assert link.judge(0.2, 60_000, 60_000, 2_000_000, 3.0) == 212_625
+    assert link.judge(0.2, 60_000, 60_000, 2_000_000, 4.0) == LEAST, "two in a row are the line's"
+
+
+def test_the_clients_own_estimate_is_a_ceiling_while_it_is_fresh_and_something_waits() -> None:
     link = Downlink()
     link.on_remb(200_000, 1.0)
-    assert link.judge(0.0, 700_000, 50_000, 2_000_000, 1.5) == 1_050_000, "a moment's jitter"
-    assert link.judge(0.0, 700_000, 50_000, 2_000_000, 2.5) == 250_000
-    assert link.judge(0.0, 300_000, 50_000, 2_000_000, 6.0) == 262_500, "that of five seconds ago says nothing"
+    assert link.judge(0.0, 700_000, 50_000, 2_000_000, 1.5, 0.2) == 1_050_000, "a moment's jitter"
+    assert link.judge(0.0, 700_000, 50_000, 2_000_000, 2.5, 0.2) == 250_000
+    assert link.judge(0.0, 300_000, 50_000, 2_000_000, 6.0) == 275_000, "that of five seconds ago says nothing"
 
 
 def test_a_client_that_estimates_a_little_less_is_believed_while_it_goes_on_losing() -> None:
@@ -49,11 +64,18 @@ def test_a_busy_phone_that_estimates_a_little_less_and_loses_nothing_keeps_its_p
         assert link.judge(0.0, 700_000, 50_000, 2_000_000, second) > 1_000_000
 
 
+def test_a_busy_phone_that_estimates_a_tenth_keeps_its_pictures_while_nothing_is_lost_and_nothing_waits() -> None:
+    link = Downlink()
+    for second in range(1, 9):
+        link.on_remb(40_000 - second * 2000, second)
+        assert link.judge(0.0, 400_000, 60_000, 2_000_000, second, 0.05) > 1_000_000
+
+
 def test_half_of_two_still_pictures_is_no_shortage_while_nothing_is_lost() -> None:
     link = Downlink()
     for second in range(1, 9):
         link.on_remb(33_000, second)
-        assert link.judge(0.0, 240_000, 175_000, 2_000_000, second) > 1_000_000
+        assert link.judge(0.0, 240_000, 175_000, 2_000_000, second, 0.2) > 1_000_000
 
 
 def test_a_clients_estimate_of_the_little_it_gets_is_no_ceiling() -> None:
@@ -65,6 +87,7 @@ def test_a_clients_estimate_of_the_little_it_gets_is_no_ceiling() -> None:
 
 def test_a_publishers_estimate_falls_to_what_arrives_and_finds_its_way_back() -> None:
     link = Uplink()
+    assert link.judge(0.8, 150_000) == 750_000, "one bad second may be a busy machine's"
     assert link.judge(0.8, 150_000) == 150_000
     assert link.judge(0.9, 20_000) == LEAST
     seconds = 0
@@ -79,6 +102,7 @@ def test_a_publishers_estimate_falls_to_what_arrives_and_finds_its_way_back() ->
 
 def test_a_queue_on_the_way_here_cuts_a_publisher_as_loss_would() -> None:
     link = Uplink()
+    assert link.judge(0.0, 300_000, waiting=0.5) == 750_000
     assert link.judge(0.0, 300_000, waiting=0.5) == 240_000
     assert link.judge(0.0, 300_000, waiting=0.2) == 240_000, "not while it is still getting shorter"
     assert link.judge(0.0, 300_000, waiting=0.1) == 252_000
@@ -121,11 +145,11 @@ def test_a_clients_estimate_that_only_grows_is_no_ceiling() -> None:
     for second in range(10, 20):
         remb = int(remb * 1.08)
         link.on_remb(remb, second)
-        link.judge(0.0, 600_000, 50_000, 2_000_000, second)
+        link.judge(0.0, 600_000, 50_000, 2_000_000, second, 0.2)
     assert link.estimate > 1_000_000
     link.on_remb(int(remb * 0.85), 20.0)
     for second in (20, 21):
-        link.judge(0.0, 600_000, 50_000, 2_000_000, second)
+        link.judge(0.0, 600_000, 50_000, 2_000_000, second, 0.2)
     assert link.estimate < 300_000
 
 
