@@ -29,7 +29,16 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.errors import BadAmount, BadGround, Missing, TooLong, UnknownComplaint, UnknownSession, WrongState
+from complaints.errors import (
+    BadAmount,
+    BadChoice,
+    BadGround,
+    Missing,
+    TooLong,
+    UnknownComplaint,
+    UnknownSession,
+    WrongState,
+)
 from complaints.events import (
     ComplaintAccepted,
     ComplaintClosed,
@@ -42,17 +51,20 @@ from complaints.events import (
     MediationClosed,
     MediationScheduled,
     NoteTakenBack,
-    PartyRecord,
     PhoneRevealed,
     PromisesKept,
     SeatContactAdded,
     from_event,
 )
+from complaints.record import PartyRecord
+from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
 from journal import Event
 from law.grounds import refusal_grounds
 
 STREAM = "complaint"
 LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500}
+MOST_REPRESENTATIVES = 2  # Order 121 Art 12
+MOST_JOINT = 200
 _FEN = Decimal("0.01")
 _DEAREST = Decimal("1000000000")
 
@@ -284,10 +296,29 @@ def _check(record: ComplaintRegistered) -> None:
         _short(name, getattr(record, name))
     _filled("consumer_name", record.consumer.name)
     _filled("business_name", record.business.title)
-    amount = record.amount
-    # Money has whole fen, and no dispute over a purchase reaches a billion.
-    if amount is not None and not (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN)):
-        raise BadAmount
+    for amount in (record.amount, record.object.paid):
+        # Money has whole fen, and no dispute over a purchase reaches a billion.
+        if not (amount is None or (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN))):
+            raise BadAmount
+    for field_name, value, among in (
+        ("channel", record.channel, CHANNELS),
+        *(("channel", source.channel, CHANNELS) for source in record.sources),
+        *((("mode", record.mode, MODES),) if record.mode else ()),
+        *((("problem_class", record.problem_class, PROBLEMS),) if record.problem_class else ()),
+        *(("requests", request, REQUESTS) for request in record.requests),
+        *(("urgency", why, URGENCIES) for why in record.urgency),
+        *(("sex", person.sex, SEXES) for person in (record.consumer, *record.joint)),
+        *(("age_band", person.age_band, AGES) for person in (record.consumer, *record.joint)),
+        *(("id_kind", person.id_kind, ID_KINDS) for person in (record.consumer, *record.joint)),
+    ):
+        if value not in among:
+            raise BadChoice(field=field_name)
+    if len(record.representatives) > MOST_REPRESENTATIVES:
+        raise BadChoice(field="representatives")
+    if len(record.joint) > MOST_JOINT:
+        raise TooLong(field="joint", most=MOST_JOINT)
+    if record.proxy is not None:
+        _filled("proxy_name", record.proxy.name)
 
 
 def _filled(name: str, text: str) -> None:

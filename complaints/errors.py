@@ -8,6 +8,8 @@ ComplaintError           code               params
 ├── TooLong              too_long           field, most
 ├── BadPhone             bad_phone          field
 ├── BadAmount            bad_amount
+├── BadCode              bad_check          field      (a credit code or identity number that cannot exist)
+├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
@@ -55,6 +57,14 @@ class BadPhone(ComplaintError):
 
 class BadAmount(ComplaintError):
     code = "bad_amount"
+
+
+class BadCode(ComplaintError):
+    code = "bad_check"
+
+
+class BadChoice(ComplaintError):
+    code = "bad_choice"
 
 
 class BadGround(ComplaintError):

@@ -9,38 +9,20 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import Actor, Draft, Event
 from journal.events import stamp
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRecord:
-    """A consumer or a business. For a business `name` is the contact, `organisation` the registered name."""
-
-    name: str
-    phone: str = ""  # sealed; "" when there is none
-    phone_masked: str = ""
-    city: str = ""
-    address: str = ""
-    organisation: str = ""
-    credit_code: str = ""  # masked
-    detail: str = ""
-
-    @property
-    def title(self) -> str:
-        """Who it is in a list."""
-        return self.organisation or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class ComplaintRegistered:
     number: str  # 东高一投〔2026〕0917号
     office: str
-    channel: str  # "hotline" | "director" | "board" | "12315" | "petition" | "window"
+    channel: str  # complaints.vocabulary.Channel
     received: datetime
     title: str
     request: str
@@ -51,6 +33,22 @@ class ComplaintRegistered:
     industry: str
     problem: str
     order: str  # "121" | "20": which order's clocks apply
+    mode: str = ""  # complaints.vocabulary.Mode
+    sources: tuple[SourceNumber, ...] = ()  # what it is called where it came from
+    joint: tuple[PartyRecord, ...] = ()  # who complains together with the consumer (Art 12)
+    representatives: tuple[str, ...] = ()  # of joint complainants, by name, two at most
+    proxy: Proxy | None = None
+    object: ObjectRecord = NOTHING_BOUGHT
+    requests: tuple[str, ...] = ()  # complaints.vocabulary.REQUESTS
+    problem_class: str = ""  # complaints.vocabulary.PROBLEMS
+    industry_code: str = ""  # GB/T 4754-2017, from a section to a class: "F", "F52", "F5211"
+    division: str = ""  # GB/T 2260, six digits: where the respondent does business
+    jurisdiction: str = ""  # the office's own area, which may be no division
+    urgency: tuple[str, ...] = ()  # complaints.vocabulary.Urgency
+    secret: bool = False  # the complainant asks not to be named to the respondent
+    wants_reply: bool = True
+    keywords: tuple[str, ...] = ()
+    also_reports: bool = False  # the same submission reports an offence: that part is handled apart (Art 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +179,14 @@ def _plain(value: Any) -> Any:
     match value:
         case datetime():
             return stamp(value)
+        case date():
+            return value.isoformat()
         case Decimal():
             return f"{value:.2f}"
         case dict():
             return {key: _plain(item) for key, item in value.items()}
+        case tuple():
+            return [_plain(item) for item in value]
         case _ if is_dataclass(value):
             return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         case _:
@@ -198,6 +200,8 @@ def typed(wanted: Any, value: Any) -> Any:
         wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
     if wanted is datetime:
         return datetime.fromisoformat(value)
+    if wanted is date:
+        return date.fromisoformat(value)
     if wanted is Decimal:
         return Decimal(value)
     if is_dataclass(wanted):
@@ -205,4 +209,6 @@ def typed(wanted: Any, value: Any) -> Any:
         # A field added later is absent from old events and takes its default.
         known = {f.name for f in fields(wanted)} & set(value)
         return wanted(**{name: typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
+    if get_origin(wanted) is tuple:
+        return tuple(typed(get_args(wanted)[0], item) for item in value)
     return dict(value) if get_origin(wanted) is dict else value

@@ -1,4 +1,4 @@
-"""Phone numbers and company codes: their one written form, and what of them may be shown."""
+"""Phone numbers: their one written form, and what of them may be shown."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class Sealer(Protocol):
 
     def open(self, sealed: str, purpose: str) -> str: ...
 
+    def hash(self, text: str, purpose: str) -> str:
+        """A keyed digest: the same text is recognised and not read."""
+        ...
+
 
 def normal(text: str, field: str = "phone") -> str:
     """Digits only: a mainland mobile number, or a landline with its area code. BadPhone otherwise."""
@@ -40,9 +44,3 @@ def masked(phone: str) -> str:
     if not phone:
         return ""
     return f"{phone[:3]} **** {phone[-4:]}" if textable(phone) else f"**** {phone[-4:]}"
-
-
-def masked_code(code: str) -> str:
-    """A unified social credit code with its organisation part hidden: 9142 0100 **** **** 3X."""
-    plain = re.sub(r"\s+", "", code).upper()
-    return f"{plain[:4]} {plain[4:8]} **** **** {plain[-2:]}" if len(plain) == 18 else ""

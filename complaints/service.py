@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from complaints.clocks import local_day
+from complaints.codes import credit_code, masked_code, masked_id, resident_number
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, decide, fold, stream
 from complaints.errors import Busy, Missing, UnknownComplaint
-from complaints.events import ComplaintRegistered, PartyRecord, to_draft
+from complaints.events import ComplaintRegistered, to_draft
 from complaints.numbers import Numbers
-from complaints.phones import PHONE, Sealer, masked, masked_code, normal
+from complaints.phones import PHONE, Sealer, masked, normal
+from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.vocabulary import AgeBand, IdKind, Sex
 from journal import Actor, Conflict, Event, Journal
 from law import order_for
+
+CODE, IDENTITY = "credit code", "identity number"  # the purposes they are sealed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,32 @@ class Person:
     organisation: str = ""
     credit_code: str = ""
     detail: str = ""
+    sex: str = Sex.UNKNOWN.value
+    age_band: str = AgeBand.UNKNOWN.value
+    id_kind: str = IdKind.NONE.value
+    id_number: str = ""
+    other_phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """A proxy as typed."""
+
+    name: str
+    phone: str = ""
+    relation: str = ""
+    matters: str = ""
+    powers: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A complaint to be registered for an office, whose zone decides the day and year of receipt."""
+    """A complaint to be registered for an office, whose zone decides the day and year of receipt.
+
+    What the fields mean is said in `complaints.events.ComplaintRegistered`.
+    """
 
     office: str
     prefix: str
@@ -49,6 +75,22 @@ class Filing:
     business: Person
     industry: str = ""
     problem: str = ""
+    mode: str = ""
+    sources: tuple[SourceNumber, ...] = ()
+    joint: tuple[Person, ...] = ()
+    representatives: tuple[str, ...] = ()
+    proxy: Authorised | None = None
+    object: ObjectRecord = NOTHING_BOUGHT
+    requests: tuple[str, ...] = ()
+    problem_class: str = ""
+    industry_code: str = ""
+    division: str = ""
+    jurisdiction: str = ""
+    urgency: tuple[str, ...] = ()
+    secret: bool = False
+    wants_reply: bool = True
+    keywords: tuple[str, ...] = ()
+    also_reports: bool = False
 
 
 class ComplaintService:
@@ -60,37 +102,59 @@ class ComplaintService:
 
     async def register(self, filing: Filing, actor: Actor, complaint: str = "") -> str:
         """The new complaint's id, its own choice unless given. A refused filing uses up no number."""
-        if not filing.consumer.phone.strip():
-            raise Missing(field="consumer_phone")
-        consumer = self._record(filing.consumer, "consumer_phone")
-        business = self._record(filing.business, "business_phone")
-        day = local_day(filing.received, filing.zone)
         at = self._now()
+        record = self.record(filing)
+        day = local_day(filing.received, filing.zone)
 
         def numbered(number: str) -> Register:
-            return Register(
-                ComplaintRegistered(
-                    number=number,
-                    office=filing.office,
-                    channel=filing.channel,
-                    received=filing.received,
-                    title=filing.title.strip(),
-                    request=filing.request.strip(),
-                    facts=filing.facts.strip(),
-                    amount=filing.amount,
-                    consumer=consumer,
-                    business=business,
-                    industry=filing.industry.strip(),
-                    problem=filing.problem.strip(),
-                    order=order_for(day).id,
-                )
-            )
+            return Register(replace(record, number=number))
 
         decide(numbered(""), None, at)
         number = await self.numbers.next(filing.office, filing.prefix, day.year, at, actor)
         complaint = complaint or uuid.uuid4().hex
         await self.submit(complaint, numbered(number), actor)
         return complaint
+
+    def record(self, filing: Filing) -> ComplaintRegistered:
+        """What registering it would put on file, still without a number. ComplaintError says what is wrong with it."""
+        if not filing.consumer.phone.strip():
+            raise Missing(field="consumer_phone")
+        proxy = filing.proxy
+        by = Proxy("")
+        if proxy is not None:
+            sealed, shown = self.sealed_phone(proxy.phone, "proxy_phone")
+            by = Proxy(proxy.name.strip(), sealed, shown, proxy.relation, proxy.matters, proxy.powers, proxy.until)
+        return ComplaintRegistered(
+            number="",
+            office=filing.office,
+            channel=filing.channel,
+            received=filing.received,
+            title=filing.title.strip(),
+            request=filing.request.strip(),
+            facts=filing.facts.strip(),
+            amount=filing.amount,
+            consumer=self._record(filing.consumer, "consumer_phone"),
+            business=self._record(filing.business, "business_phone"),
+            industry=filing.industry.strip(),
+            problem=filing.problem.strip(),
+            order=order_for(local_day(filing.received, filing.zone)).id,
+            mode=filing.mode,
+            sources=filing.sources,
+            joint=tuple(self._record(person, "joint_phone") for person in filing.joint),
+            representatives=filing.representatives,
+            proxy=None if proxy is None else by,
+            object=filing.object,
+            requests=filing.requests,
+            problem_class=filing.problem_class,
+            industry_code=filing.industry_code.strip().upper(),
+            division=filing.division.strip(),
+            jurisdiction=filing.jurisdiction.strip(),
+            urgency=filing.urgency,
+            secret=filing.secret,
+            wants_reply=filing.wants_reply,
+            keywords=filing.keywords,
+            also_reports=filing.also_reports,
+        )
 
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. ComplaintError says why not."""
@@ -124,13 +188,33 @@ class ComplaintService:
 
     def _record(self, person: Person, field: str) -> PartyRecord:
         sealed, shown = self.sealed_phone(person.phone, field)
+        other, other_shown = self.sealed_phone(person.other_phone, field)
+        code = credit_code(person.credit_code)
+        number = person.id_number.strip()
+        if person.id_kind == IdKind.RESIDENT:
+            number = resident_number(number)
         return PartyRecord(
             name=person.name.strip(),
             phone=sealed,
             phone_masked=shown,
+            phone_key=self.phone_key(person.phone, field),
             city=person.city.strip(),
             address=person.address.strip(),
             organisation=person.organisation.strip(),
-            credit_code=masked_code(person.credit_code),
+            credit_code=masked_code(code),
+            code_sealed=self._sealer.seal(code, CODE) if code else "",
+            code_key=self._sealer.hash(code, CODE) if code else "",
             detail=person.detail.strip(),
+            sex=person.sex,
+            age_band=person.age_band,
+            id_kind=person.id_kind,
+            id_sealed=self._sealer.seal(number, IDENTITY) if number else "",
+            id_masked=masked_id(number),
+            other_phone=other,
+            other_phone_masked=other_shown,
+            email=person.email.strip(),
         )
+
+    def phone_key(self, text: str, field: str = "phone") -> str:
+        """What the same number is recognised by in `PartyRecord.phone_key`; "" for none. BadPhone."""
+        return self._sealer.hash(normal(text, field), PHONE) if text.strip() else ""

@@ -7,7 +7,7 @@ from typing import Any
 from complaints.clocks import running
 from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
-from complaints.events import PartyRecord
+from complaints.record import PartyRecord
 from complaints.service import ComplaintService
 from rooms.session import Session
 from rooms.view import Surroundings

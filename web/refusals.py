@@ -110,6 +110,11 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # complaints
     "bad_phone": (N_("This phone number is not right"), N_("Go back and check its digits.")),
+    "bad_check": (
+        N_("This number cannot exist"),
+        N_("Compare it with the document: its check character does not fit."),
+    ),
+    "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
     # sessions

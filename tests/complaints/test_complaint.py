@@ -44,10 +44,10 @@ from complaints.events import (
     MediationClosed,
     MediationScheduled,
     NoteTakenBack,
-    PartyRecord,
     from_event,
     to_draft,
 )
+from complaints.record import PartyRecord
 from complaints.steps import next_notes
 from journal import SYSTEM, sealed
 

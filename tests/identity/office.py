@@ -147,7 +147,7 @@ def filing(received: datetime, consumer_phone: str = "138 0000 5076") -> NewComp
         business_contact="陈立",
         business_phone="13900000812",
         business_city="湖北武汉",
-        credit_code="91420100MA0DEMO13X",
+        credit_code="91420100MA0DEM013Y",
     )
 
 

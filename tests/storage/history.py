@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from complaints import events as c
 from complaints.complaint import stream as complaint_stream
+from complaints.record import PartyRecord
 from journal import Actor, Event, Journal
 from rooms import events as e
 from rooms.codec import draft
@@ -84,8 +85,8 @@ def registered(complaint: str = "c1", office: str = "o1", **changed: object) -> 
         "request": "退还未使用积分的款项",
         "facts": "购买3000积分，未用完，申请退款被拒。",
         "amount": Decimal("2360.00"),
-        "consumer": c.PartyRecord("丁小禾", "sealed-consumer", "138****5678", "黄冈"),
-        "business": c.PartyRecord("袁一帆", "sealed-business", "139****1234", "武汉", organisation="武汉知遇桥公司"),
+        "consumer": PartyRecord("丁小禾", "sealed-consumer", "138****5678", "黄冈"),
+        "business": PartyRecord("袁一帆", "sealed-business", "139****1234", "武汉", organisation="武汉知遇桥公司"),
         "industry": "婚恋服务",
         "problem": "退款",
         "order": "121",

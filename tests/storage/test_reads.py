@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from complaints import events as c
+from complaints.record import PartyRecord
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.storage.journal_store import SqlJournal
 from server.storage.reads import PAGE_SIZE, SqlReads
@@ -98,7 +98,7 @@ async def test_deadlines_speak_the_officers_language(reads: SqlReads, tell: Tell
 async def test_complaints_are_found_by_number_title_and_either_party(
     reads: SqlReads, tell: Teller, search: str
 ) -> None:
-    other = c.PartyRecord("陈一")
+    other = PartyRecord("陈一")
     await tell.complaint("c1", registered("c1"))
     await tell.complaint("c2", registered("c2", title="空调", consumer=other, business=other))
     listed, total = await reads.complaints(ZHOU, search)

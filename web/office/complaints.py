@@ -13,7 +13,7 @@ from rooms.vocabulary import Side
 from web import i18n
 from web.i18n import N_
 from web.office import words
-from web.office.forms import BAD_AMOUNT, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.office.forms import BAD_AMOUNT, BAD_CHOICE, BAD_CODE, BAD_PHONE, NEEDED, TOO_LONG, Form
 from web.office.history import entries
 from web.office.pages import PAGE_SIZE, now, number, officer_in, posted, show, today
 from web.office.why import why
@@ -25,6 +25,8 @@ SAID: Final[Mapping[str, str]] = {
     "missing": NEEDED,
     "bad_phone": BAD_PHONE,
     "bad_amount": BAD_AMOUNT,
+    "bad_check": BAD_CODE,
+    "bad_choice": BAD_CHOICE,
     "too_long": TOO_LONG,
 }
 NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")

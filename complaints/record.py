@@ -1,0 +1,84 @@
+"""What a complaint's file says of people, of what was bought, and under which numbers others know it.
+
+Shapes follow the complaint register of Order 121 (Arts 10-12) and the fields of provincial exports. Numbers that name a
+person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from complaints.vocabulary import AgeBand, IdKind, Sex
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRecord:
+    """A consumer or a business. For a business `name` is the contact, `organisation` the registered name."""
+
+    name: str
+    phone: str = ""  # sealed; "" when there is none
+    phone_masked: str = ""
+    city: str = ""
+    address: str = ""
+    organisation: str = ""
+    credit_code: str = ""  # masked: it may be a sole trader's, made from an identity number
+    detail: str = ""
+    sex: str = Sex.UNKNOWN.value
+    age_band: str = AgeBand.UNKNOWN.value
+    id_kind: str = IdKind.NONE.value
+    id_sealed: str = ""
+    id_masked: str = ""
+    other_phone: str = ""  # sealed
+    other_phone_masked: str = ""
+    email: str = ""
+    code_sealed: str = ""  # the whole unified social credit code
+    code_key: str = ""  # a keyed digest of it: the same business is found again without showing the code
+    phone_key: str = ""  # a keyed digest of the number
+
+    @property
+    def title(self) -> str:
+        """Who it is in a list."""
+        return self.organisation or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Who complains for the consumer, and what the authorisation says (Order 121 Art 11)."""
+
+    name: str
+    phone: str = ""  # sealed
+    phone_masked: str = ""
+    relation: str = ""
+    matters: str = ""
+    powers: str = ""
+    until: date | None = None  # the last day of the authorisation
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecord:
+    """What was bought. `kind`: "goods" | "service"; `paid` yuan, `bought` local day."""
+
+    kind: str = "goods"
+    category: str = ""
+    name: str = ""
+    brand: str = ""
+    model: str = ""
+    quantity: str = ""
+    paid: Decimal | None = None
+    bought: date | None = None
+    order_number: str = ""
+    platform: str = ""  # the e-commerce platform
+    shop: str = ""  # the shop on it
+
+
+NOTHING_BOUGHT = ObjectRecord()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNumber:
+    """The number another system gave it. One complaint may have come by several channels."""
+
+    channel: str
+    number: str
