@@ -1,5 +1,5 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `log …`, `archive …`, `turn config`,
-`media build-native`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `log …`, `archive …`, `sample …`,
+`turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
+from server import sample_command
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -30,6 +31,8 @@ app.add_typer(log, name="log")
 
 archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an object store or on another disk.")
 app.add_typer(archive, name="archive")
+
+app.add_typer(sample_command.app, name="sample")
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
