@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from complaints.complaint import Complaint, State
-from law import Deadline, WorkingCalendar, accept_by, mediate_by, order_named, tell_end_by
+from complaints.state import Complaint, State
+from law import Deadline, Pause, WorkingCalendar, accept_by, competence_by, mediate_by, order_named, tell_end_by
 
 _CALENDAR = WorkingCalendar()
 
@@ -18,18 +18,31 @@ def local_day(at: datetime, zone: str) -> date:
 
 
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
-    """Every clock that ever started, in order of start."""
+    """Every clock that ever started, in order of start; competence disputes last."""
     order = order_named(complaint.record.order)
     found = [accept_by(local_day(complaint.record.received, zone), order, calendar)]
     if complaint.accepted_at is not None:
-        found.append(mediate_by(local_day(complaint.accepted_at, zone), order, calendar))
+        found.append(mediate_by(local_day(complaint.accepted_at, zone), order, calendar, pauses(complaint, zone)))
     if complaint.ended_at is not None:
         found.append(tell_end_by(local_day(complaint.ended_at, zone), order, calendar))
+    found.extend(
+        competence_by(local_day(dispute.raised, zone), order, calendar)
+        for dispute in complaint.disputes
+        if dispute.settled is None
+    )
     return found
 
 
+def pauses(complaint: Complaint, zone: str) -> Sequence[Pause]:
+    """The times of testing, as local days."""
+    return [
+        Pause(local_day(one.begun, zone), None if one.ended is None else local_day(one.ended, zone))
+        for one in complaint.testing
+    ]
+
+
 def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Deadline | None:
-    """The one that matters now; None when none runs."""
+    """The one that matters now; None when none runs. It may stand still."""
     match complaint.state:
         case State.REGISTERED:
             wanted = "accept"
@@ -40,3 +53,10 @@ def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALEND
         case _:
             return None
     return next(item for item in deadlines(complaint, zone, calendar) if item.code == wanted)
+
+
+def open_clocks(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
+    """Every clock somebody must still heed: the running one, and an unsettled dispute's."""
+    current = running(complaint, zone, calendar)
+    found = [] if current is None else [current]
+    return [*found, *(one for one in deadlines(complaint, zone, calendar) if one.code == "competence")]

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from complaints.events import ComplaintRegistered
+from complaints.procedure import ProcedureCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,5 @@ Command = (
     | CloseFile
     | TakeBack
     | RevealPhone
+    | ProcedureCommand
 )

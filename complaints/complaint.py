@@ -2,17 +2,16 @@
 
 registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused;
 settled | refused | ended (both sides told) → closed. An adjourned session leaves it mediating. A clerk's note
-(promises kept, both sides told, file closed) can be taken back, which leads back to the state before it.
+(promises kept, both sides told, file closed) can be taken back, which leads back to the state before it. Every step
+has its line in `complaints.transitions`, which names the article it rests on; without one `decide` says no.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import assert_never
 
 from complaints.commands import (
     Accept,
@@ -33,7 +32,8 @@ from complaints.errors import (
     BadAmount,
     BadChoice,
     BadGround,
-    Missing,
+    Recused,
+    Suspended,
     TooLong,
     UnknownComplaint,
     UnknownSession,
@@ -56,60 +56,19 @@ from complaints.events import (
     SeatContactAdded,
     from_event,
 )
-from complaints.record import PartyRecord
+from complaints.proceeding import evolved, proceed, settle_pauses
+from complaints.state import STREAM, Complaint, State, filled, short, stream
+from complaints.transitions import prove
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
 from journal import Event
 from law.grounds import refusal_grounds
 
-STREAM = "complaint"
-LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500}
+__all__ = ["STREAM", "Complaint", "State", "decide", "evolve", "fold", "last_note", "stream"]
+
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
 MOST_JOINT = 200
 _FEN = Decimal("0.01")
 _DEAREST = Decimal("1000000000")
-
-
-class State(StrEnum):
-    REGISTERED = "registered"
-    REFUSED = "refused"
-    ACCEPTED = "accepted"
-    MEDIATING = "mediating"
-    SETTLED = "settled"
-    PERFORMING = "performing"
-    ENDED = "ended"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A fold of the stream. `contacts`: session -> seat -> sealed phone."""
-
-    record: ComplaintRegistered
-    state: State = State.REGISTERED
-    accepted_at: datetime | None = None
-    ended_at: datetime | None = None
-    end_told: bool = False
-    promises_due: datetime | None = None
-    kept_due: datetime | None = None  # of promises noted as kept
-    closed_from: State | None = None
-    loss_recovered: Decimal = Decimal("0.00")
-    sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
-    open_sessions: frozenset[str] = frozenset()
-    held: int = 0  # sessions that took place
-    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    @property
-    def consumer(self) -> PartyRecord:
-        return self.record.consumer
-
-    @property
-    def business(self) -> PartyRecord:
-        return self.record.business
-
-
-def stream(complaint: str) -> str:
-    """The name of a complaint's stream."""
-    return f"{STREAM}/{complaint}"
 
 
 def fold(entries: Iterable[Event]) -> Complaint | None:
@@ -127,7 +86,13 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> 
         return Complaint(event)
     if complaint is None:
         raise UnknownComplaint
+    return settle_pauses(_evolve(complaint, event, at), at)
+
+
+def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Complaint:
     match event:
+        case ComplaintRegistered():
+            return complaint
         case ComplaintAccepted():
             return replace(complaint, state=State.ACCEPTED, accepted_at=at)
         case ComplaintRefused():
@@ -160,7 +125,7 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent, at: datetime) -> 
         case PhoneRevealed() | ContentErased():
             return complaint
         case _:
-            assert_never(event)
+            return evolved(complaint, event, at)
 
 
 def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) -> Complaint:
@@ -215,18 +180,31 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         return [command.record]
     if complaint is None:
         raise UnknownComplaint
+    decided = _decide(command, complaint)
+    after = complaint
+    for event in decided:
+        before, after = after, evolve(after, event, at)
+        prove(event, before.state, after.state)
+    return decided
+
+
+def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
+    """What the table cannot say. Whether an article allows it in this state, `decide` asks of every event."""
     match command:
+        case Register():
+            raise WrongState(state=complaint.state.value)
         case Accept():
-            _needs(complaint, State.REGISTERED)
             return [ComplaintAccepted()]
         case Refuse():
-            _needs(complaint, State.REGISTERED)
             if command.ground not in {ground.number for ground in refusal_grounds(complaint.record.order)}:
                 raise BadGround
-            _short("note", command.note)
+            short("note", command.note)
             return [ComplaintRefused(command.ground, command.note)]
         case ScheduleMediation():
-            _needs(complaint, State.REGISTERED, State.ACCEPTED, State.MEDIATING)
+            if complaint.recusal:
+                raise Suspended  # Order 121 Art 21: until it is decided
+            if command.mediator in complaint.recused:
+                raise Recused
             ordinal = len(complaint.sessions) + 1
             scheduled = MediationScheduled(command.session, ordinal, command.starts, command.mediator, command.contacts)
             return [ComplaintAccepted(), scheduled] if complaint.state is State.REGISTERED else [scheduled]
@@ -241,27 +219,26 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
             _knows_open(complaint, command.session)
             return [MediationCancelled(command.session, command.reason)]
         case NotePromisesKept():
-            _needs(complaint, State.PERFORMING)
-            _short("note", command.note)
+            short("note", command.note)
             return [PromisesKept(command.note)]
         case NoteEndTold():
-            _needs(complaint, State.ENDED)
             return [] if complaint.end_told else [EndTold()]
         case CloseFile():
-            _needs(complaint, State.SETTLED, State.REFUSED, *([State.ENDED] if complaint.end_told else []))
+            if complaint.state is State.ENDED and not complaint.end_told:
+                raise WrongState(state=complaint.state.value)
             return [ComplaintClosed()]
         case TakeBack():
             if command.what != last_note(complaint):
                 raise WrongState(state=complaint.state.value)
-            _filled("reason", command.reason)
-            _short("reason", command.reason)
+            filled("reason", command.reason)
+            short("reason", command.reason)
             return [NoteTakenBack(command.what, command.reason.strip())]
         case RevealPhone():
-            _filled("reason", command.reason)
-            _short("reason", command.reason)
+            filled("reason", command.reason)
+            short("reason", command.reason)
             return [PhoneRevealed(command.whose, command.reason.strip())]
         case _:
-            assert_never(command)
+            return proceed(command, complaint)
 
 
 def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEvent]:
@@ -280,11 +257,6 @@ def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEv
     ]
 
 
-def _needs(complaint: Complaint, *states: State) -> None:
-    if complaint.state not in states:
-        raise WrongState(state=complaint.state.value)
-
-
 def _knows_open(complaint: Complaint, session: str) -> None:
     if session not in complaint.open_sessions:
         raise UnknownSession(session=session)
@@ -292,10 +264,10 @@ def _knows_open(complaint: Complaint, session: str) -> None:
 
 def _check(record: ComplaintRegistered) -> None:
     for name in ("title", "request", "facts"):
-        _filled(name, getattr(record, name))
-        _short(name, getattr(record, name))
-    _filled("consumer_name", record.consumer.name)
-    _filled("business_name", record.business.title)
+        filled(name, getattr(record, name))
+        short(name, getattr(record, name))
+    filled("consumer_name", record.consumer.name)
+    filled("business_name", record.business.title)
     for amount in (record.amount, record.object.paid):
         # Money has whole fen, and no dispute over a purchase reaches a billion.
         if not (amount is None or (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN))):
@@ -318,14 +290,4 @@ def _check(record: ComplaintRegistered) -> None:
     if len(record.joint) > MOST_JOINT:
         raise TooLong(field="joint", most=MOST_JOINT)
     if record.proxy is not None:
-        _filled("proxy_name", record.proxy.name)
-
-
-def _filled(name: str, text: str) -> None:
-    if not text.strip():
-        raise Missing(field=name)
-
-
-def _short(name: str, text: str) -> None:
-    if len(text) > LONGEST[name]:
-        raise TooLong(field=name, most=LONGEST[name])
+        filled("proxy_name", record.proxy.name)

@@ -11,6 +11,10 @@ ComplaintError           code               params
 ├── BadCode              bad_check          field      (a credit code or identity number that cannot exist)
 ├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
+├── NotAllowed           not_allowed                (not this role's to ask)
+├── NeedsConsent         needs_consent              (both parties must agree first)
+├── Suspended            suspended                  (a request for recusal is not decided)
+├── Recused              recused                    (this mediator may not mediate it)
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
 
@@ -69,6 +73,22 @@ class BadChoice(ComplaintError):
 
 class BadGround(ComplaintError):
     code = "bad_ground"
+
+
+class NotAllowed(ComplaintError):
+    code = "not_allowed"
+
+
+class NeedsConsent(ComplaintError):
+    code = "needs_consent"
+
+
+class Suspended(ComplaintError):
+    code = "suspended"
+
+
+class Recused(ComplaintError):
+    code = "recused"
 
 
 class Busy(ComplaintError):

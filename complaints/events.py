@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import Actor, Draft, Event
 from journal.events import stamp
@@ -160,6 +161,7 @@ ComplaintEvent = (
     | NoteTakenBack
     | PhoneRevealed
     | ContentErased
+    | ProcedureEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -17,6 +17,7 @@ from complaints.events import ComplaintRegistered, to_draft
 from complaints.numbers import Numbers
 from complaints.phones import PHONE, Sealer, masked, normal
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.rights import check
 from complaints.vocabulary import AgeBand, IdKind, Sex
 from journal import Actor, Conflict, Event, Journal
 from law import order_for
@@ -161,7 +162,9 @@ class ComplaintService:
         for _ in range(2):
             entries = await self._journal.read(stream(complaint))
             at = self._now()
-            decided = decide(command, fold(entries), at)
+            complaint_now = fold(entries)
+            check(command, actor, complaint_now)
+            decided = decide(command, complaint_now, at)
             drafts = [to_draft(event, at, actor) for event in decided]
             try:
                 return await self._journal.append(stream(complaint), len(entries), drafts) if drafts else []

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from law.deadlines import chinese_number
+from law.orders import chinese_number
 
 
 @dataclass(frozen=True, slots=True)

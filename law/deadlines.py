@@ -3,16 +3,23 @@
 Counting follows Order 121 Art 45: the first day is not counted; a period of natural days that ends in a
 statutory holiday ends on the first day after it. A plain weekend moves nothing: Art 45 names statutory holidays
 only, and the earlier reading is the one an office cannot be late by.
+
+Time for testing is not counted (Order 121 Art 22, Order 20 Art 20). It is itself a period whose first day does not
+count: testing from the 3rd to the 8th takes out the 4th to the 8th. Nothing says so of a recusal (Art 21), so the
+clock runs on while that is decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from law.calendar import DAY, Rest, WorkingCalendar
-from law.orders import ORDER_121, Order
+from law.orders import ORDER_121, Order, chinese_number
+
+TESTING = ("检测鉴定", "testing")
+"""How a day that testing takes out is labelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,24 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Days after `since` up to and with `until` do not count; None: it has not ended."""
+
+    since: date
+    until: date | None
+    zh: str = TESTING[0]
+    en: str = TESTING[1]
+
+    def covers(self, day: date) -> bool:
+        return self.since < day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """`code`: "accept" | "mediate" | "tell_end"; `article_*` cite the rules the date rests on."""
+    """`code`: "accept" | "mediate" | "tell_end" | "competence" | "verify"; `article_*` cite the rules it rests on.
+
+    `standing`: the clock stands still and `left` counted days remain; `due` is then the earliest date that can be.
+    """
 
     code: str
     due: date
@@ -43,72 +66,122 @@ class Deadline:
     article_en: str
     days: tuple[Day, ...]
     estimated: bool = False
+    standing: bool = False
+    left: int = 0
 
     def article(self, language: str) -> str:
         return self.article_en if language.startswith("en") else self.article_zh
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """A period to be counted. Where its length stands: article, item (in Chinese) and a further article of the order,
+    and another regulation in words."""
+
+    code: str
+    start: Day
+    wanted: int  # days
+    order: Order
+    article: int
+    item: str = ""
+    further: int | None = None
+    beside_zh: str = ""
+    beside_en: str = ""
+    working: bool = True  # counts working days, not natural ones
+
+
 def accept_by(received: date, order: Order, calendar: WorkingCalendar) -> Deadline:
     """Accept or refuse, and tell the complainant."""
     start = Day(received, 0, "收到", "received")
-    days = _working_days(start, order.accept_days, calendar)
-    return _deadline("accept", days, order, order.accept_article, "", calendar)
+    return _count(_Clock("accept", start, order.accept_days, order, order.accept_article), calendar)
 
 
-def mediate_by(accepted: date, order: Order, calendar: WorkingCalendar) -> Deadline:
-    """Reach a settlement, or mediation ends. Time for testing, which stands still, is not known here."""
-    start = Day(accepted, 0, "受理", "accepted")
-    if order.mediate_working:
-        days = _working_days(start, order.mediate_days, calendar)
-    else:
-        days = _natural_days(start, order.mediate_days, calendar)
-    return _deadline("mediate", days, order, order.end_article, "五", calendar)
+def mediate_by(accepted: date, order: Order, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()) -> Deadline:
+    """Reach a settlement, or mediation ends; `pauses` are the times of testing."""
+    clock = _Clock(
+        "mediate",
+        Day(accepted, 0, "受理", "accepted"),
+        order.mediate_days,
+        order,
+        order.end_article,
+        "五",
+        order.testing_article if any(pause.since != pause.until for pause in pauses) else None,
+        working=order.mediate_working,
+    )
+    return _count(clock, calendar, pauses)
 
 
 def tell_end_by(ended: date, order: Order, calendar: WorkingCalendar) -> Deadline:
     """Tell both sides that mediation has ended."""
     start = Day(ended, 0, "终止", "ended")
-    days = _working_days(start, order.tell_end_days, calendar)
-    return _deadline("tell_end", days, order, order.end_article, "", calendar)
+    return _count(_Clock("tell_end", start, order.tell_end_days, order, order.end_article), calendar)
 
 
-def _working_days(start: Day, wanted: int, calendar: WorkingCalendar) -> list[Day]:
-    days, day, number = [start], start.date, 0
-    while number < wanted:
+def competence_by(raised: date, order: Order, calendar: WorkingCalendar) -> Deadline:
+    """Two offices agree who is competent, or their common superior decides."""
+    start = Day(raised, 0, "争议发生", "disputed")
+    return _count(_Clock("competence", start, order.competence_days, order, order.competence_article), calendar)
+
+
+def verify_by(found: date, order: Order, calendar: WorkingCalendar, reported: bool, extended: bool) -> Deadline:
+    """Verify a lead: one found in mediation, or a report's, whose period the penalty procedure sets (its Art 18)."""
+    days = order.verify_days * (2 if extended else 1)
+    if not reported:
+        return _count(_Clock("verify", Day(found, 0, "发现线索", "found"), days, order, order.verify_article), calendar)
+    clock = _Clock(
+        "verify",
+        Day(found, 0, "收到举报", "reported"),
+        days,
+        order,
+        order.report_article,
+        beside_zh="、《市场监督管理行政处罚程序规定》第十八条",
+        beside_en="; Provisions on Administrative Penalty Procedures, Art 18",
+    )
+    return _count(clock, calendar)
+
+
+def _count(clock: _Clock, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()) -> Deadline:
+    days, day, number, over = [clock.start], clock.start.date, 0, False
+    while not over:
         day += DAY
+        pause = next((pause for pause in pauses if pause.covers(day)), None)
         rest = calendar.rest(day)
-        if rest is None:
+        if pause is not None and pause.until is None:
+            return _standing(clock, days, clock.wanted - number, calendar, pauses)
+        if pause is not None:
+            days.append(Day(day, 0, pause.zh, pause.en))
+        elif number < clock.wanted and (rest is None or not clock.working):
             number += 1
             days.append(Day(day, number, str(number), str(number)))
-        else:
+            over = number == clock.wanted and (clock.working or not calendar.in_holiday(day))
+        elif rest is not None:
             days.append(_off(day, rest))
-    return days
+        else:
+            days.append(Day(day, 0, "顺延到这天", "moved to this day"))
+            over = True
+    return _deadline(clock, days, calendar)
 
 
-def _natural_days(start: Day, wanted: int, calendar: WorkingCalendar) -> list[Day]:
-    days = [start]
-    for number in range(1, wanted + 1):
-        day = start.date + DAY * number
-        days.append(Day(day, number, str(number), str(number)))
-    last = days[-1].date
-    if calendar.in_holiday(last):
-        moved = calendar.after_rest(last)
-        while last < moved:
-            last += DAY
-            rest = calendar.rest(last)
-            days.append(_off(last, rest) if rest else Day(last, 0, "顺延到这天", "moved to this day"))
-    return days
+def _standing(
+    clock: _Clock, days: Sequence[Day], left: int, calendar: WorkingCalendar, pauses: Iterable[Pause]
+) -> Deadline:
+    """What was counted so far, and the date it would be if testing ended at once."""
+    earliest = _count(clock, calendar, [pause for pause in pauses if pause.until is not None])
+    told = _deadline(clock, days, calendar)
+    return replace(told, due=earliest.due, estimated=earliest.estimated, standing=True, left=left)
 
 
 def _off(day: date, rest: Rest) -> Day:
     return Day(day, 0, rest.zh, rest.en)
 
 
-def _deadline(
-    code: str, days: Sequence[Day], order: Order, article: int, item: str, calendar: WorkingCalendar
-) -> Deadline:
-    zh = f"{order.zh}第{chinese_number(article)}条" + (f"第{item}项" if item else "")
-    en = f"{order.en}, Art {article}"
+def _deadline(clock: _Clock, days: Sequence[Day], calendar: WorkingCalendar) -> Deadline:
+    order = clock.order
+    zh = f"{order.zh}第{chinese_number(clock.article)}条" + (f"第{clock.item}项" if clock.item else "")
+    en = f"{order.en}, Art {clock.article}"
+    if clock.further is not None:
+        zh += f"、第{chinese_number(clock.further)}条"
+        en += f", Art {clock.further}"
     if order.counting_article is not None:
         zh += f"、第{chinese_number(order.counting_article)}条"
         en += f" and Art {order.counting_article}"
@@ -116,17 +189,12 @@ def _deadline(
         # Order 20 is silent on counting; days are counted the same way, which is the Civil Code's (Arts 201, 203).
         zh += "、《民法典》第二百零一条、第二百零三条"
         en += "; Civil Code, Arts 201 and 203"
-    return Deadline(code, days[-1].date, days[0].date, zh, en, tuple(days), calendar.estimated(days[-1].date))
-
-
-def chinese_number(number: int) -> str:
-    """1–999 as articles are numbered: 15 is 十五, 110 is 一百一十."""
-    digits = "零一二三四五六七八九"
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    text = f"{digits[hundreds]}百" if hundreds else ""
-    if tens:
-        text += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
-    elif hundreds and ones:
-        text += "零"
-    return text + (digits[ones] if ones else "")
+    return Deadline(
+        clock.code,
+        days[-1].date,
+        days[0].date,
+        zh + clock.beside_zh,
+        en + clock.beside_en,
+        tuple(days),
+        calendar.estimated(days[-1].date),
+    )

@@ -1,6 +1,7 @@
-"""The two orders on handling complaints and the lengths of their clocks.
+"""The two orders on handling complaints, the lengths of their clocks, and how an article of one is cited.
 
-No transition clause was found in Order 121, so the day of receipt decides which one applies.
+No transition clause was found in Order 121, so the day of receipt decides which one applies unless an authorised
+person says otherwise.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ class Order:
     tell_end_days: int  # working days from the decision to end
     refuse_article: int
     counting_article: int | None  # None: it says nothing on counting
+    competence_days: int  # working days for two offices to agree who is competent
+    competence_article: int
+    verify_days: int  # working days to verify a lead; once as many again with approval
+    verify_article: int  # of a lead found in mediation
+    report_article: int  # of a report
+    testing_article: int
 
 
 ORDER_121 = Order(
@@ -43,6 +50,12 @@ ORDER_121 = Order(
     tell_end_days=7,
     refuse_article=16,
     counting_article=45,
+    competence_days=7,
+    competence_article=33,
+    verify_days=15,
+    verify_article=27,
+    report_article=35,
+    testing_article=22,
 )
 
 ORDER_20 = Order(
@@ -59,6 +72,12 @@ ORDER_20 = Order(
     tell_end_days=7,
     refuse_article=15,
     counting_article=None,
+    competence_days=7,
+    competence_article=30,
+    verify_days=15,
+    verify_article=23,
+    report_article=31,
+    testing_article=20,
 )
 
 
@@ -73,3 +92,38 @@ def order_for(received: date) -> Order:
 def order_named(id: str) -> Order:
     """KeyError for an order this program does not know."""
     return ORDERS[id]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in one version of an order: its article, and within it a paragraph or an item (0: the whole)."""
+
+    order: Order
+    article: int
+    paragraph: int = 0
+    item: int = 0
+
+    def text(self, language: str) -> str:
+        """The version is named by the day it came into force: the older order was amended, and both are still used."""
+        since = self.order.since
+        if language.startswith("en"):
+            place = f"Art {self.article}" + (f"({self.paragraph})" if self.paragraph else "")
+            place += f" item {self.item}" if self.item else ""
+            return f"{self.order.en}, in force since {since.isoformat()}, {place}"
+        place = f"第{chinese_number(self.article)}条"
+        place += f"第{chinese_number(self.paragraph)}款" if self.paragraph else ""
+        place += f"第{chinese_number(self.item)}项" if self.item else ""
+        return f"{self.order.zh}（{since.year}年{since.month}月{since.day}日起施行）{place}"
+
+
+def chinese_number(number: int) -> str:
+    """1–999 as articles are numbered: 15 is 十五, 110 is 一百一十."""
+    digits = "零一二三四五六七八九"
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{digits[hundreds]}百" if hundreds else ""
+    if tens:
+        text += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    elif hundreds and ones:
+        text += "零"
+    return text + (digits[ones] if ones else "")

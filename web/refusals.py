@@ -124,6 +124,15 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("That cannot be done any more"),
         N_("Things have moved on. Reload the page to see how they are."),
     ),
+    "needs_consent": (
+        N_("Both sides must agree first"),
+        N_("Under the order that applies, mediation is delegated only when complainant and respondent both consent."),
+    ),
+    "suspended": (
+        N_("Mediation is suspended"),
+        N_("A request for recusal has not been decided. The supervisor decides it; then mediation can go on."),
+    ),
+    "recused": (N_("This mediator may not mediate it"), N_("A colleague who was not recused takes it over.")),
     "already_closed": (
         N_("This mediation is closed"),
         N_("A closed mediation is not changed; a correction is added to its record."),

@@ -91,8 +91,9 @@ def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:
         "consumer_title": record.consumer.title,
         "business_title": record.business.title,
         "deadlines": [_clock(clock) for clock in deadlines(state, zone)],
-        "running": current.code if current else "",
-        "next_due": current.due if current else None,
+        # What stands still is due on no day yet.
+        "running": current.code if current and not current.standing else "",
+        "next_due": current.due if current and not current.standing else None,
         "loss_recovered": state.loss_recovered,
         "promises_due": state.promises_due,
     }
@@ -149,6 +150,10 @@ def deadlines_of(row: Stored, language: str) -> list[Deadline]:
             article=clock[f"article_{words}"],
             days=tuple((date.fromisoformat(day["date"]), day[words], day["number"] > 0) for day in clock["days"]),
             estimated=clock["estimated"],
+            standing=clock.get("standing", False),
+            left=clock.get("left", 0),
+            article_en=clock["article_en"],
+            labels_en=tuple(day["en"] for day in clock["days"]),
         )
         for clock in row["deadlines"]
     ]
@@ -180,4 +185,6 @@ def _clock(clock: Clock) -> Row:
         "article_en": clock.article_en,
         "days": [{"date": d.date.isoformat(), "number": d.number, "zh": d.zh, "en": d.en} for d in clock.days],
         "estimated": clock.estimated,
+        "standing": clock.standing,
+        "left": clock.left,
     }

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
 from law.articles import ARTICLES, about, article
-from law.deadlines import chinese_number
 from law.grounds import ending_grounds, refusal_grounds
+from law.orders import chinese_number
 
 CALENDAR = WorkingCalendar()
 DAYS_2026 = st.dates(date(2026, 1, 1), date(2026, 12, 31))

@@ -12,6 +12,7 @@ from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import Words
 from web.office import words as names
+from web.office.proceedings import step
 from web.ports import ComplaintPage, Officer
 
 
@@ -79,6 +80,8 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)
             ) + (f" · {reason}" if reason else "")
+        case _:
+            return step(fact, order, words)
 
 
 def _gist(grounds: Any, number: int, language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 import law
 from web.ports import Deadline
 
+TESTING: Final = law.TESTING  # the labels of a day that testing takes out
 MOST_DAYS: Final = 16  # more than these are told in a sentence, not drawn one by one
 
 
@@ -34,9 +35,14 @@ class Why:
     estimated: bool
     days_left: int  # negative: overdue
     share: float  # of the time that has passed, 0…1
+    paused: int = 0  # days of testing, which do not count
+    standing: bool = False  # the clock stands still: `due` is the earliest date that can be
+    left: int = 0  # counted days that remain of one that stands still
 
     @property
     def tone(self) -> str:
+        if self.standing:
+            return ""
         if self.days_left <= 0:
             return "danger"
         return "warn" if self.days_left == 1 else ""
@@ -45,7 +51,10 @@ class Why:
 def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
     """`received` decides which order applies when the words have to be found in another language."""
     days, article = list(deadline.days), deadline.article
-    if language.startswith("en"):
+    if language.startswith("en") and deadline.labels_en:
+        days = [(day, label, counts) for (day, _, counts), label in zip(deadline.days, deadline.labels_en, strict=True)]
+        article = deadline.article_en
+    elif language.startswith("en"):
         days, article = _english(deadline, received)
     counted = sum(1 for _day, _label, counts in days if counts)
     skipped = tuple(dict.fromkeys(label for day, label, counts in days if not counts and day != deadline.start))
@@ -61,6 +70,9 @@ def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
         estimated=deadline.estimated,
         days_left=(deadline.due - today).days,
         share=min(1.0, max(0.0, (today - deadline.start).days / whole)),
+        paused=sum(1 for _day, label, _counts in days if label in TESTING),
+        standing=deadline.standing,
+        left=deadline.left,
     )
 
 
@@ -79,7 +91,13 @@ def _cells(days: Sequence[tuple[date, str, bool]], due: date) -> list[DayCell]:
 def _english(deadline: Deadline, received: date) -> tuple[list[tuple[date, str, bool]], str]:
     """Count again with the law package, which has both languages; keep the stored words if the dates differ."""
     order, calendar = law.order_for(received), law.WorkingCalendar()
-    count = {"accept": law.accept_by, "mediate": law.mediate_by, "tell_end": law.tell_end_by}.get(deadline.code)
+    counts: dict[str, Callable[[date, law.Order, law.WorkingCalendar], law.Deadline]] = {
+        "accept": law.accept_by,
+        "mediate": law.mediate_by,
+        "tell_end": law.tell_end_by,
+        "competence": law.competence_by,
+    }
+    count = counts.get(deadline.code)
     if count is None:
         return list(deadline.days), deadline.article
     told = count(deadline.start, order, calendar)

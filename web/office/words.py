@@ -98,6 +98,8 @@ DEADLINES: Final[Mapping[str, str]] = {
     "accept": N_("Decide on acceptance"),
     "mediate": N_("Finish mediation"),
     "tell_end": N_("Tell both sides it ended"),
+    "competence": N_("Settle who is competent"),
+    "verify": N_("Verify the lead"),
 }
 
 PERFORMANCES: Final[Mapping[str, str]] = {

@@ -10,14 +10,21 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A statutory date and how it comes about; `days` are (date, label, counted)."""
+    """A statutory date and how it comes about; `days` are (date, label, counted).
 
-    code: str  # "accept" | "mediate" | "tell_end"
+    `article` and `days` are in the officer's language, `article_en` and `labels_en` in English ("" and (): not known).
+    """
+
+    code: str  # "accept" | "mediate" | "tell_end" | "competence" | "verify"
     due: date
     start: date
     article: str
     days: Sequence[tuple[date, str, bool]] = ()
     estimated: bool = False  # rests on a calendar year not yet published
+    standing: bool = False  # stands still during testing: `due` is the earliest date that can be
+    left: int = 0  # counted days that remain of one that stands still
+    article_en: str = ""
+    labels_en: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

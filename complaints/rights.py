@@ -1,0 +1,72 @@
+"""Who may ask what of a complaint: one table. Whether it can be done now is for `complaints.complaint.decide`.
+
+An officer acts for the office that has the complaint; a supervisor's offices are checked where they ask
+(`server.procedure_desk`). A command without a line here is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from complaints import commands as c
+from complaints import procedure as p
+from complaints.errors import NotAllowed, UnknownComplaint
+from complaints.state import Complaint
+from journal import Actor
+
+MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
+    "mediator",
+    "supervisor",
+    "inspector",
+    "administrator",
+    "system",
+    "party",
+)
+ANYBODY = frozenset({MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY})
+_OFFICE, _BUREAU, _SYSTEM = frozenset({MEDIATOR}), frozenset({SUPERVISOR}), frozenset({SYSTEM})
+
+RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
+    c.Register: ANYBODY,
+    c.Accept: _OFFICE,
+    c.Refuse: _OFFICE,
+    c.ScheduleMediation: _OFFICE,
+    c.AddSeatContact: _OFFICE,
+    c.FollowClosed: _SYSTEM,
+    c.FollowCancelled: _SYSTEM,
+    c.NotePromisesKept: _OFFICE,
+    c.NoteEndTold: _OFFICE,
+    c.CloseFile: _OFFICE,
+    c.TakeBack: _OFFICE,
+    c.RevealPhone: _OFFICE,
+    p.BeginTesting: _OFFICE,
+    p.EndTesting: _OFFICE,
+    p.RequestRecusal: _OFFICE,
+    p.DecideRecusal: _BUREAU,
+    p.EndMediation: _OFFICE,
+    p.DelegateMediation: _OFFICE,
+    p.EndDelegation: _OFFICE,
+    p.RaiseCompetence: _OFFICE,
+    p.SettleCompetence: _OFFICE | _BUREAU,
+    p.ChooseOrder: _BUREAU,
+    p.Dispatch: _OFFICE,
+    p.ReturnToIntake: _OFFICE,
+    p.Supervise: _BUREAU,
+    p.SplitReport: _OFFICE,
+    p.NoteLead: _OFFICE,
+}
+
+
+def check(command: c.Command, actor: Actor, complaint: Complaint | None) -> None:
+    """NotAllowed when it is not this kind of person's; UnknownComplaint when it is another office's complaint."""
+    if standing(actor) not in RIGHTS.get(type(command), frozenset()):
+        raise NotAllowed
+    # What offices could not agree on, only their superior decides (Order 121 Art 33).
+    if isinstance(command, p.SettleCompetence) and (command.how == "designated") is not (actor.role == SUPERVISOR):
+        raise NotAllowed
+    if complaint is not None and actor.role == MEDIATOR and actor.office != complaint.record.office:
+        raise UnknownComplaint
+
+
+def standing(actor: Actor) -> str:
+    """An officer's role; "party" or "system" for the others."""
+    return actor.role if actor.kind == "officer" else actor.kind

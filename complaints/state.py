@@ -1,0 +1,124 @@
+"""What a complaint is at a moment: a fold of its stream. Owns the names of its states; who changes it is
+`complaints.complaint`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from complaints.errors import Missing, TooLong
+from complaints.events import ComplaintRegistered
+from complaints.record import PartyRecord
+
+STREAM = "complaint"
+LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120}
+
+
+class State(StrEnum):
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    MEDIATING = "mediating"
+    SETTLED = "settled"
+    PERFORMING = "performing"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
+UNDER_WAY = frozenset({State.ACCEPTED, State.MEDIATING})
+"""Accepted and not decided yet: the mediation clock runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """A time of testing or appraisal by `body`; `ended` None while it lasts."""
+
+    body: str
+    begun: datetime
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Over who is competent, with the office called `other`; `settled` None while it lasts."""
+
+    other: str
+    raised: datetime
+    settled: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recusal:
+    """Asked for and not decided. `whom`: the mediator's user id."""
+
+    whom: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A fold of the stream. `contacts`: session -> seat -> sealed phone.
+
+    `record` is what is on file now: its `order` and `office` are those that apply today, not those it began with.
+    """
+
+    record: ComplaintRegistered
+    state: State = State.REGISTERED
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_told: bool = False
+    promises_due: datetime | None = None
+    kept_due: datetime | None = None  # of promises noted as kept
+    closed_from: State | None = None
+    loss_recovered: Decimal = Decimal("0.00")
+    sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
+    open_sessions: frozenset[str] = frozenset()
+    held: int = 0  # sessions that took place
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+    testing: tuple[Testing, ...] = ()  # the last may still last
+    recusal: Recusal | None = None
+    recused: frozenset[str] = frozenset()  # mediators who may not mediate this one
+    delegated: str = ""  # the organisation that mediates in our name
+    disputes: tuple[Dispute, ...] = ()  # the last may still last
+    intake: str = ""  # the office that dispatched it, where alone it can be returned to
+    report: str = ""  # the lead its report part became
+    leads: tuple[str, ...] = ()  # found in its mediation
+
+    @property
+    def consumer(self) -> PartyRecord:
+        return self.record.consumer
+
+    @property
+    def business(self) -> PartyRecord:
+        return self.record.business
+
+    @property
+    def tested(self) -> Testing | None:
+        """The testing that lasts now."""
+        return self.testing[-1] if self.testing and self.testing[-1].ended is None else None
+
+    @property
+    def disputed(self) -> Dispute | None:
+        """The dispute over competence that lasts now."""
+        return self.disputes[-1] if self.disputes and self.disputes[-1].settled is None else None
+
+
+def stream(complaint: str) -> str:
+    """The name of a complaint's stream."""
+    return f"{STREAM}/{complaint}"
+
+
+def filled(name: str, text: str) -> None:
+    """Missing when there is nothing in it."""
+    if not text.strip():
+        raise Missing(field=name)
+
+
+def short(name: str, text: str) -> None:
+    """TooLong when it is longer than this field may be."""
+    if len(text) > LONGEST[name]:
+        raise TooLong(field=name, most=LONGEST[name])
