@@ -143,7 +143,7 @@ async def still(window: Window, direction: str, kind: str) -> bool:
     return await window.moved(direction, kind) == before
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 30) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 60) -> None:
     try:
         async with asyncio.timeout(seconds):
             while not await holds():  # noqa: ASYNC110 - a browser answers, and only when asked

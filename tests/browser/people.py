@@ -170,7 +170,7 @@ class Window:
         return found
 
 
-async def until(page: Page, holds: str, argument: object = None, seconds: float = 15) -> None:
+async def until(page: Page, holds: str, argument: object = None, seconds: float = 60) -> None:
     """Until a JavaScript function answers true. Looked at from outside: our pages forbid the eval that Playwright's
     own waiting would need."""
     async with asyncio.timeout(seconds):

@@ -140,7 +140,7 @@ class Stage:
     async def everybody_hears_everybody(self, recorded: Iterable[str] = ()) -> None:
         await self.engine.route(self.room, full(self.people, recorded))
 
-    async def until(self, holds: Callable[[MediaEvent], bool], seconds: float = 20.0, since: int = 0) -> MediaEvent:
+    async def until(self, holds: Callable[[MediaEvent], bool], seconds: float = 60.0, since: int = 0) -> MediaEvent:
         """The first event for which `holds` is true, also among those already seen (from number `since`)."""
         found: list[MediaEvent] = []
 
@@ -152,7 +152,7 @@ class Stage:
             await self._changed.wait_for(look)
         return found[0]
 
-    async def connected(self, name: str, seconds: float = 20.0) -> None:
+    async def connected(self, name: str, seconds: float = 60.0) -> None:
         await self.until(lambda e: e == Connection(self.room, name, "connected"), seconds)
 
     def said(self, *kinds: type[MediaEvent]) -> list[MediaEvent]:

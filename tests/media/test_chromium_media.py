@@ -131,7 +131,7 @@ async def hall(folder: Path, pages: int, engine: MediaEngine | None = None) -> A
         await reader
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 30.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 90.0) -> None:
     """Ask a page again until it says yes: it has no other way to tell us."""
     try:
         async with asyncio.timeout(seconds):

@@ -57,7 +57,7 @@ class Sitting:
 
     # ------------------------------------------------------------ in the room
 
-    async def all_meet(self, seconds: float = 15) -> None:
+    async def all_meet(self, seconds: float = 45) -> None:
         """Until each has received fresh picture and sound of each other, from now."""
 
         async def one(role: str) -> None:
@@ -76,7 +76,7 @@ class Sitting:
 
     async def all_recorded(self) -> View:
         return await self.person("mediator").until(
-            lambda view: len(view["recording"]["seats"]) == len(self.callers), "recording of everybody", 15
+            lambda view: len(view["recording"]["seats"]) == len(self.callers), "recording of everybody", 45
         )
 
     async def come_back(self, role: str) -> None:
@@ -111,7 +111,7 @@ class Sitting:
         verify(events)
         return events
 
-    async def until_journaled(self, kind: str, seconds: float = 10, **data: Any) -> Event:
+    async def until_journaled(self, kind: str, seconds: float = 30, **data: Any) -> Event:
         found: list[Event] = []
 
         async def there() -> bool:
