@@ -1,5 +1,5 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `log …`, `archive …`, `sample …`,
-`turn config`, `media build-native`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `stats`, `log …`, `archive …`,
+`sample …`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from server import sample_command
 from server.settings import Settings
+from server.stats_command import stats
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -33,6 +34,7 @@ archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an ob
 app.add_typer(archive, name="archive")
 
 app.add_typer(sample_command.app, name="sample")
+app.command()(stats)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 

@@ -58,6 +58,7 @@ from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.storage import facts
 from server.storage.attestation_store import AttestationStore
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
@@ -67,6 +68,7 @@ from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.projections import projectors
 from server.storage.reads import SqlReads
+from server.storage.statistics import SqlStatistics
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
 from server.viewers import Viewers
@@ -87,6 +89,7 @@ from web.ports import (
     SETUP_SECRET,
     SHELF,
     SITE,
+    STATISTICS,
     TRIAL,
     Site,
 )
@@ -263,6 +266,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[SHELF] = parts.shelf
     app[RETENTION] = parts.retention
     app[EXPORTS] = parts.exports
+    app[STATISTICS] = SqlStatistics(parts.database)
     app[TRIAL] = _trial(parts)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     create_web(app)
@@ -382,6 +386,7 @@ class _Cut:
 async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.database.migrate()
+    await facts.complete(parts.database)
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)

@@ -45,7 +45,9 @@ class SqlJournal:
 
     def __init__(self, database: Database, projectors: Iterable[Projector] = ()) -> None:
         self._database = database
-        self._projectors = {projector.kind: projector for projector in projectors}
+        self._projectors: dict[str, list[Projector]] = {}
+        for projector in projectors:
+            self._projectors.setdefault(projector.kind, []).append(projector)
         self._followers: set[_Follower] = set()
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
@@ -89,8 +91,7 @@ class SqlJournal:
         log = await tree.head(connection)
         await connection.execute(insert(events), [row_of(leaf, event) for leaf, event in enumerate(appended, log.size)])
         await tree.grow(connection, log, (event.hash for event in appended))
-        projector = self._projectors.get(_kind(appended[0].stream))
-        if projector is not None:
+        for projector in self._projectors.get(_kind(appended[0].stream), ()):
             await projector.project(connection, appended)
         return appended
 

@@ -1,15 +1,13 @@
 """What pages list, kept in step with the journal: rows of `sessions` and `complaints`.
 
-Owns both tables. A row is a pure function of its stream, so it can be made anew at any time (`rebuild`); a fold
-already made is remembered, so that an append costs its own events and not the whole stream again.
+Owns both tables; `server.storage.facts` owns its own. A row is a pure function of its stream, so it can be made anew at
+any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the whole
+stream again.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,48 +16,17 @@ from complaints.complaint import Complaint
 from complaints.complaint import evolve as evolve_complaint
 from complaints.events import from_event
 from journal import Event
-from journal.events import follows
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session
 from rooms.session import evolve as evolve_session
 from rooms.timing import measure
 from server.storage.engine import Database
+from server.storage.facts import DEFAULT_ZONE, FactRows, forget_readable
+from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
 from server.storage.rows import Row, complaint_now, session_as_scheduled, session_now
 from server.storage.tables import complaints, events, offices, sessions
-
-S = TypeVar("S")
-
-REMEMBERED = 256  # folds kept in memory; a forgotten one is read again
-DEFAULT_ZONE = "Asia/Shanghai"
-
-
-@dataclass(frozen=True, slots=True)
-class _Fold(Generic[S]):
-    """A stream's state after the event with this hash, and the row written for it."""
-
-    hash: str
-    state: S
-    row: Row
-
-
-class _Memory(Generic[S]):
-    """The latest folds. The hash chain says whether one is really the predecessor of what was appended, so a fold
-    remembered from a transaction that was rolled back, or overtaken by another process, is never built on."""
-
-    def __init__(self) -> None:
-        self._folds: OrderedDict[str, _Fold[S]] = OrderedDict()
-
-    def before(self, first: Event) -> _Fold[S] | None:
-        fold = self._folds.get(first.stream)
-        return fold if fold is not None and follows(fold.hash, first) else None
-
-    def keep(self, last: Event, state: S, row: Row) -> None:
-        self._folds[last.stream] = _Fold(last.hash, state, row)
-        self._folds.move_to_end(last.stream)
-        if len(self._folds) > REMEMBERED:
-            self._folds.popitem(last=False)
 
 
 class SessionRows:
@@ -68,7 +35,7 @@ class SessionRows:
     kind = "session"
 
     def __init__(self) -> None:
-        self._memory: _Memory[Session] = _Memory()
+        self._memory: Memory[Session] = Memory()
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         stream = appended[0].stream
@@ -98,7 +65,7 @@ class ComplaintRows:
     kind = "complaint"
 
     def __init__(self) -> None:
-        self._memory: _Memory[Complaint] = _Memory()
+        self._memory: Memory[Complaint] = Memory()
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         known = self._memory.before(appended[0])
@@ -120,20 +87,22 @@ class ComplaintRows:
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [SessionRows(), ComplaintRows()]
+    return [SessionRows(), ComplaintRows(), FactRows()]
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
-        count = 0
-        for projector, table in ((SessionRows(), sessions), (ComplaintRows(), complaints)):
+        told = set()
+        for table in (sessions, complaints):
             await connection.execute(delete(table))
+        await forget_readable(connection)
+        for projector in projectors():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
                 await projector.project(connection, await stream_events(connection, stream))
-                count += 1
-        return count
+                told.add(stream)
+        return len(told)
 
 
 async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:

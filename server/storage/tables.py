@@ -1,7 +1,8 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions` and `complaints` are projections of it and can be made anew. `log_…` is the tree
-over all events and what was signed of it: the log can be recomputed from `events`, checkpoints and attestations not.
+`events` is the truth; `sessions`, `complaints` and `complaint_facts` are projections of it and can be made anew.
+`log_…` is the tree over all events and what was signed of it: the log can be recomputed from `events`, checkpoints
+and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
 their way.
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
@@ -42,6 +43,10 @@ metadata = MetaData(
 ID = String(64)
 WORD = String(32)  # a value of one of our enumerations
 DIGEST = String(128)
+FACT_DAYS = (
+    "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
+    "accept_due", "mediate_due", "tell_due",
+)  # fmt: skip
 
 events = Table(
     "events",
@@ -260,6 +265,35 @@ complaints = Table(
     Index(None, "office", "number"),
     Index(None, "office", "state", "next_due"),
     Index(None, "office", "received"),
+)
+
+complaint_facts = Table(
+    "complaint_facts",  # complaints.statistics.facts.Fact: days local to the office, nobody's name
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("problem", WORD, nullable=False),
+    Column("industry", WORD, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("amount", Yuan, nullable=False),
+    Column("recovered", Yuan, nullable=False),
+    *(Column(day, Date, nullable=day != "received") for day in FACT_DAYS),
+    Column("days_to_decision", Integer),
+    Column("days_to_handling", Integer),
+    Column("changed", Utc, nullable=False),
+    # One for each day that is counted by; most complaints have few of them yet.
+    *(
+        Index(
+            f"ix_complaint_facts_office_{day}",
+            "office",
+            day,
+            sqlite_where=text(f"{day} IS NOT NULL"),
+            postgresql_where=text(f"{day} IS NOT NULL"),
+        )
+        for day in FACT_DAYS
+        if day != "closed"
+    ),
 )
 
 sessions = Table(

@@ -24,6 +24,7 @@ from web.ports.keys import (
     SETUP_SECRET,
     SHELF,
     SITE,
+    STATISTICS,
     TRIAL,
 )
 from web.ports.log import Attested, Log, LogState
@@ -34,6 +35,7 @@ from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.sessions import Sessions
 from web.ports.site import Site
+from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
 
 __all__ = [
     "COMPLAINTS",
@@ -49,11 +51,14 @@ __all__ = [
     "SETUP_SECRET",
     "SHELF",
     "SITE",
+    "STATISTICS",
     "TRIAL",
+    "Asked",
     "Attested",
     "AuditFilter",
     "AuditList",
     "AuditPage",
+    "Behind",
     "ComplaintPage",
     "ComplaintRow",
     "Complaints",
@@ -63,6 +68,7 @@ __all__ = [
     "ExportKind",
     "ExportRow",
     "Exports",
+    "Figures",
     "Guest",
     "Identity",
     "IssuedLink",
@@ -76,6 +82,7 @@ __all__ = [
     "Officer",
     "OfficerRole",
     "Outbox",
+    "Overview",
     "Party",
     "Reads",
     "Recording",
@@ -83,5 +90,6 @@ __all__ = [
     "SessionRow",
     "Sessions",
     "Site",
+    "Statistics",
     "VideoCopy",
 ]

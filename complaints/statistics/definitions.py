@@ -1,0 +1,252 @@
+"""Every statistic: a name, a version, what it counts, by which day, and the formula in words.
+
+A definition never changes. When a formula must, a new version stands beside the old one, which stays computable as
+`name@1`; the plain name means the newest. The words are part of the definition, as are unit and rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unit = Literal["complaints", "yuan", "percent", "days"]
+Part = Literal["top", "bottom"]
+
+
+@dataclass(frozen=True, slots=True)
+class OnTime:
+    """Done, and not after the due day. Names of days of `complaints.statistics.facts.Fact`."""
+
+    done: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether it was on time is known: it is done, or the due day is over."""
+
+    done: str
+    due: str
+
+
+Test = OnTime | Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The complaints whose `by` day lies in the period and which pass the tests; `of`: what is added up or ordered."""
+
+    by: str
+    tests: tuple[Test, ...] = ()
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    top: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Of an amount in yuan."""
+
+    top: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """Of a number of days; of an even number of complaints the mean of the two in the middle."""
+
+    top: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """top / bottom, in percent. Without a bottom there is no figure."""
+
+    top: Measure
+    bottom: Measure
+
+
+Formula = Count | Sum | Median | Share
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """`events`: what in a complaint's journal moves it. `digits` after the point; halves are rounded up."""
+
+    name: str
+    version: int
+    formula: Formula
+    unit: Unit
+    digits: int
+    zh: str
+    en: str
+    words_zh: str
+    words_en: str
+    events: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return (self.formula.top, self.formula.bottom) if isinstance(self.formula, Share) else (self.formula.top,)
+
+    def title(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+    def words(self, language: str) -> str:
+        return self.words_en if language.startswith("en") else self.words_zh
+
+
+class UnknownStatistic(LookupError):
+    """No such name, or no such version of it."""
+
+
+def _whole(name: str, by: str, zh: str, en: str, words_zh: str, words_en: str, *events: str) -> Statistic:
+    return Statistic(name, 1, Count(Measure(by)), "complaints", 0, zh, en, words_zh, words_en, events)
+
+
+def _punctual(
+    name: str, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str
+) -> tuple[Statistic, Statistic]:
+    """Version 1 looked only at what was done, so that what is never done is never late; version 2 at what was due."""
+    first = Statistic(
+        name,
+        1,
+        Share(Measure(done, (OnTime(done, due),)), Measure(done)),
+        "percent",
+        1,
+        zh,
+        en,
+        f"本期已{what_zh}的投诉中，{what_zh}日不晚于期限届满日的件数 ÷ 本期已{what_zh}的件数",
+        f"Complaints {what_en} in the period on or before the due day ÷ complaints {what_en} in the period",
+        events,
+    )
+    tests = (Judged(done, due),)
+    second = Statistic(
+        name,
+        2,
+        Share(Measure(due, (*tests, OnTime(done, due))), Measure(due, tests)),
+        "percent",
+        1,
+        zh,
+        en,
+        f"期限在本期届满的投诉中，届满日当日或之前已{what_zh}的件数 ÷ 期限在本期届满且已{what_zh}或期限已过的件数",
+        f"Complaints due in the period and {what_en} on or before the due day ÷ complaints due in the period that were "
+        f"{what_en} or whose due day is over",
+        events,
+    )
+    return first, second
+
+
+_REGISTERED: Final = "ComplaintRegistered"
+_ACCEPTED: Final = "ComplaintAccepted"
+_REFUSED: Final = "ComplaintRefused"
+_CLOSED: Final = "MediationClosed"
+_ENDED: Final = "MediationEnded"
+_TOLD: Final = "EndTold"
+
+DEFINITIONS: Final[Sequence[Statistic]] = (
+    _whole(
+        "received", "received", "接收投诉", "Complaints received",
+        "收到日在本期内的投诉件数", "Complaints whose day of receipt lies in the period", _REGISTERED,
+    ),
+    _whole(
+        "accepted", "accepted", "受理投诉", "Complaints accepted",
+        "受理日在本期内的投诉件数", "Complaints accepted on a day of the period", _ACCEPTED,
+    ),
+    _whole(
+        "refused", "refused", "不予受理", "Complaints not accepted",
+        "决定不予受理日在本期内的投诉件数", "Complaints refused on a day of the period", _REFUSED,
+    ),
+    _whole(
+        "handled", "handled", "办结投诉", "Complaints handled",
+        "办结日在本期内的投诉件数；办结日为不予受理、调解成功、调解终止三者中最早的一日",
+        "Complaints handled on a day of the period: the first of refusal, settlement and end of mediation",
+        _REFUSED, _CLOSED, _ENDED,
+    ),
+    _whole(
+        "mediated", "settled", "调解成功", "Mediated with success",
+        "达成调解协议日在本期内的投诉件数，尚待履行的计入",
+        "Complaints settled on a day of the period, those still to be performed included", _CLOSED,
+    ),
+    _whole(
+        "ended", "ended", "调解终止", "Mediation ended",
+        "调解终止日在本期内的投诉件数", "Complaints whose mediation ended without a settlement in the period",
+        _CLOSED, _ENDED,
+    ),
+    Statistic(
+        "success_rate", 1, Share(Measure("settled"), Measure("accepted")), "percent", 1,
+        "调解成功率", "Success rate",
+        "本期调解成功件数 ÷ 本期受理件数（各按其发生日计入本期，故可能超过100%）",
+        "Complaints settled in the period ÷ complaints accepted in it (each by its own day, so it can exceed 100 %)",
+        (_ACCEPTED, _CLOSED),
+    ),
+    Statistic(
+        "loss_recovered", 1, Sum(Measure("settled", of="recovered")), "yuan", 2,
+        "挽回经济损失", "Loss recovered",
+        "本期调解成功的投诉中，各次调解为消费者挽回的金额之和",
+        "What was recovered for consumers in all mediations of the complaints settled in the period, added up",
+        (_CLOSED,),
+    ),
+    Statistic(
+        "disputed_amount", 1, Sum(Measure("received", of="amount")), "yuan", 2,
+        "争议金额", "Disputed amount",
+        "本期收到的投诉中，登记的争议金额之和；未填金额的按零计",
+        "Amounts in dispute of the complaints received in the period, added up; one not given counts as zero",
+        (_REGISTERED,),
+    ),
+    _whole(
+        "turned_into_cases", "lead", "转为案件线索", "Turned into cases",
+        "调解中首次发现违法线索并转出日在本期内的投诉件数",
+        "Complaints in whose mediation a first sign of an offence became a lead on a day of the period", "LeadNoted",
+    ),
+    *_punctual(
+        "on_time_decision", "decided", "accept_due", "受理决定按时率", "Decided on time", "作出受理或者不予受理决定",
+        "decided", _REGISTERED, _ACCEPTED, _REFUSED,
+    ),
+    *_punctual(
+        "on_time_mediation", "concluded", "mediate_due", "调解按时率", "Mediated on time", "结束调解", "concluded",
+        _ACCEPTED, _CLOSED, _ENDED,
+    ),
+    *_punctual(
+        "on_time_notice", "told", "tell_due", "终止告知按时率", "Told of the end on time", "告知双方调解终止", "told",
+        _CLOSED, _ENDED, _TOLD,
+    ),
+    Statistic(
+        "median_days_to_decision", 1, Median(Measure("decided", of="days_to_decision")), "days", 1,
+        "作出受理决定用时中位数", "Median days to the decision",
+        "本期作出受理或者不予受理决定的投诉，自收到日至决定日自然日数的中位数",
+        "Of the complaints decided in the period, the median number of days from receipt to the decision",
+        (_REGISTERED, _ACCEPTED, _REFUSED),
+    ),
+    Statistic(
+        "median_days_to_handling", 1, Median(Measure("handled", of="days_to_handling")), "days", 1,
+        "办结用时中位数", "Median days to handling",
+        "本期办结的投诉，自收到日至办结日自然日数的中位数",
+        "Of the complaints handled in the period, the median number of days from receipt to handling",
+        (_REGISTERED, _REFUSED, _CLOSED, _ENDED),
+    ),
+)  # fmt: skip
+
+_BY_ID: Final = {statistic.id: statistic for statistic in DEFINITIONS}
+_NEWEST: Final = {
+    statistic.name: statistic for statistic in sorted(DEFINITIONS, key=lambda statistic: statistic.version)
+}
+
+
+def find(name: str) -> Statistic:
+    """`name` or `name@version`; the plain name is the newest version. UnknownStatistic."""
+    found = _BY_ID.get(name) or _NEWEST.get(name)
+    if found is None:
+        raise UnknownStatistic(name)
+    return found
+
+
+def current() -> list[Statistic]:
+    """The newest version of each, in the order they are told."""
+    return [statistic for statistic in DEFINITIONS if _NEWEST[statistic.name] is statistic]

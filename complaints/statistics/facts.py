@@ -1,0 +1,175 @@
+"""What is counted of a complaint: one fact, with the day of each step where its office is (Order 121 Arts 38, 40).
+
+A fact is a fold of the complaint's events beside the complaint itself: a step's day is the day its state was first
+entered, whichever event led there, and is forgotten when the complaint leaves that state again (a note taken back).
+It names nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import takewhile
+
+from complaints.clocks import deadlines, local_day
+from complaints.complaint import Complaint, State, evolve
+from complaints.events import from_event
+from complaints.statistics.industries import section
+from journal import Event
+from law import WorkingCalendar
+
+_SETTLED = frozenset({State.SETTLED, State.PERFORMING})
+_CALENDAR = WorkingCalendar()
+NONE = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Days are local to the office; money in yuan. `counted`: False when it was merged into another complaint.
+
+    `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
+    `decided`: the first of accepted and refused; `concluded`: of settled and ended; `handled`: of refused and
+    concluded. `changed`: the newest time of any of its events.
+    """
+
+    id: str
+    office: str
+    channel: str
+    problem: str
+    industry: str
+    counted: bool
+    amount: Decimal
+    recovered: Decimal
+    received: date
+    accepted: date | None
+    refused: date | None
+    decided: date | None
+    settled: date | None
+    ended: date | None
+    concluded: date | None
+    handled: date | None
+    told: date | None
+    closed: date | None
+    lead: date | None
+    accept_due: date | None
+    mediate_due: date | None
+    tell_due: date | None
+    days_to_decision: int | None
+    days_to_handling: int | None
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A complaint on the way to its fact: its state, and when it entered the states that are counted."""
+
+    complaint: Complaint
+    changed: datetime
+    accepted: datetime | None = None
+    refused: datetime | None = None
+    settled: datetime | None = None
+    ended: datetime | None = None
+    told: datetime | None = None
+    closed: datetime | None = None
+    lead: datetime | None = None  # the first that was found in its mediation: Order 121 Art 27
+
+
+def follow(before: Followed | None, entry: Event) -> Followed | None:
+    """After one more journal entry; None before the first that can be read."""
+    if entry.erased:
+        return before
+    complaint = evolve(before.complaint if before else None, from_event(entry), entry.at)
+    if before is None:
+        return Followed(complaint, entry.at)
+    at, state = entry.at, complaint.state
+    closed = state is State.CLOSED
+    return replace(
+        before,
+        complaint=complaint,
+        changed=max(before.changed, at),
+        accepted=complaint.accepted_at,
+        refused=_since(before.refused, state is State.REFUSED, closed, at),
+        settled=_since(before.settled, state in _SETTLED, closed, at),
+        ended=complaint.ended_at,
+        told=_since(before.told, complaint.end_told, False, at),
+        closed=_since(before.closed, closed, False, at),
+        lead=_since(before.lead, bool(complaint.leads), False, at),
+    )
+
+
+def _since(known: datetime | None, there: bool, on: bool, at: datetime) -> datetime | None:
+    """When a state was entered. `on`: it has been left for the one that ends the file, which keeps what led there."""
+    if there:
+        return known or at
+    return known if on else None
+
+
+def fold(entries: Iterable[Event]) -> Followed | None:
+    """None for a stream without a readable beginning."""
+    followed: Followed | None = None
+    for entry in entries:
+        followed = follow(followed, entry)
+    return followed
+
+
+def as_of(entries: Iterable[Event], moment: datetime) -> Followed | None:
+    """As the stream stood at that moment; None when it did not exist yet."""
+    return fold(takewhile(lambda entry: entry.at <= moment, entries))
+
+
+def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Fact:
+    """`zone`: of its office. Due days are those of the clocks that ever started."""
+    state, record = followed.complaint, followed.complaint.record
+    # What stands still is due on no day yet.
+    due = {clock.code: clock.due for clock in deadlines(state, zone, calendar) if not clock.standing}
+
+    def day(at: datetime | None) -> date | None:
+        return None if at is None else local_day(at, zone)
+
+    received = local_day(record.received, zone)
+    accepted, refused = day(followed.accepted), day(followed.refused)
+    settled, ended = day(followed.settled), day(followed.ended)
+    decided, concluded = _first(accepted, refused), _first(settled, ended)
+    handled = _first(refused, concluded)
+    return Fact(
+        id=complaint,
+        office=record.office,
+        channel=record.channel,
+        problem=record.problem_class,
+        industry=section(record.industry_code),
+        counted=stands_alone(state),
+        amount=record.amount or NONE,
+        recovered=state.loss_recovered,
+        received=received,
+        accepted=accepted,
+        refused=refused,
+        decided=decided,
+        settled=settled,
+        ended=ended,
+        concluded=concluded,
+        handled=handled,
+        told=day(followed.told),
+        closed=day(followed.closed),
+        lead=day(followed.lead),
+        accept_due=due.get("accept"),
+        mediate_due=due.get("mediate"),
+        tell_due=due.get("tell_end"),
+        days_to_decision=_between(received, decided),
+        days_to_handling=_between(received, handled),
+        changed=followed.changed,
+    )
+
+
+def stands_alone(complaint: Complaint) -> bool:
+    """Whether it counts. The seam for merged complaints: those merged into another count with that one, once."""
+    return True
+
+
+def _first(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _between(first: date, last: date | None) -> int | None:
+    return None if last is None else (last - first).days

@@ -1,0 +1,131 @@
+"""Counting: facts to figures. This is the reference; `server.storage.statistics` counts the same in SQL.
+
+A measure's `Tally` is all a figure needs: whoever counts hands tallies to the one place that divides and rounds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, assert_never
+
+from complaints.statistics.definitions import Count, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
+from complaints.statistics.facts import Fact
+from complaints.statistics.periods import Period
+
+GROUPS: Final = ("channel", "problem", "industry", "office", "month")
+TOTAL: Final = ""  # the group of an ungrouped figure
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Of one measure: how many complaints, their amounts added up, and how many took how many days."""
+
+    count: int = 0
+    total: Decimal = Decimal("0.00")
+    days: Mapping[int, int] = field(default_factory=dict)
+
+
+NOTHING: Final = Tally()
+Tallies = Mapping[tuple[Measure, str], Tally]  # by measure and group
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`value` None: there is nothing to divide by or to order. `top` and `bottom`: complaints behind it."""
+
+    statistic: Statistic
+    value: Decimal | None
+    top: int
+    bottom: int | None = None
+
+
+def figure(statistic: Statistic, tallies: Tallies, group: str = TOTAL) -> Figure:
+    formula = statistic.formula
+    top = tallies.get((formula.top, group), NOTHING)
+    match formula:
+        case Count():
+            return Figure(statistic, Decimal(top.count), top.count)
+        case Sum():
+            return Figure(statistic, _rounded(top.total, statistic), top.count)
+        case Median():
+            return Figure(statistic, _rounded(median(top.days), statistic), top.count)
+        case Share():
+            bottom = tallies.get((formula.bottom, group), NOTHING)
+            share = Decimal(100 * top.count) / bottom.count if bottom.count else None
+            return Figure(statistic, _rounded(share, statistic), top.count, bottom.count)
+        case _:
+            assert_never(formula)
+
+
+def median(days: Mapping[int, int]) -> Decimal | None:
+    """Of so many values each; None of none."""
+    count = sum(days.values())
+    if not count:
+        return None
+    lower = _nth(days, (count - 1) // 2)
+    return Decimal(lower + _nth(days, count // 2)) / 2
+
+
+def _nth(days: Mapping[int, int], n: int) -> int:
+    """The value at place `n` of all in order, counted from 0."""
+    for value in sorted(days):
+        if n < days[value]:
+            return value
+        n -= days[value]
+    raise IndexError(n)
+
+
+def tallies(facts: Iterable[Fact], measures: Sequence[Measure], period: Period, today: date, by: str = "") -> Tallies:
+    """Count facts one by one. `today`: the day of the counting, which says what is late. `by`: one of `GROUPS`."""
+    found: dict[tuple[Measure, str], Tally] = {}
+    for fact in facts:
+        for measure in measures:
+            if belongs(fact, measure, period, today):
+                key = measure, group_of(fact, measure, by)
+                found[key] = _with(found.get(key, NOTHING), fact, measure)
+    return found
+
+
+def belongs(fact: Fact, measure: Measure, period: Period, today: date) -> bool:
+    """Whether this complaint is one of those behind the measure."""
+    return fact.counted and period.holds(_day(fact, measure.by)) and all(_passes(fact, t, today) for t in measure.tests)
+
+
+def group_of(fact: Fact, measure: Measure, by: str) -> str:
+    """A month is that of the day the measure counts by."""
+    if not by:
+        return TOTAL
+    return f"{_day(fact, measure.by):%Y-%m}" if by == "month" else str(getattr(fact, by))
+
+
+def _passes(fact: Fact, test: Test, today: date) -> bool:
+    done, due = _day(fact, test.done), _day(fact, test.due)
+    match test:
+        case OnTime():
+            return done is not None and due is not None and done <= due
+        case Judged():
+            return done is not None or (due is not None and due < today)
+        case _:
+            assert_never(test)
+
+
+def _day(fact: Fact, name: str) -> date | None:
+    day: date | None = getattr(fact, name)
+    return day
+
+
+def _with(tally: Tally, fact: Fact, measure: Measure) -> Tally:
+    if not measure.of:
+        return Tally(tally.count + 1)
+    value = getattr(fact, measure.of)
+    if isinstance(value, Decimal):
+        return Tally(tally.count + 1, tally.total + value)
+    return Tally(tally.count + 1, days=Counter(tally.days) + Counter({value: 1}))
+
+
+def _rounded(value: Decimal | None, statistic: Statistic) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal(1).scaleb(-statistic.digits), ROUND_HALF_UP)

@@ -1,0 +1,178 @@
+"""The fact table: one row for each complaint, with the day of each step, for figures in plain SQL aggregates.
+
+Owns `complaint_facts`, a projection of the journal. It also makes the facts as they were at an earlier moment: those
+whose complaint has not changed since are in the table, the others are folded again up to that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    MetaData,
+    Select,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.statistics.facts import Followed, as_of, fact, fold, follow
+from journal import Event
+from server.storage.engine import Database
+from server.storage.folds import Memory
+from server.storage.journal_store import event_of, stream_events
+from server.storage.rows import Row
+from server.storage.tables import complaint_facts, complaints, events, offices
+
+DEFAULT_ZONE = "Asia/Shanghai"
+CHUNK = 500  # rows of one INSERT
+_PREFIX = "complaint/"
+
+
+class FactRows:
+    """Projects `complaint/…` into `complaint_facts`."""
+
+    kind = "complaint"
+
+    def __init__(self) -> None:
+        self._memory: Memory[Followed] = Memory()
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        known = self._memory.before(appended[0])
+        if known:
+            followed: Followed | None = known.state
+            for entry in appended:
+                followed = follow(followed, entry)
+        else:
+            entries = await stream_events(connection, appended[0].stream)
+            if entries[0].erased:
+                return  # the row names nobody: it stays, and so do the figures
+            followed = fold(entries)
+        assert followed is not None
+        row = await fact_row(connection, appended[0].stream.removeprefix(_PREFIX), followed)
+        if not known or row != known.row:
+            changed = await connection.execute(
+                update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row)
+            )
+            if not changed.rowcount:
+                await connection.execute(insert(complaint_facts).values(row))
+        self._memory.keep(appended[-1], followed, row)
+
+
+async def fact_row(connection: AsyncConnection, complaint: str, followed: Followed) -> Row:
+    zone_of = select(offices.c.zone).where(offices.c.id == followed.complaint.record.office)
+    zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
+    return asdict(fact(complaint, followed, zone))
+
+
+async def forget_readable(connection: AsyncConnection) -> None:
+    """Empty the table for a rebuild, but for rows whose stream's beginning was erased: they cannot be made again."""
+    name = literal(_PREFIX) + complaint_facts.c.id
+    await connection.execute(delete(complaint_facts).where(name.not_in(_beginnings_erased())))
+
+
+@asynccontextmanager
+async def facts_at(
+    connection: AsyncConnection, moment: datetime | None, within: ColumnElement[bool]
+) -> AsyncIterator[FromClause]:
+    """The facts to count in: those of now (None), or as the journal stood at a moment.
+
+    `within` narrows `complaint_facts` to the offices that are asked about. What changed since may have been another's
+    then, so it is folded whatever the office, and narrowed by whoever counts.
+    A complaint whose beginning was erased stands as it was last known.
+    """
+    if moment is None:
+        yield complaint_facts
+        return
+    fresh = complaint_facts.c.changed > moment
+    earlier = _temporary()
+    await connection.run_sync(earlier.create)  # a transaction that fails takes it away again
+    await _fold_again(connection, moment, fresh, earlier)
+    name = literal(_PREFIX) + complaint_facts.c.id
+    kept = select(complaint_facts).where(~fresh | name.in_(_beginnings_erased()), within)
+    yield kept.union_all(select(earlier)).subquery("facts_then")
+    await connection.run_sync(earlier.drop)
+
+
+async def _fold_again(connection: AsyncConnection, moment: datetime, which: ColumnElement[bool], into: Table) -> None:
+    zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
+    changed = (
+        select(events)
+        .join(complaint_facts, events.c.stream == literal(_PREFIX) + complaint_facts.c.id)
+        .where(which)
+        .order_by(events.c.stream, events.c.version)
+    )
+    rows: list[Row] = []
+    async for stream, entries in _streams(connection, changed):
+        followed = None if entries[0].erased else as_of(entries, moment)
+        if followed is not None:
+            zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
+            rows.append(asdict(fact(stream.removeprefix(_PREFIX), followed, zone)))
+        if len(rows) >= CHUNK:
+            await connection.execute(insert(into), rows)
+            rows = []
+    if rows:
+        await connection.execute(insert(into), rows)
+
+
+def _beginnings_erased() -> Select[Any]:
+    return select(events.c.stream).where(events.c.kind == FactRows.kind, events.c.version == 1, events.c.salt == "")
+
+
+async def _streams(connection: AsyncConnection, wanted: Select[Any]) -> AsyncIterator[tuple[str, list[Event]]]:
+    """The events of one stream after another, read as they are needed."""
+    stream, entries = "", list[Event]()
+    result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
+    async for partition in result.mappings().partitions(CHUNK):
+        for name, rows in groupby(partition, key=lambda row: str(row["stream"])):
+            if name != stream and entries:
+                yield stream, entries
+                entries = []
+            stream = name
+            entries.extend(event_of(row) for row in rows)
+    if entries:
+        yield stream, entries
+
+
+def _temporary() -> Table:
+    """This connection's own, beside the real one."""
+    columns = [Column(column.name, column.type) for column in complaint_facts.columns]
+    return Table("facts_earlier", MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+async def complete(database: Database) -> int:
+    """Make the facts of complaints that have none yet: those from before there was a table; how many."""
+    made = 0
+    while True:
+        async with database.write() as connection:
+            counts = [
+                (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+                for table in (complaints, complaint_facts)
+            ]
+            if counts[0] <= counts[1]:
+                return made
+            missing = select(complaints.c.id).where(~exists().where(complaint_facts.c.id == complaints.c.id))
+            found = list((await connection.execute(missing.limit(CHUNK))).scalars())
+            before = made
+            projector = FactRows()
+            for complaint in found:
+                entries = await stream_events(connection, _PREFIX + complaint)
+                if entries and not entries[0].erased:
+                    await projector.project(connection, entries)
+                    made += 1
+            if made == before:
+                return made  # only such as were erased are left

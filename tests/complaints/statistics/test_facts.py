@@ -1,0 +1,100 @@
+"""What is counted of a complaint, and on which day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+
+from complaints.commands import Accept, CloseFile, FollowClosed, NoteEndTold, Refuse, ScheduleMediation, TakeBack
+from complaints.complaint import decide, evolve
+from complaints.events import to_draft
+from complaints.statistics.facts import Fact, as_of, fact, fold
+from complaints.statistics.industries import section
+from journal import SYSTEM, Draft, sealed
+from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments
+
+ZONE = "Asia/Shanghai"
+AT = datetime(2026, 6, 12, 1, 14, tzinfo=UTC)
+
+
+def told(*steps: tuple[datetime, object]) -> Fact:
+    """The fact of a complaint registered at `AT` and what was asked of it at these times."""
+    record = replace(RECORD, received=AT)
+    complaint, drafts = evolve(None, record, AT), [to_draft(record, AT, SYSTEM)]
+    for at, command in steps:
+        for event in decide(command, complaint, at):  # type: ignore[arg-type]
+            complaint = evolve(complaint, event, at)
+            drafts.append(to_draft(event, at, SYSTEM))
+    followed = fold(sealed("complaint/c1", 0, "", drafts))
+    assert followed is not None
+    return fact("c1", followed, ZONE)
+
+
+def days(count: int) -> datetime:
+    return AT + timedelta(days=count)
+
+
+MEETING = ScheduleMediation("s1", AT, "zhou")
+
+
+def test_a_step_counts_on_the_day_it_is_where_the_office_is() -> None:
+    evening = datetime(2026, 6, 12, 16, 30, tzinfo=UTC)  # half past midnight in Wuhan
+    assert told((evening, Accept())).accepted == date(2026, 6, 13)
+
+
+def test_a_settlement_with_promises_counts_when_it_was_reached() -> None:
+    settled = FollowClosed("s1", "settled", Decimal("2000.00"), due=days(30))
+    one = told((days(1), Accept()), (days(2), MEETING), (days(5), settled))
+    assert (one.settled, one.concluded, one.handled) == (date(2026, 6, 17),) * 3
+    assert (one.recovered, one.days_to_decision, one.days_to_handling) == (Decimal("2000.00"), 1, 5)
+    assert (one.ended, one.refused, one.tell_due) == (None, None, None)
+
+
+def test_a_refusal_stays_counted_when_the_file_is_closed() -> None:
+    one = told((days(3), Refuse(2)), (days(4), CloseFile()))
+    assert (one.refused, one.decided, one.handled) == (date(2026, 6, 15),) * 3
+    assert one.closed == date(2026, 6, 16)
+    assert one.mediate_due is None
+
+
+def test_a_note_taken_back_counts_no_more_and_a_later_one_on_its_own_day() -> None:
+    ended = FollowClosed("s1", "ended", Decimal("0.00"), 5)
+    steps = ((days(0), MEETING), (days(1), ended), (days(2), NoteEndTold()), (days(3), TakeBack("told", "没打通")))
+    assert told(*steps).told is None
+    assert told(*steps, (days(6), NoteEndTold())).told == date(2026, 6, 18)
+    assert told(*steps).tell_due == date(2026, 6, 24)  # 7 working days after the 13th; the 19th is a holiday
+
+
+@given(lives(), moments)
+@settings(max_examples=200, deadline=None)
+def test_a_stream_as_of_a_moment_is_the_stream_had_it_been_stopped_then(life: list[Draft], moment: datetime) -> None:
+    entries = sealed("complaint/c1", 0, "", life)
+    stopped = [entry for entry in entries if entry.at <= moment]
+    assert as_of(entries, moment) == fold(stopped)
+    assert as_of(entries, entries[-1].at) == fold(entries)
+
+
+@given(lives())
+@settings(max_examples=200, deadline=None)
+def test_whatever_happened_the_days_of_a_fact_fit_together(life: list[Draft]) -> None:
+    followed = fold(sealed("complaint/c1", 0, "", life))
+    assert followed is not None
+    one = fact("c1", followed, ZONE)
+    assert one.counted
+    assert one.changed == max(entry.at for entry in life)
+    assert (one.decided is None) == (one.accepted is None and one.refused is None)
+    assert not (one.refused and one.concluded)
+    assert (one.handled is None) == (one.days_to_handling is None)
+    for day in (one.accepted, one.refused, one.settled, one.ended, one.told, one.closed):
+        assert day is None or day >= one.received
+    assert one.concluded is None or (one.accepted is not None and one.accepted <= one.concluded)
+    assert one.received >= (BEGIN - timedelta(hours=100)).date()
+
+
+def test_an_industry_is_counted_under_its_section_however_long_its_code() -> None:
+    codes = {"F52": "F", "5211": "F", "O8080": "O", "8392": "P", "05": "A", "97": "T", "F": "F"}
+    assert {code: section(code) for code in codes} == codes
+    assert [section(code) for code in ("", "9", "98", "00", "服务", "１２")] == [""] * 6

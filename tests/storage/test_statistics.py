@@ -1,0 +1,165 @@
+"""SQL counts what the pure core counts: now, as of any moment, by any group, for any offices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from complaints.complaint import stream
+from complaints.statistics.definitions import DEFINITIONS, find
+from complaints.statistics.facts import Fact, as_of, fact, fold
+from complaints.statistics.figures import GROUPS, Figure, figure, tallies
+from complaints.statistics.periods import Period, month
+from journal import SYSTEM, Draft, Event
+from server.storage import facts
+from server.storage.engine import Database
+from server.storage.journal_store import SqlJournal
+from server.storage.projections import rebuild
+from server.storage.statistics import SqlStatistics
+from server.storage.tables import complaint_facts, events
+from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
+from tests.storage.history import MORNING, Teller
+from tests.storage.readers import ELSEWHERE, LIN, ZHOU
+from web.ports import Asked, Refused
+
+APRIL = month(date(2026, 4, 14))
+ZONE = "Asia/Shanghai"
+Figures = Mapping[str, Mapping[str, Figure]]
+
+periods = st.builds(
+    lambda first, length: Period(first, first + timedelta(days=length)),
+    st.integers(-10, DAYS).map(lambda days: BEGIN.date() + timedelta(days=days)),
+    st.integers(0, 90),
+)
+
+
+def reference(known: Sequence[Fact], asked: Asked, offices: Sequence[str] | None) -> Figures:
+    """The same figures, counted one by one."""
+    mine = [one for one in known if offices is None or one.office in offices]
+    measures = list(dict.fromkeys(measure for one in DEFINITIONS for measure in one.measures))
+    found = tallies(mine, measures, asked.period, asked.today, asked.by)
+    groups = {group for _, group in found} | (set() if asked.by else {""})
+    return {group: {one.id: figure(one, found, group) for one in DEFINITIONS} for group in groups}
+
+
+def facts_of(streams: Mapping[str, Sequence[Event]], moment: datetime | None = None) -> list[Fact]:
+    folded = {name: fold(entries) if moment is None else as_of(entries, moment) for name, entries in streams.items()}
+    return [fact(name, followed, ZONE) for name, followed in folded.items() if followed]
+
+
+@given(st.lists(lives(), min_size=1, max_size=8), periods, moments, st.sampled_from(["", *GROUPS]), st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_sql_and_core_agree_now_and_as_of_any_moment(
+    database: Database, journal: SqlJournal, told: list[list[Draft]], period: Period, moment: datetime, by: str,
+    data: st.DataObject,
+) -> None:  # fmt: skip
+    async with database.write() as connection:
+        await connection.execute(delete(complaint_facts))
+        await connection.execute(delete(events).where(events.c.kind == "complaint"))
+    streams: dict[str, list[Event]] = {}
+    for n, life in enumerate(told):
+        for draft in life:  # one append each, so that remembered folds are used as well
+            after = len(streams.setdefault(f"c{n}", []))
+            streams[f"c{n}"] += await journal.append(stream(f"c{n}"), after, [draft])
+    counting = SqlStatistics(database)
+    offices = data.draw(st.sampled_from([None, ["o1"], ["o1", "o2"], []]))
+    today = data.draw(moments).date()
+    now, then = Asked(period, today, by=by), Asked(period, today, by=by, as_of=moment)
+    assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
+    stopped = facts_of(streams, moment)
+    assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
+    newest = Asked(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
+    assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
+
+
+async def test_a_rebuild_makes_the_same_facts(database: Database, journal: SqlJournal, tell: Teller) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(delete(complaint_facts))
+    await rebuild(database)
+    assert await rows(database) == before
+    assert len(before) == 3
+
+
+async def test_complaints_from_before_there_were_facts_get_theirs(database: Database, tell: Teller) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(delete(complaint_facts).where(complaint_facts.c.id != "c1"))
+    assert await facts.complete(database) == 2
+    assert await rows(database) == before
+    assert await facts.complete(database) == 0
+
+
+async def test_an_erased_beginning_leaves_the_figures_as_they_were(
+    database: Database, journal: SqlJournal, tell: Teller
+) -> None:
+    await tell.mediated("c1", "m1")
+    await journal.erase(stream("c1"), [1], SYSTEM, MORNING + timedelta(days=1))
+    before = await rows(database)
+    assert len(before) == 1
+    await rebuild(database)
+    assert await rows(database) == before
+    asked = Asked(APRIL, APRIL.last, as_of=MORNING + timedelta(hours=1))
+    assert (await SqlStatistics(database).figures([find("mediated")], asked))[""]["mediated@1"].value == 1
+
+
+# ---------------------------------------------------------------- whose
+
+
+@pytest.fixture
+async def counting(database: Database, tell: Teller) -> SqlStatistics:
+    for number in (1, 2, 3):
+        await tell.mediated(f"c{number}", f"m{number}", office=f"o{number}")
+    return SqlStatistics(database)
+
+
+async def test_an_officer_counts_their_own_offices_and_a_supervisor_those_they_oversee(counting: SqlStatistics) -> None:
+    asked = Asked(APRIL, APRIL.last)
+    for officer, count in ((ZHOU, 1), (ELSEWHERE, 1), (LIN, 2)):
+        seen = await counting.overview(officer, asked)
+        assert (seen.now["mediated@1"].top, len(seen.offices)) == (count, count)
+    assert dict(seen.months)["2026-04"]["received@1"].value == 2
+    assert seen.previous["mediated@1"].value == 0
+    grouped = await counting.overview(LIN, Asked(APRIL, APRIL.last, by="office"))
+    assert [(group, one["received@1"].top) for group, one in grouped.groups] == [("o1", 1), ("o2", 1)]
+
+
+async def test_another_office_is_answered_like_one_that_does_not_exist(counting: SqlStatistics) -> None:
+    for office in ("o3", "nowhere"):
+        asked = Asked(APRIL, APRIL.last, office)
+        with pytest.raises(Refused) as no:
+            await counting.overview(LIN, asked)
+        assert (no.value.code, no.value.status) == ("not_found", 404)
+        with pytest.raises(Refused):
+            await counting.records(LIN, asked, find("received"), "top", None, 1)
+
+
+async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> None:
+    asked = Asked(APRIL, APRIL.last, by="office")
+    found, total = await counting.records(LIN, asked, find("loss_recovered"), "top", None, 1)
+    assert ([row.id for row in found], total) == (["c1", "c2"], 2)
+    assert {str(row.value) for row in found} == {"2000.00"}
+    one, total = await counting.records(LIN, asked, find("success_rate"), "bottom", "o2", 1)
+    assert ([row.id for row in one], total) == (["c2"], 1)
+    assert (await counting.records(LIN, asked, find("received"), "top", None, 2))[0] == []
+
+
+async def test_as_of_the_day_before_the_session_nothing_was_settled(counting: SqlStatistics) -> None:
+    asked = Asked(APRIL, APRIL.last, as_of=MORNING - timedelta(hours=1))
+    seen = await counting.overview(ZHOU, asked)
+    assert [seen.now[f"{name}@1"].top for name in ("received", "accepted", "mediated")] == [1, 1, 0]
+
+
+async def rows(database: Database) -> list[tuple[object, ...]]:
+    async with database.read() as connection:
+        found = await connection.execute(select(complaint_facts).order_by(complaint_facts.c.id))
+        return [tuple(row) for row in found]
