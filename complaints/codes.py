@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from complaints.errors import BadCode
+from complaints.errors import BadChoice, BadCode
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT = re.compile(r"[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y]\d{6}[0-9A-HJ-NP-RT-UW-Y]{10}")
@@ -61,3 +61,27 @@ def masked_code(code: str) -> str:
 def masked_id(number: str) -> str:
     """The last four characters of any identity document's number; shorter ones show nothing."""
     return f"**** {number[-4:]}" if len(number) >= 8 else "****" if number else ""
+
+
+# GB/T 4754-2017: the last division (two digits) of each section; they run on from one section to the next.
+_LASTS = (5, 12, 43, 46, 50, 52, 60, 62, 65, 69, 70, 72, 75, 79, 82, 83, 85, 90, 96, 97)
+_SECTIONS = dict(zip("ABCDEFGHIJKLMNOPQRST", _LASTS, strict=True))
+_INDUSTRY = re.compile(r"([A-T]?)(\d{2,4})?")
+
+
+def industry_code(text: str, field: str = "industry_code") -> str:
+    """A section, division, group or class with its section's letter ("F", "F52", "F5211"), "" for none. The letter may
+    be left out when digits follow. BadChoice when there is no such section or division."""
+    code = re.sub(r"\s+", "", text).upper()
+    if not code:
+        return ""
+    parts = _INDUSTRY.fullmatch(code)
+    if not parts:
+        raise BadChoice(field=field)
+    letter, digits = parts[1], parts[2] or ""
+    if digits:
+        section = next((name for name, last in _SECTIONS.items() if 0 < int(digits[:2]) <= last), "")
+        if not section or letter not in ("", section):
+            raise BadChoice(field=field)
+        letter = section
+    return letter + digits

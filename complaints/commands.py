@@ -86,8 +86,9 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class RevealPhone:
-    whose: str  # "consumer" | "business"
+    whose: str  # complaints.looks.Number.whose
     reason: str
+    what: str = "phone"
 
 
 Command = (

@@ -236,7 +236,7 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
         case RevealPhone():
             filled("reason", command.reason)
             short("reason", command.reason)
-            return [PhoneRevealed(command.whose, command.reason.strip())]
+            return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
         case _:
             return proceed(command, complaint)
 

@@ -133,10 +133,11 @@ class NoteTakenBack:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRevealed:
-    """An officer looked at a full number. `whose`: "consumer" | "business"."""
+    """An officer looked at a full number. `whose` and `what` as in `complaints.looks.Number`."""
 
     whose: str
     reason: str
+    what: str = "phone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from complaints.clocks import local_day
 from complaints.codes import credit_code, masked_code, masked_id, resident_number
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, decide, fold, stream
-from complaints.errors import Busy, Missing, UnknownComplaint
+from complaints.errors import BadChoice, Busy, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
+from complaints.looks import CODE, IDENTITY, numbers
 from complaints.numbers import Numbers
 from complaints.phones import PHONE, Sealer, masked, normal
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
@@ -22,7 +23,7 @@ from complaints.vocabulary import AgeBand, IdKind, Sex
 from journal import Actor, Conflict, Event, Journal
 from law import order_for
 
-CODE, IDENTITY = "credit code", "identity number"  # the purposes they are sealed for
+NONE = "-"  # typed instead of a number when amending: there is none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,13 @@ class ComplaintService:
 
     def full_phone(self, sealed: str) -> str:
         return self._sealer.open(sealed, PHONE) if sealed else ""
+
+    def full_number(self, record: ComplaintRegistered, which: str) -> str:
+        """`which`: its id in `complaints.looks`; BadChoice when there is none."""
+        number = numbers(record).get(which)
+        if number is None:
+            raise BadChoice(field="which")
+        return self._sealer.open(number.sealed, number.purpose)
 
     def _record(self, person: Person, field: str) -> PartyRecord:
         sealed, shown = self.sealed_phone(person.phone, field)

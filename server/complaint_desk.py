@@ -9,7 +9,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from complaints.commands import (
     Accept,
@@ -27,7 +29,7 @@ from complaints.commands import (
 from complaints.complaint import Complaint
 from complaints.errors import Busy, ComplaintError, UnknownComplaint
 from complaints.events import MediationScheduled
-from complaints.service import ComplaintService, Filing, Person
+from complaints.service import ComplaintService, Filing
 from journal import SYSTEM
 from rooms.commands import AddSeat, Schedule
 from rooms.errors import RoomError
@@ -47,31 +49,8 @@ class ComplaintDesk:
 
     async def register(self, officer: Officer, new: NewComplaint) -> str:
         _mediates(officer)
-        office = officer.office
-        filing = Filing(
-            office=office.id,
-            prefix=office.number_prefix,
-            zone=office.zone,
-            channel=new.channel,
-            received=new.received,
-            title=new.title,
-            request=new.request,
-            facts=new.facts,
-            amount=new.amount,
-            consumer=Person(new.consumer_name, new.consumer_phone, new.consumer_city, new.consumer_address),
-            business=Person(
-                name=new.business_contact,
-                phone=new.business_phone,
-                city=new.business_city,
-                address=new.business_address,
-                organisation=new.business_name,
-                credit_code=new.credit_code,
-            ),
-            industry=new.industry,
-            problem=new.problem,
-        )
         with _said():
-            return await self._complaints.register(filing, officer.actor)
+            return await self._complaints.register(_filing(officer, new), officer.actor)
 
     async def order(self, complaint: str) -> str:
         with _said():
@@ -95,13 +74,14 @@ class ComplaintDesk:
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
         await self._note(officer, complaint, TakeBack(what, reason))
 
-    async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
+    async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
         """The look is in the journal before the number is on the page."""
         state = await self._own(officer, complaint)
         with _said():
-            await self._complaints.submit(complaint, RevealPhone(whose.value, reason), officer.actor)
-        party = state.consumer if whose is Side.CONSUMER else state.business
-        return self._complaints.full_phone(party.phone)
+            number = self._complaints.full_number(state.record, which)
+            whose, _, what = which.partition(".")
+            await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
+        return number
 
     async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
         state = await self._own(officer, complaint)
@@ -185,6 +165,12 @@ def _said() -> Iterator[None]:
         raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
     except RoomError as no:
         raise Refused(no.code, 409, **no.params) from None
+
+
+def _filing(officer: Officer, new: NewComplaint) -> Filing:
+    typed: dict[str, Any] = {field.name: getattr(new, field.name) for field in fields(new)}
+    office = officer.office
+    return Filing(office=office.id, prefix=office.number_prefix, zone=office.zone, **typed)
 
 
 def _mediates(officer: Officer) -> None:

@@ -303,6 +303,7 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         order=row["law_order"],
         consumer=party(row["consumer"]),
         business=party(row["business"]),
+        record=state.record,
         deadlines=deadlines_of(row, officer.language),
         sessions=await _session_rows(connection, held),
         history=told,

@@ -16,6 +16,7 @@ from complaints.codes import (
     born,
     credit_check,
     credit_code,
+    industry_code,
     masked_code,
     masked_id,
     resident_check,
@@ -23,6 +24,7 @@ from complaints.codes import (
 )
 from complaints.commands import Register
 from complaints.complaint import decide
+from complaints.divisions import division, found, named
 from complaints.errors import BadAmount, BadChoice, BadCode, ComplaintError, Missing, TooLong
 from complaints.events import ComplaintRegistered, from_event, to_draft
 from complaints.record import ObjectRecord, PartyRecord, Proxy, SourceNumber
@@ -152,3 +154,40 @@ def test_every_field_of_a_record_has_a_default_or_stood_in_the_first_version() -
     assert first[0] == "number"
     assert first[-1] == "order"
     assert all(f.default is not MISSING for f in fields(ComplaintRegistered)[13:])
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("420111", "420111"),
+        ("湖北省武汉市洪山区", "420111"),
+        ("湖北洪山", "420111"),
+        ("武汉", "420100"),  # the city, though its districts begin with it
+        ("湖北", "420000"),
+        ("北京 / 朝阳", "110105"),
+        ("", ""),
+    ],
+)
+def test_a_division_is_found_by_what_people_call_it(typed: str, code: str) -> None:
+    assert division(typed) == code
+
+
+@pytest.mark.parametrize("typed", ["朝阳区", "没有这个地方", "999999"])
+def test_a_place_that_is_none_or_several_is_no_division(typed: str) -> None:
+    with pytest.raises(BadChoice):
+        division(typed)
+    assert len(found("朝阳区")) == 2
+    assert named("420111") == "湖北省武汉市洪山区"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("5211", "F5211"), ("f 52", "F52"), ("R", "R"), ("01", "A01"), ("9700", "T9700"), ("", "")]
+)
+def test_an_industry_code_gets_its_sections_letter(typed: str, code: str) -> None:
+    assert industry_code(typed) == code
+
+
+@pytest.mark.parametrize("typed", ["Z", "F5", "G52", "98", "餐饮", "52111"])
+def test_what_is_no_industry_code_is_refused(typed: str) -> None:
+    with pytest.raises(BadChoice):
+        industry_code(typed)

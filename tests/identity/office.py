@@ -17,7 +17,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.service import ComplaintService
+from complaints.service import ComplaintService, Person
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, Source
 from rooms.registry import Rooms
@@ -140,14 +140,14 @@ def filing(received: datetime, consumer_phone: str = "138 0000 5076") -> NewComp
         request="退还剩余积分",
         facts="购买3,000积分，用去640积分。",
         amount=Decimal("2360.00"),
-        consumer_name="丁小禾",
-        consumer_phone=consumer_phone,
-        consumer_city="湖北黄冈",
-        business_name="武汉知遇桥信息技术有限公司",
-        business_contact="陈立",
-        business_phone="13900000812",
-        business_city="湖北武汉",
-        credit_code="91420100MA0DEM013Y",
+        consumer=Person("丁小禾", consumer_phone, "湖北黄冈"),
+        business=Person(
+            "陈立",
+            "13900000812",
+            "湖北武汉",
+            organisation="武汉知遇桥信息技术有限公司",
+            credit_code="91420100MA0DEM013Y",
+        ),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,9 @@ import pytest
 
 from complaints.complaint import State
 from complaints.errors import BadPhone
+from complaints.looks import numbers
 from complaints.phones import normal
+from complaints.service import Authorised, Filing, Person
 from journal import SYSTEM
 from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
 from rooms.errors import BadOutcome
@@ -20,7 +23,7 @@ from server.follow_up import FollowUp
 from server.storage.unfinished import unfollowed
 from server.surroundings import SurroundingsOf
 from tests.identity.office import World, filing
-from web.ports import Officer, Refused
+from web.ports import NewComplaint, Officer, Refused
 
 
 async def settle(world: World, session: str, due_days: int | None) -> None:
@@ -79,8 +82,8 @@ async def test_a_full_number_is_shown_for_a_reason_and_the_look_is_on_file(world
     complaint = await world.register(consumer_phone="+86 138-0000-5076")
     assert (await world.complaints.state(complaint)).consumer.phone_masked == "138 **** 5076"
     with pytest.raises(Refused):
-        await world.desk.reveal_phone(world.zhou, complaint, Side.CONSUMER, " ")
-    assert await world.desk.reveal_phone(world.zhou, complaint, Side.CONSUMER, "短信没送达") == "13800005076"
+        await world.desk.reveal(world.zhou, complaint, "consumer.phone", " ")
+    assert await world.desk.reveal(world.zhou, complaint, "consumer.phone", "短信没送达") == "13800005076"
     last = (await world.journal.read(f"complaint/{complaint}"))[-1]
     assert (last.type, last.actor.name, last.data["reason"]) == ("PhoneRevealed", "周敏", "短信没送达")
 
@@ -215,3 +218,42 @@ async def test_the_entry_that_follows_is_the_systems_own(world: World) -> None:
     await settle(world, session, None)
     await follow_up(world).follow(session)
     assert (await world.journal.read(f"complaint/{complaint}"))[-1].actor == SYSTEM
+
+
+def test_what_an_officer_types_is_a_filing_without_its_office() -> None:
+    typed = {field.name for field in fields(NewComplaint)}
+    assert {field.name for field in fields(Filing)} - typed == {"office", "prefix", "zone"}
+    assert typed <= {field.name for field in fields(Filing)}
+
+
+async def test_every_number_on_file_is_shown_for_a_reason_only_and_another_offices_never(world: World) -> None:
+    new = replace(
+        filing(world.clock.now()),
+        consumer=Person("丁小禾", "13800005076", id_kind="resident", id_number="11010519491231002X"),
+        proxy=Authorised("丁父", "13900004444"),
+        joint=(Person("陈一", "13900005555", other_phone="027-00006666"),),
+    )
+    complaint = await world.desk.register(world.zhou, new)
+    full = {
+        "consumer.phone": "13800005076",
+        "consumer.identity": "11010519491231002X",
+        "proxy.phone": "13900004444",
+        "joint-1.phone": "13900005555",
+        "joint-1.other_phone": "02700006666",
+        "business.phone": "13900000812",
+        "business.credit_code": "91420100MA0DEM013Y",
+    }
+    record = (await world.complaints.state(complaint)).record
+    assert list(numbers(record)) == list(full)
+    told = json.dumps([dict(event.data) for event in await world.journal.read(f"complaint/{complaint}")])
+    for which, number in full.items():
+        assert number not in told
+        assert await world.desk.reveal(world.zhou, complaint, which, "核对") == number
+        with pytest.raises(Refused):
+            await world.desk.reveal(world.other, complaint, which, "核对")
+    told_events = await world.journal.read(f"complaint/{complaint}")
+    looks = [event.data for event in told_events if event.type == "PhoneRevealed"]
+    assert [f"{look['whose']}.{look['what']}" for look in looks] == list(full)
+    with pytest.raises(Refused) as no:
+        await world.desk.reveal(world.zhou, complaint, "consumer.other_phone", "核对")
+    assert no.value.code == "bad_choice"

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
 import law
+from complaints import looks, vocabulary
+from complaints.divisions import found, named
 from law.grounds import refusal_grounds
-from rooms.vocabulary import Side
 from web import i18n
 from web.i18n import N_
-from web.office import words
-from web.office.forms import BAD_AMOUNT, BAD_CHOICE, BAD_CODE, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.office import entry, words
+from web.office.forms import Form
 from web.office.history import entries
 from web.office.pages import PAGE_SIZE, now, number, officer_in, posted, show, today
 from web.office.why import why
-from web.ports import COMPLAINTS, READS, ComplaintPage, NewComplaint, Refused
+from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
 
-SAID: Final[Mapping[str, str]] = {
-    "missing": NEEDED,
-    "bad_phone": BAD_PHONE,
-    "bad_amount": BAD_AMOUNT,
-    "bad_check": BAD_CODE,
-    "bad_choice": BAD_CHOICE,
-    "too_long": TOO_LONG,
-}
 NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
 DECIDABLE: Final = ("registered",)
 SCHEDULABLE: Final = ("registered", "accepted", "mediating")
@@ -55,51 +47,38 @@ async def listing(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator")
 async def new_form(request: web.Request) -> web.StreamResponse:
-    day = today(officer_in(request), now())
-    form = Form({"received_day": day.isoformat(), "channel": "window"})
-    return show(request, "office/complaint_new.html", "complaints", form=form, words=words)
+    return _entry(request, Form(entry.defaults(now(), officer_in(request).office.zone)))
 
 
 @officer_page("mediator")
 async def register(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
-    received = form.day("received_day")
-    if received is None:
-        form.errors.setdefault("received_day", NEEDED)
-    elif received > today(officer, now()):
-        form.errors["received_day"] = N_("This day has not come yet.")
-    form.values.setdefault("received_time", "09:00")
-    new = NewComplaint(
-        channel=form.choice("channel", words.CHANNELS),
-        received=form.moment("received", officer.office.zone) or now(),
-        title=form.text("title", needed=True, longest=80),
-        request=form.text("request", needed=True),
-        facts=form.text("facts", needed=True),
-        amount=form.amount("amount"),
-        consumer_name=form.text("consumer_name", needed=True, longest=60),
-        consumer_phone=form.phone("consumer_phone", needed=True),
-        consumer_city=form.text("consumer_city", longest=60),
-        consumer_address=form.text("consumer_address", longest=200),
-        business_name=form.text("business_name", needed=True, longest=120),
-        business_contact=form.text("business_contact", longest=60),
-        business_phone=form.phone("business_phone"),
-        business_city=form.text("business_city", longest=60),
-        business_address=form.text("business_address", longest=200),
-        credit_code=form.text("credit_code", longest=18),
-        industry=form.text("industry", longest=60),
-        problem=form.text("problem", longest=60),
-    )
-    form.errors.pop("received", None)  # said on received_day
+    new = entry.read(form, officer.office.zone, today(officer, now()))
     if form.good:
         try:
             complaint = await request.app[COMPLAINTS].register(officer, new)
         except Refused as no:
-            if no.code not in SAID:
+            if not entry.note(form, no.code, no.params):
                 raise
-            form.errors[str(no.params.get("field", "consumer_phone"))] = SAID[no.code]
         else:
             return go(f"/complaints/{complaint}")
-    return show(request, "office/complaint_new.html", "complaints", 422, form=form, words=words)
+    return _entry(request, form, 422)
+
+
+def _entry(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    return show(request, "office/complaint_new.html", "complaints", status, form=form, **entry_words())
+
+
+def entry_words() -> dict[str, Any]:
+    """What the form's template names things by."""
+    return {"words": words, "vocabulary": vocabulary, "divisions": entry.upper_divisions()}
+
+
+@officer_page("mediator")
+async def divisions(request: web.Request) -> web.StreamResponse:
+    """Places that what was typed may mean, for the form's list."""
+    meant = found(request.query.get("q", "")[:60])
+    return web.json_response([[one.code, one.whole] for one in meant])
 
 
 @officer_page("mediator", "supervisor")
@@ -127,6 +106,9 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "schedulable": officer.role == "mediator" and page.row.state in SCHEDULABLE,
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
         "words": words,
+        "vocabulary": vocabulary,
+        "numbers": looks.numbers(page.record),
+        "division": named(page.record.division) or page.record.division,
     }
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
 
@@ -154,13 +136,13 @@ async def refuse(request: web.Request) -> web.StreamResponse:
 async def reveal(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself, not with a redirect: the number must not be in any address, and is shown once."""
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
-    whose = form.choice("whose", (Side.CONSUMER.value, Side.BUSINESS.value))
+    page = await request.app[READS].complaint(officer, complaint)
+    which = form.choice("which", tuple(looks.numbers(page.record)))
     reason = form.text("reason", longest=200)
     if not reason:
         form.errors["reason"] = NEEDS_REASON
     if not form.good:
-        page = await request.app[READS].complaint(officer, complaint)
-        return record_page(request, page, form, 422, ask=f"phone-{whose}" if whose in ("consumer", "business") else "")
-    phone = await request.app[COMPLAINTS].reveal_phone(officer, complaint, Side(whose), reason)
+        return record_page(request, page, form, 422, ask="" if "which" in form.errors else f"look-{which}")
+    full = await request.app[COMPLAINTS].reveal(officer, complaint, which, reason)
     page = await request.app[READS].complaint(officer, complaint)  # with this look in its history
-    return record_page(request, page, Form(), revealed={whose: phone})
+    return record_page(request, page, Form(), revealed={which: full})

@@ -20,7 +20,7 @@ PHONE: Final = re.compile(r"\+?\d{7,15}")
 LONGEST: Final = 2000
 
 NEEDED: Final = N_("Please fill this in.")
-TOO_LONG: Final = N_("This is too long: at most 2,000 characters.")
+TOO_LONG: Final = N_("This is too long. Please shorten it.")
 BAD_PHONE: Final = N_("This does not look like a phone number. Digits only, for example 13800001234.")
 BAD_AMOUNT: Final = N_("Write the amount in yuan, for example 2360.00.")
 BAD_CODE: Final = N_("This number cannot exist: its check character does not fit. Please compare it once more.")
@@ -29,13 +29,24 @@ BAD_CHOICE: Final = N_("Choose one of these.")
 BAD_LOGIN_NAME: Final = N_("3 to 64 small letters, digits, dots and hyphens only, for example zhou.min")
 WEAK_PASSWORD: Final = N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list.")
 
+SAID: Final[Mapping[str, str]] = {
+    "missing": NEEDED,
+    "bad_phone": BAD_PHONE,
+    "bad_amount": BAD_AMOUNT,
+    "bad_check": BAD_CODE,
+    "bad_choice": BAD_CHOICE,
+    "too_long": TOO_LONG,
+}
+"""What a service's no says above the field it is about, by its code."""
+
 
 @dataclass(slots=True)
 class Form:
-    """`values` and `errors` by field name."""
+    """`values` and `errors` by field name; `choices`: what may have been meant, as (value, text)."""
 
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, posted: Mapping[str, object]) -> Form:

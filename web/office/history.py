@@ -73,9 +73,9 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("The file was closed")
         case e.NoteTakenBack(what=what, reason=reason):
             return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)
-        case e.PhoneRevealed(whose=whose, reason=reason):
-            who = _("complainant") if whose == "consumer" else _("respondent")
-            return _("Full number of the %(who)s looked at: %(reason)s", who=who, reason=reason)
+        case e.PhoneRevealed(whose=whose, reason=reason, what=what):
+            who, number = _(names.WHOSE[whose.partition("-")[0]]), _(names.NUMBERS.get(what, what))
+            return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)

@@ -13,8 +13,7 @@ from rooms.session import MOST_SEATS
 from rooms.vocabulary import Role, Side
 from web.i18n import N_
 from web.office import words
-from web.office.complaints import SAID
-from web.office.forms import Form
+from web.office.forms import SAID, Form
 from web.office.pages import now, officer_in, posted, show
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused
 from web.rendering import go

@@ -18,8 +18,7 @@ from web.audit.sentences import headline
 from web.audit.voice import Voice
 from web.compression import leave_plain
 from web.office import words
-from web.office.complaints import SAID
-from web.office.forms import Form
+from web.office.forms import SAID, Form
 from web.office.pages import now, officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards

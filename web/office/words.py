@@ -94,6 +94,20 @@ CHANNELS: Final[Mapping[str, str]] = {
     "window": N_("Service window"),
 }
 
+WHOSE: Final[Mapping[str, str]] = {
+    "consumer": N_("complainant"),
+    "business": N_("respondent"),
+    "proxy": N_("proxy"),
+    "joint": N_("joint complainant"),
+}
+
+NUMBERS: Final[Mapping[str, str]] = {
+    "phone": N_("Phone"),
+    "other_phone": N_("Another phone"),
+    "identity": N_("Identity document"),
+    "credit_code": N_("Unified social credit code"),
+}
+
 DEADLINES: Final[Mapping[str, str]] = {
     "accept": N_("Decide on acceptance"),
     "mediate": N_("Finish mediation"),

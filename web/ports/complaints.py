@@ -8,37 +8,47 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
+from complaints.service import Authorised, Person
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
 
 @dataclass(frozen=True, slots=True)
 class NewComplaint:
-    """Full data of a complaint being registered; phones are complete here."""
+    """A complaint as an officer types it, numbers complete: `complaints.service.Filing` without its office."""
 
-    channel: str  # "hotline" | "director" | "board" | "12315" | "petition" | "window"
+    channel: str
     received: datetime
     title: str
     request: str
     facts: str
     amount: Decimal | None
-    consumer_name: str
-    consumer_phone: str
-    consumer_city: str = ""
-    consumer_address: str = ""
-    business_name: str = ""
-    business_contact: str = ""
-    business_phone: str = ""
-    business_city: str = ""
-    business_address: str = ""
-    credit_code: str = ""
+    consumer: Person
+    business: Person
     industry: str = ""
     problem: str = ""
+    mode: str = ""
+    sources: tuple[SourceNumber, ...] = ()
+    joint: tuple[Person, ...] = ()
+    representatives: tuple[str, ...] = ()
+    proxy: Authorised | None = None
+    object: ObjectRecord = NOTHING_BOUGHT
+    requests: tuple[str, ...] = ()
+    problem_class: str = ""
+    industry_code: str = ""
+    division: str = ""
+    jurisdiction: str = ""
+    urgency: tuple[str, ...] = ()
+    secret: bool = False
+    wants_reply: bool = True
+    keywords: tuple[str, ...] = ()
+    also_reports: bool = False
 
 
 class Complaints(Protocol):
     async def register(self, officer: Officer, new: NewComplaint) -> str:
-        """Complaint id. Refused: bad_phone, missing (params: field)."""
+        """Complaint id. Refused: missing, too_long, bad_phone, bad_check, bad_choice (params: field), bad_amount."""
         ...
 
     async def order(self, complaint: str) -> str:
@@ -67,8 +77,11 @@ class Complaints(Protocol):
         """The last of these notes was a mistake: "kept", "told" or "closed". Refused: wrong_state, missing."""
         ...
 
-    async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
-        """The full number; the look is journaled on the complaint. Refused: missing (no reason)."""
+    async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
+        """A full number by its id in `complaints.looks`; the look is journaled on the complaint.
+
+        Refused: missing (no reason), bad_choice (no such number on file).
+        """
         ...
 
     async def schedule(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from complaints.events import ComplaintRegistered
 from journal import Event
 from rooms.session import Session
 from rooms.timing import Timing
@@ -38,6 +39,7 @@ class ComplaintPage:
     order: str  # "121" or "20"
     consumer: Party
     business: Party
+    record: ComplaintRegistered  # everything on file; its full numbers are sealed
     deadlines: Sequence[Deadline]
     sessions: Sequence[SessionRow]
     history: Sequence[Event]  # of the complaint's stream

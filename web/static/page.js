@@ -99,3 +99,17 @@ for (const b of all("button[data-wait]")) {
 // A browser without WebRTC learns it before its link is used up by a code.
 const needy = document.querySelector("[data-needs-webrtc]");
 if (needy && !("RTCPeerConnection" in window) && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);
+
+// A field whose list is too long to send along: what fits is asked for while somebody types.
+for (const input of all("input[data-suggest]")) {
+  let waiting;
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(input.value)}`).catch(() => null);
+      if (!answer?.ok) return;
+      const found = await answer.json();
+      input.list.replaceChildren(...found.map(([code, whole]) => Object.assign(document.createElement("option"), { value: whole, textContent: code })));
+    }, 200);
+  });
+}

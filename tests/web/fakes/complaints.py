@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from complaints.events import ComplaintRegistered
+from complaints.record import PartyRecord
 from rooms import commands as c
 from rooms.vocabulary import Role, Seat, Side
 from tests.web.fakes.people import EAST_LAKE, NOW, Clock
@@ -20,7 +22,8 @@ class FakeComplaints(Complaints):
         self.sessions, self.clock = sessions, clock
         self.pages: dict[str, ComplaintPage] = {}
         self.offices: dict[str, str] = {}  # complaint -> office id
-        self.looks: list[tuple[str, Side, str]] = []
+        self.registered: list[NewComplaint] = []
+        self.looks: list[tuple[str, str, str]] = []
         self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
         self._ids = itertools.count(1)
 
@@ -47,12 +50,13 @@ class FakeComplaints(Complaints):
     async def register(self, officer: Officer, new: NewComplaint) -> str:
         if not new.title:
             raise Refused("missing", field="title")
-        if not new.consumer_phone.isdigit():
+        if not new.consumer.phone.isdigit():
             raise Refused("bad_phone")
         complaint = f"c{next(self._ids)}"
         number = f"{officer.office.number_prefix}〔2026〕{1000 + len(self.pages)}号"
-        row = complaint_row(complaint, number, new.title, new.consumer_name, new.business_name, new.amount)
+        row = complaint_row(complaint, number, new.title, new.consumer.name, new.business.organisation, new.amount)
         self.keep(replace(complaint_page(row), request=new.request, facts=new.facts), officer.office)
+        self.registered.append(new)
         return complaint
 
     async def order(self, complaint: str) -> str:
@@ -85,11 +89,11 @@ class FakeComplaints(Complaints):
             raise Refused("wrong_state", 409)
         self.pages[complaint] = self.before.pop(complaint)
 
-    async def reveal_phone(self, officer: Officer, complaint: str, whose: Side, reason: str) -> str:
+    async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
         self.of(officer, complaint)
         if not reason:
             raise Refused("missing", field="reason")
-        self.looks.append((complaint, whose, reason))
+        self.looks.append((complaint, which, reason))
         return "13800005076"
 
     async def schedule(
@@ -129,6 +133,21 @@ def complaint_page(row: ComplaintRow) -> ComplaintPage:
         order="121",
         consumer=Party(row.consumer, "138 **** 5076", "黄冈"),
         business=Party("陈立", "139 **** 0031", "武汉", organisation=row.business),
+        record=ComplaintRegistered(
+            row.number,
+            EAST_LAKE.id,
+            row.channel,
+            row.received,
+            row.title,
+            "退还未使用积分的价款",
+            "充值3000积分，要求退款被拒绝",
+            row.amount,
+            PartyRecord(row.consumer, "sealed", "138 **** 5076", "黄冈"),
+            PartyRecord("陈立", "sealed", "139 **** 0031", "武汉", organisation=row.business),
+            "婚姻服务",
+            "合同",
+            "121",
+        ),
         deadlines=[row.deadline] if row.deadline else [],
         sessions=[],
         history=[],

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from rooms.vocabulary import Side
+from complaints.record import PartyRecord, Proxy, SourceNumber
+from complaints.service import Authorised
+from tests.complaints.test_record import FULL as RECORD
 from tests.web.client import AiohttpClient, Browser, browser, heading_of
 from tests.web.fakes import World
 
+WHOLE = replace(
+    RECORD,
+    consumer=replace(RECORD.consumer, id_kind="resident", id_sealed="x", id_masked="**** 002X"),
+    proxy=Proxy("丁父", "x", "139 **** 1234", "父亲", "退费", "代为和解", date(2026, 12, 31)),
+    joint=(PartyRecord("陈一", "x", "139 **** 1235"),),
+    business=replace(RECORD.business, credit_code="9142 0100 **** **** 3Y", code_sealed="x"),
+)
 NEW = {
     "channel": "window",
     "received_day": "2026-06-22",
@@ -74,6 +87,16 @@ async def test_a_complaint_is_registered_and_found_again(world: World, zhou: Bro
         ("received_day", "2999-01-01", "has not come yet"),
         ("received_day", "yesterday", "Choose a date"),
         ("channel", "smoke signals", "Choose one of these"),
+        ("credit_code", "91420100MA0DEM013X", "cannot exist"),
+        ("consumer_id_number", "11010519491231002X", "which document"),  # above its kind
+        ("consumer_email", "gao at example", "not look like a mail address"),
+        ("division", "朝阳区", "No such place"),
+        ("industry_code", "Z99", "no GB/T 4754 code"),
+        ("joint", "138 0000 7731", "One person a line"),
+        ("representative_1", "没有这个人", "Name somebody who complains"),
+        ("proxy_phone", "13900001234", "Please fill this in"),
+        ("bought", "昨天", "Choose a date"),
+        ("facts", "长" * 20_001, "too long"),
     ],
 )
 async def test_a_mistake_is_said_above_its_field_and_the_rest_is_kept(
@@ -82,8 +105,9 @@ async def test_a_mistake_is_said_above_its_field_and_the_rest_is_kept(
     await zhou.get("/complaints/new")
     page = await zhou.post("/complaints/new", NEW | {field: typed})
     assert page.status == 422
-    assert re.search(f'id="{field}-error"[^>]*>.*?{said}', page.text, re.S)
-    assert "镜片度数和验光单不一样" in page.text
+    shown_at = {"consumer_id_number": "id_kind", "proxy_phone": "proxy_name"}.get(field, field)
+    assert re.search(f'id="{shown_at}-error".*?{said}', page.text)
+    assert "高明远" in page.text
     assert len(world.complaints.pages) == 1
 
 
@@ -114,14 +138,124 @@ async def test_accepting_moves_the_stepper_on(zhou: Browser) -> None:
 
 
 async def test_the_full_number_is_shown_once_and_for_a_reason_only(world: World, zhou: Browser) -> None:
-    page = await zhou.get("/complaints/c0?ask=phone-consumer")
-    assert '<dialog id="phone-consumer"' in page.text
+    page = await zhou.get("/complaints/c0?ask=look-consumer.phone")
+    assert '<dialog id="look-consumer.phone"' in page.text
     assert "13800005076" not in page.text
-    without = await zhou.post("/complaints/c0/phone", {"whose": "consumer", "reason": " "})
+    without = await zhou.post("/complaints/c0/look", {"which": "consumer.phone", "reason": " "})
     assert without.status == 422
+    assert (await zhou.post("/complaints/c0/look", {"which": "proxy.phone", "reason": "联系"})).status == 422
     assert world.complaints.looks == []
-    shown = await zhou.post("/complaints/c0/phone", {"whose": "consumer", "reason": "打电话联系"})
+    shown = await zhou.post("/complaints/c0/look", {"which": "consumer.phone", "reason": "打电话联系"})
     assert "13800005076" in shown.text
     assert shown.headers["Cache-Control"] == "no-store"
-    assert world.complaints.looks == [("c0", Side.CONSUMER, "打电话联系")]
+    assert world.complaints.looks == [("c0", "consumer.phone", "打电话联系")]
     assert "13800005076" not in (await zhou.get("/complaints/c0")).text
+
+
+FULL = NEW | {
+    "channel": "hotline",
+    "mode": "phone",
+    "received_time": "14:05",
+    "source_number": "HL-0071",
+    "consumer_other_phone": "027-00001234",
+    "sex": "female",
+    "age_band": "60_over",
+    "id_kind": "resident",
+    "consumer_id_number": "11010519491231002x",
+    "consumer_email": "gao@example.org",
+    "proxy_name": "高小远",
+    "proxy_phone": "13900001234",
+    "proxy_relation": "儿子",
+    "proxy_matters": "退款",
+    "proxy_powers": "代为和解",
+    "proxy_until": "2026-12-31",
+    "joint": "陈一，13900001235\n李四\n",
+    "representative_1": "高明远",
+    "representative_2": "李四",
+    "credit_code": "9142 0100 MA0D EM01 3Y",
+    "division": "武汉洪山",
+    "jurisdiction": "东湖高新区",
+    "industry_code": "5250",
+    "object_platform": "甲平台",
+    "kind": "goods",
+    "object_name": "渐进镜片",
+    "paid": "860",
+    "bought": "2026-06-01",
+    "requests_refund": "yes",
+    "requests_damages": "yes",
+    "problem_class": "quality",
+    "keywords": "眼镜，退款 眼镜",
+    "urgency_elderly": "yes",
+    "secret": "yes",
+    "also_reports": "yes",
+}
+
+
+async def test_everything_that_can_be_typed_arrives_as_it_is_meant(world: World, zhou: Browser) -> None:
+    await zhou.get("/complaints/new")
+    assert (await zhou.post("/complaints/new", FULL)).status == 303
+    (new,) = world.complaints.registered
+    assert (new.channel, new.mode, new.sources) == ("hotline", "phone", (SourceNumber("hotline", "HL-0071"),))
+    assert new.received == datetime(2026, 6, 22, 6, 5, tzinfo=UTC)
+    consumer = new.consumer
+    assert (consumer.sex, consumer.age_band, consumer.other_phone) == ("female", "60_over", "02700001234")
+    assert (consumer.id_kind, consumer.id_number, consumer.email) == (
+        "resident",
+        "11010519491231002X",
+        "gao@example.org",
+    )
+    assert new.proxy == Authorised("高小远", "13900001234", "儿子", "退款", "代为和解", date(2026, 12, 31))
+    assert [(person.name, person.phone) for person in new.joint] == [("陈一", "13900001235"), ("李四", "")]
+    assert new.representatives == ("高明远", "李四")
+    assert (new.business.credit_code, new.division, new.industry_code) == ("91420100MA0DEM013Y", "420111", "F5250")
+    assert (new.object.name, new.object.paid, new.object.bought) == ("渐进镜片", Decimal("860.00"), date(2026, 6, 1))
+    assert (new.requests, new.problem_class, new.keywords) == (("refund", "damages"), "quality", ("眼镜", "退款"))
+    assert (new.urgency, new.secret, new.wants_reply, new.also_reports) == (("elderly",), True, False, True)
+
+
+async def test_of_a_form_with_a_mistake_every_box_field_and_choice_is_kept(zhou: Browser) -> None:
+    await zhou.get("/complaints/new")
+    page = await zhou.post("/complaints/new", FULL | {"credit_code": "9142"})
+    assert page.status == 422
+    for name, typed in FULL.items():
+        field = re.search(
+            rf'<(input|select|textarea)[^>]* name="{name}"[^>]*>(.*?)(?=<input|<select|<textarea|$)', page.text, re.S
+        )
+        assert field, name
+        if field[1] == "select":
+            assert f'value="{typed}" selected' in field[0], name
+        elif name != "credit_code":
+            assert "checked" in field[0] if typed == "yes" else typed in field[0], name
+    assert page.text.count('<details class="part" open>') == 2
+
+
+async def test_the_form_starts_with_what_is_most_often_so_and_every_part_has_a_key(zhou: Browser) -> None:
+    page = await zhou.get("/complaints/new")
+    for name, value in (("channel", "window"), ("mode", "visit")):
+        assert re.search(rf'name="{name}".*?value="{value}" selected', page.text, re.S)
+    assert re.findall(r'accesskey="(.)"', page.text) == ["1", "2", "3", "4", "5", "6", "s"]
+    assert re.search(r'name="consumer_name"[^>]*autofocus', page.text)
+
+
+async def test_a_place_that_may_be_several_is_asked_for_with_their_names(zhou: Browser) -> None:
+    await zhou.get("/complaints/new")
+    page = await zhou.post("/complaints/new", NEW | {"division": "朝阳区"})
+    assert "北京市朝阳区" in page.text
+    assert "吉林省长春市朝阳区" in page.text
+    listed = await zhou.get("/api/divisions?q=武汉洪")
+    assert json.loads(listed.text) == [["420111", "湖北省武汉市洪山区"]]
+
+
+async def test_the_page_shows_the_whole_record_and_no_full_number(world: World, zhou: Browser) -> None:
+    page = world.complaints.pages["c0"]
+    world.complaints.keep(replace(page, record=WHOLE))
+    shown = (await zhou.get("/complaints/c0")).text
+    for said in (
+        "HL-1", "Phone", "Female", "18 to 39", "**** 002X", "丁父", "代为和解", "陈一", "Represented by", "甲平台",
+        "Refund", "Contract", "R8930", "湖北省武汉市洪山区", "东湖高新区", "Concerns elderly people",
+        "Do not name the complainant",
+    ):  # fmt: skip
+        assert said in shown, said
+    for which in ("consumer.phone", "consumer.identity", "proxy.phone", "joint-1.phone", "business.credit_code"):
+        assert f'<dialog id="look-{which}"' in shown, which
+    assert "sealed" not in shown
