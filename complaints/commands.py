@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.amendments import AmendmentCommand
 from complaints.events import ComplaintRegistered
 from complaints.procedure import ProcedureCommand
 
@@ -105,4 +106,5 @@ Command = (
     | TakeBack
     | RevealPhone
     | ProcedureCommand
+    | AmendmentCommand
 )

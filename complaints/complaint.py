@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.amending import amend, amended
+from complaints.amendments import Amend, RecordAmended, UndoAmendment
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -124,6 +126,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return _taken_back(complaint, what)
         case PhoneRevealed() | ContentErased():
             return complaint
+        case RecordAmended():
+            return amended(complaint, event)
         case _:
             return evolved(complaint, event, at)
 
@@ -237,6 +241,10 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             filled("reason", command.reason)
             short("reason", command.reason)
             return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
+        case Amend() | UndoAmendment():
+            if isinstance(command, Amend):
+                _check(command.record)
+            return amend(command, complaint)
         case _:
             return proceed(command, complaint)
 

@@ -11,6 +11,7 @@ ComplaintError           code               params
 ├── BadCode              bad_check          field      (a credit code or identity number that cannot exist)
 ├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
+├── Unchanged            unchanged
 ├── NotAllowed           not_allowed                (not this role's to ask)
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
@@ -89,6 +90,12 @@ class Suspended(ComplaintError):
 
 class Recused(ComplaintError):
     code = "recused"
+
+
+class Unchanged(ComplaintError):
+    """An amendment that changes nothing."""
+
+    code = "unchanged"
 
 
 class Busy(ComplaintError):

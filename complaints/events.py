@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from complaints.amendments import AmendmentEvent
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import Actor, Draft, Event
@@ -163,13 +164,14 @@ ComplaintEvent = (
     | PhoneRevealed
     | ContentErased
     | ProcedureEvent
+    | AmendmentEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
 
 
 def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
-    return Draft(type(event).__name__, {f.name: _plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
+    return Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
 
 
 def from_event(event: Event) -> ComplaintEvent:
@@ -178,7 +180,8 @@ def from_event(event: Event) -> ComplaintEvent:
     return made
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A field's value as the journal writes it; `typed` reads it."""
     match value:
         case datetime():
             return stamp(value)
@@ -187,11 +190,11 @@ def _plain(value: Any) -> Any:
         case Decimal():
             return f"{value:.2f}"
         case dict():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         case tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case _ if is_dataclass(value):
-            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:
             return value
 

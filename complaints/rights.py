@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from complaints import amendments as am
 from complaints import commands as c
 from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
@@ -53,6 +54,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     p.Supervise: _BUREAU,
     p.SplitReport: _OFFICE,
     p.NoteLead: _OFFICE,
+    am.Amend: _OFFICE,
+    am.UndoAmendment: _OFFICE,
 }
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from complaints.amendments import Amend
 from complaints.clocks import local_day
 from complaints.codes import credit_code, masked_code, masked_id, resident_number
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, decide, fold, stream
-from complaints.errors import BadChoice, Busy, Missing, UnknownComplaint
+from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.looks import CODE, IDENTITY, numbers
 from complaints.numbers import Numbers
@@ -158,6 +159,25 @@ class ComplaintService:
             also_reports=filing.also_reports,
         )
 
+    async def amend(self, complaint: str, filing: Filing, seen: int, reason: str, actor: Actor) -> None:
+        """Correct the record to what was typed. A number left empty stays, `NONE` removes it; of a joint complainant
+        the masked number typed again stands for the one on file. `seen`: amendments known to whoever corrects."""
+        old = (await self.state(complaint)).record
+        fresh = self.record(self._completed(filing, old))
+        before, after = (local_day(moment, filing.zone) for moment in (old.received, filing.received))
+        by_date = old.order == order_for(before).id
+        record = replace(
+            fresh,
+            number=old.number,
+            office=old.office,
+            order=order_for(after).id if by_date else old.order,
+            consumer=self._as_sealed(fresh.consumer, old.consumer),
+            business=self._as_sealed(fresh.business, old.business),
+            joint=tuple(self._as_sealed(one, self._same(one, old.joint)) for one in fresh.joint),
+            proxy=self._proxy_as_sealed(fresh.proxy, old.proxy),
+        )
+        await self.submit(complaint, Amend(record, seen, reason), actor)
+
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. ComplaintError says why not."""
         for _ in range(2):
@@ -225,6 +245,68 @@ class ComplaintService:
             other_phone_masked=other_shown,
             email=person.email.strip(),
         )
+
+    def _completed(self, filing: Filing, old: ComplaintRegistered) -> Filing:
+        """With the numbers that were left as they are."""
+        proxy = filing.proxy
+        if proxy is not None:
+            proxy = replace(proxy, phone=self._kept(proxy.phone, old.proxy.phone if old.proxy else "", PHONE))
+        return replace(
+            filing,
+            consumer=self._kept_of(filing.consumer, old.consumer),
+            business=self._kept_of(filing.business, old.business),
+            joint=tuple(self._joint(person, old.joint) for person in filing.joint),
+            proxy=proxy,
+        )
+
+    def _kept(self, typed: str, sealed: str, purpose: str) -> str:
+        if typed.strip() == NONE:
+            return ""
+        return typed if typed.strip() or not sealed else self._sealer.open(sealed, purpose)
+
+    def _kept_of(self, person: Person, old: PartyRecord) -> Person:
+        return replace(
+            person,
+            detail=person.detail or old.detail,
+            phone=self._kept(person.phone, old.phone, PHONE),
+            other_phone=self._kept(person.other_phone, old.other_phone, PHONE),
+            id_number=self._kept(person.id_number, old.id_sealed, IDENTITY),
+            credit_code=self._kept(person.credit_code, old.code_sealed, CODE),
+        )
+
+    def _joint(self, person: Person, old: Sequence[PartyRecord]) -> Person:
+        """A masked number can only mean one on file."""
+        if "*" not in person.phone:
+            return person
+        meant = [one for one in old if one.phone_masked == person.phone]
+        known = next((one for one in meant if one.name == person.name), meant[0] if meant else None)
+        if known is None:
+            raise BadPhone(field="joint_phone")
+        full = replace(person, phone=self._sealer.open(known.phone, PHONE), sex=known.sex, age_band=known.age_band)
+        return self._kept_of(replace(full, id_kind=known.id_kind, city=known.city, address=known.address), known)
+
+    def _same(self, person: PartyRecord, old: Sequence[PartyRecord]) -> PartyRecord:
+        return next((one for one in old if (one.name, one.phone_key) == (person.name, person.phone_key)), person)
+
+    def _as_sealed(self, new: PartyRecord, old: PartyRecord) -> PartyRecord:
+        """With the old sealed text where the number is the same: sealing again would look like a change."""
+        for purpose, sealed, *others in (
+            (PHONE, "phone", "phone_masked", "phone_key"),
+            (PHONE, "other_phone", "other_phone_masked"),
+            (IDENTITY, "id_sealed", "id_masked"),
+            (CODE, "code_sealed", "credit_code", "code_key"),
+        ):
+            if self._opened(getattr(new, sealed), purpose) == self._opened(getattr(old, sealed), purpose):
+                new = replace(new, **{name: getattr(old, name) for name in (sealed, *others)})
+        return new
+
+    def _proxy_as_sealed(self, new: Proxy | None, old: Proxy | None) -> Proxy | None:
+        if new is None or old is None or self._opened(new.phone, PHONE) != self._opened(old.phone, PHONE):
+            return new
+        return replace(new, phone=old.phone, phone_masked=old.phone_masked)
+
+    def _opened(self, sealed: str, purpose: str) -> str:
+        return self._sealer.open(sealed, purpose) if sealed else ""
 
     def phone_key(self, text: str, field: str = "phone") -> str:
         """What the same number is recognised by in `PartyRecord.phone_key`; "" for none. BadPhone."""

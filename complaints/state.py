@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from complaints.amendments import RecordAmended
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
 from complaints.record import PartyRecord
@@ -87,6 +88,7 @@ class Complaint:
     intake: str = ""  # the office that dispatched it, where alone it can be returned to
     report: str = ""  # the lead its report part became
     leads: tuple[str, ...] = ()  # found in its mediation
+    amendments: tuple[RecordAmended, ...] = ()
 
     @property
     def consumer(self) -> PartyRecord:

@@ -13,6 +13,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from complaints.amendments import UndoAmendment
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -82,6 +83,14 @@ class ComplaintDesk:
             whose, _, what = which.partition(".")
             await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
         return number
+
+    async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
+        await self._own(officer, complaint)
+        with _said():
+            await self._complaints.amend(complaint, _filing(officer, new), seen, reason, officer.actor)
+
+    async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        await self._note(officer, complaint, UndoAmendment(ordinal, reason))
 
     async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
         state = await self._own(officer, complaint)

@@ -116,6 +116,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
+    "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),

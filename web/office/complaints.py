@@ -13,6 +13,7 @@ from law.grounds import refusal_grounds
 from web import i18n
 from web.i18n import N_
 from web.office import entry, words
+from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
 from web.office.pages import PAGE_SIZE, now, number, officer_in, posted, show, today
@@ -108,6 +109,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "words": words,
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),
+        "corrections": corrections(page, i18n.words(request)),
+        "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
         "division": named(page.record.division) or page.record.division,
     }
     return show(request, "office/complaint.html", "complaints", status, **(context | more))

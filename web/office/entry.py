@@ -74,6 +74,8 @@ def read(form: Form, zone: str, today: date, on_file: ComplaintRegistered | None
     consumer, joint = _consumer(form, on_file), _joint(form)
     number = form.text("source_number", longest=60)
     channel = form.choice("channel", words.CHANNELS)
+    if on_file and moment and moment == on_file.received.replace(second=0, microsecond=0):
+        moment = on_file.received  # the fields show no seconds
     return NewComplaint(
         channel=channel,
         received=moment or datetime.now(ZoneInfo(zone)),
@@ -91,12 +93,12 @@ def read(form: Form, zone: str, today: date, on_file: ComplaintRegistered | None
         representatives=_representatives(form, {consumer.name, *(person.name for person in joint)}),
         proxy=_proxy(form),
         object=_object(form),
-        requests=_ticked(form, "requests", vocabulary.REQUESTS),
+        requests=_ticked(form, "requests", vocabulary.REQUESTS, on_file.requests if on_file else ()),
         problem_class=form.choice("problem_class", _known(vocabulary.PROBLEMS)),
         industry_code=_checked(form, "industry_code", industry_code, BAD_INDUSTRY),
         division=_division(form),
         jurisdiction=form.text("jurisdiction", longest=60),
-        urgency=_ticked(form, "urgency", vocabulary.URGENCIES),
+        urgency=_ticked(form, "urgency", vocabulary.URGENCIES, on_file.urgency if on_file else ()),
         secret="secret" in form.values,
         wants_reply="wants_reply" in form.values,
         keywords=_keywords(form),
@@ -113,7 +115,7 @@ def filled(record: ComplaintRegistered, zone: str) -> dict[str, str]:
         "mode": record.mode,
         "received_day": local.date().isoformat(),
         "received_time": f"{local:%H:%M}",
-        "source_number": next((one.number for one in record.sources if one.channel == record.channel), ""),
+        "source_number": _number_there(record.sources, record.channel),
         "title": record.title,
         "request": record.request,
         "facts": record.facts,
@@ -274,8 +276,15 @@ def _object(form: Form) -> ObjectRecord:
 
 def _sources(channel: str, number: str, on_file: ComplaintRegistered | None) -> tuple[SourceNumber, ...]:
     """The number of the channel it came through; those of other channels stay."""
-    others = tuple(one for one in (on_file.sources if on_file else ()) if one.channel != channel)
+    before = on_file.sources if on_file else ()
+    if number == _number_there(before, channel):
+        return before
+    others = tuple(one for one in before if one.channel != channel)
     return (*([SourceNumber(channel, number)] if number else []), *others)
+
+
+def _number_there(sources: tuple[SourceNumber, ...], channel: str) -> str:
+    return next((one.number for one in sources if one.channel == channel), "")
 
 
 def _division(form: Form) -> str:
@@ -296,8 +305,10 @@ def _keywords(form: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys(typed))
 
 
-def _ticked(form: Form, name: str, among: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(value for value in among if f"{name}_{value}" in form.values)
+def _ticked(form: Form, name: str, among: Mapping[str, object], before: tuple[str, ...]) -> tuple[str, ...]:
+    """In the order of the boxes; the same as `before` in the order they had."""
+    ticked = tuple(value for value in among if f"{name}_{value}" in form.values)
+    return before if set(ticked) == set(before) else ticked
 
 
 def _phone(form: Form, name: str) -> str:

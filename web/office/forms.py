@@ -51,7 +51,7 @@ class Form:
     @classmethod
     def of(cls, posted: Mapping[str, object]) -> Form:
         """Text fields only; uploaded files have no place in these forms."""
-        return cls({name: value for name, value in posted.items() if isinstance(value, str)})
+        return cls({name: value.replace("\r\n", "\n") for name, value in posted.items() if isinstance(value, str)})
 
     @property
     def good(self) -> bool:

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints import events as e
+from complaints.amendments import RecordAmended
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import Words
 from web.office import words as names
+from web.office.corrections import field_names
 from web.office.proceedings import step
 from web.ports import ComplaintPage, Officer
 
@@ -76,6 +78,11 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case e.PhoneRevealed(whose=whose, reason=reason, what=what):
             who, number = _(names.WHOSE[whose.partition("-")[0]]), _(names.NUMBERS.get(what, what))
             return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
+        case RecordAmended(undoes=undoes, reason=reason) if undoes:
+            return _("Correction %(number)s of the record taken back: %(reason)s", number=undoes, reason=reason)
+        case RecordAmended(reason=reason):
+            changed = field_names(fact, words)
+            return _("Record corrected (%(fields)s): %(reason)s", fields=changed, reason=reason)
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)

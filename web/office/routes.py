@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.office import account, complaints, desk, founding, notes, officers, outbox, scheduling, sessions, signing
+from web.office import (
+    account,
+    amending,
+    complaints,
+    desk,
+    founding,
+    notes,
+    officers,
+    outbox,
+    scheduling,
+    sessions,
+    signing,
+)
 
 
 def register(app: web.Application) -> None:
@@ -31,6 +43,9 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/told", notes.told, name="complaint_told")
     post("/complaints/{complaint}/close", notes.close, name="complaint_close")
     post("/complaints/{complaint}/take-back", notes.take_back, name="complaint_take_back")
+    get("/complaints/{complaint}/amend", amending.amend_form, name="complaint_amend")
+    post("/complaints/{complaint}/amend", amending.amend)
+    post("/complaints/{complaint}/amend/undo", amending.undo, name="complaint_amend_undo")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 

@@ -84,6 +84,17 @@ class Complaints(Protocol):
         """
         ...
 
+    async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
+        """Correct what is on file. A number left empty stays, "-" removes it; `seen`: amendments the page showed.
+
+        Refused: as `register`, unchanged, wrong_state (somebody else corrected it meanwhile).
+        """
+        ...
+
+    async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        """Refused: missing (no reason), wrong_state (taken back already, or changed since)."""
+        ...
+
     async def schedule(
         self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]
     ) -> str:

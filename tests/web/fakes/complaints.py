@@ -23,6 +23,8 @@ class FakeComplaints(Complaints):
         self.pages: dict[str, ComplaintPage] = {}
         self.offices: dict[str, str] = {}  # complaint -> office id
         self.registered: list[NewComplaint] = []
+        self.amendments: list[tuple[str, NewComplaint, int, str]] = []
+        self.undone: list[tuple[str, int, str]] = []
         self.looks: list[tuple[str, str, str]] = []
         self.before: dict[str, ComplaintPage] = {}  # as it was before the last note
         self._ids = itertools.count(1)
@@ -95,6 +97,15 @@ class FakeComplaints(Complaints):
             raise Refused("missing", field="reason")
         self.looks.append((complaint, which, reason))
         return "13800005076"
+
+    async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
+        page = self.of(officer, complaint)
+        self.amendments.append((complaint, new, seen, reason))
+        self.pages[complaint] = replace(page, record=replace(page.record, title=new.title))
+
+    async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        self.of(officer, complaint)
+        self.undone.append((complaint, ordinal, reason))
 
     async def schedule(
         self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]

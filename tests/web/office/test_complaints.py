@@ -18,6 +18,7 @@ from tests.web.fakes import World
 
 WHOLE = replace(
     RECORD,
+    office="o1",
     consumer=replace(RECORD.consumer, id_kind="resident", id_sealed="x", id_masked="**** 002X"),
     proxy=Proxy("丁父", "x", "139 **** 1234", "父亲", "退费", "代为和解", date(2026, 12, 31)),
     joint=(PartyRecord("陈一", "x", "139 **** 1235"),),
