@@ -66,7 +66,7 @@ from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
-from server.storage.projections import projectors
+from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.statistics import SqlStatistics
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
@@ -387,6 +387,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.database.migrate()
     await facts.complete(parts.database)
+    await catch_up(parts.database)
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import Complaint
+from complaints.complaint import Complaint, fold
 from complaints.complaint import evolve as evolve_complaint
+from complaints.complaint import stream as complaint_stream
 from complaints.events import from_event
 from journal import Event
 from rooms.codec import history
@@ -21,11 +22,13 @@ from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session
 from rooms.session import evolve as evolve_session
 from rooms.timing import measure
+from server.storage import complaint_index
+from server.storage.complaint_rows import filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE, FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
-from server.storage.rows import Row, complaint_now, session_as_scheduled, session_now
+from server.storage.rows import Row, session_as_scheduled, session_now
 from server.storage.tables import complaints, events, offices, sessions
 
 
@@ -72,17 +75,19 @@ class ComplaintRows:
         entries = appended if known else await stream_events(connection, appended[0].stream)
         if not known and entries[0].erased:
             return  # its beginning was erased: the row stays as it is
-        complaint = known.state if known else None
+        before = complaint = known.state if known else None
         for entry in entries:
+            if entry.version == appended[0].version:
+                before = complaint
             if not entry.erased:
                 complaint = evolve_complaint(complaint, from_event(entry), entry.at)
         assert complaint is not None
-        zone_of = select(offices.c.zone).where(offices.c.id == complaint.record.office)
-        zone = (await connection.execute(zone_of)).scalar_one_or_none() or DEFAULT_ZONE
-        row = complaint_now(appended[0].stream.partition("/")[2], complaint, zone)
-        if not known or row != known.row:
-            await _store(connection, complaints, row)
-        self._memory.keep(appended[-1], complaint, row)
+        id_ = appended[0].stream.partition("/")[2]
+        now = filed(id_, complaint, await zone_of(connection, complaint.record.office))
+        if known is None or before != complaint:
+            was = filed(id_, before, await zone_of(connection, before.record.office)) if before else None
+            await keep(connection, now, was)
+        self._memory.keep(appended[-1], complaint, now.row)
 
 
 def projectors() -> list[Projector]:
@@ -96,6 +101,7 @@ async def rebuild(database: Database) -> int:
         told = set()
         for table in (sessions, complaints):
             await connection.execute(delete(table))
+        await complaint_index.empty(connection)
         await forget_readable(connection)
         for projector in projectors():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
@@ -103,6 +109,27 @@ async def rebuild(database: Database) -> int:
                 await projector.project(connection, await stream_events(connection, stream))
                 told.add(stream)
         return len(told)
+
+
+async def catch_up(database: Database) -> int:
+    """Give rows from before there was a list in order their place, marks and words; how many."""
+    async with database.write() as connection:
+        waiting = select(complaints.c.id).where(complaints.c.place.is_(None))
+        for id_ in (found := list((await connection.execute(waiting)).scalars())):
+            entries = await stream_events(connection, complaint_stream(id_))
+            complaint = None if entries[0].erased else fold(entries)
+            if complaint is None:
+                await place_unread(connection, id_)
+                continue
+            now = filed(id_, complaint, await zone_of(connection, complaint.record.office))
+            await keep(connection, now, now)
+        return len(found)
+
+
+async def zone_of(connection: AsyncConnection, office: str) -> str:
+    """Whose days are counted."""
+    zone = select(offices.c.zone).where(offices.c.id == office)
+    return (await connection.execute(zone)).scalar_one_or_none() or DEFAULT_ZONE
 
 
 async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:

@@ -29,12 +29,16 @@ from server.storage import composition
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
+from server.storage.listing import window
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
 from server.storage.tables import complaints, links, messages, office_oversight, offices, sessions
 from web.ports import (
+    MOST_COUNTED,
     AuditFilter,
     AuditList,
     AuditPage,
+    ComplaintFilter,
+    ComplaintList,
     ComplaintPage,
     ComplaintRow,
     Desk,
@@ -115,15 +119,23 @@ class SqlReads(Reads):
                 coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
             )
 
-    async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:
-        complaint = complaints.c
-        mine = [_within(officer, complaint.office)]
-        if wanted := search.strip():
-            searched = (complaint.number, complaint.title, complaint.consumer_title, complaint.business_title)
-            mine.append(or_(*(column.icontains(wanted, autoescape=True) for column in searched)))
-        rows = select(complaints).where(*mine).order_by(complaint.received.desc(), complaint.id)
+    async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
+        today = self._now().astimezone(ZoneInfo(officer.office.zone)).date()
+        seen = select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
         async with self._database.read() as connection:
-            return await _complaint_rows(connection, _paged(rows, page), officer), await _count(connection, rows)
+            mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
+            ids = [office.id for office in mine]
+            places = await window(connection, wanted, ids, officer.office.zone, today, self._soon(today))
+            begins = (max(wanted.page, 1) - 1) * PAGE_SIZE
+            shown = places[:MOST_COUNTED][begins : begins + PAGE_SIZE]
+            rows = select(complaints).where(complaints.c.place.in_(shown)).order_by(complaints.c.place.desc())
+            return ComplaintList(
+                rows=await _complaint_rows(connection, rows, officer),
+                total=min(len(places), MOST_COUNTED),
+                page_size=PAGE_SIZE,
+                older=places[MOST_COUNTED - 1] if len(places) > MOST_COUNTED else None,
+                offices=mine,
+            )
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         async with self._database.read() as connection:

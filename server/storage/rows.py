@@ -10,6 +10,7 @@ from typing import Any
 
 from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
+from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from law import Deadline as Clock
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
@@ -96,6 +97,12 @@ def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:
         "next_due": current.due if current and not current.standing else None,
         "loss_recovered": state.loss_recovered,
         "promises_due": state.promises_due,
+        "problem_class": record.problem_class,
+        "industry_code": record.industry_code,
+        "division": record.division,
+        "phone_mark": phone_mark(record),
+        "code_mark": code_mark(record),
+        "brand": brand_key(record.business.title),
     }
 
 

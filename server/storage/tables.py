@@ -262,9 +262,22 @@ complaints = Table(
     Column("next_due", Date),  # its date
     Column("loss_recovered", Yuan, nullable=False),
     Column("promises_due", Utc),
+    Column(
+        "place", Position, unique=True
+    ),  # in the list: server.storage.complaint_rows; empty until the row is made anew
+    Column("problem_class", WORD, nullable=False),
+    Column("industry_code", WORD, nullable=False),
+    Column("division", WORD, nullable=False),
+    Column("phone_mark", Position),  # complaints.duplicates: what others of the same dispute are looked up by
+    Column("code_mark", Position),
+    Column("brand", WORD, nullable=False),
     Index(None, "office", "number"),
     Index(None, "office", "state", "next_due"),
-    Index(None, "office", "received"),
+    Index(None, "office", "place"),
+    Index(None, "office", "next_due", "place"),
+    Index(None, "office", "phone_mark"),
+    Index(None, "office", "code_mark", "place"),
+    Index(None, "office", "brand", "place"),
 )
 
 complaint_facts = Table(

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 
+from server.storage import complaint_index
 from server.storage.engine import Database
 from server.storage.tables import metadata
 
@@ -66,7 +67,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
         return sqlite_url(path)
     url: URL = request.getfixturevalue("postgres_database")
     with psycopg.connect(_address(url), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+        connection.execute(f"TRUNCATE {', '.join([*metadata.tables, complaint_index.NAME])} RESTART IDENTITY")
     return url
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from server.storage import complaint_index
 from server.storage.engine import Database
 from server.storage.tables import complaints, metadata, officer_sessions, offices
 
@@ -20,12 +21,17 @@ OFFICE = {"id": "o1", "name": "一所", "short": "一所", "phone": "027", "numb
 NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
 
+def _ours(name: str | None, *_: object) -> bool:
+    """Not the word index, whose tables are the engine's own affair."""
+    return not (name or "").startswith(complaint_index.NAME)
+
+
 async def test_the_migrations_make_exactly_the_tables_the_program_uses(empty_url: URL) -> None:
     database = Database(empty_url)
     await database.migrate()
 
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _ours})
         return list(compare_metadata(context, metadata))
 
     async with database.read() as connection:
@@ -39,7 +45,7 @@ async def test_migrating_again_and_from_two_processes_at_once_changes_nothing(em
     await one.migrate()
     async with one.read() as connection:
         tables = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
-    assert tables == set(metadata.tables) | {"alembic_version"}
+    assert {table for table in tables if _ours(table)} == set(metadata.tables) | {"alembic_version"}
     await one.close()
     await two.close()
 

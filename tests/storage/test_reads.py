@@ -14,7 +14,7 @@ from server.storage.journal_store import SqlJournal
 from server.storage.reads import PAGE_SIZE, SqlReads
 from tests.storage.history import MINUTE, MORNING, SETTLED, Teller, registered, scheduled
 from tests.storage.readers import DAY, ELSEWHERE, HE, LIN, ZHOU
-from web.ports import AuditFilter, Officer, Refused
+from web.ports import AuditFilter, ComplaintFilter, Officer, Refused
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ async def offices(tell: Teller) -> None:
 async def test_an_officer_sees_their_own_office_and_a_supervisor_those_they_oversee(
     reads: SqlReads, officer: Officer, sees: set[str]
 ) -> None:
-    listed, total = await reads.complaints(officer)
-    assert ({row.id for row in listed}, total) == ({f"c{n}" for n in sees}, len(sees))
+    listed = await reads.complaints(officer, ComplaintFilter())
+    assert ({row.id for row in listed.rows}, listed.total) == ({f"c{n}" for n in sees}, len(sees))
     audited = await reads.audit_list(officer, AuditFilter())
     assert {row.id for row in audited.rows} == {f"m{n}" for n in sees}
     assert {office.id for office in audited.offices} == {f"o{n}" for n in sees}
@@ -100,25 +100,27 @@ async def test_complaints_are_found_by_number_title_and_either_party(
 ) -> None:
     other = PartyRecord("陈一")
     await tell.complaint("c1", registered("c1"))
-    await tell.complaint("c2", registered("c2", title="空调", consumer=other, business=other))
-    listed, total = await reads.complaints(ZHOU, search)
-    assert ([row.id for row in listed], total) == (["c1"], 1)
+    await tell.complaint(
+        "c2", registered("c2", title="空调", request="维修", facts="不制冷", consumer=other, business=other)
+    )
+    listed = await reads.complaints(ZHOU, ComplaintFilter(search))
+    assert ([row.id for row in listed.rows], listed.total) == (["c1"], 1)
 
 
 @pytest.mark.parametrize("search", ["%", "_", "\\", "' OR 1=1 --"])
 async def test_a_searched_wildcard_stands_for_itself(reads: SqlReads, tell: Teller, search: str) -> None:
     await tell.complaint("c1", registered("c1"))
-    assert await reads.complaints(ZHOU, search) == ([], 0)
+    assert (await reads.complaints(ZHOU, ComplaintFilter(search))).rows == []
 
 
 async def test_pages_of_complaints_are_bounded_and_complete(reads: SqlReads, tell: Teller) -> None:
     for number in range(PAGE_SIZE + 3):
         await tell.complaint(f"c{number:03}", registered(f"c{number:03}", received=MORNING - number * MINUTE))
-    first, total = await reads.complaints(ZHOU, page=1)
-    second, _ = await reads.complaints(ZHOU, page=2)
-    assert (len(first), len(second), total) == (PAGE_SIZE, 3, PAGE_SIZE + 3)
-    assert [row.id for row in [*first, *second]] == [f"c{n:03}" for n in range(PAGE_SIZE + 3)]
-    assert (await reads.complaints(ZHOU, page=-1))[0] == first
+    first = await reads.complaints(ZHOU, ComplaintFilter(page=1))
+    second = await reads.complaints(ZHOU, ComplaintFilter(page=2))
+    assert (len(first.rows), len(second.rows), first.total) == (PAGE_SIZE, 3, PAGE_SIZE + 3)
+    assert [row.id for row in [*first.rows, *second.rows]] == [f"c{n:03}" for n in range(PAGE_SIZE + 3)]
+    assert (await reads.complaints(ZHOU, ComplaintFilter(page=-1))).rows == first.rows
 
 
 # ---------------------------------------------------------------- auditing

@@ -1,4 +1,4 @@
-"""Complaints: the list, registering one, its record, accepting or refusing it, and looking at a full number."""
+"""Complaints: registering one, its record, accepting or refusing it, and looking at a full number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.office import entry, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
-from web.office.pages import PAGE_SIZE, now, number, officer_in, posted, show, today
+from web.office.pages import now, officer_in, posted, show, today
 from web.office.why import why
 from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
@@ -25,25 +25,6 @@ from web.security import officer_page
 NEEDS_REASON: Final = N_("Say why you need the full number; the reason goes into the journal.")
 DECIDABLE: Final = ("registered",)
 SCHEDULABLE: Final = ("registered", "accepted", "mediating")
-
-
-@officer_page("mediator")
-async def listing(request: web.Request) -> web.StreamResponse:
-    officer, search, page = officer_in(request), request.query.get("search", "")[:80].strip(), number(request, "page")
-    rows, total = await request.app[READS].complaints(officer, search, page)
-    pages = max(1, -(-total // PAGE_SIZE))
-    return show(
-        request,
-        "office/complaints.html",
-        "complaints",
-        rows=rows,
-        total=total,
-        search=search,
-        page=page,
-        pages=pages,
-        today=today(officer, now()),
-        words=words,
-    )
 
 
 @officer_page("mediator")

@@ -7,6 +7,7 @@ from aiohttp import web
 from web.office import (
     account,
     amending,
+    complaint_list,
     complaints,
     desk,
     founding,
@@ -31,7 +32,7 @@ def register(app: web.Application) -> None:
 
     get("/desk", desk.desk, name="desk")
 
-    get("/complaints", complaints.listing, name="complaints")
+    get("/complaints", complaint_list.listing, name="complaints")
     get("/complaints/new", complaints.new_form, name="complaint_new")
     post("/complaints/new", complaints.register)
     get("/api/divisions", complaints.divisions, name="divisions")

@@ -27,6 +27,7 @@ from web.ports.keys import (
     STATISTICS,
     TRIAL,
 )
+from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
@@ -44,6 +45,7 @@ __all__ = [
     "IDENTITY",
     "LINKS",
     "LOG",
+    "MOST_COUNTED",
     "OUTBOX",
     "READS",
     "RETENTION",
@@ -59,6 +61,8 @@ __all__ = [
     "AuditList",
     "AuditPage",
     "Behind",
+    "ComplaintFilter",
+    "ComplaintList",
     "ComplaintPage",
     "ComplaintRow",
     "Complaints",

@@ -12,6 +12,7 @@ from complaints.events import ComplaintRegistered
 from journal import Event
 from rooms.session import Session
 from rooms.timing import Timing
+from web.ports.listing import ComplaintFilter, ComplaintList
 from web.ports.people import Office, Officer
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 
@@ -115,9 +116,7 @@ class Reads(Protocol):
 
     async def desk(self, officer: Officer, now: datetime) -> Desk: ...
 
-    async def complaints(
-        self, officer: Officer, search: str = "", page: int = 1
-    ) -> tuple[Sequence[ComplaintRow], int]: ...
+    async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList: ...
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         """Refused(404): not_found — also when it is another office's."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,8 +18,9 @@ from web.ports import (
     AuditFilter,
     AuditList,
     AuditPage,
+    ComplaintFilter,
+    ComplaintList,
     ComplaintPage,
-    ComplaintRow,
     Desk,
     Keeping,
     Officer,
@@ -39,6 +39,8 @@ class FakeReads(Reads):
         self.recordings: dict[str, Recording] = {}
         self.keepings: dict[str, Keeping] = {}
         self.looks: list[tuple[str, str, str]] = []  # login, session, part
+        self.wanted = ComplaintFilter()  # what the list was last asked for
+        self.older: int | None = None
         self.overseen: set[str] = set()  # logins of those who see every office
 
     def _sees(self, officer: Officer, session: Session) -> bool:
@@ -52,7 +54,7 @@ class FakeReads(Reads):
 
     async def desk(self, officer: Officer, now: datetime) -> Desk:
         rows = await self._rows(officer)
-        waiting, _ = await self.complaints(officer)
+        waiting = (await self.complaints(officer, ComplaintFilter())).rows
         planned = {row.complaint for row in rows}
         return Desk(
             today=[row for row in rows if row.starts.date() == now.date() and row.mediator_id == officer.id],
@@ -62,14 +64,16 @@ class FakeReads(Reads):
             coming=[row for row in rows if row.status == "scheduled" and row.starts.date() > now.date()],
         )
 
-    async def complaints(self, officer: Officer, search: str = "", page: int = 1) -> tuple[Sequence[ComplaintRow], int]:
+    async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
+        self.wanted = wanted
         rows = [
             kept.row
             for complaint, kept in self.kept.pages.items()
             if self.kept.offices[complaint] == officer.office.id
-            and search in kept.row.number + kept.row.title + kept.row.consumer + kept.row.business
+            and wanted.search in kept.row.number + kept.row.title + kept.row.consumer + kept.row.business
         ]
-        return rows[20 * (page - 1) : 20 * page], len(rows)
+        begins = 20 * (wanted.page - 1)
+        return ComplaintList(rows[begins : begins + 20], len(rows), 20, self.older, [EAST_LAKE])
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         page = self.kept.of(officer, complaint)

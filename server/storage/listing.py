@@ -1,0 +1,121 @@
+"""The list of complaints: one window of it for any filter, in bounded time whatever the number of complaints.
+
+Two ways lead to a window. Words, and filters a row wears as marks, are answered by the word index, whose matches come
+in the order of the list. Dates due are answered by their own index as long as few fall under them. Neither way
+sorts more than a few thousand places, and a window ends at `MOST_COUNTED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.storage.complaint_index import first_place, matching
+from server.storage.tables import complaints
+from server.storage.words import Token, mark, wanted
+from web.ports.listing import MOST_COUNTED, ComplaintFilter
+
+FEW_DUE = 1_500  # dates due that are gone through one by one
+MERGED = "merged"
+
+_c = complaints.c
+
+
+async def window(
+    connection: AsyncConnection, asked: ComplaintFilter, offices: Sequence[str], zone: str, today: date, soon: date
+) -> list[int]:
+    """Places, newest receipt first; one more than MOST_COUNTED when there are more. `soon`: the last near day."""
+    words = wanted(asked.search)
+    if asked.search.strip() and not words:
+        return []  # nothing but signs: it is written nowhere
+    offices = [office for office in offices if asked.office in ("", office)]
+    if not offices:
+        return []
+    plain = _places(asked, offices, zone)
+    due = _due(asked.due, today, soon)
+    if due is not None and await _few(connection, offices, due):
+        # The marks are columns too; of so few rows each is looked at.
+        places = await _found(connection, _newest(select(_c.place).where(*plain, *_marks_as_columns(asked), due)))
+        return places if not words else await _among(connection, places, words)
+    if due is not None:
+        plain.append(due)
+    marks = [[Token(mark(kind, value))] for kind, value in _marks(asked) if value]
+    if not (words or marks) and len(offices) == 1:
+        return await _found(connection, _newest(select(_c.place).where(*plain)))
+    marks.append([Token(mark("office", office)) for office in offices])
+    place, found = matching(connection.dialect.name == "sqlite", [*words, *marks])
+    joined = found.join(complaints, _c.place == place).where(*plain, *_within(place, asked, zone))
+    return await _found(connection, joined.order_by(place.desc()))
+
+
+def _marks(asked: ComplaintFilter) -> tuple[tuple[str, str], ...]:
+    return (
+        ("channel", asked.channel),
+        ("state", asked.state),
+        ("problem", asked.problem),
+        ("industry", asked.industry),
+    )
+
+
+def _marks_as_columns(asked: ComplaintFilter) -> list[ColumnElement[bool]]:
+    columns = ((_c.channel, asked.channel), (_c.state, asked.state), (_c.problem_class, asked.problem))
+    found = [column == value for column, value in columns if value]
+    return [*found, _c.industry_code.startswith(asked.industry, autoescape=True)] if asked.industry else found
+
+
+def _places(asked: ComplaintFilter, offices: Sequence[str], zone: str) -> list[ColumnElement[bool]]:
+    office = _c.office == offices[0] if len(offices) == 1 else _c.office.in_(offices)
+    found = [office, *_within(_c.place, asked, zone)]
+    return found if asked.state == MERGED else [*found, _c.state != MERGED]
+
+
+def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> list[ColumnElement[bool]]:
+    found = []
+    if asked.since:
+        found.append(place >= first_place(_midnight(asked.since, zone)))
+    ends = [] if asked.until is None else [first_place(_midnight(asked.until + timedelta(days=1), zone))]
+    if asked.before is not None:
+        ends.append(asked.before)
+    return [*found, place < min(ends)] if ends else found
+
+
+def _due(due: str, today: date, soon: date) -> ColumnElement[bool] | None:
+    match due:
+        case "late":
+            return _c.next_due < today
+        case "today":
+            return _c.next_due == today
+        case "soon":
+            return _c.next_due.between(today, soon)
+        case _:
+            return None
+
+
+async def _few(connection: AsyncConnection, offices: Sequence[str], due: ColumnElement[bool]) -> bool:
+    some = select(_c.next_due).where(_c.office.in_(offices), due).limit(FEW_DUE + 1).subquery()
+    return (await connection.execute(select(func.count()).select_from(some))).scalar_one() <= FEW_DUE
+
+
+def _newest(places: Select[int]) -> Select[int]:
+    return places.order_by(_c.place.desc())
+
+
+async def _found(connection: AsyncConnection, places: Select[int]) -> list[int]:
+    return list((await connection.execute(places.limit(MOST_COUNTED + 1))).scalars())
+
+
+async def _among(connection: AsyncConnection, places: Sequence[int], words: Sequence[Sequence[Token]]) -> list[int]:
+    place, found = matching(connection.dialect.name == "sqlite", words)
+    kept: list[int] = []
+    for at in range(0, len(places), 500):
+        some = found.where(place.in_(places[at : at + 500])).order_by(place.desc())
+        kept.extend((await connection.execute(some)).scalars())
+    return kept
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,126 @@
+"""What a complaint is found by: the words of its file, the parts of its names and numbers, and marks for its filters.
+
+A token is letters and digits only, so that every engine's index takes it as one; marks begin with `zz`. Chinese text is
+segmented by jieba's dictionary; names, which no dictionary knows, are kept as every two neighbouring characters.
+Change what `tokens` gives and the index must be made anew (`server.storage.projections.rebuild`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import rjieba
+
+from complaints.events import ComplaintRegistered
+
+MOST_ASKED = 12  # words of one question
+_RUN = re.compile(r"[^\W_]+")
+_CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]+|[^㐀-鿿\U00020000-\U0003ffff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`prefix`: any token that begins so."""
+
+    text: str
+    prefix: bool = False
+
+
+Wanted = Sequence[Sequence[Token]]
+"""All of these, of each any one."""
+
+
+def mark(kind: str, value: str) -> str:
+    """The token of a filter's value; `value` may hold any characters."""
+    return f"zz{kind}{value.encode().hex()}"
+
+
+def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iterable[str] = ()) -> list[str]:
+    """Each once. `numbers`: whatever other numbers it is known by."""
+    names = (
+        record.consumer.title,
+        record.business.organisation,
+        record.business.name,
+        *(person.name for person in record.joint),
+        record.object.brand,
+        record.object.shop,
+    )
+    text = (
+        record.title,
+        record.request,
+        record.facts,
+        record.industry,
+        record.problem,
+        record.object.name,
+        *record.keywords,
+        *names,
+    )
+    found = dict.fromkeys(marks)
+    found.update(dict.fromkeys(_words(" ".join(text))))
+    for name in names:
+        found.update(dict.fromkeys(_pairs(name)))
+    for number in (record.number, *(source.number for source in record.sources), *numbers):
+        found.update(dict.fromkeys(_parts(number)))
+    return list(found)
+
+
+def wanted(question: str) -> Wanted:
+    """What a person typed. One character, and the beginning of a number, stand for all that begins so."""
+    asked: list[Sequence[Token]] = []
+    for run in _RUN.findall(question.lower()):
+        for part in _CHINESE.findall(run):
+            if not _chinese(part):
+                asked.append((Token(_plain(part), prefix=True),))
+                continue
+            for word in rjieba.cut(part):
+                asked.extend(_asked(word))
+    return asked[:MOST_ASKED]
+
+
+def _asked(word: str) -> Iterable[Sequence[Token]]:
+    if len(word) == 1:
+        return ((Token(_plain(word), prefix=True),),)
+    # A long word is found whole, or, in a name, by all its pairs.
+    pairs = [pair for pair in _pairs(word) if pair != _plain(word)]
+    return [(Token(_plain(word)), Token(pair)) for pair in pairs] or ((Token(_plain(word)),),)
+
+
+def _words(text: str) -> Iterable[str]:
+    for word in rjieba.cut_for_search(text):
+        if len(word) > 1 and word.isalnum():
+            yield _plain(word.lower())
+
+
+def _pairs(name: str) -> Iterable[str]:
+    for run in _RUN.findall(name.lower()):
+        for part in _CHINESE.findall(run):
+            if not _chinese(part) or len(part) == 1:
+                yield _plain(part)
+            else:
+                yield from (_plain(part[at : at + 2]) for at in range(len(part) - 1))
+
+
+def _parts(number: str) -> Iterable[str]:
+    """东高一投〔2026〕0917号 is found by 东高一投, 2026, 0917 and 917."""
+    for run in _RUN.findall(number.lower()):
+        for part in _CHINESE.findall(run):
+            if _chinese(part):
+                yield _plain(part)
+                yield from _pairs(part)
+            else:
+                yield _plain(part)
+                if part.lstrip("0") != part and part.lstrip("0"):
+                    yield part.lstrip("0")
+
+
+def _chinese(part: str) -> bool:
+    return part[0] >= "㐀"
+
+
+def _plain(token: str) -> str:
+    """Rare characters by their code: the tables of SQLite's tokenizer end where they begin."""
+    if token.isascii() or max(token) <= "\uffff":
+        return token
+    return "".join(char if char <= "\uffff" else f"u{ord(char):x}" for char in token)

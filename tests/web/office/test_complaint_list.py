@@ -1,0 +1,42 @@
+"""The list of complaints as a page: its filters are a form whose state is the address."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.web.client import Browser
+from tests.web.fakes import World
+from web.ports import ComplaintFilter
+
+
+async def test_every_filter_in_the_address_is_asked_for_and_stands_in_the_form(world: World, zhou: Browser) -> None:
+    page = await zhou.get(
+        "/complaints?search=健身&channel=hotline&state=accepted&problem=price&industry=f52&since=2026-01-02"
+        "&until=2026-03-04&due=late&page=2&before=99"
+    )
+    assert world.reads.wanted == ComplaintFilter(
+        "健身", "hotline", "accepted", "price", "F52", "", date(2026, 1, 2), date(2026, 3, 4), "late", 2, 99
+    )
+    for kept in ('value="健身"', '"hotline" selected', '"price" selected', 'value="2026-01-02"', '"late" selected'):
+        assert kept in page.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "channel=nowhere&state=x&problem=%27&due=never&industry=%00&since=2026-13-01&until=soon&before=-5&page=x",
+        "since=0001-01-01&until=9999-12-31",
+    ],
+)
+async def test_what_cannot_be_read_is_not_filtered_by(world: World, zhou: Browser, query: str) -> None:
+    assert (await zhou.get(f"/complaints?{query}")).status == 200
+    assert world.reads.wanted in (ComplaintFilter(), ComplaintFilter(before=1))
+
+
+async def test_a_list_cut_short_says_so_and_leads_on(world: World, zhou: Browser) -> None:
+    world.reads.older = 4711
+    page = await zhou.get("/complaints?channel=12315")
+    assert "More than 1 complaints" in page.text
+    assert "channel=12315&amp;before=4711" in page.text
