@@ -335,3 +335,52 @@ sessions = Table(
     Index(None, "office", "starts"),
     Index(None, "office", "status"),
 )
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("source", WORD, nullable=False),  # "file" | "command" | "webhook" | "mail"
+    Column("name", Text, nullable=False),  # of the file or the system
+    Column("size", Position, nullable=False),  # bytes
+    Column("sha256", DIGEST, nullable=False),
+    Column("mapping", JSON, nullable=False),  # as its file has it, at that time
+    Column("by", JSON, nullable=False),  # journal.Actor
+    Column("created", Utc, nullable=False),
+    Column("state", WORD, nullable=False),  # "queued" | "running" | "done" | "failed" | "undone"
+    Column("last_row", Integer, nullable=False),  # read so far
+    Column("taken", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),  # not yet fixed
+    Column("error", JSON),  # why it stopped: {"code", "params"}
+    Column("ended", Utc),
+    Column("undone", Utc),
+    Index(None, "office", "created"),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("batch", ID, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("outcome", WORD, nullable=False),  # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped"
+    Column("complaint", ID, nullable=False),  # "": none
+    Column("number", String(80), nullable=False),  # what the channel calls it
+    Column("problems", JSON),  # of a refused row
+    Column("cells_sealed", Text),  # of a refused row: header -> what it says
+    Index(None, "batch", "outcome"),
+    sqlite_with_rowid=False,
+)
+
+source_numbers = Table(
+    "source_numbers",
+    metadata,
+    Column("office", ID, primary_key=True),
+    Column("channel", WORD, primary_key=True),
+    Column("number", String(80), primary_key=True),
+    Column("complaint", ID, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)

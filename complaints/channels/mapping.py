@@ -1,0 +1,212 @@
+"""A mapping: which column of a channel's export is which field of a complaint, and what its values mean.
+
+One JSON file each (`builtin/`), which an office may replace by its own:
+
+    {"channel": "hotline", "columns": {"number": ["工单编号", …], …}, "values": {"consumer_sex": {"男士": "male"}},
+     "defaults": {"mode": "phone"}, "keep": ["处理部门", …]}
+
+`columns`: field -> headers, the first that a file has counts. `values`: what a cell may say beside the names and codes of
+`complaints.vocabulary`. `defaults`: where a file has no such column, or the cell nothing. `keep`: columns without a
+field, written below the facts as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping as Of
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+from complaints import vocabulary
+from complaints.channels.errors import BadMapping
+
+IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
+"""The channels with a mapping; the window has a form."""
+
+FIELDS: Final[Of[str, str]] = {
+    "number": "text",
+    "kind": "kind",
+    "received": "moment",
+    "received_time": "clock",
+    "title": "text",
+    "facts": "text",
+    "request": "text",
+    "requests": "choices",
+    "amount": "amount",
+    "consumer_name": "text",
+    "consumer_phone": "phones",
+    "consumer_other_phone": "phones",
+    "consumer_sex": "choice",
+    "consumer_age_band": "choice",
+    "consumer_id_kind": "choice",
+    "consumer_id_number": "identity",
+    "consumer_city": "text",
+    "consumer_address": "text",
+    "consumer_email": "text",
+    "business_name": "text",
+    "business_contact": "text",
+    "business_phone": "phones",
+    "business_city": "text",
+    "business_address": "text",
+    "credit_code": "identity",
+    "industry": "text",
+    "industry_code": "text",
+    "problem": "text",
+    "problem_class": "choice",
+    "division": "text",
+    "jurisdiction": "text",
+    "mode": "choice",
+    "urgency": "choices",
+    "keywords": "words",
+    "secret": "flag",
+    "wants_reply": "flag",
+    "object_kind": "choice",
+    "object_category": "text",
+    "object_name": "text",
+    "object_brand": "text",
+    "object_model": "text",
+    "object_quantity": "text",
+    "object_paid": "amount",
+    "object_bought": "day",
+    "object_order_number": "text",
+    "object_platform": "text",
+    "object_shop": "text",
+}
+"""Our fields and how their cells are read."""
+
+NEEDED: Final = ("facts", "business_name")
+"""Without these columns a table is none of complaints."""
+
+LONGEST_FILE: Final = 100_000  # characters of a mapping
+_MOST_NAMES, _LONGEST_NAME = 40, 60
+_CHOICES: Final[Of[str, Of[str, vocabulary.Names]]] = {
+    "consumer_sex": vocabulary.SEXES,
+    "consumer_age_band": vocabulary.AGES,
+    "consumer_id_kind": vocabulary.ID_KINDS,
+    "mode": vocabulary.MODES,
+    "problem_class": vocabulary.PROBLEMS,
+    "requests": vocabulary.REQUESTS,
+    "urgency": vocabulary.URGENCIES,
+    "object_kind": {"goods": ("商品", "Goods"), "service": ("服务", "Service")},
+    "kind": {"complaint": ("投诉", "Complaint"), "report": ("举报", "Report"), "both": ("投诉举报", "Both")},
+}
+_BRACKETS = re.compile(r"[(\[【<《].*?[)\]】>》]")
+_NOISE = re.compile(r"[\s*:：_\-—.。/、]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    channel: str
+    columns: Of[str, tuple[str, ...]]
+    values: Of[str, Of[str, str]] = field(default_factory=dict)  # field -> what a cell says, lower case -> our value
+    defaults: Of[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As its file has it. What the vocabulary already says is left out."""
+        own = {
+            name: {said: value for said, value in among.items() if _known(name).get(said) != value}
+            for name, among in self.values.items()
+        }
+        return {
+            "channel": self.channel,
+            "columns": {name: list(headers) for name, headers in self.columns.items()},
+            "values": {name: among for name, among in own.items() if among},
+            "defaults": dict(self.defaults),
+            "keep": list(self.keep),
+        }
+
+
+def header_key(header: str) -> str:
+    """Headers are compared without spaces, stars, units in brackets, and in one width."""
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return _NOISE.sub("", _BRACKETS.sub("", plain)) or _NOISE.sub("", plain)
+
+
+def from_text(text: str) -> Mapping:
+    """A mapping file. BadMapping says which part is wrong."""
+    if len(text) > LONGEST_FILE:
+        raise BadMapping(what="length", value=len(text))
+    try:
+        return from_plain(json.loads(text))
+    except (ValueError, RecursionError):
+        raise BadMapping(what="json", value="") from None
+
+
+def from_plain(data: object) -> Mapping:
+    if not isinstance(data, dict):
+        raise BadMapping(what="json", value="")
+    if unknown := data.keys() - {"channel", "columns", "values", "defaults", "keep"}:
+        raise BadMapping(what="part", value=str(min(unknown))[:_LONGEST_NAME])
+    channel = data.get("channel")
+    if channel not in IMPORTED:
+        raise BadMapping(what="channel", value=str(channel)[:_LONGEST_NAME])
+    columns = {_field(name): _headers(headers) for name, headers in _object(data, "columns").items()}
+    if missing := [name for name in NEEDED if not columns.get(name)]:
+        raise BadMapping(what="needed", value=missing[0])
+    defaults = {_field(name): _name(value) for name, value in _object(data, "defaults").items()}
+    values = {_field(name): among for name, among in _object(data, "values").items()}
+    made = Mapping(channel, columns, {}, defaults, _headers(data.get("keep", [])))
+    read = {}
+    for name in FIELDS:
+        if FIELDS[name] in ("choice", "choices", "kind"):
+            read[name] = dict(_known(name)) | _own(name, values.pop(name, {}))
+    if values:
+        raise BadMapping(what="values", value=min(values))
+    for name, value in defaults.items():
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise BadMapping(what="values", value=value)
+    return Mapping(made.channel, columns, read, defaults, made.keep)
+
+
+@lru_cache(maxsize=8)
+def builtin(channel: str) -> Mapping:
+    """The mapping a channel comes with. BadMapping for a channel that has none."""
+    if channel not in IMPORTED:
+        raise BadMapping(what="channel", value=channel[:_LONGEST_NAME])
+    return from_text((files(__package__) / "builtin" / f"{channel}.json").read_text("utf-8"))
+
+
+@lru_cache(maxsize=32)
+def _known(name: str) -> Of[str, str]:
+    return {said.lower(): value for value, names in _CHOICES.get(name, {}).items() for said in (*names, value) if value}
+
+
+def _own(name: str, among: object) -> dict[str, str]:
+    if not isinstance(among, dict):
+        raise BadMapping(what="values", value=name)
+    for value in among.values():
+        if value not in _CHOICES[name]:
+            raise BadMapping(what="values", value=str(value)[:_LONGEST_NAME])
+    return {_name(said).lower(): value for said, value in among.items()}
+
+
+def _object(data: dict[str, Any], part: str) -> dict[str, Any]:
+    found = data.get(part, {})
+    if not isinstance(found, dict):
+        raise BadMapping(what=part, value="")
+    return found
+
+
+def _field(name: str) -> str:
+    if name not in FIELDS:
+        raise BadMapping(what="field", value=name[:_LONGEST_NAME])
+    return name
+
+
+def _headers(headers: object) -> tuple[str, ...]:
+    if isinstance(headers, str):
+        headers = [headers]
+    if not isinstance(headers, list) or len(headers) > _MOST_NAMES:
+        raise BadMapping(what="columns", value=str(headers)[:_LONGEST_NAME])
+    return tuple(_name(header) for header in headers)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
+        raise BadMapping(what="name", value=str(value)[:_LONGEST_NAME])
+    return value.strip()

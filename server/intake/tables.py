@@ -1,0 +1,74 @@
+"""A file of any kind as a table: what it is decided by its first bytes, never by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final
+
+from complaints.channels import delimited, header
+from complaints.channels.cells import Cell
+from complaints.channels.errors import Unreadable
+from complaints.channels.header import Header
+from complaints.channels.mapping import Mapping
+from server.intake import workbooks
+
+LARGEST_CSV: Final = 2 << 30  # bytes
+_PIECE = 1 << 18
+_ZIP, _OLE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+
+Numbered = Iterator[tuple[int, Sequence[Cell]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` are those below the header. They can be read once."""
+
+    header: Header
+    rows: Numbered
+
+
+def opened(path: Path, mapping: Mapping) -> Table:
+    """Unreadable says what is wrong with the file; while its rows are read, too."""
+    with path.open("rb") as file:
+        first = file.read(8)
+    if not first:
+        raise Unreadable("empty")
+    if first.startswith(_OLE):
+        raise Unreadable("old_excel")
+    if first.startswith(_OTHERS):
+        raise Unreadable("unknown_kind")
+    if first.startswith(_ZIP):
+        return _of_workbook(path, mapping)
+    if path.stat().st_size > LARGEST_CSV:
+        raise Unreadable("too_big", most=LARGEST_CSV >> 20)
+    return _of_rows(mapping, delimited.rows(_pieces(path)))
+
+
+def _of_workbook(path: Path, mapping: Mapping) -> Table:
+    """The first sheet that has a header of ours."""
+    failed: Unreadable | None = None
+    for sheet in workbooks.sheets(path):
+        try:
+            found = header.find(mapping, sheet.rows[: header.SEARCHED])
+        except Unreadable as no:
+            failed = no if failed is None or no.code == "columns_missing" else failed
+            continue
+        return Table(found, sheet.numbered(found.last))
+    raise failed or Unreadable("empty")
+
+
+def _of_rows(mapping: Mapping, rows: Numbered) -> Table:
+    first = list(islice(rows, header.SEARCHED))
+    found = header.find(mapping, [row for _, row in first])
+    # Rows of the header are counted as rows of the table; a field with line breaks makes lines more than rows.
+    return Table(found, chain(first[found.last :], rows))
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,204 @@
+"""From rows to filings: headers, mappings, encodings, documents, and everything that keeps a row out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complaints.channels import delimited, documents, header
+from complaints.channels.errors import BadMapping, ChannelError, Unreadable
+from complaints.channels.mapping import FIELDS, IMPORTED, Mapping, builtin, from_plain, from_text
+from complaints.channels.reading import UNNAMED, Place, Reader, Row
+from tests.complaints.channels.test_cells import CELLS
+
+PLACE = Place("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
+BUREAU = "登记编号,类型,接收方式,企业名称,企业地址,诉求内容,问题类别,事发地,具体问题,初查受理状态,处理机构,处理部门,反馈内容"
+FULL = "工单编号,来电时间,来电人,联系电话,性别,企业名称,诉求内容,金额(元),问题类别"
+ONE = "HL-1,2026-06-08 14:30,丁小禾,13800001234,女士,甲健身馆,商家停业。余款未退,2360,合同"
+
+
+def read(table: str | bytes, mapping: Mapping | None = None) -> list[Row]:
+    mapping = mapping or builtin("hotline")
+    rows = list(delimited.rows([table if isinstance(table, bytes) else table.encode()]))
+    found = header.find(mapping, [row for _, row in rows])
+    return list(Reader(mapping, found, PLACE).rows(iter(rows[found.last :])))
+
+
+def problems(row: Row) -> list[tuple[str, str]]:
+    return [(problem.code, problem.column) for problem in row.problems]
+
+
+def test_a_row_becomes_a_filing() -> None:
+    (row,) = read(f"{FULL}\n{ONE}\n")
+    filing = row.filing
+    assert filing is not None
+    assert (row.row, row.number, filing.channel, filing.office) == (2, "HL-1", "hotline", "office-1")
+    assert filing.received == datetime(2026, 6, 8, 6, 30, tzinfo=UTC)
+    assert (filing.consumer.name, filing.consumer.phone, filing.consumer.sex) == ("丁小禾", "13800001234", "female")
+    assert (filing.business.organisation, filing.amount) == ("甲健身馆", Decimal("2360.00"))
+    assert (filing.title, filing.problem_class, filing.mode) == ("商家停业", "contract", "phone")
+    assert filing.sources[0].number == "HL-1"
+
+
+def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_column() -> None:
+    (row,) = read(f"{BUREAU}\nDJ-7,投诉,电话,甲公司,光谷大道1号,不退预付款,合同,光谷,预付卡,已受理,一所,消保股,正在联系\n")
+    assert row.filing is not None
+    assert row.filing.consumer.name == UNNAMED
+    assert (row.filing.mode, row.filing.problem, row.filing.problem_class) == ("phone", "预付卡", "contract")
+    assert row.filing.facts == "不退预付款\n\n初查受理状态：已受理\n处理机构：一所\n处理部门：消保股\n反馈内容：正在联系"
+
+
+def test_a_report_is_not_taken_for_a_complaint_and_both_at_once_say_so() -> None:
+    rows = read(f"{BUREAU}\nA,举报,电话,甲,乙,丙,合同,丁,戊,,,,\nB,投诉举报,电话,甲,乙,丙,合同,丁,戊,,,,\n")
+    assert problems(rows[0]) == [("report", "类型")]
+    assert rows[1].filing is not None
+    assert rows[1].filing.also_reports
+
+
+@pytest.mark.parametrize("above", [0, 1, 2, 9])
+def test_the_header_may_stand_in_any_of_the_first_ten_rows(above: int) -> None:
+    lines = "某市12345热线工单导出,,,,,,,,\n" * above
+    (row,) = read(f"{lines}{FULL}\n{ONE}\n合计,,,,,,,2360,\n,,,,,,,,\n")
+    assert row.row == above + 2
+
+
+def test_a_header_further_down_or_none_at_all_is_said() -> None:
+    with pytest.raises(Unreadable) as no:
+        read("说明\n" * 10 + f"{FULL}\n{ONE}\n")
+    assert no.value.code == "no_header"
+    with pytest.raises(Unreadable) as no:
+        read("工单编号,联系电话,金额\n1,2,3\n")
+    assert no.value.code == "columns_missing"
+    assert "企业名称" in no.value.params["columns"]
+
+
+def test_a_head_above_the_head_names_its_columns() -> None:
+    table = "工单编号,消费者,,企业名称,诉求内容\n,姓名,电话,,\nX,丁小禾,13800001234,甲,乙\n"
+    (row,) = read(table)
+    assert row.filing is not None
+    assert (row.filing.consumer.name, row.filing.consumer.phone) == ("丁小禾", "13800001234")
+
+
+def test_every_reason_of_a_row_is_told_at_once() -> None:
+    (row,) = read(f"{FULL}\nHL-2,2026-06-08、2026-06-09,,1.38E+10,妖,,内容,三百,合同\n")
+    assert row.filing is None
+    assert problems(row) == [
+        ("two_dates", "来电时间"), ("bad_amount", "金额(元)"), ("digits_lost", "联系电话"), ("bad_choice", "性别"),
+        ("missing", "企业名称"), ("missing", "来电人"),
+    ]  # fmt: skip
+
+
+def test_a_day_that_has_not_come_yet_is_refused() -> None:
+    (row,) = read(f"{FULL}\n{ONE.replace('2026-06-08', '2026-08-06')}\n")
+    assert problems(row) == [("future_date", "来电时间")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_every_encoding_a_spreadsheet_writes_is_understood(encoding: str) -> None:
+    table = f"{FULL}\n{ONE}\n"
+    if encoding == "utf-16":
+        table = table.replace(",", "\t")
+    (row,) = read(table.encode(encoding))
+    assert row.filing is not None
+    assert row.filing.consumer.name == "丁小禾"
+
+
+def test_a_file_of_two_encodings_is_read_line_by_line_and_a_broken_line_costs_only_itself() -> None:
+    lines = [FULL.encode(), ONE.encode("gb18030"), ONE.replace("HL-1", "HL-2").encode(), ONE.encode()[:20] + b"\xff\xff,\n"]
+    rows = read(b"\r\n".join(lines))
+    assert [row.filing is not None for row in rows] == [True, True, False]
+    assert ("unreadable_text", "来电时间") in problems(rows[2]) or ("unreadable_text", "工单编号") in problems(rows[2])
+
+
+def test_a_quotation_mark_that_is_never_closed_is_found() -> None:
+    with pytest.raises(Unreadable) as no:
+        read(f"{FULL}\n{ONE}\n\"HL-3,{'很长' * 120_000}")
+    assert (no.value.code, no.value.params["row"]) == ("open_quote", 3)
+
+
+@pytest.mark.parametrize("channel", IMPORTED)
+def test_every_channel_has_a_mapping_that_reads_back_as_it_is(channel: str) -> None:
+    mapping = builtin(channel)
+    assert mapping.channel == channel
+    assert set(mapping.columns) <= set(FIELDS)
+    assert from_text(json.dumps(mapping.plain(), ensure_ascii=False)) == mapping
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [({"channel": "window"}, "channel"), ({"columns": {}}, "needed"), ({"columns": {"phone": ["x"]}}, "field"),
+     ({"values": {"mode": {"飞鸽": "pigeon"}}}, "values"), ({"values": {"facts": {}}}, "values"), ({"more": 1}, "part"),
+     ({"defaults": {"mode": "pigeon"}}, "values"), ({"keep": [1]}, "name"), ({"columns": []}, "columns")],
+)  # fmt: skip
+def test_a_mapping_with_a_mistake_names_it(change: dict[str, object], what: str) -> None:
+    with pytest.raises(BadMapping) as no:
+        from_plain(builtin("hotline").plain() | change)
+    assert no.value.params["what"] == what
+
+
+def test_an_office_may_call_its_columns_and_values_as_it_likes() -> None:
+    plain = builtin("hotline").plain()
+    plain["columns"] |= {"business_name": ["店家"], "facts": ["事情"], "mode": ["途径"]}
+    plain["values"]["mode"] = {"飞鸽": "letter"}
+    (row,) = read("店家,事情,途径\n甲,乙,飞鸽\n", from_plain(plain))
+    assert row.filing is not None
+    assert row.filing.mode == "letter"
+
+
+def test_a_message_of_the_board_is_read_by_its_labels() -> None:
+    raw = (
+        "From: =?utf-8?b?5LiB5bCP56a+?= <ding@example.org>\nSubject: =?utf-8?b?5YGl6Lqr5Y2h6YCA6LS5?=\n"
+        "Date: Mon, 08 Jun 2026 14:30:00 +0800\nMessage-ID: <L-77@board.example>\n"
+        "Content-Type: text/plain; charset=utf-8\n\n"
+    ).encode() + "联系电话：13800001234\n【企业名称】：甲健身馆\n\n商家停业，余款未退。\n请帮忙。".encode()
+    mapping = builtin("board")
+    named = documents.of_message(raw, mapping)
+    reader = Reader(mapping, header.of_names(mapping, list(named)), PLACE)
+    row = reader.read(1, list(named.values()))
+    assert row.filing is not None
+    assert (row.number, row.filing.title, row.filing.consumer.name) == ("L-77@board.example", "健身卡退费", "丁小禾")
+    assert (row.filing.consumer.phone, row.filing.business.organisation) == ("13800001234", "甲健身馆")
+    assert row.filing.facts == "商家停业，余款未退。\n请帮忙。"
+    assert row.filing.received == datetime(2026, 6, 8, 6, 30, tzinfo=UTC)
+
+
+def test_a_note_in_gb18030_without_headers_is_read_too() -> None:
+    mapping = builtin("board")
+    named = documents.of_note("企业名称：甲\n联系电话：13800001234\n\n不退款".encode("gb18030"), mapping, "7.txt")
+    row = Reader(mapping, header.of_names(mapping, list(named)), PLACE).read(1, list(named.values()))
+    assert (row.number, row.filing is not None) == ("7.txt", True)
+
+
+def test_json_is_a_row_whose_deeper_names_have_dots() -> None:
+    assert documents.of_json({"a": 1, "b": {"c": ["x", "y"]}}) == {"a": 1, "b.c": "x、y"}
+    for bad in ([], {"a": [{}]}, {"a": {"b": {"c": {"d": {"e": 1}}}}}):
+        with pytest.raises(Unreadable):
+            documents.of_json(bad)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_lead_to_rows_or_to_a_declared_refusal(raw: bytes) -> None:
+    for first in (b"", f"{FULL}\n".encode(), f"{FULL}\n".encode("gb18030")):
+        try:
+            for row in read(first + raw):
+                assert (row.filing is None) == bool(row.problems)
+        except ChannelError as no:
+            assert no.code
+    for document in (documents.of_message, documents.of_note):
+        try:
+            document(raw, builtin("board"))
+        except ChannelError as no:
+            assert no.code
+
+
+@given(st.lists(CELLS, max_size=9))
+def test_any_cells_lead_to_a_filing_or_to_reasons(row: list[object]) -> None:
+    mapping = builtin("hotline")
+    found = header.of_names(mapping, FULL.split(","))
+    read = Reader(mapping, found, PLACE).read(1, row)  # type: ignore[arg-type]
+    assert (read.filing is None) == bool(read.problems)
