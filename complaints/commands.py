@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from complaints.amendments import AmendmentCommand
 from complaints.events import ComplaintRegistered
+from complaints.importing import TakeUpdate, UndoImport
 from complaints.procedure import ProcedureCommand
 
 
@@ -107,4 +108,6 @@ Command = (
     | RevealPhone
     | ProcedureCommand
     | AmendmentCommand
+    | UndoImport
+    | TakeUpdate
 )

@@ -57,7 +57,9 @@ from complaints.events import (
     PromisesKept,
     SeatContactAdded,
     from_event,
+    updated,
 )
+from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
 from complaints.proceeding import evolved, proceed, settle_pauses
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
@@ -124,6 +126,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, state=State.CLOSED, closed_from=complaint.state)
         case NoteTakenBack(what=what):
             return _taken_back(complaint, what)
+        case ImportUndone():
+            return replace(complaint, state=State.UNDONE)
+        case SourceUpdated():
+            return replace(complaint, record=updated(complaint.record, event.changes))
         case PhoneRevealed() | ContentErased():
             return complaint
         case RecordAmended():
@@ -245,6 +251,11 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             if isinstance(command, Amend):
                 _check(command.record)
             return amend(command, complaint)
+        case UndoImport():
+            return [ImportUndone(command.batch, command.reason)]
+        case TakeUpdate():
+            _check(updated(complaint.record, command.changes))
+            return [SourceUpdated(command.batch, command.changes)] if command.changes else []
         case _:
             return proceed(command, complaint)
 

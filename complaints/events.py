@@ -8,12 +8,14 @@ hold a sealed form only the installation's key opens, `phone_masked` what may be
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from complaints.amendments import AmendmentEvent
+from complaints.importing import ImportUndone, SourceUpdated
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from journal import Actor, Draft, Event
@@ -165,6 +167,8 @@ ComplaintEvent = (
     | ContentErased
     | ProcedureEvent
     | AmendmentEvent
+    | ImportUndone
+    | SourceUpdated
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}
@@ -178,6 +182,12 @@ def from_event(event: Event) -> ComplaintEvent:
     """The typed form of a journal event that was not erased; KeyError for a type this stream does not know."""
     made: ComplaintEvent = typed(KINDS[event.type], event.data)
     return made
+
+
+def updated(record: ComplaintRegistered, changes: Mapping[str, Any]) -> ComplaintRegistered:
+    """With fields as the journal has them."""
+    hints = get_type_hints(ComplaintRegistered)
+    return replace(record, **{name: typed(hints[name], value) for name, value in changes.items()})
 
 
 def plain(value: Any) -> Any:

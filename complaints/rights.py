@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from complaints import amendments as am
 from complaints import commands as c
+from complaints import importing as i
 from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.state import Complaint
@@ -39,6 +40,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     c.CloseFile: _OFFICE,
     c.TakeBack: _OFFICE,
     c.RevealPhone: _OFFICE,
+    i.TakeUpdate: _OFFICE | _SYSTEM,
+    i.UndoImport: _OFFICE | _SYSTEM,
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
     p.RequestRecusal: _OFFICE,

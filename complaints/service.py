@@ -118,9 +118,12 @@ class ComplaintService:
         await self.submit(complaint, numbered(number), actor)
         return complaint
 
-    def record(self, filing: Filing) -> ComplaintRegistered:
-        """What registering it would put on file, still without a number. ComplaintError says what is wrong with it."""
-        if not filing.consumer.phone.strip():
+    def record(self, filing: Filing, complete: bool = True) -> ComplaintRegistered:
+        """What registering it would put on file, still without a number. ComplaintError says what is wrong with it.
+
+        Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant.
+        """
+        if complete and not filing.consumer.phone.strip():
             raise Missing(field="consumer_phone")
         proxy = filing.proxy
         by = Proxy("")

@@ -27,6 +27,7 @@ class State(StrEnum):
     PERFORMING = "performing"
     ENDED = "ended"
     CLOSED = "closed"
+    UNDONE = "undone"  # came by an import that was taken back
 
 
 UNDER_WAY = frozenset({State.ACCEPTED, State.MEDIATING})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from complaints import events as e
+from complaints import importing as i
 from complaints import procedure as p
 from complaints.errors import WrongState
 from complaints.state import State
@@ -103,6 +104,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(p.ReturnedToIntake, (R,), None, _RETURN),
     _row(p.Supervised, (R, X, A, M, S, P, E), None, _SUPERVISE),
     _row(p.ReportSplit, (R, X, A, M, S, P, E), None, _SPLIT),
+    _row(i.ImportUndone, (R,), State.UNDONE, _CORRECT),
+    _row(i.SourceUpdated, (R,), None, _RECEIVE),
     _row(p.LeadNoted, (A, M, S, P, E), None, _LEAD),
 )
 

@@ -16,6 +16,7 @@ import typer
 from pydantic import ValidationError
 
 from server import sample_command
+from server.intake import command as import_command
 from server.settings import Settings
 from server.stats_command import stats
 
@@ -35,6 +36,8 @@ app.add_typer(archive, name="archive")
 
 app.add_typer(sample_command.app, name="sample")
 app.command()(stats)
+
+app.command(name="import")(import_command.take)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 

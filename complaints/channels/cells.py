@@ -16,7 +16,9 @@ from complaints.phones import normal
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
 LONGEST = 20_000  # characters of one cell
-NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "没有", "暂无", "未知", "不详", "空", "null", "none", "n/a", "#n/a"})
+NOTHING = frozenset(
+    {"", "-", "--", "—", "——", "/", "\\", "无", "没有", "暂无", "未知", "不详", "空", "null", "none", "n/a", "#n/a"}
+)
 _UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep a number as text in a CSV
 _FORMULA = re.compile(r"=\s*[\w@+(\-].*|@[A-Za-z]+\(.*", re.DOTALL)
@@ -24,7 +26,9 @@ _SCIENTIFIC = re.compile(r"([+-]?\d+)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _SEVERAL = re.compile(r"\s*(?:[/、，,;；|\n]|或者?|转)\s*")
 _EXACT = 10**15  # whole numbers a double keeps, and Excel shows
 _NARROW = str.maketrans("０１２３４５６７８９．，＋－（）　", "0123456789.,+-() ")
-_MONEY = re.compile(r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([\d,]+(?:\.\d+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?")
+_MONEY = re.compile(
+    r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([\d,]+(?:\.\d+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?"
+)
 _TIMES = {"万": 10_000, "千": 1_000, "百": 100, None: 1}
 _DEAREST = Decimal(10) ** 12
 _YES = frozenset({"是", "有", "y", "yes", "true", "1", "√", "要", "需要", "保密"})

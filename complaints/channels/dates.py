@@ -15,12 +15,20 @@ from complaints.channels.errors import BadCell
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _EXCEL_DAY_0 = datetime(1899, 12, 30)  # ECMA-376 18.17.4.1, with the leap year 1900 never had
 _SERIALS = ((datetime(FIRST_YEAR, 1, 1) - _EXCEL_DAY_0).days, (datetime(LAST_YEAR, 1, 1) - _EXCEL_DAY_0).days)
-_CLOCK = r"(?:[T ]*(?P<half>上午|下午|中午|晚上|凌晨|早上|[AaPp][Mm])? ?(?P<h>\d{1,2})[:时点](?:(?P<m>\d{1,2})分?)?(?::?(?P<s>\d{1,2})(?:\.\d{1,9})?秒?)?(?: ?(?P<end>[AaPp][Mm]))?)?"
+_CLOCK = (
+    r"(?:[T ]*(?P<half>上午|下午|中午|晚上|凌晨|早上|[AaPp][Mm])? ?(?P<h>\d{1,2})[:时点](?:(?P<m>\d{1,2})分?)?"
+    r"(?::?(?P<s>\d{1,2})(?:\.\d{1,9})?秒?)?(?: ?(?P<end>[AaPp][Mm]))?)?"
+)
 _ZONE = r"(?P<zone> ?Z|[+-]\d{2}:?\d{2})?"
-_DAY = r"(?P<Y>\d{4})(?:-|/|\.|年)(?P<M>\d{1,2})(?:-|/|\.|月)(?P<D>\d{1,2})日?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
+_DAY = (
+    r"(?P<Y>\d{4})(?:-|/|\.|年)(?P<M>\d{1,2})(?:-|/|\.|月)(?P<D>\d{1,2})日?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
+)
 _WRITTEN = re.compile(_DAY + r" ?" + _CLOCK + _ZONE)
 _SOLID = re.compile(r"(?P<Y>\d{4})(?P<M>\d{2})(?P<D>\d{2})(?:[T ]?(?P<h>\d{2}):?(?P<m>\d{2})(?::?(?P<s>\d{2}))?)?")
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _ENGLISH = re.compile(r"(?P<D>\d{1,2})[- ](?P<name>[A-Za-z]{3})[a-z]*[-, ]+(?P<Y>\d{4}) ?" + _CLOCK)
 _DAY_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<Y>\d{4}) ?" + _CLOCK)
 _ANY_DAY = re.compile(r"\d{4}(?:-|/|\.|年)\d{1,2}(?:-|/|\.|月)\d{1,2}|\d{1,2}月\d{1,2}日|(?<!\d)20\d{6}(?!\d)")

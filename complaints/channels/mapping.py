@@ -5,8 +5,8 @@ One JSON file each (`builtin/`), which an office may replace by its own:
     {"channel": "hotline", "columns": {"number": ["工单编号", …], …}, "values": {"consumer_sex": {"男士": "male"}},
      "defaults": {"mode": "phone"}, "keep": ["处理部门", …]}
 
-`columns`: field -> headers, the first that a file has counts. `values`: what a cell may say beside the names and codes of
-`complaints.vocabulary`. `defaults`: where a file has no such column, or the cell nothing. `keep`: columns without a
+`columns`: field -> headers, the first that a file has counts. `values`: what a cell may say beside the names and codes
+of `complaints.vocabulary`. `defaults`: where a file has no such column, or the cell nothing. `keep`: columns without a
 field, written below the facts as they are.
 """
 
@@ -29,6 +29,7 @@ IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
 
 FIELDS: Final[Of[str, str]] = {
     "number": "text",
+    "channel": "choice",  # of an export that holds several
     "kind": "kind",
     "received": "moment",
     "received_time": "clock",
@@ -84,6 +85,7 @@ NEEDED: Final = ("facts", "business_name")
 LONGEST_FILE: Final = 100_000  # characters of a mapping
 _MOST_NAMES, _LONGEST_NAME = 40, 60
 _CHOICES: Final[Of[str, Of[str, vocabulary.Names]]] = {
+    "channel": vocabulary.CHANNELS,
     "consumer_sex": vocabulary.SEXES,
     "consumer_age_band": vocabulary.AGES,
     "consumer_id_kind": vocabulary.ID_KINDS,

@@ -134,7 +134,7 @@ class Reader:
             yield Problem("report", self._header.name_of("kind"))
 
     def _filing(self, got: dict[str, Any], row: Sequence[Cell]) -> Filing:
-        place, channel = self._place, self._mapping.channel
+        place, channel = self._place, got["channel"] or self._mapping.channel
         received: datetime = got["received"] or place.now
         if isinstance(got["received_time"], time):
             zone = ZoneInfo(place.zone)

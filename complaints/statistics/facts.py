@@ -27,7 +27,7 @@ NONE = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Days are local to the office; money in yuan. `counted`: False when it was merged into another complaint.
+    """Days are local to the office; money in yuan. `counted`: not merged into another, and its import not undone.
 
     `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
     `decided`: the first of accepted and refused; `concluded`: of settled and ended; `handled`: of refused and
@@ -139,7 +139,7 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         channel=record.channel,
         problem=record.problem_class,
         industry=section(record.industry_code),
-        counted=stands_alone(state),
+        counted=stands_alone(state) and state.state is not State.UNDONE,
         amount=record.amount or NONE,
         recovered=state.loss_recovered,
         received=received,

@@ -62,10 +62,22 @@ def _of_workbook(path: Path, mapping: Mapping) -> Table:
 
 
 def _of_rows(mapping: Mapping, rows: Numbered) -> Table:
-    first = list(islice(rows, header.SEARCHED))
+    first: list[tuple[int, Sequence[Cell]]] = []
+    broken: Unreadable | None = None
+    try:
+        first.extend(islice(rows, header.SEARCHED))
+    except Unreadable as no:
+        if not first:
+            raise
+        broken = no  # said behind the rows that could be read
     found = header.find(mapping, [row for _, row in first])
     # Rows of the header are counted as rows of the table; a field with line breaks makes lines more than rows.
-    return Table(found, chain(first[found.last :], rows))
+    return Table(found, chain(first[found.last :], rows if broken is None else _broken(broken)))
+
+
+def _broken(no: Unreadable) -> Numbered:
+    raise no
+    yield  # a generator: it is raised when the rows are read
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

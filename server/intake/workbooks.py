@@ -29,6 +29,7 @@ MOST_ROWS: Final = 200_000  # longer exports come as CSV
 MOST_COLUMNS: Final = 500
 MOST_CELLS: Final = 6_000_000  # of the rectangle
 MOST_FILLED: Final = 500_000  # cells that merged areas stand for
+_Area = tuple[tuple[int, int], tuple[int, int]]
 _SMALL = 1 << 20  # bytes below which a ratio says nothing
 _PIECE = 1 << 18
 _OVERLAP = 400  # bytes; longer than any start tag of a cell
@@ -36,7 +37,16 @@ _FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 _PLACE = re.compile(rb"""<(?:\w{1,20}:)?c\b[^>]{0,200}?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _MERGED = re.compile(rb"""\bref=["'][A-Z]{1,3}\d{1,7}:([A-Z]{1,3})(\d{1,7})["']""")
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError, ValueError, OSError)
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Sheet:
 
 
 def sheets(path: Path) -> Iterator[Sheet]:
-    """Visible or not, in their order. Unreadable: too_big, truncated, bomb, macros, formula, too_many_…, unknown_kind."""
+    """Visible or not, in their order. Unreadable, e.g. too_big, truncated, bomb, macros, formula."""
     if path.stat().st_size > LARGEST:
         raise Unreadable("too_big", most=LARGEST >> 20)
     _checked(path)
@@ -62,7 +72,7 @@ def sheets(path: Path) -> Iterator[Sheet]:
                 if sheet.start is None:
                     continue
                 shift = sheet.start[1]
-                rows = [[""] * shift + row for row in sheet.iter_rows()] if shift else list(sheet.iter_rows())
+                rows: list[list[Cell]] = [[*[""] * shift, *row] for row in sheet.iter_rows()]
                 _fill(rows, sheet.merged_cell_ranges or [])
                 yield Sheet(name, rows)
     except (CalamineError, *_FAULTS):
@@ -138,7 +148,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _fill(rows: list[list[Cell]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+def _fill(rows: list[list[Cell]], merged: Sequence[_Area]) -> None:
     """A merged area says the same of every row in it."""
     filled = 0
     for (top, left), (bottom, _right) in merged:

@@ -72,6 +72,16 @@ class FactRows:
                 await connection.execute(insert(complaint_facts).values(row))
         self._memory.keep(appended[-1], followed, row)
 
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
+        rows = []
+        for event in begun:
+            followed = fold([event])
+            assert followed is not None
+            zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
+            rows.append(asdict(fact(event.stream.removeprefix(_PREFIX), followed, zone)))
+        await connection.execute(insert(complaint_facts), rows)
+
 
 async def fact_row(connection: AsyncConnection, complaint: str, followed: Followed) -> Row:
     zone_of = select(offices.c.zone).where(offices.c.id == followed.complaint.record.office)

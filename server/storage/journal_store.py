@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from sqlalchemy import RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,6 +34,15 @@ class Projector(Protocol):
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         """Fold events just appended to one stream into its row, in the transaction that appends them."""
+        ...
+
+
+@runtime_checkable
+class BulkProjector(Projector, Protocol):
+    """A projector that can write the rows of many new streams at once."""
+
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        """Each the only event of its stream. IntegrityError when a row must not be there twice."""
         ...
 
 
@@ -64,6 +73,35 @@ class SqlJournal:
                 raise Conflict(stream, expected, version)
             appended = await self._insert(connection, sealed(stream, version, previous, drafts))
         return self._told(appended)
+
+    async def begin(
+        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None = None
+    ) -> None:
+        """Begin many streams of one kind with one event each, and do what belongs to it, in one transaction.
+
+        For imports; followers are not told. IntegrityError when one is there already: nothing was written then.
+        """
+        await _to_the_end(self._begin(new, also))
+
+    async def _begin(
+        self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None
+    ) -> None:
+        begun = [sealed(stream, 0, "", [draft])[0] for stream, draft in new]
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            if begun:
+                log = await tree.head(connection)
+                rows = [row_of(leaf, event) for leaf, event in enumerate(begun, log.size)]
+                await connection.execute(insert(events), rows)
+                await tree.grow(connection, log, (event.hash for event in begun))
+                for projector in self._projectors.get(_kind(begun[0].stream), ()):
+                    if isinstance(projector, BulkProjector):
+                        await projector.project_new(connection, begun)
+                        continue
+                    for event in begun:
+                        await projector.project(connection, [event])
+            if also is not None:
+                await also(connection)
 
     async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
         """Wipe what these events say, who by name said it and the salt; the event that accounts for it.

@@ -23,13 +23,14 @@ from rooms.session import Session
 from rooms.session import evolve as evolve_session
 from rooms.timing import measure
 from server.storage import complaint_index
-from server.storage.complaint_rows import filed, keep, place_unread
+from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE, FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
 from server.storage.rows import Row, session_as_scheduled, session_now
-from server.storage.tables import complaints, events, offices, sessions
+from server.storage.sources import SourceRows
+from server.storage.tables import complaints, events, offices, sessions, source_numbers
 
 
 class SessionRows:
@@ -89,17 +90,26 @@ class ComplaintRows:
             await keep(connection, now, was)
         self._memory.keep(appended[-1], complaint, now.row)
 
+    async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
+        zones = {row.id: row.zone for row in (await connection.execute(select(offices.c.id, offices.c.zone))).all()}
+        new = []
+        for event in begun:
+            complaint = evolve_complaint(None, from_event(event), event.at)
+            zone = zones.get(complaint.record.office, DEFAULT_ZONE)
+            new.append(filed(event.stream.partition("/")[2], complaint, zone))
+        await add(connection, new)
+
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [SessionRows(), ComplaintRows(), FactRows()]
+    return [SessionRows(), ComplaintRows(), FactRows(), SourceRows()]
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
         told = set()
-        for table in (sessions, complaints):
+        for table in (sessions, complaints, source_numbers):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from complaints import events as e
 from complaints.amendments import RecordAmended
+from complaints.importing import ImportUndone, SourceUpdated
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import Words
+from web.imports.words import CHANGED
 from web.office import words as names
 from web.office.corrections import field_names
 from web.office.proceedings import step
@@ -83,6 +85,11 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case RecordAmended(reason=reason):
             changed = field_names(fact, words)
             return _("Record corrected (%(fields)s): %(reason)s", fields=changed, reason=reason)
+        case ImportUndone(reason=reason):
+            return _("The import it came by was undone: %(reason)s", reason=reason)
+        case SourceUpdated(changes=changes):
+            parts = "、".join(_(CHANGED.get(name, name)) for name in changes)
+            return _("Its channel sent it once more with changes: %(parts)s", parts=parts)
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)

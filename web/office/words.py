@@ -83,6 +83,7 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
     "performing": N_("Waiting for performance"),
     "ended": N_("Mediation ended"),
     "closed": N_("Complaint closed"),
+    "undone": N_("Taken back"),
 }
 
 CHANNELS: Final[Mapping[str, str]] = {
@@ -144,6 +145,7 @@ STEP_OF_STATE: Final[Mapping[str, int]] = {
     "settled": 4,
     "performing": 3,
     "ended": 4,
+    "undone": 4,
     "closed": len(STEPS),  # every step is done
 }
 

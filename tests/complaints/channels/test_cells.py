@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -95,7 +96,8 @@ def test_two_numbers_in_one_cell_are_both_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("1.38E+10", "digits_lost"), ("1.38000E10", "digits_lost"), ("123", "bad_phone"), ("无此人", "bad_phone")]
+    ("cell", "code"),
+    [("1.38E+10", "digits_lost"), ("1.38000E10", "digits_lost"), ("123", "bad_phone"), ("无此人", "bad_phone")],
 )
 def test_a_number_that_lost_digits_is_not_guessed_at(cell: cells.Cell, code: str) -> None:
     with pytest.raises(BadCell) as no:
@@ -150,15 +152,11 @@ def test_what_people_write_for_nothing_is_nothing() -> None:
 @given(CELLS)
 def test_a_reader_of_cells_knows_no_other_fault_than_its_own(cell: cells.Cell) -> None:
     for read in (cells.text, cells.phones, cells.identity, cells.amount, cells.flag, dates.clock):
-        try:
+        with suppress(BadCell):
             read(cell)
-        except BadCell as no:
-            assert no.code
     for dated in (dates.moment, dates.day):
-        try:
+        with suppress(BadCell):
             assert dated(cell, ZONE)
-        except BadCell as no:
-            assert no.code
     cells.empty(cell)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,7 +18,9 @@ from complaints.channels.reading import UNNAMED, Place, Reader, Row
 from tests.complaints.channels.test_cells import CELLS
 
 PLACE = Place("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
-BUREAU = "登记编号,类型,接收方式,企业名称,企业地址,诉求内容,问题类别,事发地,具体问题,初查受理状态,处理机构,处理部门,反馈内容"
+BUREAU = (
+    "登记编号,类型,接收方式,企业名称,企业地址,诉求内容,问题类别,事发地,具体问题,初查受理状态,处理机构,处理部门,反馈内容"
+)
 FULL = "工单编号,来电时间,来电人,联系电话,性别,企业名称,诉求内容,金额(元),问题类别"
 ONE = "HL-1,2026-06-08 14:30,丁小禾,13800001234,女士,甲健身馆,商家停业。余款未退,2360,合同"
 
@@ -46,11 +49,15 @@ def test_a_row_becomes_a_filing() -> None:
 
 
 def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_column() -> None:
-    (row,) = read(f"{BUREAU}\nDJ-7,投诉,电话,甲公司,光谷大道1号,不退预付款,合同,光谷,预付卡,已受理,一所,消保股,正在联系\n")
+    (row,) = read(
+        f"{BUREAU}\nDJ-7,投诉,电话,甲公司,光谷大道1号,不退预付款,合同,光谷,预付卡,已受理,一所,消保股,正在联系\n"
+    )
     assert row.filing is not None
     assert row.filing.consumer.name == UNNAMED
     assert (row.filing.mode, row.filing.problem, row.filing.problem_class) == ("phone", "预付卡", "contract")
-    assert row.filing.facts == "不退预付款\n\n初查受理状态：已受理\n处理机构：一所\n处理部门：消保股\n反馈内容：正在联系"
+    assert (
+        row.filing.facts == "不退预付款\n\n初查受理状态：已受理\n处理机构：一所\n处理部门：消保股\n反馈内容：正在联系"
+    )
 
 
 def test_a_report_is_not_taken_for_a_complaint_and_both_at_once_say_so() -> None:
@@ -109,7 +116,12 @@ def test_every_encoding_a_spreadsheet_writes_is_understood(encoding: str) -> Non
 
 
 def test_a_file_of_two_encodings_is_read_line_by_line_and_a_broken_line_costs_only_itself() -> None:
-    lines = [FULL.encode(), ONE.encode("gb18030"), ONE.replace("HL-1", "HL-2").encode(), ONE.encode()[:20] + b"\xff\xff,\n"]
+    lines = [
+        FULL.encode(),
+        ONE.encode("gb18030"),
+        ONE.replace("HL-1", "HL-2").encode(),
+        ONE.encode()[:20] + b"\xff\xff,\n",
+    ]
     rows = read(b"\r\n".join(lines))
     assert [row.filing is not None for row in rows] == [True, True, False]
     assert ("unreadable_text", "来电时间") in problems(rows[2]) or ("unreadable_text", "工单编号") in problems(rows[2])
@@ -117,7 +129,7 @@ def test_a_file_of_two_encodings_is_read_line_by_line_and_a_broken_line_costs_on
 
 def test_a_quotation_mark_that_is_never_closed_is_found() -> None:
     with pytest.raises(Unreadable) as no:
-        read(f"{FULL}\n{ONE}\n\"HL-3,{'很长' * 120_000}")
+        read(f'{FULL}\n{ONE}\n"HL-3,{"很长" * 120_000}')
     assert (no.value.code, no.value.params["row"]) == ("open_quote", 3)
 
 
@@ -152,10 +164,10 @@ def test_an_office_may_call_its_columns_and_values_as_it_likes() -> None:
 
 def test_a_message_of_the_board_is_read_by_its_labels() -> None:
     raw = (
-        "From: =?utf-8?b?5LiB5bCP56a+?= <ding@example.org>\nSubject: =?utf-8?b?5YGl6Lqr5Y2h6YCA6LS5?=\n"
-        "Date: Mon, 08 Jun 2026 14:30:00 +0800\nMessage-ID: <L-77@board.example>\n"
-        "Content-Type: text/plain; charset=utf-8\n\n"
-    ).encode() + "联系电话：13800001234\n【企业名称】：甲健身馆\n\n商家停业，余款未退。\n请帮忙。".encode()
+        b"From: =?utf-8?b?5LiB5bCP56a+?= <ding@example.org>\nSubject: =?utf-8?b?5YGl6Lqr5Y2h6YCA6LS5?=\n"
+        b"Date: Mon, 08 Jun 2026 14:30:00 +0800\nMessage-ID: <L-77@board.example>\n"
+        b"Content-Type: text/plain; charset=utf-8\n\n"
+    ) + "联系电话：13800001234\n【企业名称】：甲健身馆\n\n商家停业，余款未退。\n请帮忙。".encode()
     mapping = builtin("board")
     named = documents.of_message(raw, mapping)
     reader = Reader(mapping, header.of_names(mapping, list(named)), PLACE)
@@ -176,7 +188,8 @@ def test_a_note_in_gb18030_without_headers_is_read_too() -> None:
 
 def test_json_is_a_row_whose_deeper_names_have_dots() -> None:
     assert documents.of_json({"a": 1, "b": {"c": ["x", "y"]}}) == {"a": 1, "b.c": "x、y"}
-    for bad in ([], {"a": [{}]}, {"a": {"b": {"c": {"d": {"e": 1}}}}}):
+    bodies: tuple[object, ...] = ([], {"a": [{}]}, {"a": {"b": {"c": {"d": {"e": 1}}}}})
+    for bad in bodies:
         with pytest.raises(Unreadable):
             documents.of_json(bad)
 
@@ -184,16 +197,12 @@ def test_json_is_a_row_whose_deeper_names_have_dots() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_lead_to_rows_or_to_a_declared_refusal(raw: bytes) -> None:
     for first in (b"", f"{FULL}\n".encode(), f"{FULL}\n".encode("gb18030")):
-        try:
+        with suppress(ChannelError):
             for row in read(first + raw):
                 assert (row.filing is None) == bool(row.problems)
-        except ChannelError as no:
-            assert no.code
     for document in (documents.of_message, documents.of_note):
-        try:
+        with suppress(ChannelError):
             document(raw, builtin("board"))
-        except ChannelError as no:
-            assert no.code
 
 
 @given(st.lists(CELLS, max_size=9))

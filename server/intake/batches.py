@@ -1,0 +1,248 @@
+"""Batches: an import is asked for, goes on by itself, can be looked into, mended and taken back.
+
+Journaled under `import/<batch>`: who began it, with which file and mapping, how it ended, who undid it and why. The
+file itself lies in `<data>/imports` until it was read, readable by the installation's owner alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from complaints.channels import header as headers
+from complaints.channels.cells import Cell
+from complaints.channels.errors import ChannelError, Unreadable
+from complaints.channels.header import Header
+from complaints.channels.mapping import Mapping, builtin, from_plain
+from complaints.channels.reading import Place, Reader, Row
+from complaints.complaint import stream
+from complaints.errors import ComplaintError
+from complaints.importing import UndoImport
+from complaints.phones import Sealer
+from complaints.service import ComplaintService
+from journal import Actor, Conflict, Draft
+from server.intake import tables
+from server.intake.importing import ROW, Importer, Target
+from server.storage.intake_store import Batch, Handled, IntakeStore
+from server.storage.journal_store import SqlJournal
+from web.ports import Office
+
+SHOWN: Final = 20  # rows of a preview
+FOLDER: Final = "imports"
+_STREAM = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a mapping would make of a file. Nothing is kept of it."""
+
+    header: Header
+    rows: list[Row]
+
+
+class Batches:
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        journal: SqlJournal,
+        store: IntakeStore,
+        seal: Sealer,
+        data: Path,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._complaints, self._journal, self.store = complaints, journal, store
+        self._seal, self._folder, self._now = seal, data / FOLDER, now
+        self._importer = Importer(complaints, journal, store, seal, now)
+
+    # ------------------------------------------------------------ mappings
+
+    async def mapping(self, office: str, channel: str) -> Mapping:
+        """The office's own, or the one the channel comes with. BadMapping."""
+        changed = await self._journal.read(_mapping_stream(office, channel))
+        plain = changed[-1].data["mapping"] if changed else None
+        return builtin(channel) if plain is None else from_plain(plain)
+
+    async def set_mapping(self, office: str, mapping: Mapping | None, channel: str, actor: Actor) -> None:
+        """None: the channel's own again."""
+        name, plain = _mapping_stream(office, channel), None if mapping is None else mapping.plain()
+        while True:
+            version = await self._journal.last(name)
+            try:
+                await self._journal.append(name, version, [Draft("MappingSet", {"mapping": plain}, self._now(), actor)])
+            except Conflict:
+                continue
+            return
+
+    async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
+        """The first rows. ChannelError."""
+        return await asyncio.to_thread(self._preview, path, mapping, self.place(office))
+
+    def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
+        table = tables.opened(path, mapping)
+        reader = Reader(mapping, table.header, place)
+        return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
+
+    def place(self, office: Office) -> Place:
+        return Place(office.id, office.number_prefix, office.zone, self._now())
+
+    # ------------------------------------------------------------ a batch's life
+
+    async def begin(
+        self, office: Office, actor: Actor, mapping: Mapping, path: Path, name: str, source: str = "file"
+    ) -> Batch:
+        """Durable when it returns; `run` does the work. The file is copied."""
+        id = secrets.token_hex(16)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = self.path(id)
+        sha256, size = await asyncio.to_thread(_copied, path, kept)
+        batch = Batch(
+            id=id,
+            office=office.id,
+            channel=mapping.channel,
+            source=source,
+            name=name[:200],
+            size=size,
+            sha256=sha256,
+            mapping=mapping.plain(),
+            by=asdict(actor),
+            created=self._now(),
+        )
+        started = {"office": office.id, "channel": mapping.channel, "source": source, "name": batch.name}
+        await self._tell(
+            id, "ImportStarted", {**started, "sha256": sha256, "size": size, "mapping": batch.mapping}, actor
+        )
+        await self.store.add(batch)
+        return batch
+
+    async def run(self, batch: Batch, office: Office) -> Batch:
+        """Read it to its end, from where it was left."""
+        if batch.state not in ("queued", "running"):
+            return batch
+        await self.store.change(batch.id, state="running")
+        mapping, actor = from_plain(batch.mapping), Actor(**batch.by)  # type: ignore[arg-type]
+        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        error: dict[str, Any] | None = None
+        try:
+            table = await asyncio.to_thread(tables.opened, self.path(batch.id), mapping)
+            rows = (one for one in table.rows if one[0] > batch.last_row)
+            await self._importer.take(Target(batch.id, place, mapping, actor), table.header, rows)
+        except ChannelError as no:
+            error = {"code": no.code, "params": no.params}
+        except FileNotFoundError:
+            error = {"code": "gone", "params": {}}
+        await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
+        after = await self._known(batch.id)
+        counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}
+        await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
+        await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
+        return after
+
+    async def take_document(
+        self, office: Office, actor: Actor, mapping: Mapping, source: str, name: str, named: dict[str, Cell]
+    ) -> tuple[str, Handled]:
+        """One complaint by itself, a batch of one row: batch id and what became of it."""
+        id, row = secrets.token_hex(16), headers.of_names(mapping, list(named))
+        raw = json.dumps({key: str(cell) for key, cell in named.items()}, ensure_ascii=False).encode()
+        batch = Batch(
+            id, office.id, mapping.channel, source, name[:200], len(raw), hashlib.sha256(raw).hexdigest(),
+            mapping.plain(), asdict(actor), self._now(),
+        )  # fmt: skip
+        await self.store.add(batch)
+        await self._importer.take(Target(id, self.place(office), mapping, actor), row, [(1, list(named.values()))])
+        handled = await self.store.row(id, 1)
+        await self.store.change(id, state="done", ended=self._now())
+        if handled is None:
+            raise Unreadable("empty")
+        return id, handled
+
+    async def cells(self, batch: Batch, row: int) -> dict[str, str]:
+        """What a refused row says, to be mended. LookupError when there is no such row."""
+        handled = await self.store.row(batch.id, row)
+        if handled is None or handled.cells_sealed is None:
+            raise LookupError(row)
+        found: dict[str, str] = json.loads(self._seal.open(handled.cells_sealed, ROW))
+        return found
+
+    async def mend(self, batch: Batch, row: int, office: Office, actor: Actor, cells: dict[str, str]) -> Handled:
+        """Try a refused row with other words in it; "taken", "updated", "duplicate", or "refused" once more.
+
+        LookupError: there is no such row any more; somebody was faster.
+        """
+        mapping = from_plain(batch.mapping)
+        named: dict[str, Cell] = dict(cells)
+        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        await self.cells(batch, row)
+        handled = await self._importer.take_one(
+            Target(batch.id, place, mapping, actor),
+            named,
+            headers.of_names(mapping, list(named)),
+            partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
+        )
+        if handled.outcome == "refused":
+            assert handled.cells_sealed is not None
+            await self.store.retold(batch.id, row, handled.problems or [], handled.cells_sealed)
+        elif handled.outcome != "taken":
+            await self.store.settle(batch.id, row, "dropped", handled.complaint)
+        return handled
+
+    async def drop(self, batch: Batch, row: int, actor: Actor, reason: str) -> bool:
+        """A refused row is not wanted after all: a clerk says so, and what it said is let go of."""
+        if not await self.store.settle(batch.id, row, "dropped"):
+            return False
+        await self._tell(batch.id, "ImportRowDropped", {"row": row, "reason": reason}, actor)
+        return True
+
+    async def undo(self, batch: Batch, actor: Actor, reason: str) -> tuple[int, int]:
+        """Take back what nobody has touched yet: (complaints undone, left because something was done with them)."""
+        undone = left = after = 0
+        while rows := await self.store.complaints_of(batch.id, after, 500):
+            for row in rows:
+                after = row.row
+                try:
+                    if await self._untouched(row.complaint):
+                        await self._complaints.submit(row.complaint, UndoImport(batch.id, reason), actor)
+                        undone += 1
+                        continue
+                except ComplaintError:
+                    pass
+                left += 1
+        await self._tell(batch.id, "ImportUndone", {"reason": reason, "undone": undone, "left": left}, actor)
+        await self.store.change(batch.id, state="undone", undone=self._now())
+        return undone, left
+
+    async def _untouched(self, complaint: str) -> bool:
+        return await self._journal.last(stream(complaint)) == 1
+
+    async def _known(self, batch: str) -> Batch:
+        found = await self.store.batch(batch)
+        assert found is not None
+        return found
+
+    async def _tell(self, batch: str, type: str, data: dict[str, Any], actor: Actor) -> None:
+        name = f"{_STREAM}/{batch}"
+        await self._journal.append(name, await self._journal.last(name), [Draft(type, data, self._now(), actor)])
+
+    def path(self, batch: str) -> Path:
+        return self._folder / f"{batch}.bin"
+
+
+def _mapping_stream(office: str, channel: str) -> str:
+    return f"office/{office}/mapping/{channel}"
+
+
+def _copied(source: Path, to: Path) -> tuple[str, int]:
+    with source.open("rb") as read, to.open("xb") as write:
+        to.chmod(0o600)
+        shutil.copyfileobj(read, write, 1 << 20)
+    with to.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), to.stat().st_size

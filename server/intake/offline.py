@@ -1,0 +1,110 @@
+"""An import from the command line: the part of the program it needs, run beside a server or without one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from complaints.channels.mapping import Mapping
+from complaints.service import ComplaintService
+from journal import Actor
+from server.identity.sealing import installation_seal
+from server.intake.batches import Batches, Preview
+from server.settings import Settings
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from server.storage.intake_store import Batch, IntakeStore
+from server.storage.journal_store import SqlJournal
+from server.storage.projections import projectors
+from web.imports.words import said
+from web.ports import Office
+
+COMMAND: Final = Actor("system", "command", "yuntiao import")
+_REPORTED: Final = 200  # refused rows named on the terminal; every one is on the page
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentityStore]]:
+    """The part of the program an import needs, on the installation's own database."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    await database.migrate()
+    journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
+    complaints = ComplaintService(journal, seal, _now)
+    try:
+        yield Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now), IdentityStore(database)
+    finally:
+        await database.close()
+
+
+async def run(
+    settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool
+) -> dict[str, Any]:
+    async with opened(settings) as (batches, identity):
+        place = await _office(identity, office)
+        mapping = own or await batches.mapping(place.id, channel)
+        if mapping.channel != channel:
+            raise LookupError(f"the mapping is one of {mapping.channel}, not of {channel}")
+        if preview:
+            return _previewed(await batches.preview(file, mapping, place))
+        batch = await batches.begin(place, COMMAND, mapping, file, file.name, "command")
+        batch = await batches.run(batch, place)
+        return await _reported(batches, batch)
+
+
+async def _office(identity: IdentityStore, wanted: str) -> Office:
+    offices = await identity.offices()
+    found = [one for one in offices if not wanted or wanted in (one.id, one.short, one.name)]
+    if len(found) != 1:
+        known = ", ".join(f"{one.id} ({one.short})" for one in offices) or "none yet"
+        raise LookupError(f"which office? --office with one of: {known}")
+    return found[0]
+
+
+def _previewed(preview: Preview) -> dict[str, Any]:
+    header = preview.header
+    return {
+        "header_row": header.last,
+        "columns": {field: header.names[index] for field, index in header.columns.items()},
+        "kept": [header.names[index] for index in header.kept],
+        "unused": header.unused,
+        "rows": [
+            {
+                "row": row.row,
+                "number": row.number,
+                "title": row.filing.title if row.filing else "",
+                "business": row.filing.business.organisation if row.filing else "",
+                "received": row.filing.received.isoformat() if row.filing else "",
+                "problems": [said(one.code, one.params, one.column) for one in row.problems],
+            }
+            for row in preview.rows
+        ],
+        "refused": sum(row.filing is None for row in preview.rows),
+    }
+
+
+async def _reported(batches: Batches, batch: Batch) -> dict[str, Any]:
+    rows, _ = await batches.store.rows(batch.id, ("refused",), 1, _REPORTED)
+    return {
+        "batch": batch.id,
+        "state": batch.state,
+        "taken": batch.taken,
+        "updated": batch.updated,
+        "duplicate": batch.duplicate,
+        "refused": batch.refused,
+        "error": said(batch.error["code"], batch.error["params"]) if batch.error else None,
+        "rows": [
+            {
+                "row": row.row,
+                "problems": [said(one["code"], one["params"], one["column"]) for one in row.problems or ()],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

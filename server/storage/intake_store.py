@@ -1,0 +1,222 @@
+"""Batches of imports and their rows. Owns `import_batches` and `import_rows`.
+
+They hold what an append-only journal must not: rows that were refused, sealed, until they are fixed or dropped. What
+became of the others is in the complaints' own streams; `import_rows` only remembers which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.storage.engine import Database
+from server.storage.tables import import_batches, import_rows, source_numbers
+
+COUNTED = ("taken", "updated", "duplicate", "refused")
+_AT_ONCE = 400  # bound values of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`by`: journal.Actor as a mapping. `refused` counts rows that are still to be fixed."""
+
+    id: str
+    office: str
+    channel: str
+    source: str
+    name: str
+    size: int
+    sha256: str
+    mapping: dict[str, Any]
+    by: dict[str, str]
+    created: datetime
+    state: str = "queued"
+    last_row: int = 0
+    taken: int = 0
+    updated: int = 0
+    duplicate: int = 0
+    refused: int = 0
+    error: dict[str, Any] | None = None
+    ended: datetime | None = None
+    undone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one row. `problems`: [{"code", "column", "params"}]."""
+
+    row: int
+    outcome: str
+    complaint: str = ""
+    number: str = ""
+    problems: list[dict[str, Any]] | None = field(default=None)
+    cells_sealed: str | None = None
+
+
+class IntakeStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, batch: Batch) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(insert(import_batches).values(_plain(batch)))
+
+    async def batch(self, batch: str) -> Batch | None:
+        async with self._database.read() as connection:
+            found = await connection.execute(select(import_batches).where(import_batches.c.id == batch))
+            row = found.mappings().one_or_none()
+        return None if row is None else _batch(row)
+
+    async def batches(self, office: str, page: int, size: int) -> tuple[list[Batch], int]:
+        """The newest first, and how many there are."""
+        own = import_batches.c.office == office
+        wanted = select(import_batches).where(own).order_by(import_batches.c.created.desc(), import_batches.c.id)
+        async with self._database.read() as connection:
+            total = (await connection.execute(select(func.count()).select_from(import_batches).where(own))).scalar_one()
+            rows = (await connection.execute(wanted.limit(size).offset((page - 1) * size))).mappings().all()
+        return [_batch(row) for row in rows], total
+
+    async def same_file(self, office: str, sha256: str) -> Batch | None:
+        """The newest batch of exactly this file."""
+        wanted = (
+            select(import_batches)
+            .where(import_batches.c.office == office, import_batches.c.sha256 == sha256)
+            .order_by(import_batches.c.created.desc())
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted.limit(1))).mappings().first()
+        return None if row is None else _batch(row)
+
+    async def unfinished(self) -> list[Batch]:
+        async with self._database.read() as connection:
+            wanted = select(import_batches).where(import_batches.c.state.in_(("queued", "running")))
+            return [_batch(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def change(self, batch: str, **values: Any) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(import_batches).where(import_batches.c.id == batch).values(values))
+
+    async def note(self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[Handled]) -> None:
+        """In the transaction that made the complaints."""
+        if rows:
+            values = [
+                {
+                    "batch": batch,
+                    "row": one.row,
+                    "outcome": one.outcome,
+                    "complaint": one.complaint,
+                    "number": one.number,
+                    "problems": one.problems,
+                    "cells_sealed": one.cells_sealed,
+                }
+                for one in rows
+            ]
+            await connection.execute(insert(import_rows), values)
+        counts: dict[str, Any] = {
+            name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
+        }
+        changed = update(import_batches).where(import_batches.c.id == batch).values(last_row=last_row, **counts)
+        await connection.execute(changed)
+
+    async def rows(
+        self, batch: str, outcomes: Sequence[str], page: int = 1, size: int = 50
+    ) -> tuple[list[Handled], int]:
+        wanted = (import_rows.c.batch == batch, import_rows.c.outcome.in_(outcomes))
+        async with self._database.read() as connection:
+            total = (
+                await connection.execute(select(func.count()).select_from(import_rows).where(*wanted))
+            ).scalar_one()
+            found = select(import_rows).where(*wanted).order_by(import_rows.c.row).limit(size).offset((page - 1) * size)
+            rows = (await connection.execute(found)).mappings().all()
+        return [_handled(row) for row in rows], total
+
+    async def row(self, batch: str, row: int) -> Handled | None:
+        async with self._database.read() as connection:
+            wanted = select(import_rows).where(import_rows.c.batch == batch, import_rows.c.row == row)
+            found = (await connection.execute(wanted)).mappings().one_or_none()
+        return None if found is None else _handled(found)
+
+    async def settle(self, batch: str, row: int, outcome: str, complaint: str = "") -> bool:
+        """A refused row was fixed or dropped: what it said is let go of. False when somebody was faster."""
+        try:
+            async with self._database.write() as connection:
+                await self.settle_in(connection, complaint, batch=batch, row=row, outcome=outcome)
+        except LookupError:
+            return False
+        return True
+
+    async def settle_in(
+        self, connection: AsyncConnection, complaint: str, *, batch: str, row: int, outcome: str
+    ) -> None:
+        """The same in a transaction that makes the complaint. LookupError when somebody was faster."""
+        changed = await connection.execute(
+            update(import_rows)
+            .where(import_rows.c.batch == batch, import_rows.c.row == row, import_rows.c.outcome == "refused")
+            .values(outcome=outcome, complaint=complaint, cells_sealed=None, problems=None)
+        )
+        if not changed.rowcount:
+            raise LookupError(row)
+        of = import_batches.c
+        counts: dict[str, Any] = {"refused": of.refused - 1}
+        if outcome == "fixed":
+            counts["taken"] = of.taken + 1
+        await connection.execute(update(import_batches).where(of.id == batch).values(counts))
+
+    async def retold(self, batch: str, row: int, problems: list[dict[str, Any]], cells_sealed: str) -> None:
+        """Looked at again, and still refused."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(import_rows)
+                .where(import_rows.c.batch == batch, import_rows.c.row == row, import_rows.c.outcome == "refused")
+                .values(problems=problems, cells_sealed=cells_sealed)
+            )
+
+    async def complaints_of(self, batch: str, after: int, size: int) -> list[Handled]:
+        """What the batch made, in the order of its rows."""
+        wanted = (
+            select(import_rows)
+            .where(
+                import_rows.c.batch == batch,
+                import_rows.c.row > after,
+                import_rows.c.outcome.in_(("taken", "fixed")),
+            )
+            .order_by(import_rows.c.row)
+            .limit(size)
+        )
+        async with self._database.read() as connection:
+            return [_handled(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """(channel, number) -> complaint, of those that are known."""
+        found = {}
+        of = source_numbers.c
+        by_channel: dict[str, list[str]] = {}
+        for channel, number in numbers:
+            by_channel.setdefault(channel, []).append(number)
+        async with self._database.read() as connection:
+            for channel, wanted in by_channel.items():
+                for at in range(0, len(wanted), _AT_ONCE):
+                    rows = await connection.execute(
+                        select(of.number, of.complaint).where(
+                            of.office == office, of.channel == channel, of.number.in_(wanted[at : at + _AT_ONCE])
+                        )
+                    )
+                    found.update({(channel, row.number): row.complaint for row in rows})
+        return found
+
+
+def _plain(batch: Batch) -> dict[str, Any]:
+    return {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
+
+
+def _batch(row: RowMapping) -> Batch:
+    return Batch(**row)
+
+
+def _handled(row: RowMapping) -> Handled:
+    return Handled(**{name: value for name, value in row.items() if name != "batch"})
