@@ -129,3 +129,18 @@ def _with(tally: Tally, fact: Fact, measure: Measure) -> Tally:
 
 def _rounded(value: Decimal | None, statistic: Statistic) -> Decimal | None:
     return None if value is None else value.quantize(Decimal(1).scaleb(-statistic.digits), ROUND_HALF_UP)
+
+
+def change(now: Figure, before: Figure) -> Decimal | None:
+    """How it moved, one digit after the point: in percent of what it was; shares and days by their difference.
+
+    None when either is no figure, or a percentage of nothing is asked for.
+    """
+    if now.value is None or before.value is None:
+        return None
+    moved = now.value - before.value
+    if now.statistic.unit in ("complaints", "yuan"):
+        if not before.value:
+            return None
+        moved = 100 * moved / before.value
+    return moved.quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -58,7 +58,7 @@ class Browser:
             else:
                 self.cookies[name] = morsel.value
         self.client.session.cookie_jar.clear()  # ours are the only ones
-        text = await response.text()
+        text = await response.text(errors="replace")  # a file is no text
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', text)
         if found:
             self.token = found[1]

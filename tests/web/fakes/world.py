@@ -23,6 +23,7 @@ from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
+from tests.web.fakes.statistics import FakeStatistics
 from web import consents
 from web.application import create_web
 from web.ports import (
@@ -38,6 +39,7 @@ from web.ports import (
     SESSIONS,
     SHELF,
     SITE,
+    STATISTICS,
     Site,
 )
 
@@ -55,6 +57,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
+        self.statistics = FakeStatistics()
         self.log = FakeLog()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
@@ -77,6 +80,7 @@ class World:
         app[LOG], app[EXPORTS] = self.log, self.exports
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
+        app[STATISTICS] = self.statistics
         create_web(app)
         for register in more:
             register(app)

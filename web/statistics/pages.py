@@ -1,0 +1,117 @@
+"""`/statistics`: the figures of a period, the complaints behind each, and the same as a workbook."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find
+from web import i18n
+from web.office import words as office_words
+from web.office.pages import PAGE_SIZE, number, officer_in, show
+from web.ports import STATISTICS, Overview, Refused
+from web.security import officer_page
+from web.statistics import words
+from web.statistics.asked import Question, question, shortcuts
+from web.statistics.picture import SERIES, draw
+from web.statistics.workbook import workbook
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS: Final = (
+    "received", "accepted", "handled", "mediated", "success_rate", "loss_recovered", "on_time_decision",
+    "on_time_mediation",
+)  # fmt: skip
+
+
+@officer_page("mediator", "supervisor")
+async def overview(request: web.Request) -> web.StreamResponse:
+    wanted = question(request)
+    seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
+    said = i18n.words(request)
+    return show(
+        request,
+        "statistics/overview.html",
+        "statistics",
+        wanted=wanted,
+        asked=wanted.asked,
+        seen=seen,
+        statistics=current(),
+        columns=[find(name) for name in COLUMNS],
+        picture=draw(seen.months),
+        series=[(find(id), css) for id, css in SERIES],
+        shortcuts=shortcuts(wanted.day),
+        groups=words.BY,
+        value=partial(words.value, words=said),
+        moved=partial(words.moved, words=said),
+        group=_group(request, wanted, seen),
+        over=wanted.over,
+        behind=partial(_behind, request, wanted),
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def records(request: web.Request) -> web.StreamResponse:
+    wanted, statistic = question(request), _statistic(request)
+    part: Part = "bottom" if isinstance(statistic.formula, Share) and request.query.get("part") != "top" else "top"
+    group, page = request.query.get("group"), number(request, "page")
+    group = group[:64] if group is not None and wanted.asked.by else None
+    found, total = await request.app[STATISTICS].records(
+        officer_in(request), wanted.asked, statistic, part, group, page
+    )
+    query = {**wanted.query, "part": part} | ({} if group is None else {"group": group})
+    return show(
+        request,
+        "statistics/records.html",
+        "statistics",
+        wanted=wanted,
+        asked=wanted.asked,
+        statistic=statistic,
+        part=part,
+        share=isinstance(statistic.formula, Share),
+        label=None if group is None else words.group(wanted.asked.by, group, {}, i18n.words(request)),
+        rows=found,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // PAGE_SIZE)),
+        query=query,
+        behind=partial(words.behind, words=i18n.words(request)),
+        words=office_words,
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def file(request: web.Request) -> web.StreamResponse:
+    wanted = question(request)
+    seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
+    make = partial(workbook, seen, wanted.asked, i18n.words(request), _group(request, wanted, seen))
+    body = await asyncio.to_thread(make)
+    name = f"yuntiao-statistics-{wanted.asked.period.first}-{wanted.asked.period.last}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=XLSX, headers=headers)
+
+
+def _behind(request: web.Request, wanted: Question, one: Statistic, part: str = "", label: str | None = None) -> str:
+    """The address of the complaints behind a figure, `label`: of a group's."""
+    query = {**wanted.query, **({"part": part} if part else {}), **({} if label is None else {"group": label})}
+    return str(request.app.router["statistics_records"].url_for(statistic=one.id).with_query(query))
+
+
+def _statistic(request: web.Request) -> Statistic:
+    try:
+        return find(request.match_info["statistic"])
+    except UnknownStatistic:
+        raise Refused("not_found", 404) from None
+
+
+def _group(request: web.Request, wanted: Question, seen: Overview) -> partial[str]:
+    short = {office.id: office.short for office in seen.offices}
+    return partial(words.group, wanted.asked.by, offices=short, words=i18n.words(request))
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/statistics", overview, name="statistics")
+    app.router.add_get("/statistics/figures.xlsx", file, name="statistics_file")
+    app.router.add_get("/statistics/{statistic}/records", records, name="statistics_records")

@@ -1,0 +1,116 @@
+"""The figures as an XLSX workbook: figures, groups, months, and the definitions they follow.
+
+Numbers are numbers; every text is written as text, so that one that begins with = + - @ is no formula in any program
+that opens the file (ASVS 1.2.10).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from complaints.statistics.definitions import Statistic, current
+from complaints.statistics.document import day_names
+from web.i18n import N_, Words
+from web.ports import Asked, Figures, Overview
+from web.statistics import words as said
+
+NAMES: Final = (N_("Figures"), N_("Groups"), N_("Months"), N_("Definitions"))
+TITLES: Final = (
+    N_("Statistic"), N_("Version"), N_("Unit"), N_("This period"), N_("Out of"),
+    N_("Period before"), N_("A year before"),
+)  # fmt: skip
+MEANING: Final = (N_("Statistic"), N_("Version"), N_("Unit"), N_("Formula"), N_("Counts by"), N_("Digits"))
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
+_FORMATS: Final = {0: "#,##0", 1: "0.0", 2: "#,##0.00"}
+
+Cell = str | int | Decimal | None
+
+
+def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], str]) -> bytes:
+    """`name`: a group's name. Blocks for a moment: openpyxl packs the file."""
+    book, _ = Workbook(write_only=True), words.gettext
+    figures, groups, months, meaning = (book.create_sheet(_(title)) for title in NAMES)
+    for sheet in (figures, meaning):
+        sheet.column_dimensions["A"].width = 30
+    asked_for = [f"{asked.period.first} – {asked.period.last}"]
+    if asked.as_of:
+        asked_for.append(_("As it was known at the end of %(day)s", day=asked.today))
+    _row(figures, asked_for, bold=True)
+    _row(figures, [_(title) for title in TITLES], bold=True)
+    for one in current():
+        now, before, earlier = (some.get(one.id) for some in (seen.now, seen.previous, seen.year_before))
+        bottom = now.bottom if now else None
+        _row(
+            figures,
+            [
+                one.title(words.language), one.version, _(said.UNITS[one.unit]),
+                *(_value(now), bottom), _value(before), _value(earlier),
+            ],
+        )  # fmt: skip
+    _table(groups, _(said.BY[asked.by]) if asked.by else "", seen.groups, current(), words, name)
+    month = said.BY["month"]
+    _table(months, _(month), seen.months, [one for one in current() if one.id in _told(seen.months)], words)
+    _row(meaning, [_(title) for title in MEANING], bold=True)
+    for one in current():
+        by = day_names(one.measures).replace("`", "")
+        _row(
+            meaning,
+            [
+                one.title(words.language),
+                one.version,
+                _(said.UNITS[one.unit]),
+                one.words(words.language),
+                by,
+                one.digits,
+            ],
+        )
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _table(
+    sheet: Any, by: str, rows: Sequence[tuple[str, Figures]], wanted: Sequence[Statistic], words: Words,
+    name: Callable[[str], str] = str,
+) -> None:  # fmt: skip
+    if not rows:
+        return
+    _row(sheet, [by, *(one.title(words.language) for one in wanted)], bold=True)
+    for label, figures in rows:
+        _row(sheet, [name(label), *(_value(figures.get(one.id)) for one in wanted)])
+
+
+def _told(months: Sequence[tuple[str, Figures]]) -> set[str]:
+    return {id for _, figures in months for id in figures}
+
+
+def _value(figure: Any) -> Decimal | None:
+    value: Decimal | None = figure.value if figure else None
+    return value
+
+
+def _row(sheet: Any, cells: Sequence[Cell], bold: bool = False) -> None:
+    sheet.append([_cell(sheet, value, bold) for value in cells])
+
+
+def _cell(sheet: Any, value: Cell, bold: bool) -> WriteOnlyCell:
+    if not isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value)
+        if isinstance(value, Decimal):
+            exponent = value.as_tuple().exponent
+            cell.number_format = _FORMATS.get(-exponent if isinstance(exponent, int) else 0, "General")
+        return cell
+    cell = WriteOnlyCell(sheet, _CONTROLS.sub("", value))
+    cell.data_type = "s"  # openpyxl takes a leading = for a formula
+    cell.quotePrefix = value[:1] in tuple("=+-@\t\r")  # and a spreadsheet would, once the cell is edited
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
