@@ -169,6 +169,7 @@ async def test_the_desk(place: Place, language: str) -> None:
         await look.open(f"/complaints/{complaint}/schedule", "schedule")
         await look.open(f"/sessions/{sitting.id}", "session")
         await look.open("/outbox", "outbox")
+        await look.open("/statistics?by=channel", "statistics")
         await look.open("/account", "account")
         await look.open("/audit", "records")
         await look.open("/nowhere", "error-nowhere")

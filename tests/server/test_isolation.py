@@ -53,7 +53,7 @@ class Site:
                 yield method, path, access
 
     async def ask(self, person: Browser, method: str, path: str) -> Answer:
-        ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer"}
+        ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)

@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find
+from complaints.statistics.periods import Period
 from web import i18n
 from web.office import words as office_words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
@@ -77,6 +78,7 @@ async def records(request: web.Request) -> web.StreamResponse:
         page=page,
         pages=max(1, -(-total // PAGE_SIZE)),
         query=query,
+        adds=statistic.unit in ("yuan", "days"),
         behind=partial(words.behind, words=i18n.words(request)),
         words=office_words,
     )
@@ -93,9 +95,20 @@ async def file(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, content_type=XLSX, headers=headers)
 
 
-def _behind(request: web.Request, wanted: Question, one: Statistic, part: str = "", label: str | None = None) -> str:
-    """The address of the complaints behind a figure, `label`: of a group's."""
-    query = {**wanted.query, **({"part": part} if part else {}), **({} if label is None else {"group": label})}
+def _behind(
+    request: web.Request,
+    wanted: Question,
+    one: Statistic,
+    part: str = "",
+    label: str | None = None,
+    period: Period | None = None,
+) -> str:
+    """The address of the complaints behind a figure; `label`: of a group's; `period`: not the one asked for."""
+    query = {
+        **(wanted.query if period is None else wanted.over(period)),
+        **({"part": part} if part else {}),
+        **({} if label is None else {"group": label}),
+    }
     return str(request.app.router["statistics_records"].url_for(statistic=one.id).with_query(query))
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from web.ports import Figures
 
-WIDTH: Final = 720.0
-HEIGHT: Final = 220.0
+WIDTH: Final = 1000.0
+HEIGHT: Final = 250.0
 LEFT: Final = 46.0
 TOP: Final = 12.0
-BOTTOM: Final = 190.0
+BOTTOM: Final = 220.0
 SERIES: Final = (("received@1", "c-act"), ("handled@1", "c-consumer"))
 NICE: Final = (1, 2, 5)
 LINES: Final = 4

@@ -48,7 +48,7 @@ def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
     by = change(now, before) if now and before else None
     if by is None or now is None:
         return ""
-    number = f"{by:+,}" if by else "±0.0"
+    number = f"{by:+,}".replace("-", "−") if by else "±0.0"
     match now.statistic.unit:
         case "percent":
             return words.gettext("%(number)s points", number=number)
