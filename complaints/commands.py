@@ -10,6 +10,7 @@ from complaints.amendments import AmendmentCommand
 from complaints.events import ComplaintRegistered
 from complaints.importing import TakeUpdate, UndoImport
 from complaints.procedure import ProcedureCommand
+from complaints.triaging import ConfirmTriage
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,5 @@ Command = (
     | AmendmentCommand
     | UndoImport
     | TakeUpdate
+    | ConfirmTriage
 )

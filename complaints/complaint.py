@@ -63,6 +63,7 @@ from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoIm
 from complaints.proceeding import evolved, proceed, settle_pauses
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
+from complaints.triaging import ConfirmTriage, TriageConfirmed, classified, confirm
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
 from journal import Event
 from law.grounds import refusal_grounds
@@ -134,6 +135,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return complaint
         case RecordAmended():
             return amended(complaint, event)
+        case TriageConfirmed():
+            return replace(complaint, record=classified(complaint.record, event), triaged=event)
         case _:
             return evolved(complaint, event, at)
 
@@ -256,6 +259,8 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
         case TakeUpdate():
             _check(updated(complaint.record, command.changes))
             return [SourceUpdated(command.batch, command.changes)] if command.changes else []
+        case ConfirmTriage():
+            return confirm(command, complaint.triaged)
         case _:
             return proceed(command, complaint)
 

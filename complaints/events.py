@@ -18,6 +18,7 @@ from complaints.amendments import AmendmentEvent
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.triaging import TriageConfirmed
 from journal import Actor, Draft, Event
 from journal.events import stamp
 
@@ -169,6 +170,7 @@ ComplaintEvent = (
     | AmendmentEvent
     | ImportUndone
     | SourceUpdated
+    | TriageConfirmed
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -14,6 +14,7 @@ from complaints import importing as i
 from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.state import Complaint
+from complaints.triaging import ConfirmTriage
 from journal import Actor
 
 MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
@@ -42,6 +43,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     c.RevealPhone: _OFFICE,
     i.TakeUpdate: _OFFICE | _SYSTEM,
     i.UndoImport: _OFFICE | _SYSTEM,
+    ConfirmTriage: _OFFICE,
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
     p.RequestRecusal: _OFFICE,

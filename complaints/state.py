@@ -13,6 +13,7 @@ from complaints.amendments import RecordAmended
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
 from complaints.record import PartyRecord
+from complaints.triaging import TriageConfirmed
 
 STREAM = "complaint"
 LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120}
@@ -90,6 +91,7 @@ class Complaint:
     report: str = ""  # the lead its report part became
     leads: tuple[str, ...] = ()  # found in its mediation
     amendments: tuple[RecordAmended, ...] = ()
+    triaged: TriageConfirmed | None = None
 
     @property
     def consumer(self) -> PartyRecord:

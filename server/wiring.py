@@ -46,6 +46,7 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
+from server.jurisdictions import OfficeAreas
 from server.log import wiring as log_wiring
 from server.log.key_file import existing_signer
 from server.log.metrics import LogMetrics
@@ -71,6 +72,7 @@ from server.storage.reads import SqlReads
 from server.storage.statistics import SqlStatistics
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
 from server.surroundings import SurroundingsOf
+from server.triage_desk import Classifying
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
@@ -80,6 +82,7 @@ from web.ports import (
     COPIES,
     EXPORTS,
     IDENTITY,
+    JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
@@ -90,6 +93,7 @@ from web.ports import (
     SHELF,
     SITE,
     STATISTICS,
+    TRIAGE,
     TRIAL,
     Site,
 )
@@ -268,6 +272,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[EXPORTS] = parts.exports
     app[STATISTICS] = SqlStatistics(parts.database)
     app[TRIAL] = _trial(parts)
+    app[TRIAGE] = Classifying(parts.complaints, parts.reads)
+    app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)
     create_web(app)
     sockets = _attach_sockets(app, parts)

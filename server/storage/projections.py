@@ -23,6 +23,7 @@ from rooms.session import Session
 from rooms.session import evolve as evolve_session
 from rooms.timing import measure
 from server.storage import complaint_index
+from server.storage.areas import AreaRows
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE, FactRows, forget_readable
@@ -30,7 +31,7 @@ from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
 from server.storage.rows import Row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
-from server.storage.tables import complaints, events, offices, sessions, source_numbers
+from server.storage.tables import complaints, events, jurisdictions, offices, sessions, source_numbers
 
 
 class SessionRows:
@@ -102,19 +103,21 @@ class ComplaintRows:
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [SessionRows(), ComplaintRows(), FactRows(), SourceRows()]
+    return [SessionRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows()]
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
         told = set()
-        for table in (sessions, complaints, source_numbers):
+        for table in (sessions, complaints, source_numbers, jurisdictions):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)
         for projector in projectors():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
+            if projector.kind == AreaRows.kind:
+                wanted = wanted.where(events.c.stream.endswith("/areas"))
             for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
                 await projector.project(connection, await stream_events(connection, stream))
                 told.add(stream)

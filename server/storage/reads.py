@@ -26,6 +26,7 @@ from rooms.commands import NoteView
 from rooms.session import fold
 from rooms.timing import measure
 from server.storage import composition
+from server.storage.areas import triage_page
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
@@ -322,4 +323,5 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         notes=next_notes(state),
         last_note=last_note(state),
         refused=State.REFUSED in (state.state, state.closed_from),
+        triage=await triage_page(connection, state.record, state.triaged),
     )

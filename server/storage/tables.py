@@ -138,6 +138,24 @@ users = Table(
     Column("created", Utc, nullable=False),
 )
 
+jurisdictions = Table(
+    "jurisdictions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("divisions", JSON, nullable=False),  # six digits each
+    Column("words", JSON, nullable=False),
+)
+
+industries = Table(  # the official table, where an office imported it; sections and divisions the program knows itself
+    "industries",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
 office_oversight = Table(
     "office_oversight",
     metadata,

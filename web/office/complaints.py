@@ -17,6 +17,7 @@ from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
 from web.office.pages import now, officer_in, posted, show, today
+from web.office.triage import panel
 from web.office.why import why
 from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
@@ -93,6 +94,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "corrections": corrections(page, i18n.words(request)),
         "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
         "division": named(page.record.division) or page.record.division,
+        "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
 

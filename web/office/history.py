@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from complaints import events as e
 from complaints.amendments import RecordAmended
 from complaints.importing import ImportUndone, SourceUpdated
+from complaints.triaging import TriageConfirmed
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import Words
@@ -90,6 +91,8 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case SourceUpdated(changes=changes):
             parts = "、".join(_(CHANGED.get(name, name)) for name in changes)
             return _("Its channel sent it once more with changes: %(parts)s", parts=parts)
+        case TriageConfirmed(changed=changed):
+            return _("Triage changed and confirmed") if changed else _("Triage confirmed as suggested")
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)

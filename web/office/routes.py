@@ -11,12 +11,14 @@ from web.office import (
     complaints,
     desk,
     founding,
+    jurisdictions,
     notes,
     officers,
     outbox,
     scheduling,
     sessions,
     signing,
+    triage,
 )
 
 
@@ -47,6 +49,7 @@ def register(app: web.Application) -> None:
     get("/complaints/{complaint}/amend", amending.amend_form, name="complaint_amend")
     post("/complaints/{complaint}/amend", amending.amend)
     post("/complaints/{complaint}/amend/undo", amending.undo, name="complaint_amend_undo")
+    post("/complaints/{complaint}/triage", triage.confirm, name="complaint_triage")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 
@@ -63,6 +66,10 @@ def register(app: web.Application) -> None:
 
     get("/officers", officers.officers, name="officers")
     post("/officers", officers.add)
+
+    get("/jurisdictions", jurisdictions.jurisdictions, name="jurisdictions")
+    post("/jurisdictions", jurisdictions.draw)
+    post("/jurisdictions/{area}/drop", jurisdictions.drop, name="jurisdiction_drop")
 
     get("/account", account.account, name="account")
     post("/account/password", account.change_password, name="account_password")

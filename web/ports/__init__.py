@@ -15,6 +15,7 @@ from web.ports.keys import (
     COPIES,
     EXPORTS,
     IDENTITY,
+    JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
@@ -25,6 +26,7 @@ from web.ports.keys import (
     SHELF,
     SITE,
     STATISTICS,
+    TRIAGE,
     TRIAL,
 )
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
@@ -37,12 +39,14 @@ from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
+from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
     "COMPLAINTS",
     "COPIES",
     "EXPORTS",
     "IDENTITY",
+    "JURISDICTIONS",
     "LINKS",
     "LOG",
     "MOST_COUNTED",
@@ -54,7 +58,9 @@ __all__ = [
     "SHELF",
     "SITE",
     "STATISTICS",
+    "TRIAGE",
     "TRIAL",
+    "Area",
     "Asked",
     "Attested",
     "AuditFilter",
@@ -76,6 +82,7 @@ __all__ = [
     "Guest",
     "Identity",
     "IssuedLink",
+    "Jurisdictions",
     "Keeping",
     "Links",
     "Log",
@@ -95,5 +102,7 @@ __all__ = [
     "Sessions",
     "Site",
     "Statistics",
+    "TriageDesk",
+    "TriagePage",
     "VideoCopy",
 ]

@@ -17,6 +17,7 @@ from web.ports.reads import Reads
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Statistics
+from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
 
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
@@ -32,6 +33,8 @@ EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)
+TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)
+JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

@@ -15,6 +15,7 @@ from rooms.timing import Timing
 from web.ports.listing import ComplaintFilter, ComplaintList
 from web.ports.people import Office, Officer
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
+from web.ports.triage import TriagePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ComplaintPage:
     notes: Sequence[str] = ()  # what can be noted next: "kept", "told", "closed"
     last_note: str = ""  # the one that can be taken back
     refused: bool = False  # also when its file is closed
+    triage: TriagePage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,13 @@ for (const b of all("button[data-wait]")) {
   tick();
 }
 
+// A function key presses the button that names it (no letter: WCAG 2.1.4); not while a dialog is open.
+document.addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || e.repeat || document.querySelector("dialog[open]")) return;
+  const button = all("button[data-key]").find((b) => b.dataset.key === e.key && !b.disabled);
+  if (button) { e.preventDefault(); button.click(); }
+});
+
 // A browser without WebRTC learns it before its link is used up by a code.
 const needy = document.querySelector("[data-needs-webrtc]");
 if (needy && !("RTCPeerConnection" in window) && !new URLSearchParams(location.search).has("here")) location.replace(needy.dataset.needsWebrtc);

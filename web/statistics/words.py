@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from complaints.industries import SECTIONS
 from complaints.statistics.figures import Figure, change
-from complaints.statistics.industries import SECTIONS
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from web.i18n import N_, Words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU,
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.statistics import FakeStatistics
+from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
 from web.application import create_web
 from web.ports import (
@@ -31,6 +33,7 @@ from web.ports import (
     COPIES,
     EXPORTS,
     IDENTITY,
+    JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
@@ -40,6 +43,7 @@ from web.ports import (
     SHELF,
     SITE,
     STATISTICS,
+    TRIAGE,
     Site,
 )
 
@@ -64,7 +68,8 @@ class World:
         row = complaint_row(
             "c0", "东高一投〔2026〕0917号", "婚恋积分退款", "丁小禾", "武汉知遇桥信息技术有限公司", Decimal("2360.00")
         )
-        self.complaints.keep(complaint_page(row))
+        self.complaints.keep(replace(complaint_page(row), triage=triage_page()))
+        self.triage, self.jurisdictions = FakeTriage(self.complaints), FakeJurisdictions()
         self.session = "m1"
         self.sessions.append(self.session, scheduled("c0", row.number, row.title, STARTS))
 
@@ -81,6 +86,7 @@ class World:
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[STATISTICS] = self.statistics
+        app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         create_web(app)
         for register in more:
             register(app)
