@@ -1,11 +1,12 @@
-"""Which days are worked in mainland China: a thin adapter over the `holidays` package.
+"""Which days are worked in mainland China: a thin adapter over the `holidays` package, with notices on top.
 
-Its data equal the State Council's yearly notices up to `PUBLISHED`; later years are the package's estimate and
-every date resting on one says so.
+The package's data equal the State Council's yearly notices up to `PUBLISHED`; later years are its estimate and
+every date resting on one says so, until an office has entered that year's notice (`law.notices`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -28,21 +29,40 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """The State Council's notice for a year: days off with their holiday's name (zh, en), and weekends that are worked.
+
+    It rules every day of its year, and of other years the days it names.
+    """
+
+    year: int
+    off: tuple[tuple[date, str, str], ...]
+    worked: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """The national calendar; `published` is the last year known for certain."""
+    """The national calendar; `published` is the last year the package knows for certain."""
 
     published: int = PUBLISHED
+    notices: tuple[Notice, ...] = ()
 
     def rest(self, day: date) -> Rest | None:
         """Why this day is off, None when it is worked (also on a weekend made a working day)."""
+        if self.notices:
+            known = _noticed(self.notices)
+            if day in known.off:
+                return known.off[day]
+            if day in known.worked:
+                return None
+            if day.year in known.years:
+                return _weekend(day)
         zh, en, moved_work = _year(day.year)
         if day in zh:
             if "substituted" in en[day]:
                 return Rest("调休", "moved day of rest", statutory=False)
             return Rest(_plain(zh[day], "（"), _plain(en[day], " ("), statutory=True)
-        if day.weekday() < _SATURDAY or day in moved_work:
-            return None
-        return Rest("周六", "Saturday", False) if day.weekday() == _SATURDAY else Rest("周日", "Sunday", False)
+        return None if day in moved_work else _weekend(day)
 
     def worked(self, day: date) -> bool:
         return self.rest(day) is None
@@ -62,7 +82,7 @@ class WorkingCalendar:
         return day
 
     def estimated(self, *days: date) -> bool:
-        return any(day.year > self.published for day in days)
+        return any(day.year > self.published and day.year not in _noticed(self.notices).years for day in days)
 
     def _run(self, day: date) -> list[Rest]:
         found = []
@@ -74,6 +94,28 @@ class WorkingCalendar:
             if not found:
                 break  # the day itself is worked
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    years: frozenset[int]
+    off: Mapping[date, Rest]
+    worked: frozenset[date]
+
+
+@lru_cache(maxsize=64)
+def _noticed(notices: tuple[Notice, ...]) -> _Noticed:
+    return _Noticed(
+        frozenset(notice.year for notice in notices),
+        {day: Rest(zh, en, statutory=True) for notice in notices for day, zh, en in notice.off},
+        frozenset(day for notice in notices for day in notice.worked),
+    )
+
+
+def _weekend(day: date) -> Rest | None:
+    if day.weekday() < _SATURDAY:
+        return None
+    return Rest("周六", "Saturday", False) if day.weekday() == _SATURDAY else Rest("周日", "Sunday", False)
 
 
 @lru_cache(maxsize=32)

@@ -34,6 +34,10 @@ class Audience:
     def empty(self) -> bool:
         return not self._listeners
 
+    @property
+    def suspended(self) -> bool:
+        return self._extras.surroundings.suspended
+
     def surround(self, surroundings: Surroundings) -> None:
         self._extras = replace(self._extras, surroundings=surroundings)
 

@@ -37,7 +37,7 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
     who = asker(session, actor)
     _right(command, who)
     _open(command, session)
-    if type(command) in IN_ROOM and not session.seats[who.seat].in_room:
+    if type(command) in IN_ROOM and who.seat and not session.seats[who.seat].in_room:
         raise NotInRoom
     events = _decided(command, session, who, now)
     return [*events, *_following(session, events, actor, now)] if events else []

@@ -9,6 +9,7 @@ RoomError                    code              params
 ├── NotInRoom                not_in_room       (waiting, left, or never came)
 ├── RoomFull                 room_full         most
 ├── DiskReserve              disk_reserve      (no session is opened that could not be recorded)
+├── Suspended                suspended         (a request for recusal of the mediator is not decided)
 ├── DoorLocked               locked
 ├── SeatRemoved              removed           (comes back only through a new link)
 ├── ConsentNeeded            consent_needed
@@ -71,6 +72,10 @@ class RoomFull(RoomError):
 
 class DiskReserve(RoomError):
     code = "disk_reserve"
+
+
+class Suspended(RoomError):
+    code = "suspended"
 
 
 class DoorLocked(RoomError):

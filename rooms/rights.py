@@ -62,7 +62,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Remove: _MEDIATOR,
     c.CoverOpening: _MEDIATOR,
     c.EnterPhase: _MEDIATOR,
-    c.StartRecess: _MEDIATOR,
+    c.StartRecess: _MEDIATOR | _SYSTEM,  # a request for recusal interrupts
     c.EndRecess: _MEDIATOR,
     c.SetDoor: _MEDIATOR,
     c.Mute: _EVERYBODY,

@@ -22,7 +22,7 @@ from rooms import network, reports
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, DiskReserve, NotInRoom, RoomError, UnknownSeat, UnknownSession
+from rooms.errors import Busy, DiskReserve, NotInRoom, RoomError, Suspended, UnknownSeat, UnknownSession
 from rooms.joining import ABSENCE
 from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Tick, TurnedAway
 from rooms.measurement import Measurement
@@ -253,6 +253,10 @@ class Room:
             return []
         if any(isinstance(event, e.SessionOpened) for event in events) and not self._space():
             raise DiskReserve
+        if any(isinstance(event, e.SessionOpened | e.RecessEnded) for event in events):
+            await self._look_around()
+            if self._audience.suspended:
+                raise Suspended  # Order 121 Art 21
         version = 0 if self._session is None else self._session.version
         drafts = [draft(event, now, actor) for event in events]
         appended = await self._journal.append(stream(self.id), version, drafts)

@@ -32,6 +32,7 @@ class Surroundings:
     office: str = ""
     office_phone: str = ""
     case: Mapping[str, Any] | None = None
+    suspended: bool = False  # a request for recusal is not decided: nothing opens or goes on
 
 
 @dataclass(frozen=True, slots=True)

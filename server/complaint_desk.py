@@ -7,8 +7,7 @@ their refusals in the words pages know. An officer acts only on their own office
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -28,7 +27,6 @@ from complaints.commands import (
     TakeBack,
 )
 from complaints.complaint import Complaint
-from complaints.errors import Busy, ComplaintError, UnknownComplaint
 from complaints.events import MediationScheduled
 from complaints.service import ComplaintService, Filing
 from journal import SYSTEM
@@ -36,11 +34,10 @@ from rooms.commands import AddSeat, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
 from rooms.vocabulary import Role, Seat, Side
+from server.refusing import said
 from web.ports import NewComplaint, Officer, Refused, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
-
-_STATUS = {UnknownComplaint.code: 404, Busy.code: 503, "wrong_state": 409}
 
 
 class ComplaintDesk:
@@ -50,11 +47,11 @@ class ComplaintDesk:
 
     async def register(self, officer: Officer, new: NewComplaint) -> str:
         _mediates(officer)
-        with _said():
+        with said():
             return await self._complaints.register(_filing(officer, new), officer.actor)
 
     async def order(self, complaint: str) -> str:
-        with _said():
+        with said():
             return (await self._complaints.state(complaint)).record.order
 
     async def accept(self, officer: Officer, complaint: str) -> None:
@@ -78,7 +75,7 @@ class ComplaintDesk:
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
         """The look is in the journal before the number is on the page."""
         state = await self._own(officer, complaint)
-        with _said():
+        with said():
             number = self._complaints.full_number(state.record, which)
             whose, _, what = which.partition(".")
             await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
@@ -97,11 +94,11 @@ class ComplaintDesk:
         seats, contacts = _principal_seats(officer, state)
         for role, name, phone, side in extra:
             seat = _free_id(role, [known.id for known in seats])
-            with _said():
+            with said():
                 contacts[seat], shown = self._complaints.sealed_phone(phone, "phone")
             seats.append(Seat(seat, role, name.strip(), side, phone=shown))
         session = uuid.uuid4().hex
-        with _said():
+        with said():
             command = ScheduleMediation(session, starts, officer.id, contacts)
             events = await self._complaints.submit(complaint, command, officer.actor)
         ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
@@ -131,10 +128,10 @@ class ComplaintDesk:
         state = await self._session(session)
         await self._own(officer, state.complaint)
         seat = _free_id(role, list(state.seats))
-        with _said():
+        with said():
             sealed, shown = self._complaints.sealed_phone(phone, "phone")
             await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
-        with _said():
+        with said():
             await self._sessions.submit(
                 session, AddSeat(Seat(seat, role, name.strip(), side, phone=shown)), officer.actor
             )
@@ -142,16 +139,16 @@ class ComplaintDesk:
 
     async def of_session(self, complaint: str, session: str) -> Mapping[str, str]:
         """Sealed phones by seat: `server.identity.links.Contacts`."""
-        with _said():
+        with said():
             return (await self._complaints.state(complaint)).contacts.get(session, {})
 
     async def _note(self, officer: Officer, complaint: str, command: Command) -> None:
         await self._own(officer, complaint)
-        with _said():
+        with said():
             await self._complaints.submit(complaint, command, officer.actor)
 
     async def _own(self, officer: Officer, complaint: str) -> Complaint:
-        with _said():
+        with said():
             state = await self._complaints.state(complaint)
         if state.record.office != officer.office.id:
             raise Refused("not_found", 404)
@@ -163,17 +160,6 @@ class ComplaintDesk:
             return await self._sessions.state(session)
         except RoomError:
             raise Refused("not_found", 404) from None
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Refusals of complaints and rooms, as pages understand them."""
-    try:
-        yield
-    except ComplaintError as no:
-        raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
-    except RoomError as no:
-        raise Refused(no.code, 409, **no.params) from None
 
 
 def _filing(officer: Officer, new: NewComplaint) -> Filing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from complaints.clocks import running
@@ -9,6 +10,7 @@ from complaints.complaint import Complaint
 from complaints.errors import UnknownComplaint
 from complaints.record import PartyRecord
 from complaints.service import ComplaintService
+from law import WorkingCalendar
 from rooms.session import Session
 from rooms.view import Surroundings
 from server.storage.identity_store import IdentityStore
@@ -17,9 +19,15 @@ from server.storage.identity_store import IdentityStore
 class SurroundingsOf:
     """Called by a room with its session."""
 
-    def __init__(self, complaints: ComplaintService, offices: IdentityStore) -> None:
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        offices: IdentityStore,
+        calendar: Callable[[str], Awaitable[WorkingCalendar]],
+    ) -> None:
         self._complaints = complaints
         self._offices = offices
+        self._calendar = calendar
 
     async def __call__(self, session: Session) -> Surroundings:
         office = await self._offices.office(session.office)
@@ -29,11 +37,12 @@ class SurroundingsOf:
             complaint = await self._complaints.state(session.complaint)
         except UnknownComplaint:
             return Surroundings(office.name, office.phone)
-        return Surroundings(office.name, office.phone, _case(complaint, office.zone))
+        case = _case(complaint, office.zone, await self._calendar(office.id))
+        return Surroundings(office.name, office.phone, case, suspended=complaint.recusal is not None)
 
 
-def _case(complaint: Complaint, zone: str) -> dict[str, Any]:
-    record, clock = complaint.record, running(complaint, zone)
+def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:
+    record, clock = complaint.record, running(complaint, zone, calendar)
     return {
         "request": record.request,
         "facts": record.facts,
@@ -41,7 +50,7 @@ def _case(complaint: Complaint, zone: str) -> dict[str, Any]:
         "consumer": _party(record.consumer),
         "business": _party(record.business),
         "deadline": None
-        if clock is None
+        if clock is None or clock.standing
         else {
             "code": clock.code,
             "due": clock.due.isoformat(),

@@ -41,6 +41,7 @@ from server.evidence.gathering import Gathering
 from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
+from server.holidays import Holidays
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
@@ -57,10 +58,12 @@ from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
 from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
+from server.procedure_desk import ProcedureDesk
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
 from server.storage import facts
 from server.storage.attestation_store import AttestationStore
+from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
@@ -81,11 +84,13 @@ from web.ports import (
     COMPLAINTS,
     COPIES,
     EXPORTS,
+    HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
+    PROCEDURE,
     READS,
     RETENTION,
     SESSIONS,
@@ -151,7 +156,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     store = IdentityStore(database)
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or _embedded(settings)
-    rooms = Rooms(journal, engine, WallClock(), SurroundingsOf(complaints, store), lambda: _space(settings))
+    surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
+    rooms = Rooms(journal, engine, WallClock(), surround, lambda: _space(settings))
     outbox = Outbox(MessageStore(database), _notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
     services = LinkServices(
@@ -262,6 +268,8 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[IDENTITY] = parts.officers
     app[LINKS] = parts.links
     app[COMPLAINTS] = parts.desk
+    app[PROCEDURE] = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
+    app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[READS] = parts.reads
     app[COPIES] = parts.copies
     app[OUTBOX] = parts.outbox

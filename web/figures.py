@@ -27,6 +27,7 @@ ROLE_NAMES: Final = {
     "observer": N_("observer"),
     "supervisor": N_("supervisor"),
     "administrator": N_("administrator"),
+    "inspector": N_("inspector"),
 }
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -134,6 +134,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("A request for recusal has not been decided. The supervisor decides it; then mediation can go on."),
     ),
     "recused": (N_("This mediator may not mediate it"), N_("A colleague who was not recused takes it over.")),
+    "too_early": (
+        N_("The time for mediation has not run out"),
+        N_("The complaint’s page says when it does. End it on another ground, or wait."),
+    ),
+    "session_open": (
+        N_("A mediation is under way"),
+        N_("It is ended in the room, where its ground is chosen too."),
+    ),
     "already_closed": (
         N_("This mediation is closed"),
         N_("A closed mediation is not changed; a correction is added to its record."),

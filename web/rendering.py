@@ -33,6 +33,7 @@ MARKS: Final = {
     "observer": "观",
     "supervisor": "督",
     "administrator": "管",
+    "inspector": "查",
 }
 
 ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", dict)

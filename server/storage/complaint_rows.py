@@ -13,9 +13,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint
+from law import WorkingCalendar
 from server.storage import complaint_index
 from server.storage.complaint_index import place_of
-from server.storage.rows import Row, complaint_now
+from server.storage.rows import NATIONAL, Row, complaint_now
 from server.storage.tables import complaints
 from server.storage.words import mark, tokens
 
@@ -28,8 +29,8 @@ class Filed:
     words: Sequence[str]
 
 
-def filed(complaint: str, state: Complaint, zone: str) -> Filed:
-    row = complaint_now(complaint, state, zone)
+def filed(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Filed:
+    row = complaint_now(complaint, state, zone, calendar)
     code = row["industry_code"]
     marks = (
         mark("office", row["office"]),

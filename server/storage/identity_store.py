@@ -80,6 +80,19 @@ class IdentityStore:
                 rows = [{"supervisor": supervisor, "office": office} for office in overseen]
                 await connection.execute(insert(office_oversight), rows)
 
+    async def overseen(self, supervisor: str) -> frozenset[str]:
+        """Offices a supervisor oversees besides their own."""
+        table = office_oversight.c
+        async with self._database.read() as connection:
+            found = await connection.execute(select(table.office).where(table.supervisor == supervisor))
+            return frozenset(found.scalars())
+
+    async def set_intake(self, office: str, intake: bool) -> bool:
+        """Whether the office is there."""
+        async with self._database.write() as connection:
+            changed = await connection.execute(update(offices).where(offices.c.id == office).values(intake=intake))
+            return changed.rowcount > 0
+
     # ------------------------------------------------------------ users
 
     async def has_administrator(self) -> bool:

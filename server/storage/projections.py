@@ -1,7 +1,7 @@
-"""What pages list, kept in step with the journal: rows of `sessions` and `complaints`.
+"""What pages list, kept in step with the journal: rows of `sessions`, `complaints` and `clocks`.
 
-Owns both tables; `server.storage.facts` owns its own. A row is a pure function of its stream, so it can be made anew at
-any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the whole
+Owns these tables; `server.storage.facts` owns its own. A row is a pure function of its stream, so it can be made anew
+at any time (`rebuild`); a fold already made is remembered, so that an append costs its own events and not the whole
 stream again.
 """
 
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import Complaint, fold
+from complaints.clocks import open_clocks
+from complaints.complaint import STREAM, Complaint, fold
 from complaints.complaint import evolve as evolve_complaint
 from complaints.complaint import stream as complaint_stream
 from complaints.events import from_event
 from journal import Event
+from law import Deadline, WorkingCalendar
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session
@@ -24,14 +26,26 @@ from rooms.session import evolve as evolve_session
 from rooms.timing import measure
 from server.storage import complaint_index
 from server.storage.areas import AreaRows
+from server.storage.calendars import HolidayRows, calendar_of
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
-from server.storage.facts import DEFAULT_ZONE, FactRows, forget_readable
+from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
-from server.storage.rows import Row, session_as_scheduled, session_now
+from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
-from server.storage.tables import complaints, events, jurisdictions, offices, sessions, source_numbers
+from server.storage.tables import (
+    clocks,
+    complaints,
+    events,
+    holiday_notices,
+    jurisdictions,
+    sessions,
+    source_numbers,
+)
+
+DATED = ("registered", "accepted", "mediating", "ended")  # states that may have a running clock
+BATCH = 256  # complaints dated anew in one transaction
 
 
 class SessionRows:
@@ -85,39 +99,46 @@ class ComplaintRows:
                 complaint = evolve_complaint(complaint, from_event(entry), entry.at)
         assert complaint is not None
         id_ = appended[0].stream.partition("/")[2]
-        now = filed(id_, complaint, await zone_of(connection, complaint.record.office))
+        zone, calendar = await calendar_of(connection, complaint.record.office)
+        now = filed(id_, complaint, zone, calendar)
         if known is None or before != complaint:
-            was = filed(id_, before, await zone_of(connection, before.record.office)) if before else None
+            was = filed(id_, before, *await calendar_of(connection, before.record.office)) if before else None
             await keep(connection, now, was)
+        # Also when one has been settled: most complaints never have a dispute and cost nothing here.
+        if complaint.disputes:
+            await _store_clocks(connection, now.row, open_clocks(complaint, zone, calendar))
         self._memory.keep(appended[-1], complaint, now.row)
 
     async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
-        zones = {row.id: row.zone for row in (await connection.execute(select(offices.c.id, offices.c.zone))).all()}
+        known: dict[str, tuple[str, WorkingCalendar]] = {}
         new = []
         for event in begun:
             complaint = evolve_complaint(None, from_event(event), event.at)
-            zone = zones.get(complaint.record.office, DEFAULT_ZONE)
-            new.append(filed(event.stream.partition("/")[2], complaint, zone))
+            office = complaint.record.office
+            if office not in known:
+                known[office] = await calendar_of(connection, office)
+            new.append(filed(event.stream.partition("/")[2], complaint, *known[office]))
         await add(connection, new)
 
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [SessionRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows()]
+    # Holidays before the complaints that are dated by them, for when all are made anew.
+    return [SessionRows(), HolidayRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows()]
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
         told = set()
-        for table in (sessions, complaints, source_numbers, jurisdictions):
+        for table in (holiday_notices, sessions, complaints, clocks, source_numbers, jurisdictions):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)
         for projector in projectors():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             if projector.kind == AreaRows.kind:
-                wanted = wanted.where(events.c.stream.endswith("/areas"))
+                wanted = wanted.where(or_(*(events.c.stream.endswith(f"/{what}") for what in ("areas", "calendar"))))
             for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
                 await projector.project(connection, await stream_events(connection, stream))
                 told.add(stream)
@@ -134,15 +155,53 @@ async def catch_up(database: Database) -> int:
             if complaint is None:
                 await place_unread(connection, id_)
                 continue
-            now = filed(id_, complaint, await zone_of(connection, complaint.record.office))
+            now = filed(id_, complaint, *await calendar_of(connection, complaint.record.office))
             await keep(connection, now, now)
         return len(found)
 
 
-async def zone_of(connection: AsyncConnection, office: str) -> str:
-    """Whose days are counted."""
-    zone = select(offices.c.zone).where(offices.c.id == office)
-    return (await connection.execute(zone)).scalar_one_or_none() or DEFAULT_ZONE
+async def date_anew(database: Database, office: str) -> int:
+    """Make the rows of an office's complaints that have a clock anew, its calendar having changed; how many."""
+    row, count, last = complaints.c, 0, ""
+    while True:
+        async with database.write() as connection:
+            wanted = (
+                select(row.id)
+                .where(row.office == office, row.state.in_(DATED), row.id > last)
+                .order_by(row.id)
+                .limit(BATCH)
+            )
+            found = list((await connection.execute(wanted)).scalars())
+            zone, calendar = await calendar_of(connection, office)
+            for id_ in found:
+                entries = await stream_events(connection, complaint_stream(id_))
+                complaint = None if entries[0].erased else fold(entries)
+                if complaint is not None:
+                    dated = filed(id_, complaint, zone, calendar).row
+                    await connection.execute(update(complaints).where(row.id == id_).values(dated))
+                    if complaint.disputes:
+                        await _store_clocks(connection, dated, open_clocks(complaint, zone, calendar))
+        if not found:
+            return count
+        count, last = count + len(found), found[-1]
+
+
+async def _store_clocks(connection: AsyncConnection, row: Row, found: Sequence[Deadline]) -> None:
+    await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == row["id"]))
+    for clock in found:
+        if clock.code == "competence":
+            await connection.execute(
+                insert(clocks).values(
+                    kind=STREAM,
+                    subject=row["id"],
+                    code=clock.code,
+                    office=row["office"],
+                    number=row["number"],
+                    title=row["title"],
+                    due=clock.due,
+                    clock=clock_row(clock),
+                )
+            )
 
 
 async def _store(connection: AsyncConnection, table: Table, row: Row) -> None:

@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import State, last_note
 from complaints.complaint import fold as fold_complaint
 from complaints.steps import next_notes
-from law import WorkingCalendar
 from rooms.codec import STREAM as SESSION
 from rooms.codec import history, stream
 from rooms.commands import NoteView
@@ -27,12 +26,16 @@ from rooms.session import fold
 from rooms.timing import measure
 from server.storage import composition
 from server.storage.areas import triage_page
+from server.storage.board import last_near
+from server.storage.calendars import calendar_of
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
 from server.storage.listing import window
+from server.storage.procedure import procedure_view
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
-from server.storage.tables import complaints, links, messages, office_oversight, offices, sessions
+from server.storage.scope import within as _within
+from server.storage.tables import complaints, links, messages, offices, sessions
 from web.ports import (
     MOST_COUNTED,
     AuditFilter,
@@ -55,7 +58,6 @@ from web.ports import (
 PAGE_SIZE = 50
 DESK_MOST = 100  # rows of each list on the desk
 COMING_MOST = 10
-SOON = 3  # working days: a deadline this near is shown as due
 _UNDER_WAY = ("live", "recess")
 _OPEN = ("registered", "accepted", "mediating")
 
@@ -68,7 +70,6 @@ class SqlReads(Reads):
         self._sessions = sessions
         self._recordings = data / "recordings"
         self._now = now
-        self._calendar = WorkingCalendar()
 
     async def desk(self, officer: Officer, now: datetime) -> Desk:
         zone = ZoneInfo(officer.office.zone)
@@ -89,6 +90,8 @@ class SqlReads(Reads):
             .where(_within(officer, session.office), session.status == "scheduled", session.starts >= ends)
             .order_by(session.starts, session.id)
         )
+        async with self._database.read() as connection:
+            _, calendar = await calendar_of(connection, officer.office.id)
         # One that was scheduled for a day gone by and never opened is not coming any more.
         coming = exists().where(
             session.complaint == complaint.id,
@@ -102,7 +105,7 @@ class SqlReads(Reads):
         )
         due = (
             select(complaints)
-            .where(_within(officer, complaint.office), complaint.next_due <= self._soon(today))
+            .where(_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
             .order_by(*earliest_first)
         )
         performing = (
@@ -199,24 +202,8 @@ class SqlReads(Reads):
             told = await composition.told(connection, f"{SESSION}/{session}")
         return await composition.progress(self._recordings, session, told)
 
-    def _soon(self, today: date) -> date:
-        """The last of the next working days that counts as near."""
-        day, left = today, SOON
-        while left:
-            day += timedelta(days=1)
-            left -= self._calendar.worked(day)
-        return day
-
 
 # ---------------------------------------------------------------- scope and filters
-
-
-def _within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
-    own = office == officer.office.id
-    if officer.role != "supervisor":
-        return own
-    overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
-    return or_(own, office.in_(overseen))
 
 
 def _filtered(wanted: AuditFilter, officer: Officer) -> list[ColumnElement[bool]]:
@@ -324,4 +311,5 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         last_note=last_note(state),
         refused=State.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
+        procedure=await procedure_view(connection, officer, state),
     )

@@ -12,6 +12,7 @@ from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from law import Deadline as Clock
+from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -20,6 +21,8 @@ from web.ports import ComplaintRow, Deadline, Party, SessionRow
 
 Row = dict[str, Any]
 Stored = Mapping[str, Any]
+
+NATIONAL = WorkingCalendar()
 
 
 def session_as_scheduled(session: str, scheduled: SessionScheduled) -> Row:
@@ -70,9 +73,9 @@ def _standing(seat: SeatState) -> str:
     return "linked" if seat.link else "unlinked"
 
 
-def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:
+def complaint_now(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar = NATIONAL) -> Row:
     record = state.record
-    current = running(state, zone)
+    current = running(state, zone, calendar)
     return {
         "id": complaint,
         "office": record.office,
@@ -91,7 +94,7 @@ def complaint_now(complaint: str, state: Complaint, zone: str) -> Row:
         "business": asdict(record.business),
         "consumer_title": record.consumer.title,
         "business_title": record.business.title,
-        "deadlines": [_clock(clock) for clock in deadlines(state, zone)],
+        "deadlines": [clock_row(clock) for clock in deadlines(state, zone, calendar)],
         # What stands still is due on no day yet.
         "running": current.code if current and not current.standing else "",
         "next_due": current.due if current and not current.standing else None,
@@ -148,22 +151,24 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
 
 def deadlines_of(row: Stored, language: str) -> list[Deadline]:
     """Every clock that ever started, in the officer's language."""
+    return [deadline_of(clock, language) for clock in row["deadlines"]]
+
+
+def deadline_of(clock: Stored, language: str) -> Deadline:
+    """Of a stored law.Deadline."""
     words = "en" if language.startswith("en") else "zh"
-    return [
-        Deadline(
-            code=clock["code"],
-            due=date.fromisoformat(clock["due"]),
-            start=date.fromisoformat(clock["start"]),
-            article=clock[f"article_{words}"],
-            days=tuple((date.fromisoformat(day["date"]), day[words], day["number"] > 0) for day in clock["days"]),
-            estimated=clock["estimated"],
-            standing=clock.get("standing", False),
-            left=clock.get("left", 0),
-            article_en=clock["article_en"],
-            labels_en=tuple(day["en"] for day in clock["days"]),
-        )
-        for clock in row["deadlines"]
-    ]
+    return Deadline(
+        code=clock["code"],
+        due=date.fromisoformat(clock["due"]),
+        start=date.fromisoformat(clock["start"]),
+        article=clock[f"article_{words}"],
+        days=tuple((date.fromisoformat(day["date"]), day[words], day["number"] > 0) for day in clock["days"]),
+        estimated=clock["estimated"],
+        standing=clock.get("standing", False),  # rows from before these two do without
+        left=clock.get("left", 0),
+        article_en=clock["article_en"],
+        labels_en=tuple(day["en"] for day in clock["days"]),
+    )
 
 
 def party(record: Stored) -> Party:
@@ -183,7 +188,7 @@ def _name(seat: Seat | None) -> str:
     return (seat.organisation or seat.name) if seat else ""
 
 
-def _clock(clock: Clock) -> Row:
+def clock_row(clock: Clock) -> Row:
     return {
         "code": clock.code,
         "due": clock.due.isoformat(),

@@ -1,8 +1,8 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions`, `complaints` and `complaint_facts` are projections of it and can be made anew.
-`log_…` is the tree over all events and what was signed of it: the log can be recomputed from `events`, checkpoints
-and attestations not.
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices` and `complaint_facts` are
+projections of it and can be made anew. `log_…` is the tree over all events and what was signed of it: the log can be
+recomputed from `events`, checkpoints and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
 their way.
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -118,6 +119,8 @@ offices = Table(
     Column("phone", WORD, nullable=False),
     Column("number_prefix", WORD, nullable=False),
     Column("zone", String(64), nullable=False),
+    # The unit that receives complaints for the bureau and dispatches them (Order 121 Art 41).
+    Column("intake", Boolean, nullable=False, server_default=false()),
 )
 
 users = Table(
@@ -296,6 +299,48 @@ complaints = Table(
     Index(None, "office", "phone_mark"),
     Index(None, "office", "code_mark", "place"),
     Index(None, "office", "brand", "place"),
+)
+
+# Clocks beside a complaint's running one (`complaints.next_due`): a dispute over competence, a lead to verify.
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("kind", WORD, primary_key=True),  # of the stream: "complaint" | "lead"
+    Column("subject", ID, primary_key=True),  # its id
+    Column("code", WORD, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("clock", JSON, nullable=False),  # law.Deadline, in both languages
+    Index(None, "office", "due"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("complaint", ID, nullable=False, index=True),
+    Column("number", String(64), nullable=False),
+    Column("origin", WORD, nullable=False),  # "report" | "mediation"
+    Column("state", WORD, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("found", Utc, nullable=False),
+    Column("due", Date),  # None once it is decided
+    Column("clock", JSON, nullable=False),
+    Index(None, "office", "state", "due"),
+)
+
+holiday_notices = Table(
+    "holiday_notices",
+    metadata,
+    Column("office", ID, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("days_off", JSON, nullable=False),  # [[ISO date, zh, en], …]
+    Column("days_worked", JSON, nullable=False),  # [ISO date, …]
+    Column("entered", Utc, nullable=False),
+    Column("entered_by", Text, nullable=False),
 )
 
 complaint_facts = Table(

@@ -7,6 +7,7 @@ import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -20,6 +21,7 @@ from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
 from rooms.errors import BadOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Term
 from server.follow_up import FollowUp
+from server.storage.calendars import working_calendar
 from server.storage.unfinished import unfollowed
 from server.surroundings import SurroundingsOf
 from tests.identity.office import World, filing
@@ -198,7 +200,8 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
 
 async def test_the_room_cites_the_running_deadline_in_both_languages(world: World) -> None:
     _complaint, session = await scheduled(world)
-    surroundings = await SurroundingsOf(world.complaints, world.store)(await world.rooms.state(session))
+    surround = SurroundingsOf(world.complaints, world.store, partial(working_calendar, world.database))
+    surroundings = await surround(await world.rooms.state(session))
     assert surroundings.case is not None
     deadline = surroundings.case["deadline"]
     assert (deadline["code"], deadline["due"]) == ("mediate", "2026-08-23")

@@ -17,6 +17,7 @@ from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
 from web.office.pages import now, officer_in, posted, show, today
+from web.office.steps import asking
 from web.office.triage import panel
 from web.office.why import why
 from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
@@ -88,6 +89,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "retractable": page.last_note if officer.role == "mediator" else "",
         "schedulable": officer.role == "mediator" and page.row.state in SCHEDULABLE,
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
+        "procedure": asking(page, officer, i18n.words(request)),
         "words": words,
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),

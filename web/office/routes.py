@@ -10,11 +10,14 @@ from web.office import (
     complaint_list,
     complaints,
     desk,
+    due,
     founding,
+    holidays,
     jurisdictions,
     notes,
     officers,
     outbox,
+    procedure,
     scheduling,
     sessions,
     signing,
@@ -50,6 +53,12 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/amend", amending.amend)
     post("/complaints/{complaint}/amend/undo", amending.undo, name="complaint_amend_undo")
     post("/complaints/{complaint}/triage", triage.confirm, name="complaint_triage")
+    post("/complaints/{complaint}/procedure/{step}", procedure.ask, name="complaint_step")
+    get("/procedure", procedure.table, name="procedure")
+    get("/due", due.board, name="due")
+    get("/holidays", holidays.form, name="holidays")
+    post("/holidays", holidays.enter)
+    post("/holidays/{year}/withdraw", holidays.withdraw, name="holidays_withdraw")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 

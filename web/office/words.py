@@ -23,6 +23,7 @@ OFFICER_ROLES: Final[Mapping[str, str]] = {
     "mediator": N_("Mediator"),
     "supervisor": N_("Supervisor"),
     "administrator": N_("Administrator"),
+    "inspector": N_("Inspector"),
 }
 
 SEAT_STATES: Final[Mapping[str, str]] = {

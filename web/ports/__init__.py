@@ -14,11 +14,13 @@ from web.ports.keys import (
     COMPLAINTS,
     COPIES,
     EXPORTS,
+    HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
+    PROCEDURE,
     READS,
     RETENTION,
     SESSIONS,
@@ -33,6 +35,7 @@ from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
+from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
 from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Keeping, Party, Reads, Recording
 from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
@@ -45,12 +48,14 @@ __all__ = [
     "COMPLAINTS",
     "COPIES",
     "EXPORTS",
+    "HOLIDAYS",
     "IDENTITY",
     "JURISDICTIONS",
     "LINKS",
     "LOG",
     "MOST_COUNTED",
     "OUTBOX",
+    "PROCEDURE",
     "READS",
     "RETENTION",
     "SESSIONS",
@@ -67,6 +72,7 @@ __all__ = [
     "AuditList",
     "AuditPage",
     "Behind",
+    "Board",
     "ComplaintFilter",
     "ComplaintList",
     "ComplaintPage",
@@ -75,11 +81,14 @@ __all__ = [
     "Copies",
     "Deadline",
     "Desk",
+    "DueRow",
     "ExportKind",
     "ExportRow",
     "Exports",
     "Figures",
     "Guest",
+    "HolidayYear",
+    "Holidays",
     "Identity",
     "IssuedLink",
     "Jurisdictions",
@@ -95,6 +104,8 @@ __all__ = [
     "Outbox",
     "Overview",
     "Party",
+    "Procedure",
+    "ProcedureView",
     "Reads",
     "Recording",
     "Refused",

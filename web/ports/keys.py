@@ -13,6 +13,7 @@ from web.ports.invitations import Links
 from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.people import Identity
+from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
 from web.ports.sessions import Sessions
 from web.ports.site import Site
@@ -24,6 +25,8 @@ IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
+PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
+HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)

@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 from journal import Actor
 from rooms.vocabulary import Seat
 
-OfficerRole = Literal["mediator", "supervisor", "administrator"]
+OfficerRole = Literal["mediator", "supervisor", "administrator", "inspector"]
+"""An inspector verifies leads and reports, and sees nothing of complaints (Order 121 Art 37)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Office:
     phone: str
     number_prefix: str  # 东高一投
     zone: str = "Asia/Shanghai"
+    intake: bool = False  # receives complaints for the bureau and dispatches them (Order 121 Art 41)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rooms.session import Session
 from rooms.timing import Timing
 from web.ports.listing import ComplaintFilter, ComplaintList
 from web.ports.people import Office, Officer
+from web.ports.procedure import NO_PROCEDURE, ProcedureView
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.triage import TriagePage
 
@@ -49,6 +50,7 @@ class ComplaintPage:
     last_note: str = ""  # the one that can be taken back
     refused: bool = False  # also when its file is closed
     triage: TriagePage | None = None
+    procedure: ProcedureView = NO_PROCEDURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tests.web.fakes.log import FakeLog
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
+from tests.web.fakes.procedure import FakeHolidays, FakeProcedure
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.statistics import FakeStatistics
@@ -32,11 +33,13 @@ from web.ports import (
     COMPLAINTS,
     COPIES,
     EXPORTS,
+    HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
     LINKS,
     LOG,
     OUTBOX,
+    PROCEDURE,
     READS,
     RETENTION,
     SESSIONS,
@@ -59,6 +62,8 @@ class World:
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.reads = FakeReads(self.complaints, self.sessions)
+        self.procedure = FakeProcedure(self.complaints)
+        self.holidays = FakeHolidays()
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.statistics = FakeStatistics()
@@ -87,6 +92,7 @@ class World:
         app[COPIES] = self.copies
         app[STATISTICS] = self.statistics
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
+        app[PROCEDURE], app[HOLIDAYS] = self.procedure, self.holidays
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,126 @@
+"""The steps of the procedure as the office's pages ask for them. Implements `web.ports.Procedure`.
+
+Checks what the complaint itself cannot know: whose office it is, which offices there are, what day it is, and which
+rooms are open. Who may ask what, and when, is for `complaints.rights` and `complaints.transitions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from complaints import procedure as p
+from complaints.clocks import local_day, running
+from complaints.complaint import Complaint
+from complaints.errors import ComplaintError
+from complaints.service import ComplaintService
+from journal import SYSTEM
+from rooms.commands import Cancel, StartRecess
+from rooms.errors import RoomError
+from rooms.session import Session
+from rooms.vocabulary import Status
+from server.refusing import said
+from server.storage.board import board
+from server.storage.calendars import working_calendar
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from web.ports import Board, Officer, Refused, Sessions
+
+log = structlog.get_logger(__name__)
+
+TIME_UP = 5  # the ending ground of both orders that the mediation clock has run out
+ENDED, RECUSED = "mediation was ended", "the mediator was recused"  # go into the journal as they are
+
+
+class ProcedureDesk:
+    def __init__(
+        self,
+        complaints: ComplaintService,
+        sessions: Sessions,
+        people: IdentityStore,
+        database: Database,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._complaints, self._sessions, self._people = complaints, sessions, people
+        self._database, self._now = database, now
+
+    async def ask(self, officer: Officer, complaint: str, command: p.ProcedureCommand) -> None:
+        state = await self.seen(officer, complaint)
+        match command:
+            case p.Dispatch(to):
+                await self._dispatchable(officer, to)
+            case p.EndMediation(ground):
+                await self._endable(state, ground)
+            case _:
+                pass
+        with said():
+            await self._complaints.submit(complaint, command, officer.actor)
+        match command:
+            case p.EndMediation():
+                await self._cancel(state, ENDED, lambda session: True)
+            case p.RequestRecusal(whom=whom):
+                await self._interrupt(state, whom)
+            case p.DecideRecusal(granted=True) if state.recusal is not None:
+                recused = state.recusal.whom
+                await self._cancel(state, RECUSED, lambda session: session.mediator == recused)
+            case _:
+                pass
+
+    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+        return await board(self._database, officer, clock, local_day(now, officer.office.zone))
+
+    async def seen(self, officer: Officer, complaint: str) -> Complaint:
+        """Refused: another office's complaint is not there; a supervisor's offices are their own and those overseen."""
+        with said():
+            state = await self._complaints.state(complaint)
+        office = state.record.office
+        if office != officer.office.id and not (
+            officer.role == "supervisor" and office in await self._people.overseen(officer.id)
+        ):
+            raise Refused("not_found", 404)
+        return state
+
+    async def _dispatchable(self, officer: Officer, to: str) -> None:
+        if not officer.office.intake:  # Order 121 Art 41: only the unit that receives for the bureau
+            raise Refused("not_allowed", 403)
+        if await self._people.office(to) is None:
+            raise Refused("bad_choice", 400, field="to")
+
+    async def _endable(self, state: Complaint, ground: int) -> None:
+        office = await self._people.office(state.record.office)
+        zone = office.zone if office else "Asia/Shanghai"
+        clock = running(state, zone, await working_calendar(self._database, state.record.office))
+        if ground == TIME_UP and clock is not None and (clock.standing or local_day(self._now(), zone) <= clock.due):
+            raise Refused("too_early", 409)
+        for session in await self._open(state):
+            if session.under_way:
+                raise Refused("session_open", 409)
+
+    async def _open(self, state: Complaint) -> list[Session]:
+        found = []
+        for session in sorted(state.open_sessions):
+            try:
+                found.append(await self._sessions.state(session))
+            except RoomError:
+                log.warning("a session of a complaint is not there", session=session)
+        return found
+
+    async def _cancel(self, state: Complaint, why: str, which: Callable[[Session], bool]) -> None:
+        """Sessions that have not begun; the complaint hears of each through `FollowUp`."""
+        for session in await self._open(state):
+            if session.status is Status.SCHEDULED and which(session):
+                try:
+                    await self._sessions.submit(session.id, Cancel(why), SYSTEM)
+                except RoomError as no:
+                    log.warning("a session was not cancelled", session=session.id, code=no.code)
+
+    async def _interrupt(self, state: Complaint, whom: str) -> None:
+        """A live session of this mediator rests; opening one or going on waits for the decision (`rooms`)."""
+        for session in await self._open(state):
+            if session.status is Status.LIVE and session.mediator == whom:
+                try:
+                    await self._sessions.submit(session.id, StartRecess(), SYSTEM)
+                except (RoomError, ComplaintError) as no:
+                    log.warning("a session was not interrupted", session=session.id, code=no.code)

@@ -1,0 +1,22 @@
+"""Refusals of complaints and rooms in the words pages know: one place for every desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
+from rooms.errors import RoomError
+from web.ports import Refused
+
+_STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409, "suspended": 409}
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    try:
+        yield
+    except ComplaintError as no:
+        raise Refused(no.code, _STATUS.get(no.code, 400), **no.params) from None
+    except RoomError as no:
+        raise Refused(no.code, 409, **no.params) from None

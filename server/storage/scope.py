@@ -1,0 +1,16 @@
+"""Which offices' rows an officer may see: their own; a supervisor also those they oversee."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select
+
+from server.storage.tables import office_oversight
+from web.ports import Officer
+
+
+def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
+    own = office == officer.office.id
+    if officer.role != "supervisor":
+        return own
+    overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    return or_(own, office.in_(overseen))

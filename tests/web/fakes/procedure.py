@@ -1,0 +1,50 @@
+"""Steps of the procedure and holidays, as pages ask for them: what was asked is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from complaints.procedure import ProcedureCommand
+from law.calendar import Notice
+from tests.web.fakes.complaints import FakeComplaints
+from tests.web.fakes.people import NOW
+from web.ports import Board, DueRow, Holidays, HolidayYear, Officer, Procedure, Refused
+
+
+class FakeProcedure(Procedure):
+    def __init__(self, complaints: FakeComplaints) -> None:
+        self.complaints = complaints
+        self.asked: list[tuple[str, str, ProcedureCommand]] = []  # login, complaint, command
+        self.refusal: Refused | None = None
+
+    async def ask(self, officer: Officer, complaint: str, command: ProcedureCommand) -> None:
+        self.complaints.of(officer, complaint)
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((officer.login, complaint, command))
+
+    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+        rows = [
+            DueRow("complaint", id, page.row.number, page.row.title, officer.office.name, page.row.deadline)
+            for id, page in self.complaints.pages.items()
+            if page.row.deadline and clock in ("", page.row.deadline.code)
+        ]
+        return Board(soon=rows, counts={"accept": (0, 0, len(rows))}, until=date(2026, 7, 1))
+
+
+class FakeHolidays(Holidays):
+    def __init__(self) -> None:
+        self.known: dict[int, HolidayYear] = {}
+
+    async def years(self, officer: Officer) -> Sequence[HolidayYear]:
+        return list(self.known.values())
+
+    async def enter(self, officer: Officer, notice: Notice) -> int:
+        self.known[notice.year] = HolidayYear(notice, NOW, officer.name)
+        return 0
+
+    async def withdraw(self, officer: Officer, year: int) -> int:
+        if self.known.pop(year, None) is None:
+            raise Refused("not_found", 404)
+        return 0

@@ -1,0 +1,47 @@
+"""The board of what is late, due today and due soon, by clock, with why each date is that date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from web import i18n
+from web.office import words
+from web.office.pages import now, officer_in, show, today
+from web.office.why import Why, why
+from web.ports import PROCEDURE, DueRow
+from web.security import officer_page
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: DueRow
+    why: Why
+
+
+@officer_page("mediator", "supervisor", "inspector")
+async def board(request: web.Request) -> web.StreamResponse:
+    officer, language, at = officer_in(request), i18n.language(request), now()
+    clock = request.query.get("clock", "")
+    clock = clock if clock in words.DEADLINES else ""
+    found = await request.app[PROCEDURE].board(officer, clock, at)
+    day = today(officer, at)
+
+    def lines(rows: Sequence[DueRow]) -> list[Line]:
+        return [Line(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]
+
+    return show(
+        request,
+        "office/due.html",
+        "due",
+        late=lines(found.late),
+        today=lines(found.today),
+        soon=lines(found.soon),
+        standing=lines(found.standing),
+        counts=found.counts,
+        until=found.until,
+        clock=clock,
+        words=words,
+    )

@@ -1,0 +1,88 @@
+"""The procedure as pages know it: where a complaint stands beside its state, what is due, and the office's holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from complaints.procedure import ProcedureCommand
+from law.calendar import Notice
+from web.ports.people import Officer
+from web.ports.rows import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """`steps`: keys of `complaints.steps.STEPS` this officer may ask now, in the procedure's order."""
+
+    state: str = ""
+    steps: Sequence[str] = ()
+    testing: str = ""  # the body, while it lasts
+    testing_since: datetime | None = None
+    recusal_by: str = ""  # who asked, while it is not decided
+    recusal_since: datetime | None = None
+    delegated: str = ""
+    disputed: str = ""  # the other office, while it lasts
+    dispatched: bool = False  # it came from the intake unit
+    split: bool = False  # its report part is a lead of its own
+    offices: Sequence[tuple[str, str]] = ()  # where it can be dispatched to: id, name
+
+
+NO_PROCEDURE = ProcedureView()
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """`kind`: "complaint" | "lead"; `title` says who and what about."""
+
+    kind: str
+    id: str
+    number: str
+    title: str
+    office: str  # its name
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What is late, due today, due soon, and what stands still. `counts`: clock code -> (late, today, soon)."""
+
+    late: Sequence[DueRow] = ()
+    today: Sequence[DueRow] = ()
+    soon: Sequence[DueRow] = ()
+    standing: Sequence[DueRow] = ()
+    counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    until: date | None = None  # the last day that is soon
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayYear:
+    notice: Notice
+    entered: datetime
+    by: str
+
+
+class Procedure(Protocol):
+    async def ask(self, officer: Officer, complaint: str, command: ProcedureCommand) -> None:
+        """Refused says why not: another office's complaint is not_found, another role's step not_allowed."""
+        ...
+
+    async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
+        """`clock`: one code, "" for all."""
+        ...
+
+
+class Holidays(Protocol):
+    """The State Council's notices an office entered, which its dates rest on."""
+
+    async def years(self, officer: Officer) -> Sequence[HolidayYear]: ...
+
+    async def enter(self, officer: Officer, notice: Notice) -> int:
+        """Replaces the notice of that year; how many complaints were dated anew."""
+        ...
+
+    async def withdraw(self, officer: Officer, year: int) -> int:
+        """Refused: not_found."""
+        ...
