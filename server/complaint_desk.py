@@ -83,7 +83,7 @@ class ComplaintDesk:
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
         await self._own(officer, complaint)
-        with _said():
+        with said():
             await self._complaints.amend(complaint, _filing(officer, new), seen, reason, officer.actor)
 
     async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:

@@ -129,7 +129,8 @@ class SqlReads(Reads):
         async with self._database.read() as connection:
             mine = [Office(**row) for row in (await connection.execute(seen)).mappings()]
             ids = [office.id for office in mine]
-            places = await window(connection, wanted, ids, officer.office.zone, today, self._soon(today))
+            zone, calendar = await calendar_of(connection, officer.office.id)
+            places = await window(connection, wanted, ids, zone, today, last_near(calendar, today))
             begins = (max(wanted.page, 1) - 1) * PAGE_SIZE
             shown = places[:MOST_COUNTED][begins : begins + PAGE_SIZE]
             rows = select(complaints).where(complaints.c.place.in_(shown)).order_by(complaints.c.place.desc())
