@@ -42,6 +42,7 @@ EVENTS: Final[Mapping[str, str]] = {
     e.EndTold.__name__: N_("Both sides are told"),
     e.ComplaintClosed.__name__: N_("The file was closed"),
     e.NoteTakenBack.__name__: N_("A note was taken back"),
+    "ImportUndone": N_("Its import was undone"),
     **{step.event.__name__: NAMES[name] for name, step in STEPS.items()},
 }
 ROLES: Final[Mapping[str, str]] = {**words.OFFICER_ROLES, "system": N_("by itself")}
@@ -166,7 +167,7 @@ async def table(request: web.Request) -> web.StreamResponse:
                     )
                     for order in ORDERS
                 }
-                what = _(EVENTS[row.event])
+                what = _(EVENTS.get(row.event, row.event))
                 lines.append(Line(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
     return show(request, "office/procedure_table.html", "complaints", lines=lines, orders=ORDERS)
 
