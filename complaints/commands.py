@@ -9,6 +9,7 @@ from decimal import Decimal
 from complaints.amendments import AmendmentCommand
 from complaints.events import ComplaintRegistered
 from complaints.importing import TakeUpdate, UndoImport
+from complaints.notices import IssueNotice, WithdrawNotice
 from complaints.procedure import ProcedureCommand
 from complaints.triaging import ConfirmTriage
 
@@ -107,6 +108,8 @@ Command = (
     | CloseFile
     | TakeBack
     | RevealPhone
+    | IssueNotice
+    | WithdrawNotice
     | ProcedureCommand
     | AmendmentCommand
     | UndoImport

@@ -60,6 +60,8 @@ from complaints.events import (
     updated,
 )
 from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
+from complaints.notices import IssueNotice, NoticeIssued, NoticeWithdrawn, WithdrawNotice, with_issued, with_withdrawn
+from complaints.noticing import issue, withdraw
 from complaints.proceeding import evolved, proceed, settle_pauses
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
@@ -131,6 +133,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, state=State.UNDONE)
         case SourceUpdated():
             return replace(complaint, record=updated(complaint.record, event.changes))
+        case NoticeIssued():
+            return replace(complaint, notices=with_issued(complaint.notices, event, at))
+        case NoticeWithdrawn():
+            return replace(complaint, notices=with_withdrawn(complaint.notices, event))
         case PhoneRevealed() | ContentErased():
             return complaint
         case RecordAmended():
@@ -261,6 +267,10 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             return [SourceUpdated(command.batch, command.changes)] if command.changes else []
         case ConfirmTriage():
             return confirm(command, complaint.triaged)
+        case IssueNotice():
+            return issue(command, complaint)
+        case WithdrawNotice():
+            return withdraw(command, complaint)
         case _:
             return proceed(command, complaint)
 

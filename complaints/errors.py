@@ -16,6 +16,8 @@ ComplaintError           code               params
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
+├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
+├── UnknownNotice        unknown_notice     number
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
 
@@ -96,6 +98,14 @@ class Unchanged(ComplaintError):
     """An amendment that changes nothing."""
 
     code = "unchanged"
+
+
+class NoticeStanding(ComplaintError):
+    code = "notice_standing"
+
+
+class UnknownNotice(ComplaintError):
+    code = "unknown_notice"
 
 
 class Busy(ComplaintError):

@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from complaints.amendments import AmendmentEvent
 from complaints.importing import ImportUndone, SourceUpdated
+from complaints.notices import NoticeIssued, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.triaging import TriageConfirmed
@@ -165,6 +166,8 @@ ComplaintEvent = (
     | ComplaintClosed
     | NoteTakenBack
     | PhoneRevealed
+    | NoticeIssued
+    | NoticeWithdrawn
     | ContentErased
     | ProcedureEvent
     | AmendmentEvent

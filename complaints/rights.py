@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from complaints import amendments as am
 from complaints import commands as c
 from complaints import importing as i
+from complaints import notices as n
 from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.state import Complaint
@@ -44,6 +45,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     i.TakeUpdate: _OFFICE | _SYSTEM,
     i.UndoImport: _OFFICE | _SYSTEM,
     ConfirmTriage: _OFFICE,
+    n.IssueNotice: _OFFICE,
+    n.WithdrawNotice: _OFFICE,
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
     p.RequestRecusal: _OFFICE,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from complaints.amendments import RecordAmended
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
+from complaints.notices import Notice
 from complaints.record import PartyRecord
 from complaints.triaging import TriageConfirmed
 
@@ -92,6 +93,7 @@ class Complaint:
     leads: tuple[str, ...] = ()  # found in its mediation
     amendments: tuple[RecordAmended, ...] = ()
     triaged: TriageConfirmed | None = None
+    notices: tuple[Notice, ...] = ()  # as issued
 
     @property
     def consumer(self) -> PartyRecord:

@@ -9,7 +9,14 @@ from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
 from rooms.errors import RoomError
 from web.ports import Refused
 
-_STATUS = {UnknownComplaint.code: 404, Busy.code: 503, NotAllowed.code: 403, "wrong_state": 409, "suspended": 409}
+_STATUS = {
+    UnknownComplaint.code: 404,
+    Busy.code: 503,
+    NotAllowed.code: 403,
+    "wrong_state": 409,
+    "suspended": 409,
+    "notice_standing": 409,
+}
 
 
 @contextmanager

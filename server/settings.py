@@ -74,6 +74,7 @@ class Settings(ArchiveSettings):
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
     message_language: Literal["zh", "en"] = "zh"
+    notice_fonts: Path | None = None  # folder of the font notices are printed in; None: the installed one
 
     demo: bool = False
     demo_password: SecretStr = SecretStr("")

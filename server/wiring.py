@@ -32,9 +32,11 @@ from server.adjournment import Adjournment
 from server.archive import Archive
 from server.archive_metrics import ArchiveMetrics
 from server.archive_settings import NOTES
+from server.cabinet import Cabinet
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
 from server.copies import Copies
+from server.documents.press import Press
 from server.erasure import Erasures
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
@@ -53,6 +55,7 @@ from server.log.key_file import existing_signer
 from server.log.metrics import LogMetrics
 from server.log.wiring import LogParts
 from server.media_metrics import MediaMetrics
+from server.notices import NoticeDesk, NoticeServices
 from server.origins import Origins
 from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
@@ -89,6 +92,7 @@ from web.ports import (
     JURISDICTIONS,
     LINKS,
     LOG,
+    NOTICES,
     OUTBOX,
     PROCEDURE,
     READS,
@@ -130,6 +134,7 @@ class Parts:
     rooms: Rooms
     outbox: Outbox
     desk: ComplaintDesk
+    notices: NoticeDesk
     links: JoinLinks
     reads: SqlReads
     copies: Copies
@@ -230,6 +235,21 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         rooms=rooms,
         outbox=outbox,
         desk=desk,
+        notices=NoticeDesk(
+            NoticeServices(
+                journal,
+                complaints,
+                rooms,
+                links,
+                reads,
+                Press(settings.notice_fonts),
+                Cabinet(settings.data / "notices", seal),
+                seal,
+                outbox.nudge,
+                utc_now,
+                settings.message_language,
+            )
+        ),
         links=links,
         reads=reads,
         copies=Copies(shelf, queue, reads, rooms, utc_now),
@@ -272,6 +292,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[READS] = parts.reads
     app[COPIES] = parts.copies
+    app[NOTICES] = parts.notices
     app[OUTBOX] = parts.outbox
     app[LOG] = parts.log.published
     app[SESSIONS] = parts.rooms

@@ -118,6 +118,18 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
     "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
+    "notice_standing": (
+        N_("Such a notice has been issued already"),
+        N_("Its number is %(number)s. Issue it again from there, so that the new one names it."),
+    ),
+    "unknown_notice": (
+        N_("There is no such notice in force"),
+        N_("It was replaced or withdrawn meanwhile. Reload the page to see how things are."),
+    ),
+    "unprintable": (
+        N_("The document could not be printed"),
+        N_("Nothing was issued and no number is lost. Tell the administrator; the log says why."),
+    ),
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),

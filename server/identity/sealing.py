@@ -43,13 +43,21 @@ class Seal:
 
     def seal(self, text: str, purpose: str) -> str:
         """URL-safe text; sealing twice gives two different texts."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())).decode()
+        return base64.urlsafe_b64encode(self.seal_bytes(text.encode(), purpose)).decode()
 
     def open(self, sealed: str, purpose: str) -> str:
         try:
-            raw = base64.urlsafe_b64decode(sealed.encode())
-            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
+            return self.open_bytes(base64.urlsafe_b64decode(sealed.encode()), purpose).decode()
+        except ValueError as fault:
+            raise SealBroken(purpose) from fault
+
+    def seal_bytes(self, content: bytes, purpose: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, content, purpose.encode())
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
         except (InvalidTag, ValueError) as fault:
             raise SealBroken(purpose) from fault
 

@@ -30,7 +30,7 @@ LONGEST_WAIT = timedelta(hours=1)
 STOP_WITHIN = 12.0  # seconds; longer than a notifier may take
 CODE_LASTS = timedelta(minutes=10)
 PAGE_SIZE = 50
-_TEXT = "message"  # the purpose texts are sealed for
+TEXT = "message"  # the purpose texts are sealed for
 
 
 class Outbox:
@@ -67,7 +67,7 @@ class Outbox:
             kind=kind,
             to_sealed=self._seal.seal(phone, PHONE),
             to_masked=masked(phone),
-            text_sealed=self._seal.seal(text, _TEXT),
+            text_sealed=self._seal.seal(text, TEXT),
             created=now,
             next_try=now,
         )
@@ -91,7 +91,7 @@ class Outbox:
 
     def _shown(self, row: StoredMessage) -> Message:
         try:
-            text = self._seal.open(row.text_sealed, _TEXT)
+            text = self._seal.open(row.text_sealed, TEXT)
         except SealBroken:
             text = ""
         if not self._show_texts:
@@ -148,7 +148,7 @@ class Outbox:
                 kind=message.kind,
                 to=self._seal.open(message.to_sealed, PHONE),
                 to_masked=message.to_masked,
-                text=self._seal.open(message.text_sealed, _TEXT),
+                text=self._seal.open(message.text_sealed, TEXT),
             )
             await self._notifier.deliver(notice)
         except SealBroken:

@@ -32,6 +32,7 @@ from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
+from server.storage.notice_messages import NoticeMessages
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
 from server.storage.tables import (
@@ -123,7 +124,11 @@ class ComplaintRows:
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    # Holidays before the complaints that are dated by them, for when all are made anew.
+    return [*_rebuildable(), NoticeMessages()]
+
+
+def _rebuildable() -> list[Projector]:
+    """Those whose rows can be made anew; a message would go out a second time."""
     return [SessionRows(), HolidayRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows()]
 
 
@@ -135,7 +140,7 @@ async def rebuild(database: Database) -> int:
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)
-        for projector in projectors():
+        for projector in _rebuildable():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             if projector.kind == AreaRows.kind:
                 wanted = wanted.where(or_(*(events.c.stream.endswith(f"/{what}") for what in ("areas", "calendar"))))

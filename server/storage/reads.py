@@ -32,6 +32,7 @@ from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
 from server.storage.listing import window
+from server.storage.notice_list import notices_of
 from server.storage.procedure import procedure_view
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
 from server.storage.scope import within as _within
@@ -313,4 +314,5 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         refused=State.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
         procedure=await procedure_view(connection, officer, state),
+        notices=await notices_of(connection, state, told),
     )

@@ -20,7 +20,7 @@ from server.storage.identity_store import User
 from server.wiring import PARTS, Parts, create_app
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import Officer, OfficerRole
+from web.ports import NoticeWish, Officer, OfficerRole
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
@@ -33,6 +33,7 @@ class Site:
     parts: Parts
     access: dict[tuple[str, str], Access]
     session: str
+    notice: str
     nobody: Browser
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
@@ -54,6 +55,7 @@ class Site:
 
     async def ask(self, person: Browser, method: str, path: str) -> Answer:
         ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
+        ids |= {"kind": "mediation", "notice": self.notice}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -79,7 +81,9 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
     session = await parts.desk.schedule(zhou, COMPLAINT, now(), [(Role.OBSERVER, "见习生", "", None)])
     await parts.links.issue(zhou, session, "consumer", send=False)
-    return Site(parts, access_map(app), session, nobody)
+    await parts.notices.issue(zhou, COMPLAINT, NoticeWish("mediation"))
+    [notice] = (await parts.complaints.state(COMPLAINT)).notices
+    return Site(parts, access_map(app), session, notice.issued.notice, nobody)
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:

@@ -12,7 +12,7 @@ from complaints.divisions import found, named
 from law.grounds import refusal_grounds
 from web import i18n
 from web.i18n import N_
-from web.office import entry, words
+from web.office import entry, notice_words, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
@@ -91,6 +91,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
         "procedure": asking(page, officer, i18n.words(request)),
         "words": words,
+        "notice_words": notice_words,
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),
         "corrections": corrections(page, i18n.words(request)),

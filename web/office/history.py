@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints import events as e
+from complaints import notices as n
 from complaints.amendments import RecordAmended
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.triaging import TriageConfirmed
@@ -17,6 +18,7 @@ from web.i18n import Words
 from web.imports.words import CHANGED
 from web.office import words as names
 from web.office.corrections import field_names
+from web.office.notice_words import KINDS
 from web.office.proceedings import step
 from web.ports import ComplaintPage, Officer
 
@@ -93,6 +95,10 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Its channel sent it once more with changes: %(parts)s", parts=parts)
         case TriageConfirmed(changed=changed):
             return _("Triage changed and confirmed") if changed else _("Triage confirmed as suggested")
+        case n.NoticeIssued(kind=kind, number=number):
+            return _("Issued: %(kind)s, %(number)s", kind=_(KINDS.get(kind, kind)), number=number)
+        case n.NoticeWithdrawn(number=number, reason=reason):
+            return _("Notice %(number)s withdrawn: %(reason)s", number=number, reason=reason)
         case e.ContentErased(versions=versions, reason=reason):
             return words.ngettext(
                 "Content of %(num)s entry erased", "Content of %(num)s entries erased", len(versions)

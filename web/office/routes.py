@@ -15,6 +15,7 @@ from web.office import (
     holidays,
     jurisdictions,
     notes,
+    notices,
     officers,
     outbox,
     procedure,
@@ -59,6 +60,11 @@ def register(app: web.Application) -> None:
     get("/holidays", holidays.form, name="holidays")
     post("/holidays", holidays.enter)
     post("/holidays/{year}/withdraw", holidays.withdraw, name="holidays_withdraw")
+    get("/complaints/{complaint}/notices/issued/{notice}", notices.sheet, name="notice_sheet")
+    post("/complaints/{complaint}/notices/issued/{notice}/withdraw", notices.withdraw, name="notice_withdraw")
+    get("/complaints/{complaint}/notices/{kind}", notices.form, name="notice")
+    post("/complaints/{complaint}/notices/{kind}", notices.issue)
+    post("/complaints/{complaint}/notices/{kind}/preview", notices.preview, name="notice_preview")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 

@@ -19,6 +19,7 @@ from web.ports.keys import (
     JURISDICTIONS,
     LINKS,
     LOG,
+    NOTICES,
     OUTBOX,
     PROCEDURE,
     READS,
@@ -34,6 +35,7 @@ from web.ports.keys import (
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
+from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, Told
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
 from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Keeping, Party, Reads, Recording
@@ -54,6 +56,7 @@ __all__ = [
     "LINKS",
     "LOG",
     "MOST_COUNTED",
+    "NOTICES",
     "OUTBOX",
     "PROCEDURE",
     "READS",
@@ -98,12 +101,17 @@ __all__ = [
     "LogState",
     "Message",
     "NewComplaint",
+    "NoticeList",
+    "NoticeRow",
+    "NoticeWish",
+    "Notices",
     "Office",
     "Officer",
     "OfficerRole",
     "Outbox",
     "Overview",
     "Party",
+    "Printed",
     "Procedure",
     "ProcedureView",
     "Reads",
@@ -113,6 +121,7 @@ __all__ = [
     "Sessions",
     "Site",
     "Statistics",
+    "Told",
     "TriageDesk",
     "TriagePage",
     "VideoCopy",

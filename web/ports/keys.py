@@ -12,6 +12,7 @@ from web.ports.exports import Exports
 from web.ports.invitations import Links
 from web.ports.log import Log
 from web.ports.messages import Outbox
+from web.ports.notices import Notices
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
@@ -29,6 +30,7 @@ PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
+NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)

@@ -13,6 +13,7 @@ from journal import Event
 from rooms.session import Session
 from rooms.timing import Timing
 from web.ports.listing import ComplaintFilter, ComplaintList
+from web.ports.notices import NO_NOTICES, NoticeList
 from web.ports.people import Office, Officer
 from web.ports.procedure import NO_PROCEDURE, ProcedureView
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
@@ -51,6 +52,7 @@ class ComplaintPage:
     refused: bool = False  # also when its file is closed
     triage: TriagePage | None = None
     procedure: ProcedureView = NO_PROCEDURE
+    notices: NoticeList = NO_NOTICES
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
+from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
@@ -38,6 +39,7 @@ from web.ports import (
     JURISDICTIONS,
     LINKS,
     LOG,
+    NOTICES,
     OUTBOX,
     PROCEDURE,
     READS,
@@ -61,6 +63,7 @@ class World:
         self.sessions = FakeSessions(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
+        self.notices = FakeNotices(self.complaints)
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
@@ -93,6 +96,7 @@ class World:
         app[STATISTICS] = self.statistics
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS] = self.procedure, self.holidays
+        app[NOTICES] = self.notices
         create_web(app)
         for register in more:
             register(app)

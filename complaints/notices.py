@@ -1,0 +1,130 @@
+"""What an office tells the parties in writing: the kinds of notices, what is on file of each, and what can be asked.
+
+A notice is an event of the complaint's stream. Its contents are sealed there (they name people and quote them); the
+printed sheet can be made again from them, and `sha256` says which bytes were issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class NoticeKind(StrEnum):
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+    MEDIATION = "mediation"
+    TERMINATION = "termination"
+    DISPATCH = "dispatch"
+
+
+CONSUMER, BUSINESS = "consumer", "business"
+
+ADDRESSED: Final[Mapping[str, tuple[str, ...]]] = {
+    NoticeKind.ACCEPTANCE: (CONSUMER,),
+    NoticeKind.REFUSAL: (CONSUMER,),
+    NoticeKind.MEDIATION: (CONSUMER, BUSINESS),
+    NoticeKind.TERMINATION: (CONSUMER, BUSINESS),
+    NoticeKind.DISPATCH: (CONSUMER,),
+}
+"""Whom the law has told: the complainant of acceptance, refusal (Order 121 Art 15) and dispatch, both of the rest."""
+
+SERIALS: Final[Mapping[str, str]] = {
+    NoticeKind.ACCEPTANCE: "受",
+    NoticeKind.REFUSAL: "不受",
+    NoticeKind.MEDIATION: "调通",
+    NoticeKind.TERMINATION: "终",
+    NoticeKind.DISPATCH: "送",
+}
+"""What stands behind the office's prefix in a notice's number: each kind is counted apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """`message`, `phone` and `text` (sealed) are of the message that goes to them; "" when no number takes one."""
+
+    whom: str  # CONSUMER | BUSINESS
+    name: str
+    phone_masked: str = ""
+    message: str = ""
+    phone: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeIssued:
+    notice: str
+    kind: str  # NoticeKind
+    number: str  # 东高一投受〔2026〕0001号
+    to: tuple[Addressee, ...]
+    articles: tuple[str, ...]  # what it rests on: "order-121/16/3", "consumer/39"
+    edition: str  # of the templates
+    sha256: str  # of the printed PDF
+    content: str  # sealed: what was printed, as JSON
+    maker: str = ""  # with what: versions of the typesetter and the font
+    session: str = ""  # of a mediation notice
+    replaces: str = ""  # the number of the one it stands in for
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWithdrawn:
+    """It should not have been issued; those it went to are told."""
+
+    notice: str
+    number: str
+    reason: str
+    to: tuple[Addressee, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueNotice:
+    issued: NoticeIssued
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawNotice:
+    withdrawn: NoticeWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One on file."""
+
+    issued: NoticeIssued
+    at: datetime
+    withdrawn: NoticeWithdrawn | None = None
+    replaced_by: str = ""  # a number
+
+    @property
+    def standing(self) -> bool:
+        return self.withdrawn is None and not self.replaced_by
+
+
+def with_issued(notices: tuple[Notice, ...], issued: NoticeIssued, at: datetime) -> tuple[Notice, ...]:
+    """In the order they were issued."""
+    return (
+        *(
+            replace(known, replaced_by=issued.number)
+            if issued.replaces and known.issued.number == issued.replaces
+            else known
+            for known in notices
+        ),
+        Notice(issued, at),
+    )
+
+
+def with_withdrawn(notices: tuple[Notice, ...], withdrawn: NoticeWithdrawn) -> tuple[Notice, ...]:
+    return tuple(
+        replace(known, withdrawn=withdrawn) if known.issued.notice == withdrawn.notice else known for known in notices
+    )
+
+
+def standing(notices: tuple[Notice, ...], kind: str, session: str = "") -> Notice | None:
+    """The one in force: of a kind, and of a session where it is about one."""
+    for known in reversed(notices):
+        if known.standing and known.issued.kind == kind and known.issued.session == session:
+            return known
+    return None

@@ -1,0 +1,90 @@
+"""When a notice may go out, and what issuing or withdrawing it means for the complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from complaints.errors import NoticeStanding, UnknownNotice, WrongState
+from complaints.events import ComplaintEvent, EndTold, NoteTakenBack
+from complaints.notices import IssueNotice, NoticeIssued, NoticeKind, WithdrawNotice, standing
+from complaints.state import UNDER_WAY, Complaint, State, filled, short
+
+_TOLD = "told"
+
+
+def possible(complaint: Complaint) -> Sequence[NoticeKind]:
+    """Kinds whose occasion has come, in the order of the procedure."""
+    stands = {complaint.state, complaint.closed_from}
+    found: list[NoticeKind] = []
+    if complaint.state is State.UNDONE:  # it came by mistake and went again
+        return found
+    if complaint.state is State.REGISTERED:
+        found.append(NoticeKind.DISPATCH)
+    if complaint.accepted_at is not None:
+        found.append(NoticeKind.ACCEPTANCE)
+    if State.REFUSED in stands:
+        found.append(NoticeKind.REFUSAL)
+    if complaint.open_sessions:
+        found.append(NoticeKind.MEDIATION)
+    if State.ENDED in stands:
+        found.append(NoticeKind.TERMINATION)
+    return found
+
+
+def session_of(complaint: Complaint, kind: str) -> str:
+    """The session a notice of this kind would be about: the newest that is open; "" for a kind that is about none."""
+    if kind != NoticeKind.MEDIATION:
+        return ""
+    return next((session for session in reversed(complaint.sessions) if session in complaint.open_sessions), "")
+
+
+def owed(complaint: Complaint) -> Sequence[NoticeKind]:
+    """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on;
+    acceptance is told in time or not at all: once mediation has ended, the termination says more."""
+    late = complaint.state not in UNDER_WAY
+    skipped = {NoticeKind.DISPATCH, *([NoticeKind.ACCEPTANCE] if late else [])}
+    return [
+        kind
+        for kind in possible(complaint)
+        if kind not in skipped and standing(complaint.notices, kind, session_of(complaint, kind)) is None
+    ]
+
+
+def tells_all(issued: NoticeIssued) -> bool:
+    """Whether a message goes to everybody it is for; somebody without a number gets the sheet by hand."""
+    return bool(issued.to) and all(one.message for one in issued.to)
+
+
+def issue(command: IssueNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:
+    """A termination that reaches both sides is what the law wants them told (Order 121 Art 23, 2nd paragraph)."""
+    issued = command.issued
+    if issued.kind not in possible(complaint) or issued.session != session_of(complaint, issued.kind):
+        raise WrongState(state=complaint.state.value)
+    known = standing(complaint.notices, issued.kind, issued.session)
+    if known is not None and known.issued.number != issued.replaces:
+        raise NoticeStanding(number=known.issued.number)
+    if known is None and issued.replaces:
+        raise UnknownNotice(number=issued.replaces)
+    told = (
+        issued.kind == NoticeKind.TERMINATION
+        and complaint.state is State.ENDED
+        and not complaint.end_told
+        and tells_all(issued)
+    )
+    return [issued, EndTold()] if told else [issued]
+
+
+def withdraw(command: WithdrawNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:
+    """With the last termination notice goes that both sides were told."""
+    withdrawn = command.withdrawn
+    known = next((one for one in complaint.notices if one.issued.notice == withdrawn.notice), None)
+    if known is None:
+        raise UnknownNotice(number=withdrawn.number)
+    if not known.standing:
+        raise WrongState(state=complaint.state.value)
+    filled("reason", withdrawn.reason)
+    short("reason", withdrawn.reason)
+    untold = known.issued.kind == NoticeKind.TERMINATION and complaint.end_told
+    if untold and complaint.state is not State.ENDED:
+        raise WrongState(state=complaint.state.value)  # the closed file is reopened first
+    return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if untold else [withdrawn]

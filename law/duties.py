@@ -1,0 +1,49 @@
+"""Where each order says what an office owes the parties: a notice cites the order that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from law.orders import chinese_number, order_named
+
+ACCEPT, REFUSE, CONSENT, MODE, RECUSAL, TESTING = "accept", "refuse", "consent", "mode", "recusal", "testing"
+END, DOCUMENTS, DISPATCH = "end", "documents", "dispatch"
+
+DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
+    "121": {
+        ACCEPT: 15,  # decide in seven working days and tell the complainant
+        REFUSE: 16,
+        CONSENT: 18,  # both have to agree to mediation
+        MODE: 20,  # on the spot, by internet, telephone, sound or video
+        RECUSAL: 21,
+        TESTING: 22,  # its time does not count
+        END: 23,  # the grounds, and telling both in seven working days
+        DOCUMENTS: 24,  # the mediation agreement and the record
+        DISPATCH: 41,  # from the intake unit to who is competent, and back, never sideways
+    },
+    "20": {
+        ACCEPT: 14,
+        REFUSE: 15,
+        CONSENT: 16,
+        MODE: 18,
+        RECUSAL: 19,
+        TESTING: 20,
+        END: 21,
+        DOCUMENTS: 22,
+        DISPATCH: 37,
+    },
+}
+
+
+def article_of(order: str, duty: str) -> int:
+    """KeyError for an order or duty this program does not know."""
+    return DUTIES[order][duty]
+
+
+def cited(order: str, duty: str, language: str, item: int = 0) -> str:
+    """As a notice writes it; `item` is the place in the article's list, 0 for none."""
+    number = article_of(order, duty)
+    if language.startswith("en"):
+        return f"{order_named(order).en}, Art {number}" + (f"({item})" if item else "")
+    return f"{order_named(order).zh}第{chinese_number(number)}条" + (f"第{chinese_number(item)}项" if item else "")

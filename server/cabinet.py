@@ -1,0 +1,33 @@
+"""Issued PDFs in the data folder, sealed: `notices/<complaint>/<notice>.sealed`, readable for their owner alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recordings.durable import write_once
+from recordings.names import safe_id
+from server.identity.sealing import Seal
+
+_SHEET = "notice sheet"  # the purpose they are sealed for
+
+
+class Cabinet:
+    def __init__(self, folder: Path, seal: Seal) -> None:
+        self._folder, self._seal = folder, seal
+
+    def put(self, complaint: str, notice: str, content: bytes) -> None:
+        """Durable when it returns."""
+        path = self._path(complaint, notice)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_once(path, self._seal.seal_bytes(content, self._purpose(notice)))
+
+    def get(self, complaint: str, notice: str) -> bytes:
+        """FileNotFoundError, SealBroken."""
+        return self._seal.open_bytes(self._path(complaint, notice).read_bytes(), self._purpose(notice))
+
+    def _path(self, complaint: str, notice: str) -> Path:
+        return self._folder / safe_id(complaint) / f"{safe_id(notice)}.sealed"
+
+    def _purpose(self, notice: str) -> str:
+        """One sheet cannot be put in another's place."""
+        return f"{_SHEET} {notice}"

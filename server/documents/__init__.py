@@ -1,0 +1,1 @@
+"""Documents an office gives out: our own wordings by edition, what fills their blanks, and the typesetter."""

@@ -1,0 +1,243 @@
+"""What fills a document's blanks: from the complaint, its stream, the office and the session it is about. Pure.
+
+Phone numbers and codes stand masked: a notice goes to both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from complaints.clocks import deadlines
+from complaints.complaint import Complaint
+from complaints.events import ComplaintRefused, MediationClosed, from_event
+from complaints.notices import NoticeKind
+from complaints.procedure import MediationEnded
+from complaints.record import PartyRecord
+from journal import Event
+from law import duties
+from law.grounds import NO_AGREEMENT, Ground, ending_grounds, refusal_grounds
+from rooms.session import Session
+from rooms.vocabulary import OutcomeKind, Role, Side, Term
+from server.documents.wording import chinese_day
+from web.ports import Office, Refused
+
+_WEEKDAYS = "一二三四五六日"
+_AFTER = 25  # Order 121: other ways after mediation; Order 20 has no such article
+_MORE = {
+    NoticeKind.ACCEPTANCE: (duties.ACCEPT, duties.CONSENT, duties.TESTING, duties.END),
+    NoticeKind.REFUSAL: (duties.ACCEPT,),
+    NoticeKind.MEDIATION: (duties.CONSENT, duties.MODE, duties.RECUSAL, duties.TESTING, duties.END),
+    NoticeKind.TERMINATION: (duties.END,),
+    NoticeKind.DISPATCH: (duties.DISPATCH, duties.ACCEPT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an officer adds: `note` for the parties, `receiver` of a complaint sent on."""
+
+    note: str = ""
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All a document may speak of. `session`: the one it is about, None for kinds that are about none."""
+
+    complaint: Complaint
+    entries: Sequence[Event]
+    office: Office
+    officer: str
+    session: Session | None = None
+    given: Given = Given()
+    replaces: str = ""
+
+    @property
+    def order(self) -> str:
+        return self.complaint.record.order
+
+
+def grounds(kind: str, case: Case) -> int:
+    """The number of the ground of a refusal or an ending; 0 where there is none. Refused(409) when it is not known."""
+    if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
+        return 0
+    for entry in reversed(case.entries):
+        match None if entry.erased else from_event(entry):
+            case ComplaintRefused(ground=ground) if kind == NoticeKind.REFUSAL:
+                return ground
+            case MediationEnded(ground=ground) if kind == NoticeKind.TERMINATION:
+                return ground
+            case MediationClosed(outcome=outcome, ground=ending) if kind == NoticeKind.TERMINATION:
+                if outcome in ("ended", "not_settled"):
+                    return ending or NO_AGREEMENT[case.order]
+            case _:
+                pass
+    raise Refused("erased", 410)
+
+
+def articles(kind: str, case: Case) -> tuple[str, ...]:
+    """What a notice rests on, as the journal keeps it: order-<order>/<article>[/<item>], consumer/39."""
+    order, ground = case.order, grounds(kind, case)
+    found = [f"order-{order}/{duties.article_of(order, duty)}" for duty in _MORE[NoticeKind(kind)]]
+    if ground:
+        duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
+        found.append(f"order-{order}/{duties.article_of(order, duty)}/{ground}")
+        found.append("consumer/39")
+    if kind == NoticeKind.TERMINATION and order == "121":
+        found.append(f"order-121/{_AFTER}")
+    return tuple(found)
+
+
+def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
+    """Every blank of every wording has an entry; one that this kind has no use for is ""."""
+    zone, record, office = ZoneInfo(case.office.zone), case.complaint.record, case.office
+    en = language.startswith("en")
+
+    def day(at: datetime | None) -> str:
+        if at is None:
+            return ""
+        local = at.astimezone(zone)
+        return f"{local:%Y-%m-%d}" if en else chinese_day(local.date())
+
+    consumer = _named(record.consumer, record.secret and kind in (NoticeKind.MEDIATION, NoticeKind.TERMINATION))
+    found = {
+        "office": office.name,
+        "office_phone": office.phone,
+        "officer": case.officer,
+        "file_number": record.number,
+        "consumer": consumer,
+        "business": record.business.title,
+        "title": record.title,
+        "request": record.request,
+        "facts": record.facts,
+        "received": day(record.received),
+        "accepted": day(case.complaint.accepted_at),
+        "refused": day(_when(case.entries, ComplaintRefused.__name__)),
+        "ended": day(case.complaint.ended_at),
+        "mediate_by": _mediate_by(case, en),
+        "reason": next((event.note for event in _all(case.entries, ComplaintRefused)), ""),
+        "ground": _gist(kind, case, language),
+        "note": case.given.note.strip(),
+        "receiver": case.given.receiver.strip(),
+        "replaces": case.replaces,
+        "consumer_line": _line(record.consumer, en),
+        "business_line": _line(record.business, en),
+        "proxy_line": record.proxy.name if record.proxy else ("none" if en else "无"),
+    }
+    found |= {f"cite_{duty}": duties.cited(case.order, duty, language) for duty in duties.DUTIES[case.order]}
+    if ground := grounds(kind, case):
+        duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
+        found[f"cite_{'refuse' if duty == duties.REFUSE else 'ground'}"] = duties.cited(
+            case.order, duty, language, ground
+        )
+    found["cite_after"] = (
+        "Measures for Handling Complaints and Reports (Order 121), Art 25"
+        if en
+        else "《市场监督管理投诉举报处理办法》第二十五条"
+    )
+    return found | (_of_session(case, en, zone) if case.session is not None else {})
+
+
+def _of_session(case: Case, en: bool, zone: ZoneInfo) -> dict[str, str]:
+    session = case.session
+    assert session is not None
+
+    def moment(at: datetime | None) -> str:
+        if at is None:
+            return ""
+        local = at.astimezone(zone)
+        if en:
+            return f"{local:%Y-%m-%d %H:%M}"
+        return f"{chinese_day(local.date())}（星期{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
+
+    seats = list(session.seats.values())
+    principal = (Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS)
+    others = [seat.seat.name for seat in seats if seat.role not in principal and seat.been_inside]
+    agents = [s.seat.name for s in seats if s.role is Role.REPRESENTATIVE and s.seat.side is Side.BUSINESS]
+    none = "none" if en else "无"
+    outcome = session.outcome or session.proposed
+    return {
+        "ordinal": str(session.ordinal),
+        "starts": moment(session.starts),
+        "opened": moment(session.opened),
+        "closed": moment(session.closed_at),
+        "mediator": next((seat.seat.name for seat in seats if seat.role is Role.MEDIATOR), case.officer),
+        "others": ("、" if not en else ", ").join(others) or none,
+        "agent_line": ("、" if not en else ", ").join(agents) or none,
+        "terms": "\n".join(_term(n, term, en, zone) for n, term in enumerate(outcome.terms, 1)) if outcome else "",
+        "result": _result(case, session, en),
+        "note": (outcome.note if outcome else "") or case.given.note.strip(),
+    }
+
+
+def _term(number: int, term: Term, en: bool, zone: ZoneInfo) -> str:
+    who = {Side.CONSUMER: ("投诉人", "Complainant"), Side.BUSINESS: ("被投诉人", "Respondent")}[term.who][en]
+    due = term.due.astimezone(zone).date() if term.due else None
+    if en:
+        money = f", ¥{term.amount:,.2f}" if term.amount is not None else ""
+        return f"{number}. {who}: {term.action}{money}" + (f", by {due}" if due else "") + _how(term, ", ")
+    money = f"，金额{term.amount:.2f}元" if term.amount is not None else ""
+    return f"{number}．{who}：{term.action}{money}" + (f"，{chinese_day(due)}前" if due else "") + _how(term, "，")
+
+
+def _how(term: Term, comma: str) -> str:
+    return f"{comma}{term.how}" if term.how else ""
+
+
+def _result(case: Case, session: Session, en: bool) -> str:
+    if session.outcome is None:
+        return "not closed yet" if en else "尚未结束"
+    match session.outcome.kind:
+        case OutcomeKind.SETTLED:
+            return "Both sides agree:" if en else "双方达成协议："
+        case OutcomeKind.ADJOURNED:
+            return "Adjourned." if en else "另行安排时间继续调解。"
+        case OutcomeKind.NOT_SETTLED:
+            return "No agreement was reached." if en else "双方未能达成协议。"
+        case OutcomeKind.ENDED:
+            gist = _ground(ending_grounds(case.order), session.outcome.ground or 0)
+            if gist is None:
+                return "Mediation ended." if en else "调解终止。"
+            return f"Mediation ended: {gist.en}" if en else f"调解终止：{gist.zh}"
+
+
+def _gist(kind: str, case: Case, language: str) -> str:
+    if kind not in (NoticeKind.REFUSAL, NoticeKind.TERMINATION):
+        return ""
+    among = refusal_grounds if kind == NoticeKind.REFUSAL else ending_grounds
+    found = _ground(among(case.order), grounds(kind, case))
+    return found.gist(language) if found else ""
+
+
+def _ground(among: Sequence[Ground], number: int) -> Ground | None:
+    return next((ground for ground in among if ground.number == number), None)
+
+
+def _mediate_by(case: Case, en: bool) -> str:
+    for deadline in deadlines(case.complaint, case.office.zone):
+        if deadline.code == "mediate":
+            return deadline.due.isoformat() if en else chinese_day(deadline.due)
+    return ""
+
+
+def _named(person: PartyRecord, secret: bool) -> str:
+    """Somebody who asked not to be named to the other side: 丁某."""
+    return f"{person.name[:1]}某" if secret and person.name else person.title
+
+
+def _line(person: PartyRecord, en: bool) -> str:
+    comma = ", " if en else "，"
+    parts = (person.organisation, person.name, person.credit_code, person.phone_masked, person.city, person.address)
+    return comma.join(part for part in parts if part)
+
+
+def _all(entries: Sequence[Event], kind: type[ComplaintRefused]) -> list[ComplaintRefused]:
+    found = [from_event(entry) for entry in reversed(entries) if entry.type == kind.__name__ and not entry.erased]
+    return [event for event in found if isinstance(event, kind)]
+
+
+def _when(entries: Sequence[Event], kind: str) -> datetime | None:
+    return next((entry.at for entry in reversed(entries) if entry.type == kind), None)

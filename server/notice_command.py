@@ -1,0 +1,62 @@
+"""`yuntiao notice preview`: a document as it would be printed now, into a file. Nothing is issued or journaled."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Notices to the parties.")
+
+
+class Kind(StrEnum):
+    """Notices (`complaints.notices.NoticeKind`), and what is drafted from an outcome."""
+
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+    MEDIATION = "mediation"
+    TERMINATION = "termination"
+    DISPATCH = "dispatch"
+    AGREEMENT = "agreement"
+    RECORD = "record"
+
+
+@app.callback()
+def notice() -> None:
+    """Notices to the parties."""
+
+
+@app.command()
+def preview(
+    kind: Annotated[Kind, typer.Argument(help="Which document.")],
+    complaint: Annotated[str, typer.Option(help="Its number or id.")],
+    out: Annotated[Path, typer.Option(help="PDF to write.")],
+    data: Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")] = None,
+    note: Annotated[str, typer.Option(help="What else is to be said.")] = "",
+    receiver: Annotated[str, typer.Option(help="Of a complaint sent on: to whom.")] = "",
+    english: Annotated[bool, typer.Option("--english", help="With an English rendering.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Print a draft. Exits 1 when its occasion has not come or there is no such complaint."""
+    from server.documents.drafting import NoDraft, draft
+    from web.ports import NoticeWish
+
+    try:
+        settings = Settings() if data is None else Settings(data=data)
+        printed = asyncio.run(draft(settings, complaint, NoticeWish(kind.value, note, receiver, english)))
+        out.write_bytes(printed.content)
+    except ValidationError as fault:
+        typer.echo(f"yuntiao: {fault.errors()[0]['msg']}", err=True)
+        raise typer.Exit(2) from None
+    except (NoDraft, OSError) as fault:
+        typer.echo(f"yuntiao: {fault}", err=True)
+        raise typer.Exit(1) from None
+    found = {"name": printed.name, "file": str(out), "bytes": len(printed.content)}
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"{printed.name}: {len(printed.content)} bytes")

@@ -1,0 +1,262 @@
+"""Notices as the office's pages ask for them: printed, numbered, journaled, sent. Implements `web.ports.Notices`.
+
+Order of issuing: the number; the sheet, printed and put away; the event with the messages in its transaction. A fault
+in between leaves a number for the next notice and a sheet nobody knows, and nobody was told anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from complaints.clocks import local_day
+from complaints.complaint import Complaint, fold, stream
+from complaints.errors import TooLong, WrongState
+from complaints.notice_numbers import NoticeNumbers
+from complaints.notices import (
+    ADDRESSED,
+    CONSUMER,
+    Addressee,
+    IssueNotice,
+    Notice,
+    NoticeIssued,
+    NoticeKind,
+    NoticeWithdrawn,
+    WithdrawNotice,
+)
+from complaints.noticing import possible, session_of
+from complaints.phones import PHONE, masked, textable
+from complaints.service import ComplaintService
+from journal import Event, Journal
+from rooms.errors import RoomError
+from rooms.session import Session
+from server.cabinet import Cabinet
+from server.documents.coverage import NoFont
+from server.documents.facts import Case, Given, articles, facts
+from server.documents.messages import Sending, notice_text, withdrawal_text
+from server.documents.press import Press, Unprintable
+from server.documents.sheet import Sheet, sheet_of
+from server.documents.wording import title, written
+from server.identity.sealing import Seal, SealBroken
+from server.outbox.outbox import TEXT
+from server.refusing import said
+from web.ports import Links, NoticeWish, Office, Officer, Printed, Reads, Refused, Sessions
+
+log = structlog.get_logger(__name__)
+
+MOST = {"note": 2_000, "receiver": 120}
+DRAFTS = ("agreement", "record")
+CONTENT = "notice content"  # the purpose what was printed is sealed for
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeServices:
+    """What the desk stands on. `nudge`: messages were queued."""
+
+    journal: Journal
+    complaints: ComplaintService
+    sessions: Sessions
+    links: Links
+    reads: Reads
+    press: Press
+    cabinet: Cabinet
+    seal: Seal
+    nudge: Callable[[], None]
+    now: Callable[[], datetime]
+    language: str = "zh"  # of messages
+
+
+class NoticeDesk:
+    def __init__(self, services: NoticeServices) -> None:
+        self._at = services
+        self._numbers = NoticeNumbers(services.journal)
+
+    # ------------------------------------------------------------ what pages ask
+
+    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
+        await self._at.reads.complaint(officer, complaint)  # within their offices, or it does not exist
+        return await self.draft(officer.office, officer.name, complaint, wish)
+
+    async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> Printed:
+        """For whoever may see the complaint; `officer` is the name that stands on it."""
+        entries, state = await self._read(complaint)
+        with said():
+            case = await self._case(office, officer, state, entries, wish)
+        number = ""
+        if wish.kind not in DRAFTS:
+            year = local_day(self._at.now(), office.zone).year
+            number = await self._numbers.upcoming(office.id, office.number_prefix, wish.kind, year)
+        sheet = self._sheet(case, wish, number, draft=True)
+        return Printed(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
+
+    async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:
+        _mediates(officer)
+        entries, state = await self._own(officer, complaint)
+        with said():
+            case = await self._case(officer.office, officer.name, state, entries, wish)
+            now, office, notice = self._at.now(), officer.office, uuid.uuid4().hex
+            year = local_day(now, office.zone).year
+            giving = self._numbers.giving(
+                office.id, office.number_prefix, wish.kind, year, complaint, notice, now, officer.actor
+            )
+            async with giving as number:
+                sheet = self._sheet(case, wish, number)
+                content = await self._printed(sheet)
+                issued = NoticeIssued(
+                    notice=notice,
+                    kind=wish.kind,
+                    number=number,
+                    to=await self._addressees(officer, case, wish.kind, number),
+                    articles=articles(wish.kind, case),
+                    edition=sheet.edition,
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    content=self._at.seal.seal(sheet.text(), CONTENT),
+                    maker=self._at.press.maker,
+                    session=case.session.id if case.session else "",
+                    replaces=wish.replaces,
+                )
+                await asyncio.to_thread(self._at.cabinet.put, complaint, notice, content)
+                await self._at.complaints.submit(complaint, IssueNotice(issued), officer.actor)
+        self._at.nudge()
+        return number
+
+    async def withdraw(self, officer: Officer, complaint: str, notice: str, reason: str) -> None:
+        _mediates(officer)
+        _, state = await self._own(officer, complaint)
+        known = _known(state, notice)
+        text = withdrawal_text(
+            officer.office.name, officer.office.phone, known.issued.number, reason.strip(), self._at.language
+        )
+        to = tuple(
+            self._told(one.whom, one.name, self._at.seal.open(one.phone, PHONE), text)
+            for one in known.issued.to
+            if one.message
+        )
+        withdrawn = NoticeWithdrawn(notice, known.issued.number, reason.strip(), to)
+        with said():
+            await self._at.complaints.submit(complaint, WithdrawNotice(withdrawn), officer.actor)
+        self._at.nudge()
+
+    async def file(self, officer: Officer, complaint: str, notice: str) -> Printed:
+        _, state = await self._own(officer, complaint)
+        issued = _known(state, notice).issued
+        return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _own(self, officer: Officer, complaint: str) -> tuple[Sequence[Event], Complaint]:
+        await self._at.reads.complaint(officer, complaint)
+        return await self._read(complaint)
+
+    async def _read(self, complaint: str) -> tuple[Sequence[Event], Complaint]:
+        entries = await self._at.journal.read(stream(complaint))
+        state = fold(entries)
+        if state is None:
+            raise Refused("not_found", 404)
+        return entries, state
+
+    async def _case(
+        self, office: Office, officer: str, state: Complaint, entries: Sequence[Event], wish: NoticeWish
+    ) -> Case:
+        for name, most in MOST.items():
+            if len(getattr(wish, name)) > most:
+                raise TooLong(field=name, most=most)
+        if wish.kind == NoticeKind.DISPATCH and not wish.receiver.strip():
+            raise Refused("missing", 400, field="receiver")
+        if wish.kind in DRAFTS:
+            session = await self._closed(state)
+            if session is None or (wish.kind == "agreement" and not _settled(session)):
+                raise WrongState(state=state.state.value)
+        elif wish.kind in possible(state):
+            about = session_of(state, wish.kind)
+            session = await self._session(about) if about else None
+        else:
+            raise WrongState(state=state.state.value)
+        given = Given(wish.note, wish.receiver)
+        return Case(state, entries, office, officer, session, given, wish.replaces)
+
+    def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
+        zh = facts(wish.kind, case, "zh")
+        en = facts(wish.kind, case, "en") if wish.english else None
+        day = local_day(self._at.now(), case.office.zone)
+        return written(wish.kind, case.order, zh, en, day, number, draft)
+
+    async def _printed(self, sheet: Sheet) -> bytes:
+        try:
+            return await asyncio.to_thread(self._at.press.print, sheet)
+        except (Unprintable, NoFont) as fault:
+            log.error("a document cannot be printed", why=str(fault))
+            raise Refused("unprintable", 500) from fault
+
+    async def _addressees(self, officer: Officer, case: Case, kind: str, number: str) -> tuple[Addressee, ...]:
+        record = case.complaint.record
+        said_ = facts(kind, case, self._at.language)
+        links = await self._at.links.current(officer, case.session.id) if case.session else {}
+        found = []
+        for whom in ADDRESSED[kind]:
+            party = record.consumer if whom == CONSUMER else record.business
+            phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
+            link = links[whom].url if whom in links else ""
+            text = notice_text(Sending(kind, number, said_, link), self._at.language)
+            found.append(self._told(whom, party.title, phone, text))
+        return tuple(found)
+
+    def _told(self, whom: str, name: str, phone: str, text: str) -> Addressee:
+        if not textable(phone):
+            return Addressee(whom, name, masked(phone))
+        seal = self._at.seal
+        return Addressee(whom, name, masked(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT))
+
+    async def _kept(self, complaint: str, issued: NoticeIssued) -> bytes:
+        """From the cabinet, or printed again from the event when the file is lost; never other bytes than issued."""
+        try:
+            content = await asyncio.to_thread(self._at.cabinet.get, complaint, issued.notice)
+        except (OSError, SealBroken):
+            log.warning("a notice's sheet is not in the cabinet, printing it again", notice=issued.notice)
+            try:
+                sheet = sheet_of(self._at.seal.open(issued.content, CONTENT))
+            except (SealBroken, json.JSONDecodeError) as fault:
+                raise Refused("unreadable", 500) from fault
+            content = await self._printed(sheet)
+        if hashlib.sha256(content).hexdigest() != issued.sha256:
+            log.error("a notice's sheet is not the one that was issued", notice=issued.notice, maker=issued.maker)
+            raise Refused("unreadable", 500)
+        return content
+
+    async def _session(self, session: str) -> Session:
+        try:
+            return await self._at.sessions.state(session)
+        except RoomError:
+            raise Refused("unknown_session", 404) from None
+
+    async def _closed(self, state: Complaint) -> Session | None:
+        """The newest that took place; for an agreement the one that settled it."""
+        for session in reversed(state.sessions):
+            if session not in state.open_sessions:
+                found = await self._session(session)
+                if found.outcome is not None:
+                    return found
+        return None
+
+
+def _settled(session: Session) -> bool:
+    return session.outcome is not None and session.outcome.kind.value == "settled"
+
+
+def _known(state: Complaint, notice: str) -> Notice:
+    for known in state.notices:
+        if known.issued.notice == notice:
+            return known
+    raise Refused("not_found", 404)
+
+
+def _mediates(officer: Officer) -> None:
+    if officer.role != "mediator":
+        raise Refused("not_allowed", 403)

@@ -1,0 +1,90 @@
+"""Notices on a complaint: what was issued, what is owed, and issuing, reading and withdrawing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from web.ports.people import Officer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a notice is for. `state`: of the message, "by_hand" when no number takes one."""
+
+    whom: str  # "consumer" | "business"
+    name: str
+    phone: str  # masked
+    state: str  # "queued" | "sent" | "failed" | "dead" | "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    id: str
+    kind: str  # complaints.notices.NoticeKind
+    number: str
+    at: datetime
+    by: str
+    to: Sequence[Told]
+    state: Literal["standing", "replaced", "withdrawn"]
+    replaces: str = ""
+    replaced_by: str = ""
+    reason: str = ""  # of the withdrawal
+    sha256: str = ""
+    edition: str = ""
+    articles: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeList:
+    """`owed`: kinds whose occasion has come and of which none is in force; `possible`: also those that are;
+    `drafts`: what can be drafted from the outcome, "agreement" and "record"."""
+
+    issued: Sequence[NoticeRow] = ()  # newest first
+    owed: Sequence[str] = ()
+    possible: Sequence[str] = ()
+    drafts: Sequence[str] = ()
+
+
+NO_NOTICES = NoticeList()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWish:
+    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on."""
+
+    kind: str
+    note: str = ""
+    receiver: str = ""
+    english: bool = False
+    replaces: str = ""  # the number of the one in force
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A PDF and the name to save it under."""
+
+    name: str
+    content: bytes
+
+
+class Notices(Protocol):
+    """Another office's complaint is answered like one that does not exist: Refused(404)."""
+
+    async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
+        """As it would be issued now, marked as a draft. Refused: wrong_state, missing, too_long."""
+        ...
+
+    async def issue(self, officer: Officer, complaint: str, wish: NoticeWish) -> str:
+        """The notice's number. Refused: wrong_state, notice_standing, missing, too_long, busy."""
+        ...
+
+    async def withdraw(self, officer: Officer, complaint: str, notice: str, reason: str) -> None:
+        """Refused: missing (params: field), wrong_state."""
+        ...
+
+    async def file(self, officer: Officer, complaint: str, notice: str) -> Printed:
+        """The very bytes that were issued. Refused(404, 500 "unreadable")."""
+        ...
