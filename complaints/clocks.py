@@ -43,6 +43,8 @@ def pauses(complaint: Complaint, zone: str) -> Sequence[Pause]:
 
 def running(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Deadline | None:
     """The one that matters now; None when none runs. It may stand still."""
+    if complaint.merged is not None:
+        return None  # the one it went into has its own
     match complaint.state:
         case State.REGISTERED:
             wanted = "accept"

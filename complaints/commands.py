@@ -9,6 +9,7 @@ from decimal import Decimal
 from complaints.amendments import AmendmentCommand
 from complaints.events import ComplaintRegistered
 from complaints.importing import TakeUpdate, UndoImport
+from complaints.merges import MergeCommand
 from complaints.notices import IssueNotice, WithdrawNotice
 from complaints.procedure import ProcedureCommand
 from complaints.triaging import ConfirmTriage
@@ -115,4 +116,5 @@ Command = (
     | UndoImport
     | TakeUpdate
     | ConfirmTriage
+    | MergeCommand
 )

@@ -60,6 +60,16 @@ from complaints.events import (
     updated,
 )
 from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
+from complaints.merges import (
+    ComplaintMerged,
+    DismissDuplicate,
+    KeepMerged,
+    MergeInto,
+    MergeUndone,
+    NotADuplicate,
+    UndoMerge,
+)
+from complaints.merging import merge, merged, rests
 from complaints.notices import IssueNotice, NoticeIssued, NoticeWithdrawn, WithdrawNotice, with_issued, with_withdrawn
 from complaints.noticing import issue, withdraw
 from complaints.proceeding import evolved, proceed, settle_pauses
@@ -143,6 +153,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return amended(complaint, event)
         case TriageConfirmed():
             return replace(complaint, record=classified(complaint.record, event), triaged=event)
+        case ComplaintMerged() | MergeUndone() | NotADuplicate():
+            return merged(complaint, event)
         case _:
             return evolved(complaint, event, at)
 
@@ -199,6 +211,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         return [command.record]
     if complaint is None:
         raise UnknownComplaint
+    rests(command, complaint)
     decided = _decide(command, complaint)
     after = complaint
     for event in decided:
@@ -256,6 +269,8 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             filled("reason", command.reason)
             short("reason", command.reason)
             return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
+        case KeepMerged() | MergeInto() | UndoMerge() | DismissDuplicate():
+            return merge(command, complaint)
         case Amend() | UndoAmendment():
             if isinstance(command, Amend):
                 _check(command.record)

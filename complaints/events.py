@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from complaints.amendments import AmendmentEvent
 from complaints.importing import ImportUndone, SourceUpdated
+from complaints.merges import MergeEvent
 from complaints.notices import NoticeIssued, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
@@ -174,6 +175,7 @@ ComplaintEvent = (
     | ImportUndone
     | SourceUpdated
     | TriageConfirmed
+    | MergeEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

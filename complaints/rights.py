@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from complaints import amendments as am
 from complaints import commands as c
 from complaints import importing as i
+from complaints import merges as m
 from complaints import notices as n
 from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
@@ -64,6 +65,10 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     p.NoteLead: _OFFICE,
     am.Amend: _OFFICE,
     am.UndoAmendment: _OFFICE,
+    m.KeepMerged: _OFFICE,
+    m.MergeInto: _OFFICE,
+    m.UndoMerge: _OFFICE,
+    m.DismissDuplicate: _OFFICE,
 }
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from complaints.amendments import RecordAmended
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
+from complaints.merges import Merged
 from complaints.notices import Notice
 from complaints.record import PartyRecord
 from complaints.triaging import TriageConfirmed
@@ -94,6 +95,9 @@ class Complaint:
     amendments: tuple[RecordAmended, ...] = ()
     triaged: TriageConfirmed | None = None
     notices: tuple[Notice, ...] = ()  # as issued
+    merged: Merged | None = None  # the complaint it went into: nothing happens to it here
+    took: tuple[Merged, ...] = ()  # complaints that went into it
+    different: frozenset[str] = frozenset()  # ids of complaints that look alike and are another dispute
 
     @property
     def consumer(self) -> PartyRecord:

@@ -37,6 +37,7 @@ from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
 from server.copies import Copies
 from server.documents.press import Press
+from server.duplicate_desk import DuplicateDesk
 from server.erasure import Erasures
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
@@ -86,6 +87,7 @@ from web.application import create_web
 from web.ports import (
     COMPLAINTS,
     COPIES,
+    DUPLICATES,
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
@@ -290,6 +292,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[COMPLAINTS] = parts.desk
     app[PROCEDURE] = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
+    app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
     app[READS] = parts.reads
     app[COPIES] = parts.copies
     app[NOTICES] = parts.notices

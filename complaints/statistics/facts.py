@@ -163,8 +163,8 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
 
 
 def stands_alone(complaint: Complaint) -> bool:
-    """Whether it counts. The seam for merged complaints: those merged into another count with that one, once."""
-    return True
+    """Whether it counts: one merged into another counts with that one, once."""
+    return complaint.merged is None
 
 
 def _first(*days: date | None) -> date | None:

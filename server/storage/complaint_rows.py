@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import Complaint
+from complaints.merging import numbers
 from law import WorkingCalendar
 from server.storage import complaint_index
 from server.storage.complaint_index import place_of
@@ -39,7 +40,7 @@ def filed(complaint: str, state: Complaint, zone: str, calendar: WorkingCalendar
         mark("problem", row["problem_class"]),
         *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
     )
-    return Filed(row, tokens(state.record, (), marks))
+    return Filed(row, tokens(state.record, numbers(state), marks))
 
 
 async def add(connection: AsyncConnection, new: Sequence[Filed]) -> None:

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.complaint import State
+from complaints.merging import MERGED
 from server.storage.complaint_index import first_place, matching
 from server.storage.tables import complaints
 from server.storage.words import Token, mark, wanted
 from web.ports.listing import MOST_COUNTED, ComplaintFilter
 
 FEW_DUE = 1_500  # dates due that are gone through one by one
-MERGED = "merged"
+HIDDEN = (MERGED, State.UNDONE.value)  # unless they are asked for
 
 _c = complaints.c
 
@@ -70,7 +72,7 @@ def _marks_as_columns(asked: ComplaintFilter) -> list[ColumnElement[bool]]:
 def _places(asked: ComplaintFilter, offices: Sequence[str], zone: str) -> list[ColumnElement[bool]]:
     office = _c.office == offices[0] if len(offices) == 1 else _c.office.in_(offices)
     found = [office, *_within(_c.place, asked, zone)]
-    return found if asked.state == MERGED else [*found, _c.state != MERGED]
+    return found if asked.state in HIDDEN else [*found, _c.state.not_in(HIDDEN)]
 
 
 def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> list[ColumnElement[bool]]:

@@ -32,6 +32,7 @@ from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
 from server.storage.listing import window
+from server.storage.lookalikes import lookalikes
 from server.storage.notice_list import notices_of
 from server.storage.procedure import procedure_view
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
@@ -55,6 +56,7 @@ from web.ports import (
     SessionRow,
     Sessions,
 )
+from web.ports.duplicates import Lookalikes
 
 PAGE_SIZE = 50
 DESK_MOST = 100  # rows of each list on the desk
@@ -146,6 +148,10 @@ class SqlReads(Reads):
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         async with self._database.read() as connection:
             return await _complaint_page(connection, officer, complaint)
+
+    async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
+        """As `web.ports.duplicates.Duplicates.of`."""
+        return await lookalikes(self._database, officer, complaint)
 
     async def session(self, officer: Officer, session: str) -> SessionRow:
         async with self._database.read() as connection:

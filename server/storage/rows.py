@@ -11,6 +11,7 @@ from typing import Any
 from complaints.clocks import deadlines, running
 from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
+from complaints.merging import MERGED
 from law import Deadline as Clock
 from law import WorkingCalendar
 from rooms.events import SessionScheduled
@@ -80,7 +81,7 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "id": complaint,
         "office": record.office,
         "number": record.number,
-        "state": state.state.value,
+        "state": state.state.value if state.merged is None else MERGED,
         "channel": record.channel,
         "received": record.received,
         "title": record.title,

@@ -83,7 +83,7 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
     if len(word) == 1:
         return ((Token(_plain(word), prefix=True),),)
     # A long word is found whole, or, in a name, by all its pairs.
-    pairs = [pair for pair in _pairs(word) if pair != _plain(word)]
+    pairs = [pair for pair in _pairs(word) if len(pair) > 1 and pair != _plain(word)]
     return [(Token(_plain(word)), Token(pair)) for pair in pairs] or ((Token(_plain(word)),),)
 
 
@@ -99,7 +99,8 @@ def _pairs(name: str) -> Iterable[str]:
             if not _chinese(part) or len(part) == 1:
                 yield _plain(part)
             else:
-                yield from (_plain(part[at : at + 2]) for at in range(len(part) - 1))
+                # The last one alone too, so that every character begins a token.
+                yield from (_plain(part[at : at + 2]) for at in range(len(part)))
 
 
 def _parts(number: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ from complaints.divisions import found, named
 from law.grounds import refusal_grounds
 from web import i18n
 from web.i18n import N_
-from web.office import entry, notice_words, words
+from web.office import duplicates, entry, notice_words, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
@@ -68,7 +68,7 @@ async def divisions(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def record(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
-    return record_page(request, page, Form())
+    return record_page(request, page, Form(), **await duplicates.shown(request, page.row.id))
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:

@@ -11,6 +11,7 @@ from complaints import events as e
 from complaints import notices as n
 from complaints.amendments import RecordAmended
 from complaints.importing import ImportUndone, SourceUpdated
+from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
 from complaints.triaging import TriageConfirmed
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
@@ -83,6 +84,15 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case e.PhoneRevealed(whose=whose, reason=reason, what=what):
             who, number = _(names.WHOSE[whose.partition("-")[0]]), _(names.NUMBERS.get(what, what))
             return _("Full number of the %(who)s looked at (%(what)s): %(reason)s", who=who, what=number, reason=reason)
+        case ComplaintMerged(number=number, kept=kept, reason=reason):
+            told = _("Took %(number)s: one dispute, this number serves", number=number)
+            if not kept:
+                told = _("Went into %(number)s: one dispute, that number serves", number=number)
+            return told + (f" · {reason}" if reason else "")
+        case MergeUndone(reason=reason):
+            return _("The merge was undone: %(reason)s", reason=reason)
+        case NotADuplicate(number=number, reason=reason):
+            return _("Not the same dispute as %(number)s", number=number) + (f" · {reason}" if reason else "")
         case RecordAmended(undoes=undoes, reason=reason) if undoes:
             return _("Correction %(number)s of the record taken back: %(reason)s", number=undoes, reason=reason)
         case RecordAmended(reason=reason):

@@ -11,6 +11,7 @@ from web.office import (
     complaints,
     desk,
     due,
+    duplicates,
     founding,
     holidays,
     jurisdictions,
@@ -43,6 +44,8 @@ def register(app: web.Application) -> None:
     post("/complaints/new", complaints.register)
     get("/api/divisions", complaints.divisions, name="divisions")
     get("/complaints/{complaint}", complaints.record, name="complaint")
+    post("/complaints/{complaint}/duplicate", duplicates.decide, name="complaint_duplicate")
+    post("/complaints/{complaint}/unmerge", duplicates.undo, name="complaint_unmerge")
     post("/complaints/{complaint}/accept", complaints.accept, name="complaint_accept")
     post("/complaints/{complaint}/refuse", complaints.refuse, name="complaint_refuse")
     post("/complaints/{complaint}/look", complaints.reveal, name="complaint_look")

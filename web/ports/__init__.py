@@ -13,6 +13,7 @@ from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
     COMPLAINTS,
     COPIES,
+    DUPLICATES,
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
@@ -49,6 +50,7 @@ from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 __all__ = [
     "COMPLAINTS",
     "COPIES",
+    "DUPLICATES",
     "EXPORTS",
     "HOLIDAYS",
     "IDENTITY",

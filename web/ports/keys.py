@@ -8,6 +8,7 @@ from recordings.shelf import Shelf
 from rooms.retention import Retention
 from web.ports.complaints import Complaints
 from web.ports.copies import Copies
+from web.ports.duplicates import Duplicates
 from web.ports.exports import Exports
 from web.ports.invitations import Links
 from web.ports.log import Log
@@ -25,6 +26,7 @@ from web.ports.trial import Trial
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
+DUPLICATES: web.AppKey[Duplicates] = web.AppKey("duplicates", Duplicates)
 COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)

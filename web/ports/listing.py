@@ -18,7 +18,7 @@ class ComplaintFilter:
 
     search: str = ""
     channel: str = ""
-    state: str = ""  # "merged" shows what went into others, which is left out otherwise
+    state: str = ""  # "merged" and "undone" are left out unless asked for
     problem: str = ""  # complaints.vocabulary.PROBLEMS
     industry: str = ""  # a section or division of GB/T 4754: "F", "F52"
     office: str = ""

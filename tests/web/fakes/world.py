@@ -16,6 +16,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
+from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
@@ -33,6 +34,7 @@ from web.application import create_web
 from web.ports import (
     COMPLAINTS,
     COPIES,
+    DUPLICATES,
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
@@ -67,6 +69,7 @@ class World:
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
+        self.duplicates = FakeDuplicates(self.complaints)
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.statistics = FakeStatistics()
@@ -97,6 +100,7 @@ class World:
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS] = self.procedure, self.holidays
         app[NOTICES] = self.notices
+        app[DUPLICATES] = self.duplicates
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,78 @@
+"""The complaints a new one may repeat: looked up by keys in bounded time, whatever the number of complaints.
+
+By phone, by credit code and by the beginning of the brand, the latter two among the nearest in time on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.complaint import State
+from complaints.duplicates.hints import Known
+from complaints.duplicates.signals import DAYS, Particulars
+from complaints.merging import MERGED
+from server.storage.complaint_index import first_place
+from server.storage.tables import complaints
+
+OF_PHONE = 60
+NEAREST = 100  # on each side, of a code and of a brand
+
+_c = complaints.c
+_READ = (
+    _c.id, _c.number, _c.state, _c.problem_class, _c.consumer, _c.business, _c.amount, _c.received, _c.title, _c.facts,
+)  # fmt: skip
+
+
+async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Sequence[Known]:
+    """`row`: of `complaints`. Of its office, without itself and what was merged or undone."""
+    mine = (_c.office == row["office"], _c.id != row["id"])
+    found: dict[str, Known] = {}
+    if row["phone_mark"] is not None:
+        await _take(connection, found, (*mine, _c.phone_mark == row["phone_mark"]), _c.place.desc(), OF_PHONE)
+    for key, value in ((_c.code_mark, row["code_mark"]), (_c.brand, row["brand"])):
+        if value:
+            await _around(connection, found, (*mine, key == value), row)
+    return list(found.values())
+
+
+def particulars_of(row: Mapping[str, Any]) -> Particulars:
+    consumer, business = row["consumer"], row["business"]
+    return Particulars(
+        consumer.get("phone_key", ""),
+        consumer["name"],
+        business.get("code_key", ""),
+        business["organisation"] or business["name"],
+        row["amount"],
+        row["received"],
+        f"{row['title']} {row['facts']}",
+    )
+
+
+async def _around(
+    connection: AsyncConnection, found: dict[str, Known], mine: Sequence[ColumnElement[bool]], row: Mapping[str, Any]
+) -> None:
+    received = row["received"].astimezone(UTC)
+    first, last = (first_place(received + timedelta(days=days)) for days in (-DAYS, DAYS))
+    before = (*mine, _c.place.between(first, row["place"]))
+    after = (*mine, _c.place.between(row["place"], last))
+    await _take(connection, found, before, _c.place.desc(), NEAREST)
+    await _take(connection, found, after, _c.place, NEAREST)
+
+
+async def _take(
+    connection: AsyncConnection,
+    found: dict[str, Known],
+    which: Sequence[ColumnElement[bool]],
+    order: ColumnElement[Any],
+    most: int,
+) -> None:
+    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, State.UNDONE.value))).order_by(order).limit(most)
+    for row in (await connection.execute(wanted)).mappings():
+        if row["id"] not in found:
+            known = (row["id"], row["number"], row["state"], row["problem_class"])
+            found[row["id"]] = Known(*known, particulars_of(dict(row)))

@@ -1,0 +1,139 @@
+"""Keys, likeness and the score: what speaks for one dispute and what against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from complaints.duplicates.hints import Known, hints
+from complaints.duplicates.keys import brand, brand_key, core
+from complaints.duplicates.measuring import measured
+from complaints.duplicates.resemblance import likeness, shingles
+from complaints.duplicates.signals import FOUND, Particulars, likely, resemblance
+from complaints.phones import normal
+from complaints.sample.samples import samples
+
+NOON = datetime(2026, 5, 6, 4, tzinfo=UTC)
+FIRST = Particulars(
+    "k1",
+    "丁小禾",
+    "",
+    "武汉市洪山区悦动健身服务有限公司",
+    Decimal(3280),
+    NOON,
+    "在悦动健身办卡3280元，门店突然关门，要求退款。",
+)
+AGAIN = replace(
+    FIRST,
+    business="悦动健身（光谷店）",
+    amount=Decimal(3300),
+    received=NOON + timedelta(days=3),
+    text="来电人称悦动健身关门停业，办卡的钱要求退款。",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("武汉市洪山区悦动健身服务有限公司", "悦动健身服务"),
+        ("武汉悦动健身服务有限公司", "悦动健身服务"),
+        ("湖北省武汉市悦动健身俱乐部", "悦动健身"),
+        ("悦动健身（光谷店）", "悦动健身"),
+        ("悦动健身", "悦动健身"),
+        ("武汉", "武汉"),
+        ("", ""),
+        ("（）", ""),
+    ],
+)
+def test_a_business_is_known_without_its_place_and_form(name: str, left: str) -> None:
+    assert core(name) == left
+
+
+def test_a_brand_ends_where_what_it_does_begins() -> None:
+    assert brand("武汉悦动健身服务有限公司") == "悦动健身"
+    assert brand_key("武汉悦动健身服务有限公司") == brand_key("悦动健身（光谷店）") == "悦动"
+    assert brand_key("店") == ""
+
+
+def test_texts_are_as_alike_as_the_pairs_they_share() -> None:
+    assert likeness(shingles("办卡退款"), shingles("办卡退款")) == 1
+    assert likeness(shingles("办卡退款"), shingles("空调漏水")) == 0
+    assert likeness(frozenset(), shingles("空调漏水")) == 0
+
+
+def test_one_dispute_told_again_is_likely_and_says_why() -> None:
+    found = resemblance(FIRST, AGAIN)
+    assert found.likely
+    assert {signal.name: signal.found for signal in found.signals} == {
+        "phone": "same",
+        "consumer": "same",
+        "business": "short",
+        "amount": "rounded",
+        "date": "days",
+        "text": "rather",
+    }
+    assert found.points == sum(FOUND[signal.name][signal.found] for signal in found.signals)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"business": "武汉橙果数码商行", "text": "手机黑屏不给修"},
+        {"phone_key": "k2", "consumer": "陶静", "amount": Decimal(1200)},
+        {"received": NOON + timedelta(days=300), "amount": Decimal(199), "text": "教练态度恶劣"},
+    ],
+    ids=["another business", "another member of the shop that shut", "another dispute a year later"],
+)
+def test_what_only_has_something_in_common_is_not(change: dict[str, object]) -> None:
+    assert not resemblance(FIRST, replace(AGAIN, **change)).likely  # type: ignore[arg-type]
+
+
+def test_it_is_the_same_whichever_of_the_two_is_looked_at() -> None:
+    assert resemblance(FIRST, AGAIN) == resemblance(AGAIN, FIRST)
+
+
+def test_the_likeliest_comes_first() -> None:
+    twin = replace(FIRST, received=NOON + timedelta(days=1))
+    stranger = replace(FIRST, business="橙果数码", phone_key="k9")
+    assert [id_ for id_, _ in likely(FIRST, [("a", AGAIN), ("s", stranger), ("t", twin)])] == ["t", "a"]
+
+
+def test_on_invented_complaints_nearly_all_suggestions_are_right_and_nearly_all_duplicates_suggested() -> None:
+    labelled = [
+        (
+            one.dispute,
+            Particulars(
+                normal(one.consumer_phone),
+                one.consumer_name,
+                one.credit_code,
+                one.business_name,
+                one.amount,
+                one.received,
+                f"{one.title} {one.facts}",
+            ),
+        )
+        for one in samples(3_000, seed=23)
+    ]
+    found = measured(labelled)
+    assert found.true > 150
+    assert found.precision >= 0.95
+    assert found.recall >= 0.90
+
+
+def known(id_: str, of: Particulars, state: str = "registered") -> Known:
+    return Known(id_, id_.upper(), state, "contract", of)
+
+
+def test_hints_count_what_is_on_file_and_name_it() -> None:
+    begun = known("a", AGAIN, "accepted")
+    assert [(hint.rule, hint.evidence) for hint in hints(FIRST, "contract", [begun])] == [("16.2", (begun,))]
+    family = [known("b", replace(AGAIN, consumer="丁大禾")), known("c", replace(AGAIN, consumer="丁二禾"))]
+    assert [hint.rule for hint in hints(replace(FIRST, business="悦动健身"), "contract", family)] == ["17.2", "17.4"]
+    crowd = [known(f"d{n}", replace(FIRST, phone_key=f"p{n}", consumer=f"某{n}")) for n in range(9)]
+    (found,) = hints(FIRST, "contract", crowd)
+    assert (found.rule, found.count) == ("17.2b", 10)
+    assert hints(FIRST, "price", crowd) == []
+    assert hints(FIRST, "contract", crowd[1:]) == []

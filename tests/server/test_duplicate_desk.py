@@ -1,0 +1,138 @@
+"""Two complaints become one and two again: what is suggested, merged, undone and dismissed, over the real journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from complaints.merges import KeepMerged
+from complaints.service import Filing, Person
+from server.duplicate_desk import DuplicateDesk
+from server.storage.reads import SqlReads
+from tests.identity.office import World
+from web.ports import ComplaintFilter, Officer, Refused
+
+
+def told(world: World, channel: str, days: int, **change: object) -> Filing:
+    office = world.zhou.office
+    filing = Filing(
+        office=office.id,
+        prefix=office.number_prefix,
+        zone=office.zone,
+        channel=channel,
+        received=world.clock.now() - timedelta(days=20 - days),
+        title="健身卡退费",
+        request="退还余额",
+        facts="在悦动健身办卡3280元，门店突然关门停业，要求退款。",
+        amount=Decimal(3280),
+        consumer=Person("丁小禾", "13900005076"),
+        business=Person("", organisation="武汉悦动健身服务有限公司"),
+    )
+    return replace(filing, **change)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def reads(world: World, tmp_path: Path) -> SqlReads:
+    return SqlReads(world.database, world.rooms, tmp_path, world.clock.now)
+
+
+@pytest.fixture
+def desk(world: World, reads: SqlReads) -> DuplicateDesk:
+    return DuplicateDesk(world.complaints, reads.lookalikes, world.clock.now)
+
+
+async def two(world: World) -> tuple[str, str]:
+    first = await world.complaints.register(told(world, "hotline", 0), world.zhou.actor)
+    again = told(world, "board", 3, business=Person("", organisation="悦动健身"), amount=Decimal(3300))
+    return first, await world.complaints.register(again, world.zhou.actor)
+
+
+async def listed(reads: SqlReads, officer: Officer, wanted: ComplaintFilter) -> list[str]:
+    return [row.id for row in (await reads.complaints(officer, wanted)).rows]
+
+
+async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: World, desk: DuplicateDesk) -> None:
+    first, second = await two(world)
+    other = told(world, "12315", 4, business=Person("", organisation="橙果数码商行"), facts="手机黑屏", title="手机")
+    await world.complaints.register(other, world.zhou.actor)
+    for one, found in ((first, second), (second, first)):
+        (suggested,) = (await desk.of(world.zhou, one)).suggested
+        assert suggested.row.id == found
+        assert suggested.mergeable
+        assert {signal.name for signal in suggested.resemblance.signals} >= {"phone", "business", "amount", "text"}
+
+
+async def test_merged_both_numbers_lead_to_the_one_that_is_kept(
+    world: World, desk: DuplicateDesk, reads: SqlReads
+) -> None:
+    first, second = await two(world)
+    gone = (await world.complaints.state(second)).record.number
+    await desk.merge(world.zhou, first, second, "同一人两次反映")
+    assert await listed(reads, world.zhou, ComplaintFilter()) == [first]
+    assert await listed(reads, world.zhou, ComplaintFilter(gone)) == [first]
+    assert await listed(reads, world.zhou, ComplaintFilter(state="merged")) == [second]
+    assert [one.number for one in (await desk.of(world.zhou, first)).took] == [gone]
+    assert (await desk.of(world.zhou, first)).suggested == []
+    merged = (await desk.of(world.zhou, second)).merged
+    assert merged is not None
+    assert merged.id == first
+    page = await reads.complaint(world.zhou, second)
+    assert page.row.deadline is None
+    for asked in (world.desk.accept(world.zhou, second), desk.merge(world.zhou, second, first, "")):
+        with pytest.raises(Refused) as no:
+            await asked
+        assert no.value.status == 409
+
+
+async def test_a_merge_undone_leaves_both_as_they_were(world: World, desk: DuplicateDesk, reads: SqlReads) -> None:
+    first, second = await two(world)
+    gone = (await world.complaints.state(second)).record.number
+    await desk.merge(world.zhou, first, second, "")
+    await desk.undo(world.zhou, first, second, "并错了")
+    assert await listed(reads, world.zhou, ComplaintFilter()) == [second, first]
+    assert await listed(reads, world.zhou, ComplaintFilter(gone)) == [second]
+    await world.desk.accept(world.zhou, second)
+
+
+async def test_merging_again_after_an_interruption_completes_it(world: World, desk: DuplicateDesk) -> None:
+    first, second = await two(world)
+    number = (await world.complaints.state(second)).record.number
+    await world.complaints.submit(first, KeepMerged(second, number, (), ""), world.zhou.actor)  # and the power went
+    await desk.merge(world.zhou, first, second, "")
+    assert len((await world.complaints.state(first)).took) == 1
+    assert (await world.complaints.state(second)).merged is not None
+
+
+async def test_one_that_is_in_mediation_is_kept_and_goes_into_no_other(world: World, desk: DuplicateDesk) -> None:
+    first, second = await two(world)
+    await world.desk.schedule(world.zhou, second, world.clock.now(), [])
+    with pytest.raises(Refused) as no:
+        await desk.merge(world.zhou, first, second, "")
+    assert no.value.code == "wrong_state"
+    assert (await world.complaints.state(first)).took == ()
+    await desk.merge(world.zhou, second, first, "")
+
+
+async def test_two_disputes_are_not_suggested_again(world: World, desk: DuplicateDesk) -> None:
+    first, second = await two(world)
+    await desk.dismiss(world.zhou, second, first, "两张不同的卡")
+    assert (await desk.of(world.zhou, first)).suggested == []
+    assert (await desk.of(world.zhou, second)).suggested == []
+
+
+async def test_another_offices_complaint_is_neither_seen_nor_merged(world: World, desk: DuplicateDesk) -> None:
+    first, second = await two(world)
+    stranger = replace(world.zhou, id="u-else", office=replace(world.zhou.office, id="elsewhere"))
+    for asked in (
+        desk.of(stranger, first),
+        desk.merge(stranger, first, second, ""),
+        desk.undo(stranger, first, second, "x"),
+        desk.dismiss(stranger, first, second, ""),
+    ):
+        with pytest.raises(Refused) as no:
+            await asked
+        assert (no.value.code, no.value.status) == ("not_found", 404)

@@ -1,0 +1,46 @@
+"""Complaints that may be one dispute, as the page of one of them shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from complaints.duplicates.hints import Hint
+from complaints.duplicates.signals import Resemblance
+from complaints.merges import Merged
+from web.ports.people import Officer
+from web.ports.rows import ComplaintRow
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    row: ComplaintRow
+    resemblance: Resemblance
+    mergeable: bool  # both are at a stage where one can go into the other
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalikes:
+    """Of one complaint. `merged`: the one it went into; `took`: those that went into it."""
+
+    suggested: Sequence[Suggested] = ()
+    hints: Sequence[Hint] = ()
+    merged: Merged | None = None
+    took: Sequence[Merged] = ()
+
+
+class Duplicates(Protocol):
+    """Refused(404) for another office's complaint, on either side."""
+
+    async def of(self, officer: Officer, complaint: str) -> Lookalikes: ...
+
+    async def merge(self, officer: Officer, kept: str, gone: str, reason: str) -> None:
+        """`gone` goes into `kept`, whose number serves both. Refused(409): one of them is past that."""
+        ...
+
+    async def undo(self, officer: Officer, kept: str, gone: str, reason: str) -> None: ...
+
+    async def dismiss(self, officer: Officer, complaint: str, other: str, reason: str) -> None:
+        """They are two disputes: neither is suggested to the other again."""
+        ...
