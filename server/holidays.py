@@ -15,6 +15,7 @@ from law.calendar import Notice
 from server.storage.calendars import ENTERED, WITHDRAWN, calendar_stream, notice_data, notices_of
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
+from server.storage.leads import date_leads_anew
 from server.storage.projections import date_anew
 from web.ports import HolidayYear, Officer, Refused
 
@@ -43,6 +44,7 @@ class Holidays:
             await self._journal.append(stream, await self._journal.last(stream), [draft])
         except Conflict:
             raise Refused("busy", 503) from None
+        await date_leads_anew(self._database, officer.office.id)
         return await date_anew(self._database, officer.office.id)
 
 

@@ -17,6 +17,7 @@ import socketio
 import structlog
 from aiohttp import web
 
+from complaints.leads import LeadService
 from complaints.service import ComplaintService
 from journal.clock import WallClock
 from media.engine import MediaEngine
@@ -51,6 +52,7 @@ from server.identity.sealing import Seal, installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.jurisdictions import OfficeAreas
+from server.lead_desk import LeadDesk
 from server.log import wiring as log_wiring
 from server.log.key_file import existing_signer
 from server.log.metrics import LogMetrics
@@ -92,6 +94,7 @@ from web.ports import (
     HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
+    LEADS,
     LINKS,
     LOG,
     NOTICES,
@@ -290,7 +293,9 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[IDENTITY] = parts.officers
     app[LINKS] = parts.links
     app[COMPLAINTS] = parts.desk
-    app[PROCEDURE] = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
+    steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
+    app[PROCEDURE] = steps
+    app[LEADS] = LeadDesk(parts.complaints, LeadService(parts.journal, utc_now), steps, parts.database, utc_now)
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
     app[READS] = parts.reads

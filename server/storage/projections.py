@@ -32,6 +32,7 @@ from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.journal_store import Projector, stream_events
+from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
@@ -41,6 +42,7 @@ from server.storage.tables import (
     events,
     holiday_notices,
     jurisdictions,
+    leads,
     sessions,
     source_numbers,
 )
@@ -128,15 +130,15 @@ def projectors() -> list[Projector]:
 
 
 def _rebuildable() -> list[Projector]:
-    """Those whose rows can be made anew; a message would go out a second time."""
-    return [SessionRows(), HolidayRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows()]
+    """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
+    return [SessionRows(), HolidayRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows(), LeadRows()]
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
         told = set()
-        for table in (holiday_notices, sessions, complaints, clocks, source_numbers, jurisdictions):
+        for table in (holiday_notices, sessions, complaints, clocks, leads, source_numbers, jurisdictions):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)

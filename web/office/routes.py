@@ -15,6 +15,7 @@ from web.office import (
     founding,
     holidays,
     jurisdictions,
+    leads,
     notes,
     notices,
     officers,
@@ -59,6 +60,11 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/triage", triage.confirm, name="complaint_triage")
     post("/complaints/{complaint}/procedure/{step}", procedure.ask, name="complaint_step")
     get("/procedure", procedure.table, name="procedure")
+    post("/complaints/{complaint}/leads", leads.hand_on, name="complaint_lead")
+    get("/leads", leads.listing, name="leads")
+    get("/leads/{lead}", leads.record, name="lead")
+    post("/leads/{lead}/extend", leads.extend, name="lead_extend")
+    post("/leads/{lead}/decide", leads.decide, name="lead_decide")
     get("/due", due.board, name="due")
     get("/holidays", holidays.form, name="holidays")
     post("/holidays", holidays.enter)

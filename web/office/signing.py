@@ -14,7 +14,7 @@ from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import OFFICER, anyone, local_path, officer_page
 
-START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers", "inspector": "/due"}
+START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers", "inspector": "/leads"}
 
 NOT_SIGNED_IN: Final = {
     "bad_login": N_("Name or password is not right. Check both and try again."),

@@ -18,6 +18,7 @@ from web.ports.keys import (
     HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
+    LEADS,
     LINKS,
     LOG,
     NOTICES,
@@ -33,6 +34,7 @@ from web.ports.keys import (
     TRIAGE,
     TRIAL,
 )
+from web.ports.leads import LeadPage, LeadRow, Leads
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
@@ -55,6 +57,7 @@ __all__ = [
     "HOLIDAYS",
     "IDENTITY",
     "JURISDICTIONS",
+    "LEADS",
     "LINKS",
     "LOG",
     "MOST_COUNTED",
@@ -98,6 +101,9 @@ __all__ = [
     "IssuedLink",
     "Jurisdictions",
     "Keeping",
+    "LeadPage",
+    "LeadRow",
+    "Leads",
     "Links",
     "Log",
     "LogState",

@@ -11,6 +11,7 @@ from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
 from web.ports.exports import Exports
 from web.ports.invitations import Links
+from web.ports.leads import Leads
 from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.notices import Notices
@@ -31,6 +32,7 @@ COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
+LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)

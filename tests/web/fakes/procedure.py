@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from complaints.leads import LeadCommand
 from complaints.procedure import ProcedureCommand
 from law.calendar import Notice
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import NOW
-from web.ports import Board, DueRow, Holidays, HolidayYear, Officer, Procedure, Refused
+from web.ports import (
+    Board,
+    DueRow,
+    Holidays,
+    HolidayYear,
+    LeadPage,
+    LeadRow,
+    Leads,
+    Officer,
+    Procedure,
+    Refused,
+)
 
 
 class FakeProcedure(Procedure):
@@ -48,3 +60,22 @@ class FakeHolidays(Holidays):
         if self.known.pop(year, None) is None:
             raise Refused("not_found", 404)
         return 0
+
+
+class FakeLeads(Leads):
+    def __init__(self, complaints: FakeComplaints) -> None:
+        self.complaints = complaints
+        self.handed: list[tuple[str, str, str, str]] = []  # complaint, origin, title, content
+
+    async def hand_on(self, officer: Officer, complaint: str, origin: str, title: str, content: str) -> None:
+        self.complaints.of(officer, complaint)
+        self.handed.append((complaint, origin, title, content))
+
+    async def leads(self, officer: Officer) -> Sequence[LeadRow]:
+        return []
+
+    async def lead(self, officer: Officer, lead: str) -> LeadPage:
+        raise Refused("not_found", 404)
+
+    async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None:
+        raise Refused("not_found", 404)

@@ -24,7 +24,7 @@ from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
-from tests.web.fakes.procedure import FakeHolidays, FakeProcedure
+from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.statistics import FakeStatistics
@@ -39,6 +39,7 @@ from web.ports import (
     HOLIDAYS,
     IDENTITY,
     JURISDICTIONS,
+    LEADS,
     LINKS,
     LOG,
     NOTICES,
@@ -70,6 +71,7 @@ class World:
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
         self.duplicates = FakeDuplicates(self.complaints)
+        self.leads = FakeLeads(self.complaints)
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.statistics = FakeStatistics()
@@ -98,7 +100,7 @@ class World:
         app[COPIES] = self.copies
         app[STATISTICS] = self.statistics
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
-        app[PROCEDURE], app[HOLIDAYS] = self.procedure, self.holidays
+        app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[NOTICES] = self.notices
         app[DUPLICATES] = self.duplicates
         create_web(app)

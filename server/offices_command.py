@@ -1,0 +1,116 @@
+"""`yuntiao offices`: the offices of the bureau: which there are, which dispatches, who oversees which.
+
+A new office gets its first administrator, whose password is printed once. The server may be running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from server.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
+
+T = TypeVar("T")
+_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
+
+
+@app.command("list")
+def show(data: _Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Every office; * dispatches."""
+    found = _run(data, lambda parts: parts.store.offices())
+    if as_json:
+        typer.echo(json.dumps([asdict(office) for office in found], ensure_ascii=False, indent=2))
+        return
+    for office in found:
+        typer.echo(f"{'*' if office.intake else ' '} {office.id}  {office.name}  {office.number_prefix}")
+
+
+@app.command()
+def add(
+    id: Annotated[str, typer.Argument(help="Small letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="As on documents.")],
+    short: Annotated[str, typer.Option(help="As on the desk.")],
+    phone: Annotated[str, typer.Option(help="Where people reach it.")],
+    prefix: Annotated[str, typer.Option(help="Of its complaints' numbers.")],
+    administrator: Annotated[str, typer.Option(help="Sign-in name of its first administrator.")],
+    intake: Annotated[bool, typer.Option("--intake", help="It receives for the bureau and dispatches.")] = False,
+    data: _Data = None,
+) -> None:
+    """A further office with its administrator."""
+    from web.ports import Office, Officer
+
+    office = Office(id.strip(), name.strip(), short.strip(), phone.strip(), prefix.strip(), intake=intake)
+    if not all((office.id, office.name, office.short, office.number_prefix)):
+        _fail("an office needs an id, a name, a short name and a prefix")
+    password = secrets.token_urlsafe(15)
+
+    async def make(parts: Any) -> None:
+        by = Officer("command-line", "command-line", "命令行", "administrator", office, totp=False)
+        if await parts.store.user_by_login(administrator.strip().casefold()) is not None:
+            _fail("somebody already signs in with this name")
+        await parts.store.add_office(office)
+        await parts.officers.add_officer(by, administrator, office.short, "administrator", password)
+
+    _run(data, make)
+    typer.echo(f"{office.id} added; {administrator} signs in with {password} and changes it under Account")
+
+
+@app.command()
+def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: _Data = None) -> None:
+    """This office receives for the bureau and dispatches (Order 121 Art 41), or does not any more."""
+    if not _run(data, lambda parts: parts.store.set_intake(id, not off)):
+        _fail(f"there is no office {id}")
+
+
+@app.command()
+def oversee(supervisor: str, offices: list[str], data: _Data = None) -> None:
+    """Sign-in name of a supervisor, and the offices they oversee besides their own, instead of those before."""
+
+    async def set_them(parts: Any) -> None:
+        user = await parts.store.user_by_login(supervisor.strip().casefold())
+        if user is None or user.role != "supervisor":
+            _fail("there is no such supervisor")
+        known = {office.id for office in await parts.store.offices()}
+        if missing := sorted(set(offices) - known):
+            _fail(f"there is no office {missing[0]}")
+        await parts.store.oversee(user.id, offices)
+
+    _run(data, set_them)
+
+
+def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from server.storage.errors import Taken
+    from server.wiring import assemble
+    from web.ports import Refused
+
+    settings = Settings() if data is None else Settings(data=data)
+
+    async def inside() -> T:
+        parts = assemble(settings)
+        try:
+            await parts.database.migrate()
+            return await do(parts)
+        finally:
+            await parts.database.close()
+
+    try:
+        return asyncio.run(inside())
+    except Taken:
+        _fail("there is an office or a sign-in of this name already")
+    except Refused as no:
+        _fail(f"refused: {no.code}")
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(f"yuntiao: {why}", err=True)
+    raise typer.Exit(1)
