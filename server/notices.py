@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,7 @@ from complaints.noticing import possible, session_of
 from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
 from journal import Event, Journal
+from law import WorkingCalendar
 from rooms.errors import RoomError
 from rooms.session import Session
 from server.cabinet import Cabinet
@@ -70,6 +71,7 @@ class NoticeServices:
     seal: Seal
     nudge: Callable[[], None]
     now: Callable[[], datetime]
+    calendar: Callable[[str], Awaitable[WorkingCalendar]]  # an office's
     language: str = "zh"  # of messages
 
 
@@ -180,7 +182,8 @@ class NoticeDesk:
         else:
             raise WrongState(state=state.state.value)
         given = Given(wish.note, wish.receiver)
-        return Case(state, entries, office, officer, session, given, wish.replaces)
+        calendar = await self._at.calendar(office.id)
+        return Case(state, entries, office, officer, session, given, wish.replaces, calendar)
 
     def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
         zh = facts(wish.kind, case, "zh")

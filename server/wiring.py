@@ -252,6 +252,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
                 seal,
                 outbox.nudge,
                 utc_now,
+                partial(working_calendar, database),
                 settings.message_language,
             )
         ),

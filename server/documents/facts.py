@@ -17,13 +17,14 @@ from complaints.notices import NoticeKind
 from complaints.procedure import MediationEnded
 from complaints.record import PartyRecord
 from journal import Event
-from law import duties
+from law import WorkingCalendar, duties
 from law.grounds import NO_AGREEMENT, Ground, ending_grounds, refusal_grounds
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.wording import chinese_day
 from web.ports import Office, Refused
 
+NATIONAL = WorkingCalendar()
 _WEEKDAYS = "一二三四五六日"
 _AFTER = 25  # Order 121: other ways after mediation; Order 20 has no such article
 _MORE = {
@@ -54,6 +55,7 @@ class Case:
     session: Session | None = None
     given: Given = Given()
     replaces: str = ""
+    calendar: WorkingCalendar = NATIONAL  # the office's, with the State Council's notices it entered
 
     @property
     def order(self) -> str:
@@ -217,7 +219,7 @@ def _ground(among: Sequence[Ground], number: int) -> Ground | None:
 
 
 def _mediate_by(case: Case, en: bool) -> str:
-    for deadline in deadlines(case.complaint, case.office.zone):
+    for deadline in deadlines(case.complaint, case.office.zone, case.calendar):
         if deadline.code == "mediate":
             return deadline.due.isoformat() if en else chinese_day(deadline.due)
     return ""

@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,15 @@ import pytest
 from complaints.complaint import Complaint, State
 from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure import EndMediation
+from law import WorkingCalendar
+from law.calendar import Notice
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.cabinet import Cabinet
 from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
 from server.notices import NoticeDesk, NoticeServices
+from server.storage.calendars import working_calendar
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
@@ -72,6 +77,7 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.seal,
         world.outbox.nudge,
         world.clock.now,
+        partial(working_calendar, world.database),
     )
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 
@@ -175,6 +181,23 @@ async def test_an_older_complaint_is_told_the_articles_of_the_older_order(desk: 
     assert "暂行办法》第十四条" in said
     assert "四十五个工作日" in said
     assert "六十日" not in said
+
+
+async def test_the_date_it_names_is_counted_in_the_offices_own_calendar(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.accept(desk.world.zhou, complaint)
+    desk.world.move(seconds=1)
+    await desk.issue(complaint, K.ACCEPTANCE)
+    assert "至2026年8月23日" in await desk.sheet(complaint)  # a Sunday moves nothing
+
+    async def holiday(office: str) -> WorkingCalendar:
+        day = date(2026, 8, 23)
+        return WorkingCalendar(notices=(Notice(2026, ((day, "某节", "a holiday"),)),))
+
+    other = NoticeDesk(dataclasses.replace(desk.notices._at, calendar=holiday))
+    wish = NoticeWish(K.ACCEPTANCE, replaces="x")
+    made = text_of((await other.preview(desk.world.zhou, complaint, wish)).content)
+    assert "至2026年8月24日" in made
 
 
 async def test_issuing_again_has_a_new_number_and_names_the_old_one(desk: Desk) -> None:
