@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from complaints.state import State
 from complaints.steps import STEPS
 from complaints.transitions import rows_of
 from law.grounds import ending_grounds
-from law.orders import ORDERS
+from law.orders import ORDERS, order_for
 from web.i18n import N_, Words
 from web.office import proceedings
 from web.ports import ComplaintPage, Officer, ProcedureView
@@ -58,6 +59,7 @@ class Asking:
     bodies_offered: Sequence[tuple[str, str]]  # under Order 20 none can be designated
     who_asks: Sequence[tuple[str, str]]
     askers: Mapping[str, str]
+    by_receipt: bool  # the order that applies is the one of the day of receipt
 
 
 def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
@@ -80,6 +82,7 @@ def asking(page: ComplaintPage, officer: Officer, spoken: Words) -> Asking:
         ],
         who_asks=[(who, _(text)) for who, text in proceedings.ASKERS.items()],
         askers=proceedings.ASKERS,
+        by_receipt=order_for(page.row.received.astimezone(ZoneInfo(officer.office.zone)).date()).id == page.order,
     )
 
 

@@ -42,6 +42,16 @@ async def test_a_step_shows_the_articles_it_rests_on(world: World, zhou: Browser
     assert "第二十三条第一款" in page.text
 
 
+async def test_an_order_that_was_chosen_is_not_said_to_follow_from_the_day_of_receipt(
+    world: World, zhou: Browser
+) -> None:
+    assert "按收到日期" in (await zhou.get("/complaints/c0")).text
+    world.complaints.keep(replace(world.complaints.pages["c0"], order="20"))
+    page = (await zhou.get("/complaints/c0")).text
+    assert "由监督员决定" in page
+    assert "按收到日期" not in page
+
+
 @pytest.mark.parametrize(
     ("step", "typed", "command"),
     [
