@@ -179,6 +179,7 @@ class Benchmark(StrEnum):
     EVIDENCE = "evidence"
     RECORD = "record"
     TRIAGE = "triage"
+    COMPLAINTS = "complaints"
 
 
 @app.command()
@@ -186,7 +187,7 @@ def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
-    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz.")] = None,
+    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz and complaints.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="Of journal: only this, how many.")] = None,
     as_json: _Json = False,
 ) -> None:

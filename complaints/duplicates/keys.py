@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from complaints.events import ComplaintRegistered
@@ -30,6 +31,7 @@ _NOISE: Final = re.compile(r"[\W_]+")
 _DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
 
 
+@lru_cache(maxsize=4096)
 def core(name: str) -> str:
     """A business's name without its place, legal form and bracketed additions; "" when nothing is left.
 
@@ -47,6 +49,7 @@ def core(name: str) -> str:
     return left[: len(left) - len(form)] if form else left
 
 
+@lru_cache(maxsize=4096)
 def brand(name: str) -> str:
     """The core without what the business does, at the end of its name."""
     left = core(name)

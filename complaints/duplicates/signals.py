@@ -93,20 +93,33 @@ def particulars(record: ComplaintRegistered) -> Particulars:
 
 
 def resemblance(one: Particulars, other: Particulars) -> Resemblance:
-    seen = (
-        ("phone", _phone(one, other)),
-        ("consumer", _consumer(one.consumer, other.consumer)),
-        ("business", _business(one, other)),
-        ("amount", _amount(one.amount, other.amount)),
-        ("date", _date(one.received, other.received)),
-        ("text", _text(one, other)),
+    return Resemblance((*_apart_from_text(one, other), *_signals((("text", _text(one, other)),))))
+
+
+def _apart_from_text(one: Particulars, other: Particulars) -> tuple[Signal, ...]:
+    return _signals(
+        (
+            ("phone", _phone(one, other)),
+            ("consumer", _consumer(one.consumer, other.consumer)),
+            ("business", _business(one, other)),
+            ("amount", _amount(one.amount, other.amount)),
+            ("date", _date(one.received, other.received)),
+        )
     )
-    return Resemblance(tuple(Signal(name, found, FOUND[name][found]) for name, found in seen if found))
+
+
+def _signals(seen: Sequence[tuple[str, str]]) -> tuple[Signal, ...]:
+    return tuple(Signal(name, found, FOUND[name][found]) for name, found in seen if found)
+
+
+def may_be_likely(one: Particulars, other: Particulars) -> bool:
+    """Whether any text could make it likely: comparing texts costs most."""
+    return sum(signal.points for signal in _apart_from_text(one, other)) + FOUND["text"]["very"] >= LIKELY
 
 
 def likely(new: Particulars, others: Sequence[tuple[str, Particulars]]) -> list[tuple[str, Resemblance]]:
     """Of these candidates, by id, the likely ones, likeliest first."""
-    found = [(id_, resemblance(new, other)) for id_, other in others]
+    found = [(id_, resemblance(new, other)) for id_, other in others if may_be_likely(new, other)]
     return sorted((pair for pair in found if pair[1].likely), key=lambda pair: -pair[1].points)
 
 

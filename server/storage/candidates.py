@@ -20,7 +20,7 @@ from server.storage.complaint_index import first_place
 from server.storage.tables import complaints
 
 OF_PHONE = 60
-NEAREST = 100  # on each side, of a code and of a brand
+NEAREST = 60  # on each side, of a code and of a brand
 
 _c = complaints.c
 _READ = (
