@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from complaints.amendments import AmendmentEvent
@@ -216,6 +217,11 @@ def plain(value: Any) -> Any:
             return value
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def typed(wanted: Any, value: Any) -> Any:
     if value is None:
         return None
@@ -228,7 +234,7 @@ def typed(wanted: Any, value: Any) -> Any:
     if wanted is Decimal:
         return Decimal(value)
     if is_dataclass(wanted):
-        hints = get_type_hints(wanted)
+        hints = _hints(wanted)
         # A field added later is absent from old events and takes its default.
         known = {f.name for f in fields(wanted)} & set(value)
         return wanted(**{name: typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
