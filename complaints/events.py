@@ -234,7 +234,7 @@ def typed(wanted: Any, value: Any) -> Any:
     if wanted is Decimal:
         return Decimal(value)
     if is_dataclass(wanted):
-        hints = _hints(wanted)
+        hints = _hints(wanted)  # type: ignore[arg-type]
         # A field added later is absent from old events and takes its default.
         known = {f.name for f in fields(wanted)} & set(value)
         return wanted(**{name: typed(hints[name], value[name]) for name in known})  # type: ignore[operator]

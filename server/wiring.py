@@ -49,6 +49,8 @@ from server.holidays import Holidays
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
+from server.intake.batches import Batches
+from server.intake.desk import ImportDesk
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.jurisdictions import OfficeAreas
@@ -73,6 +75,7 @@ from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
+from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import SqlJournal
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
@@ -93,6 +96,7 @@ from web.ports import (
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
+    IMPORTS,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -293,6 +297,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[PROXIES] = Proxies(settings.trusted_proxies)
     app[IDENTITY] = parts.officers
     app[LINKS] = parts.links
+    app[IMPORTS] = _imports(parts)
     app[COMPLAINTS] = parts.desk
     steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
     app[PROCEDURE] = steps
@@ -375,6 +380,12 @@ def _notifier(settings: Settings) -> Notifier:
 
 def _relay(turn: Turn | None) -> Relay:
     return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
+
+
+def _imports(parts: Parts) -> ImportDesk:
+    data, store = parts.settings.data, IntakeStore(parts.database)
+    batches = Batches(parts.complaints, parts.journal, store, parts.seal, data, utc_now)
+    return ImportDesk(batches, JobQueue(data / "jobs.db"), data)
 
 
 def _trial(parts: Parts) -> Trial:

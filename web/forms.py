@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from web import cookies
+from web.headers import nonce
 from web.ports import SITE, Refused
-from web.security import BODY_LIMIT, SAFE, Handler, access_of
+from web.security import BODY_LIMIT, SAFE, Handler, access_of, is_known
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
 _LENGTH: Final = hashlib.sha256().digest_size
@@ -73,8 +74,14 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
     access = access_of(request.app, request.match_info.route.method, path, request.match_info.handler)
     if access and access.self_checked:
         return await handler(request)
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
+    most = access.most_bytes if access else BODY_LIMIT
+    if most > BODY_LIMIT:
+        if not await is_known(request):
+            return await handler(request)  # its guard refuses, and nothing is read
+        nonce(request)  # made before there are two of this request, so that header and page have the same
+        request = request.clone(client_max_size=most)
+    if (request.content_length or 0) > most:
+        raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     if not _from_here(request) or not await _has_token(request):
         raise Refused("foreign_form", 403)
     return await handler(request)

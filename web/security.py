@@ -24,7 +24,7 @@ OFFICER: web.RequestKey[Officer | None] = web.RequestKey("officer", Officer)
 GUEST: web.RequestKey[Guest | None] = web.RequestKey("guest", Guest)
 
 SAFE: Final = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
-BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON, nothing is uploaded through pages
+BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes files says how much.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class Access:
     """`officer` with no roles: any officer. `guest` with verified: only after the one-time code.
 
     `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
+    `most_bytes`: how long a request's body may be.
     """
 
     who: Literal["anyone", "officer", "guest"]
     roles: tuple[OfficerRole, ...] = ()
     verified: bool = False
     self_checked: bool = False
+    most_bytes: int = BODY_LIMIT
 
 
 class Undeclared(Exception):
@@ -86,7 +88,7 @@ def anyone(handler: Handler) -> Handler:
     return _declared(page, Access("anyone"))
 
 
-def officer_page(*roles: OfficerRole) -> Callable[[Handler], Handler]:
+def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
     """For signed-in officers of these roles (none: any). The handler asks `officer_of(request)`."""
 
     def guard(handler: Handler) -> Handler:
@@ -103,7 +105,7 @@ def officer_page(*roles: OfficerRole) -> Callable[[Handler], Handler]:
                 raise Refused("not_allowed", 403)
             return await handler(request)
 
-        return _declared(page, Access("officer", roles))
+        return _declared(page, Access("officer", roles, most_bytes=most_bytes))
 
     return guard
 
@@ -144,6 +146,12 @@ async def _recognise(request: web.Request) -> None:
     officer_token, device = cookies.read(request, cookies.OFFICER), cookies.read(request, cookies.DEVICE)
     request[OFFICER] = await request.app[IDENTITY].officer(officer_token) if officer_token else None
     request[GUEST] = await request.app[LINKS].guest(device) if device else None
+
+
+async def is_known(request: web.Request) -> bool:
+    """Whether somebody signed in or invited is behind it: nobody else's large body is read."""
+    await _recognise(request)
+    return request[OFFICER] is not None or request[GUEST] is not None
 
 
 def officer_of(request: web.Request) -> Officer:

@@ -68,9 +68,13 @@ class Batches:
 
     async def mapping(self, office: str, channel: str) -> Mapping:
         """The office's own, or the one the channel comes with. BadMapping."""
+        return (await self.own_mapping(office, channel))[0]
+
+    async def own_mapping(self, office: str, channel: str) -> tuple[Mapping, bool]:
+        """Also whether it is the office's own."""
         changed = await self._journal.read(_mapping_stream(office, channel))
         plain = changed[-1].data["mapping"] if changed else None
-        return builtin(channel) if plain is None else from_plain(plain)
+        return (builtin(channel), False) if plain is None else (from_plain(plain), True)
 
     async def set_mapping(self, office: str, mapping: Mapping | None, channel: str, actor: Actor) -> None:
         """None: the channel's own again."""
@@ -98,7 +102,14 @@ class Batches:
     # ------------------------------------------------------------ a batch's life
 
     async def begin(
-        self, office: Office, actor: Actor, mapping: Mapping, path: Path, name: str, source: str = "file"
+        self,
+        office: Office,
+        actor: Actor,
+        mapping: Mapping,
+        path: Path,
+        name: str,
+        source: str = "file",
+        state: str = "queued",
     ) -> Batch:
         """Durable when it returns; `run` does the work. The file is copied."""
         id = secrets.token_hex(16)
@@ -116,6 +127,7 @@ class Batches:
             mapping=mapping.plain(),
             by=asdict(actor),
             created=self._now(),
+            state=state,
         )
         started = {"office": office.id, "channel": mapping.channel, "source": source, "name": batch.name}
         await self._tell(

@@ -13,7 +13,7 @@ from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES, ArchiveSettings
-from server.jobs import archiving, composing, copying, exporting
+from server.jobs import archiving, composing, copying, exporting, importing
 from server.jobs.archiving import Archiving
 from server.jobs.composing import Composing
 from server.jobs.copying import Copying, Forgetting
@@ -43,6 +43,8 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
         "export": Exporting(shelf, partial(existing_signer, data)),
+        "import": importing.Importing(data),
+        "undo_import": importing.Undoing(data),
     }
 
 
@@ -50,6 +52,7 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     """Jobs that were begun by a process that died, or whose place in the queue was lost."""
     recordings = data / "recordings"
     return [
+        *importing.unfinished(data),
         *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
         *copying.unfinished(recordings),
         *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),

@@ -101,6 +101,17 @@ class IntakeStore:
         async with self._database.write() as connection:
             await connection.execute(update(import_batches).where(import_batches.c.id == batch).values(values))
 
+    async def begin(self, batch: str, mapping: dict[str, Any]) -> bool:
+        """From a preview to the queue, with the mapping of this moment; False when it was not a preview any more."""
+        of = import_batches.c
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(import_batches)
+                .where(of.id == batch, of.state == "preview")
+                .values(state="queued", mapping=mapping)
+            )
+            return bool(changed.rowcount)
+
     async def note(self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[Handled]) -> None:
         """In the transaction that made the complaints."""
         if rows:

@@ -12,11 +12,15 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
+from complaints.channels.mapping import builtin
+from journal import SYSTEM
 from rooms.vocabulary import Role
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.identity.tokens import digest, fresh_token
+from server.intake.batches import Batches
 from server.settings import Settings
 from server.storage.identity_store import User
+from server.storage.intake_store import IntakeStore
 from server.wiring import PARTS, Parts, create_app
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
@@ -35,6 +39,7 @@ class Site:
     session: str
     notice: str
     nobody: Browser
+    batch: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -56,6 +61,7 @@ class Site:
     async def ask(self, person: Browser, method: str, path: str) -> Answer:
         ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
         ids |= {"kind": "mediation", "notice": self.notice}
+        ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -65,6 +71,15 @@ class Site:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+async def imported(parts: Parts, folder: Path) -> str:
+    """A batch with a complaint and, in its third row, something to mend."""
+    batches = Batches(parts.complaints, parts.journal, IntakeStore(parts.database), parts.seal, folder, now)
+    path = folder / "export.csv"
+    path.write_text("工单编号,企业名称,诉求内容\nHL-1,甲,乙\nHL-2,,丙\n", "utf-8")
+    batch = await batches.begin(OFFICE, SYSTEM, builtin("hotline"), path, path.name)
+    return (await batches.run(batch, OFFICE)).id
 
 
 @pytest.fixture
@@ -83,7 +98,7 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     await parts.links.issue(zhou, session, "consumer", send=False)
     await parts.notices.issue(zhou, COMPLAINT, NoticeWish("mediation"))
     [notice] = (await parts.complaints.state(COMPLAINT)).notices
-    return Site(parts, access_map(app), session, notice.issued.notice, nobody)
+    return Site(parts, access_map(app), session, notice.issued.notice, nobody, await imported(parts, tmp_path))
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:
@@ -94,7 +109,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
             may = not access.roles or role in access.roles
             theirs = await site.ask(other, method, path)
             mine = await site.ask(own, method, path) if method == "GET" or not may else None
-            hidden = re.search(r"\{(complaint|session|message|year)\}", path)
+            hidden = re.search(r"\{(complaint|session|message|year|batch)\}", path)
             if not may:
                 fine = theirs.status == 403
             else:

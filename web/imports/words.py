@@ -61,11 +61,14 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "dropped": N_("dropped"),
 }
 STATES: Final[Mapping[str, str]] = {
+    "preview": N_("Only looked at"),
     "queued": N_("Waits"),
     "running": N_("Being read"),
     "done": N_("Done"),
     "failed": N_("Stopped"),
+    "undoing": N_("Being undone"),
     "undone": N_("Undone"),
+    "discarded": N_("Discarded"),
 }
 TONES: Final[Mapping[str, str]] = {"done": "ok", "failed": "danger", "undone": "warn"}
 SOURCES: Final[Mapping[str, str]] = {

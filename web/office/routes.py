@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from web.imports import pages as imports
 from web.office import (
     account,
     amending,
@@ -84,6 +85,8 @@ def register(app: web.Application) -> None:
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions.qr, name="seat_qr")
     post("/sessions/{session}/cancel", sessions.cancel, name="session_cancel")
     post("/sessions/{session}/corrections", sessions.correct, name="session_correct")
+
+    imports.register(app)
 
     get("/outbox", outbox.messages, name="outbox")
     post("/outbox/{message}/resend", outbox.resend, name="outbox_resend")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
+from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
     COMPLAINTS,
@@ -17,6 +18,7 @@ from web.ports.keys import (
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
+    IMPORTS,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -56,6 +58,7 @@ __all__ = [
     "EXPORTS",
     "HOLIDAYS",
     "IDENTITY",
+    "IMPORTS",
     "JURISDICTIONS",
     "LEADS",
     "LINKS",
@@ -98,6 +101,10 @@ __all__ = [
     "HolidayYear",
     "Holidays",
     "Identity",
+    "ImportBatch",
+    "ImportPreview",
+    "ImportRow",
+    "Imports",
     "IssuedLink",
     "Jurisdictions",
     "Keeping",
@@ -123,6 +130,7 @@ __all__ = [
     "Procedure",
     "ProcedureView",
     "Reads",
+    "Reason",
     "Recording",
     "Refused",
     "SessionRow",

@@ -10,6 +10,7 @@ from web.ports.complaints import Complaints
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
 from web.ports.exports import Exports
+from web.ports.imports import Imports
 from web.ports.invitations import Links
 from web.ports.leads import Leads
 from web.ports.log import Log
@@ -25,6 +26,7 @@ from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
 
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
+IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 DUPLICATES: web.AppKey[Duplicates] = web.AppKey("duplicates", Duplicates)

@@ -18,6 +18,7 @@ from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
+from tests.web.fakes.imports import FakeImports
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.notices import FakeNotices
@@ -38,6 +39,7 @@ from web.ports import (
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
+    IMPORTS,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -98,6 +100,7 @@ class World:
         app[LOG], app[EXPORTS] = self.log, self.exports
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
+        app[IMPORTS] = FakeImports()
         app[STATISTICS] = self.statistics
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
