@@ -13,6 +13,7 @@ from complaints.merges import MergeCommand
 from complaints.notices import IssueNotice, WithdrawNotice
 from complaints.procedure import ProcedureCommand
 from complaints.triaging import ConfirmTriage
+from complaints.withdrawing import Withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +118,5 @@ Command = (
     | TakeUpdate
     | ConfirmTriage
     | MergeCommand
+    | Withdraw
 )

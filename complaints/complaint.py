@@ -72,11 +72,13 @@ from complaints.merges import (
 from complaints.merging import merge, merged, rests
 from complaints.notices import IssueNotice, NoticeIssued, NoticeWithdrawn, WithdrawNotice, with_issued, with_withdrawn
 from complaints.noticing import issue, withdraw
+from complaints.procedure import MediationEnded
 from complaints.proceeding import evolved, proceed, settle_pauses
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
 from complaints.triaging import ConfirmTriage, TriageConfirmed, classified, confirm
 from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
+from complaints.withdrawing import GROUND, ComplaintWithdrawn, Withdraw
 from journal import Event
 from law.grounds import refusal_grounds
 
@@ -155,6 +157,9 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, record=classified(complaint.record, event), triaged=event)
         case ComplaintMerged() | MergeUndone() | NotADuplicate():
             return merged(complaint, event)
+        case ComplaintWithdrawn():
+            state = State.CLOSED if complaint.state is State.REGISTERED else complaint.state
+            return replace(complaint, state=state, withdrawn=True)
         case _:
             return evolved(complaint, event, at)
 
@@ -286,6 +291,11 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             return issue(command, complaint)
         case WithdrawNotice():
             return withdraw(command, complaint)
+        case Withdraw():
+            short("reason", command.reason)
+            withdrawn = ComplaintWithdrawn(command.reason.strip())
+            under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
+            return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
         case _:
             return proceed(command, complaint)
 

@@ -22,6 +22,7 @@ from complaints.notices import NoticeIssued, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.triaging import TriageConfirmed
+from complaints.withdrawing import ComplaintWithdrawn
 from journal import Actor, Draft, Event
 from journal.events import stamp
 
@@ -177,6 +178,7 @@ ComplaintEvent = (
     | SourceUpdated
     | TriageConfirmed
     | MergeEvent
+    | ComplaintWithdrawn
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -17,6 +17,7 @@ from complaints import procedure as p
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.state import Complaint
 from complaints.triaging import ConfirmTriage
+from complaints.withdrawing import Withdraw
 from journal import Actor
 
 MEDIATOR, SUPERVISOR, INSPECTOR, ADMINISTRATOR, SYSTEM, PARTY = (
@@ -48,6 +49,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     ConfirmTriage: _OFFICE,
     n.IssueNotice: _OFFICE,
     n.WithdrawNotice: _OFFICE,
+    Withdraw: frozenset({PARTY}),
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
     p.RequestRecusal: _OFFICE,

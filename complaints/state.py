@@ -98,6 +98,7 @@ class Complaint:
     merged: Merged | None = None  # the complaint it went into: nothing happens to it here
     took: tuple[Merged, ...] = ()  # complaints that went into it
     different: frozenset[str] = frozenset()  # ids of complaints that look alike and are another dispute
+    withdrawn: bool = False  # by the complainant
 
     @property
     def consumer(self) -> PartyRecord:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from complaints import events as e
 from complaints import importing as i
 from complaints import procedure as p
+from complaints import withdrawing as w
 from complaints.errors import WrongState
 from complaints.state import State
 from law.orders import ORDER_20, ORDER_121, Citation
@@ -53,6 +54,7 @@ _DECIDE: Cited = (_art(15, 1),), (_art(14),)
 _REFUSE: Cited = (_art(15), _art(16)), (_art(14), _art(15))
 _MEDIATE: Cited = (_art(18, 1), _art(20)), (_art(16, 1), _art(18))
 _AGREE: Cited = (_art(24),), (_art(22),)
+_WITHDRAW: Cited = (_art(23, 1, 1),), (_art(21, 1, 1),)
 _END: Cited = (_art(23, 1),), (_art(21, 1),)
 _TELL: Cited = (_art(23, 2),), (_art(21, 2),)
 _REVISIT: Cited = (_art(26),), (_art(22),)
@@ -72,6 +74,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(e.ComplaintRegistered, (), R, _RECEIVE),
     _row(e.ComplaintAccepted, (R,), A, _DECIDE),
     _row(e.ComplaintRefused, (R,), X, _REFUSE),
+    _row(w.ComplaintWithdrawn, (R,), C, _WITHDRAW),
+    _row(w.ComplaintWithdrawn, (A, M), None, _WITHDRAW),
     _row(e.MediationScheduled, (A,), M, _MEDIATE),
     _row(e.MediationScheduled, (M,), None, _MEDIATE),
     _row(e.MediationCancelled, (M,), A, _MEDIATE),

@@ -46,6 +46,7 @@ from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
 from server.holidays import Holidays
+from server.identity.codes import OneTime
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
@@ -83,9 +84,11 @@ from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.statistics import SqlStatistics
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
+from server.storage.window_store import WindowStore
 from server.surroundings import SurroundingsOf
 from server.triage_desk import Classifying
 from server.viewers import Viewers
+from server.window.window import PublicWindow
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
@@ -113,6 +116,7 @@ from web.ports import (
     STATISTICS,
     TRIAGE,
     TRIAL,
+    WINDOW,
     Site,
 )
 from web.ports.trial import Trial
@@ -315,6 +319,16 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[EXPORTS] = parts.exports
     app[STATISTICS] = SqlStatistics(parts.database)
     app[TRIAL] = _trial(parts)
+    app[WINDOW] = PublicWindow(
+        WindowStore(parts.database),
+        parts.store,
+        parts.complaints,
+        OneTime(LinkStore(parts.database), parts.outbox, parts.seal, utc_now),
+        parts.seal,
+        utc_now,
+        settings.message_language,
+        partial(working_calendar, parts.database),
+    )
     app[TRIAGE] = Classifying(parts.complaints, parts.reads)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)

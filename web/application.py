@@ -15,6 +15,7 @@ from web.log import pages as log
 from web.office import routes as office
 from web.room import routes as room
 from web.statistics import pages as statistics
+from web.window import routes as window
 
 
 def create_web(app: web.Application) -> None:
@@ -30,5 +31,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, consents, log, office, audit, room, statistics):
+    for part in (preferences, join, consents, log, office, audit, room, statistics, window):
         part.register(app)

@@ -11,12 +11,21 @@ from web.ports import SITE, Site
 OFFICER: Final = "yt_officer"  # an officer's session token
 DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
 LINK: Final = "yt_link"  # digest of the join link's secret: which link the device came through
+WINDOW: Final = "yt_window"  # a visit to the public window
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
 
 DAY: Final = 24 * 3600
-LIFETIMES: Final = {OFFICER: DAY, DEVICE: 30 * DAY, LINK: 30 * DAY, LANGUAGE: 365 * DAY, SEEN: DAY, TYPE: 365 * DAY}
+LIFETIMES: Final = {
+    OFFICER: DAY,
+    DEVICE: 30 * DAY,
+    LINK: 30 * DAY,
+    LANGUAGE: 365 * DAY,
+    SEEN: DAY,
+    WINDOW: DAY,
+    TYPE: 365 * DAY,
+}
 
 
 def name(site: Site, cookie: str) -> str:

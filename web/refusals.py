@@ -98,6 +98,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The office has no phone number for you"),
         N_("Ring the office: they will add it and send you the code."),
     ),
+    "window_over": (
+        N_("This page was open for too long"),
+        N_("What was typed is not kept for longer than an hour. Begin again; what you filed is not lost."),
+    ),
     # officers
     "bad_login": (N_("Name, password or code are not right"), N_("Check them and try again.")),
     "totp_needed": (N_("Please enter the code from your authenticator app"), N_("It changes every 30 seconds.")),

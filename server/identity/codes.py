@@ -33,71 +33,96 @@ _LIMITS: tuple[tuple[Literal["phone_hash", "link", "ip"], int, timedelta], ...] 
 )
 
 
-class Codes:
-    def __init__(
-        self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime], language: str
-    ) -> None:
+class OneTime:
+    """Sends and checks codes for whoever holds a device token; what a right code opens is for its owner to say."""
+
+    def __init__(self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime]) -> None:
         self._store = store
         self._outbox = outbox
         self._seal = seal
         self._now = now
-        self._language = language
         self._guesses = Throttle(60, timedelta(minutes=10), "too_many_tries")
 
-    async def send(self, sessions: Sessions, device: Device, link: Link, guest: Guest, ip: str) -> str:
-        """The masked number it went to."""
-        phone = self._seal.open(link.phone_sealed, PHONE) if link.phone_sealed else ""
-        if not textable(phone):
-            raise Refused("no_phone", office_name=guest.office.name, office_phone=guest.office.phone)
+    async def send(
+        self, device: str, bound: str, phone: str, text: Callable[[str, int], str], ip: str, office: str, session: str
+    ) -> None:
+        """`bound`: what is counted besides number and address. An `office` of "" sends nothing and counts all the same:
+        so nobody learns from limits what exists. Refused: too_many_codes (seconds)."""
         now, id = self._now(), uuid.uuid4().hex
         digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
         code = Code(
             id=id,
-            device=device.id,
-            link=link.id,
+            device=device,
+            link=bound,
             phone_hash=self._seal.hash(phone, PHONE),
             ip=ip,
             code_hash=self._hash(id, digits),
             sent_at=now,
             expires=now + CODE_LASTS,
         )
-        text = code_text(digits, int(CODE_LASTS.total_seconds()) // 60, self._language)
-        message = self._outbox.compose(link.office, link.session, "code", phone, text)
+        said = text(digits, int(CODE_LASTS.total_seconds()) // 60)
+        message = self._outbox.compose(office, session, "code", phone, said) if office else None
         limits = [CodeLimit(by, most, now - window) for by, most, window in _LIMITS]
         oldest = await self._store.send_code(code, message, limits)
         if oldest is not None:
             raise Refused("too_many_codes", 429, seconds=_seconds_left(oldest, now))
         self._outbox.nudge()
-        await sessions.submit(guest.session, NoteCodeSent(), guest.actor)
-        return link.phone_masked
 
-    async def check(self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str) -> str:
-        """A new token for the device. The right code ends the seat's other devices."""
+    async def check(self, device: str, typed: str, ip: str) -> Code:
+        """The code, not yet spent. Refused: bad_code (left), code_expired, too_many_tries."""
         self._guesses.pass_(ip)
-        now = self._now()
-        code = await self._store.try_code(device.id, now, TRIES_MOST)
+        code = await self._store.try_code(device, self._now(), TRIES_MOST)
         if code is None:
             raise await self._why_not(device)
         given = "".join(typed.split())
         if not hmac.compare_digest(code.code_hash, self._hash(code.id, given)):
             raise Refused("bad_code", 400, left=TRIES_MOST - code.tries)
-        token = fresh_token()
-        if await self._store.confirm(code, digest(token), now, device.expires) is None:
-            raise Refused("link_used", 410, office_name=guest.office.name, office_phone=guest.office.phone)
-        await self.confirmed(sessions, guest)
-        return token
+        return code
 
-    async def confirmed(self, sessions: Sessions, guest: Guest) -> None:
-        await sessions.submit(guest.session, ConfirmIdentity("code"), guest.actor)
-
-    async def _why_not(self, device: Device) -> Refused:
-        latest = await self._store.latest_code(device.id)
+    async def _why_not(self, device: str) -> Refused:
+        latest = await self._store.latest_code(device)
         if latest is not None and latest.spent_at is None and latest.tries >= TRIES_MOST:
             return Refused("too_many_tries", 429)
         return Refused("code_expired", 410)
 
     def _hash(self, id: str, digits: str) -> str:
         return self._seal.hash(f"{id} {digits}", "code")
+
+
+class Codes:
+    def __init__(
+        self, store: LinkStore, outbox: Outbox, seal: Seal, now: Callable[[], datetime], language: str
+    ) -> None:
+        self._store = store
+        self._seal = seal
+        self._now = now
+        self._language = language
+        self._codes = OneTime(store, outbox, seal, now)
+
+    async def send(self, sessions: Sessions, device: Device, link: Link, guest: Guest, ip: str) -> str:
+        """The masked number it went to."""
+        phone = self._seal.open(link.phone_sealed, PHONE) if link.phone_sealed else ""
+        if not textable(phone):
+            raise Refused("no_phone", office_name=guest.office.name, office_phone=guest.office.phone)
+
+        def text(digits: str, minutes: int) -> str:
+            return code_text(digits, minutes, self._language)
+
+        await self._codes.send(device.id, link.id, phone, text, ip, link.office, link.session)
+        await sessions.submit(guest.session, NoteCodeSent(), guest.actor)
+        return link.phone_masked
+
+    async def check(self, sessions: Sessions, device: Device, guest: Guest, typed: str, ip: str) -> str:
+        """A new token for the device. The right code ends the seat's other devices."""
+        code = await self._codes.check(device.id, typed, ip)
+        token = fresh_token()
+        if await self._store.confirm(code, digest(token), self._now(), device.expires) is None:
+            raise Refused("link_used", 410, office_name=guest.office.name, office_phone=guest.office.phone)
+        await self.confirmed(sessions, guest)
+        return token
+
+    async def confirmed(self, sessions: Sessions, guest: Guest) -> None:
+        await sessions.submit(guest.session, ConfirmIdentity("code"), guest.actor)
 
 
 def _seconds_left(oldest: datetime, now: datetime) -> int:

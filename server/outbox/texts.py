@@ -47,6 +47,12 @@ def code_text(code: str, minutes: int, language: str) -> str:
     return f"【云调】{code}是您参加视频调解的验证码，{minutes}分钟内有效。请不要告诉任何人，包括调解员。"
 
 
+def window_code_text(code: str, minutes: int, language: str) -> str:
+    if language.startswith("en"):
+        return f"[Yuntiao] {code} is your code for a consumer complaint, good for {minutes} minutes. Tell it to nobody."
+    return f"【云调】{code}是您办理消费投诉的验证码，{minutes}分钟内有效。请不要告诉任何人。"
+
+
 def without_secrets(text: str, kind: str) -> str:
     """A link without what makes it work, a code without its digits."""
     return _CODE.sub("••••••", text) if kind == "code" else _SECRETS.sub("…", text)

@@ -168,7 +168,9 @@ class LinkStore:
 
     # ------------------------------------------------------------ codes
 
-    async def send_code(self, code: Code, message: StoredMessage, limits: Sequence[CodeLimit] = ()) -> datetime | None:
+    async def send_code(
+        self, code: Code, message: StoredMessage | None, limits: Sequence[CodeLimit] = ()
+    ) -> datetime | None:
         """Store a code with the message that carries it; the device's earlier code is void.
 
         None when done. When a limit is reached nothing is stored and the answer is the time of the oldest code
@@ -193,7 +195,8 @@ class LinkStore:
                 .values(spent_at=code.sent_at)
             )
             await connection.execute(insert(codes).values(asdict(code)))
-            await put_message(connection, message)
+            if message is not None:
+                await put_message(connection, message)
             return None
 
     async def try_code(self, device: str, now: datetime, most: int = 5) -> Code | None:

@@ -223,8 +223,8 @@ codes = Table(
     "codes",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("device", ForeignKey(devices.c.id), nullable=False),
-    Column("link", ID, nullable=False),
+    Column("device", ID, nullable=False),  # or a visit to the public window
+    Column("link", DIGEST, nullable=False),  # or what the visit asks for
     Column("phone_hash", DIGEST, nullable=False),  # keyed digest: limits per number without knowing it
     Column("ip", String(64), nullable=False),
     Column("code_hash", DIGEST, nullable=False),
@@ -236,6 +236,24 @@ codes = Table(
     Index(None, "link", "sent_at"),
     Index(None, "phone_hash", "sent_at"),
     Index(None, "ip", "sent_at"),
+)
+
+window_visits = Table(
+    "window_visits",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("purpose", WORD, nullable=False),  # "file" | "follow"
+    Column("office", ID, nullable=False),  # "": nothing was found to follow
+    Column("complaint", ID, nullable=False),
+    Column("bound", DIGEST, nullable=False),  # what limits on codes count by
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("phone_hash", DIGEST, nullable=False),
+    Column("draft_sealed", Text, nullable=False),  # "": filed, or nothing to file
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+    Column("verified_at", Utc),
 )
 
 messages = Table(

@@ -13,6 +13,7 @@ from complaints.amendments import RecordAmended
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
 from complaints.triaging import TriageConfirmed
+from complaints.withdrawing import ComplaintWithdrawn
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
 from web.i18n import Words
@@ -103,6 +104,8 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case SourceUpdated(changes=changes):
             parts = "、".join(_(CHANGED.get(name, name)) for name in changes)
             return _("Its channel sent it once more with changes: %(parts)s", parts=parts)
+        case ComplaintWithdrawn(reason=reason):
+            return _("Withdrawn by the complainant") + (f" · {reason}" if reason else "")
         case TriageConfirmed(changed=changed):
             return _("Triage changed and confirmed") if changed else _("Triage confirmed as suggested")
         case n.NoticeIssued(kind=kind, number=number):

@@ -35,6 +35,7 @@ from web.ports.keys import (
     STATISTICS,
     TRIAGE,
     TRIAL,
+    WINDOW,
 )
 from web.ports.leads import LeadPage, LeadRow, Leads
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
@@ -76,6 +77,7 @@ __all__ = [
     "STATISTICS",
     "TRIAGE",
     "TRIAL",
+    "WINDOW",
     "Area",
     "Asked",
     "Attested",

@@ -24,6 +24,7 @@ from web.ports.site import Site
 from web.ports.statistics import Statistics
 from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
+from web.ports.window import Window
 
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)
@@ -46,6 +47,7 @@ SITE: web.AppKey[Site] = web.AppKey("site", Site)
 STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)
 TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)
 JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
+WINDOW: web.AppKey[Window] = web.AppKey("window", Window)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

@@ -1,0 +1,1 @@
+"""The public window: filing, following and withdrawing a complaint from a phone."""
