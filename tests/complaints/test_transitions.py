@@ -123,10 +123,20 @@ def test_folding_the_same_events_gives_the_same_complaint(story: list[tuple[c.Co
     assert fold() == fold()
 
 
-@given(st.sampled_from([RECORD, OLD]), STORY)
-def test_a_day_of_testing_is_never_counted(record: ComplaintRegistered, story: list[tuple[c.Command, int]]) -> None:
+HOURS = st.integers(0, 20 * 24)
+
+
+@given(st.sampled_from([RECORD, OLD]), HOURS, HOURS, STORY)
+def test_a_day_of_testing_is_never_counted(
+    record: ComplaintRegistered, before: int, during: int, story: list[tuple[c.Command, int]]
+) -> None:
     complaint = after(c.Register(record))
-    for event, at in told(record, story):
+    tested: list[tuple[c.Command, int]] = [
+        (c.Accept(), 0),
+        (p.BeginTesting("省质检院"), before),
+        (p.EndTesting(), during),
+    ]
+    for event, at in told(record, [*tested, *story]):
         complaint = evolve(complaint, event, at)
         for clock in deadlines(complaint, ZONE):
             if clock.code != "mediate":
