@@ -29,7 +29,8 @@ from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
-NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)")  # nothing was recorded
+# Nothing was recorded, and no report was split off that an inspector could have.
+NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)|/leads/\{lead\}")
 
 
 @dataclass
@@ -109,7 +110,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
             may = not access.roles or role in access.roles
             theirs = await site.ask(other, method, path)
             mine = await site.ask(own, method, path) if method == "GET" or not may else None
-            hidden = re.search(r"\{(complaint|session|message|year|batch)\}", path)
+            hidden = re.search(r"\{(complaint|session|message|year|batch|lead)\}", path)
             if not may:
                 fine = theirs.status == 403
             else:
