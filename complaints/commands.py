@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.aftercare import AftercareCommand
 from complaints.amendments import AmendmentCommand
+from complaints.attachments import AttachmentCommand
 from complaints.events import ComplaintRegistered
 from complaints.importing import TakeUpdate, UndoImport
 from complaints.merges import MergeCommand
@@ -119,4 +121,6 @@ Command = (
     | ConfirmTriage
     | MergeCommand
     | Withdraw
+    | AttachmentCommand
+    | AftercareCommand
 )

@@ -13,8 +13,28 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from complaints.aftercare import (
+    CalledBack,
+    NoteCallBack,
+    NoteTermKept,
+    TakeBackTerm,
+    TermKept,
+    TermKeptTakenBack,
+    look_after,
+    looked_after,
+)
 from complaints.amending import amend, amended
 from complaints.amendments import Amend, RecordAmended, UndoAmendment
+from complaints.attachments import (
+    AddAttachment,
+    AttachmentAdded,
+    AttachmentRemoved,
+    AttachmentTaken,
+    RemoveAttachment,
+    TakeAttachment,
+    attach,
+    attached,
+)
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -160,6 +180,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ComplaintWithdrawn():
             state = State.CLOSED if complaint.state is State.REGISTERED else complaint.state
             return replace(complaint, state=state, withdrawn=True)
+        case TermKept() | TermKeptTakenBack() | CalledBack():
+            return looked_after(complaint, event)
+        case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
+            return attached(complaint, event)
         case _:
             return evolved(complaint, event, at)
 
@@ -296,6 +320,17 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             withdrawn = ComplaintWithdrawn(command.reason.strip())
             under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
             return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
+        case NoteTermKept() | TakeBackTerm() | NoteCallBack():
+            short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))
+            if isinstance(command, TakeBackTerm):
+                filled("reason", command.reason)
+                short("reason", command.reason)
+            return look_after(command, complaint)
+        case AddAttachment() | TakeAttachment() | RemoveAttachment():
+            if isinstance(command, RemoveAttachment):
+                filled("reason", command.reason)
+                short("reason", command.reason)
+            return attach(command, complaint)
         case _:
             return proceed(command, complaint)
 

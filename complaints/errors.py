@@ -12,6 +12,9 @@ ComplaintError           code               params
 ├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
 ├── Unchanged            unchanged
+├── BadUpload            bad_upload         why        ("empty", "large", "kind", "broken", "pixels", "active")
+├── TooMany              too_many           most
+├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
@@ -106,6 +109,20 @@ class NoticeStanding(ComplaintError):
 
 class UnknownNotice(ComplaintError):
     code = "unknown_notice"
+
+
+class BadUpload(ComplaintError):
+    """A file that cannot be attached."""
+
+    code = "bad_upload"
+
+
+class TooMany(ComplaintError):
+    code = "too_many"
+
+
+class UnknownAttachment(ComplaintError):
+    code = "not_found"
 
 
 class Busy(ComplaintError):

@@ -15,7 +15,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from complaints.aftercare import AftercareEvent
 from complaints.amendments import AmendmentEvent
+from complaints.attachments import AttachmentEvent
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import MergeEvent
 from complaints.notices import NoticeIssued, NoticeWithdrawn
@@ -179,6 +181,8 @@ ComplaintEvent = (
     | TriageConfirmed
     | MergeEvent
     | ComplaintWithdrawn
+    | AttachmentEvent
+    | AftercareEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from complaints import aftercare as ac
 from complaints import amendments as am
+from complaints import attachments as at
 from complaints import commands as c
 from complaints import importing as i
 from complaints import merges as m
@@ -65,12 +67,18 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     p.Supervise: _BUREAU,
     p.SplitReport: _OFFICE,
     p.NoteLead: _OFFICE,
+    ac.NoteTermKept: _OFFICE,
+    ac.TakeBackTerm: _OFFICE,
+    ac.NoteCallBack: _OFFICE,
     am.Amend: _OFFICE,
     am.UndoAmendment: _OFFICE,
     m.KeepMerged: _OFFICE,
     m.MergeInto: _OFFICE,
     m.UndoMerge: _OFFICE,
     m.DismissDuplicate: _OFFICE,
+    at.AddAttachment: _OFFICE | frozenset({PARTY}),
+    at.TakeAttachment: _OFFICE | _BUREAU,
+    at.RemoveAttachment: _OFFICE,
 }
 
 

@@ -9,7 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from complaints.aftercare import CalledBack
 from complaints.amendments import RecordAmended
+from complaints.attachments import AttachmentAdded
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
 from complaints.merges import Merged
@@ -99,6 +101,9 @@ class Complaint:
     took: tuple[Merged, ...] = ()  # complaints that went into it
     different: frozenset[str] = frozenset()  # ids of complaints that look alike and are another dispute
     withdrawn: bool = False  # by the complainant
+    attachments: tuple[AttachmentAdded, ...] = ()  # those not removed
+    kept_terms: frozenset[tuple[str, int]] = frozenset()  # session and number of promises noted as kept one by one
+    calls: tuple[CalledBack, ...] = ()
 
     @property
     def consumer(self) -> PartyRecord:

@@ -7,11 +7,12 @@ their refusals in the words pages know. An officer acts only on their own office
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm
 from complaints.amendments import UndoAmendment
 from complaints.commands import (
     Accept,
@@ -80,6 +81,25 @@ class ComplaintDesk:
             whose, _, what = which.partition(".")
             await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
         return number
+
+    async def note_term(self, officer: Officer, complaint: str, session: str, term: int, note: str) -> None:
+        """Only of what the session's settlement really left for later."""
+        terms = (await self._session(session)).outcome
+        if terms is None or not 0 < term <= len(terms.terms):
+            raise Refused("not_found", 404)
+        await self._note(officer, complaint, NoteTermKept(session, term, note))
+
+    async def take_back_term(self, officer: Officer, complaint: str, session: str, term: int, reason: str) -> None:
+        await self._note(officer, complaint, TakeBackTerm(session, term, reason))
+
+    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
+        with said():
+            return (await self._complaints.state(complaint)).kept_terms
+
+    async def call_back(
+        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+    ) -> None:
+        await self._note(officer, complaint, NoteCallBack(CalledBack(whom, reached, satisfied, note.strip())))
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
         await self._own(officer, complaint)

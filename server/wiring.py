@@ -33,6 +33,7 @@ from server.adjournment import Adjournment
 from server.archive import Archive
 from server.archive_metrics import ArchiveMetrics
 from server.archive_settings import NOTES
+from server.attachment_desk import AttachmentDesk
 from server.cabinet import Cabinet
 from server.client_metrics import ClientMetrics
 from server.complaint_desk import ComplaintDesk
@@ -93,6 +94,7 @@ from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ATTACHMENTS,
     COMPLAINTS,
     COPIES,
     DUPLICATES,
@@ -148,6 +150,7 @@ class Parts:
     outbox: Outbox
     desk: ComplaintDesk
     notices: NoticeDesk
+    attachments: AttachmentDesk
     links: JoinLinks
     reads: SqlReads
     copies: Copies
@@ -264,6 +267,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
                 settings.message_language,
             )
         ),
+        attachments=AttachmentDesk(complaints, Shelf(settings.data / "attachments", keys, settings.sm3)),
         links=links,
         reads=reads,
         copies=Copies(shelf, queue, reads, rooms, utc_now),
@@ -308,6 +312,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[LEADS] = LeadDesk(parts.complaints, LeadService(parts.journal, utc_now), steps, parts.database, utc_now)
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
+    app[ATTACHMENTS] = parts.attachments
     app[READS] = parts.reads
     app[COPIES] = parts.copies
     app[NOTICES] = parts.notices

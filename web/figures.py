@@ -100,6 +100,12 @@ def _day(context: Context, of: date | datetime) -> str:
 
 
 @pass_context
+def _local_day(context: Context, of: datetime) -> date:
+    """For counting days; `day` is for reading."""
+    return of.astimezone(_zone(context)).date()
+
+
+@pass_context
 def _clock(context: Context, of: datetime) -> str:
     return clock(of, _zone(context))
 
@@ -118,6 +124,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "money": money,
     "when": _when,
     "day": _day,
+    "local_day": _local_day,
     "clock": _clock,
     "duration_ms": _duration,
     "iso": iso,

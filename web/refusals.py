@@ -121,6 +121,11 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
     "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
+    "bad_upload": (
+        N_("This file cannot be attached"),
+        N_("Photos (JPEG, PNG) and PDF up to 10 MB can, when they are whole."),
+    ),
+    "too_many": (N_("There are too many already"), N_("One complaint holds up to %(most)s.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
     "notice_standing": (
         N_("Such a notice has been issued already"),

@@ -6,7 +6,7 @@ record is answered exactly like one that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from rooms.codec import history, stream
 from rooms.commands import NoteView
 from rooms.session import fold
 from rooms.timing import measure
+from rooms.vocabulary import Performance
 from server.storage import composition
 from server.storage.areas import triage_page
 from server.storage.board import last_near
@@ -48,6 +49,7 @@ from web.ports import (
     ComplaintPage,
     ComplaintRow,
     Desk,
+    LaterTerm,
     Office,
     Officer,
     Reads,
@@ -299,6 +301,7 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
     wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
     row = await _one(connection, wanted)
     held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
+    rows = (await connection.execute(held)).mappings().all()
     told = await stream_events(connection, f"complaint/{complaint}")
     state = fold_complaint(told)
     assert state is not None  # the row is its projection
@@ -312,8 +315,11 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         consumer=party(row["consumer"]),
         business=party(row["business"]),
         record=state.record,
+        attachments=state.attachments,
+        terms=await _later_terms(connection, rows, state.kept_terms),
+        calls=state.calls,
         deadlines=deadlines_of(row, officer.language),
-        sessions=await _session_rows(connection, held),
+        sessions=[session_row(one) for one in rows],
         history=told,
         notes=next_notes(state),
         last_note=last_note(state),
@@ -322,3 +328,16 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         procedure=await procedure_view(connection, officer, state),
         notices=await notices_of(connection, state, told),
     )
+
+
+async def _later_terms(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], kept: Collection[tuple[str, int]]
+) -> list[LaterTerm]:
+    """Read from the sessions themselves, of these rows: only those that settled with something left for later."""
+    found = []
+    for session in (row["id"] for row in rows if row["performing"]):
+        state = fold(history(await stream_events(connection, stream(session))))
+        for number, term in enumerate(state.outcome.terms if state and state.outcome else (), 1):
+            if term.performance is Performance.LATER:
+                found.append(LaterTerm(session, number, term, (session, number) in kept))
+    return sorted(found, key=lambda one: (one.term.due is None, one.term.due, one.session, one.number))

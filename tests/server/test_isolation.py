@@ -22,6 +22,7 @@ from server.settings import Settings
 from server.storage.identity_store import User
 from server.storage.intake_store import IntakeStore
 from server.wiring import PARTS, Parts, create_app
+from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import NoticeWish, Officer, OfficerRole
@@ -39,6 +40,7 @@ class Site:
     access: dict[tuple[str, str], Access]
     session: str
     notice: str
+    attachment: str
     nobody: Browser
     batch: str
 
@@ -63,6 +65,7 @@ class Site:
         ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
         ids |= {"kind": "mediation", "notice": self.notice}
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
+        ids |= {"attachment": self.attachment}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -99,7 +102,9 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     await parts.links.issue(zhou, session, "consumer", send=False)
     await parts.notices.issue(zhou, COMPLAINT, NoticeWish("mediation"))
     [notice] = (await parts.complaints.state(COMPLAINT)).notices
-    return Site(parts, access_map(app), session, notice.issued.notice, nobody, await imported(parts, tmp_path))
+    attachment = await parts.attachments.add(zhou, COMPLAINT, "a.pdf", PDF, "evidence", "")
+    batch = await imported(parts, tmp_path)
+    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch)
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:

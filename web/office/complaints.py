@@ -76,6 +76,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
     day = today(officer, now())
     context: dict[str, Any] = {
         "revealed": {},
+        "day": day,
         "ask": request.query.get("ask", ""),
         "form": form,
         "page": page,

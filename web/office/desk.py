@@ -14,7 +14,7 @@ from web import i18n
 from web.office import words
 from web.office.pages import now, officer_in, show, today
 from web.office.why import Why, why
-from web.ports import READS, SESSIONS, ComplaintRow, Officer, SessionRow
+from web.ports import COMPLAINTS, READS, SESSIONS, ComplaintRow, Officer, SessionRow
 from web.security import officer_page
 
 OPEN = ("scheduled", "live", "recess")
@@ -27,6 +27,7 @@ class Promise:
     row: SessionRow
     term: Term | None
     days_left: int | None  # negative: overdue
+    number: int = 0  # of this one alone, while others remain; 0: it is the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,13 @@ async def promise(request: web.Request, row: SessionRow, officer: Officer, day: 
         session = await request.app[SESSIONS].state(row.id)
     except RoomError:
         return Promise(row, None, None)
-    later = [t for t in (session.outcome.terms if session.outcome else ()) if t.performance is Performance.LATER]
-    dated = sorted((t for t in later if t.due), key=lambda term: term.due or row.starts)
-    term = dated[0] if dated else (later[0] if later else None)
+    kept = await request.app[COMPLAINTS].kept_terms(row.complaint)
+    later = [
+        (number, term)
+        for number, term in enumerate(session.outcome.terms if session.outcome else (), 1)
+        if term.performance is Performance.LATER and (row.id, number) not in kept
+    ]
+    dated = sorted((one for one in later if one[1].due), key=lambda one: one[1].due or row.starts)
+    number, term = dated[0] if dated else later[0] if later else (0, None)
     left = (today(officer, term.due) - day).days if term and term.due else None
-    return Promise(row, term, left)
+    return Promise(row, term, left, number if len(later) > 1 else 0)

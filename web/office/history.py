@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 from complaints import events as e
 from complaints import notices as n
+from complaints.aftercare import CalledBack, TermKept, TermKeptTakenBack
 from complaints.amendments import RecordAmended
+from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
 from law.grounds import ending_grounds, refusal_grounds
 from web import figures
-from web.i18n import Words
+from web.i18n import N_, Words
 from web.imports.words import CHANGED
 from web.office import words as names
 from web.office.corrections import field_names
@@ -94,6 +96,10 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("The merge was undone: %(reason)s", reason=reason)
         case NotADuplicate(number=number, reason=reason):
             return _("Not the same dispute as %(number)s", number=number) + (f" · {reason}" if reason else "")
+        case TermKept() | TermKeptTakenBack() | CalledBack():
+            return _after(fact, words)
+        case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
+            return _file(fact, words)
         case RecordAmended(undoes=undoes, reason=reason) if undoes:
             return _("Correction %(number)s of the record taken back: %(reason)s", number=undoes, reason=reason)
         case RecordAmended(reason=reason):
@@ -118,6 +124,29 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             ) + (f" · {reason}" if reason else "")
         case _:
             return step(fact, order, words)
+
+
+def _after(fact: TermKept | TermKeptTakenBack | CalledBack, words: Words) -> str:
+    _ = words.gettext
+    match fact:
+        case TermKept(term=term, note=note):
+            return _("Promise %(number)s was kept", number=term) + (f" · {note}" if note else "")
+        case TermKeptTakenBack(term=term, reason=reason):
+            return _("Taken back: promise %(number)s was kept. %(reason)s", number=term, reason=reason)
+        case CalledBack(whom=whom, reached=reached, satisfied=satisfied, note=note):
+            answer = _(names.ANSWERS[satisfied] if reached else N_("not reached"))
+            said = _("Called the %(who)s back: %(answer)s", who=_(names.WHOSE[whom]), answer=answer)
+            return said + (f" · {note}" if note else "")
+
+
+def _file(fact: AttachmentAdded | AttachmentTaken | AttachmentRemoved, words: Words) -> str:
+    match fact:
+        case AttachmentAdded(name=name):
+            return words.gettext("File attached: %(name)s", name=name)
+        case AttachmentTaken(attachment=which):
+            return words.gettext("File downloaded (%(id)s)", id=which[:6])
+        case AttachmentRemoved(attachment=which, reason=reason):
+            return words.gettext("File removed (%(id)s): %(reason)s", id=which[:6], reason=reason)
 
 
 def _gist(grounds: Any, number: int, language: str) -> str:

@@ -7,7 +7,9 @@ from aiohttp import web
 from web.imports import pages as imports
 from web.office import (
     account,
+    aftercare,
     amending,
+    attachments,
     complaint_list,
     complaints,
     desk,
@@ -75,6 +77,12 @@ def register(app: web.Application) -> None:
     get("/complaints/{complaint}/notices/{kind}", notices.form, name="notice")
     post("/complaints/{complaint}/notices/{kind}", notices.issue)
     post("/complaints/{complaint}/notices/{kind}/preview", notices.preview, name="notice_preview")
+    post("/complaints/{complaint}/terms/kept", aftercare.term_kept, name="term_kept")
+    post("/complaints/{complaint}/terms/open", aftercare.term_open, name="term_open")
+    post("/complaints/{complaint}/call-backs", aftercare.call_back, name="call_back")
+    post("/complaints/{complaint}/attachments", attachments.attach, name="attach")
+    get("/complaints/{complaint}/attachments/{attachment}", attachments.download, name="attachment")
+    post("/complaints/{complaint}/attachments/{attachment}/remove", attachments.remove, name="attachment_remove")
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 

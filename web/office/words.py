@@ -103,6 +103,13 @@ WHOSE: Final[Mapping[str, str]] = {
     "joint": N_("joint complainant"),
 }
 
+ANSWERS: Final[Mapping[str, str]] = {
+    "": N_("reached"),
+    "yes": N_("satisfied"),
+    "partly": N_("partly satisfied"),
+    "no": N_("not satisfied"),
+}
+
 NUMBERS: Final[Mapping[str, str]] = {
     "phone": N_("Phone"),
     "other_phone": N_("Another phone"),

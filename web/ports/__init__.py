@@ -6,12 +6,14 @@ the application. Pages never see SQL. All times are aware UTC; pages show them i
 
 from __future__ import annotations
 
+from web.ports.attachments import Attachments
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
+    ATTACHMENTS,
     COMPLAINTS,
     COPIES,
     DUPLICATES,
@@ -44,7 +46,18 @@ from web.ports.messages import Message, Outbox
 from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, Told
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
-from web.ports.reads import AuditFilter, AuditList, AuditPage, ComplaintPage, Desk, Keeping, Party, Reads, Recording
+from web.ports.reads import (
+    AuditFilter,
+    AuditList,
+    AuditPage,
+    ComplaintPage,
+    Desk,
+    Keeping,
+    LaterTerm,
+    Party,
+    Reads,
+    Recording,
+)
 from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.sessions import Sessions
@@ -53,6 +66,7 @@ from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
 from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
+    "ATTACHMENTS",
     "COMPLAINTS",
     "COPIES",
     "DUPLICATES",
@@ -80,6 +94,7 @@ __all__ = [
     "WINDOW",
     "Area",
     "Asked",
+    "Attachments",
     "Attested",
     "AuditFilter",
     "AuditList",
@@ -110,6 +125,7 @@ __all__ = [
     "IssuedLink",
     "Jurisdictions",
     "Keeping",
+    "LaterTerm",
     "LeadPage",
     "LeadRow",
     "Leads",

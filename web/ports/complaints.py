@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -82,6 +82,24 @@ class Complaints(Protocol):
 
         Refused: missing (no reason), bad_choice (no such number on file).
         """
+        ...
+
+    async def note_term(self, officer: Officer, complaint: str, session: str, term: int, note: str) -> None:
+        """One promise of a settlement was kept. Refused: wrong_state, too_long."""
+        ...
+
+    async def take_back_term(self, officer: Officer, complaint: str, session: str, term: int, reason: str) -> None:
+        """It was not. Refused: wrong_state, missing (no reason)."""
+        ...
+
+    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
+        """Session and number, from 1, of promises noted as kept one by one."""
+        ...
+
+    async def call_back(
+        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+    ) -> None:
+        """A party was asked how it went (Order 121 Art 26). Refused: wrong_state, bad_choice."""
         ...
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:

@@ -8,10 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from complaints.aftercare import CalledBack
+from complaints.attachments import AttachmentAdded
 from complaints.events import ComplaintRegistered
 from journal import Event
 from rooms.session import Session
 from rooms.timing import Timing
+from rooms.vocabulary import Term
 from web.ports.listing import ComplaintFilter, ComplaintList
 from web.ports.notices import NO_NOTICES, NoticeList
 from web.ports.people import Office, Officer
@@ -34,6 +37,16 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterTerm:
+    """A promise of a session's settlement that was left for later. `number` counts all its terms from 1."""
+
+    session: str
+    number: int
+    term: Term
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintPage:
     row: ComplaintRow
     request: str
@@ -53,6 +66,9 @@ class ComplaintPage:
     triage: TriagePage | None = None
     procedure: ProcedureView = NO_PROCEDURE
     notices: NoticeList = NO_NOTICES
+    attachments: Sequence[AttachmentAdded] = ()
+    terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
+    calls: Sequence[CalledBack] = ()
 
 
 @dataclass(frozen=True, slots=True)

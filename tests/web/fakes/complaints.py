@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from complaints.aftercare import CalledBack
 from complaints.events import ComplaintRegistered
 from complaints.record import PartyRecord
 from rooms import commands as c
@@ -97,6 +98,26 @@ class FakeComplaints(Complaints):
             raise Refused("missing", field="reason")
         self.looks.append((complaint, which, reason))
         return "13800005076"
+
+    async def note_term(self, officer: Officer, complaint: str, session: str, term: int, note: str) -> None:
+        self._term(officer, complaint, session, term, True)
+
+    async def take_back_term(self, officer: Officer, complaint: str, session: str, term: int, reason: str) -> None:
+        self._term(officer, complaint, session, term, False)
+
+    def _term(self, officer: Officer, complaint: str, session: str, term: int, kept: bool) -> None:
+        page = self.of(officer, complaint)
+        terms = [replace(one, kept=kept) if (one.session, one.number) == (session, term) else one for one in page.terms]
+        self.pages[complaint] = replace(page, terms=terms)
+
+    async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
+        return {(one.session, one.number) for one in self.pages[complaint].terms if one.kept}
+
+    async def call_back(
+        self, officer: Officer, complaint: str, whom: str, reached: bool, satisfied: str, note: str
+    ) -> None:
+        page = self.of(officer, complaint)
+        self.pages[complaint] = replace(page, calls=(*page.calls, CalledBack(whom, reached, satisfied, note)))
 
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
         page = self.of(officer, complaint)

@@ -14,6 +14,7 @@ from rooms import events as e
 from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
+from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.duplicates import FakeDuplicates
@@ -33,6 +34,7 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ATTACHMENTS,
     COMPLAINTS,
     COPIES,
     DUPLICATES,
@@ -69,6 +71,7 @@ class World:
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.notices = FakeNotices(self.complaints)
+        self.attachments = FakeAttachments(self.complaints)
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
@@ -95,6 +98,7 @@ class World:
         """`more` adds further routes before the application starts."""
         app = web.Application()
         app[SITE] = self.site
+        app[ATTACHMENTS] = self.attachments
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS] = self.log, self.exports

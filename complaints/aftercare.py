@@ -1,0 +1,99 @@
+"""After a settlement: single promises kept, and call-backs (Order 121 Art 26; Order 20 Art 22): commands, events, and
+two pure functions that `complaints.complaint` calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from complaints.errors import BadChoice, WrongState
+
+if TYPE_CHECKING:
+    from complaints.state import Complaint
+
+WHOM: Final = ("consumer", "business")
+SATISFIED: Final = ("yes", "partly", "no")
+_DECIDED: Final = frozenset({"settled", "performing", "ended", "refused", "closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class TermKept:
+    """One promise of a session's settlement was kept. `term` counts its terms from 1."""
+
+    session: str
+    term: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermKeptTakenBack:
+    session: str
+    term: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """`whom` was asked how it went; `satisfied` "" when they were not reached or did not say."""
+
+    whom: str
+    reached: bool
+    satisfied: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTermKept:
+    session: str
+    term: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackTerm:
+    session: str
+    term: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCallBack:
+    call: CalledBack
+
+
+AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack
+AftercareEvent = TermKept | TermKeptTakenBack | CalledBack
+
+
+def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[AftercareEvent]:
+    """WrongState while nothing is settled or decided; asked again it changes nothing. The caller checks texts."""
+    state = complaint.state.value
+    match command:
+        case NoteTermKept(session=session, term=term, note=note):
+            if state != "performing" or session not in complaint.sessions or term < 1:
+                raise WrongState(state=state)
+            return [] if (session, term) in complaint.kept_terms else [TermKept(session, term, note.strip())]
+        case TakeBackTerm(session=session, term=term, reason=reason):
+            if state != "performing" or (session, term) not in complaint.kept_terms:
+                raise WrongState(state=state)
+            return [TermKeptTakenBack(session, term, reason.strip())]
+        case NoteCallBack(call=call):
+            if state not in _DECIDED:
+                raise WrongState(state=state)
+            if call.whom not in WHOM:
+                raise BadChoice(field="whom")
+            if call.satisfied not in ("", *SATISFIED) or (call.satisfied and not call.reached):
+                raise BadChoice(field="satisfied")
+            return [call]
+
+
+def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
+    match event:
+        case TermKept(session=session, term=term):
+            return replace(complaint, kept_terms=complaint.kept_terms | {(session, term)})
+        case TermKeptTakenBack(session=session, term=term):
+            return replace(complaint, kept_terms=complaint.kept_terms - {(session, term)})
+        case CalledBack():
+            return replace(complaint, calls=(*complaint.calls, event))

@@ -1,0 +1,24 @@
+"""Files that belong to a complaint."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Protocol
+
+from complaints.attachments import AttachmentAdded
+from web.ports.people import Officer
+
+
+class Attachments(Protocol):
+    """Whether an officer may see the complaint is asked before, of `Reads`."""
+
+    async def add(self, officer: Officer, complaint: str, name: str, content: bytes, about: str, note: str) -> str:
+        """Its id. Refused: bad_upload (params: why), too_many (params: most), too_long."""
+        ...
+
+    async def take(self, officer: Officer, complaint: str, attachment: str) -> tuple[AttachmentAdded, BinaryIO]:
+        """The file, journaled first. Refused(404): not_found; Refused(500): unreadable."""
+        ...
+
+    async def remove(self, officer: Officer, complaint: str, attachment: str, reason: str) -> None:
+        """The file goes, the entry stays. Refused: missing (no reason), not_found."""
+        ...
