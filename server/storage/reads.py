@@ -301,7 +301,7 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
     wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
     row = await _one(connection, wanted)
     held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
-    rows = (await connection.execute(held)).mappings().all()
+    rows = [dict(one) for one in (await connection.execute(held)).mappings()]
     told = await stream_events(connection, f"complaint/{complaint}")
     state = fold_complaint(told)
     assert state is not None  # the row is its projection
