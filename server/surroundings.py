@@ -38,7 +38,9 @@ class SurroundingsOf:
         except UnknownComplaint:
             return Surroundings(office.name, office.phone)
         case = _case(complaint, office.zone, await self._calendar(office.id))
-        return Surroundings(office.name, office.phone, case, suspended=complaint.recusal is not None)
+        # Until it is decided; and once granted, whoever was recused does not go on with a session that had begun.
+        suspended = complaint.recusal is not None or session.mediator in complaint.recused
+        return Surroundings(office.name, office.phone, case, suspended=suspended)
 
 
 def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[str, Any]:

@@ -133,9 +133,14 @@ async def test_a_request_for_recusal_interrupts_the_session_until_it_is_decided(
     assert (await rooms.state(session)).status is Status.RECESS
     with pytest.raises(Suspended):
         await rooms.submit(session, EndRecess(), world.zhou.actor)
-    await steps.ask(await supervisor(world), complaint, p.DecideRecusal(granted=False, reason="查无此事"))
+    luo = await supervisor(world)
+    await steps.ask(luo, complaint, p.DecideRecusal(granted=False, reason="查无此事"))
     await rooms.submit(session, EndRecess(), world.zhou.actor)
     assert (await rooms.state(session)).status is Status.LIVE
+    await steps.ask(world.zhou, complaint, p.RequestRecusal("business", world.zhou.id, "同学"))
+    await steps.ask(luo, complaint, p.DecideRecusal(granted=True, reason="属实"))
+    with pytest.raises(Suspended):  # whoever was recused does not go on
+        await rooms.submit(session, EndRecess(), world.zhou.actor)
     await rooms.stop()
 
 
