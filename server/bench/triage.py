@@ -9,7 +9,6 @@ offers as chosen.
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ def generated(count: int) -> list[Labelled]:
             None,
             None,
         )
-        for one in itertools.islice(samples(SEED, count), count)
+        for one in samples(count, SEED)
     ]
 
 
