@@ -46,10 +46,10 @@ class ComplaintDesk:
         self._complaints = complaints
         self._sessions = sessions
 
-    async def register(self, officer: Officer, new: NewComplaint) -> str:
+    async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
         _mediates(officer)
         with said():
-            return await self._complaints.register(_filing(officer, new), officer.actor)
+            return await self._complaints.register(_filing(officer, new), officer.actor, complaint)
 
     async def order(self, complaint: str) -> str:
         with said():

@@ -84,9 +84,11 @@ from server.storage.message_store import MessageStore
 from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.statistics import SqlStatistics
+from server.storage.system_store import SystemStore
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
 from server.storage.window_store import WindowStore
 from server.surroundings import SurroundingsOf
+from server.systems import Systems
 from server.triage_desk import Classifying
 from server.viewers import Viewers
 from server.window.window import PublicWindow
@@ -116,6 +118,7 @@ from web.ports import (
     SHELF,
     SITE,
     STATISTICS,
+    SYSTEMS,
     TRIAGE,
     TRIAL,
     WINDOW,
@@ -323,6 +326,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[RETENTION] = parts.retention
     app[EXPORTS] = parts.exports
     app[STATISTICS] = SqlStatistics(parts.database)
+    app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
     app[TRIAL] = _trial(parts)
     app[WINDOW] = PublicWindow(
         WindowStore(parts.database),

@@ -8,11 +8,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
+from web.api import endpoints as api
 from web.audit import routes as audit
 from web.consents import pages as consents
 from web.join import routes as join
 from web.log import pages as log
 from web.office import routes as office
+from web.office import systems
 from web.room import routes as room
 from web.statistics import pages as statistics
 from web.window import routes as window
@@ -31,5 +33,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, consents, log, office, audit, room, statistics, window):
+    for part in (preferences, join, consents, log, office, audit, room, statistics, window, systems, api):
         part.register(app)

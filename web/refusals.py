@@ -35,6 +35,22 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The archive cannot be reached"),
         N_("This recording lies there and is not lost. Try again later, and tell the administrator."),
     ),
+    "bad_token": (
+        N_("This token opens nothing"),
+        N_("It is unknown or was revoked. The office's administrator issues another."),
+    ),
+    "no_scope": (
+        N_("This token may not do that"),
+        N_("The office's administrator issues one that may."),
+    ),
+    "key_reused": (
+        N_("This idempotency key was used for something else"),
+        N_("Send every new complaint with a key of its own."),
+    ),
+    "bad_request": (
+        N_("A field of the request cannot be taken"),
+        N_("The answer names it; the description of the interface says what it takes."),
+    ),
     "too_large": (N_("That was too large to send"), N_("Go back and send a shorter text.")),
     "internal": (
         N_("Something went wrong on our side"),

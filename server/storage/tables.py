@@ -166,6 +166,30 @@ office_oversight = Table(
     Column("office", ForeignKey(offices.c.id), primary_key=True),
 )
 
+system_tokens = Table(
+    "system_tokens",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", String(128), nullable=False),  # with spaces between them
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+system_requests = Table(
+    "system_requests",  # so that the same key registers once
+    metadata,
+    Column("token", ForeignKey(system_tokens.c.id), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("digest", DIGEST, nullable=False),  # of the request's body
+    Column("complaint", ID, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
 officer_sessions = Table(
     "officer_sessions",
     metadata,

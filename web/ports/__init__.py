@@ -35,6 +35,7 @@ from web.ports.keys import (
     SHELF,
     SITE,
     STATISTICS,
+    SYSTEMS,
     TRIAGE,
     TRIAL,
     WINDOW,
@@ -63,6 +64,7 @@ from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
+from web.ports.systems import SCOPES, Scope, System, Systems, SystemToken
 from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
@@ -84,11 +86,13 @@ __all__ = [
     "PROCEDURE",
     "READS",
     "RETENTION",
+    "SCOPES",
     "SESSIONS",
     "SETUP_SECRET",
     "SHELF",
     "SITE",
     "STATISTICS",
+    "SYSTEMS",
     "TRIAGE",
     "TRIAL",
     "WINDOW",
@@ -151,10 +155,14 @@ __all__ = [
     "Reason",
     "Recording",
     "Refused",
+    "Scope",
     "SessionRow",
     "Sessions",
     "Site",
     "Statistics",
+    "System",
+    "SystemToken",
+    "Systems",
     "Told",
     "TriageDesk",
     "TriagePage",

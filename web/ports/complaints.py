@@ -47,8 +47,11 @@ class NewComplaint:
 
 
 class Complaints(Protocol):
-    async def register(self, officer: Officer, new: NewComplaint) -> str:
-        """Complaint id. Refused: missing, too_long, bad_phone, bad_check, bad_choice (params: field), bad_amount."""
+    async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
+        """Complaint id, its own choice unless given.
+
+        Refused: missing, too_long, bad_phone, bad_check, bad_choice (params: field), bad_amount.
+        """
         ...
 
     async def order(self, complaint: str) -> str:

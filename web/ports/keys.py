@@ -23,6 +23,7 @@ from web.ports.reads import Reads
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Statistics
+from web.ports.systems import Systems
 from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
 from web.ports.window import Window
@@ -50,6 +51,7 @@ STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)
 TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)
 JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
 WINDOW: web.AppKey[Window] = web.AppKey("window", Window)
+SYSTEMS: web.AppKey[Systems] = web.AppKey("systems", Systems)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""

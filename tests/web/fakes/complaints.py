@@ -50,12 +50,12 @@ class FakeComplaints(Complaints):
     def state_of(self, complaint: str) -> str:
         return self.pages[complaint].row.state
 
-    async def register(self, officer: Officer, new: NewComplaint) -> str:
+    async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
         if not new.title:
             raise Refused("missing", field="title")
         if not new.consumer.phone.isdigit():
             raise Refused("bad_phone")
-        complaint = f"c{next(self._ids)}"
+        complaint = complaint or f"c{next(self._ids)}"
         number = f"{officer.office.number_prefix}〔2026〕{1000 + len(self.pages)}号"
         row = complaint_row(complaint, number, new.title, new.consumer.name, new.business.organisation, new.amount)
         self.keep(replace(complaint_page(row), request=new.request, facts=new.facts), officer.office)

@@ -30,6 +30,7 @@ from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.statistics import FakeStatistics
+from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
 from web.application import create_web
@@ -55,6 +56,7 @@ from web.ports import (
     SHELF,
     SITE,
     STATISTICS,
+    SYSTEMS,
     TRIAGE,
     Site,
 )
@@ -80,6 +82,7 @@ class World:
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.statistics = FakeStatistics()
+        self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
@@ -105,11 +108,11 @@ class World:
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[IMPORTS] = FakeImports()
-        app[STATISTICS] = self.statistics
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[NOTICES] = self.notices
         app[DUPLICATES] = self.duplicates
+        app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         create_web(app)
         for register in more:
             register(app)

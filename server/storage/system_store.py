@@ -1,0 +1,82 @@
+"""Tokens of other systems and the keys of what they asked for. Each method is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.storage.engine import Database
+from server.storage.tables import system_requests, system_tokens
+
+USED_EVERY = timedelta(minutes=5)  # how exactly the last use is known
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """`scopes` with spaces between them."""
+
+    id: str
+    office: str
+    name: str
+    scopes: str
+    token_hash: str
+    created: datetime
+    created_by: str
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class SystemStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, token: StoredToken) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(insert(system_tokens).values(asdict(token)))
+
+    async def of_office(self, office: str) -> list[StoredToken]:
+        wanted = select(system_tokens).where(system_tokens.c.office == office)
+        async with self._database.read() as connection:
+            rows = await connection.execute(wanted.order_by(system_tokens.c.created.desc(), system_tokens.c.id))
+            return [StoredToken(**row) for row in rows.mappings()]
+
+    async def standing(self, token_hash: str) -> StoredToken | None:
+        """The token with this digest, unless it was revoked."""
+        token = system_tokens.c
+        wanted = select(system_tokens).where(token.token_hash == token_hash, token.revoked_at.is_(None))
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else StoredToken(**row)
+
+    async def used(self, token: str, now: datetime) -> None:
+        column = system_tokens.c.used_at
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(system_tokens)
+                .where(system_tokens.c.id == token, or_(column.is_(None), column < now - USED_EVERY))
+                .values(used_at=now)
+            )
+
+    async def revoke(self, token: str, office: str, now: datetime) -> bool:
+        """False when the office has no such token that stands."""
+        mine = system_tokens.c.id == token, system_tokens.c.office == office, system_tokens.c.revoked_at.is_(None)
+        async with self._database.write() as connection:
+            changed = await connection.execute(update(system_tokens).where(*mine).values(revoked_at=now))
+            return bool(changed.rowcount)
+
+    async def request(self, token: str, key: str, digest: str, complaint: str, now: datetime) -> tuple[str, str]:
+        """Keep what a key stands for: the digest and the complaint of the first who came with it."""
+        values = {"token": token, "key": key, "digest": digest, "complaint": complaint, "at": now}
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(insert(system_requests).values(values))
+            return digest, complaint
+        except IntegrityError:
+            request = system_requests.c
+            known = select(request.digest, request.complaint).where(request.token == token, request.key == key)
+            async with self._database.read() as connection:
+                row = (await connection.execute(known)).one()
+                return row.digest, row.complaint

@@ -1,0 +1,126 @@
+"""The OpenAPI 3.1 document, made from the models that also check what comes in."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from complaints.statistics.figures import GROUPS
+from complaints.vocabulary import CHANNELS
+from web.api.models import ComplaintDetail, ComplaintIn, ComplaintsOut, Error, Registered, StatisticsOut
+from web.office.words import COMPLAINT_STATES
+
+VERSION: Final = "1.0.0"
+_REF: Final = "#/components/schemas/{model}"
+_MODELS: Final[tuple[type[BaseModel], ...]] = (
+    ComplaintIn, Registered, ComplaintsOut, ComplaintDetail, StatisticsOut, Error,
+)  # fmt: skip
+_ERRORS: Final = {
+    400: "The request lacks something it needs.",
+    401: "The token is missing, unknown or revoked.",
+    403: "The token has not the scope.",
+    404: "There is no such thing, or it is another office's.",
+    409: "The idempotency key was used for another body, or the state does not allow it.",
+    413: "The body is larger than 256 KiB.",
+    422: "A field cannot be taken; params.field names it.",
+    500: "Something went wrong here; params.reference is in our log.",
+    503: "Somebody else kept changing it; send it again.",
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    _, schemas = models_json_schema([(model, "validation") for model in _MODELS], ref_template=_REF)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Yuntiao",
+            "version": VERSION,
+            "description": "Complaints and figures of one office, whose administrator issues a system's token.",
+        },
+        "security": [{"token": []}],
+        "paths": {
+            "/api/v1/complaints": {
+                "get": _operation(
+                    "listComplaints", "Complaints, newest receipt first", "complaints:read", ComplaintsOut, (422,),
+                    [
+                        _query("page", {"type": "integer", "minimum": 1, "default": 1}),
+                        _query("before", {"type": "integer", "minimum": 1}),
+                        _query("search", {"type": "string", "maxLength": 80}),
+                        _query("state", {"type": "string", "enum": sorted(COMPLAINT_STATES)}),
+                        _query("channel", {"type": "string", "enum": list(CHANNELS)}),
+                        _query("since", {"type": "string", "format": "date"}),
+                        _query("until", {"type": "string", "format": "date"}),
+                    ],
+                ),
+                "post": _registration(),
+            },
+            "/api/v1/complaints/{complaint}": {
+                "get": _operation(
+                    "getComplaint", "One complaint", "complaints:read", ComplaintDetail, (404,),
+                    [{"name": "complaint", "in": "path", "required": True, "schema": {"type": "string"}}],
+                )
+            },
+            "/api/v1/statistics": {
+                "get": _operation(
+                    "getStatistics", "Figures by the one standard", "statistics:read", StatisticsOut, (422,),
+                    [
+                        _query("from", {"type": "string", "format": "date"}),
+                        _query("to", {"type": "string", "format": "date"}),
+                        _query("by", {"type": "string", "enum": list(GROUPS)}),
+                    ],
+                )
+            },
+        },
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }  # fmt: skip
+
+
+def _registration() -> dict[str, Any]:
+    made = _operation(
+        "registerComplaint", "Register a complaint, once for each key", "complaints:write", Registered,
+        (400, 409, 413, 422, 503),
+        [
+            {
+                "name": "Idempotency-Key", "in": "header", "required": True,
+                "schema": {"type": "string", "pattern": "^[!-~]{8,128}$"},
+            }
+        ],
+    )  # fmt: skip
+    made["requestBody"] = {"required": True, "content": _content(ComplaintIn)}
+    made["responses"]["201"] = {"description": "Registered now.", "content": _content(Registered)}
+    made["responses"]["200"]["description"] = "Registered by an earlier request with this key."
+    return made
+
+
+def _operation(
+    id: str,
+    summary: str,
+    scope: str,
+    answer: type[BaseModel],
+    errors: tuple[int, ...],
+    parameters: list[dict[str, Any]],
+) -> dict[str, Any]:
+    refused = {str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in errors}
+    always = {str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in (401, 403, 500)}
+    return {
+        "operationId": id,
+        "summary": summary,
+        "description": f"Needs the scope `{scope}`.",
+        "parameters": parameters,
+        "responses": {"200": {"description": "As asked.", "content": _content(answer)}, **refused, **always},
+    }
+
+
+def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}
+
+
+def _content(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(model=model.__name__)}}}

@@ -1,0 +1,173 @@
+"""The endpoints of /api/v1: each reads what it is asked, asks the services the pages ask, and answers in JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from complaints.record import SourceNumber
+from complaints.service import Person
+from complaints.statistics.figures import GROUPS, TOTAL
+from complaints.statistics.periods import Period, month
+from complaints.vocabulary import CHANNELS
+from web.api.document import document
+from web.api.guard import endpoint, system_of
+from web.api.models import (
+    ComplaintDetail,
+    ComplaintIn,
+    ComplaintOut,
+    ComplaintsOut,
+    FigureOut,
+    Registered,
+    StatisticsOut,
+)
+from web.office import words
+from web.office.pages import now, number
+from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
+from web.security import BODY_LIMIT, anyone
+
+KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")  # what an Idempotency-Key may be
+
+
+@anyone
+async def described(request: web.Request) -> web.StreamResponse:
+    return web.json_response(document(), headers={"Cache-Control": "no-cache"})
+
+
+@endpoint("complaints:read")
+async def complaints(request: web.Request) -> web.StreamResponse:
+    state, channel = request.query.get("state", ""), request.query.get("channel", "")
+    _known("state", state, words.COMPLAINT_STATES)
+    _known("channel", channel, CHANNELS)
+    before = number(request, "before", 0, 2**62)
+    wanted = ComplaintFilter(
+        search=request.query.get("search", "")[:80].strip(),
+        channel=channel,
+        state=state,
+        since=_day(request, "since"),
+        until=_day(request, "until"),
+        page=number(request, "page"),
+        before=before or None,
+    )
+    found = await request.app[READS].complaints(system_of(request), wanted)
+    return _json(
+        ComplaintsOut(
+            complaints=[ComplaintOut.of(row) for row in found.rows],
+            total=found.total,
+            page=wanted.page,
+            pages=max(1, -(-found.total // found.page_size)),
+            older=found.older,
+        )
+    )
+
+
+@endpoint("complaints:read")
+async def complaint(request: web.Request) -> web.StreamResponse:
+    page = await request.app[READS].complaint(system_of(request), request.match_info["complaint"])
+    return _json(ComplaintDetail.of_page(page))
+
+
+@endpoint("complaints:write")
+async def file(request: web.Request) -> web.StreamResponse:
+    """201 when it was registered now, 200 when it was by an earlier request with the same key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(key):
+        raise Refused("bad_request", 400, field="Idempotency-Key")
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Refused("too_large", 413)
+    body = await request.read()
+    try:
+        asked = ComplaintIn.model_validate_json(body)
+    except ValidationError as fault:
+        place = ".".join(str(part) for part in fault.errors()[0]["loc"])
+        raise Refused("bad_request", 422, field=place or "body") from None
+    if asked.received > now():
+        raise Refused("bad_request", 422, field="received")
+    system = system_of(request)
+    digest = hashlib.sha256(body).hexdigest()
+    made, fresh = await request.app[SYSTEMS].register(system, _new(asked), key, digest)
+    page = await request.app[READS].complaint(system, made)
+    headers = {"Location": f"/api/v1/complaints/{made}"}
+    return _json(Registered(id=made, number=page.row.number), 201 if fresh else 200, headers)
+
+
+@endpoint("statistics:read")
+async def statistics(request: web.Request) -> web.StreamResponse:
+    system, by = system_of(request), request.query.get("by", "")
+    _known("by", by, GROUPS)
+    today = now().astimezone(ZoneInfo(system.office.zone)).date()
+    whole = month(today)
+    try:
+        period = Period(_day(request, "from") or whole.first, _day(request, "to") or whole.last)
+    except ValueError:
+        raise Refused("bad_request", 422, field="to") from None
+    seen = await request.app[STATISTICS].overview(system, Asked(period, today, by=by))
+    groups: list[tuple[str, Figures]] = list(seen.groups) if by else [(TOTAL, seen.now)]
+    figures = [
+        FigureOut(
+            name=one.statistic.name,
+            version=one.statistic.version,
+            group=group,
+            value=None if one.value is None else str(one.value),
+            unit=one.statistic.unit,
+            top=one.top,
+            bottom=one.bottom,
+        )
+        for group, told in groups
+        for one in told.values()
+    ]
+    return _json(StatisticsOut(first=period.first, last=period.last, as_of=None, by=by, figures=figures))
+
+
+def _new(asked: ComplaintIn) -> NewComplaint:
+    business, consumer = asked.business, asked.consumer
+    return NewComplaint(
+        channel=asked.channel,
+        received=asked.received,
+        title=asked.title,
+        request=asked.request,
+        facts=asked.facts,
+        amount=asked.amount,
+        consumer=Person(consumer.name, consumer.phone, consumer.city, consumer.address),
+        business=Person(
+            business.contact, business.phone, business.city, business.address, business.name, business.credit_code
+        ),
+        sources=(SourceNumber(asked.channel, asked.source_number),) if asked.source_number else (),
+        problem_class=asked.problem,
+        requests=tuple(asked.requests),
+        industry_code=asked.industry_code,
+    )
+
+
+def _day(request: web.Request, name: str) -> date | None:
+    text = request.query.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("bad_request", 422, field=name) from None
+
+
+def _known(name: str, value: str, among: Collection[str]) -> None:
+    if value and value not in among:
+        raise Refused("bad_request", 422, field=name)
+
+
+def _json(answer: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        text=answer.model_dump_json(), status=status, content_type="application/json", headers=headers or {}
+    )
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/api/openapi.json", described, name="api_document")
+    app.router.add_get("/api/v1/complaints", complaints)
+    app.router.add_post("/api/v1/complaints", file)
+    app.router.add_get("/api/v1/complaints/{complaint}", complaint)
+    app.router.add_get("/api/v1/statistics", statistics)

@@ -1,0 +1,182 @@
+"""What goes over the interface, both ways: the source of the OpenAPI document, and its check.
+
+Money is text with two decimals; times are ISO 8601 with their zone; numbers of persons come masked.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from complaints.vocabulary import PROBLEMS, REQUESTS
+from web.ports import ComplaintPage, ComplaintRow, Party
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Money = Annotated[Decimal, Field(ge=0, lt=Decimal("1000000000"), max_digits=11, decimal_places=2)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ConsumerIn(_Model):
+    name: Line
+    phone: Annotated[str, StringConstraints(min_length=5, max_length=30)]
+    city: Text = ""
+    address: Text = ""
+
+
+class BusinessIn(_Model):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    contact: Text = ""
+    phone: Annotated[str, StringConstraints(max_length=30)] = ""
+    city: Text = ""
+    address: Text = ""
+    credit_code: Annotated[str, StringConstraints(max_length=30)] = ""
+
+
+class ComplaintIn(_Model):
+    """A complaint to be registered for the token's office."""
+
+    channel: Literal["hotline", "director", "board", "12315", "petition", "window"]
+    received: AwareDatetime
+    title: Line
+    request: Long
+    facts: Long
+    amount: Money | None = None
+    consumer: ConsumerIn
+    business: BusinessIn
+    source_number: Annotated[str, StringConstraints(max_length=64)] = Field("", description="What it is called there.")
+    problem: Annotated[str, Field(json_schema_extra={"enum": ["", *PROBLEMS]})] = ""
+    requests: Annotated[
+        list[Annotated[str, Field(json_schema_extra={"enum": list(REQUESTS)})]], Field(max_length=9)
+    ] = []
+    industry_code: Annotated[str, StringConstraints(max_length=5)] = ""
+
+
+class Registered(BaseModel):
+    id: str
+    number: str
+
+
+class DeadlineOut(BaseModel):
+    code: str
+    due: date
+
+
+class PartyOut(BaseModel):
+    name: str
+    organisation: str
+    phone_masked: str
+    city: str
+    address: str
+    credit_code_masked: str
+
+    @classmethod
+    def of(cls, party: Party) -> PartyOut:
+        return cls(
+            name=party.name,
+            organisation=party.organisation,
+            phone_masked=party.phone,
+            city=party.city,
+            address=party.address,
+            credit_code_masked=party.credit_code,
+        )
+
+
+class ComplaintOut(BaseModel):
+    id: str
+    number: str
+    title: str
+    channel: str
+    state: str
+    received: AwareDatetime
+    amount: str | None
+    consumer: str
+    business: str
+    loss_recovered: str
+    deadline: DeadlineOut | None
+
+    @classmethod
+    def of(cls, row: ComplaintRow) -> ComplaintOut:
+        return cls(**_row(row))
+
+
+class ComplaintDetail(ComplaintOut):
+    request: str
+    facts: str
+    order: str
+    parties: dict[str, PartyOut]
+    deadlines: list[DeadlineOut]
+
+    @classmethod
+    def of_page(cls, page: ComplaintPage) -> ComplaintDetail:
+        return cls(
+            **_row(page.row),
+            request=page.request,
+            facts=page.facts,
+            order=page.order,
+            parties={"consumer": PartyOut.of(page.consumer), "business": PartyOut.of(page.business)},
+            deadlines=[DeadlineOut(code=one.code, due=one.due) for one in page.deadlines],
+        )
+
+
+class ComplaintsOut(BaseModel):
+    """Newest receipt first. `older`: what `before` is for the next window; null when this is all."""
+
+    complaints: list[ComplaintOut]
+    total: int
+    page: int
+    pages: int
+    older: int | None
+
+
+class FigureOut(BaseModel):
+    """`value` null: there is nothing to divide by or to order."""
+
+    name: str
+    version: int
+    group: str
+    value: str | None
+    unit: str
+    top: int
+    bottom: int | None
+
+
+class StatisticsOut(BaseModel):
+    first: date
+    last: date
+    as_of: AwareDatetime | None
+    by: str
+    figures: list[FigureOut]
+
+
+class ErrorBody(BaseModel):
+    code: str
+    params: dict[str, object]
+
+
+class Error(BaseModel):
+    error: ErrorBody
+
+
+def _row(row: ComplaintRow) -> dict[str, Any]:
+    deadline = row.deadline
+    return {
+        "id": row.id,
+        "number": row.number,
+        "title": row.title,
+        "channel": row.channel,
+        "state": row.state,
+        "received": row.received,
+        "amount": None if row.amount is None else f"{row.amount:.2f}",
+        "consumer": row.consumer,
+        "business": row.business,
+        "loss_recovered": f"{row.loss_recovered:.2f}",
+        "deadline": None if deadline is None else DeadlineOut(code=deadline.code, due=deadline.due),
+    }
