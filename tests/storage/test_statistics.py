@@ -16,12 +16,12 @@ from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM, Draft, Event
-from server.storage import facts
+from server.storage import complaint_index, facts
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import rebuild
 from server.storage.statistics import SqlStatistics
-from server.storage.tables import complaint_facts, events
+from server.storage.tables import complaint_facts, complaints, events, source_numbers
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
@@ -59,7 +59,9 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     data: st.DataObject,
 ) -> None:  # fmt: skip
     async with database.write() as connection:
-        await connection.execute(delete(complaint_facts))
+        for table in (complaint_facts, complaints, source_numbers):
+            await connection.execute(delete(table))
+        await complaint_index.empty(connection)
         await connection.execute(delete(events).where(events.c.kind == "complaint"))
     streams: dict[str, list[Event]] = {}
     for n, life in enumerate(told):
