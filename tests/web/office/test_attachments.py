@@ -77,7 +77,7 @@ async def test_no_file_too_many_and_too_much_are_refused(world: World, zhou: Bro
 
 async def test_a_strangers_large_body_is_not_read(world: World, aiohttp_client: AiohttpClient) -> None:
     nobody = await browser(aiohttp_client, world.app())
-    await nobody.get("/sign-in")
+    nobody.token = "wrong: whoever read the body would say so"
     answer = await send(nobody, ("a.pdf", PDF + bytes(4 * BODY_LIMIT)))
     assert answer.location == "/sign-in?next=/"
     assert world.attachments.files == {}
