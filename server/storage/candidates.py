@@ -33,7 +33,8 @@ async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Seq
     mine = (_c.office == row["office"], _c.id != row["id"])
     found: dict[str, Known] = {}
     if row["phone_mark"] is not None:
-        await _take(connection, found, (*mine, _c.phone_mark == row["phone_mark"]), _c.place.desc(), OF_PHONE)
+        # Without an order: asked for one, SQLite would walk the whole list for it.
+        await _take(connection, found, (*mine, _c.phone_mark == row["phone_mark"]), None, OF_PHONE)
     for key, value in ((_c.code_mark, row["code_mark"]), (_c.brand, row["brand"])):
         if value:
             await _around(connection, found, (*mine, key == value), row)
@@ -68,10 +69,11 @@ async def _take(
     connection: AsyncConnection,
     found: dict[str, Known],
     which: Sequence[ColumnElement[bool]],
-    order: ColumnElement[Any],
+    order: ColumnElement[Any] | None,
     most: int,
 ) -> None:
-    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, State.UNDONE.value))).order_by(order).limit(most)
+    wanted = select(*_READ).where(*which, _c.state.not_in((MERGED, State.UNDONE.value))).limit(most)
+    wanted = wanted if order is None else wanted.order_by(order)
     for row in (await connection.execute(wanted)).mappings():
         if row["id"] not in found:
             known = (row["id"], row["number"], row["state"], row["problem_class"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -38,13 +39,15 @@ async def window(
     if not offices:
         return []
     plain = _places(asked, offices, zone)
-    due = _due(asked.due, today, soon)
+    due = _due(_c.next_due, asked.due, today, soon)
     if due is not None and await _few(connection, offices, due):
         # The marks are columns too; of so few rows each is looked at.
         places = await _found(connection, _newest(select(_c.place).where(*plain, *_marks_as_columns(asked), due)))
         return places if not words else await _among(connection, places, words)
-    if due is not None:
-        plain.append(due)
+    # Many that are due lie close in the list, so it is walked; an expression keeps the planner from sorting them all.
+    many = _due(func.coalesce(_c.next_due, date.max), asked.due, today, soon)
+    if many is not None:
+        plain.append(many)
     marks = [[Token(mark(kind, value))] for kind, value in _marks(asked) if value]
     if not (words or marks) and len(offices) == 1:
         return await _found(connection, _newest(select(_c.place).where(*plain)))
@@ -85,14 +88,14 @@ def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> lis
     return [*found, place < min(ends)] if ends else found
 
 
-def _due(due: str, today: date, soon: date) -> ColumnElement[bool] | None:
+def _due(of: ColumnElement[Any], due: str, today: date, soon: date) -> ColumnElement[bool] | None:
     match due:
         case "late":
-            return _c.next_due < today
+            return of < today
         case "today":
-            return _c.next_due == today
+            return of == today
         case "soon":
-            return _c.next_due.between(today, soon)
+            return of.between(today, soon)
         case _:
             return None
 
