@@ -135,6 +135,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Compare it with the document: its check character does not fit."),
     ),
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
+    "bad_mapping": (N_("The mapping has a mistake"), N_("Open the mapping, mend what is named there, and try again.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
     "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
     "bad_upload": (

@@ -2,6 +2,7 @@
 // web/office/history.py, so that the record on the bureau's pages and this page say the same.
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
+import { PROCEDURE, word } from "./procedure";
 import { say, type Arg, type Say } from "./report";
 
 export interface Voice {
@@ -53,7 +54,6 @@ export const role = (name: string): Arg => ROLES[name] ?? name;
 export const cause = (name: string): Arg => CAUSES[name] ?? name;
 
 type Speak = (data: Members, voice: Voice) => Say;
-const word = (value: Json | undefined): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 const moment = (value: Json | undefined): Arg => ({ at: Date.parse(word(value)) });
 const plain = (id: string): Speak => () => say(id);
 const named = (id: string): Speak => (data, voice) => say(id, { name: voice.name(word(data.seat)) });
@@ -181,9 +181,8 @@ const SPEAKERS: Record<string, Speak> = {
   EndTold: plain("Both sides were told that mediation has ended"),
   ComplaintClosed: plain("The file was closed"),
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
-  PhoneRevealed: (data) => say("Full number of the {who} looked at: {reason}", {
-    who: say(data.whose === "consumer" ? "complainant" : "respondent"), reason: word(data.reason),
-  }),
+  PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
+  ...PROCEDURE,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),

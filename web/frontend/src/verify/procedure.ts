@@ -1,0 +1,45 @@
+// The procedure of a complaint around its mediations, said in words: one sentence for every kind of event.
+import { type Members } from "./canonical";
+import { say, type Say } from "./report";
+
+type Tell = (data: Members) => Say;
+
+export function word(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+const plain = (id: string): Tell => () => say(id);
+
+export const PROCEDURE: Record<string, Tell> = {
+  NoticeIssued: (data) => say("Notice issued: {number}", { number: word(data.number) }),
+  NoticeWithdrawn: (data) => say("Notice {number} withdrawn: {reason}", { number: word(data.number), reason: word(data.reason) }),
+  TestingBegun: (data) => say("Testing by {body} began; the clock stands", { body: word(data.body) }),
+  TestingEnded: plain("Testing ended; the clock runs on"),
+  RecusalRequested: (data) => say("It was asked that the mediator withdraw: {reason}", { reason: word(data.reason) }),
+  RecusalDecided: (data) => say(data.granted === true ? "The mediator withdraws: {reason}" : "The mediator goes on: {reason}", { reason: word(data.reason) }),
+  MediationEnded: (data) => say("Mediation ended by law, ground no. {number}", { number: word(data.ground) }),
+  MediationDelegated: (data) => say("Mediation delegated to {name}", { name: word(data.to) }),
+  DelegationEnded: (data) => say("The delegation ended: {reason}", { reason: word(data.reason) }),
+  CompetenceDisputed: (data) => say("Competence disputed with {name}: {reason}", { name: word(data.other), reason: word(data.reason) }),
+  CompetenceSettled: plain("The dispute about competence is settled"),
+  OrderChosen: (data) => say("Order {order} applies: {reason}", { order: word(data.order), reason: word(data.reason) }),
+  Dispatched: (data) => say("Dispatched to {name}", { name: word(data.to) }),
+  ReturnedToIntake: (data) => say("Returned to the intake unit: {reason}", { reason: word(data.reason) }),
+  Supervised: (data) => say("A supervisor noted: {text}", { text: word(data.note) }),
+  ReportSplit: plain("A report in it was split off and is handled apart"),
+  LeadNoted: plain("A lead found in it is handled apart"),
+  RecordAmended: (data) => say("The record was corrected: {reason}", { reason: word(data.reason) }),
+  ImportUndone: (data) => say("The import it came by was undone: {reason}", { reason: word(data.reason) }),
+  SourceUpdated: plain("Its channel sent it once more with changes"),
+  TriageConfirmed: plain("Its classification was confirmed"),
+  ComplaintMerged: (data) => say("Merged with {number}: one dispute", { number: word(data.number) }),
+  MergeUndone: (data) => say("The merge was undone: {reason}", { reason: word(data.reason) }),
+  NotADuplicate: (data) => say("Not the same dispute as {number}", { number: word(data.number) }),
+  ComplaintWithdrawn: plain("The complainant withdrew it"),
+  AttachmentAdded: (data) => say("File attached: {name}, SHA-256 {digest}…", { name: word(data.name), digest: word(data.sha256).slice(0, 12) }),
+  AttachmentTaken: plain("An attached file was downloaded"),
+  AttachmentRemoved: (data) => say("An attached file was removed: {reason}", { reason: word(data.reason) }),
+  TermKept: (data) => say("Promise {number} was kept", { number: word(data.term) }),
+  TermKeptTakenBack: (data) => say("Taken back: promise {number} was kept. {reason}", { number: word(data.term), reason: word(data.reason) }),
+  CalledBack: (data) => say(data.reached === true ? "The office called back" : "The office called back and reached nobody"),
+};
