@@ -39,6 +39,8 @@ MEDIA_TIMEOUT = 5.0
 """Seconds a room waits for the media engine before it goes on without."""
 CLOSE_TIMEOUT = 60.0
 """Seconds the recordings get to be finished when a session closes."""
+TURNS = 3
+"""Turns of the loop that an event of the engine needs to the mailbox."""
 
 log = logging.getLogger(__name__)
 
@@ -327,6 +329,8 @@ class Room:
             await asyncio.wait_for(self._engine.close_room(self.id), CLOSE_TIMEOUT)
         except (m.MediaError, TimeoutError, OSError):
             log.exception("room %s: recordings not finished in order", self.id)
+        for _ in range(TURNS):  # what the engine told before it answered is on its way to the mailbox
+            await asyncio.sleep(0)
         answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         await self._mailbox.put(Look(answer))  # behind every segment; waits rather than be refused
         session = await answer

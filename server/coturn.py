@@ -7,6 +7,7 @@ closed and the limits; `yuntiao turn config` prints it. Held by tests/turn on De
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable, Sequence
 
 from media.turn import TurnUrl
@@ -34,6 +35,7 @@ SPECIAL: tuple[Network, ...] = tuple(
     )
 )
 UNSPECIFIED = ipaddress.ip_network("::/128")
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 EVERYTHING = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 CERTIFICATE, KEY = "/etc/coturn/fullchain.pem", "/etc/coturn/privkey.pem"  # for the operator to put there
@@ -138,4 +140,5 @@ def _allowed(media: Iterable[str]) -> list[str]:
 def _range(network: Network) -> str:
     """As coturn reads it. It compares IPv6 byte by byte, so a range must be a whole network and not begin within one;
     one that begins at `::` closes IPv4 too."""
-    return f"{network[0]}-{network[-1]}"
+    # Python writes addresses of IPv4 in IPv6 in two ways, by its version; the system's writing is one.
+    return "-".join(socket.inet_ntop(FAMILY[network.version], end.packed) for end in (network[0], network[-1]))
