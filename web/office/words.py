@@ -89,11 +89,11 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
 
 CHANNELS: Final[Mapping[str, str]] = {
     "12315": N_("National 12315 platform"),
-    "hotline": N_("12345 hotline"),
-    "director": N_("Director’s mailbox"),
-    "board": N_("Message board"),
+    "hotline": N_("Citizen hotline"),
+    "director": N_("Director’s line"),
+    "board": N_("City message board"),
     "petition": N_("Sunshine petition"),
-    "window": N_("Service window"),
+    "window": N_("Window"),
 }
 
 WHOSE: Final[Mapping[str, str]] = {

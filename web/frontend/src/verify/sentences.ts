@@ -42,8 +42,8 @@ const OUTCOMES: Record<string, Say> = {
   settled: say("Settled"), not_settled: say("Not settled"), ended: say("Ended by law"), adjourned: say("Adjourned"),
 };
 const CHANNELS: Record<string, Say> = {
-  "12315": say("National 12315 platform"), hotline: say("12345 hotline"), director: say("Director’s mailbox"),
-  board: say("Message board"), petition: say("Sunshine petition"), window: say("Service window"),
+  "12315": say("National 12315 platform"), hotline: say("Citizen hotline"), director: say("Director’s line"),
+  board: say("City message board"), petition: say("Sunshine petition"), window: say("Window"),
 };
 const NOTES: Record<string, Say> = {
   kept: say("Everything promised was done"), told: say("Both sides were told that mediation has ended"), closed: say("The file was closed"),
