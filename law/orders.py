@@ -35,6 +35,12 @@ class Order:
     report_article: int  # of a report
     testing_article: int
 
+    def version(self, language: str) -> str:
+        """Its name and the day it came into force: the older order was amended, and both are still used."""
+        if language.startswith("en"):
+            return f"{self.en}, in force since {self.since.isoformat()}"
+        return f"{self.zh}（{self.since.year}年{self.since.month}月{self.since.day}日起施行）"
+
 
 ORDER_121 = Order(
     id="121",
@@ -104,16 +110,17 @@ class Citation:
     item: int = 0
 
     def text(self, language: str) -> str:
-        """The version is named by the day it came into force: the older order was amended, and both are still used."""
-        since = self.order.since
+        """With the order's version."""
+        return self.order.version(language) + (", " if language.startswith("en") else "") + self.place(language)
+
+    def place(self, language: str) -> str:
+        """Where in the order."""
         if language.startswith("en"):
             place = f"Art {self.article}" + (f"({self.paragraph})" if self.paragraph else "")
-            place += f" item {self.item}" if self.item else ""
-            return f"{self.order.en}, in force since {since.isoformat()}, {place}"
+            return place + (f" item {self.item}" if self.item else "")
         place = f"第{chinese_number(self.article)}条"
         place += f"第{chinese_number(self.paragraph)}款" if self.paragraph else ""
-        place += f"第{chinese_number(self.item)}项" if self.item else ""
-        return f"{self.order.zh}（{since.year}年{since.month}月{since.day}日起施行）{place}"
+        return place + (f"第{chinese_number(self.item)}项" if self.item else "")
 
 
 def chinese_number(number: int) -> str:

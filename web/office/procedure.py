@@ -43,6 +43,8 @@ EVENTS: Final[Mapping[str, str]] = {
     e.ComplaintClosed.__name__: N_("The file was closed"),
     e.NoteTakenBack.__name__: N_("A note was taken back"),
     "ImportUndone": N_("Its import was undone"),
+    "SourceUpdated": N_("Its channel sends it once more"),
+    "ComplaintWithdrawn": N_("The complainant withdraws"),
     **{step.event.__name__: NAMES[name] for name, step in STEPS.items()},
 }
 ROLES: Final[Mapping[str, str]] = {**words.OFFICER_ROLES, "system": N_("by itself")}
@@ -163,7 +165,7 @@ async def table(request: web.Request) -> web.StreamResponse:
                 after = "" if row.after is None else _(words.COMPLAINT_STATES[row.after])
                 cited = {
                     order: (", " if language.startswith("en") else "；").join(
-                        one.text(language) for one in row.cite(order)
+                        one.place(language) for one in row.cite(order)
                     )
                     for order in ORDERS
                 }

@@ -8,9 +8,10 @@ import pytest
 
 from complaints import procedure as p
 from complaints.steps import STEPS
+from complaints.transitions import TRANSITIONS
 from tests.web.client import AiohttpClient, Browser, another, browser
 from tests.web.fakes import World
-from web.office.procedure import READERS
+from web.office.procedure import EVENTS, READERS
 from web.office.steps import NAMES
 from web.ports import ProcedureView, Refused
 
@@ -127,11 +128,16 @@ def test_every_step_has_its_name_and_its_form() -> None:
     assert READERS.keys() == STEPS.keys() - {"split", "lead"}  # these two have a page of their own
 
 
+def test_every_step_of_the_table_has_a_name() -> None:
+    assert {row.event for row in TRANSITIONS} <= EVENTS.keys()
+
+
 async def test_the_whole_table_is_a_page_in_both_languages(zhou: Browser) -> None:
     page = await zhou.get("/procedure")
     assert page.status == 200
     assert "第四十一条第二款" in page.text
-    assert "暂行办法》（2020年1月1日起施行）第二十条" in page.text
+    assert "暂行办法》（2020年1月1日起施行）</th>" in page.text, "each order's version heads its column"
+    assert "<td>第二十条</td>" in page.text
 
 
 async def test_the_board_says_why_each_date_is_that_date(world: World, zhou: Browser) -> None:
