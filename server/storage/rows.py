@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -154,7 +154,8 @@ def complaint_row(row: Stored, language: str) -> ComplaintRow:
 
 def deadlines_of(row: Stored, language: str) -> list[Deadline]:
     """Every clock that ever started, in the officer's language."""
-    return [deadline_of(clock, language) for clock in row["deadlines"]]
+    heeded = (row["running"], "competence")  # as complaints.clocks.open_clocks has it
+    return [replace(deadline_of(clock, language), running=clock["code"] in heeded) for clock in row["deadlines"]]
 
 
 def deadline_of(clock: Stored, language: str) -> Deadline:

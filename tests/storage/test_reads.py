@@ -83,6 +83,14 @@ async def test_a_complaint_page_shows_all_of_it_but_no_full_number(reads: SqlRea
     assert [deadline.code for deadline in page.deadlines] == ["accept", "mediate"]
 
 
+async def test_a_date_whose_matter_is_done_no_longer_runs(reads: SqlReads, tell: Teller) -> None:
+    await tell.complaint("c1", registered())
+    assert [(one.code, one.running) for one in (await reads.complaint(ZHOU, "c1")).deadlines] == [("accept", True)]
+    await tell.mediated("c2", "m2")
+    ran = [(one.code, one.running) for one in (await reads.complaint(ZHOU, "c2")).deadlines]
+    assert ran == [("accept", False), ("mediate", False)]
+
+
 async def test_deadlines_speak_the_officers_language(reads: SqlReads, tell: Teller) -> None:
     await tell.complaint("c1", registered())
     chinese = (await reads.complaint(ZHOU, "c1")).deadlines[0]

@@ -11,7 +11,7 @@ from aiohttp import web
 from web.office.forms import Form
 from web.ports import Officer, Refused
 from web.rendering import render
-from web.security import officer_of
+from web.security import known_officer, officer_of
 
 PAGE_SIZE: Final = 50
 
@@ -27,7 +27,9 @@ def today(officer: Officer, at: datetime) -> date:
 
 def show(request: web.Request, template: str, section: str, status: int = 200, **context: Any) -> web.Response:
     """`section` is the tab that is open; "" for none."""
-    return render(request, template, status, section=section, **context)
+    officer = known_officer(request)  # nobody has signed in where one signs in
+    day = today(officer, now()) if officer is not None else None
+    return render(request, template, status, section=section, this_day=day, **context)
 
 
 async def posted(request: web.Request) -> Form:

@@ -38,6 +38,7 @@ class Why:
     paused: int = 0  # days of testing, which do not count
     standing: bool = False  # the clock stands still: `due` is the earliest date that can be
     left: int = 0  # counted days that remain of one that stands still
+    running: bool = True  # False: what it was for is done
 
     @property
     def tone(self) -> str:
@@ -73,6 +74,7 @@ def why(deadline: Deadline, received: date, today: date, language: str) -> Why:
         paused=sum(1 for _day, label, _counts in days if label in TESTING),
         standing=deadline.standing,
         left=deadline.left,
+        running=deadline.running,
     )
 
 

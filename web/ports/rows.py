@@ -25,6 +25,7 @@ class Deadline:
     left: int = 0  # counted days that remain of one that stands still
     article_en: str = ""
     labels_en: Sequence[str] = ()
+    running: bool = True  # False: what it was for is done
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,3 +260,18 @@ async def test_the_page_shows_the_whole_record_and_no_full_number(world: World, 
     for which in ("consumer.phone", "consumer.identity", "proxy.phone", "joint-1.phone", "business.credit_code"):
         assert f'<dialog id="look-{which}"' in shown, which
     assert "sealed" not in shown
+
+
+async def test_a_date_is_counted_down_while_it_runs_and_named_with_its_year_when_it_is_far(
+    world: World, zhou: Browser
+) -> None:
+    page = world.complaints.pages["c0"]
+    far = replace(page.deadlines[0], due=date(2024, 7, 10), start=date(2024, 7, 1))
+    world.complaints.keep(replace(page, deadlines=[far]))
+    shown = (await zhou.get("/complaints/c0")).text
+    assert "10 July 2024" in shown
+    assert "days late" in shown
+    world.complaints.keep(replace(page, deadlines=[replace(far, running=False)]))
+    shown = (await zhou.get("/complaints/c0")).text
+    assert "no longer runs" in shown
+    assert "days late" not in shown
