@@ -1,6 +1,6 @@
 """The industries of GB/T 4754-2017: its 20 sections and 97 divisions as a table of facts, and how a code is written.
 
-Finer codes (groups and classes) come from the official table, which an office imports (`yuntiao import-industries`).
+Finer codes (groups and classes) come from the official table, which an office imports (`yuntiao industries import`).
 """
 
 from __future__ import annotations

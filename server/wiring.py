@@ -5,9 +5,10 @@ Owns the order in which parts start; they stop in the opposite order. Nothing he
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -328,7 +329,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[STATISTICS] = SqlStatistics(parts.database)
     app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
     app[TRIAL] = _trial(parts)
-    app[WINDOW] = PublicWindow(
+    app[WINDOW] = window = PublicWindow(
         WindowStore(parts.database),
         parts.store,
         parts.complaints,
@@ -350,7 +351,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
     app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _archive, _erasures])
-    app.cleanup_ctx.extend([_exports, health.running])
+    app.cleanup_ctx.extend([_exports, _until_stopped(window.keep_forgetting), health.running])
     return app
 
 
@@ -535,6 +536,18 @@ async def _archive(app: web.Application) -> AsyncIterator[None]:
     await parts.archive.start()
     yield
     await parts.archive.stop()
+
+
+def _until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Work that goes on beside the pages, as a part of the application."""
+
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(work())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return running
 
 
 async def _exports(app: web.Application) -> AsyncIterator[None]:

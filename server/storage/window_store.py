@@ -1,4 +1,4 @@
-"""Visits to the public window, as rows. A visit that expired is forgotten when the next one begins."""
+"""Visits to the public window, as rows, until they expire."""
 
 from __future__ import annotations
 
@@ -38,8 +38,13 @@ class WindowStore:
 
     async def begin(self, visit: Visit) -> None:
         async with self._database.write() as connection:
-            await connection.execute(delete(window_visits).where(window_visits.c.expires <= visit.created))
             await connection.execute(insert(window_visits).values(asdict(visit)))
+
+    async def forget(self, now: datetime) -> int:
+        """Those that expired, with what was typed; how many."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(window_visits).where(window_visits.c.expires <= now))
+            return gone.rowcount
 
     async def visit(self, token_hash: str, now: datetime) -> Visit | None:
         wanted = select(window_visits).where(window_visits.c.token_hash == token_hash, window_visits.c.expires > now)

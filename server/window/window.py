@@ -6,6 +6,7 @@ told: a visit begins all the same, its code is just never sent.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import uuid
@@ -14,6 +15,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+import structlog
 
 from complaints.clocks import running
 from complaints.commands import Register
@@ -35,7 +38,10 @@ from server.storage.window_store import Visit, WindowStore
 from web.ports import Office, Refused
 from web.ports.window import Standing, WindowFiling, WindowVisit
 
+log = structlog.get_logger(__name__)
+
 LASTS = timedelta(hours=1)
+FORGET_EVERY = 60.0  # seconds
 DRAFT = "filing"  # the purpose drafts are sealed for
 _NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
@@ -62,6 +68,15 @@ class PublicWindow:
         self._language = language
         self._calendar = calendar
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+
+    async def keep_forgetting(self) -> None:
+        """Until cancelled: what was typed and never confirmed goes when its hour is over, as the page says."""
+        while True:
+            try:
+                await self._store.forget(self._now())
+            except Exception:
+                log.exception("visits to the window not forgotten, trying again")
+            await asyncio.sleep(FORGET_EVERY)
 
     async def offices(self) -> Sequence[Office]:
         return await self._offices.offices()
