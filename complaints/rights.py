@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from complaints import aftercare as ac
-from complaints import amendments as am
-from complaints import attachments as at
-from complaints import commands as c
-from complaints import importing as i
-from complaints import merges as m
-from complaints import notices as n
-from complaints import procedure as p
+from complaints import (
+    aftercare as ac,
+    amendments as am,
+    attachments as at,
+    commands as c,
+    importing as i,
+    merges as m,
+    notices as n,
+    procedure as p,
+)
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.state import Complaint
 from complaints.triaging import ConfirmTriage

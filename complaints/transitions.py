@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from complaints import events as e
-from complaints import importing as i
-from complaints import procedure as p
-from complaints import withdrawing as w
+from complaints import events as e, importing as i, procedure as p, withdrawing as w
 from complaints.errors import WrongState
 from complaints.state import State
 from law.orders import ORDER_20, ORDER_121, Citation

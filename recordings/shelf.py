@@ -14,8 +14,7 @@ from typing import BinaryIO
 from recordings.durable import sync_folder
 from recordings.errors import BadName, Missing, NotThere
 from recordings.keys import Keys
-from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter
-from recordings.sealed import Stored as Stored
+from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, Stored as Stored
 
 _SEALING = ".sealing"
 

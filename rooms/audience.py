@@ -12,10 +12,12 @@ from typing import Any
 
 from rooms import events as e
 from rooms.codec import Happened
+from rooms.moments import moment
 from rooms.session import Session
 from rooms.subscription import Subscription
+from rooms.telling import announcement, changes_nothing_seen, visible
 from rooms.timing import Timing
-from rooms.view import Extras, Surroundings, announcement, changes_nothing_seen, moment, view, visible
+from rooms.view import Extras, Surroundings, view
 from rooms.vocabulary import SeatStatus
 
 

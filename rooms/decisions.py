@@ -13,9 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from journal import Actor
-from rooms import commands as c
-from rooms import events as e
-from rooms import floor, invitations, joining, keeping, network, notes, outcome, recording
+from rooms import commands as c, events as e, floor, invitations, joining, keeping, network, outcome, recording
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
@@ -59,106 +57,22 @@ def _open(command: c.Command, session: Session) -> None:
         raise AlreadyClosed
 
 
-def _decided(command: Later, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
-    match command:
-        case c.Cancel():
-            return invitations.cancel(command, session)
-        case c.AddSeat():
-            return invitations.add_seat(command, session)
-        case c.IssueLink():
-            return invitations.issue_link(command, session, now)
-        case c.RevokeLink():
-            return invitations.revoke_link(command, session)
-        case c.OpenLink():
-            return invitations.open_link(command, session, who.seat, now)
-        case c.AnswerConsent():
-            return joining.answer_consent(command, session, who.seat)
-        case c.WithdrawConsent():
-            return joining.withdraw_consent(command, session, who.seat)
-        case c.GiveConsent():
-            return joining.give_consent(command, session, who.seat)
-        case c.AskOtherTime():
-            return joining.ask_other_time(command, session, who.seat)
-        case c.NoteCodeSent():
-            return [e.CodeSent(who.seat)]
-        case c.ConfirmIdentity():
-            return joining.confirm_identity(command, session, who.seat)
-        case c.ChooseName():
-            return joining.choose_name(command, session, who.seat)
-        case c.CheckDevice():
-            return joining.check_device(command, session, who.seat)
-        case c.Arrive():
-            return joining.arrive_mediator(session) if who.mediator else joining.arrive(session, who.seat)
-        case c.Admit():
-            return joining.admit(command, session)
-        case c.SendBack():
-            return joining.send_back(command, session)
-        case c.Leave():
-            return joining.leave(session, who.seat)
-        case c.Remove():
-            return joining.remove(command, session)
-        case c.NoteConnection():
-            return joining.note_connection(command, session, now)
-        case c.CoverOpening():
-            return floor.cover_opening(command, session)
-        case c.EnterPhase():
-            return floor.enter_phase(command, session)
-        case c.StartRecess():
-            return floor.start_recess(session)
-        case c.EndRecess():
-            return floor.end_recess(session)
-        case c.SetDoor():
-            return floor.set_door(command, session)
-        case c.Mute():
-            return floor.mute(command, session, who)
-        case c.Unmute():
-            return floor.unmute(session, who.seat)
-        case c.AskUnmute():
-            return floor.ask_unmute(command, session)
-        case c.SetHand():
-            return floor.set_hand(command, session, who.seat)
-        case c.SetCamera():
-            return floor.set_camera(command, session, who.seat)
-        case c.SetScreen():
-            return floor.set_screen(command, session, who.seat)
-        case c.Say():
-            return floor.say(command, session, who)
-        case c.NoteSpeaking():
-            return floor.note_speaking(command, session)
-        case c.NotePictures():
-            return network.note_pictures(command, session)
-        case c.NoteQuality():
-            return network.note_quality(command, session)
-        case c.ProposeOutcome():
-            return outcome.propose(command, session, now)
-        case c.TakeBackOutcome():
-            return outcome.take_back(session)
-        case c.SeeOutcome():
-            return outcome.see(session, who.seat)
-        case c.Close():
-            return outcome.close(command, session)
-        case c.Correct():
-            return outcome.correct(command, session)
-        case c.AddNote():
-            return notes.add(command, session)
-        case c.NoteRecording():
-            return recording.note(command.fact, session)
-        case c.Resume():
-            return recording.resume(session)
-        case c.NoteExport(kind=kind, export=export, sha256=digest, size=size):
-            return [e.Exported(kind, export, digest, size)]
-        case c.NoteView():
-            return [e.Viewed(command.part)]
-        case c.PlaceHold():
-            return keeping.place_hold(command, session)
-        case c.LiftHold():
-            return keeping.lift_hold(command, session)
-        case c.OrderErasure():
-            return keeping.order_erasure(command, session)
-        case c.NoteErased():
-            return keeping.note_erased(command, session)
-        case _:
-            assert_never(command)
+def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    if isinstance(command, c.InvitationCommand):
+        return invitations.decided(command, session, who, now)
+    if isinstance(command, c.JoiningCommand):
+        return joining.decided(command, session, who, now)
+    if isinstance(command, c.FloorCommand):
+        return floor.decided(command, session, who)
+    if isinstance(command, c.NetworkCommand):
+        return network.decided(command, session)
+    if isinstance(command, c.RecordingCommand):
+        return recording.decided(command, session)
+    if isinstance(command, c.OutcomeCommand):
+        return outcome.decided(command, session, who, now)
+    if isinstance(command, c.RecordCommand):
+        return keeping.decided(command, session)
+    assert_never(command)
 
 
 def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> list[SessionEvent]:
@@ -186,55 +100,3 @@ def _cause(after: Session, seat: str) -> str:
         # Withdrawing from taking part withdraws from being recorded; leaving does not.
         return "consent" if after.seats[seat].participate is False else "left"
     return "consent"
-
-
-Later = (
-    c.Cancel
-    | c.AddSeat
-    | c.IssueLink
-    | c.RevokeLink
-    | c.OpenLink
-    | c.AnswerConsent
-    | c.WithdrawConsent
-    | c.GiveConsent
-    | c.AskOtherTime
-    | c.NoteCodeSent
-    | c.ConfirmIdentity
-    | c.ChooseName
-    | c.CheckDevice
-    | c.Arrive
-    | c.Admit
-    | c.SendBack
-    | c.Leave
-    | c.Remove
-    | c.CoverOpening
-    | c.EnterPhase
-    | c.StartRecess
-    | c.EndRecess
-    | c.SetDoor
-    | c.Mute
-    | c.Unmute
-    | c.AskUnmute
-    | c.SetHand
-    | c.SetCamera
-    | c.SetScreen
-    | c.Say
-    | c.ProposeOutcome
-    | c.TakeBackOutcome
-    | c.SeeOutcome
-    | c.Close
-    | c.Correct
-    | c.AddNote
-    | c.NoteConnection
-    | c.NoteSpeaking
-    | c.NotePictures
-    | c.NoteQuality
-    | c.NoteRecording
-    | c.NoteExport
-    | c.NoteView
-    | c.PlaceHold
-    | c.LiftHold
-    | c.OrderErasure
-    | c.NoteErased
-    | c.Resume
-)

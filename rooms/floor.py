@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rooms import commands as c
-from rooms import events as e
+from typing import assert_never
+
+from rooms import commands as c, events as e
 from rooms.errors import NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
@@ -12,6 +13,38 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_TEXT, line
 from rooms.vocabulary import SeatStatus, Status
+
+
+def decided(command: c.FloorCommand, session: Session, who: Asker) -> list[SessionEvent]:
+    match command:
+        case c.CoverOpening():
+            return cover_opening(command, session)
+        case c.EnterPhase():
+            return enter_phase(command, session)
+        case c.StartRecess():
+            return start_recess(session)
+        case c.EndRecess():
+            return end_recess(session)
+        case c.SetDoor():
+            return set_door(command, session)
+        case c.Mute():
+            return mute(command, session, who)
+        case c.Unmute():
+            return unmute(session, who.seat)
+        case c.AskUnmute():
+            return ask_unmute(command, session)
+        case c.SetHand():
+            return set_hand(command, session, who.seat)
+        case c.SetCamera():
+            return set_camera(command, session, who.seat)
+        case c.SetScreen():
+            return set_screen(command, session, who.seat)
+        case c.Say():
+            return say(command, session, who)
+        case c.NoteSpeaking():
+            return note_speaking(command, session)
+        case _:
+            assert_never(command)
 
 
 def cover_opening(command: c.CoverOpening, session: Session) -> list[SessionEvent]:

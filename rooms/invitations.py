@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from law.orders import ORDERS
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.errors import BadSeat, BadValue, LinkExpired, LinkUnknown, RoomFull, UnknownSeat, WrongState
 from rooms.events import SessionEvent
+from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_NAME, line
@@ -51,6 +52,22 @@ def schedule(command: c.Schedule, session: Session | None) -> list[SessionEvent]
             command.order,
         )
     ]
+
+
+def decided(command: c.InvitationCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.Cancel():
+            return cancel(command, session)
+        case c.AddSeat():
+            return add_seat(command, session)
+        case c.IssueLink():
+            return issue_link(command, session, now)
+        case c.RevokeLink():
+            return revoke_link(command, session)
+        case c.OpenLink():
+            return open_link(command, session, who.seat, now)
+        case _:
+            assert_never(command)
 
 
 def cancel(command: c.Cancel, session: Session) -> list[SessionEvent]:

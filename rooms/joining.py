@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.errors import (
     BadValue,
     ConsentNeeded,
@@ -18,6 +18,7 @@ from rooms.errors import (
 )
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
+from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_NAME, line
@@ -33,6 +34,40 @@ MOST_FINDING = 80
 
 _COMING = frozenset({SeatStatus.INVITED, SeatStatus.LEFT})
 _INSIDE = frozenset({SeatStatus.WAITING, SeatStatus.PRESENT, SeatStatus.RECONNECTING})
+
+
+def decided(command: c.JoiningCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.AnswerConsent():
+            return answer_consent(command, session, who.seat)
+        case c.WithdrawConsent():
+            return withdraw_consent(command, session, who.seat)
+        case c.GiveConsent():
+            return give_consent(command, session, who.seat)
+        case c.AskOtherTime():
+            return ask_other_time(command, session, who.seat)
+        case c.NoteCodeSent():
+            return [e.CodeSent(who.seat)]
+        case c.ConfirmIdentity():
+            return confirm_identity(command, session, who.seat)
+        case c.ChooseName():
+            return choose_name(command, session, who.seat)
+        case c.CheckDevice():
+            return check_device(command, session, who.seat)
+        case c.Arrive():
+            return arrive_mediator(session) if who.mediator else arrive(session, who.seat)
+        case c.Admit():
+            return admit(command, session)
+        case c.SendBack():
+            return send_back(command, session)
+        case c.Leave():
+            return leave(session, who.seat)
+        case c.Remove():
+            return remove(command, session)
+        case c.NoteConnection():
+            return note_connection(command, session, now)
+        case _:
+            assert_never(command)
 
 
 def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list[SessionEvent]:

@@ -5,8 +5,9 @@ Nothing that happened is taken back by it: the journal says that there was somet
 
 from __future__ import annotations
 
-from rooms import commands as c
-from rooms import events as e
+from typing import assert_never
+
+from rooms import commands as c, events as e, notes
 from rooms.errors import Held, WrongState
 from rooms.events import SessionEvent
 from rooms.session import Session
@@ -14,6 +15,26 @@ from rooms.texts import MOST_LINE, line
 from rooms.vocabulary import Status
 
 ERASED = "erased"
+
+
+def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
+    match command:
+        case c.AddNote():
+            return notes.add(command, session)
+        case c.NoteExport(kind=kind, export=export, sha256=digest, size=size):
+            return [e.Exported(kind, export, digest, size)]
+        case c.NoteView():
+            return [e.Viewed(command.part)]
+        case c.PlaceHold():
+            return place_hold(command, session)
+        case c.LiftHold():
+            return lift_hold(command, session)
+        case c.OrderErasure():
+            return order_erasure(command, session)
+        case c.NoteErased():
+            return note_erased(command, session)
+        case _:
+            assert_never(command)
 
 
 def place_hold(command: c.PlaceHold, session: Session) -> list[SessionEvent]:

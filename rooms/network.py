@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
 from rooms.seats import BEST, SeatState
@@ -16,6 +16,16 @@ SETTLED = timedelta(seconds=8)
 EVERY = timedelta(seconds=30)
 """A quality is noted once it has lasted, and not more often than this for a seat: the journal is no graph."""
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def decided(command: c.NetworkCommand, session: Session) -> list[SessionEvent]:
+    match command:
+        case c.NotePictures():
+            return note_pictures(command, session)
+        case c.NoteQuality():
+            return note_quality(command, session)
+        case _:
+            assert_never(command)
 
 
 def note_pictures(command: c.NotePictures, session: Session) -> list[SessionEvent]:

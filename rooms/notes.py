@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.errors import BadValue, WrongState
 from rooms.events import SessionEvent
 from rooms.session import Session

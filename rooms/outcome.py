@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import assert_never
 
 from law.grounds import ending_grounds
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.errors import BadOutcome, NoOutcome, OutcomeNotSeen, WrongState
 from rooms.events import SessionEvent
+from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, MOST_TEXT, line, optional
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
@@ -22,6 +23,22 @@ MOST_YUAN = Decimal(10) ** 9
 MOST_TERMS = 20
 
 _CENT = Decimal("0.01")
+
+
+def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
+    match command:
+        case c.ProposeOutcome():
+            return propose(command, session, now)
+        case c.TakeBackOutcome():
+            return take_back(session)
+        case c.SeeOutcome():
+            return see(session, who.seat)
+        case c.Close():
+            return close(command, session)
+        case c.Correct():
+            return correct(command, session)
+        case _:
+            assert_never(command)
 
 
 def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from rooms import events as e
-from rooms import network
+from rooms import commands as c, events as e, network
 from rooms.errors import WrongState
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
@@ -22,6 +21,16 @@ Fact = (
     | e.CompositionFailed
     | e.Archived
 )
+
+
+def decided(command: c.RecordingCommand, session: Session) -> list[SessionEvent]:
+    match command:
+        case c.NoteRecording():
+            return note(command.fact, session)
+        case c.Resume():
+            return resume(session)
+        case _:
+            assert_never(command)
 
 
 def note(fact: Fact, session: Session) -> list[SessionEvent]:

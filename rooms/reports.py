@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from media import engine as m
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 
 
 def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteRecording | None:

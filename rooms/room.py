@@ -16,9 +16,7 @@ from typing import Any
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c
-from rooms import events as e
-from rooms import network, reports
+from rooms import commands as c, events as e, network, reports
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide

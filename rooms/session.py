@@ -13,7 +13,8 @@ from datetime import datetime
 from journal import Actor
 from rooms import events as e
 from rooms.codec import Happened
-from rooms.seats import SeatEvent, SeatState, seated
+from rooms.events import SessionEvent
+from rooms.seats import SeatState, seated
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -162,7 +163,7 @@ def evolve(session: Session | None, entry: Happened) -> Session:
     return replace(_after(session, event, entry), version=entry.version)
 
 
-def _after(session: Session, event: Later, entry: Happened) -> Session:
+def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
     match event:
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
@@ -222,46 +223,10 @@ def _after(session: Session, event: Later, entry: Happened) -> Session:
             return session
         case e.Archived(path=path, store=store):
             return replace(session, archived={**session.archived, path: store})
-        case e.Exported() | e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
+        case e.SessionScheduled() | e.Exported() | e.Viewed() | e.ContentErased() | e.UnmuteAsked() | e.CodeSent():
             return session
         case _:
             changed = seated(session.seats[event.seat], event, entry.at)
             session = replace(session, seats={**session.seats, event.seat: changed})
             # Bytes on disk again: the alarm is over.
             return replace(session, recording_failed="") if isinstance(event, e.RecordingStarted) else session
-
-
-Later = (
-    SeatEvent
-    | e.SessionCancelled
-    | e.SeatAdded
-    | e.CodeSent
-    | e.SessionOpened
-    | e.OpeningCovered
-    | e.PhaseEntered
-    | e.RecessStarted
-    | e.RecessEnded
-    | e.DoorLocked
-    | e.DoorUnlocked
-    | e.UnmuteAsked
-    | e.Said
-    | e.SegmentSealed
-    | e.RecordingFailed
-    | e.Routed
-    | e.OutcomeProposed
-    | e.OutcomeTakenBack
-    | e.OutcomeSeen
-    | e.SessionClosed
-    | e.Corrected
-    | e.RecordingComposed
-    | e.CompositionFailed
-    | e.Archived
-    | e.Exported
-    | e.Viewed
-    | e.NoteAdded
-    | e.ContentErased
-    | e.HoldPlaced
-    | e.HoldLifted
-    | e.ErasureOrdered
-    | e.RecordErased
-)

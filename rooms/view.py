@@ -1,17 +1,17 @@
 """What one person in a session may know, as `docs/wire.md` writes it down.
 
-The only place where visibility is decided: of the state (`view`) and of what just happened (`announcement`).
+Visibility of the state is decided here, and nowhere else; of what just happened in `rooms.telling`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from rooms import events as e
-from rooms.codec import Happened, plain
+from rooms.codec import plain
+from rooms.moments import moment
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.timing import SeatTiming, Timing
@@ -103,13 +103,6 @@ def _result(session: Session) -> dict[str, Any]:
     }
 
 
-def moment(at: datetime | None) -> str | None:
-    """ISO 8601, UTC, milliseconds."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _value(word: Any) -> Any:
     return None if word is None else word.value
 
@@ -174,101 +167,3 @@ def _clock(timing: Timing) -> dict[str, Any]:
         "phases": {phase.value: ms for phase, ms in timing.phases.items()},
         "speaker": {"seat": timing.speaker[0], "ms": timing.speaker[1]} if timing.speaker else None,
     }
-
-
-_TO_MEDIATOR_NEVER = (
-    e.Routed,
-    e.SegmentSealed,
-    e.RecordingComposed,
-    e.CompositionFailed,
-    e.Archived,
-    e.Exported,
-    e.Viewed,
-    e.ContentErased,
-    e.HoldPlaced,
-    e.HoldLifted,
-    e.ErasureOrdered,
-    e.RecordErased,
-    e.NoteAdded,
-)
-
-# Everybody in the room may be told of these. Whatever is missing here is for the mediator only.
-_TO_ALL = (
-    e.ConsentGiven,
-    e.ConsentRefused,
-    e.ConsentWithdrawn,
-    e.NameChosen,
-    e.Arrived,
-    e.Admitted,
-    e.SentBack,
-    e.Disconnected,
-    e.Reconnected,
-    e.Left,
-    e.Removed,
-    e.SessionOpened,
-    e.OpeningCovered,
-    e.PhaseEntered,
-    e.RecessStarted,
-    e.RecessEnded,
-    e.DoorLocked,
-    e.DoorUnlocked,
-    e.Muted,
-    e.Unmuted,
-    e.HandRaised,
-    e.HandLowered,
-    e.CameraSet,
-    e.ScreenShared,
-    e.ScreenStopped,
-    e.SpeakingStarted,
-    e.SpeakingStopped,
-    e.RecordingStarted,
-    e.RecordingStopped,
-    e.RecordingFailed,
-    e.OutcomeProposed,
-    e.OutcomeTakenBack,
-    e.OutcomeSeen,
-    e.SessionClosed,
-    e.Corrected,
-)
-
-# Somebody not yet (or no longer) in the room is told only of these, and only when they are about themselves.
-_AT_THE_DOOR = (e.Arrived, e.Admitted, e.SentBack, e.Left, e.Removed, e.ConsentGiven, e.ConsentRefused)
-
-
-def visible(session: Session, entry: Happened, seat: str) -> bool:
-    """Whether the person in this seat may be told that this happened."""
-    event = entry.event
-    about = getattr(event, "seat", None)
-    if seat == session.mediator_seat:
-        return not isinstance(event, _TO_MEDIATOR_NEVER)
-    if not session.seats[seat].in_room:
-        return isinstance(event, _AT_THE_DOOR) and about == seat
-    match event:
-        case e.Said(seat=said_by, to=to):
-            return not to or seat in (said_by, to)
-        case e.UnmuteAsked(seat=asked):
-            return seat == asked
-        case e.PicturesPaused(seat=whose, way=way) | e.PicturesResumed(seat=whose, way=way):
-            return seat == whose or way == "from"
-        case _:
-            return isinstance(event, _TO_ALL)
-
-
-def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]:
-    """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system."""
-    actor, data = entry.actor, plain(entry.event)
-    if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
-        data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
-    by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""
-    return {
-        "version": entry.version,
-        "type": type(entry.event).__name__,
-        "at": moment(entry.at),
-        "actor": {"kind": actor.kind, "name": actor.name, "seat": by},
-        "data": data,
-    }
-
-
-def changes_nothing_seen(entry: Happened) -> bool:
-    """No view differs after it."""
-    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent, e.QualityChanged))

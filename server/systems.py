@@ -9,8 +9,7 @@ from datetime import datetime
 from complaints.errors import UnknownComplaint
 from complaints.service import ComplaintService
 from server.complaint_desk import ComplaintDesk
-from server.identity.tokens import digest as token_digest
-from server.identity.tokens import fresh_token
+from server.identity.tokens import digest as token_digest, fresh_token
 from server.storage.identity_store import IdentityStore
 from server.storage.system_store import USED_EVERY, StoredToken, SystemStore
 from web.ports import SCOPES, NewComplaint, Officer, Refused, System, SystemToken

@@ -13,8 +13,7 @@ from web.audit import routes as audit
 from web.consents import pages as consents
 from web.join import routes as join
 from web.log import pages as log
-from web.office import routes as office
-from web.office import systems
+from web.office import routes as office, systems
 from web.room import routes as room
 from web.statistics import pages as statistics
 from web.window import routes as window

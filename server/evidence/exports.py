@@ -18,8 +18,7 @@ from recordings.errors import RecordingsError
 from recordings.shelf import Shelf
 from rooms.commands import NoteExport
 from rooms.errors import Busy, RoomError
-from server.evidence import order as orders
-from server.evidence import state as states
+from server.evidence import order as orders, state as states
 from server.evidence.gathering import Gathering, NotCovered
 from server.evidence.order import Kind
 from server.evidence.state import State

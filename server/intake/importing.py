@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from collections.abc import Mapping as Mapping_
+from collections.abc import Awaitable, Callable, Iterable, Mapping as Mapping_, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial

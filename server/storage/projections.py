@@ -13,16 +13,13 @@ from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.clocks import open_clocks
-from complaints.complaint import STREAM, Complaint, fold
-from complaints.complaint import evolve as evolve_complaint
-from complaints.complaint import stream as complaint_stream
+from complaints.complaint import STREAM, Complaint, evolve as evolve_complaint, fold, stream as complaint_stream
 from complaints.events import from_event
 from journal import Event
 from law import Deadline, WorkingCalendar
 from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
-from rooms.session import Session
-from rooms.session import evolve as evolve_session
+from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.storage import complaint_index
 from server.storage.areas import AreaRows

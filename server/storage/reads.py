@@ -16,11 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.complaint import State, last_note
-from complaints.complaint import fold as fold_complaint
+from complaints.complaint import State, fold as fold_complaint, last_note
 from complaints.steps import next_notes
-from rooms.codec import STREAM as SESSION
-from rooms.codec import history, stream
+from rooms.codec import STREAM as SESSION, history, stream
 from rooms.commands import NoteView
 from rooms.session import fold
 from rooms.timing import measure

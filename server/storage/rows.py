@@ -13,8 +13,7 @@ from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.merging import MERGED
 from complaints.record import PartyRecord
-from law import Deadline as Clock
-from law import WorkingCalendar
+from law import Deadline as Clock, WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Generator
 import pytest
 import pytest_asyncio
 
-from tests.browser.building import Building, Room
-from tests.browser.building import building as built
+from tests.browser.building import Building, Room, building as built
 from tests.browser.street import Street, opened
 
 _failed = pytest.StashKey[bool]()

@@ -8,8 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.building import Building, Room, eventually
-from tests.browser.building import building as built
+from tests.browser.building import Building, Room, building as built, eventually
 from tests.browser.people import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]

@@ -24,8 +24,7 @@ from rooms.codec import history, stream
 from rooms.timing import measure
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
-from tests.browser.building import Building, Room, eventually
-from tests.browser.building import building as built
+from tests.browser.building import Building, Room, building as built, eventually
 from tests.media.relay import Relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.divisions import every
-from complaints.divisions import named as division_name
+from complaints.divisions import every, named as division_name
 from complaints.errors import BadChoice
 from complaints.places import place_code, place_in, within
 

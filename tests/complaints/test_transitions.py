@@ -8,11 +8,9 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from complaints import commands as c
-from complaints import procedure as p
+from complaints import commands as c, procedure as p
 from complaints.clocks import deadlines, local_day, open_clocks, pauses, running
 from complaints.complaint import Complaint, State, decide, evolve
 from complaints.errors import (

@@ -14,8 +14,7 @@ from typing import Any
 
 from journal.notes import Signer
 from recordings.evidence import form, lines
-from recordings.evidence.archive import Entry as ArchiveEntry
-from recordings.evidence.archive import Part, directory, local_header, part, read, stream
+from recordings.evidence.archive import Entry as ArchiveEntry, Part, directory, local_header, part, read, stream
 from recordings.evidence.lines import Line
 from tests.evidence.log import Log, chained, commitment, root, sign, signer
 from tests.evidence.told import Story

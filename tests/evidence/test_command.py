@@ -16,8 +16,7 @@ from journal.notes import public_key
 from recordings.evidence.form import base64_of
 from server.cli import app
 from server.evidence.gathering import texts
-from server.evidence.verifying import Unusable
-from server.evidence.verifying import public_key as read_key
+from server.evidence.verifying import Unusable, public_key as read_key
 from tests.evidence.told import Story
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from complaints.channels.cells import Cell
 from complaints.channels.errors import ChannelError, Unreadable

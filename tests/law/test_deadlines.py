@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
 from law.articles import ARTICLES, about, article

@@ -11,8 +11,7 @@ import struct
 from dataclasses import dataclass, field
 
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket, RtpPacket
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from media.engine import Source
 from media.sfu.endpoint import Endpoint

@@ -7,8 +7,7 @@ import random
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.sdp import SessionDescription
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from media.engine import BadDescription
 from media.sfu import description

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import pylibsrtp
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import FanOut

@@ -11,8 +11,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from media.engine import BadDescription
 from media.sfu import description

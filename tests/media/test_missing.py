@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media.sfu.allowance import MOST, START, Allowance
 from media.sfu.missing import MOST_MISSING, MOST_SAVED, MOST_TRIES, Missing, RoundTrip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media.sfu.header import extension
 from media.sfu.vp8 import Picture, Shift, starts_key_frame

@@ -6,14 +6,11 @@ import itertools
 import struct
 
 from aiortc.rtp import RTCP_RTPFB_NACK, RtcpRtpfbPacket
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from media import opus
 from media.sfu import red
-from media.sfu.description import OPUS as OUR_OPUS
-from media.sfu.description import RED as OUR_RED
-from media.sfu.description import RED_BIT
+from media.sfu.description import OPUS as OUR_OPUS, RED as OUR_RED, RED_BIT
 from media.sfu.feed import Feed
 from media.sfu.sink import Sink
 from tests.media.bench import MIC, OPUS, OPUS_RED, Bench, numbers

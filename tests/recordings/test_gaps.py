@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
 from recordings.gaps import SEAM, STARTING, Ledger, Track, ledger

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from recordings import opus, vp8
 from recordings.reorder import Braid, Reorder

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from recordings.errors import Damaged
 from recordings.sealed import HEADER, LONGEST, SealedReader, SealedWriter, open_sealed

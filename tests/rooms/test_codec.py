@@ -8,13 +8,11 @@ from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from journal import SYSTEM, Actor, Draft
 from journal.events import sealed, verify
-from rooms import codec
-from rooms import events as e
+from rooms import codec, events as e
 from rooms.vocabulary import Consent
 
 times = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms import commands as c
-from rooms import errors
-from rooms import events as e
+from rooms import commands as c, errors, events as e
 from rooms.routing import matrix
 from rooms.vocabulary import Opening, Phase, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, system

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journal import Actor
-from rooms import commands as c
-from rooms import errors
-from rooms import events as e
+from rooms import commands as c, errors, events as e
 from rooms.retention import Retention, later
 from rooms.vocabulary import OutcomeKind
 from tests.rooms.scene import CO, COLLEAGUE, CONSUMER, MEDIATOR, START, SUPERVISOR, live, opened, scheduled, system

@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import get_args
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from journal import SYSTEM, Actor
 from journal.events import sealed
-from rooms import codec
-from rooms import commands as c
-from rooms import events as e
+from rooms import codec, commands as c, events as e
 from rooms.errors import RoomError
 from rooms.rights import RIGHTS
 from rooms.routing import matrix

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from media import engine as m
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from tests.rooms.house import House, X, drain

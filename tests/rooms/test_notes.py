@@ -8,14 +8,12 @@ import pytest
 
 from journal import SYSTEM, Actor
 from journal.events import sealed
-from rooms import commands as c
-from rooms import errors
-from rooms import events as e
+from rooms import commands as c, errors, events as e
 from rooms.codec import Happened, draft, history
 from rooms.notes import LONGEST_MS
 from rooms.session import fold
+from rooms.telling import changes_nothing_seen, visible
 from rooms.timing import measure
-from rooms.view import changes_nothing_seen, visible
 from tests.rooms.scene import BU, CO, COLLEAGUE, MEDIATOR, STRANGER, SUPERVISOR, M, Scene, live, party, scheduling
 from tests.rooms.test_outcome import closed
 

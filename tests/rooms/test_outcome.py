@@ -6,9 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rooms import commands as c
-from rooms import errors
-from rooms import events as e
+from rooms import commands as c, errors, events as e
 from rooms.outcome import checked
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Side, Status, Term
 from tests.rooms.scene import (

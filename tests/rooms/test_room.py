@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from rooms import commands as c
-from rooms import errors
+from rooms import commands as c, errors
 from rooms.session import Session
 from rooms.vocabulary import Phase, Status
 from tests.rooms.house import House, X, drain, settle

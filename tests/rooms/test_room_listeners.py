@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from rooms import commands as c
-from rooms import errors
+from rooms import commands as c, errors
 from rooms.vocabulary import SeatStatus
 from tests.rooms.house import House, X, drain, settle
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, party, scheduling

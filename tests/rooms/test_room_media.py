@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from media import engine as m
-from rooms import commands as c
-from rooms import errors
+from rooms import commands as c, errors
 from rooms.measurement import Measurement
 from rooms.vocabulary import Consent, SeatStatus
 from tests.rooms.engine import FakeEngine

@@ -9,9 +9,7 @@ import pytest
 from journal import Draft, Event
 from journal.memory import MemoryJournal
 from media import engine as m
-from rooms import commands as c
-from rooms import errors
-from rooms import events as e
+from rooms import commands as c, errors, events as e
 from rooms.codec import draft
 from rooms.registry import Rooms
 from rooms.vocabulary import Phase, SeatStatus, Status

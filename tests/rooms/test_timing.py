@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from journal.intervals import Spans, intersect, subtract, total_ms, union
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.timing import Stopwatch, measure
 from rooms.vocabulary import Phase, SeatStatus
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, M, Scene, live, opened, scheduled, settled, system

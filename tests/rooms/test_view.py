@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import pytest
 
-from rooms import commands as c
-from rooms import events as e
-from rooms.view import Extras, Surroundings, announcement, view, visible
+from rooms import commands as c, events as e
+from rooms.telling import announcement, visible
+from rooms.view import Extras, Surroundings, view
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, party, settled, system
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from server.outbox.notifier import NotDelivered, Notice
 from server.outbox.outbox import LEASE, LONGEST_WAIT, TRIES_MOST, Outbox, backoff

@@ -10,8 +10,7 @@ from complaints.complaint import stream as complaint_stream
 from complaints.record import PartyRecord
 from journal import Actor, Event, Journal
 from rooms import events as e
-from rooms.codec import draft
-from rooms.codec import stream as session_stream
+from rooms.codec import draft, stream as session_stream
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Phase, Role, Seat, Side, Term
 
 ZHOU = Actor("officer", "u-zhou", "周敏", "mediator", "o1")

@@ -11,8 +11,7 @@ import pytest
 
 from journal import Actor, Event
 from rooms import events as e
-from rooms.codec import draft, history
-from rooms.codec import stream as session_stream
+from rooms.codec import draft, history, stream as session_stream
 from rooms.commands import Command, NoteView
 from rooms.session import Session, fold
 from server.storage.engine import Database

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints import events as e
-from complaints import notices as n
+from complaints import events as e, notices as n
 from complaints.aftercare import CalledBack, TermKept, TermKeptTakenBack
 from complaints.amendments import RecordAmended
 from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken

@@ -8,8 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from complaints import events as e
-from complaints import procedure as p
+from complaints import events as e, procedure as p
 from complaints.proceeding import PARTIES
 from complaints.rights import RIGHTS
 from complaints.state import State

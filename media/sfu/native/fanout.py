@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pylibsrtp._binding import ffi as srtp_ffi
-from pylibsrtp._binding import lib as srtp
+from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp
 
 from media.sfu.fanout import FanOut
 from media.sfu.native import library

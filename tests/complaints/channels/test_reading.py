@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from complaints.channels import delimited, documents, header
 from complaints.channels.errors import BadMapping, ChannelError, Unreadable

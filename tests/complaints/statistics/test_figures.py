@@ -8,8 +8,7 @@ from decimal import Decimal
 from statistics import median as reference
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from complaints.events import KINDS
 from complaints.statistics.definitions import DEFINITIONS, UnknownStatistic, current, find

@@ -7,8 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.session import Session
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
 from tests.web.fakes.sessions import FakeSessions

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from journal import SYSTEM, Actor, Draft, Event
 from journal.events import sealed
-from rooms import commands as c
-from rooms import events as e
+from rooms import commands as c, events as e
 from rooms.codec import draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import UnknownSession

@@ -1,0 +1,90 @@
+"""What can be asked of a session: imperative, without the asker (who is the `Actor` given beside it); a module a topic.
+
+A command never names the seat it acts *as*: that comes from the actor. It may name the seat it acts *on*.
+"""
+
+from __future__ import annotations
+
+from rooms.commands.floor import (
+    AskUnmute as AskUnmute,
+    CoverOpening as CoverOpening,
+    EndRecess as EndRecess,
+    EnterPhase as EnterPhase,
+    FloorCommand as FloorCommand,
+    Mute as Mute,
+    NoteSpeaking as NoteSpeaking,
+    Say as Say,
+    SetCamera as SetCamera,
+    SetDoor as SetDoor,
+    SetHand as SetHand,
+    SetScreen as SetScreen,
+    StartRecess as StartRecess,
+    Unmute as Unmute,
+)
+from rooms.commands.invitations import (
+    AddSeat as AddSeat,
+    Cancel as Cancel,
+    InvitationCommand as InvitationCommand,
+    IssueLink as IssueLink,
+    OpenLink as OpenLink,
+    RevokeLink as RevokeLink,
+    Schedule as Schedule,
+)
+from rooms.commands.joining import (
+    Admit as Admit,
+    AnswerConsent as AnswerConsent,
+    Arrive as Arrive,
+    AskOtherTime as AskOtherTime,
+    CheckDevice as CheckDevice,
+    ChooseName as ChooseName,
+    ConfirmIdentity as ConfirmIdentity,
+    GiveConsent as GiveConsent,
+    JoiningCommand as JoiningCommand,
+    Leave as Leave,
+    NoteCodeSent as NoteCodeSent,
+    NoteConnection as NoteConnection,
+    Remove as Remove,
+    SendBack as SendBack,
+    WithdrawConsent as WithdrawConsent,
+)
+from rooms.commands.network import (
+    NetworkCommand as NetworkCommand,
+    NotePictures as NotePictures,
+    NoteQuality as NoteQuality,
+)
+from rooms.commands.outcome import (
+    Close as Close,
+    Correct as Correct,
+    OutcomeCommand as OutcomeCommand,
+    ProposeOutcome as ProposeOutcome,
+    SeeOutcome as SeeOutcome,
+    TakeBackOutcome as TakeBackOutcome,
+)
+from rooms.commands.record import (
+    AddNote as AddNote,
+    LiftHold as LiftHold,
+    NoteErased as NoteErased,
+    NoteExport as NoteExport,
+    NoteView as NoteView,
+    OrderErasure as OrderErasure,
+    PlaceHold as PlaceHold,
+    RecordCommand as RecordCommand,
+)
+from rooms.commands.recording import (
+    NoteRecording as NoteRecording,
+    RecordingCommand as RecordingCommand,
+    Resume as Resume,
+)
+
+Later = (
+    InvitationCommand
+    | JoiningCommand
+    | FloorCommand
+    | NetworkCommand
+    | RecordingCommand
+    | OutcomeCommand
+    | RecordCommand
+)
+"""Asked of a session that there is."""
+
+Command = Schedule | Later

@@ -1,0 +1,108 @@
+"""What can be asked on the way into the room and out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConsent:
+    kind: Consent
+    given: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """Of recording: stops within a second. Of taking part: the seat leaves."""
+
+    kind: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    """In the room, after an earlier no to recording."""
+
+    kind: Consent
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOtherTime:
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCodeSent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmIdentity:
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseName:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDevice:
+    mode: str
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Enter the waiting room; for the mediator: enter the room, which opens a scheduled session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    seat: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConnection:
+    """`cause` of being away: "socket", "media", "server"; "absent": away for so long that the seat is left."""
+
+    seat: str
+    connected: bool
+    cause: str = "socket"
+
+
+JoiningCommand = (
+    AnswerConsent
+    | WithdrawConsent
+    | GiveConsent
+    | AskOtherTime
+    | NoteCodeSent
+    | ConfirmIdentity
+    | ChooseName
+    | CheckDevice
+    | Arrive
+    | Admit
+    | SendBack
+    | Leave
+    | Remove
+    | NoteConnection
+)

@@ -1,0 +1,57 @@
+"""What can be asked about the record of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Of a supervisor; `at_ms` and `corrects` as in rooms.events.NoteAdded."""
+
+    text: str
+    at_ms: int | None = None
+    corrects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderErasure:
+    """Also by the system, when it is `due`. A held record is refused."""
+
+    reason: str
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteErased:
+    files: int
+    bytes: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteExport:
+    """A file of the record was made for this officer; see `rooms.events.Exported`."""
+
+    kind: str
+    export: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    part: str
+
+
+RecordCommand = AddNote | PlaceHold | LiftHold | OrderErasure | NoteErased | NoteExport | NoteView

@@ -1,0 +1,94 @@
+"""What can have happened in a session: past-tense facts, as the journal keeps them; a module a topic.
+
+The union `SessionEvent` is complete: `evolve` matches over it exhaustively. `rooms.codec` makes the journal's JSON.
+"""
+
+from __future__ import annotations
+
+from rooms.events.floor import (
+    CameraSet as CameraSet,
+    DoorLocked as DoorLocked,
+    DoorUnlocked as DoorUnlocked,
+    FloorEvent as FloorEvent,
+    HandLowered as HandLowered,
+    HandRaised as HandRaised,
+    Muted as Muted,
+    OpeningCovered as OpeningCovered,
+    PhaseEntered as PhaseEntered,
+    RecessEnded as RecessEnded,
+    RecessStarted as RecessStarted,
+    Said as Said,
+    ScreenShared as ScreenShared,
+    ScreenStopped as ScreenStopped,
+    SessionOpened as SessionOpened,
+    SpeakingStarted as SpeakingStarted,
+    SpeakingStopped as SpeakingStopped,
+    UnmuteAsked as UnmuteAsked,
+    Unmuted as Unmuted,
+)
+from rooms.events.invitations import (
+    InvitationEvent as InvitationEvent,
+    LinkIssued as LinkIssued,
+    LinkOpened as LinkOpened,
+    LinkRevoked as LinkRevoked,
+    SeatAdded as SeatAdded,
+    SessionCancelled as SessionCancelled,
+    SessionScheduled as SessionScheduled,
+)
+from rooms.events.joining import (
+    Admitted as Admitted,
+    Arrived as Arrived,
+    CodeSent as CodeSent,
+    ConsentGiven as ConsentGiven,
+    ConsentRefused as ConsentRefused,
+    ConsentWithdrawn as ConsentWithdrawn,
+    DeviceChecked as DeviceChecked,
+    Disconnected as Disconnected,
+    IdentityConfirmed as IdentityConfirmed,
+    JoiningEvent as JoiningEvent,
+    Left as Left,
+    NameChosen as NameChosen,
+    OtherTimeAsked as OtherTimeAsked,
+    Reconnected as Reconnected,
+    Removed as Removed,
+    SentBack as SentBack,
+)
+from rooms.events.network import (
+    NetworkEvent as NetworkEvent,
+    PicturesPaused as PicturesPaused,
+    PicturesResumed as PicturesResumed,
+    QualityChanged as QualityChanged,
+)
+from rooms.events.outcome import (
+    Corrected as Corrected,
+    OutcomeEvent as OutcomeEvent,
+    OutcomeProposed as OutcomeProposed,
+    OutcomeSeen as OutcomeSeen,
+    OutcomeTakenBack as OutcomeTakenBack,
+    SessionClosed as SessionClosed,
+)
+from rooms.events.record import (
+    ContentErased as ContentErased,
+    ErasureOrdered as ErasureOrdered,
+    Exported as Exported,
+    HoldLifted as HoldLifted,
+    HoldPlaced as HoldPlaced,
+    NoteAdded as NoteAdded,
+    RecordErased as RecordErased,
+    RecordEvent as RecordEvent,
+    Viewed as Viewed,
+)
+from rooms.events.recording import (
+    Archived as Archived,
+    CompositionFailed as CompositionFailed,
+    Hole as Hole,
+    RecordingComposed as RecordingComposed,
+    RecordingEvent as RecordingEvent,
+    RecordingFailed as RecordingFailed,
+    RecordingStarted as RecordingStarted,
+    RecordingStopped as RecordingStopped,
+    Routed as Routed,
+    SegmentSealed as SegmentSealed,
+)
+
+SessionEvent = InvitationEvent | JoiningEvent | FloorEvent | NetworkEvent | RecordingEvent | OutcomeEvent | RecordEvent

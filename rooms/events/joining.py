@@ -1,0 +1,115 @@
+"""What can have happened on the way of a person into the room, and out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    seat: str
+    kind: Consent
+    text: str  # version of the text shown
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRefused:
+    seat: str
+    kind: Consent
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    seat: str
+    kind: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTimeAsked:
+    seat: str
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityConfirmed:
+    seat: str
+    method: str  # "code" | "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class NameChosen:
+    seat: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChecked:
+    seat: str
+    mode: str  # "video" | "audio" | "text"
+    findings: tuple[str, ...] = ()  # e.g. "camera:denied", "network:3"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Into the waiting room."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    seat: str
+    cause: str  # "socket" | "media" | "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    seat: str
+    reason: str
+
+
+JoiningEvent = (
+    ConsentGiven
+    | ConsentRefused
+    | ConsentWithdrawn
+    | OtherTimeAsked
+    | CodeSent
+    | IdentityConfirmed
+    | NameChosen
+    | DeviceChecked
+    | Arrived
+    | Admitted
+    | SentBack
+    | Disconnected
+    | Reconnected
+    | Left
+    | Removed
+)

@@ -1,0 +1,71 @@
+"""What can have happened to the record of a session: copies, looks, notes, holds, erasure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An officer has made a file of the record, to take it along. Hash and size are of that file."""
+
+    kind: str  # "package" | "masked" | "video": a copy with their name in it, noted whenever it is taken
+    export: str  # its id
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A supervisor (or other officer) looked at the record."""
+
+    part: str  # "record" | "recording" | "journal" | "track:<seat>"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    """What a supervisor says about a moment of the session; no party ever sees it, and nothing takes it back."""
+
+    text: str
+    at_ms: int | None = None  # since the session was opened; None: of the whole
+    corrects: int = 0  # version of the note that this one replaces; that one stays readable
+
+
+@dataclass(frozen=True, slots=True)
+class ContentErased:
+    """What these entries of the session said was wiped; that they were made, when and of what kind stays."""
+
+    versions: tuple[int, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced:
+    """The record is kept beyond its time, until the hold is lifted; nobody can erase it meanwhile."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureOrdered:
+    """From here on nobody opens the record. `due`: because its time had come, not because somebody asked."""
+
+    reason: str
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordErased:
+    """Done: the session's key is destroyed, with it every copy of its files; those that lay here are removed."""
+
+    files: int
+    bytes: int
+    entries: int = 0  # of this journal whose content was erased
+
+
+RecordEvent = Exported | Viewed | NoteAdded | ContentErased | HoldPlaced | HoldLifted | ErasureOrdered | RecordErased

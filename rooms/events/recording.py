@@ -1,0 +1,111 @@
+"""What can have happened to tracks, recordings and films, and who received whom meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """Bytes of this seat are on disk."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    seat: str
+    cause: str  # "consent" | "left" | "disconnected" | "recess" | "closed" | "disk" | "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Inside a file no packet of this source was written for a second or more, though it was being recorded."""
+
+    source: str  # "mic" | "camera" | "screen"
+    started: datetime
+    ended: datetime
+    cause: str  # "loss" | "silent": the sender sent nothing | "late" | "queue": the disk was too slow
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSealed:
+    """One finished recording file. `path` is relative to the data folder's recordings/; times are UTC.
+
+    Hashes are lower-case hex; those without `stored_` and `size` are of the WebM file, the others of the encrypted one
+    that lies there ("", 0: it lies there as it is). `sm3` is "" where the installation does not make it.
+    """
+
+    seat: str
+    path: str
+    sha256: str
+    size: int  # bytes
+    started: datetime
+    ended: datetime
+    width: int = 0  # 0: sound only
+    height: int = 0
+    source: str = "camera"  # "camera": with the microphone; "screen"
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+    holes: tuple[Hole, ...] = ()
+    clock_ms: int | None = None  # the sender's clock minus ours, as its sender reports had it
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    cause: str  # "disk_full" | "disk_reserve" | "io"
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Who can hear and see whom from now on: seat -> seats it receives."""
+
+    hears: dict[str, tuple[str, ...]]
+    sees: dict[str, tuple[str, ...]]
+    recorded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingComposed:
+    """`path` relative to recordings/; `origin` is the wall-clock time of the video's first frame."""
+
+    path: str
+    sha256: str
+    size: int
+    duration_ms: int
+    origin: datetime
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionFailed:
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A file lies in the archive too, and was read back from there; after this the local copy may go.
+
+    `store` is the archive's address; `stored_sha256` is of the bytes as they are kept, sealed or not.
+    """
+
+    path: str
+    store: str
+    stored_sha256: str
+
+
+RecordingEvent = (
+    RecordingStarted
+    | RecordingStopped
+    | SegmentSealed
+    | RecordingFailed
+    | Routed
+    | RecordingComposed
+    | CompositionFailed
+    | Archived
+)

@@ -1,0 +1,110 @@
+"""Who is told that something happened, and what of it: the other half of what a person in a session may know.
+
+What somebody sees of the state is in `rooms.view`. An event named nowhere here is for the mediator only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rooms import events as e
+from rooms.codec import Happened, plain
+from rooms.moments import moment
+from rooms.session import Session
+
+_TO_MEDIATOR_NEVER = (
+    e.Routed,
+    e.SegmentSealed,
+    e.RecordingComposed,
+    e.CompositionFailed,
+    e.Archived,
+    e.Exported,
+    e.Viewed,
+    e.ContentErased,
+    e.HoldPlaced,
+    e.HoldLifted,
+    e.ErasureOrdered,
+    e.RecordErased,
+    e.NoteAdded,
+)
+
+# Everybody in the room may be told of these. Whatever is missing here is for the mediator only.
+_TO_ALL = (
+    e.ConsentGiven,
+    e.ConsentRefused,
+    e.ConsentWithdrawn,
+    e.NameChosen,
+    e.Arrived,
+    e.Admitted,
+    e.SentBack,
+    e.Disconnected,
+    e.Reconnected,
+    e.Left,
+    e.Removed,
+    e.SessionOpened,
+    e.OpeningCovered,
+    e.PhaseEntered,
+    e.RecessStarted,
+    e.RecessEnded,
+    e.DoorLocked,
+    e.DoorUnlocked,
+    e.Muted,
+    e.Unmuted,
+    e.HandRaised,
+    e.HandLowered,
+    e.CameraSet,
+    e.ScreenShared,
+    e.ScreenStopped,
+    e.SpeakingStarted,
+    e.SpeakingStopped,
+    e.RecordingStarted,
+    e.RecordingStopped,
+    e.RecordingFailed,
+    e.OutcomeProposed,
+    e.OutcomeTakenBack,
+    e.OutcomeSeen,
+    e.SessionClosed,
+    e.Corrected,
+)
+
+# Somebody not yet (or no longer) in the room is told only of these, and only when they are about themselves.
+_AT_THE_DOOR = (e.Arrived, e.Admitted, e.SentBack, e.Left, e.Removed, e.ConsentGiven, e.ConsentRefused)
+
+
+def visible(session: Session, entry: Happened, seat: str) -> bool:
+    """Whether the person in this seat may be told that this happened."""
+    event = entry.event
+    about = getattr(event, "seat", None)
+    if seat == session.mediator_seat:
+        return not isinstance(event, _TO_MEDIATOR_NEVER)
+    if not session.seats[seat].in_room:
+        return isinstance(event, _AT_THE_DOOR) and about == seat
+    match event:
+        case e.Said(seat=said_by, to=to):
+            return not to or seat in (said_by, to)
+        case e.UnmuteAsked(seat=asked):
+            return seat == asked
+        case e.PicturesPaused(seat=whose, way=way) | e.PicturesResumed(seat=whose, way=way):
+            return seat == whose or way == "from"
+        case _:
+            return isinstance(event, _TO_ALL)
+
+
+def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]:
+    """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system."""
+    actor, data = entry.actor, plain(entry.event)
+    if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
+        data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
+    by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""
+    return {
+        "version": entry.version,
+        "type": type(entry.event).__name__,
+        "at": moment(entry.at),
+        "actor": {"kind": actor.kind, "name": actor.name, "seat": by},
+        "data": data,
+    }
+
+
+def changes_nothing_seen(entry: Happened) -> bool:
+    """No view differs after it."""
+    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent, e.QualityChanged))
