@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.channels.mapping import builtin
+from complaints.leads import REPORT, of_report
 from journal import SYSTEM
 from rooms.vocabulary import Role
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
@@ -25,13 +26,13 @@ from server.wiring import PARTS, Parts, create_app
 from tests.complaints.test_uploads import PDF
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import NoticeWish, Officer, OfficerRole
+from web.ports import LEADS, NoticeWish, Officer, OfficerRole
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
-# Nothing was recorded, and no report was split off that an inspector could have.
-NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)|/leads/\{lead\}")
+# Nothing was recorded.
+NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)")
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Site:
     attachment: str
     nobody: Browser
     batch: str
+    lead: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -65,7 +67,7 @@ class Site:
         ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
         ids |= {"kind": "mediation", "notice": self.notice}
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
-        ids |= {"attachment": self.attachment}
+        ids |= {"attachment": self.attachment, "lead": self.lead}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -98,13 +100,14 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     user = await parts.store.user_by_login(MEDIATOR)
     assert user is not None
     zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
+    await app[LEADS].hand_on(zhou, COMPLAINT, REPORT, "虚构原价", "标注的原价从未成交")
     session = await parts.desk.schedule(zhou, COMPLAINT, now(), [(Role.OBSERVER, "见习生", "", None)])
     await parts.links.issue(zhou, session, "consumer", send=False)
     await parts.notices.issue(zhou, COMPLAINT, NoticeWish("mediation"))
     [notice] = (await parts.complaints.state(COMPLAINT)).notices
     attachment = await parts.attachments.add(zhou, COMPLAINT, "a.pdf", PDF, "evidence", "")
     batch = await imported(parts, tmp_path)
-    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch)
+    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch, of_report(COMPLAINT))
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:
@@ -128,7 +131,7 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
 
 
 async def test_nothing_of_the_other_office_changed_and_nothing_was_looked_at(site: Site) -> None:
-    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}")
+    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}", f"lead/{site.lead}")
     before = [len(await site.parts.journal.read(stream)) for stream in streams]
     for role in ROLES:
         other = await site.officer(role, SECOND.id)
