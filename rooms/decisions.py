@@ -13,7 +13,18 @@ from datetime import datetime
 from typing import assert_never
 
 from journal import Actor
-from rooms import commands as c, events as e, floor, invitations, joining, keeping, network, outcome, recording
+from rooms import (
+    agreeing,
+    commands as c,
+    events as e,
+    floor,
+    invitations,
+    joining,
+    keeping,
+    network,
+    outcome,
+    recording,
+)
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
 from rooms.events import SessionEvent
@@ -72,6 +83,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return outcome.decided(command, session, who, now)
     if isinstance(command, c.RecordCommand):
         return keeping.decided(command, session)
+    if isinstance(command, c.AgreementCommand):
+        return agreeing.decided(command, session, who, now)
     assert_never(command)
 
 

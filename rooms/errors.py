@@ -20,6 +20,15 @@ RoomError                    code              params
 ├── BadOutcome               bad_outcome       problem, and term (from 1) when one of them is wrong
 ├── NoOutcome                no_outcome
 ├── OutcomeNotSeen           outcome_not_seen  seats
+├── Outdated                 outdated          edition, the present one (it has changed meanwhile)
+├── UnknownClause            unknown_clause    clause
+├── UnknownFact              unknown_fact      fact
+├── BadClause                bad_clause        problem (of its term), words that the text must hold
+├── NoAuthority              no_authority      seat (not recorded, or it does not reach that far)
+├── PrincipalHere            principal_here    (who acts for a party answers only while that party is away)
+├── NotAgreed                not_agreed        clauses (their numbers) that a side has not agreed to yet
+├── DraftStands              draft_stands      (an agreement is drafted: the outcome is taken from it, not typed)
+├── Sealed                   sealed            (the agreement is in effect: nothing in it changes)
 ├── Held                     held              (the record is under a legal hold: it is not erased)
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
@@ -116,6 +125,42 @@ class NoOutcome(RoomError):
 
 class OutcomeNotSeen(RoomError):
     code = "outcome_not_seen"
+
+
+class Outdated(RoomError):
+    code = "outdated"
+
+
+class UnknownClause(RoomError):
+    code = "unknown_clause"
+
+
+class UnknownFact(RoomError):
+    code = "unknown_fact"
+
+
+class BadClause(RoomError):
+    code = "bad_clause"
+
+
+class NoAuthority(RoomError):
+    code = "no_authority"
+
+
+class PrincipalHere(RoomError):
+    code = "principal_here"
+
+
+class NotAgreed(RoomError):
+    code = "not_agreed"
+
+
+class DraftStands(RoomError):
+    code = "draft_stands"
+
+
+class Sealed(RoomError):
+    code = "sealed"
 
 
 class Held(RoomError):

@@ -86,7 +86,7 @@ def checked(outcome: Outcome, order: str, now: datetime) -> Outcome:
     _demand(outcome.ground is None or outcome.ground in grounds, "ground")
     _demand((kind is OutcomeKind.ADJOURNED) is (outcome.adjourned_to is not None), "adjourned_to")
     _demand(outcome.adjourned_to is None or outcome.adjourned_to > now, "adjourned_to")
-    terms = tuple(_term(term, number, now) for number, term in enumerate(outcome.terms, 1))
+    terms = tuple(checked_term(term, now, number) for number, term in enumerate(outcome.terms, 1))
     recovered = _money(outcome.loss_recovered, "loss_recovered")
     _demand(kind is OutcomeKind.SETTLED or not recovered, "loss_recovered")
     if not recovered:
@@ -96,7 +96,8 @@ def checked(outcome: Outcome, order: str, now: datetime) -> Outcome:
     return replace(outcome, terms=terms, loss_recovered=recovered, note=optional(outcome.note, "note", MOST_TEXT))
 
 
-def _term(term: Term, number: int, now: datetime) -> Term:
+def checked_term(term: Term, now: datetime, number: int = 0) -> Term:
+    """In its normal form; a wrong one is named by its number, if it has one. BadOutcome, TooLong, Missing."""
     amount = None if term.amount is None else _money(term.amount, "amount", number)
     if term.performance is Performance.LATER:
         _demand(term.due is not None, "due", number)

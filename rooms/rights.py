@@ -40,6 +40,9 @@ SHARING: frozenset[Standing] = frozenset(
     {Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER}
 )
 
+DECIDING: frozenset[Standing] = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER})
+"""Who can answer for a side: a party, or who acts for them under an authority that the mediator has recorded."""
+
 RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Schedule: _OFFICE,
     c.Cancel: _OFFICE,
@@ -76,6 +79,19 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.TakeBackOutcome: _MEDIATOR,
     c.SeeOutcome: _PARTIES,
     c.Close: _MEDIATOR,
+    c.PutClause: _MEDIATOR,
+    c.RemoveClause: _MEDIATOR,
+    c.MoveClause: _MEDIATOR,
+    c.AskConfirmation: _MEDIATOR,
+    c.AnswerClause: DECIDING,
+    c.QueryClause: _PARTIES - {Role.OBSERVER},
+    c.ExplainClause: _MEDIATOR,
+    c.PutFact: _MEDIATOR,
+    c.RemoveFact: _MEDIATOR,
+    c.AnswerFact: DECIDING,
+    c.RecordAuthority: _MEDIATOR,
+    c.WaiveAgreement: DECIDING,
+    c.ProposeAgreed: _MEDIATOR,
     c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
     c.AddNote: frozenset({Desk.SUPERVISOR}),
     c.NoteConnection: _SYSTEM,
@@ -113,6 +129,19 @@ IN_ROOM: frozenset[type[c.Command]] = frozenset(
         c.TakeBackOutcome,
         c.SeeOutcome,
         c.Close,
+        c.PutClause,
+        c.RemoveClause,
+        c.MoveClause,
+        c.AskConfirmation,
+        c.AnswerClause,
+        c.QueryClause,
+        c.ExplainClause,
+        c.PutFact,
+        c.RemoveFact,
+        c.AnswerFact,
+        c.RecordAuthority,
+        c.WaiveAgreement,
+        c.ProposeAgreed,
     }
 )
 """Asked only by somebody who is in the room."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from journal import Actor
 from rooms import events as e
 from rooms.codec import Happened
+from rooms.drafting import EMPTY, Draft, redrafted
 from rooms.events import SessionEvent
 from rooms.seats import SeatState, seated
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
@@ -120,6 +121,7 @@ class Session:
     hold: Hold | None = None
     erasure: Erasure | None = None
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
+    draft: Draft = EMPTY  # of the agreement
 
     @property
     def mediator_seat(self) -> str:
@@ -128,6 +130,11 @@ class Session:
     @property
     def under_way(self) -> bool:
         return self.status in UNDER_WAY
+
+    @property
+    def sealed(self) -> bool:
+        """The agreement is in effect: nothing in it changes any more."""
+        return False
 
     @property
     def over(self) -> bool:
@@ -164,6 +171,8 @@ def evolve(session: Session | None, entry: Happened) -> Session:
 
 
 def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
+    if isinstance(event, e.AgreementEvent):
+        return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
     match event:
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)

@@ -65,6 +65,17 @@ _TO_ALL = (
     e.OutcomeSeen,
     e.SessionClosed,
     e.Corrected,
+    e.ClausePut,
+    e.ClauseRemoved,
+    e.ClauseMoved,
+    e.ConfirmationAsked,
+    e.ClauseAnswered,
+    e.FactPut,
+    e.FactRemoved,
+    e.FactAnswered,
+    e.AuthorityRecorded,
+    e.AgreementWaived,
+    e.AgreementWanted,
 )
 
 # Somebody not yet (or no longer) in the room is told only of these, and only when they are about themselves.
@@ -84,6 +95,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
             return not to or seat in (said_by, to)
         case e.UnmuteAsked(seat=asked):
             return seat == asked
+        case e.ReasonConfided(seat=whose) | e.ClauseQueried(seat=whose):
+            return seat == whose
         case e.PicturesPaused(seat=whose, way=way) | e.PicturesResumed(seat=whose, way=way):
             return seat == whose or way == "from"
         case _:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from rooms.codec import plain
+from rooms.draft_view import drafted
 from rooms.moments import moment
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -79,6 +80,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "outcome": None
         if session.proposed is None
         else {"proposed": plain(session.proposed), "seen": list(session.seen)},
+        "draft": drafted(session, seat),
         **_result(session),
         "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }

@@ -92,6 +92,16 @@ class Performance(StrEnum):
     LATER = "later"
 
 
+class Capacity(StrEnum):
+    """By what right somebody acts for a side."""
+
+    SELF = "self"  # the party in person
+    LEGAL_REPRESENTATIVE = "legal_representative"  # of a company, as registered
+    HEAD = "head"  # of a shop or branch, as registered
+    GUARDIAN = "guardian"  # of a party who cannot act alone
+    AGENT = "agent"  # under a written authorisation
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place in the room. `name` is what others see; `phone` is masked, never the full number."""

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from rooms import commands as c
 from rooms.measurement import Measurement
-from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
+from rooms.vocabulary import Capacity, Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=8_000)]
@@ -125,6 +125,77 @@ class CloseBody(Body):
     anyway: Text = ""
 
 
+Edition = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class PutClauseBody(Body):
+    clause: Annotated[str, StringConstraints(max_length=64)] = ""
+    edition: Edition = 0
+    text: Text = ""
+    plain: Text = ""
+    gloss: Text = ""
+    heading: Text = ""
+    term: TermBody | None = None
+
+    def command(self) -> c.PutClause:
+        term = None if self.term is None else self.term.term()
+        return c.PutClause(self.clause, self.edition, self.text, self.plain, self.gloss, self.heading, term)
+
+
+class OnClause(Body):
+    clause: Id
+
+
+class OnEdition(Body):
+    clause: Id
+    edition: Edition
+
+
+class MoveClauseBody(Body):
+    clause: Id
+    number: Annotated[int, Field(ge=1, le=100)]
+
+
+class AnswerClauseBody(Body):
+    clause: Id
+    edition: Edition
+    agrees: bool
+    reason: Text = ""
+    told: bool = False
+
+
+class PutFactBody(Body):
+    fact: Annotated[str, StringConstraints(max_length=64)] = ""
+    edition: Edition = 0
+    text: Text
+
+
+class OnFact(Body):
+    fact: Id
+    edition: Edition
+
+
+class AnswerFactBody(Body):
+    fact: Id
+    edition: Edition
+    agrees: bool
+
+
+class AuthorityBody(Body):
+    seat: Id
+    capacity: Capacity
+    special: bool = False
+    basis: Text = ""
+
+
+class WaiveBody(Body):
+    waived: bool
+
+
+class ProposeAgreedBody(Body):
+    note: Text = ""
+
+
 class PublishBody(Body):
     sdp: Description
     sources: Annotated[
@@ -195,6 +266,23 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "propose_outcome": CommandMessage(ProposeBody, lambda b: c.ProposeOutcome(b.outcome.outcome())),
     "take_back_outcome": CommandMessage(Nothing, lambda b: c.TakeBackOutcome()),
     "see_outcome": CommandMessage(Nothing, lambda b: c.SeeOutcome()),
+    "put_clause": CommandMessage(PutClauseBody, lambda b: b.command()),
+    "remove_clause": CommandMessage(OnEdition, lambda b: c.RemoveClause(b.clause, b.edition)),
+    "move_clause": CommandMessage(MoveClauseBody, lambda b: c.MoveClause(b.clause, b.number)),
+    "ask_confirmation": CommandMessage(OnClause, lambda b: c.AskConfirmation(b.clause)),
+    "answer_clause": CommandMessage(
+        AnswerClauseBody, lambda b: c.AnswerClause(b.clause, b.edition, b.agrees, b.reason, b.told)
+    ),
+    "query_clause": CommandMessage(OnClause, lambda b: c.QueryClause(b.clause)),
+    "explain_clause": CommandMessage(OnClause, lambda b: c.ExplainClause(b.clause)),
+    "put_fact": CommandMessage(PutFactBody, lambda b: c.PutFact(b.fact, b.edition, b.text)),
+    "remove_fact": CommandMessage(OnFact, lambda b: c.RemoveFact(b.fact, b.edition)),
+    "answer_fact": CommandMessage(AnswerFactBody, lambda b: c.AnswerFact(b.fact, b.edition, b.agrees)),
+    "record_authority": CommandMessage(
+        AuthorityBody, lambda b: c.RecordAuthority(b.seat, b.capacity, b.special, b.basis)
+    ),
+    "waive_agreement": CommandMessage(WaiveBody, lambda b: c.WaiveAgreement(b.waived)),
+    "propose_agreed": CommandMessage(ProposeAgreedBody, lambda b: c.ProposeAgreed(b.note)),
     "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
 }
 

@@ -204,6 +204,42 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Not everybody has seen the outcome yet"),
         N_("Wait until they have, or close all the same and say why."),
     ),
+    "outdated": (
+        N_("It has changed meanwhile"),
+        N_("Read it as it stands now, then answer or edit again."),
+    ),
+    "unknown_clause": (
+        N_("There is no such clause any more"),
+        N_("It was removed. See the draft as it stands now."),
+    ),
+    "unknown_fact": (
+        N_("There is no such fact any more"),
+        N_("It was removed. See the sheet of facts as it stands now."),
+    ),
+    "bad_clause": (
+        N_("The clause does not say what its promise says"),
+        N_("Keep the amount and the day in the text as the promise has them, or change the promise."),
+    ),
+    "no_authority": (
+        N_("By what right this person acts is not recorded"),
+        N_("The mediator records it first; an agent needs a special authorisation to settle."),
+    ),
+    "principal_here": (
+        N_("The party is in the room and answers in person"),
+        N_("Who acts for a party answers only while that party is away."),
+    ),
+    "not_agreed": (
+        N_("Not every clause is agreed by both sides yet"),
+        N_("Ask both sides to answer the clauses that are open."),
+    ),
+    "draft_stands": (
+        N_("An agreement has been drafted"),
+        N_("Take the outcome over from it, or remove its clauses first."),
+    ),
+    "sealed": (
+        N_("The agreement is in effect"),
+        N_("Nothing in it changes any more. A correction can be added to the record."),
+    ),
     "held": (
         N_("This record is held and cannot be erased"),
         N_("Lift the hold first, and say why."),

@@ -5,6 +5,22 @@ A command never names the seat it acts *as*: that comes from the actor. It may n
 
 from __future__ import annotations
 
+from rooms.commands.agreement import (
+    AgreementCommand as AgreementCommand,
+    AnswerClause as AnswerClause,
+    AnswerFact as AnswerFact,
+    AskConfirmation as AskConfirmation,
+    ExplainClause as ExplainClause,
+    MoveClause as MoveClause,
+    ProposeAgreed as ProposeAgreed,
+    PutClause as PutClause,
+    PutFact as PutFact,
+    QueryClause as QueryClause,
+    RecordAuthority as RecordAuthority,
+    RemoveClause as RemoveClause,
+    RemoveFact as RemoveFact,
+    WaiveAgreement as WaiveAgreement,
+)
 from rooms.commands.floor import (
     AskUnmute as AskUnmute,
     CoverOpening as CoverOpening,
@@ -84,6 +100,7 @@ Later = (
     | RecordingCommand
     | OutcomeCommand
     | RecordCommand
+    | AgreementCommand
 )
 """Asked of a session that there is."""
 

@@ -5,6 +5,23 @@ The union `SessionEvent` is complete: `evolve` matches over it exhaustively. `ro
 
 from __future__ import annotations
 
+from rooms.events.agreement import (
+    AgreementEvent as AgreementEvent,
+    AgreementWaived as AgreementWaived,
+    AgreementWanted as AgreementWanted,
+    AuthorityRecorded as AuthorityRecorded,
+    ClauseAnswered as ClauseAnswered,
+    ClauseExplained as ClauseExplained,
+    ClauseMoved as ClauseMoved,
+    ClausePut as ClausePut,
+    ClauseQueried as ClauseQueried,
+    ClauseRemoved as ClauseRemoved,
+    ConfirmationAsked as ConfirmationAsked,
+    FactAnswered as FactAnswered,
+    FactPut as FactPut,
+    FactRemoved as FactRemoved,
+    ReasonConfided as ReasonConfided,
+)
 from rooms.events.floor import (
     CameraSet as CameraSet,
     DoorLocked as DoorLocked,
@@ -91,4 +108,13 @@ from rooms.events.recording import (
     SegmentSealed as SegmentSealed,
 )
 
-SessionEvent = InvitationEvent | JoiningEvent | FloorEvent | NetworkEvent | RecordingEvent | OutcomeEvent | RecordEvent
+SessionEvent = (
+    InvitationEvent
+    | JoiningEvent
+    | FloorEvent
+    | NetworkEvent
+    | RecordingEvent
+    | OutcomeEvent
+    | RecordEvent
+    | AgreementEvent
+)

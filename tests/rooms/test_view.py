@@ -25,7 +25,8 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     scene = live()
     body = seen(scene, CO)
     assert set(body) == {
-        "session", "you", "seats", "clock", "recording", "opening", "chat", "outcome", "closed", "corrections", "case"
+        "session", "you", "seats", "clock", "recording", "opening", "chat", "outcome", "closed", "corrections", "case",
+        "draft",
     }  # fmt: skip
     assert set(body["session"]) == {
         "id", "number", "title", "ordinal", "office", "office_phone", "starts", "status", "phase", "locked",

@@ -208,6 +208,19 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "give_consent": {"kind": "record", "text": "v1"},
     "propose_outcome": SETTLED,
     "close": {"anyway": "伪造"},
+    "put_clause": {"text": "伪造"},
+    "remove_clause": {"clause": "c1", "edition": 1},
+    "move_clause": {"clause": "c1", "number": 1},
+    "ask_confirmation": {"clause": "c1"},
+    "answer_clause": {"clause": "c1", "edition": 1, "agrees": True},
+    "query_clause": {"clause": "c1"},
+    "explain_clause": {"clause": "c1"},
+    "put_fact": {"text": "伪造"},
+    "remove_fact": {"fact": "f1", "edition": 1},
+    "answer_fact": {"fact": "f1", "edition": 1, "agrees": True},
+    "record_authority": {"capacity": "agent", "special": True, "basis": "伪造"},
+    "waive_agreement": {"waived": True},
+    "propose_agreed": {},
 }
 
 
@@ -235,7 +248,7 @@ async def test_a_party_who_names_others_is_refused_or_acts_only_on_themselves(li
     after = await line.house.rooms.state(X)
     for seat in (M, BU):
         assert after.seats[seat] == before.seats[seat]
-    for what in ("phase", "status", "locked", "covered", "proposed", "outcome"):
+    for what in ("draft", "phase", "status", "locked", "covered", "proposed", "outcome"):
         assert getattr(after, what) == getattr(before, what), what
     for event in (await line.house.journal.read(f"session/{X}"))[before.version :]:
         assert event.type == "Routed" or event.actor.id == CO

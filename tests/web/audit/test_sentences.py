@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from rooms import events as e
-from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
+from rooms.vocabulary import Capacity, Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
 from web.audit.sentences import clock, headline, sentence
 from web.audit.voice import Voice
 from web.i18n import Words
@@ -23,6 +23,8 @@ SAMPLES: dict[Any, Any] = {
     bool: True,
     datetime: WHEN,
     Consent: Consent.RECORD,
+    Capacity: Capacity.AGENT,
+    Term | None: None,
     Opening: Opening.SHAM,
     Phase: Phase.DISCUSSION,
     Outcome: Outcome(OutcomeKind.NOT_SETTLED),

@@ -1,5 +1,6 @@
 // What happened, said in words: one sentence for every kind of event. The message ids are those of web/audit/sentences.py and
 // web/office/history.py, so that the record on the bureau's pages and this page say the same.
+import { AGREEMENT } from "./agreement";
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
 import { PROCEDURE, word } from "./procedure";
@@ -183,6 +184,7 @@ const SPEAKERS: Record<string, Speak> = {
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
   ...PROCEDURE,
+  ...AGREEMENT,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),
