@@ -99,7 +99,7 @@ class SealedWriter:
         self._begun = b""  # plaintext of the record that is on its way
         self._pending = self._header
         self._plain, self._stored = Digest(sm3), hashlib.sha256()
-        self._stored_size = 0
+        self.stored_size = 0  # bytes in the file
         self._finished = False
 
     @property
@@ -111,7 +111,7 @@ class SealedWriter:
     def stored(self) -> Stored:
         """Of what is in the file by now."""
         plain = self._plain
-        return Stored(plain.sha256, plain.size, self._stored.hexdigest(), self._stored_size, plain.sm3)
+        return Stored(plain.sha256, plain.size, self._stored.hexdigest(), self.stored_size, plain.sm3)
 
     def append(self, data: bytes) -> None:
         self._buffer += data
@@ -149,7 +149,7 @@ class SealedWriter:
         while self._pending:
             written = self._write(self._pending) or 0
             self._stored.update(self._pending[:written])
-            self._stored_size += written
+            self.stored_size += written
             self._pending = self._pending[written:]
         self._plain.update(self._begun)
         self._begun = b""

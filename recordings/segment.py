@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -110,7 +111,7 @@ class SegmentFile:
         self._folder, self._origin = folder, self.started.timestamp()
         self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
         self._cluster: int | None = None
-        self._dirty = False
+        self._synced_size = 0  # of the file, when it was last made durable
         parent = folder / seat
         parent.mkdir(parents=True, exist_ok=True)
         self.path = f"{seat}/{file_name(self.started, kind)}"
@@ -118,7 +119,8 @@ class SegmentFile:
         self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         # Says that somebody is still writing; the kernel lets go of it when the process dies.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._writer = SealedWriter(self._write, key, sm3=sm3)
+        # Not a method of ours: the circle would keep every finished file's cipher and hashes for the collector.
+        self._writer = SealedWriter(partial(os.write, self._file), key, sm3=sm3)
         self._writer.append(webm.head(self.started, width, height, kind == "camera"))
         self._holes = Holes(self._origin, tallies, sources(kind, width))
 
@@ -143,10 +145,6 @@ class SegmentFile:
             self._writer.append(webm.cluster(at))
         self._writer.append(webm.block(track, at - self._cluster, key, data))
 
-    def _write(self, data: bytes) -> int:
-        self._dirty = True
-        return os.write(self._file, data)
-
     def flush(self) -> None:
         """Hand the collected blocks to the operating system, as one record: they survive the death of this process."""
         self._writer.flush()
@@ -154,12 +152,13 @@ class SegmentFile:
 
     def sync(self, now: float, every: float) -> bool:
         """Make it survive a power cut, at most once in `every` seconds; whether it did."""
-        if not self._dirty or (self.synced is not None and now - self.synced < every):
+        written = self._writer.stored_size
+        if written == self._synced_size or (self.synced is not None and now - self.synced < every):
             return False
         os.fdatasync(self._file)
         if self.synced is None:
             sync_folder((self._folder / self.path).parent)
-        self._dirty, self.synced = False, now
+        self._synced_size, self.synced = written, now
         return True
 
     def seal(self) -> SealedFile | None:

@@ -163,6 +163,9 @@ class Take:
         self._queue.clear()
 
     def finish(self) -> None:
+        """The last call of all."""
+        # Reels call back: a circle, which would keep the publisher behind `request_key_frame` for the collector.
+        self._reels.clear()
         self._on_loop(self.done.set)
 
     def _restart_sources(self) -> None:

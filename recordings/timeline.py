@@ -14,6 +14,9 @@ DRIFT = 1e-4
 LARGEST_CORRECTION = 5.0
 # Sound is moved by at most this much per packet: a click-free squeeze instead of a jump.
 SOUND_STEP = 0.005
+# A sender's clock stands still while its device sleeps or a call has taken it. Then everything seems this late, in
+# seconds, for as long; what a crowded line holds back does not come so evenly late.
+STANDSTILL, PERSISTS = 2.0, 2.0
 
 
 # Seconds between the epochs of NTP (1900) and ours (1970).
@@ -31,6 +34,8 @@ class Timeline:
         self._seen = 0.0
         self.base: float | None = None  # wall clock of timestamp 0, by the least delayed arrival
         self.ntp: float | None = None  # sender's clock at timestamp 0, by its last report
+        self._behind_since: float | None = None
+        self._least = 0.0  # estimate since then
 
     def _extend(self, timestamp: int) -> int:
         if self._last is None:
@@ -49,9 +54,21 @@ class Timeline:
         else:
             # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
             self.base = min(estimate, self.base + DRIFT * max(0.0, at - self._seen))
+            if estimate - self.base > STANDSTILL:
+                self._fall_behind(estimate, at)
+            else:
+                self._behind_since = None
         self._seen = at
         if self._last is None or number > self._last:
             self._last = number
+
+    def _fall_behind(self, estimate: float, at: float) -> None:
+        if self._behind_since is None:
+            self._behind_since, self._least = at, estimate
+            return
+        self._least = min(self._least, estimate)
+        if at - self._behind_since >= PERSISTS:
+            self.base, self.ntp, self._behind_since = self._least, None, None
 
     def reported(self, ntp: int, timestamp: int) -> None:
         """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
@@ -102,7 +119,7 @@ class Alignment:
         return line.offset(timestamp) + base
 
     def _followed(self, base: float) -> float:
-        if self._sound is None:
+        if self._sound is None or base - self._sound > STANDSTILL:
             self._sound = base
         self._sound += max(-SOUND_STEP, min(SOUND_STEP, base - self._sound))
         return self._sound

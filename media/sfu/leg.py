@@ -64,6 +64,7 @@ class Leg:
                 self._use_keys(dtls._rx_srtp, dtls._tx_srtp)
                 dtls.on("statechange", self._on_dtls_state)
                 return True
+            release(dtls)
             if self.peer.closed:
                 return False
         return False
@@ -103,6 +104,7 @@ class Leg:
             await self._dtls.stop()
             # Nothing may hold us in a circle: OpenSSL's part of it is large, and the collector comes seldom.
             self._dtls.remove_all_listeners()
+            release(self._dtls)
             self._dtls = None
         self.on_hang_up = lambda: None
         self.peer.close()
@@ -149,3 +151,13 @@ class Leg:
 
     def _handle_rtcp(self, packet: AnyRtcpPacket) -> None:
         raise NotImplementedError
+
+
+def release(dtls: RTCDtlsTransport) -> None:
+    """Break the circle of a handshake that is over: pyOpenSSL's callback for certificates holds itself.
+
+    Private names of aiortc and pyOpenSSL, held by tests/media/test_contracts.py.
+    """
+    connection, dtls._ssl = dtls._ssl, None
+    if connection is not None and connection._verify_helper is not None:
+        connection._verify_helper.callback = None  # the context has it too, as long as OpenSSL may call it

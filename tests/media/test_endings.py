@@ -34,11 +34,15 @@ async def test_whoever_leaves_takes_their_connections_keys_and_streams_along() -
         room = one.engine.room
         kept: list[tuple[str, weakref.ref[object]]] = []
         for leg in [leg for participant in room.participants.values() for leg in participant.legs]:
-            held = [leg, leg.peer, leg._dtls, *getattr(leg, "streams", {}).values()]
-            kept += [(type(each).__name__, weakref.ref(each)) for each in held if each is not None]
-        del leg, held
+            assert leg._dtls is not None
+            assert leg._dtls._ssl is not None
+            verifying = leg._dtls._ssl._verify_helper
+            held = [leg, leg.peer, leg._dtls, verifying, *getattr(leg, "streams", {}).values()]
+            kept += [(type(each).__name__, weakref.ref(each)) for each in held]
+        del leg, held, verifying
         assert Counter(kind for kind, _ in kept) == {
             "Publisher": 2, "Subscriber": 2, "Peer": 4, "RTCDtlsTransport": 4, "IncomingStream": 4,
+            "_VerifyHelper": 4,
         }  # fmt: skip
         for name in ("ann", "bob"):
             await one.engine.remove("r", name)

@@ -138,6 +138,32 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
     assert walls[-1] == pytest.approx(1000.0 + 399 * 0.02, abs=0.002)
 
 
+def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_seconds() -> None:
+    """A phone that slept counts on from where it was; else its recording would lie in the past for good."""
+    align = Alignment()
+    slept = 0.0
+    for number in range(500):
+        slept = 4.0 if number >= 200 else 0.0
+        for source, step in (("mic", 960), ("camera", 1800)):
+            align.arrived(source, number * step, 1000.0 + number * 0.02 + slept)  # type: ignore[arg-type]
+            align.wall(source, number * step)  # type: ignore[arg-type]
+        if number == 150:
+            align.reported("mic", ntp(50.0), number * 960)
+            align.reported("camera", ntp(50.0), number * 1800)
+        if number == 290:  # not yet: it may be the network
+            assert align.wall("mic", number * 960) == pytest.approx(1000.0 + number * 0.02, abs=0.01)
+    for source, step in (("mic", 960), ("camera", 1800)):
+        assert align.wall(source, 499 * step) == pytest.approx(1004.0 + 499 * 0.02, abs=0.01)  # type: ignore[arg-type]
+
+
+def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
+    align = Alignment()
+    for number in range(400):
+        late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
+        align.arrived("mic", number * 960, 1000.0 + number * 0.02 + late)
+    assert align.wall("mic", 399 * 960) == pytest.approx(1000.0 + 399 * 0.02, abs=0.01)
+
+
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
     align = Alignment()
     align.arrived("mic", 0, 1000.0)
