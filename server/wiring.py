@@ -54,6 +54,7 @@ from server.identity.officers import Officers
 from server.identity.sealing import Seal, installation_seal
 from server.intake.batches import Batches
 from server.intake.desk import ImportDesk
+from server.intake.senders import Senders
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.jurisdictions import OfficeAreas
@@ -84,6 +85,7 @@ from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
+from server.storage.sender_store import SenderStore
 from server.storage.statistics import SqlStatistics
 from server.storage.system_store import SystemStore
 from server.storage.unfinished import closed_before, closed_since, under_way, unfollowed
@@ -105,6 +107,7 @@ from web.ports import (
     HOLIDAYS,
     IDENTITY,
     IMPORTS,
+    INTAKE,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -309,7 +312,9 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[PROXIES] = Proxies(settings.trusted_proxies)
     app[IDENTITY] = parts.officers
     app[LINKS] = parts.links
-    app[IMPORTS] = _imports(parts)
+    batches = _batches(parts)
+    app[IMPORTS] = ImportDesk(batches, JobQueue(settings.data / "jobs.db"), settings.data)
+    app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
     app[COMPLAINTS] = parts.desk
     steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
     app[PROCEDURE] = steps
@@ -406,10 +411,9 @@ def _relay(turn: Turn | None) -> Relay:
     return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
 
 
-def _imports(parts: Parts) -> ImportDesk:
-    data, store = parts.settings.data, IntakeStore(parts.database)
-    batches = Batches(parts.complaints, parts.journal, store, parts.seal, data, utc_now)
-    return ImportDesk(batches, JobQueue(data / "jobs.db"), data)
+def _batches(parts: Parts) -> Batches:
+    store = IntakeStore(parts.database)
+    return Batches(parts.complaints, parts.journal, store, parts.seal, parts.settings.data, utc_now)
 
 
 def _trial(parts: Parts) -> Trial:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
-from web.api import endpoints as api
+from web.api import endpoints as api, intake
 from web.audit import routes as audit
 from web.consents import pages as consents
 from web.join import routes as join
@@ -32,5 +32,5 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, consents, log, office, audit, room, statistics, window, systems, api):
+    for part in (preferences, join, consents, log, office, audit, room, statistics, window, systems, api, intake):
         part.register(app)

@@ -47,6 +47,18 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This idempotency key was used for something else"),
         N_("Send every new complaint with a key of its own."),
     ),
+    "bad_signature": (
+        N_("This signature does not count"),
+        N_("The sender is unknown or was revoked, sends to another channel, or its secret is another one."),
+    ),
+    "stale": (
+        N_("This request was signed too long ago"),
+        N_("It counts for five minutes. Set the sending system's clock and send it anew."),
+    ),
+    "replayed": (
+        N_("This signed request came before, under another key"),
+        N_("A repetition carries the same idempotency key; anything new is signed anew."),
+    ),
     "bad_request": (
         N_("A field of the request cannot be taken"),
         N_("The answer names it; the description of the interface says what it takes."),

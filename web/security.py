@@ -31,12 +31,12 @@ BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes file
 class Access:
     """`officer` with no roles: any officer. `guest` with verified: only after the one-time code.
 
-    `system`: another system with a token (web.api.guard).
+    `system`: another system with a token (web.api.guard). `sender`: one that signs its requests (web.api.intake).
     `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
     `most_bytes`: how long a request's body may be.
     """
 
-    who: Literal["anyone", "officer", "guest", "system"]
+    who: Literal["anyone", "officer", "guest", "system", "sender"]
     roles: tuple[OfficerRole, ...] = ()
     verified: bool = False
     self_checked: bool = False

@@ -7,11 +7,14 @@ file itself lies in `<data>/imports` until it was read, readable by the installa
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
+import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +24,7 @@ from typing import Any, Final
 
 from complaints.channels import header as headers
 from complaints.channels.cells import Cell
-from complaints.channels.errors import ChannelError, Unreadable
+from complaints.channels.errors import ChannelError
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping, builtin, from_plain
 from complaints.channels.reading import Place, Reader, Row
@@ -32,13 +35,14 @@ from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Conflict, Draft
 from server.intake import tables
-from server.intake.importing import ROW, Importer, Target
+from server.intake.importing import FEW, ROW, Importer, Target
 from server.storage.intake_store import Batch, Handled, IntakeStore
 from server.storage.journal_store import SqlJournal
 from web.ports import Office
 
 SHOWN: Final = 20  # rows of a preview
 FOLDER: Final = "imports"
+WEBHOOK: Final = "webhook"
 _STREAM = "import"
 
 
@@ -106,16 +110,16 @@ class Batches:
         office: Office,
         actor: Actor,
         mapping: Mapping,
-        path: Path,
+        content: Path | bytes,
         name: str,
         source: str = "file",
         state: str = "queued",
+        id: str = "",
     ) -> Batch:
-        """Durable when it returns; `run` does the work. The file is copied."""
-        id = secrets.token_hex(16)
+        """Durable when it returns; `run` does the work. A file is copied. `id`: its own choice unless given."""
+        id = id or secrets.token_hex(16)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = self.path(id)
-        sha256, size = await asyncio.to_thread(_copied, path, kept)
+        sha256, size = await asyncio.to_thread(_kept, content, self.path(id))
         batch = Batch(
             id=id,
             office=office.id,
@@ -130,24 +134,31 @@ class Batches:
             state=state,
         )
         started = {"office": office.id, "channel": mapping.channel, "source": source, "name": batch.name}
-        await self._tell(
-            id, "ImportStarted", {**started, "sha256": sha256, "size": size, "mapping": batch.mapping}, actor
-        )
+        if not await self._journal.last(f"{_STREAM}/{id}"):  # begun by a process that died here
+            await self._tell(
+                id, "ImportStarted", {**started, "sha256": sha256, "size": size, "mapping": batch.mapping}, actor
+            )
         await self.store.add(batch)
         return batch
 
     async def run(self, batch: Batch, office: Office) -> Batch:
-        """Read it to its end, from where it was left."""
-        if batch.state not in ("queued", "running"):
-            return batch
+        """Read it to its end, from where it was left. As it is when another process is reading it."""
+        with _held(self.path(batch.id)) as ours:
+            batch = await self._known(batch.id)  # who held it before may have finished it
+            if ours and batch.state in ("queued", "running"):
+                return await self._run(batch, office)
+        return batch
+
+    async def _run(self, batch: Batch, office: Office) -> Batch:
         await self.store.change(batch.id, state="running")
         mapping, actor = from_plain(batch.mapping), Actor(**batch.by)  # type: ignore[arg-type]
         place = Place(office.id, office.number_prefix, office.zone, batch.created)
         error: dict[str, Any] | None = None
         try:
-            table = await asyncio.to_thread(tables.opened, self.path(batch.id), mapping)
+            table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source)
             rows = (one for one in table.rows if one[0] > batch.last_row)
-            await self._importer.take(Target(batch.id, place, mapping, actor), table.header, rows)
+            at_once = FEW if batch.source == WEBHOOK else 0
+            await self._importer.take(Target(batch.id, place, mapping, actor), table.header, rows, at_once)
         except ChannelError as no:
             error = {"code": no.code, "params": no.params}
         except FileNotFoundError:
@@ -158,24 +169,6 @@ class Batches:
         await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
         await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
         return after
-
-    async def take_document(
-        self, office: Office, actor: Actor, mapping: Mapping, source: str, name: str, named: dict[str, Cell]
-    ) -> tuple[str, Handled]:
-        """One complaint by itself, a batch of one row: batch id and what became of it."""
-        id, row = secrets.token_hex(16), headers.of_names(mapping, list(named))
-        raw = json.dumps({key: str(cell) for key, cell in named.items()}, ensure_ascii=False).encode()
-        batch = Batch(
-            id, office.id, mapping.channel, source, name[:200], len(raw), hashlib.sha256(raw).hexdigest(),
-            mapping.plain(), asdict(actor), self._now(),
-        )  # fmt: skip
-        await self.store.add(batch)
-        await self._importer.take(Target(id, self.place(office), mapping, actor), row, [(1, list(named.values()))])
-        handled = await self.store.row(id, 1)
-        await self.store.change(id, state="done", ended=self._now())
-        if handled is None:
-            raise Unreadable("empty")
-        return id, handled
 
     async def cells(self, batch: Batch, row: int) -> dict[str, str]:
         """What a refused row says, to be mended. LookupError when there is no such row."""
@@ -252,9 +245,34 @@ def _mapping_stream(office: str, channel: str) -> str:
     return f"office/{office}/mapping/{channel}"
 
 
-def _copied(source: Path, to: Path) -> tuple[str, int]:
-    with source.open("rb") as read, to.open("xb") as write:
-        to.chmod(0o600)
-        shutil.copyfileobj(read, write, 1 << 20)
+def _kept(content: Path | bytes, to: Path) -> tuple[str, int]:
+    """There whole and on disk, or not at all."""
+    part = to.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
+        if isinstance(content, bytes):
+            write.write(content)
+        else:
+            with content.open("rb") as read:
+                shutil.copyfileobj(read, write, 1 << 20)
+        write.flush()
+        os.fsync(write.fileno())
+    part.replace(to)
     with to.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), to.stat().st_size
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[bool]:
+    """Whoever reads a batch holds its file, so that nobody else does; the hold goes when the process does."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:  # then there is nothing two could read
+        yield True
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -38,6 +38,7 @@ from server.storage.intake_store import Handled, IntakeStore
 from server.storage.journal_store import SqlJournal
 
 AT_ONCE: Final = 1_000  # rows of one transaction
+FEW: Final = 20  # where others are waiting for the same loop
 ROW: Final = "import row"  # the purpose refused rows are sealed for
 _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_number", "title": "facts"}
 
@@ -72,14 +73,14 @@ class Importer:
         self._complaints, self._journal, self._store = complaints, journal, store
         self._seal, self._now = seal, now
 
-    async def take(self, target: Target, header: Header, rows: Iterable[Numbered]) -> None:
+    async def take(self, target: Target, header: Header, rows: Iterable[Numbered], at_once: int = 0) -> None:
         """Everything below the header. Unreadable when the file stops making sense; what came before is taken."""
         reader, source = Reader(target.mapping, header, target.place), iter(rows)
         broken: ChannelError | None = None
         while broken is None:
             piece: list[Numbered] = []
             try:
-                piece.extend(islice(source, AT_ONCE))
+                piece.extend(islice(source, at_once or AT_ONCE))
             except ChannelError as no:
                 broken = no
             if not piece and broken is None:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from complaints.channels import delimited, header
+from complaints.channels import bodies, delimited, header
 from complaints.channels.cells import Cell
 from complaints.channels.errors import Unreadable
 from complaints.channels.header import Header
@@ -29,6 +29,14 @@ class Table:
 
     header: Header
     rows: Numbered
+
+
+def of_batch(path: Path, mapping: Mapping, source: str) -> Table:
+    """What was kept for a batch of this source. Unreadable."""
+    if source == "webhook":
+        names, rows = bodies.rows_of(path.read_bytes())
+        return Table(header.of_names(mapping, names), iter(list(enumerate(rows, 1))))
+    return opened(path, mapping)
 
 
 def opened(path: Path, mapping: Mapping) -> Table:

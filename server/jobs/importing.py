@@ -52,4 +52,4 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
 
 async def _unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
     async with opened(Settings(data=data)) as (batches, _):
-        return [("import", {"batch": one.id}) for one in await batches.store.unfinished() if one.source == "file"]
+        return [("import", {"batch": one.id}) for one in await batches.store.unfinished()]

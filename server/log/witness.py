@@ -17,7 +17,7 @@ from journal.errors import NoteBroken
 from journal.notes import signature as signature_of
 from server.log import answers
 from server.log.attesting import NotAttested
-from server.outbox.http_notifier import signature
+from server.signatures import signature
 
 _MOST = 8 * 1024  # bytes of an answer
 _DASH = "\u2014 "

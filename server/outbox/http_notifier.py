@@ -1,15 +1,12 @@
 """Posts each message as JSON to a configured gateway.
 
-Body: `{"id", "kind", "to", "text"}`. Headers: `Idempotency-Key` (the message's id, the same on every try),
-`X-Yuntiao-Timestamp` (Unix seconds) and `X-Yuntiao-Signature`: `sha256=` and the hex HMAC-SHA256, under the shared
-secret, of timestamp, a full stop, and the body's bytes. The gateway should refuse timestamps older than 5 minutes.
+Body: `{"id", "kind", "to", "text"}`. Headers: `Idempotency-Key` (the message's id, the same on every try) and those of
+`server.signatures`. The gateway should refuse timestamps older than 5 minutes.
 2xx is delivered; 408, 425, 429 and 5xx are tried again; any other answer is final.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +14,7 @@ from datetime import datetime
 import aiohttp
 
 from server.outbox.notifier import NotDelivered, Notice
+from server.signatures import SIGNATURE, TIMESTAMP, signature
 
 _AGAIN = {408, 425, 429}
 
@@ -41,8 +39,8 @@ class HttpNotifier:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Idempotency-Key": notice.id,
-            "X-Yuntiao-Timestamp": timestamp,
-            "X-Yuntiao-Signature": signature(self._secret, timestamp, body),
+            TIMESTAMP: timestamp,
+            SIGNATURE: signature(self._secret, timestamp, body),
         }
         try:
             # A redirect would carry the number and the text to somebody nobody configured.
@@ -57,7 +55,3 @@ class HttpNotifier:
         if self._http is not None:
             await self._http.close()
             self._http = None
-
-
-def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()

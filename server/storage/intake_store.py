@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.storage.engine import Database
-from server.storage.tables import import_batches, import_rows, source_numbers
+from server.storage.tables import complaints, import_batches, import_rows, source_numbers
 
 COUNTED = ("taken", "updated", "duplicate", "refused")
 _AT_ONCE = 400  # bound values of one statement
@@ -80,17 +80,6 @@ class IntakeStore:
             total = (await connection.execute(select(func.count()).select_from(import_batches).where(own))).scalar_one()
             rows = (await connection.execute(wanted.limit(size).offset((page - 1) * size))).mappings().all()
         return [_batch(row) for row in rows], total
-
-    async def same_file(self, office: str, sha256: str) -> Batch | None:
-        """The newest batch of exactly this file."""
-        wanted = (
-            select(import_batches)
-            .where(import_batches.c.office == office, import_batches.c.sha256 == sha256)
-            .order_by(import_batches.c.created.desc())
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(wanted.limit(1))).mappings().first()
-        return None if row is None else _batch(row)
 
     async def unfinished(self) -> list[Batch]:
         async with self._database.read() as connection:
@@ -201,6 +190,14 @@ class IntakeStore:
         )
         async with self._database.read() as connection:
             return [_handled(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def numbers(self, wanted: Sequence[str]) -> Mapping[str, str]:
+        """Complaint -> its number, of a few hundred."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(complaints.c.id, complaints.c.number).where(complaints.c.id.in_(wanted))
+            )
+            return {row.id: row.number for row in rows}
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""

@@ -190,6 +190,35 @@ system_requests = Table(
     Column("at", Utc, nullable=False),
 )
 
+intake_senders = Table(
+    "intake_senders",  # systems whose signed requests make complaints
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("before", Text),  # the sealed one before it,
+    Column("before_until", Utc),  # good until then
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+intake_requests = Table(
+    "intake_requests",  # so that the same key is answered once and the same way
+    metadata,
+    Column("sender", ForeignKey(intake_senders.c.id), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("digest", DIGEST, nullable=False),  # of the request's body
+    Column("signature", DIGEST, nullable=False),  # nobody sends a signed body again under another key
+    Column("batch", ID, nullable=False),
+    Column("answer", JSON),  # None until it was given
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("sender", "signature"),
+)
+
 officer_sessions = Table(
     "officer_sessions",
     metadata,

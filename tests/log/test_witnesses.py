@@ -14,7 +14,7 @@ from journal.notes import opened, signed, split
 from server.log import attesting
 from server.log.attesting import Attesting, NotAttested
 from server.log.witness import Witness
-from server.outbox.http_notifier import signature
+from server.signatures import signature
 from server.storage.attestation_store import AttestationStore
 from tests.log.house import House
 

@@ -8,23 +8,29 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from complaints.channels.bodies import MOST_ROWS
+from complaints.channels.mapping import IMPORTED
 from complaints.statistics.figures import GROUPS
 from complaints.vocabulary import CHANNELS
-from web.api.models import ComplaintDetail, ComplaintIn, ComplaintsOut, Error, Registered, StatisticsOut
+from web.api.intake import REPEATED, SENDER, SIGNATURE, TIMESTAMP
+from web.api.keys import KEY
+from web.api.models import ComplaintDetail, ComplaintIn, ComplaintsOut, Error, IntakeReport, Registered, StatisticsOut
 from web.office.words import COMPLAINT_STATES
 
 VERSION: Final = "1.0.0"
+_TEXT: Final = {"type": "string"}
+_KEY: Final = {"type": "string", "pattern": f"^{KEY.pattern}$".replace(r"\x21-\x7e", "!-~")}
 _REF: Final = "#/components/schemas/{model}"
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ComplaintIn, Registered, ComplaintsOut, ComplaintDetail, StatisticsOut, Error,
+    ComplaintIn, Registered, ComplaintsOut, ComplaintDetail, StatisticsOut, IntakeReport, Error,
 )  # fmt: skip
 _ERRORS: Final = {
     400: "The request lacks something it needs.",
-    401: "The token is missing, unknown or revoked.",
+    401: "The token or signature is missing, unknown, revoked or too old.",
     403: "The token has not the scope.",
     404: "There is no such thing, or it is another office's.",
-    409: "The idempotency key was used for another body, or the state does not allow it.",
-    413: "The body is larger than 256 KiB.",
+    409: "The key was used for another body, or the signed body under another key; or the state does not allow it.",
+    413: "The body is larger than 256 KiB (complaints of a channel: 1 MiB).",
     422: "A field cannot be taken; params.field names it.",
     500: "Something went wrong here; params.reference is in our log.",
     503: "Somebody else kept changing it; send it again.",
@@ -74,10 +80,14 @@ def document() -> dict[str, Any]:
                     ],
                 )
             },
+            "/api/intake/{channel}": {"post": _intake()},
         },
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "signature": {"type": "apiKey", "in": "header", "name": SIGNATURE},
+            },
         },
     }  # fmt: skip
 
@@ -89,13 +99,46 @@ def _registration() -> dict[str, Any]:
         [
             {
                 "name": "Idempotency-Key", "in": "header", "required": True,
-                "schema": {"type": "string", "pattern": "^[!-~]{8,128}$"},
+                "schema": _KEY,
             }
         ],
     )  # fmt: skip
     made["requestBody"] = {"required": True, "content": _content(ComplaintIn)}
     made["responses"]["201"] = {"description": "Registered now.", "content": _content(Registered)}
     made["responses"]["200"]["description"] = "Registered by an earlier request with this key."
+    return made
+
+
+def _intake() -> dict[str, Any]:
+    """Signed instead of authorised by a token, so what it needs is said here and not by a scope."""
+
+    def header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"name": name, "in": "header", "required": True, "schema": schema}
+
+    made = _operation("takeComplaints", "Complaints as a channel has them, taken once for each key", "", IntakeReport,
+        (400, 404, 409, 413, 422, 503),
+        [
+            {"name": "channel", "in": "path", "required": True, "schema": {"type": "string", "enum": list(IMPORTED)}},
+            header(SENDER, {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
+            header(TIMESTAMP, {"type": "string", "pattern": "^[0-9]{1,12}$"}),
+            header("Idempotency-Key", _KEY),
+        ],
+    )  # fmt: skip
+    made["security"] = [{"signature": []}]
+    made["description"] = (
+        f"`{SIGNATURE}` is `sha256=` and the hex HMAC-SHA256, under the sender's secret, of `{TIMESTAMP}` "
+        "(Unix seconds), a full stop and the body's bytes; it counts for five minutes. Members are named as the "
+        "channel's mapping names its columns; what lies deeper is named with a dot."
+    )
+    rows = {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MOST_ROWS}
+    made["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": {"oneOf": [{"type": "object"}, rows]}}},
+    }
+    made["responses"]["200"]["headers"] = {
+        REPEATED: {"description": "`true` when an earlier request with this key was answered so.", "schema": _TEXT}
+    }
+    del made["responses"]["403"]
     return made
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection
 from datetime import date
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -19,6 +17,7 @@ from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS
 from web.api.document import document
 from web.api.guard import endpoint, system_of
+from web.api.keys import KEY
 from web.api.models import (
     ComplaintDetail,
     ComplaintIn,
@@ -32,8 +31,6 @@ from web.office import words
 from web.office.pages import now, number
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import BODY_LIMIT, anyone
-
-KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")  # what an Idempotency-Key may be
 
 
 @anyone

@@ -156,6 +156,34 @@ class StatisticsOut(BaseModel):
     figures: list[FigureOut]
 
 
+class ProblemOut(BaseModel):
+    """Why a cell keeps its row out. `column`: the member's name as it came."""
+
+    code: str
+    column: str
+    params: dict[str, object]
+    sentence: str
+
+
+class IntakeRow(BaseModel):
+    """`number`: what the channel calls it; `complaint` and `complaint_number`: what it became, null for none."""
+
+    row: int
+    outcome: Literal["taken", "updated", "duplicate", "refused", "fixed", "dropped"]
+    number: str
+    complaint: str | None
+    complaint_number: str | None
+    problems: list[ProblemOut]
+
+
+class IntakeReport(BaseModel):
+    """What became of the rows. Refused ones wait in the office to be mended; an empty row is not named."""
+
+    batch: str
+    counts: dict[str, int]
+    rows: list[IntakeRow]
+
+
 class ErrorBody(BaseModel):
     code: str
     params: dict[str, object]

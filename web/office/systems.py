@@ -1,4 +1,5 @@
-"""Other systems that speak to this office's data: their tokens, for its administrator."""
+"""Other systems that speak to this office's data: tokens, and secrets of those that send complaints, for its
+administrator."""
 
 from __future__ import annotations
 
@@ -7,11 +8,13 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.channels.mapping import IMPORTED
 from web.compression import leave_plain
-from web.i18n import N_
-from web.office.forms import NEEDED, Form
+from web.i18n import N_, words
+from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
-from web.ports import SCOPES, SYSTEMS
+from web.office.words import CHANNELS
+from web.ports import INTAKE, SCOPES, SITE, SYSTEMS
 from web.rendering import go
 from web.security import officer_page
 
@@ -28,11 +31,31 @@ async def systems(request: web.Request) -> web.StreamResponse:
     return await _page(request, Form())
 
 
-async def _page(request: web.Request, form: Form, status: int = 200, token: str = "") -> web.Response:
-    known = await request.app[SYSTEMS].tokens(officer_in(request))
-    return show(
-        request, "office/systems.html", "systems", status, known=known, form=form, token=token, scopes=SCOPE_WORDS
+async def _page(
+    request: web.Request, form: Form, status: int = 200, token: str = "", secret: tuple[str, str] | None = None
+) -> web.Response:
+    """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
+    officer = officer_in(request)
+    known = await request.app[SYSTEMS].tokens(officer)
+    if token or secret:
+        leave_plain(request)
+    response = show(
+        request,
+        "office/systems.html",
+        "systems",
+        status,
+        known=known,
+        senders=await request.app[INTAKE].senders(officer),
+        form=form,
+        token=token,
+        secret=secret,
+        scopes=SCOPE_WORDS,
+        channels=[(channel, words(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
+        address=f"{request.app[SITE].public_url}/api/intake/",
     )
+    if token or secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @officer_page("administrator")
@@ -47,10 +70,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
     if not form.good:
         return await _page(request, form, 422)
     token = await request.app[SYSTEMS].issue(officer_in(request), name, scopes)
-    leave_plain(request)
-    response = await _page(request, Form(), token=token)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return await _page(request, Form(), token=token)
 
 
 @officer_page("administrator")
@@ -59,7 +79,33 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     return go("/systems")
 
 
+@officer_page("administrator")
+async def admit(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    name, channel = form.text("sender_name", needed=True, longest=60), form.values.get("channel", "")
+    if channel not in IMPORTED:
+        form.errors["channel"] = BAD_CHOICE
+    if not form.good:
+        return await _page(request, form, 422)
+    return await _page(request, Form(), secret=await request.app[INTAKE].admit(officer_in(request), name, channel))
+
+
+@officer_page("administrator")
+async def renew(request: web.Request) -> web.StreamResponse:
+    sender = request.match_info["sender"]
+    return await _page(request, Form(), secret=(sender, await request.app[INTAKE].renew(officer_in(request), sender)))
+
+
+@officer_page("administrator")
+async def revoke_sender(request: web.Request) -> web.StreamResponse:
+    await request.app[INTAKE].revoke(officer_in(request), request.match_info["sender"])
+    return go("/systems")
+
+
 def register(app: web.Application) -> None:
     app.router.add_get("/systems", systems, name="systems")
     app.router.add_post("/systems", issue)
     app.router.add_post("/systems/{token}/revoke", revoke, name="system_revoke")
+    app.router.add_post("/systems/senders", admit, name="senders")
+    app.router.add_post("/systems/senders/{sender}/renew", renew, name="sender_renew")
+    app.router.add_post("/systems/senders/{sender}/revoke", revoke_sender, name="sender_revoke")

@@ -21,6 +21,7 @@ from web.ports.keys import (
     HOLIDAYS,
     IDENTITY,
     IMPORTS,
+    INTAKE,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -61,6 +62,7 @@ from web.ports.reads import (
 )
 from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
+from web.ports.senders import Answer, Intake, Sender, Signed
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
@@ -76,6 +78,7 @@ __all__ = [
     "HOLIDAYS",
     "IDENTITY",
     "IMPORTS",
+    "INTAKE",
     "JURISDICTIONS",
     "LEADS",
     "LINKS",
@@ -96,6 +99,7 @@ __all__ = [
     "TRIAGE",
     "TRIAL",
     "WINDOW",
+    "Answer",
     "Area",
     "Asked",
     "Attachments",
@@ -126,6 +130,7 @@ __all__ = [
     "ImportPreview",
     "ImportRow",
     "Imports",
+    "Intake",
     "IssuedLink",
     "Jurisdictions",
     "Keeping",
@@ -156,8 +161,10 @@ __all__ = [
     "Recording",
     "Refused",
     "Scope",
+    "Sender",
     "SessionRow",
     "Sessions",
+    "Signed",
     "Site",
     "Statistics",
     "System",

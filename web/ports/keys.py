@@ -20,6 +20,7 @@ from web.ports.notices import Notices
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
+from web.ports.senders import Intake
 from web.ports.sessions import Sessions
 from web.ports.site import Site
 from web.ports.statistics import Statistics
@@ -31,6 +32,7 @@ from web.ports.window import Window
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments", Attachments)
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)
+INTAKE: web.AppKey[Intake] = web.AppKey("intake", Intake)
 LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 DUPLICATES: web.AppKey[Duplicates] = web.AppKey("duplicates", Duplicates)

@@ -20,6 +20,7 @@ from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.imports import FakeImports
+from tests.web.fakes.intake import FakeIntake
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.notices import FakeNotices
@@ -43,6 +44,7 @@ from web.ports import (
     HOLIDAYS,
     IDENTITY,
     IMPORTS,
+    INTAKE,
     JURISDICTIONS,
     LEADS,
     LINKS,
@@ -107,7 +109,7 @@ class World:
         app[LOG], app[EXPORTS] = self.log, self.exports
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
-        app[IMPORTS] = FakeImports()
+        app[IMPORTS], app[INTAKE] = FakeImports(), FakeIntake()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[NOTICES] = self.notices

@@ -1,0 +1,29 @@
+"""A way in that knows nobody: what it does is tested on the real thing (tests/intake/test_senders.py)."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from web.ports import Officer, Refused, Sender, Signed
+
+
+class FakeIntake:
+    """Implements `web.ports.Intake`."""
+
+    async def admit(self, by: Officer, name: str, channel: str) -> tuple[str, str]:
+        return "sender0", "ys_secret0"
+
+    async def senders(self, by: Officer) -> list[Sender]:
+        return []
+
+    async def renew(self, by: Officer, sender: str) -> NoReturn:
+        raise Refused("not_found", 404)
+
+    async def revoke(self, by: Officer, sender: str) -> NoReturn:
+        raise Refused("not_found", 404)
+
+    async def known(self, sender: str, channel: str, timestamp: str) -> NoReturn:
+        raise Refused("bad_signature", 401)
+
+    async def take(self, channel: str, request: Signed) -> NoReturn:
+        raise Refused("bad_signature", 401)
