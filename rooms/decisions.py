@@ -15,6 +15,7 @@ from typing import assert_never
 from journal import Actor
 from rooms import (
     agreeing,
+    caucus,
     commands as c,
     events as e,
     floor,
@@ -75,6 +76,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return joining.decided(command, session, who, now)
     if isinstance(command, c.FloorCommand):
         return floor.decided(command, session, who)
+    if isinstance(command, c.CirclesCommand):
+        return caucus.decided(command, session, who, now)
     if isinstance(command, c.NetworkCommand):
         return network.decided(command, session)
     if isinstance(command, c.RecordingCommand):
@@ -89,11 +92,13 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
 
 
 def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> list[SessionEvent]:
-    after = session
-    for event in events:
-        after = evolve(after, Happened(after.id, after.version + 1, event, now, actor))
+    after = _evolved(session, events, actor, now)
+    following = caucus.ended(after)
+    after = _evolved(after, following, actor, now)
+    stopped = caucus.screens(session, after)
+    after = _evolved(after, stopped, actor, now)
+    following += stopped
     routes = matrix(after)
-    following: list[SessionEvent] = []
     for seat in after.seats.values():
         if seat.speaking_since is not None and not floor.may_speak(after, seat):
             following.append(e.SpeakingStopped(seat.id))
@@ -104,11 +109,21 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
     return following
 
 
+def _evolved(session: Session, events: Sequence[SessionEvent], actor: Actor, now: datetime) -> Session:
+    for event in events:
+        session = evolve(session, Happened(session.id, session.version + 1, event, now, actor))
+    return session
+
+
 def _cause(after: Session, seat: str) -> str:
     if after.over:
         return "closed"
     if after.status is Status.RECESS:
         return "recess"
+    if after.caucus is not None:
+        return "caucus"
+    if after.circles.partner(seat):
+        return "consulting"
     if after.seats[seat].status in (SeatStatus.LEFT, SeatStatus.REMOVED, SeatStatus.REFUSED):
         # Withdrawing from taking part withdraws from being recorded; leaving does not.
         return "consent" if after.seats[seat].participate is False else "left"

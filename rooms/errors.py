@@ -29,6 +29,10 @@ RoomError                    code              params
 ├── NotAgreed                not_agreed        clauses (their numbers) that a side has not agreed to yet
 ├── DraftStands              draft_stands      (an agreement is drafted: the outcome is taken from it, not typed)
 ├── Sealed                   sealed            (the agreement is in effect: nothing in it changes)
+├── InCaucus                 in_caucus         (a private talk is on: this waits until everybody is together)
+├── Moved                    moved             (a private talk began or ended meanwhile: this would reach others)
+├── NobodyThere              nobody_there      side
+├── Taken                    taken             seat (consults with somebody else)
 ├── Held                     held              (the record is under a legal hold: it is not erased)
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
@@ -161,6 +165,22 @@ class DraftStands(RoomError):
 
 class Sealed(RoomError):
     code = "sealed"
+
+
+class InCaucus(RoomError):
+    code = "in_caucus"
+
+
+class Moved(RoomError):
+    code = "moved"
+
+
+class NobodyThere(RoomError):
+    code = "nobody_there"
+
+
+class Taken(RoomError):
+    code = "taken"
 
 
 class Held(RoomError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e
-from rooms.errors import NotAllowed, NotInRoom, WrongState
+from rooms.circles import members, outside
+from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
 from rooms.rights import SENDING, Asker
@@ -56,6 +57,8 @@ def cover_opening(command: c.CoverOpening, session: Session) -> list[SessionEven
 def enter_phase(command: c.EnterPhase, session: Session) -> list[SessionEvent]:
     if session.status is not Status.LIVE:
         raise WrongState(status=session.status.value)
+    if session.caucus is not None:
+        raise InCaucus  # a phase is everybody's
     return [] if session.phase is command.phase else [e.PhaseEntered(command.phase)]
 
 
@@ -102,6 +105,8 @@ def set_camera(command: c.SetCamera, session: Session, own: str) -> list[Session
 def set_screen(command: c.SetScreen, session: Session, own: str) -> list[SessionEvent]:
     if session.seats[own].screen is command.on:
         return []
+    if command.on and outside(session, own):
+        raise InCaucus  # nobody would see it, and everybody all at once afterwards
     return [e.ScreenShared(own) if command.on else e.ScreenStopped(own)]
 
 
@@ -112,11 +117,29 @@ def say(command: c.Say, session: Session, who: Asker) -> list[SessionEvent]:
         to_mediator = command.to == session.mediator_seat
         if command.to == who.seat or not (who.mediator or to_mediator):
             raise NotAllowed  # parties do not whisper past the mediator
+    if session.caucus is not None:
+        return [_confided(command, text, session, who.seat)]
+    if not command.to and command.caucus:
+        raise Moved
     return [e.Said(who.seat, text, command.to)]
+
+
+def _confided(command: c.Say, text: str, session: Session, own: str) -> e.Confided:
+    """Written while a private talk is on, by its members or by those who wait: to each what they could read."""
+    number = 0 if session.caucus is None else session.caucus.number
+    if command.to:
+        return e.Confided(own, text, command.to, number, (own, command.to))
+    if outside(session, own):
+        raise InCaucus  # they can write to the mediator
+    if command.caucus != number:
+        raise Moved
+    return e.Confided(own, text, "", number, members(session))
 
 
 def may_speak(session: Session, seat: SeatState) -> bool:
     live = session.status is Status.LIVE and seat.status is SeatStatus.PRESENT
+    if outside(session, seat.id) or session.circles.partner(seat.id):
+        return False  # nobody at the table hears it
     return live and seat.role in SENDING and not seat.muted
 
 

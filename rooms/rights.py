@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from journal import Actor
 from rooms import commands as c
+from rooms.circles import CONFERRING
 from rooms.errors import NotAllowed
 from rooms.session import Session
 from rooms.vocabulary import Role
@@ -34,6 +35,7 @@ _PARTIES = _EVERYBODY - _MEDIATOR
 _OFFICE: frozenset[Standing] = frozenset({Desk.OFFICE, Desk.SYSTEM})
 _KEEPER: frozenset[Standing] = frozenset({Desk.KEEPER})
 _SYSTEM: frozenset[Standing] = frozenset({Desk.SYSTEM})
+_CONFERRING: frozenset[Standing] = CONFERRING
 SENDING = _EVERYBODY - {Role.OBSERVER}
 """Who has a microphone and a camera in the room. An observer only watches."""
 SHARING: frozenset[Standing] = frozenset(
@@ -75,6 +77,11 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.SetCamera: SENDING,
     c.SetScreen: SHARING,
     c.Say: _EVERYBODY,
+    c.StartCaucus: _MEDIATOR,
+    c.EndCaucus: _MEDIATOR | _SYSTEM,  # the media did not follow
+    c.StartConsulting: _CONFERRING,
+    c.EndConsulting: _CONFERRING | _SYSTEM,
+    c.ChooseChannel: _EVERYBODY - {Role.INTERPRETER},
     c.ProposeOutcome: _MEDIATOR,
     c.TakeBackOutcome: _MEDIATOR,
     c.SeeOutcome: _PARTIES,
@@ -125,6 +132,11 @@ IN_ROOM: frozenset[type[c.Command]] = frozenset(
         c.SetCamera,
         c.SetScreen,
         c.Say,
+        c.StartCaucus,
+        c.EndCaucus,
+        c.StartConsulting,
+        c.EndConsulting,
+        c.ChooseChannel,
         c.ProposeOutcome,
         c.TakeBackOutcome,
         c.SeeOutcome,

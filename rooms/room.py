@@ -266,8 +266,11 @@ class Room:
         for entry in entries:
             self._session = evolve(self._session, entry)
             self._watch.note(entry)
+        # Nobody reads that they are among themselves before they are.
+        followed = await self._move_media(entries)
         self._audience.tell(entries, self._known(), self._watch.timing(now), now)
-        await self._move_media(entries)
+        if not followed and any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events):
+            await self._part_nobody()
         return appended
 
     # ------------------------------------------------------------ listeners
@@ -299,27 +302,39 @@ class Room:
         self._joined.add(seat)
         if done:
             self._turned_away.discard(seat)
-            await self._media(self._engine.route(self.id, _matrix(session)))
+            await self._media(self._engine.route(self.id, engine_matrix(session)))
         else:
             self._up.discard(seat)
 
-    async def _move_media(self, entries: Sequence[Happened]) -> None:
-        session = self._known()
+    async def _move_media(self, entries: Sequence[Happened]) -> bool:
+        """Whether the engine took the routes that are in force now."""
+        session, followed = self._known(), True
         for seat in [seat for seat in self._joined if not session.seats[seat].in_room]:
             self._joined.discard(seat)
             self._audience.forget_quality(seat)
             await self._media(self._engine.remove(self.id, seat))
         if any(isinstance(entry.event, e.Routed) for entry in entries):
-            await self._media(self._engine.route(self.id, _matrix(session)))
+            followed = await self._media(self._engine.route(self.id, engine_matrix(session)))
         if any(isinstance(entry.event, e.SessionClosed) for entry in entries):
             self._ending = asyncio.get_running_loop().create_task(self._end(), name=f"end of {self.id}")
+        return followed
 
-    async def _media(self, doing: Awaitable[None]) -> None:
+    async def _part_nobody(self) -> None:
+        """A talk that the media did not follow is no private one: it ends, and says so."""
+        circles = self._known().circles
+        if circles.caucus is not None:
+            await self._do(c.EndCaucus(), SYSTEM)
+        if circles.consulting:
+            await self._do(c.EndConsulting(), SYSTEM)
+
+    async def _media(self, doing: Awaitable[None]) -> bool:
         """A room outlives its media: what the engine cannot do is logged, the session goes on."""
         try:
             await asyncio.wait_for(doing, MEDIA_TIMEOUT)
         except (m.MediaError, TimeoutError, OSError):
             log.exception("room %s: the media engine did not follow", self.id)
+            return False
+        return True
 
     async def _end(self) -> None:
         """Finish the recordings, then tell whoever waits for a closed session, with every segment in it."""
@@ -433,7 +448,8 @@ class Room:
         await self._mailbox.put(Tick())
 
 
-def _matrix(session: Session) -> m.Matrix:
+def engine_matrix(session: Session) -> m.Matrix:
+    """Who receives whom, as the engine is told it."""
     routes = matrix(session)
     return m.Matrix(
         {seat: frozenset(others) for seat, others in routes.hears.items()},

@@ -1,10 +1,16 @@
-"""Who hears, sees and is recorded: a function of the session's state, so that the journal can say it of any moment."""
+"""Who hears, sees and is recorded: a function of the session's state, so that the journal can say it of any moment.
+
+A private talk parts the room in two: its members receive each other, everybody else receives nobody, and nothing of
+either is recorded. Two who consult hear each other besides what they would hear anyway; nobody else hears them.
+"""
 
 from __future__ import annotations
 
+from rooms import circles
 from rooms.rights import SENDING
+from rooms.seats import SeatState
 from rooms.session import Routes, Session
-from rooms.vocabulary import Status
+from rooms.vocabulary import Channel, Role, SeatStatus, Status
 
 
 def matrix(session: Session) -> Routes:
@@ -16,15 +22,43 @@ def matrix(session: Session) -> Routes:
         return Routes()
     inside = [seat for seat in session.seats.values() if seat.in_room]
     senders = [seat for seat in inside if seat.role in SENDING]
-    voices = [seat.id for seat in senders if not seat.muted]
-    pictures = [seat.id for seat in senders]
-    return Routes(
-        hears=_others([seat.id for seat in inside], voices),
-        sees=_others([seat.id for seat in inside], pictures),
-        recorded=tuple(seat.id for seat in senders if seat.consents_to_record),
-    )
+    hears = {who.id: tuple(one.id for one in senders if _heard(session, who, one)) for who in inside}
+    sees = {who.id: tuple(one.id for one in senders if one.id != who.id and _with(session, who, one)) for who in inside}
+    return Routes(_some(hears), _some(sees), tuple(seat.id for seat in senders if _recorded(session, seat)))
 
 
-def _others(receivers: list[str], sources: list[str]) -> dict[str, tuple[str, ...]]:
-    received = {who: tuple(source for source in sources if source != who) for who in receivers}
+def _heard(session: Session, who: SeatState, one: SeatState) -> bool:
+    if one.id == who.id or one.muted:
+        return False
+    partner = session.circles.partner(one.id)
+    if partner:
+        return partner == who.id
+    return _with(session, who, one) and _on_the_channel(session, who, one)
+
+
+def _with(session: Session, who: SeatState, one: SeatState) -> bool:
+    return circles.together(session, who.id, one.id)
+
+
+def _on_the_channel(session: Session, who: SeatState, one: SeatState) -> bool:
+    """Whoever chose the interpreter hears the room while no interpreter can be heard: nobody is left in silence."""
+    channel = session.circles.channel(who.id)
+    if who.role is Role.INTERPRETER or channel is Channel.BOTH:
+        return True
+    interprets = one.role is Role.INTERPRETER
+    if channel is Channel.FLOOR:
+        return not interprets
+    return interprets or not any(_interprets(session, who, other) for other in session.seats.values())
+
+
+def _interprets(session: Session, who: SeatState, other: SeatState) -> bool:
+    able = other.role is Role.INTERPRETER and other.status is SeatStatus.PRESENT and not other.muted
+    return able and other.id != who.id and _with(session, who, other)
+
+
+def _recorded(session: Session, seat: SeatState) -> bool:
+    return session.caucus is None and not session.circles.partner(seat.id) and seat.consents_to_record
+
+
+def _some(received: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {who: others for who, others in received.items() if others}

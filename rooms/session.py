@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
-from rooms import events as e
+from rooms import circles, events as e
+from rooms.circles import Caucus, Circles
 from rooms.codec import Happened
 from rooms.drafting import EMPTY, Draft, redrafted
 from rooms.events import SessionEvent
@@ -26,13 +27,21 @@ UNDER_WAY = frozenset({Status.LIVE, Status.RECESS})
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A chat message; `n` counts from 1 in the session, `to` is a seat or "" for everybody."""
+    """A chat message; `n` counts from 1 in the session, `to` is a seat or "" for everybody.
+
+    `readers`: all who may read what was written in a private talk, `caucus` its number.
+    """
 
     n: int
     seat: str
     to: str
     text: str
     at: datetime
+    caucus: int = 0
+    readers: tuple[str, ...] = ()
+
+    def read_by(self, seat: str) -> bool:
+        return seat in self.readers if self.caucus else not self.to or seat in (self.seat, self.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ class Session:
     outcome: Outcome | None = None  # of a closed session
     chat: tuple[Remark, ...] = ()
     said: int = 0
+    circles: Circles = field(default_factory=Circles)
     corrections: tuple[Correction, ...] = ()
     notes: tuple[Note, ...] = ()  # of supervisors
     routed: Routes = Routes()
@@ -126,6 +136,10 @@ class Session:
     @property
     def mediator_seat(self) -> str:
         return next(s.id for s in self.seats.values() if s.role is Role.MEDIATOR)
+
+    @property
+    def caucus(self) -> Caucus | None:
+        return self.circles.caucus
 
     @property
     def under_way(self) -> bool:
@@ -173,6 +187,8 @@ def evolve(session: Session | None, entry: Happened) -> Session:
 def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
     if isinstance(event, e.AgreementEvent):
         return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
+    if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
+        return replace(session, circles=circles.after(session.circles, event, entry.at))
     match event:
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
@@ -194,6 +210,9 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             return replace(session, locked=False)
         case e.Said(seat=seat, text=text, to=to):
             remark = Remark(session.said + 1, seat, to, text, entry.at)
+            return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
+        case e.Confided(seat=seat, text=text, to=to, caucus=caucus, readers=readers):
+            remark = Remark(session.said + 1, seat, to, text, entry.at, caucus, readers)
             return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
         case e.OutcomeProposed(outcome=outcome):
             return replace(session, proposed=outcome, seen=())

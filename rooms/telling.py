@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rooms import events as e
+from rooms import circles_view, events as e
 from rooms.codec import Happened, plain
 from rooms.moments import moment
 from rooms.session import Session
@@ -55,6 +55,10 @@ _TO_ALL = (
     e.CameraSet,
     e.ScreenShared,
     e.ScreenStopped,
+    e.CaucusStarted,
+    e.CaucusEnded,
+    e.ConsultingStarted,
+    e.ConsultingEnded,
     e.SpeakingStarted,
     e.SpeakingStopped,
     e.RecordingStarted,
@@ -90,7 +94,13 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
         return not isinstance(event, _TO_MEDIATOR_NEVER)
     if not session.seats[seat].in_room:
         return isinstance(event, _AT_THE_DOOR) and about == seat
+    if isinstance(event, circles_view.VEILED) and circles_view.veiled(session, seat, event.seat):
+        return False
     match event:
+        case e.Confided(readers=readers):
+            return seat in readers
+        case e.ChannelChosen(seat=whose):
+            return seat == whose
         case e.Said(seat=said_by, to=to):
             return not to or seat in (said_by, to)
         case e.UnmuteAsked(seat=asked):

@@ -1,9 +1,10 @@
 """How long everything took: computed from a session's events and a `now`, never stored.
 
 Owns `Timing` and the stopwatch that arrives at it. Waiting, presence, absence and speaking are per seat; joint
-time is when mediator, consumer and business were all present and the room was not in recess. The session's
-own clock runs through a recess, a phase's does not. A side is present through its consumer or business seat or
-that side's representatives.
+time is when mediator, consumer and business were all present, the room was not in recess and no private talk was on.
+The session's own clock runs through a recess, a phase's does not; both run through a private talk, in which nobody's
+speaking counts: of it is measured how long it took, for each side. A side is present through its consumer or business
+seat or that side's representatives.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Timing:
     phase_spans: tuple[tuple[Phase, Span], ...] = ()  # recesses not taken out
     joint: Spans = ()
     recesses: Spans = ()
+    caucuses: tuple[tuple[Side, Span], ...] = ()  # in order
+    caucus_ms: Mapping[Side, int] = field(default_factory=dict)  # of the sides that had one
     seats: Mapping[str, SeatTiming] = field(default_factory=dict)
     speaker: tuple[str, int] | None = None  # who has had the floor longest of those speaking
     interruptions: int = 0
@@ -96,9 +99,9 @@ class _Seat:
         for stretches in (self.waiting, self.present, self.away, self.speaking):
             stretches.end(at)
 
-    def timing(self, now: datetime) -> SeatTiming:
+    def timing(self, now: datetime, private: Spans = ()) -> SeatTiming:
         waiting, presence = self.waiting.spans(now), self.present.spans(now)
-        away, speaking = self.away.spans(now), self.speaking.spans(now)
+        away, speaking = self.away.spans(now), subtract(self.speaking.spans(now), private)
         return SeatTiming(
             waiting,
             presence,
@@ -120,6 +123,8 @@ class Stopwatch:
         self._seats: dict[str, _Seat] = {}
         self._phases: list[tuple[Phase, datetime]] = []
         self._recess = _Stretches()
+        self._caucuses: list[tuple[Side, Span]] = []
+        self._caucus: tuple[Side, datetime] | None = None
         self._opened: datetime | None = None
         self._closed: datetime | None = None
         self._first_link: datetime | None = None
@@ -142,6 +147,10 @@ class Stopwatch:
                 self._recess.begin(at)
             case e.RecessEnded():
                 self._recess.end(at)
+            case e.CaucusStarted(side=side):
+                self._caucus = (side, at)
+            case e.CaucusEnded():
+                self._part(at)
             case e.SessionClosed(outcome=outcome):
                 self._stop(at)
                 self._settled = outcome.kind is OutcomeKind.SETTLED
@@ -170,8 +179,15 @@ class Stopwatch:
             case _:
                 pass  # takes no time
 
+    def _part(self, at: datetime) -> None:
+        if self._caucus is not None:
+            side, since = self._caucus
+            self._caucuses.append((side, Span(since, at)))
+            self._caucus = None
+
     def _stop(self, at: datetime) -> None:
         self._closed = at
+        self._part(at)
         self._recess.end(at)
         for seat in self._seats.values():
             seat.stop(at)
@@ -192,7 +208,9 @@ class Stopwatch:
 
     def timing(self, now: datetime) -> Timing:
         end = self._closed or now
-        seats = {id_: seat.timing(end) for id_, seat in self._seats.items()}
+        caucuses = (*self._caucuses, *([(self._caucus[0], Span(self._caucus[1], end))] if self._caucus else []))
+        private = union(span for _, span in caucuses)
+        seats = {id_: seat.timing(end, private) for id_, seat in self._seats.items()}
         recesses = self._recess.spans(end)
         spans = self._phase_spans(end)
         phases: dict[Phase, int] = defaultdict(int)
@@ -200,7 +218,7 @@ class Stopwatch:
         for phase, span in spans:
             last = total_ms(subtract([span] if span.start < span.end else [], recesses))
             phases[phase] += last
-        joint = self._joint(seats, recesses)
+        joint = subtract(self._joint(seats, recesses), private)
         floor = [(end - s.speaking.since, id_) for id_, s in self._seats.items() if s.speaking.since is not None]
         longest = max(floor, default=None)
         return Timing(
@@ -216,6 +234,12 @@ class Stopwatch:
             phase_spans=spans,
             joint=joint,
             recesses=recesses,
+            caucuses=caucuses,
+            caucus_ms={
+                side: total_ms(span for whose, span in caucuses if whose is side)
+                for side in Side
+                if any(whose is side for whose, _ in caucuses)
+            },
             seats=seats,
             speaker=(longest[1], max(0, longest[0] // timedelta(milliseconds=1))) if longest else None,
             interruptions=sum(seat.interruptions for seat in seats.values()),

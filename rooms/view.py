@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from rooms import circles, circles_view
 from rooms.codec import plain
 from rooms.draft_view import drafted
 from rooms.moments import moment
@@ -62,9 +63,11 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "session": head,
         "you": you,
         "seats": [
-            _seat(other, timing.seats.get(other.id, SeatTiming()), extras, session) for other in session.seats.values()
+            _seat(other, timing.seats.get(other.id, SeatTiming()), extras, session, seat)
+            for other in session.seats.values()
         ],
-        "clock": _clock(timing),
+        "clock": _clock(timing, circles.outside(session, seat)),
+        **circles_view.view(session, seat),
         "recording": {
             "on": any(other.recording for other in session.seats.values()),
             "seats": [other.id for other in session.seats.values() if other.recording],
@@ -74,8 +77,9 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "opening": {item.value: item in session.covered for item in Opening},
         "chat": [
             {"n": said.n, "seat": said.seat, "to": said.to, "text": said.text, "at": moment(said.at)}
+            | ({"caucus": said.caucus} if said.caucus else {})
             for said in session.chat
-            if not said.to or seat in (said.seat, said.to)
+            if said.read_by(seat)
         ][-CHAT_SHOWN:],
         "outcome": None
         if session.proposed is None
@@ -138,7 +142,8 @@ def _door_plate(seat: SeatState) -> dict[str, Any]:
     }
 
 
-def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session) -> dict[str, Any]:
+def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session, viewer: str) -> dict[str, Any]:
+    veiled = circles_view.veiled(session, viewer, seat.id)
     return {
         **_door_plate(seat),
         "organisation": seat.seat.organisation,
@@ -148,11 +153,11 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session)
         "muted": seat.muted,
         "muted_by": seat.muted_by,
         "camera": seat.camera,
-        "screen": seat.screen,
-        "hand": seat.hand,
-        "speaking": seat.speaking_since is not None and not session.over,
+        "screen": seat.screen and not veiled,
+        "hand": seat.hand and not veiled,
+        "speaking": seat.speaking_since is not None and not session.over and not veiled,
         "spoke_ms": timing.spoke_ms,
-        "speaking_since": moment(seat.speaking_since),
+        "speaking_since": None if veiled else moment(seat.speaking_since),
         "waiting_since": moment(seat.waiting_since),
         "away_since": moment(seat.away_since),
         "recording": seat.recording,
@@ -162,10 +167,11 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session)
     }
 
 
-def _clock(timing: Timing) -> dict[str, Any]:
+def _clock(timing: Timing, outside: bool) -> dict[str, Any]:
     return {
         "session_ms": timing.session_ms,
         "phase_ms": timing.phase_ms,
         "phases": {phase.value: ms for phase, ms in timing.phases.items()},
-        "speaker": {"seat": timing.speaker[0], "ms": timing.speaker[1]} if timing.speaker else None,
+        "speaker": {"seat": timing.speaker[0], "ms": timing.speaker[1]} if timing.speaker and not outside else None,
+        "caucus_ms": {side.value: ms for side, ms in timing.caucus_ms.items()},
     }

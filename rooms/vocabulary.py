@@ -102,6 +102,14 @@ class Capacity(StrEnum):
     AGENT = "agent"  # under a written authorisation
 
 
+class Channel(StrEnum):
+    """What somebody listens to where there is an interpreter."""
+
+    FLOOR = "floor"
+    INTERPRETER = "interpreter"
+    BOTH = "both"  # the floor softer while the interpreter speaks
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place in the room. `name` is what others see; `phone` is masked, never the full number."""

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from rooms import commands as c
 from rooms.measurement import Measurement
-from rooms.vocabulary import Capacity, Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
+from rooms.vocabulary import Capacity, Channel, Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=8_000)]
@@ -75,6 +75,16 @@ class SwitchBody(Body):
 class SayBody(Body):
     text: Text
     to: Annotated[str, StringConstraints(max_length=64)] = ""
+    caucus: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
+class CaucusBody(Body):
+    side: Side
+    interpreters: Annotated[list[Id], Field(max_length=8)] = []
+
+
+class ChannelBody(Body):
+    channel: Channel
 
 
 class ConsentBody(Body):
@@ -260,7 +270,12 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "set_hand": CommandMessage(HandBody, lambda b: c.SetHand(b.raised)),
     "set_camera": CommandMessage(SwitchBody, lambda b: c.SetCamera(b.on)),
     "set_screen": CommandMessage(SwitchBody, lambda b: c.SetScreen(b.on)),
-    "say": CommandMessage(SayBody, lambda b: c.Say(b.text, b.to)),
+    "say": CommandMessage(SayBody, lambda b: c.Say(b.text, b.to, b.caucus)),
+    "start_caucus": CommandMessage(CaucusBody, lambda b: c.StartCaucus(b.side, tuple(b.interpreters))),
+    "end_caucus": CommandMessage(Nothing, lambda b: c.EndCaucus()),
+    "start_consulting": CommandMessage(OnSeat, lambda b: c.StartConsulting(b.seat)),
+    "end_consulting": CommandMessage(Nothing, lambda b: c.EndConsulting()),
+    "choose_channel": CommandMessage(ChannelBody, lambda b: c.ChooseChannel(b.channel)),
     "withdraw_consent": CommandMessage(ConsentBody, lambda b: c.WithdrawConsent(b.kind)),
     "give_consent": CommandMessage(GiveConsentBody, lambda b: c.GiveConsent(b.kind, b.text)),
     "propose_outcome": CommandMessage(ProposeBody, lambda b: c.ProposeOutcome(b.outcome.outcome())),

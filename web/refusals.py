@@ -252,6 +252,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The agreement is in effect"),
         N_("Nothing in it changes any more. A correction can be added to the record."),
     ),
+    "in_caucus": (N_("A private talk is on"), N_("Wait until everybody is together again.")),
+    "moved": (N_("A private talk has just begun or ended"), N_("Look at who would read it now, and send it again.")),
+    "nobody_there": (N_("Nobody of that side is in the room"), N_("Let them in first.")),
+    "taken": (N_("They are consulting with somebody else"), N_("Try again in a moment.")),
     "held": (
         N_("This record is held and cannot be erased"),
         N_("Lift the hold first, and say why."),

@@ -21,6 +21,14 @@ from rooms.commands.agreement import (
     RemoveFact as RemoveFact,
     WaiveAgreement as WaiveAgreement,
 )
+from rooms.commands.circles import (
+    ChooseChannel as ChooseChannel,
+    CirclesCommand as CirclesCommand,
+    EndCaucus as EndCaucus,
+    EndConsulting as EndConsulting,
+    StartCaucus as StartCaucus,
+    StartConsulting as StartConsulting,
+)
 from rooms.commands.floor import (
     AskUnmute as AskUnmute,
     CoverOpening as CoverOpening,
@@ -96,6 +104,7 @@ Later = (
     InvitationCommand
     | JoiningCommand
     | FloorCommand
+    | CirclesCommand
     | NetworkCommand
     | RecordingCommand
     | OutcomeCommand

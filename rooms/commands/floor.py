@@ -65,8 +65,12 @@ class SetScreen:
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """To everybody (`to` "") one names the private talk one believes to be in, 0 for none: what was meant for few
+    never reaches all because a talk ended on the way."""
+
     text: str
     to: str = ""
+    caucus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,15 @@ from rooms.events.agreement import (
     FactRemoved as FactRemoved,
     ReasonConfided as ReasonConfided,
 )
+from rooms.events.circles import (
+    CaucusEnded as CaucusEnded,
+    CaucusStarted as CaucusStarted,
+    ChannelChosen as ChannelChosen,
+    CirclesEvent as CirclesEvent,
+    Confided as Confided,
+    ConsultingEnded as ConsultingEnded,
+    ConsultingStarted as ConsultingStarted,
+)
 from rooms.events.floor import (
     CameraSet as CameraSet,
     DoorLocked as DoorLocked,
@@ -112,6 +121,7 @@ SessionEvent = (
     InvitationEvent
     | JoiningEvent
     | FloorEvent
+    | CirclesEvent
     | NetworkEvent
     | RecordingEvent
     | OutcomeEvent

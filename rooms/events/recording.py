@@ -15,8 +15,10 @@ class RecordingStarted:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
+    """`cause`: consent, left, disconnected, recess, closed, disk, server, caucus or consulting."""
+
     seat: str
-    cause: str  # "consent" | "left" | "disconnected" | "recess" | "closed" | "disk" | "server"
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

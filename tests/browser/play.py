@@ -123,6 +123,11 @@ class Play:
         await page.click(".cp-left > .btn-act")
         await expect(page.locator(".phases li.done")).to_have_count(passed + 1)
 
+    async def aside(self, role: str) -> None:
+        """The mediator talks to one side alone."""
+        await self.page("mediator").click(f'[aria-keyshortcuts="{role[0]}"]')
+        await self.page("mediator").wait_for_selector(".private-strip")
+
     async def settle(self) -> None:
         page = self.page("mediator")
         await page.click(".cp-top .btn-seal")

@@ -10,12 +10,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from journal import SYSTEM, Actor
 from journal.events import sealed
-from rooms import codec, commands as c, events as e
+from rooms import circles, codec, commands as c, events as e
 from rooms.errors import RoomError
 from rooms.rights import RIGHTS
 from rooms.routing import matrix
 from rooms.session import fold
-from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, SeatStatus, Status
+from rooms.view import view
+from rooms.vocabulary import (
+    Channel,
+    Consent,
+    Opening,
+    Outcome,
+    OutcomeKind,
+    Phase,
+    Role,
+    Seat,
+    SeatStatus,
+    Side,
+    Status,
+)
 from tests.rooms.scene import (
     BU,
     CO,
@@ -31,7 +44,7 @@ from tests.rooms.scene import (
     settled,
 )
 
-seats = st.sampled_from([M, CO, BU, OB, "s-i", "s-x"])
+seats = st.sampled_from([M, CO, BU, OB, "s-i", "s-l", "s-n", "s-x"])
 actors: st.SearchStrategy[Actor] = st.one_of(
     st.sampled_from([MEDIATOR, MEDIATOR, MEDIATOR, SYSTEM, COLLEAGUE, STRANGER, SUPERVISOR]), seats.map(party)
 )
@@ -81,9 +94,20 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.NoteRecording, facts),
     st.just(c.NoteView("record")),
     st.just(c.Resume()),
+    st.builds(c.StartCaucus, st.sampled_from(Side), st.sampled_from([(), ("s-n",), ("s-i",)])),
+    st.just(c.EndCaucus()),
+    st.builds(c.StartConsulting, seats),
+    st.just(c.EndConsulting()),
+    st.builds(c.ChooseChannel, st.sampled_from(Channel)),
+    st.builds(c.Say, st.just("密话"), st.sampled_from(["", M, BU]), st.integers(0, 3)),
+    st.builds(c.AddSeat, st.sampled_from([Seat("s-l", Role.LAWYER, "律师", Side.BUSINESS)])),
     st.builds(c.AddSeat, st.sampled_from([Seat("s-x", Role.LAWYER, "律师"), Seat(CO, Role.COMPANION, "重名")])),
 )
 
+LATER = {
+    "s-l": Seat("s-l", Role.LAWYER, "律师", Side.BUSINESS),
+    "s-n": Seat("s-n", Role.INTERPRETER, "译员"),
+}
 ALLOWED = {
     Status.SCHEDULED: {Status.SCHEDULED, Status.LIVE, Status.CANCELLED},
     Status.LIVE: {Status.LIVE, Status.RECESS, Status.CLOSED},
@@ -123,8 +147,10 @@ class AnyMediation(RuleBasedStateMachine):
         self._ask(command, able)
 
     @precondition(lambda self: not self.scene.state.over)
-    @rule(seat=st.sampled_from([CO, BU, OB]), record=flags)
+    @rule(seat=st.sampled_from([CO, BU, OB, "s-l", "s-n"]), record=flags)
     def somebody_comes_the_usual_way(self, seat: str, record: bool) -> None:
+        if seat in LATER and seat not in self.scene.state.seats:
+            self._ask(c.AddSeat(LATER[seat]), MEDIATOR)
         for command, actor in (
             (c.IssueLink(seat, f"l{len(self.scene.history)}", self.scene.now + timedelta(days=1)), MEDIATOR),
             (c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat)),
@@ -184,6 +210,53 @@ class AnyMediation(RuleBasedStateMachine):
             assert state.seats[who].status in IN
             assert all(state.seats[other].status in IN for other in others)
             assert who not in others
+
+    @precondition(lambda self: self.scene.state.status is Status.LIVE)
+    @rule(side=st.sampled_from(Side), interpreters=st.sampled_from([(), ("s-n",)]))
+    def the_mediator_talks_to_one_side(self, side: Side, interpreters: tuple[str, ...]) -> None:
+        self._ask(c.StartCaucus(side, interpreters), MEDIATOR)
+
+    @invariant()
+    def a_private_talk_is_private(self) -> None:
+        state = self.scene.state
+        caucus, inside = state.caucus, circles.members(state)
+        if caucus is None:
+            return
+        assert state.status is Status.LIVE
+        assert state.mediator_seat in inside
+        assert any(state.seats[seat].side is caucus.side for seat in inside)
+        assert all(state.seats[seat].side in (None, caucus.side) for seat in inside)
+        assert state.routed.recorded == ()
+        pairs = {frozenset(one.pair) for one in state.circles.consulting}
+        for who, others in state.routed.hears.items():
+            assert all((who in inside and one in inside) or frozenset({who, one}) in pairs for one in others)
+        for who, others in state.routed.sees.items():
+            assert {who, *others} <= set(inside)
+        for seat in state.seats.values():
+            if seat.id not in inside:
+                assert not seat.screen
+                assert seat.speaking_since is None
+
+    @invariant()
+    def nobody_hears_two_who_consult(self) -> None:
+        state = self.scene.state
+        for one in state.circles.consulting:
+            assert state.status is Status.LIVE
+            assert len({state.seats[seat].side for seat in one.pair}) == 1
+            assert not set(one.pair) & set(state.routed.recorded)
+            for who, others in state.routed.hears.items():
+                assert not set(one.pair) & set(others) or who in one.pair
+
+    @invariant()
+    def what_was_written_in_private_is_shown_to_its_readers_alone(self) -> None:
+        state = self.scene.state
+        if not state.chat or not state.chat[-1].caucus:
+            return
+        confided = [said for said in state.chat if said.caucus]
+        for seat in state.seats.values():
+            chat = view(state, self.scene.timing, seat.id, self.scene.now).get("chat", [])
+            numbers = {said["n"] for said in chat}
+            assert not numbers & {said.n for said in confided if seat.id not in said.readers}
 
     @invariant()
     def folding_the_written_journal_gives_the_same_state(self) -> None:

@@ -27,6 +27,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     assert set(body) == {
         "session", "you", "seats", "clock", "recording", "opening", "chat", "outcome", "closed", "corrections", "case",
         "draft",
+        "caucus", "consulting", "channel",
     }  # fmt: skip
     assert set(body["session"]) == {
         "id", "number", "title", "ordinal", "office", "office_phone", "starts", "status", "phase", "locked",
@@ -37,7 +38,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
         "screen", "hand", "speaking", "spoke_ms", "speaking_since", "waiting_since", "away_since", "recording",
         "quality", "paused", "consents",
     }  # fmt: skip
-    assert set(body["clock"]) == {"session_ms", "phase_ms", "phases", "speaker"}
+    assert set(body["clock"]) == {"session_ms", "phase_ms", "phases", "speaker", "caucus_ms"}
     assert body["you"] == {"seat": CO, "role": "consumer", "side": "consumer", "mediator": False, "removed": ""}
     assert len(json.dumps(body)) < 8_000
 

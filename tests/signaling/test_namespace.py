@@ -204,6 +204,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "set_camera": {"on": True},
     "set_screen": {"on": True},
     "say": {"text": "伪造", "to": BU},
+    "start_caucus": {"side": "business"},
+    "choose_channel": {"channel": "floor"},
     "withdraw_consent": {"kind": "record"},
     "give_consent": {"kind": "record", "text": "v1"},
     "propose_outcome": SETTLED,

@@ -12,6 +12,8 @@ export function announcement(event: Happening, view: View): string | null {
     case "PhaseEntered": return t("We now come to: {phase}.", { phase: phaseName(event.data.phase as Phase) });
     case "RecessStarted": return t("Recess: nobody is heard, nothing is recorded.");
     case "RecessEnded": return t("The recess is over.");
+    case "CaucusStarted": return caucusBegins(view);
+    case "CaucusEnded": return caucusEnds(String(event.data.cause), view);
     case "Arrived": return view.you.mediator && !mine ? t("{name} is waiting to be let in.", { name }) : null;
     case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
     case "Left": return mine ? null : t("{name} has left.", { name });
@@ -42,7 +44,27 @@ export function announcement(event: Happening, view: View): string | null {
   }
 }
 
+function caucusBegins(view: View): string {
+  const { caucus } = view;
+  if (!caucus) return t("A private talk has begun.");
+  const away = caucus.side === "consumer" ? "business" : "consumer";
+  const name = view.seats.find((seat) => seat.role === (caucus.inside ? away : caucus.side))?.name ?? "";
+  return caucus.inside
+    ? t("A private talk has begun: {name} hears and sees nothing, and nothing is recorded.", { name })
+    : t("The mediator is talking with {name} in private. You are not heard; you can write to the mediator.", { name });
+}
+
+function caucusEnds(cause: string, view: View): string {
+  switch (cause) {
+    case "recess": return t("The private talk is over, there is a recess.");
+    case "alone": return t("The private talk is over: nobody of that side is in the room any more.");
+    case "media": return t("The private talk did not come about: sound and picture did not follow. Everybody is together.");
+    case "closed": return t("The private talk is over.");
+    default: return view.caucus ? t("The private talk is over.") : t("Everybody is together again: both sides hear you now.");
+  }
+}
+
 // What nobody may miss, whether they listen to the page or look at it.
 export function mustBeSeen(event: Happening): boolean {
-  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "RecordingFailed";
+  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "RecordingFailed";
 }

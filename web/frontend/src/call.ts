@@ -5,7 +5,7 @@ import * as devices from "./devices";
 import { Equipment } from "./equipment";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
-import { isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
+import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
 import { Signal } from "./signal";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
@@ -253,7 +253,7 @@ export class Call {
     else if (this.media.active) this.stop();
     void this.awake.keep(mediaWanted(this.state));
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
-    this.equipment.hear(seat?.muted === false && screen === "room");
+    this.equipment.hear(seat?.muted === false && screen === "room" && !apart(view)); // nobody would hear it
     void this.media.rest(seat?.paused.includes("from") ?? false);
     // The mediator's page shows everybody alike; there it is who speaks.
     void this.media.look(view.you.mediator || !this.state.local.pictures ? "" : stageOrder(view).main?.id ?? "");

@@ -25,6 +25,21 @@ export function present(view: View): Seat[] {
   return view.seats.filter(inRoom);
 }
 
+// Whether a private talk goes on without this viewer.
+export function apart(view: View): boolean {
+  return view.caucus !== null && !view.caucus.inside;
+}
+
+// Whether somebody sits outside of the private talk that is on.
+export function outside(view: View, seat: Seat): boolean {
+  return view.caucus !== null && !view.caucus.members.includes(seat.id);
+}
+
+// Whom this viewer is with: everybody in the room, or in the private talk.
+export function together(view: View): Seat[] {
+  return present(view).filter((seat) => seat.id === view.you.seat || view.caucus === null || (view.caucus.inside && !outside(view, seat)));
+}
+
 export function isParty(seat: Seat | undefined): boolean {
   return seat?.role === "consumer" || seat?.role === "business";
 }
@@ -94,7 +109,8 @@ export function phaseMs(state: State, at: number): number {
 }
 
 export function spokeMs(state: State, seat: Seat, at: number): number {
-  return seat.spoke_ms + (seat.speaking ? elapsed(state, at) : 0);
+  // What is said in private does not count.
+  return seat.spoke_ms + (seat.speaking && !state.view?.caucus ? elapsed(state, at) : 0);
 }
 
 export function speakerNow(state: State, at: number): { seat: Seat; ms: number } | null {
@@ -125,7 +141,7 @@ export function notSeen(view: View): Seat[] {
 
 // Somebody else who shows their screen.
 export function sharing(view: View): Seat | undefined {
-  return present(view).find((seat) => seat.screen && seat.id !== view.you.seat);
+  return together(view).find((seat) => seat.screen && seat.id !== view.you.seat);
 }
 
 export function waiting(view: View): Seat[] {
@@ -134,7 +150,7 @@ export function waiting(view: View): Seat[] {
 
 // Who is large on a phone: a screen being shared, else the mediator, else whoever is there.
 export function stageOrder(view: View): { main: Seat | undefined; small: Seat[] } {
-  const others = present(view).filter((seat) => seat.id !== view.you.seat);
+  const others = together(view).filter((seat) => seat.id !== view.you.seat);
   const main = others.find((seat) => seat.screen) ?? others.find((seat) => seat.role === "mediator") ?? others[0];
   const own = myself(view);
   return { main, small: [...others.filter((seat) => seat !== main), ...(own ? [own] : [])] };

@@ -43,6 +43,7 @@ export interface State {
   covered: Record<string, boolean>; // script check items, kept in this browser only
   tab: Tab; // of the mediator's file
   search: string; // among the articles
+  along: boolean; // an interpreter of neither side comes along into a private talk
 }
 
 export type Action =
@@ -60,7 +61,8 @@ export type Action =
   | { type: "busy"; command: string }
   | { type: "check"; item: string; done: boolean | null }
   | { type: "tab"; tab: Tab }
-  | { type: "search"; words: string };
+  | { type: "search"; words: string }
+  | { type: "along"; on: boolean };
 
 export const NOTICE_MS = 6000;
 
@@ -72,7 +74,7 @@ export function initial(mode: Mode = "video"): State {
       relay: "none",
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
-    tab: "case", search: "",
+    tab: "case", search: "", along: true,
   };
 }
 
@@ -95,6 +97,7 @@ export function reduce(state: State, action: Action): State {
     case "tick": return state.notice && state.notice.until <= action.at ? { ...state, notice: null } : state;
     case "busy": return { ...state, busy: action.command };
     case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
+    case "along": return { ...state, along: action.on };
     case "search": return { ...state, search: action.words };
     case "check": {
       const { [action.item]: _old, ...rest } = state.covered;
@@ -112,7 +115,8 @@ function over(state: State, code: string): State {
   return { ...next, view: { ...view, closed, session: { ...view.session, status: "closed" } } };
 }
 
-const NOTHING: Pick<View, "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"> = {
+const NOTHING: Pick<View, "caucus" | "consulting" | "channel" | "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"> = {
+  caucus: null, consulting: [], channel: "both",
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },

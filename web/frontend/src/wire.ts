@@ -70,6 +70,23 @@ export interface Line {
   to: string;
   text: string;
   at: string;
+  caucus?: number; // written in, or to, the private talk of this number
+}
+
+// A private talk of the mediator with one side.
+export interface Caucus {
+  number: number;
+  side: Side;
+  members: string[];
+  since: string;
+  inside: boolean; // whether this viewer is in it
+}
+
+export type Channel = "floor" | "interpreter" | "both";
+
+export interface Consulting {
+  seats: string[]; // the two
+  since: string;
 }
 
 export interface Clock {
@@ -77,6 +94,7 @@ export interface Clock {
   phase_ms: number;
   phases: Partial<Record<Phase, number>>;
   speaker: { seat: string; ms: number } | null;
+  caucus_ms?: Partial<Record<Side, number>>;
 }
 
 export interface CaseFile {
@@ -110,6 +128,9 @@ export interface View {
   you: { seat: string; role: Role; side: Side | null; mediator: boolean; removed: string };
   seats: Seat[];
   clock: Clock;
+  caucus: Caucus | null;
+  consulting: Consulting[];
+  channel: Channel;
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
   opening: Record<OpeningItem, boolean>;
   chat: Line[];

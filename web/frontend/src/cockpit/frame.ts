@@ -4,6 +4,7 @@ import { button, h, icon, modal, patch, type VNode } from "../dom";
 import { myself, nextPhase, phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../selectors";
 import { TABS } from "../state";
 import { noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
+import { interpretersAlong } from "../views/caucus";
 import { standstill } from "../views/waiting";
 import type { View } from "../wire";
 import { duration, longDuration, phaseName, t } from "../words";
@@ -117,7 +118,8 @@ function remove(call: Call, view: View, close: () => void): VNode | null {
   ], [button(t("Back to the room"), close), h("button", { type: "submit", form: "remove-form", class: "btn btn-seal" }, t("Ask to leave"))]);
 }
 
-// Single keys: N next phase, M mute, 1–4 tabs. Off while typing, in dialogs, and with modifiers.
+// Single keys: N next phase, M mute, C and B a private talk with the consumer or the business, P everybody together
+// again, 1–4 tabs. Off while typing, in dialogs, and with modifiers.
 export function listenToKeys(call: Call): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
@@ -128,7 +130,12 @@ export function listenToKeys(call: Call): void {
     if (!view || view.session.status !== "live" && view.session.status !== "recess") return;
     const key = event.key.toLowerCase();
     const next = nextPhase(view.session.phase);
-    if (key === "n" && next && view.session.status === "live" && myself(view)?.status === "present") void call.ask("enter_phase", { phase: next });
+    const { caucus } = view;
+    const talk = key === "c" ? "consumer" : key === "b" ? "business" : null;
+    if (talk && view.session.status === "live" && caucus?.side !== talk) {
+      void call.ask("start_caucus", { side: talk, interpreters: interpretersAlong(call, view) });
+    } else if (key === "p" && caucus) void call.ask("end_caucus");
+    else if (key === "n" && !caucus && next && view.session.status === "live" && myself(view)?.status === "present") void call.ask("enter_phase", { phase: next });
     else if (key === "m") void call.toggleMic();
     else {
       const tab = TABS[Number(key) - 1];

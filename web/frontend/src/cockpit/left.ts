@@ -17,12 +17,13 @@ export function leftColumn(call: Call, view: View, at: number): VNode {
       const done = index < here;
       return h("li", { key: each, class: each === phase ? "now" : done ? "done" : false, "aria-current": each === phase ? "step" : undefined },
         h("span", { class: "dot" }),
-        done && status === "live"
+        done && status === "live" && !view.caucus
           ? button(phaseName(each), () => void call.ask("enter_phase", { phase: each }), "phase-back", { title: t("Go back to: {phase}", { phase: phaseName(each) }) })
           : h("span", {}, phaseName(each)),
         spent > 0 && h("span", { class: "num" }, duration(spent)));
     })),
-    status === "live" && next && button([t("Next: {phase}", { phase: phaseName(next) }), " ", h("kbd", { "aria-hidden": "true" }, "N")],
+    status === "live" && view.caucus && h("p", { class: "meta", key: "private" }, t("The next step begins when everybody is together again.")),
+    status === "live" && !view.caucus && next && button([t("Next: {phase}", { phase: phaseName(next) }), " ", h("kbd", { "aria-hidden": "true" }, "N")],
       () => void call.ask("enter_phase", { phase: next }), "btn btn-act", { "aria-keyshortcuts": "n", key: "next" }),
     status === "live" && !next && phase && button(t("Write down the result …"), () => call.open("end"), "btn btn-act", { key: "result" }),
     phase && script(call, view),

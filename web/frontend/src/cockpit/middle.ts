@@ -1,7 +1,8 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
 import { mayShare, type Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, myself, present, sinceMs, spokeMs, waiting } from "../selectors";
+import { inRoom, isParty, myself, outside, present, sinceMs, spokeMs, waiting } from "../selectors";
+import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
@@ -9,7 +10,8 @@ import { bars } from "./network";
 
 export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
-  return h("main", { class: "cp-mid", id: "main", key: "middle" },
+  return h("main", { class: "cp-mid", id: "main", key: "middle", "data-caucus": view.caucus !== null },
+    privateStrip(call, view, at),
     call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "down" }, icon("offline"),
       h("p", {}, t("Your connection is gone for {n} seconds, try {tries}. The room goes on; you come back by yourself.", {
         n: Math.round((at - call.state.downSince) / 1000), tries: Math.max(1, call.state.tries),
@@ -58,8 +60,8 @@ function tiles(call: Call, view: View): VNode {
   // Who sends neither picture nor sound is in the list below; the parties need the room.
   const others = present(view).filter((seat) => seat !== own && (isParty(seat) || seat.screen || sends(seat))).sort((a, b) => rank(a) - rank(b));
   return h("section", { class: "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
-    others.map((seat) => h("div", { class: "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
-      face(call, seat),
+    others.map((seat) => h("div", { class: outside(view, seat) ? "tile outside" : "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
+      outside(view, seat) ? outsideNote(seat) : face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))),
       h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, seat.name), h("span", { class: "tile-standing" }, standing(seat)), quality(call.state, seat),
         seat.speaking && h("span", { class: "speaking" }, t("speaking"))))),
@@ -139,10 +141,11 @@ function toolbar(call: Call, view: View): VNode {
   const own = myself(view);
   const { local } = call.state;
   const micOn = local.mic === "ready" && own?.muted === false;
-  const recess = view.session.status === "recess";
+  const { status } = view.session;
+  const recess = status === "recess";
   const tool = (name: string, label: string, press: () => void, pressed?: boolean, keys?: string): VNode =>
     button([icon(name), label], press, "tool", {
-      key: `tool-${name.replace("-off", "")}`,
+      key: `tool-${name.replace("-off", "")}${keys && name === "caucus" ? `-${keys}` : ""}`,
       "aria-pressed": pressed === undefined ? undefined : String(pressed), "aria-keyshortcuts": keys,
     });
   return h("div", {
@@ -152,6 +155,7 @@ function toolbar(call: Call, view: View): VNode {
     tool(micOn ? "mic" : "mic-off", micOn ? t("Sound on") : t("Muted"), () => void call.toggleMic(), micOn, "m"),
     tool(local.camera === "on" ? "cam" : "cam-off", local.camera === "on" ? t("Picture on") : t("Picture off"), () => void call.toggleCamera(), local.camera === "on"),
     mayShare(call.state) && tool("share", local.sharing ? t("Stop sharing") : t("Share"), () => void call.toggleScreen()),
+    status === "live" && caucusTools(call, view, tool),
     tool(recess ? "play" : "pause", recess ? t("Go on") : t("Recess"), () => void call.ask(recess ? "end_recess" : "start_recess")),
     tool("lock", view.session.locked ? t("Unlock the door") : t("Lock the door"), () => void call.ask("set_door", { locked: !view.session.locked })));
 }
@@ -169,6 +173,7 @@ function rove(event: KeyboardEvent): void {
 
 export function recordingLine(view: View): VNode {
   if (view.session.status === "scheduled") return h("span", { class: "rec rec-off" }, t("Not recording"));
+  if (view.caucus) return h("span", { class: "rec rec-off" }, t("Private talk, not recorded"));
   if (view.recording.failed) return h("span", { class: "rec rec-off warn" }, t("Recording has stopped: disk"));
   if (view.session.status === "recess" || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
   const refused = view.recording.refused.map((id) => view.seats.find((seat) => seat.id === id)?.name ?? "").filter(Boolean);

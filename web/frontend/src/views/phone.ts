@@ -3,10 +3,11 @@ import type { Call } from "../call";
 import { canCall } from "../devices";
 import { button, h, icon, mark, patch, type Children, type VNode } from "../dom";
 import {
-  isParty, mediatorOf, myself, phaseIndex, present, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, turnOf,
+  apart, isParty, mediatorOf, myself, phaseIndex, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, together, turnOf,
 } from "../selectors";
 import { PHASES, type Seat, type View } from "../wire";
 import { duration, phaseName, standing, t } from "../words";
+import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { controls } from "./controls";
 import { farewell } from "./farewell";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
@@ -50,17 +51,19 @@ function connecting(call: Call): VNode {
 
 function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const down = call.state.link === "down";
-  return h("div", { class: "room", key: "room" },
+  const waits = apart(view) && !recess;
+  return h("div", { class: "room", key: "room", "data-caucus": view.caucus !== null },
     top(call, view, at, recess),
-    turn(call, view, at, recess),
+    view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
+        : waits ? waitingCard(call, view, at)
         : !call.state.local.pictures ? voices(call, view)
           : stage(call, view, down),
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
     !recess && !down && weakNetwork(view),
     soundTap(call),
-    controls(call, view),
+    waits ? noteToMediator(call, view) : controls(call, view),
   );
 }
 
@@ -74,6 +77,7 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
 
 function recording(call: Call, view: View, own: Seat | undefined, recess: boolean): VNode {
   if (call.state.link === "down") return h("span", { class: "rec rec-off" }, t("Your recording is paused"));
+  if (view.caucus?.inside) return h("span", { class: "rec rec-off" }, t("Private talk, not recorded"));
   if (recess || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
   if (own && !own.recording) return h("span", { class: "rec rec-off" }, t("You are not recorded"));
   return h("span", { class: "rec" }, t("Recording"));
@@ -152,7 +156,7 @@ function voices(call: Call, view: View): VNode {
             : t("This browser brings neither sound nor pictures. You can read and write, and the mediator sees that you hear nothing.")),
         weak && button(t("Try the pictures again"), () => void call.onlySound(false), "btn btn-dense"))),
     shown && canCall() && screenFor(call, shown),
-    present(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
+    together(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
       mark(seat.role, "mark mark-big"),
       h("div", {}, h("b", {}, seat.name), seat.id === view.you.seat && t(" (you)"), h("br"),
         h("span", { class: "meta" }, seat.status === "reconnecting" ? t("reconnecting") : seat.muted ? t("muted") : standing(seat))),

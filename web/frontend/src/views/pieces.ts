@@ -1,7 +1,7 @@
 // Pieces that the phone's and the mediator's screens share: pictures, quality bars, outcomes, the chat.
 import type { Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, qualityOf, seatOf } from "../selectors";
+import { apart, inRoom, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Outcome, Seat, Source, Term, View } from "../wire";
 import { dayAndTime, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
@@ -142,17 +142,23 @@ export function chatLog(view: View): VNode {
         element.lastElementChild?.scrollIntoView?.({ block: "nearest" });
       }
     },
-  }, view.chat.map((line) => {
+  }, chatLines(view, view.chat));
+}
+
+export function chatLines(view: View, lines: View["chat"]): VNode[] {
+  return lines.map((line) => {
     const seat = seatOf(view, line.seat);
-    const to = line.to ? nameOf(view, seatOf(view, line.to)) : t("everybody");
+    const to = line.to ? nameOf(view, seatOf(view, line.to)) : line.caucus ? t("those in the private talk") : t("everybody");
     return h("li", { key: `line-${line.n}` },
       seat ? mark(seat.role) : null, h("span", {}, line.text),
-      h("span", { class: "meta" }, t("{from} to {to}", { from: nameOf(view, seat), to }), " · ", hourAndMinute(line.at)));
-  }));
+      h("span", { class: "meta" }, t("{from} to {to}", { from: nameOf(view, seat), to }), " · ", hourAndMinute(line.at),
+        line.caucus ? [" · ", t("private")] : null));
+  });
 }
 
 // The addressee of a message: parties may write to all or to the mediator only.
 export function chatForm(call: Call, view: View, id: string): VNode {
+  const { caucus } = view;
   const addressees = view.seats.filter((seat) => seat.id !== view.you.seat && seat.status !== "removed"
     && (view.you.mediator ? seat.status === "present" || seat.status === "reconnecting" : seat.role === "mediator"));
   return h("form", {
@@ -168,7 +174,7 @@ export function chatForm(call: Call, view: View, id: string): VNode {
           text.focus();
           return;
         }
-        void call.ask("say", { text: said, to: to.value }).then((done) => {
+        void call.ask("say", { text: said, to: to.value, caucus: caucus?.inside ? caucus.number : 0 }).then((done) => {
           if (done && text.value.trim() === said) text.value = ""; // kept when it could not be sent
         });
       },
@@ -176,7 +182,7 @@ export function chatForm(call: Call, view: View, id: string): VNode {
   },
     h("label", { for: `${id}-to` }, t("To")),
     h("select", { id: `${id}-to`, name: "to" },
-      h("option", { value: "" }, t("everybody")),
+      !apart(view) && h("option", { value: "", key: "all" }, caucus ? t("those in the private talk") : t("everybody")),
       addressees.map((seat) => h("option", { key: seat.id, value: seat.id }, t("only {name}", { name: seat.name })))),
     h("label", { for: `${id}-text` }, t("Message")),
     h("textarea", {

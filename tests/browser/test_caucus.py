@@ -1,0 +1,95 @@
+"""The mediator talks to each side alone, in three Chromium windows: who receives, reads and sees what."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.play import ROLES, Play
+from tests.browser.test_story import PATTERNS, _pattern_arrives, played
+
+pytestmark = [pytest.mark.browser, pytest.mark.media]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: Path, language: str) -> None:
+    pictures = artifacts / "caucus"
+    pictures.mkdir(exist_ok=True)
+    async with played(tmp_path, pictures, language) as play:
+        await play.sign_in("mediator", "zhoumin")
+        await play.schedule()
+        await play.come_in("consumer")
+        await play.come_in("business")
+        await play.open_room()
+        await play.admit()
+        seats = {role: await play.seat(role) for role in ROLES}
+        for role, other in (("consumer", "business"), ("business", "consumer"), ("mediator", "business")):
+            await _pattern_arrives(play.windows[role], seats[other], PATTERNS[other], f"{role} of {other}")
+
+        await play.aside("business")
+        await _waits(play, "consumer")
+        await play.page("business").wait_for_selector(".private-strip")
+        await _silence_between(play, "consumer", seats)
+        await _pattern_arrives(play.windows["business"], seats["mediator"], PATTERNS["mediator"], "in private")
+        await _pattern_arrives(play.windows["mediator"], seats["business"], PATTERNS["business"], "in private")
+        await _they_write(play)
+        await play.picture("mediator", "cockpit-caucus")
+        await play.picture("business", "room-caucus-inside")
+        await play.picture("consumer", "room-caucus-waiting")
+        for role in ROLES:
+            assert await violations(play.page(role)) == [], role
+
+        # Straight on with the other side, from the keyboard.
+        await play.page("mediator").locator(".phases").click()
+        await play.page("mediator").keyboard.press("c")
+        await _waits(play, "business")
+        await play.page("consumer").wait_for_selector(".private-strip")
+        await _pattern_arrives(play.windows["consumer"], seats["mediator"], PATTERNS["mediator"], "in private")
+
+        await play.page("mediator").click(".private-strip .btn-act")
+        for role, other in (("consumer", "business"), ("business", "consumer")):
+            await play.page(role).wait_for_selector(".private-strip", state="detached")
+            await _pattern_arrives(play.windows[role], seats[other], PATTERNS[other], f"{role} of {other} again")
+        assert "我最低收两千" not in await play.page("consumer").content()
+        for role, shown in play.windows.items():
+            assert shown.troubles == [], f"{role}'s page complained"
+
+
+async def _waits(play: Play, role: str) -> None:
+    page = play.page(role)
+    await page.wait_for_selector(".hush .pulse")
+    assert await page.locator(".controls").count() == 0, "nothing to speak with"
+
+
+async def _silence_between(play: Play, waits: str, seats: dict[str, str]) -> None:
+    """No pictures of each other; and of anybody else not a byte of sound or picture arrives at whoever waits."""
+    for role in ROLES:
+        if role != waits:
+            assert await play.page(waits).locator(f'video[data-seat="{seats[role]}"]').count() == 0
+            assert await play.page(role).locator(f'video[data-seat="{seats[waits]}"]').count() == 0
+    await asyncio.gather(*(_stands_still(play, waits, kind) for kind in ("audio", "video")))
+
+
+async def _stands_still(play: Play, role: str, kind: str) -> None:
+    before = await play.windows[role].moved("inbound", kind)
+    await play.page(role).wait_for_timeout(1000)  # the length of a measurement
+    assert await play.windows[role].moved("inbound", kind) == before
+
+
+async def _they_write(play: Play) -> None:
+    consumer, business, mediator = (play.page(role) for role in ("consumer", "business", "mediator"))
+    await consumer.fill("#note", "我最少要退1,800元")
+    await consumer.click(".room-note button")
+    await mediator.click("#tab-chat")
+    await expect(mediator.locator(".chatlog")).to_contain_text("1,800")
+    await mediator.fill("#file-chat-text", "我最低收两千")
+    await mediator.click("#panel-chat form button")
+    await business.locator(".controls .tool").nth(3).click()
+    await expect(business.locator("dialog .chatlog")).to_contain_text("我最低收两千")
+    assert "1,800" not in await business.content()
+    assert "我最低收两千" not in await consumer.content()
+    await business.locator("dialog .dialog-foot .btn").click()
