@@ -33,6 +33,10 @@ RoomError                    code              params
 ├── Moved                    moved             (a private talk began or ended meanwhile: this would reach others)
 ├── NobodyThere              nobody_there      side
 ├── Taken                    taken             seat (consults with somebody else)
+├── NotSigning               not_signing       (nothing lies there to be signed)
+├── OtherText                other_text        (the text is not the one that was looked at: it was changed since)
+├── OutOfOrder               out_of_order      missing: what has to come before
+├── BadInk                   bad_ink           problem (size, much, outside, little)
 ├── Held                     held              (the record is under a legal hold: it is not erased)
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
@@ -155,6 +159,14 @@ class PrincipalHere(RoomError):
     code = "principal_here"
 
 
+class NotSigning(RoomError):
+    code = "not_signing"
+
+
+class OtherText(RoomError):
+    code = "other_text"
+
+
 class NotAgreed(RoomError):
     code = "not_agreed"
 
@@ -181,6 +193,14 @@ class NobodyThere(RoomError):
 
 class Taken(RoomError):
     code = "taken"
+
+
+class OutOfOrder(RoomError):
+    code = "out_of_order"
+
+
+class BadInk(RoomError):
+    code = "bad_ink"
 
 
 class Held(RoomError):

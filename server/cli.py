@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
-from server import industries_command, notice_command, offices_command, sample_command
+from server import industries_command, notice_command, offices_command, sample_command, seal_command
 from server.intake import command as import_command
 from server.settings import Settings
 from server.stats_command import stats
@@ -39,6 +39,7 @@ app.command()(stats)
 app.add_typer(offices_command.app, name="offices")
 app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
+app.add_typer(seal_command.app, name="seal")
 
 app.command(name="import")(import_command.take)
 

@@ -75,6 +75,8 @@ class Settings(ArchiveSettings):
     sms_secret: SecretStr = SecretStr("")
     message_language: Literal["zh", "en"] = "zh"
     notice_fonts: Path | None = None  # folder of the font notices are printed in; None: the installed one
+    song_fonts: Path | None = None  # folder of the Song font of what is signed; None: the installed one
+    seal_keys: Path | None = None  # folder of the offices' seals, best not in the data folder; None: keys/seals in it
 
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
@@ -162,6 +164,10 @@ class Settings(ArchiveSettings):
             return None
         urls = tuple(TurnUrl.parse(text) for text in self.turn_urls)
         return Turn(urls, self.shared_turn_secret(), timedelta(seconds=self.turn_ttl))
+
+    @property
+    def seal_folder(self) -> Path:
+        return self.seal_keys or self.data / "keys" / "seals"
 
     @property
     def tls(self) -> bool:

@@ -62,6 +62,7 @@ from server.lead_desk import LeadDesk
 from server.log import wiring as log_wiring
 from server.log.key_file import existing_signer
 from server.log.metrics import LogMetrics
+from server.log.timestamp import TimestampAuthority, roots_in
 from server.log.wiring import LogParts
 from server.media_metrics import MediaMetrics
 from server.notices import NoticeDesk, NoticeServices
@@ -73,6 +74,9 @@ from server.outbox.outbox import Outbox
 from server.procedure_desk import ProcedureDesk
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import SealKeys
+from server.signing.seals import OfficeSeals
 from server.storage import facts
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
@@ -117,6 +121,7 @@ from web.ports import (
     PROCEDURE,
     READS,
     RETENTION,
+    SEALS,
     SESSIONS,
     SETUP_SECRET,
     SHELF,
@@ -169,6 +174,9 @@ class Parts:
     erasures: Erasures
     archive: Archive
     exports: Exports
+    seals: SealKeys
+    paper_press: PaperPress
+    stamps: TimestampAuthority | None
     site: Site
     turn: Turn | None
 
@@ -292,6 +300,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         erasures=erasures,
         archive=archive,
         exports=exports,
+        seals=SealKeys(settings.seal_folder, seal, utc_now),
+        paper_press=PaperPress(settings.notice_fonts, settings.song_fonts),
+        stamps=_stamps(settings),
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -331,6 +342,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[SHELF] = parts.shelf
     app[RETENTION] = parts.retention
     app[EXPORTS] = parts.exports
+    app[SEALS] = OfficeSeals(parts.seals)
     app[STATISTICS] = SqlStatistics(parts.database)
     app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
     app[TRIAL] = _trial(parts)
@@ -407,6 +419,13 @@ def _notifier(settings: Settings) -> Notifier:
     return LogNotifier()
 
 
+def _stamps(settings: Settings) -> TimestampAuthority | None:
+    """Who says when a document was sealed; the log's authority."""
+    if not settings.tsa_url or settings.tsa_roots is None:
+        return None
+    return TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
+
+
 def _relay(turn: Turn | None) -> Relay:
     return no_relay if turn is None else lambda session, seat: turn.grant(session, seat, utc_now())
 
@@ -474,6 +493,8 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
+        if parts.seals.info(demo.OFFICE.id) is None:
+            await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.name)
     yield
     await parts.database.close()
 

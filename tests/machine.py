@@ -49,6 +49,8 @@ def missing_tools() -> dict[str, str]:
         missing["native"] = "install a C compiler: sudo apt-get install gcc libc6-dev"
     if shutil.which("openssl") is None:
         missing["openssl"] = "install a time stamp authority to try: sudo apt-get install openssl"
+    if shutil.which("pdfsig") is None:
+        missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

@@ -11,6 +11,7 @@ from web import assets, compression, errors, forms, headers, preferences, proxie
 from web.api import endpoints as api, intake
 from web.audit import routes as audit
 from web.consents import pages as consents
+from web.documents import pages as documents
 from web.join import routes as join
 from web.log import pages as log
 from web.office import routes as office, systems
@@ -32,5 +33,6 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    for part in (preferences, join, consents, log, office, audit, room, statistics, window, systems, api, intake):
+    parts = (preferences, join, consents, log, documents, office, audit, room, statistics, window, systems, api, intake)
+    for part in parts:
         part.register(app)

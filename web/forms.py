@@ -76,7 +76,7 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     most = access.most_bytes if access else BODY_LIMIT
     if most > BODY_LIMIT:
-        if not await is_known(request):
+        if access is None or (access.who != "anyone" and not await is_known(request)):
             return await handler(request)  # its guard refuses, and nothing is read
         nonce(request)  # made before there are two of this request, so that header and page have the same
         request = request.clone(client_max_size=most)

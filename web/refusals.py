@@ -248,6 +248,22 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("An agreement has been drafted"),
         N_("Take the outcome over from it, or remove its clauses first."),
     ),
+    "not_signing": (
+        N_("There is nothing to sign just now"),
+        N_("The text was taken back or is in effect already. The mediator lays it before both sides again."),
+    ),
+    "other_text": (
+        N_("The text was changed while you were signing"),
+        N_("Read it again, it has a new check sum, and sign it once more."),
+    ),
+    "out_of_order": (
+        N_("Something has to come before this"),
+        N_("First both sides sign, then the mediator, then the seal is put on."),
+    ),
+    "bad_ink": (
+        N_("This handwriting cannot be used"),
+        N_("Wipe it and write your name once more, or type it instead."),
+    ),
     "sealed": (
         N_("The agreement is in effect"),
         N_("Nothing in it changes any more. A correction can be added to the record."),

@@ -89,6 +89,20 @@ def anyone(handler: Handler) -> Handler:
     return _declared(page, Access("anyone"))
 
 
+def anyone_sending(most_bytes: int) -> Callable[[Handler], Handler]:
+    """As `anyone`, for a page that takes somewhat larger files from strangers; what is read is held in memory."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            return await handler(request)
+
+        return _declared(page, Access("anyone", most_bytes=most_bytes))
+
+    return guard
+
+
 def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
     """For signed-in officers of these roles (none: any). The handler asks `officer_of(request)`."""
 

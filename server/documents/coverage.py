@@ -10,7 +10,7 @@ import re
 import struct
 import unicodedata
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # say which form of a character is meant
@@ -23,6 +23,12 @@ class NoFont(Exception):
     """The font file has no table of characters that we read."""
 
     code = "no_font"
+
+
+class Shown(Protocol):
+    """The characters something has a shape for."""
+
+    def __contains__(self, character: str, /) -> bool: ...
 
 
 class Coverage:
@@ -47,7 +53,7 @@ def coverage_of(path: Path, index: int = 0) -> Coverage:
             raise NoFont(f"{path.name}: {fault}") from None
 
 
-def printable(text: str, shown: Coverage) -> str:
+def printable(text: str, shown: Shown) -> str:
     """What a sheet can say of a text: every visible character, or its code point where the font has no shape for it.
 
     Characters without a shape of their own (joiners, marks of direction, variants) are left out: on paper they would
@@ -62,7 +68,7 @@ def plain(text: str) -> str:
     return text.replace(_ZERO_WIDTH, "")
 
 
-def _said(character: str, shown: Coverage) -> str:
+def _said(character: str, shown: Shown) -> str:
     if character == "\n":
         return character
     kind = unicodedata.category(character)

@@ -40,7 +40,7 @@ def installed_fonts() -> Path:
 
 
 @dataclass(frozen=True)
-class _Font:
+class Font:
     fonts: typst.Fonts
     family: str
     coverage: Coverage
@@ -54,7 +54,7 @@ class Press:
         self._folder = fonts
 
     @cached_property
-    def _font(self) -> _Font:
+    def font(self) -> Font:
         folder = self._folder or installed_fonts()
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
         found = [font for font in fonts.fonts() if font.path]
@@ -64,26 +64,26 @@ class Press:
         path = Path(str(chosen.path))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return _Font(fonts, chosen.family, coverage_of(path, chosen.index), f"{chosen.family} {digest[:12]}")
+        return Font(fonts, chosen.family, coverage_of(path, chosen.index), f"{chosen.family} {digest[:12]}")
 
     @property
     def maker(self) -> str:
         """What bytes depend on beside the sheet and its edition."""
-        return f"typst {importlib.metadata.version('typst')}, {self._font.name}"
+        return f"typst {importlib.metadata.version('typst')}, {self.font.name}"
 
     def says(self, text: str) -> str:
         """A text as a sheet shows it."""
-        return printable(text, self._font.coverage)
+        return printable(text, self.font.coverage)
 
     def print(self, sheet: Sheet) -> bytes:
         """Takes some milliseconds a page, the first time a quarter of a second. Unprintable, NoFont."""
         layout = EDITIONS / sheet.edition / "layout.typ"
-        inputs = {"font": self._font.family, "sheet": json.dumps(sheet.said(self.says))}
+        inputs = {"font": self.font.family, "sheet": json.dumps(sheet.said(self.says))}
         try:
             made = typst.compile(
                 str(layout),
                 root=str(layout.parent),
-                font_paths=self._font.fonts,
+                font_paths=self.font.fonts,
                 ignore_system_fonts=True,
                 sys_inputs=inputs,
                 pdf_standards=STANDARDS,  # type: ignore[arg-type]
@@ -98,10 +98,10 @@ class Press:
         made = typst.compile(
             str(layout),
             root=str(layout.parent),
-            font_paths=self._font.fonts,
+            font_paths=self.font.fonts,
             ignore_system_fonts=True,
             format="png",
             ppi=80,
-            sys_inputs={"font": self._font.family, "sheet": json.dumps(sheet.said(self.says))},
+            sys_inputs={"font": self.font.family, "sheet": json.dumps(sheet.said(self.says))},
         )
         return made if isinstance(made, bytes) else made[0]

@@ -18,6 +18,7 @@ from rfc3161_client import (
     TimestampRequestBuilder,
     TimeStampResponse,
     VerificationError,
+    Verifier,
     VerifierBuilder,
     decode_timestamp_response,
 )
@@ -50,21 +51,35 @@ class TimestampAuthority:
 
     async def attest(self, note: str) -> bytes:
         request = TimestampRequestBuilder().data(note.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
-        headers = {"Content-Type": "application/timestamp-query"}  # RFC 3161 3.4
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
-                http.post(self._url, data=request.as_bytes(), headers=headers, allow_redirects=False) as answer,
-            ):
-                answers.check_status(answer)
-                response = await answers.body(answer, _MOST)
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise NotAttested(f"unreachable ({type(fault).__name__})") from None
+        response = await self._asked(request.as_bytes())
         try:
             stamped(response, note, self._roots, request)
         except BadTimestamp as fault:
             raise NotAttested(str(fault)) from fault
         return response
+
+    async def answer(self, request: bytes, hashed: bytes) -> bytes:
+        """What it answers to somebody else's request (DER) over this hash, checked likewise. NotAttested."""
+        response = await self._asked(request)
+        try:
+            _verifier(self._roots, None).verify(
+                decode_timestamp_response(certificates_in_order(response)), hashed_message=hashed
+            )
+        except (VerificationError, ValueError) as fault:
+            raise NotAttested(f"not a good time stamp: {fault}") from fault
+        return response
+
+    async def _asked(self, request: bytes) -> bytes:
+        headers = {"Content-Type": "application/timestamp-query"}  # RFC 3161 3.4
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+                http.post(self._url, data=request, headers=headers, allow_redirects=False) as answer,
+            ):
+                answers.check_status(answer)
+                return await answers.body(answer, _MOST)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise NotAttested(f"unreachable ({type(fault).__name__})") from None
 
 
 def stamped(
@@ -82,10 +97,14 @@ def stamped(
 def _verify(
     response: TimeStampResponse, note: str, roots: Sequence[Certificate], request: TimeStampRequest | None
 ) -> None:
+    _verifier(roots, request).verify_message(response, note.encode())
+
+
+def _verifier(roots: Sequence[Certificate], request: TimeStampRequest | None) -> Verifier:
     builder = VerifierBuilder() if request is None else VerifierBuilder.from_request(request)
     for certificate in roots:
         if certificate.issuer == certificate.subject:
             builder = builder.add_root_certificate(certificate)
         else:
             builder = builder.add_intermediate_certificate(certificate)
-    builder.build().verify_message(response, note.encode())
+    return builder.build()

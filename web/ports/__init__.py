@@ -31,6 +31,7 @@ from web.ports.keys import (
     PROCEDURE,
     READS,
     RETENTION,
+    SEALS,
     SESSIONS,
     SETUP_SECRET,
     SHELF,
@@ -62,6 +63,7 @@ from web.ports.reads import (
 )
 from web.ports.refusal import Refused
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
+from web.ports.seals import Seals, SealVerdict
 from web.ports.senders import Answer, Intake, Sender, Signed
 from web.ports.sessions import Sessions
 from web.ports.site import Site
@@ -90,6 +92,7 @@ __all__ = [
     "READS",
     "RETENTION",
     "SCOPES",
+    "SEALS",
     "SESSIONS",
     "SETUP_SECRET",
     "SHELF",
@@ -161,6 +164,8 @@ __all__ = [
     "Recording",
     "Refused",
     "Scope",
+    "SealVerdict",
+    "Seals",
     "Sender",
     "SessionRow",
     "Sessions",

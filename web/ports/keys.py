@@ -20,6 +20,7 @@ from web.ports.notices import Notices
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
+from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
 from web.ports.site import Site
@@ -45,6 +46,7 @@ LOG: web.AppKey[Log] = web.AppKey("log", Log)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
+SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)

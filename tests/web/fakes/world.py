@@ -29,6 +29,7 @@ from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
+from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.statistics import FakeStatistics
 from tests.web.fakes.systems import FakeSystems
@@ -54,6 +55,7 @@ from web.ports import (
     PROCEDURE,
     READS,
     RETENTION,
+    SEALS,
     SESSIONS,
     SHELF,
     SITE,
@@ -86,6 +88,7 @@ class World:
         self.statistics = FakeStatistics()
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
+        self.seals = FakeSeals()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
@@ -106,7 +109,7 @@ class World:
         app[ATTACHMENTS] = self.attachments
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
-        app[LOG], app[EXPORTS] = self.log, self.exports
+        app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[IMPORTS], app[INTAKE] = FakeImports(), FakeIntake()

@@ -1,0 +1,177 @@
+"""Office seals at rest: one folder an office, one number a seal, the newest in use, earlier ones kept for checking.
+
+Owns `<folder>/authority.{pem,key}` and `<folder>/<office>/<n>.{pem,key}`, the folder `<data>/keys/seals` unless a
+setting names another. A `.key` is PKCS#8 sealed under the installation's key: whoever copies this folder, or only the
+data folder when the two are apart, cannot seal. Key files that others can read are not used. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from recordings.names import safe_id
+from server.identity.sealing import Seal, SealBroken
+from server.secret_file import TOO_OPEN, write_once
+from server.signing.certificates import BadCertificate, Pair, brought, check, fingerprint, new_authority, new_seal
+
+_PURPOSE = "office seal key"
+_AUTHORITY = "authority"
+
+
+class NoSeal(Exception):
+    """The office has no seal that can be used; the text says why, fit for the person at the terminal."""
+
+    code = "no_seal"
+
+
+@dataclass(frozen=True, slots=True)
+class SealInfo:
+    """What may be shown of a seal. `root`: fingerprint of where a reader's trust would begin."""
+
+    office: str
+    number: int
+    subject: str
+    issuer: str
+    begins: datetime
+    ends: datetime
+    fingerprint: str
+    root: str
+    self_made: bool
+
+
+class SealKeys:
+    def __init__(self, folder: Path, seal: Seal, now: Callable[[], datetime]) -> None:
+        self._folder, self._seal, self._now = folder, seal, now
+
+    def create(self, office: str, name: str, replace: bool = False) -> SealInfo:
+        """One under the authority of this installation, which is made at the first time. NoSeal when there is one."""
+        self._free(office, replace)
+        return self._put(office, new_seal(self._authority(), name, self._now()))
+
+    def take(self, office: str, content: bytes, password: bytes | None, replace: bool = False) -> SealInfo:
+        """One brought as PKCS#12. BadCertificate, NoSeal when there is one."""
+        self._free(office, replace)
+        return self._put(office, brought(content, password, self._now()))
+
+    def info(self, office: str) -> SealInfo | None:
+        number = self._newest(office)
+        return None if not number else self._info(office, number, self._certificates(office, number))
+
+    def pair(self, office: str) -> Pair:
+        """The seal in use. NoSeal."""
+        number = self._newest(office)
+        if not number:
+            raise NoSeal("this office has no seal yet: yuntiao seal create, or import one")
+        certificates = self._certificates(office, number)
+        key = self._key(self._path(office, number, "key"), f"{_PURPOSE} {office} {number}")
+        pair = Pair(certificates[0], key, tuple(certificates[1:]))
+        try:
+            check(pair, self._now())
+        except BadCertificate as fault:
+            raise NoSeal(str(fault)) from None
+        return pair
+
+    def ever(self) -> dict[str, SealInfo]:
+        """Every seal this installation ever had in its folder, by fingerprint."""
+        found = {}
+        for folder in sorted(self._folder.glob("*/")) if self._folder.exists() else []:
+            for path in sorted(folder.glob("*.pem")):
+                info = self._info(folder.name, int(path.stem), x509.load_pem_x509_certificates(path.read_bytes()))
+                found[info.fingerprint] = info
+        return found
+
+    def certificates(self, office: str) -> bytes:
+        """PEM of the seal's certificate and those above it, to be given to readers. NoSeal."""
+        number = self._newest(office)
+        if not number:
+            raise NoSeal("this office has no seal yet")
+        return self._path(office, number, "pem").read_bytes()
+
+    # ------------------------------------------------------------ files
+
+    def _authority(self) -> Pair:
+        pem, key = self._folder / f"{_AUTHORITY}.pem", self._folder / f"{_AUTHORITY}.key"
+        if not pem.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            made = new_authority(secrets.token_hex(4), self._now())
+            write_once(key, self._sealed(made, f"{_PURPOSE} {_AUTHORITY}"))
+            write_once(pem, made.certificate.public_bytes(Encoding.PEM))
+        certificate = x509.load_pem_x509_certificate(pem.read_bytes())
+        pair = Pair(certificate, self._key(key, f"{_PURPOSE} {_AUTHORITY}"))
+        if pair.key.public_key() != certificate.public_key():
+            raise NoSeal(
+                f"{key} is not the key of {pem.name}: the beginning of an authority was interrupted, remove both"
+            )
+        return pair
+
+    def _put(self, office: str, pair: Pair) -> SealInfo:
+        number = self._newest(office) + 1
+        path = self._path(office, number, "key")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_once(path, self._sealed(pair, f"{_PURPOSE} {office} {number}"))
+        certificates = [pair.certificate, *pair.chain]
+        # Last: a seal is there when its certificate is.
+        pem = self._path(office, number, "pem")
+        write_once(pem, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
+        return self._info(office, number, certificates)
+
+    def _free(self, office: str, replace: bool) -> None:
+        if self._newest(office) and not replace:
+            raise NoSeal("this office has a seal already: --replace puts a new one in its place")
+
+    def _sealed(self, pair: Pair, purpose: str) -> bytes:
+        plain = pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return self._seal.seal_bytes(plain, purpose)
+
+    def _key(self, path: Path, purpose: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+        try:
+            if stat.S_IMODE(path.stat().st_mode) & TOO_OPEN:
+                raise NoSeal(f"the key {path} is open to others: chmod 600 it, and think about a new seal")
+            key = load_der_private_key(self._seal.open_bytes(path.read_bytes(), purpose), None)
+        except OSError as fault:
+            raise NoSeal(f"the key {path} cannot be read: {fault.strerror}") from None
+        except SealBroken:
+            raise NoSeal(f"the key {path} does not open with this installation's key") from None
+        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise NoSeal(f"{path} holds no key for seals")
+        return key
+
+    def _newest(self, office: str) -> int:
+        folder = self._folder / safe_id(office)
+        return max((int(path.stem) for path in folder.glob("*.pem")), default=0)
+
+    def _certificates(self, office: str, number: int) -> list[x509.Certificate]:
+        return x509.load_pem_x509_certificates(self._path(office, number, "pem").read_bytes())
+
+    def _path(self, office: str, number: int, ending: str) -> Path:
+        return self._folder / safe_id(office) / f"{number:04d}.{ending}"
+
+    def _info(self, office: str, number: int, certificates: list[x509.Certificate]) -> SealInfo:
+        leaf, root = certificates[0], certificates[-1]
+        own = self._folder / f"{_AUTHORITY}.pem"
+        self_made = own.exists() and x509.load_pem_x509_certificate(own.read_bytes()) == root
+        return SealInfo(
+            office,
+            number,
+            leaf.subject.rfc4514_string(),
+            leaf.issuer.rfc4514_string(),
+            leaf.not_valid_before_utc,
+            leaf.not_valid_after_utc,
+            fingerprint(leaf),
+            fingerprint(root),
+            self_made,
+        )

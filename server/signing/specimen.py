@@ -1,0 +1,42 @@
+"""A specimen: the office's seal under a sheet that says it is nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from server.documents.wording import chinese_day
+from server.log.timestamp import TimestampAuthority
+from server.signing.pades import Said, Sealed, sealed
+from server.signing.papers import Paper, Passage
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import SealKeys
+from server.signing.seal_mark import seal_mark
+from web.ports import Office
+
+
+async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: TimestampAuthority | None) -> Sealed:
+    """NoSeal, Unprintable, NoFont."""
+    pair = await asyncio.to_thread(seals.pair, office.id)
+    day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
+    paper = Paper(
+        office=office.name,
+        title="电子印章样张",
+        number="",
+        rows=(),
+        before=(
+            Passage("text", "本页只用来查看电子印章，不是任何文书。This sheet shows the seal and is no document."),
+        ),
+        clauses=(),
+        after=(),
+        hands=(),
+        seal=seal_mark(office.name, applied=True),
+        date=chinese_day(day),
+        day=(day.year, day.month, day.day),
+        foot="样张",
+        draft=True,
+        draft_word="样张",
+    )
+    pdf = await asyncio.to_thread(press.print, paper)
+    return await sealed(pdf, pair, Said(office.name, "样张"), stamps)

@@ -1,0 +1,1 @@
+"""Seals, papers and signatures."""

@@ -1,0 +1,1 @@
+"""Pages about sealed documents that need no account: checking a file."""

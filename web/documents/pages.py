@@ -1,0 +1,79 @@
+"""`/verify-document`: a PDF goes in, a sentence comes out. What was sent is not kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from web.i18n import N_
+from web.ports import SEALS, SITE
+from web.rendering import render
+from web.security import anyone, anyone_sending
+
+LARGEST: Final = 1 << 20  # bytes of a document
+FORM: Final = 4096  # what a form is around it
+
+SENTENCES: Final = {
+    "ours": (
+        N_("This document is ours, and unchanged"),
+        N_("Every byte of it is as it was when our seal was put on it."),
+    ),
+    "changed": (
+        N_("This document was changed after it was sealed"),
+        N_("It carries a seal of ours, but it is not what we sealed. Do not rely on it; ask the office for a copy."),
+    ),
+    "unknown_seal": (
+        N_("The seal on this document is not one of ours"),
+        N_("Another office or another program put it there. Ask whoever is named in it."),
+    ),
+    "no_seal": (
+        N_("There is no electronic seal on this document"),
+        N_("A scan, a print to PDF or a screenshot has lost it. Use the file as you downloaded it."),
+    ),
+    "no_pdf": (N_("This file is not a PDF"), N_("Choose the PDF you downloaded from us.")),
+}
+PROBLEMS: Final = {
+    "none": N_("Choose a file first."),
+    "large": N_("This file is larger than any of our documents (1 MB)."),
+}
+
+
+@anyone
+async def ask(request: web.Request) -> web.StreamResponse:
+    return render(request, "documents/verify.html", verdict=None, sentence=None, problem="")
+
+
+@anyone_sending(LARGEST + FORM)
+async def judge(request: web.Request) -> web.StreamResponse:
+    sent = (await request.post()).get("file")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return render(request, "documents/verify.html", 400, verdict=None, sentence=None, problem=PROBLEMS["none"])
+    content = sent.file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        return render(request, "documents/verify.html", 400, verdict=None, sentence=None, problem=PROBLEMS["large"])
+    verdict = await request.app[SEALS].judged(content)
+    return render(
+        request,
+        "documents/verify.html",
+        verdict=verdict,
+        sentence=SENTENCES[verdict.result],
+        problem="",
+        site=request.app[SITE],
+    )
+
+
+@anyone
+async def certificates(request: web.Request) -> web.StreamResponse:
+    """For readers of PDF: whom to trust, once somebody has compared it."""
+    pem = await request.app[SEALS].certificates()
+    if not pem:
+        raise web.HTTPNotFound
+    headers = {"Content-Disposition": 'attachment; filename="yuntiao-seal.pem"'}
+    return web.Response(text=pem, content_type="application/x-pem-file", headers=headers)
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/verify-document", ask, name="verify_document")
+    app.router.add_post("/verify-document", judge)
+    app.router.add_get("/verify-document/certificates", certificates, name="seal_certificates")
