@@ -15,6 +15,7 @@ from typing import assert_never
 from journal import Actor
 from rooms import (
     agreeing,
+    assistance,
     caucus,
     commands as c,
     events as e,
@@ -22,9 +23,11 @@ from rooms import (
     invitations,
     joining,
     keeping,
+    lawbook,
     network,
     outcome,
     recording,
+    script,
 )
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
@@ -88,6 +91,12 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return keeping.decided(command, session)
     if isinstance(command, c.AgreementCommand):
         return agreeing.decided(command, session, who, now)
+    if isinstance(command, c.LawCommand):
+        return lawbook.decided(command, session.shown_law)
+    if isinstance(command, c.ScriptCommand):
+        return script.decided(command, session.checked)
+    if isinstance(command, c.AssistanceCommand):
+        return assistance.decided(command, session, who)
     assert_never(command)
 
 

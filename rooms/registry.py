@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from media import engine as m
+from rooms import lawbook
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.measurement import Measurement
 from rooms.rights import SENDING, SHARING
-from rooms.room import Closed, Room, Surround
+from rooms.room import Closed, Leaves, Room, Surround
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.subscription import Subscription
@@ -37,6 +38,7 @@ class Rooms:
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
+    `leaves` finds an article that the mediator wants to show.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class Rooms:
         clock: Clock,
         surround: Surround = _bare,
         space: Callable[[], bool] = lambda: True,
+        leaves: Leaves = lawbook.from_catalogue,
     ) -> None:
+        self._leaves = leaves
         self._space = space
         self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
         self._rooms: dict[str, Room] = {}
@@ -175,6 +179,7 @@ class Rooms:
                 self.on_closed,
                 self._forget,
                 self._space,
+                self._leaves,
             )
             self._rooms[session] = room
             room.start()

@@ -45,6 +45,9 @@ SHARING: frozenset[Standing] = frozenset(
 DECIDING: frozenset[Standing] = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER})
 """Who can answer for a side: a party, or who acts for them under an authority that the mediator has recorded."""
 
+ASSISTED: frozenset[Standing] = frozenset({Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE})
+"""Beside whom a helper may sit."""
+
 RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Schedule: _OFFICE,
     c.Cancel: _OFFICE,
@@ -96,6 +99,11 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.PutFact: _MEDIATOR,
     c.RemoveFact: _MEDIATOR,
     c.AnswerFact: DECIDING,
+    c.ShowLaw: _MEDIATOR,
+    c.PutLawAway: _MEDIATOR,
+    c.CheckItem: _MEDIATOR,
+    c.Assist: ASSISTED | _MEDIATOR,
+    c.EndAssistance: ASSISTED | _MEDIATOR,
     c.RecordAuthority: _MEDIATOR,
     c.WaiveAgreement: DECIDING,
     c.ProposeAgreed: _MEDIATOR,
@@ -151,6 +159,9 @@ IN_ROOM: frozenset[type[c.Command]] = frozenset(
         c.PutFact,
         c.RemoveFact,
         c.AnswerFact,
+        c.ShowLaw,
+        c.PutLawAway,
+        c.CheckItem,
         c.RecordAuthority,
         c.WaiveAgreement,
         c.ProposeAgreed,

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c, events as e, network, reports
+from rooms import commands as c, events as e, lawbook, network, reports
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
@@ -43,6 +44,8 @@ TURNS = 3
 log = logging.getLogger(__name__)
 
 Surround = Callable[[Session], Awaitable[Surroundings]]
+Leaves = Callable[[Session, str], Awaitable[e.Leaf | None]]
+"""An article of the library as it is shown in this session; None for one there is not."""
 Closed = Callable[[str, Session], Awaitable[None]]
 
 
@@ -59,10 +62,12 @@ class Room:
         on_closed: Sequence[Closed],
         forget: Callable[[Room], None],
         space: Callable[[], bool] = lambda: True,
+        leaves: Leaves = lawbook.from_catalogue,
     ) -> None:
         self.id = session
         self._journal, self._engine, self._clock = journal, engine, clock
         self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
+        self._leaves = leaves
         self._mailbox: asyncio.Queue[Item] = asyncio.Queue(MOST_WAITING)
         self._session: Session | None = None
         self._loaded = False
@@ -247,6 +252,8 @@ class Room:
             raise Busy from fault
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
+        if isinstance(command, c.ShowLaw) and self._session is not None:
+            command = replace(command, leaf=await self._leaves(self._session, command.article))
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:

@@ -17,6 +17,16 @@ IN_ROOM = frozenset({SeatStatus.PRESENT, SeatStatus.RECONNECTING})
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody who sits with a party; `by` is the seat that said so."""
+
+    name: str
+    relation: str  # rooms.assistance.RELATIONS
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SeatState:
     """A seat and what its person is doing. Consents are None until answered."""
 
@@ -47,6 +57,7 @@ class SeatState:
     removed_for: str = ""  # the reason they were given
     paused: tuple[str, ...] = ()  # pictures "from" or "to" them rest, so that sound goes on
     quality: int = BEST  # of the connection, as last noted
+    helper: Helper | None = None
 
     @property
     def id(self) -> str:
@@ -106,6 +117,8 @@ SeatEvent = (
     | e.QualityChanged
     | e.RecordingStarted
     | e.RecordingStopped
+    | e.SeatAssisted
+    | e.AssistanceEnded
 )
 """Events that change one seat."""
 
@@ -208,5 +221,9 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, recording=True)
         case e.RecordingStopped():
             return replace(before, recording=False)
+        case e.SeatAssisted(helper=helper, relation=relation, by=by):
+            return replace(before, helper=Helper(helper, relation, by, at))
+        case e.AssistanceEnded():
+            return replace(before, helper=None)
         case _:
             assert_never(event)

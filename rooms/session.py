@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
-from rooms import circles, events as e
+from rooms import circles, events as e, lawbook, script
 from rooms.circles import Caucus, Circles
 from rooms.codec import Happened
 from rooms.drafting import EMPTY, Draft, redrafted
@@ -132,6 +132,8 @@ class Session:
     erasure: Erasure | None = None
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
     draft: Draft = EMPTY  # of the agreement
+    shown_law: lawbook.Shown | None = None  # the article everybody looks at
+    checked: frozenset[str] = frozenset()  # of the script card
 
     @property
     def mediator_seat(self) -> str:
@@ -189,6 +191,10 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
     if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
         return replace(session, circles=circles.after(session.circles, event, entry.at))
+    if isinstance(event, e.LawEvent):
+        return replace(session, shown_law=lawbook.after(event, entry))
+    if isinstance(event, e.ScriptEvent):
+        return replace(session, checked=script.after(session.checked, event))
     match event:
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)

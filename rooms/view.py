@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rooms import circles, circles_view
+from rooms import circles, circles_view, lawbook
 from rooms.codec import plain
 from rooms.draft_view import drafted
 from rooms.moments import moment
@@ -85,6 +85,8 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         if session.proposed is None
         else {"proposed": plain(session.proposed), "seen": list(session.seen)},
         "draft": drafted(session, seat),
+        "law": lawbook.view(session.shown_law),
+        "script": sorted(session.checked) if mediator else [],
         **_result(session),
         "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
@@ -164,6 +166,7 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session,
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
         "consents": {"participate": seat.participate, "record": seat.record},
+        "helper": None if seat.helper is None else {"name": seat.helper.name, "relation": seat.helper.relation},
     }
 
 

@@ -1,5 +1,5 @@
 """The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `stats`, `log …`, `archive …`,
-`sample …`, `industries …`, `offices …`, `turn config`, `media build-native`."""
+`sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
-from server import industries_command, notice_command, offices_command, sample_command, seal_command
+from server import (
+    industries_command,
+    law_command,
+    notice_command,
+    offices_command,
+    sample_command,
+    seal_command,
+)
 from server.intake import command as import_command
 from server.settings import Settings
 from server.stats_command import stats
@@ -40,6 +47,7 @@ app.add_typer(offices_command.app, name="offices")
 app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
 app.add_typer(seal_command.app, name="seal")
+app.add_typer(law_command.app, name="law")
 
 app.command(name="import")(import_command.take)
 

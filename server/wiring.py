@@ -58,6 +58,7 @@ from server.intake.senders import Senders
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.jurisdictions import OfficeAreas
+from server.law_shelf import LawShelf
 from server.lead_desk import LeadDesk
 from server.log import wiring as log_wiring
 from server.log.key_file import existing_signer
@@ -71,6 +72,7 @@ from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
 from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
+from server.private_notes import PrivateNotes
 from server.procedure_desk import ProcedureDesk
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
@@ -85,8 +87,10 @@ from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
 from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import SqlJournal
+from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
+from server.storage.note_store import NoteStore
 from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.sender_store import SenderStore
@@ -113,11 +117,13 @@ from web.ports import (
     IMPORTS,
     INTAKE,
     JURISDICTIONS,
+    LAW,
     LEADS,
     LINKS,
     LOG,
     NOTICES,
     OUTBOX,
+    PRIVATE_NOTES,
     PROCEDURE,
     READS,
     RETENTION,
@@ -159,6 +165,8 @@ class Parts:
     complaints: ComplaintService
     engine: MediaEngine
     rooms: Rooms
+    law: LawShelf
+    private_notes: PrivateNotes
     outbox: Outbox
     desk: ComplaintDesk
     notices: NoticeDesk
@@ -193,7 +201,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or _embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
-    rooms = Rooms(journal, engine, WallClock(), surround, lambda: _space(settings))
+    law = LawShelf(LawStore(database), complaints, store)
+    rooms = Rooms(journal, engine, WallClock(), surround, lambda: _space(settings), law.leaf)
+    private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
     outbox = Outbox(MessageStore(database), _notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
     services = LinkServices(
@@ -236,7 +246,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda when: closed_before(database, when),
         utc_now,
     )
-    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere=[archive.remove])
+    elsewhere = [archive.remove, private_notes.forget]
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
     exports = Exports(
         shelf,
         Gathering(
@@ -264,6 +275,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         complaints=complaints,
         engine=engine,
         rooms=rooms,
+        law=law,
+        private_notes=private_notes,
         outbox=outbox,
         desk=desk,
         notices=NoticeDesk(
@@ -329,6 +342,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[COMPLAINTS] = parts.desk
     steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
     app[PROCEDURE] = steps
+    app[LAW], app[PRIVATE_NOTES] = parts.law, parts.private_notes
     app[LEADS] = LeadDesk(parts.complaints, LeadService(parts.journal, utc_now), steps, parts.database, utc_now)
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)

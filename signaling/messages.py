@@ -206,6 +206,26 @@ class ProposeAgreedBody(Body):
     note: Text = ""
 
 
+class ShowLawBody(Body):
+    article: Id
+
+
+class CheckItemBody(Body):
+    item: Id
+    done: bool = True
+
+
+class AssistBody(Body):
+    helper: Text
+    relation: Id
+    agreed: bool
+    seat: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class EndAssistanceBody(Body):
+    seat: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
 class PublishBody(Body):
     sdp: Description
     sources: Annotated[
@@ -299,6 +319,11 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "waive_agreement": CommandMessage(WaiveBody, lambda b: c.WaiveAgreement(b.waived)),
     "propose_agreed": CommandMessage(ProposeAgreedBody, lambda b: c.ProposeAgreed(b.note)),
     "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
+    "show_law": CommandMessage(ShowLawBody, lambda b: c.ShowLaw(b.article)),
+    "put_law_away": CommandMessage(Nothing, lambda b: c.PutLawAway()),
+    "check_item": CommandMessage(CheckItemBody, lambda b: c.CheckItem(b.item, b.done)),
+    "assist": CommandMessage(AssistBody, lambda b: c.Assist(b.helper, b.relation, b.agreed, b.seat)),
+    "end_assistance": CommandMessage(EndAssistanceBody, lambda b: c.EndAssistance(b.seat)),
 }
 
 MEDIA: Mapping[str, type[Body]] = {

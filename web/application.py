@@ -13,6 +13,7 @@ from web.audit import routes as audit
 from web.consents import pages as consents
 from web.documents import pages as documents
 from web.join import routes as join
+from web.law import pages as law
 from web.log import pages as log
 from web.office import routes as office, systems
 from web.room import routes as room
@@ -33,6 +34,6 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    parts = (preferences, join, consents, log, documents, office, audit, room, statistics, window, systems, api, intake)
-    for part in parts:
+    parts = (preferences, join, consents, log, documents, office, audit, room, statistics, window, systems, law, api)
+    for part in (*parts, intake):
         part.register(app)

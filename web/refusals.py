@@ -23,6 +23,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The record cannot be signed just now"),
         N_("The log's key cannot be used, or the log contradicts itself. Tell the administrator; see /log."),
     ),
+    "note_changed": (
+        N_("Another page of yours wrote here meanwhile"),
+        N_("Both texts are shown to you; nothing was lost."),
+    ),
     "erased": (
         N_("This recording has been erased"),
         N_("Its record says when, by whom and why. What happened in the mediation stays in the journal."),

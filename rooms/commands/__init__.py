@@ -21,6 +21,11 @@ from rooms.commands.agreement import (
     RemoveFact as RemoveFact,
     WaiveAgreement as WaiveAgreement,
 )
+from rooms.commands.assistance import (
+    Assist as Assist,
+    AssistanceCommand as AssistanceCommand,
+    EndAssistance as EndAssistance,
+)
 from rooms.commands.circles import (
     ChooseChannel as ChooseChannel,
     CirclesCommand as CirclesCommand,
@@ -71,6 +76,11 @@ from rooms.commands.joining import (
     SendBack as SendBack,
     WithdrawConsent as WithdrawConsent,
 )
+from rooms.commands.law import (
+    LawCommand as LawCommand,
+    PutLawAway as PutLawAway,
+    ShowLaw as ShowLaw,
+)
 from rooms.commands.network import (
     NetworkCommand as NetworkCommand,
     NotePictures as NotePictures,
@@ -99,6 +109,10 @@ from rooms.commands.recording import (
     RecordingCommand as RecordingCommand,
     Resume as Resume,
 )
+from rooms.commands.script import (
+    CheckItem as CheckItem,
+    ScriptCommand as ScriptCommand,
+)
 
 Later = (
     InvitationCommand
@@ -110,6 +124,9 @@ Later = (
     | OutcomeCommand
     | RecordCommand
     | AgreementCommand
+    | LawCommand
+    | ScriptCommand
+    | AssistanceCommand
 )
 """Asked of a session that there is."""
 

@@ -22,6 +22,11 @@ from rooms.events.agreement import (
     FactRemoved as FactRemoved,
     ReasonConfided as ReasonConfided,
 )
+from rooms.events.assistance import (
+    AssistanceEnded as AssistanceEnded,
+    AssistanceEvent as AssistanceEvent,
+    SeatAssisted as SeatAssisted,
+)
 from rooms.events.circles import (
     CaucusEnded as CaucusEnded,
     CaucusStarted as CaucusStarted,
@@ -79,6 +84,12 @@ from rooms.events.joining import (
     Removed as Removed,
     SentBack as SentBack,
 )
+from rooms.events.law import (
+    LawEvent as LawEvent,
+    LawPutAway as LawPutAway,
+    LawShown as LawShown,
+    Leaf as Leaf,
+)
 from rooms.events.network import (
     NetworkEvent as NetworkEvent,
     PicturesPaused as PicturesPaused,
@@ -116,6 +127,10 @@ from rooms.events.recording import (
     Routed as Routed,
     SegmentSealed as SegmentSealed,
 )
+from rooms.events.script import (
+    ItemChecked as ItemChecked,
+    ScriptEvent as ScriptEvent,
+)
 
 SessionEvent = (
     InvitationEvent
@@ -127,4 +142,7 @@ SessionEvent = (
     | OutcomeEvent
     | RecordEvent
     | AgreementEvent
+    | LawEvent
+    | ScriptEvent
+    | AssistanceEvent
 )

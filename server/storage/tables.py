@@ -152,6 +152,30 @@ jurisdictions = Table(
     Column("words", JSON, nullable=False),
 )
 
+law_texts = Table(  # official wordings of statutes, where an office imported them: not projected, not ours
+    "law_texts",
+    metadata,
+    Column("statute", String(40), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("suffix", Integer, primary_key=True),
+    Column("until", Date),
+    Column("title", Text, nullable=False),
+    Column("chapter", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("imported", Utc, nullable=False),
+)
+
+mediator_notes = Table(  # a mediator's own, sealed: beside the journal, in no export, gone with the record
+    "mediator_notes",
+    metadata,
+    Column("session", ForeignKey("sessions.id"), primary_key=True),
+    Column("officer", ForeignKey(users.c.id), primary_key=True),
+    Column("edition", Integer, nullable=False),  # counts from 1: who writes names the one they saw
+    Column("sealed", Text, nullable=False),
+    Column("changed", Utc, nullable=False),
+)
+
 industries = Table(  # the official table, where an office imported it; sections and divisions the program knows itself
     "industries",
     metadata,

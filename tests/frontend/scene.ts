@@ -9,7 +9,7 @@ export function seat(id: string, change: Partial<Seat> = {}): Seat {
     id, role: id as Seat["role"], side: id === "consumer" || id === "business" ? id : null, name: id, organisation: "", city: "",
     status: "present", mode: "video", hears: true, muted: false, muted_by: "", camera: true, screen: false, hand: false, speaking: false,
     spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: true, quality: null, paused: [],
-    consents: { participate: true, record: true }, ...change,
+    consents: { participate: true, record: true }, helper: null, ...change,
   };
 }
 
@@ -26,7 +26,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
     caucus: null, consulting: [], channel: "both",
     recording: { on: true, seats: [], refused: [], failed: "" },
     opening: { identity: false, rights: false, recusal: false, sham: false },
-    chat: [], outcome: null, closed: null, corrections: [], case: null, ...change,
+    chat: [], outcome: null, closed: null, corrections: [], case: null, law: null, script: [], ...change,
   };
 }
 

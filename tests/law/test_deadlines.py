@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by, mediate_by, order_for, tell_end_by
-from law.articles import ARTICLES, about, article
 from law.grounds import ending_grounds, refusal_grounds
 from law.orders import chinese_number
 
@@ -112,14 +111,6 @@ def test_grounds_have_the_numbers_of_their_articles() -> None:
     assert [ground.number for ground in ending_grounds("121")] == list(range(1, 9))
     assert [ground.number for ground in refusal_grounds("20")] == list(range(1, 7))
     assert [ground.number for ground in ending_grounds("20")] == list(range(1, 8))
-
-
-def test_articles_are_found_by_topic_in_force_and_by_id() -> None:
-    found = about(("prepaid", "refund"), date(2026, 6, 24))
-    assert {"consumer-53", "prepaid-15", "consumer-regulation-22"} <= {item.id for item in found[:6]}
-    assert "prepaid-15" not in {item.id for item in about(("prepaid",), date(2025, 4, 30))}
-    assert article("consumer-26").citation("zh") == "《消费者权益保护法》第二十六条"
-    assert len({item.id for item in ARTICLES}) == len(ARTICLES)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ consents = st.sampled_from(Consent)
 outcomes = st.sampled_from(
     [settled(), Outcome(OutcomeKind.NOT_SETTLED), Outcome(OutcomeKind.ENDED, ground=4), Outcome(OutcomeKind.SETTLED)]
 )
+LEAF = e.Leaf("consumer-55", {"zh": "某条"}, {"zh": "要点。"})
 facts = st.one_of(
     seats.map(e.RecordingStarted),
     st.builds(e.RecordingStopped, seats, st.just("disconnected")),
@@ -101,6 +102,17 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.ChooseChannel, st.sampled_from(Channel)),
     st.builds(c.Say, st.just("密话"), st.sampled_from(["", M, BU]), st.integers(0, 3)),
     st.builds(c.AddSeat, st.sampled_from([Seat("s-l", Role.LAWYER, "律师", Side.BUSINESS)])),
+    st.builds(c.ShowLaw, st.sampled_from(["consumer-55", "x-1"]), st.sampled_from([None, LEAF])),
+    st.just(c.PutLawAway()),
+    st.builds(c.CheckItem, st.sampled_from(["opening.introduced", "closing.read_out", "x"]), flags),
+    st.builds(
+        c.Assist,
+        st.sampled_from(["王小华", ""]),
+        st.sampled_from(["family", "x"]),
+        flags,
+        st.sampled_from(["", CO, OB]),
+    ),
+    st.builds(c.EndAssistance, st.sampled_from(["", CO])),
     st.builds(c.AddSeat, st.sampled_from([Seat("s-x", Role.LAWYER, "律师"), Seat(CO, Role.COMPANION, "重名")])),
 )
 

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit.agreement import agreement
+from web.audit.lawbook import at_hand
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
 from web.i18n import N_
@@ -58,7 +59,7 @@ TRACK: Final = "track:"  # and a seat: one person's recording
 
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.audit.moments`)."""
-    return agreement(fact, voice) or _before(fact, voice)
+    return agreement(fact, voice) or at_hand(fact, voice) or _before(fact, voice)
 
 
 def _before(fact: e.SessionEvent, voice: Voice) -> str:

@@ -23,11 +23,13 @@ from web.ports.keys import (
     IMPORTS,
     INTAKE,
     JURISDICTIONS,
+    LAW,
     LEADS,
     LINKS,
     LOG,
     NOTICES,
     OUTBOX,
+    PRIVATE_NOTES,
     PROCEDURE,
     READS,
     RETENTION,
@@ -42,6 +44,7 @@ from web.ports.keys import (
     TRIAL,
     WINDOW,
 )
+from web.ports.law import LawShelf, PrivateNote, PrivateNotes
 from web.ports.leads import LeadPage, LeadRow, Leads
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
@@ -82,12 +85,14 @@ __all__ = [
     "IMPORTS",
     "INTAKE",
     "JURISDICTIONS",
+    "LAW",
     "LEADS",
     "LINKS",
     "LOG",
     "MOST_COUNTED",
     "NOTICES",
     "OUTBOX",
+    "PRIVATE_NOTES",
     "PROCEDURE",
     "READS",
     "RETENTION",
@@ -138,6 +143,7 @@ __all__ = [
     "Jurisdictions",
     "Keeping",
     "LaterTerm",
+    "LawShelf",
     "LeadPage",
     "LeadRow",
     "Leads",
@@ -157,6 +163,8 @@ __all__ = [
     "Overview",
     "Party",
     "Printed",
+    "PrivateNote",
+    "PrivateNotes",
     "Procedure",
     "ProcedureView",
     "Reads",

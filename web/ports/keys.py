@@ -13,6 +13,7 @@ from web.ports.duplicates import Duplicates
 from web.ports.exports import Exports
 from web.ports.imports import Imports
 from web.ports.invitations import Links
+from web.ports.law import LawShelf, PrivateNotes
 from web.ports.leads import Leads
 from web.ports.log import Log
 from web.ports.messages import Outbox
@@ -40,7 +41,9 @@ DUPLICATES: web.AppKey[Duplicates] = web.AppKey("duplicates", Duplicates)
 COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
+PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNotes)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
+LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)

@@ -1,38 +1,24 @@
 """Two pages around one script each; everything that moves in them comes over the room's wire.
 
-Owns what the scripts are given to begin with: words, articles, grounds, addresses.
+Owns what the scripts are given to begin with: words, grounds, addresses.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from aiohttp import web
 
-from law.articles import Article, about
 from law.grounds import ending_grounds
 from rooms.seats import IN_ROOM
 from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
+from web.forms import form_token
 from web.join.steps import Step, first_open
 from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
 from web.security import guest_of, guest_page, officer_of, officer_page
-
-# What a mediator types to find an article, beside its own words.
-_TOPIC_WORDS: Final = {
-    "breach": "违约 breach",
-    "damages": "赔偿 损失 damages",
-    "fraud": "欺诈 三倍 fraud",
-    "prepaid": "预付 预付款 充值 会员 prepaid",
-    "procedure": "程序 调解 procedure",
-    "refund": "退款 退费 退钱 refund",
-    "standard_terms": "格式条款 概不退款 standard terms",
-    "ways_out": "起诉 仲裁 途径 ways out",
-}
 
 
 @guest_page(verified=True)
@@ -59,11 +45,12 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     row = await request.app[READS].session(officer, request.match_info["session"])
     complaint = await request.app[READS].complaint(officer, row.complaint)
     language = i18n.language(request)
-    today = datetime.now(UTC).astimezone(ZoneInfo(officer.office.zone)).date()
     data = _data(request, officer.office) | {
         "session": row.id,
-        "links": {"session": f"/sessions/{row.id}", "desk": "/desk"},
-        "articles": [_article(article, language) for article in about((), today)],
+        "links": {"session": f"/sessions/{row.id}", "desk": "/desk", "law": "/law"},
+        "law": f"/api/sessions/{row.id}/law",
+        "note": f"/api/sessions/{row.id}/private-note",
+        "csrf": form_token(request),
         "grounds": _grounds(complaint.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
@@ -83,7 +70,6 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
         "office_phone": office.phone,
         "consent_version": request.app[SITE].consent_version,
         "links": {},
-        "articles": [],
         "grounds": [],
     }
 
@@ -91,16 +77,3 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
 def _grounds(order: str, language: str) -> list[dict[str, Any]]:
     """To choose from, and for a party to read which one it was: the journal keeps only its number."""
     return [{"number": ground.number, "gist": ground.gist(language)} for ground in ending_grounds(order)]
-
-
-def _article(article: Article, language: str) -> dict[str, str]:
-    statute = article.statute
-    return {
-        "id": article.id,
-        "citation": article.citation(language),
-        "gist": article.gist(language),
-        # Found in either language.
-        "topics": " ".join([article.zh, article.en, *(_TOPIC_WORDS.get(topic, topic) for topic in article.topics)]),
-        "since": statute.since.isoformat(),
-        "until": statute.until.isoformat() if statute.until else "",
-    }

@@ -34,6 +34,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[int, ...]: (3, 4),
     tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
     int | None: 40,
+    e.Leaf: e.Leaf("consumer-55", {"en": "Consumer Protection Law, Art 55"}, {"en": "A gist."}),
     dict[str, tuple[str, ...]]: {"a": ("b",)},
     int | None: 3,
 }

@@ -22,6 +22,7 @@ from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.imports import FakeImports
 from tests.web.fakes.intake import FakeIntake
 from tests.web.fakes.invitations import FakeLinks
+from tests.web.fakes.law import FakeLaw, FakeNotes
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
@@ -47,11 +48,13 @@ from web.ports import (
     IMPORTS,
     INTAKE,
     JURISDICTIONS,
+    LAW,
     LEADS,
     LINKS,
     LOG,
     NOTICES,
     OUTBOX,
+    PRIVATE_NOTES,
     PROCEDURE,
     READS,
     RETENTION,
@@ -85,6 +88,7 @@ class World:
         self.leads = FakeLeads(self.complaints)
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
+        self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
@@ -112,6 +116,7 @@ class World:
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
+        app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[IMPORTS], app[INTAKE] = FakeImports(), FakeIntake()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads

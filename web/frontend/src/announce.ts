@@ -1,6 +1,6 @@
 // What just happened, as sentences for the polite live region. Pure; null: not worth saying.
-import { seatOf } from "./selectors";
-import { phaseName, t, weakSentence } from "./words";
+import { leafIn, seatOf } from "./selectors";
+import { language, phaseName, t, weakSentence } from "./words";
 import type { Happening, Phase, View } from "./wire";
 
 export function announcement(event: Happening, view: View): string | null {
@@ -36,6 +36,12 @@ export function announcement(event: Happening, view: View): string | null {
     case "RecordingFailed": return view.you.mediator ? t("Recording has stopped: the disk gives trouble.") : null;
     case "ScreenShared": return mine ? null : t("{name} is showing their screen.", { name });
     case "Said": return mine ? null : t("{name} wrote: {text}", { name, text: String(event.data.text ?? "") });
+    case "LawShown": {
+      if (view.you.mediator || !view.law) return null;
+      const { citation, gist } = leafIn(view.law, language());
+      return t("On the table now: {citation}. {gist}", { citation, gist: gist || view.law.official });
+    }
+    case "LawPutAway": return view.you.mediator ? null : t("The article was put away.");
     case "OutcomeProposed": return t("The result is ready to be looked at.");
     case "OutcomeTakenBack": return t("The mediator has taken the result back.");
     case "OutcomeSeen": return mine ? null : t("{name} has looked at the result.", { name });

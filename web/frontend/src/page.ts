@@ -15,7 +15,9 @@ export interface Page {
   consent_version: string;
   links: Record<string, string>;
   trial?: Trial | null; // the device check only
-  articles: { id: string; citation: string; gist: string; topics: string; since: string; until: string }[];
+  law?: string; // where articles are looked up; the cockpit only
+  note?: string; // the mediator's own note; the cockpit only
+  csrf?: string;
   grounds: { number: number; gist: string }[];
 }
 

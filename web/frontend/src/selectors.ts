@@ -1,6 +1,6 @@
 // What can be read off the state: whose turn it is, running clocks, who records. Pure; `at` is the client's clock.
 import type { State } from "./state";
-import { PHASES, type Phase, type Seat, type View } from "./wire";
+import { PHASES, type Leaf, type Phase, type Seat, type View } from "./wire";
 
 export type Screen =
   | "connecting" | "waiting" | "room" | "recess" | "closed" | "over" | "arriving" | "left" | "cancelled";
@@ -154,4 +154,10 @@ export function stageOrder(view: View): { main: Seat | undefined; small: Seat[] 
   const main = others.find((seat) => seat.screen) ?? others.find((seat) => seat.role === "mediator") ?? others[0];
   const own = myself(view);
   return { main, small: [...others.filter((seat) => seat !== main), ...(own ? [own] : [])] };
+}
+
+// An article's words in a language; Chinese where there are no others.
+export function leafIn(leaf: Leaf, language: string): { citation: string; gist: string; edition: string } {
+  const said = (words: Record<string, string>): string => words[language] ?? words.zh ?? "";
+  return { citation: said(leaf.citation), gist: said(leaf.gist), edition: said(leaf.edition) };
 }

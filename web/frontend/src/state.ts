@@ -1,6 +1,6 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
 import type { Relay } from "./media";
-import type { Measurement, Mode, OpeningItem, Phase, Seat, View, ViewMessage } from "./wire";
+import type { Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
@@ -21,6 +21,30 @@ export interface Local {
   mediaFull: boolean; // because the server has no room for more of it
   level: number; // own connection as measured here, 0 unknown
   relay: Relay; // whether sound and picture could go, or go, through a relay
+}
+
+// An article as the server found it for this complaint.
+export interface LawHit {
+  id: string;
+  citation: string;
+  gist: string;
+  official: string;
+  since: string;
+  until: string;
+  edition: string;
+  standing: Standing;
+  on: string;
+  then: { id: string; citation: string } | null; // what was in force on that day instead
+  why: string[];
+}
+
+export interface LawFound {
+  state: "none" | "asking" | "found" | "failed";
+  asked: string;
+  hits: LawHit[];
+  suggested: boolean; // by the complaint, nothing was asked
+  event: string; // the day it happened
+  by: "purchase" | "receipt";
 }
 
 export interface State {
@@ -44,6 +68,7 @@ export interface State {
   tab: Tab; // of the mediator's file
   search: string; // among the articles
   along: boolean; // an interpreter of neither side comes along into a private talk
+  law: LawFound;
 }
 
 export type Action =
@@ -62,7 +87,8 @@ export type Action =
   | { type: "check"; item: string; done: boolean | null }
   | { type: "tab"; tab: Tab }
   | { type: "search"; words: string }
-  | { type: "along"; on: boolean };
+  | { type: "along"; on: boolean }
+  | { type: "law"; law: Partial<LawFound> };
 
 export const NOTICE_MS = 6000;
 
@@ -75,6 +101,7 @@ export function initial(mode: Mode = "video"): State {
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
     tab: "case", search: "", along: true,
+    law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
   };
 }
 
@@ -99,6 +126,7 @@ export function reduce(state: State, action: Action): State {
     case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
     case "along": return { ...state, along: action.on };
     case "search": return { ...state, search: action.words };
+    case "law": return { ...state, law: { ...state.law, ...action.law } };
     case "check": {
       const { [action.item]: _old, ...rest } = state.covered;
       return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
@@ -115,18 +143,19 @@ function over(state: State, code: string): State {
   return { ...next, view: { ...view, closed, session: { ...view.session, status: "closed" } } };
 }
 
-const NOTHING: Pick<View, "caucus" | "consulting" | "channel" | "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"> = {
+const NOTHING: Pick<View, "caucus" | "consulting" | "channel" | "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"
+  | "law" | "script"> = {
   caucus: null, consulting: [], channel: "both",
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
-  chat: [], outcome: null, closed: null, corrections: [], case: null,
+  chat: [], outcome: null, closed: null, corrections: [], case: null, law: null, script: [],
 };
 
 const NOBODY: Partial<Seat> = {
   organisation: "", city: "", mode: "", hears: true, muted: false, muted_by: "", camera: false, screen: false, hand: false,
   speaking: false, spoke_ms: 0, speaking_since: null, waiting_since: null, away_since: null, recording: false,
-  quality: null, paused: [], consents: { participate: null, record: null },
+  quality: null, paused: [], consents: { participate: null, record: null }, helper: null,
 };
 
 function viewed(state: State, message: ViewMessage, at: number): State {

@@ -44,7 +44,25 @@ export interface Seat {
   quality: number | null;
   paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them
   consents: Consents;
+  helper: { name: string; relation: Relation } | null; // who sits with them
 }
+
+export type Relation = "station" | "family" | "community" | "volunteer" | "other";
+
+// An article that everybody in the room looks at.
+export interface Leaf {
+  article: string;
+  citation: Record<string, string>; // by language, as are gist and edition
+  gist: Record<string, string>;
+  official: string;
+  since: string;
+  until: string;
+  edition: Record<string, string>;
+  on: string;
+  standing: Standing;
+  at: string;
+}
+export type Standing = "in_force" | "not_yet" | "no_longer";
 
 export interface Term {
   who: Side;
@@ -138,6 +156,8 @@ export interface View {
   closed: Outcome | null;
   corrections: { text: string; at: string; by: string }[];
   case: CaseFile | null;
+  law: Leaf | null;
+  script: string[]; // checked items of the script card, the mediator's
 }
 
 export interface Happening {

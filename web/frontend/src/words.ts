@@ -1,14 +1,18 @@
 // Words: the page's catalogue, names of roles and phases, and how times and money are written.
 import type { Phase, Role, Seat } from "./wire";
 
-let language = "zh";
+let spoken = "zh";
 let zone: string | undefined;
 let catalogue: Record<string, string> = {};
 
 export function speak(lang: string, words: Record<string, string>, timezone = ""): void {
-  language = lang;
+  spoken = lang;
   catalogue = words;
   zone = timezone || undefined;
+}
+
+export function language(): string {
+  return spoken;
 }
 
 // Message ids are English sentences with {blanks}.
@@ -92,7 +96,7 @@ export function hourAndMinute(iso: string | number): string {
 }
 
 export function dayAndTime(iso: string): string {
-  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const locale = spoken === "zh" ? "zh-CN" : "en-GB";
   return new Date(iso).toLocaleString(locale, {
     year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
   });
@@ -125,5 +129,5 @@ function offset(at: number): number {
 
 // （一）… in Chinese, (1) … elsewhere: how the items of an article are numbered.
 export function ordinal(n: number): string {
-  return language === "zh" ? `（${"一二三四五六七八九十".charAt(n - 1)}）` : `(${n}) `;
+  return spoken === "zh" ? `（${"一二三四五六七八九十".charAt(n - 1)}）` : `(${n}) `;
 }

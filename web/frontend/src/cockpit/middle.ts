@@ -1,7 +1,7 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
 import { mayShare, type Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, myself, outside, present, sinceMs, spokeMs, waiting } from "../selectors";
+import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting } from "../selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
@@ -27,6 +27,9 @@ export function middle(call: Call, view: View, at: number): VNode {
       h("div", { class: "line apart" },
         h("p", {}, t("Recess for {time}: nobody hears or sees anybody, nothing is recorded.", { time: duration(sinceMs(call.state, view.session.recess_since, at)) })),
         button(t("Go on"), () => void call.ask("end_recess"), "btn btn-act btn-dense"))),
+    view.law && h("div", { class: "banner", key: "law" }, icon("info"),
+      h("div", { class: "line apart" }, h("p", {}, t("Everybody is looking at {citation}.", { citation: leafIn(view.law, call.page.language).citation })),
+        button(t("Put it away"), () => void call.ask("put_law_away"), "btn btn-dense"))),
     view.outcome && h("div", { class: "banner", key: "outcome" }, icon("info"),
       h("div", { class: "line apart" }, h("p", {}, t("The result is with both sides to look at.")),
         button(t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),

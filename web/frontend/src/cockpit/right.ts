@@ -35,7 +35,7 @@ export function rightColumn(call: Call, view: View): VNode {
 function panel(call: Call, view: View, tab: Tab): Children {
   switch (tab) {
     case "case": return caseFile(call, view);
-    case "law": return law(call);
+    case "law": return law(call, view);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
   }

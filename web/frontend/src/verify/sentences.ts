@@ -3,6 +3,7 @@
 import { AGREEMENT } from "./agreement";
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
+import { LAWBOOK } from "./lawbook";
 import { PROCEDURE, word } from "./procedure";
 import { say, type Arg, type Say } from "./report";
 
@@ -184,7 +185,7 @@ const SPEAKERS: Record<string, Speak> = {
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
   ...PROCEDURE,
-  ...AGREEMENT,
+  ...AGREEMENT, ...LAWBOOK,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),

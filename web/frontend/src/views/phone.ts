@@ -10,6 +10,7 @@ import { duration, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { controls } from "./controls";
 import { farewell } from "./farewell";
+import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { sheets } from "./sheets";
 import { reconnecting } from "./reconnecting";
@@ -55,6 +56,8 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   return h("div", { class: "room", key: "room", "data-caucus": view.caucus !== null },
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
+    turn(call, view, at, recess),
+    lawCard(call, view),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
         : waits ? waitingCard(call, view, at)

@@ -1,30 +1,82 @@
-// Articles to search and to show.
+// The law at hand: what the complaint suggests, what is looked up, and what everybody looks at now.
 import type { Call } from "../../call";
-import { button, h, type Children } from "../../dom";
+import { button, h, icon, type Children, type VNode } from "../../dom";
+import { leafIn } from "../../selectors";
+import type { LawHit } from "../../state";
+import type { View } from "../../wire";
 import { t } from "../../words";
+import { lookUp } from "../lookup";
 
-export function law(call: Call): Children {
-  const words = call.state.search.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const found = call.page.articles.filter((article) => {
-    const text = `${article.citation} ${article.gist} ${article.topics}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+const LONGEST = 120;
+
+export function law(call: Call, view: View): Children {
+  const { law: found } = call.state;
+  if (found.state === "none") lookUp(call, "", 0);
   return [
-    h("div", { class: "field", key: "search" }, h("label", { for: "law-search" }, t("Search the articles")),
+    view.law && shown(call, view),
+    h("div", { class: "field", key: "search", role: "search" }, h("label", { for: "law-search" }, t("Search the articles")),
       h("input", {
-        id: "law-search", type: "search", autocomplete: "off",
-        on: { input: (event) => call.dispatch({ type: "search", words: (event.currentTarget as HTMLInputElement).value }) },
+        id: "law-search", type: "search", autocomplete: "off", maxlength: LONGEST, "aria-describedby": "law-day",
+        "aria-keyshortcuts": "/",
+        on: {
+          input: (event) => {
+            const words = (event.currentTarget as HTMLInputElement).value;
+            call.dispatch({ type: "search", words });
+            lookUp(call, words.trim());
+          },
+        },
       })),
-    h("p", { class: "vh", role: "status", key: "count" }, words.length ? t("{n} articles found", { n: found.length }) : ""),
-    found.length === 0 && h("p", { class: "meta", key: "none" }, t("No article has these words. Try fewer.")),
-    found.map((article) => h("article", { class: "paper stack-s", key: article.id },
-      h("h3", {}, article.citation),
-      h("p", { class: "song" }, article.gist),
-      h("p", { class: "meta" }, t("Gist, not the official text"), " · ",
-        article.until ? t("in force {since} to {until}", { since: article.since, until: article.until }) : t("in force since {since}", { since: article.since })),
-      h("div", { class: "line" }, button(t("Send to the chat"),
-        () => void call.ask("say", { text: t("{citation} (gist): {gist}", { citation: article.citation, gist: article.gist }), to: "" })
-          .then((done) => done && call.notice(t("Everybody can read it in the chat."))),
-        "btn btn-dense", { "aria-label": t("Send {citation} to the chat", { citation: article.citation }) })))),
+    found.event && h("p", { class: "meta", id: "law-day", key: "day" }, found.by === "purchase"
+      ? t("As in force on the day of purchase, {day}", { day: found.event }) : t("As in force on the day the complaint came in, {day}", { day: found.event })),
+    h("p", { class: "vh", role: "status", key: "count" }, found.state === "found" && !found.suggested ? t("{n} articles found", { n: found.hits.length }) : ""),
+    found.state === "failed" && h("div", { class: "banner", "data-tone": "warn", key: "failed" }, icon("alert"),
+      h("div", {}, h("p", {}, t("The articles could not be looked up just now.")),
+        button(t("Try again"), () => lookUp(call, call.state.search.trim(), 0), "btn btn-dense"))),
+    found.state === "found" && found.suggested && h("h3", { class: "meta", key: "suggested" },
+      found.hits.length ? t("Suggested by the complaint; you decide") : t("The complaint suggests no article. Type a few words.")),
+    found.state === "found" && !found.suggested && !found.hits.length && h("p", { class: "meta", key: "none" }, t("No article has these words. Try others, or fewer.")),
+    found.hits.map((hit) => entry(call, view, hit)),
+    call.page.links.law && h("p", { class: "meta", key: "whole" }, h("a", { href: call.page.links.law, target: "_blank", rel: "noopener" }, t("All articles, in a page of their own"))),
   ];
+}
+
+function shown(call: Call, view: View): VNode | null {
+  if (!view.law) return null;
+  const { citation } = leafIn(view.law, call.page.language);
+  return h("div", { class: "banner", key: "shown" }, icon("info"),
+    h("div", { class: "line apart" }, h("p", {}, t("Everybody is looking at {citation}.", { citation })),
+      button(t("Put it away"), () => void call.ask("put_law_away"), "btn btn-act btn-dense")));
+}
+
+function entry(call: Call, view: View, hit: LawHit): VNode {
+  const open = view.law?.article === hit.id;
+  const inside = view.session.status === "live" || view.session.status === "recess";
+  return h("article", { class: "paper stack-s", key: hit.id },
+    h("h3", {}, hit.citation),
+    standing(hit),
+    hit.gist && h("p", { class: "song" }, hit.gist),
+    hit.official && h("details", { open: hit.gist ? undefined : true }, h("summary", {}, t("Official text")), h("p", { class: "song official" }, hit.official)),
+    h("p", { class: "meta" }, hit.gist && [t("Gist, not the official text"), " · "], hit.edition && [hit.edition, " · "],
+      hit.until ? t("in force {since} to {until}", { since: hit.since, until: hit.until }) : t("in force since {since}", { since: hit.since })),
+    hit.why.length > 0 && h("p", { class: "meta" }, t("Because of: {words}", { words: hit.why.join(t(", ")) })),
+    h("div", { class: "line" },
+      inside && button(open ? t("Put it away") : t("Show to everybody"),
+        () => void call.ask(open ? "put_law_away" : "show_law", open ? {} : { article: hit.id }), "btn btn-act btn-dense",
+        { "aria-pressed": String(open), "aria-label": open ? undefined : t("Show {citation} to everybody", { citation: hit.citation }) }),
+      inside && button(t("Into the agreement"), () => void call.ask("put_clause", { text: t("Both sides settle with regard to {citation}.", { citation: hit.citation }) })
+        .then((done) => done && call.notice(t("It is a clause of the draft now; both sides are asked about it like about any other."))),
+      "btn btn-dense", { "aria-label": t("Cite {citation} in the agreement", { citation: hit.citation }) }),
+      inside && button(t("Send to the chat"),
+        () => void call.ask("say", { text: t("{citation} (gist): {gist}", { citation: hit.citation, gist: hit.gist || hit.official }).slice(0, 2000), to: "" })
+          .then((done) => done && call.notice(t("Everybody can read it in the chat."))),
+        "btn btn-dense", { "aria-label": t("Send {citation} to the chat", { citation: hit.citation }) })));
+}
+
+function standing(hit: LawHit): VNode | null {
+  if (hit.standing === "in_force") return null;
+  const said = hit.standing === "not_yet"
+    ? t("Not yet in force on {day}: it began on {since}.", { day: hit.on, since: hit.since })
+    : t("No longer in force on {day}: its last day was {until}.", { day: hit.on, until: hit.until });
+  return h("div", { class: "banner", "data-tone": "warn" }, icon("alert"),
+    h("p", {}, said, hit.then && [" ", t("Then in force: {citation}", { citation: hit.then.citation })]));
 }

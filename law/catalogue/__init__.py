@@ -1,0 +1,124 @@
+"""The catalogue of articles consumer disputes turn on: one table a statute, and the topics they are about.
+
+Data (`tables/*.toml`, `topics.toml`), read once and checked while it is read: `BadCatalogue` says what is wrong where.
+Gists are ours. `law.library` puts an office's official texts beside them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from law.articles import Article, Edition, Statute
+
+
+class BadCatalogue(Exception):
+    """A table of the catalogue cannot be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`words` are what people call it, in both languages, in lower case."""
+
+    id: str
+    zh: str
+    en: str
+    words: tuple[str, ...]
+
+    def name(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+
+@cache
+def topics() -> Mapping[str, Topic]:
+    found: dict[str, Topic] = {}
+    whose: dict[str, str] = {}
+    for id, entry in tomllib.loads((files(__name__) / "topics.toml").read_text("utf-8")).items():
+        words = tuple(dict.fromkeys(word.lower() for word in (*entry["words"], entry["zh"], entry["en"])))
+        for word in words:
+            if whose.setdefault(word, id) != id:
+                raise BadCatalogue(f"topics: “{word}” is of {whose[word]} and of {id}")
+        found[id] = Topic(id, entry["zh"], entry["en"], words)
+    return MappingProxyType(found)
+
+
+@cache
+def catalogue() -> Mapping[str, Article]:
+    """Every article by its id, statutes in the order of their files, articles by number."""
+    found: dict[str, Article] = {}
+    for table in sorted(files(f"{__name__}.tables").iterdir(), key=lambda entry: entry.name):
+        if table.name.endswith(".toml"):
+            for article in statute_table(table.name, tomllib.loads(table.read_text("utf-8"))):
+                found[article.id] = article
+    for article in found.values():
+        if article.earlier and article.earlier not in found:
+            raise BadCatalogue(f"{article.id}: no article {article.earlier}")
+    return MappingProxyType(found)
+
+
+@cache
+def statutes() -> Mapping[str, Statute]:
+    return MappingProxyType({article.statute.id: article.statute for article in catalogue().values()})
+
+
+def article(id: str) -> Article:
+    """KeyError when the catalogue has no such article."""
+    return catalogue()[id]
+
+
+def statute_table(name: str, table: Mapping[str, Any]) -> list[Article]:
+    """BadCatalogue."""
+    try:
+        editions = tuple(Edition(_day(entry["since"]), entry["zh"], entry["en"]) for entry in table["editions"])
+        statute = Statute(
+            id=table["id"],
+            zh=table["zh"],
+            en=table["en"],
+            since=_day(table["since"]),
+            until=_day(table["until"]) if "until" in table else None,
+            short=tuple(word.lower() for word in table.get("short", ())),
+            editions=editions,
+            procedural=bool(table.get("procedural", False)),
+        )
+        numbers = sorted(int(key) for key in table if key.isdigit())
+        found = [_article(statute, number, table[str(number)]) for number in numbers]
+    except (KeyError, TypeError, ValueError) as fault:
+        raise BadCatalogue(f"{name}: {fault!r}") from fault
+    days = [edition.since for edition in editions]
+    if not days or days != sorted(days) or days[0] != statute.since or (statute.until and statute.until < days[-1]):
+        raise BadCatalogue(f"{name}: its editions are not in order from its first day")
+    return found
+
+
+def _article(statute: Statute, number: int, entry: Mapping[str, Any]) -> Article:
+    made = Article(
+        statute,
+        number,
+        entry["zh"],
+        entry["en"],
+        tuple(entry["topics"]),
+        tuple(entry["problems"]),
+        tuple(entry.get("industries", ())),
+        entry.get("words", ""),
+        entry.get("earlier", ""),
+        bool(entry.get("often", False)),
+    )
+    if unknown := set(made.topics) - topics().keys():
+        raise BadCatalogue(f"{made.id}: no topic {min(unknown)}")
+    if extra := entry.keys() - {"zh", "en", "topics", "problems", "industries", "words", "earlier", "often"}:
+        raise BadCatalogue(f"{made.id}: nothing is called {min(extra)}")
+    if not (made.topics and made.zh.strip() and made.en.strip()):
+        raise BadCatalogue(f"{made.id}: a topic and both gists are needed")
+    return made
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date):
+        raise TypeError(f"{value!r} is no day")
+    return value

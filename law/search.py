@@ -1,0 +1,222 @@
+"""Finding an article by what people say: a citation, the name of a statute, the words of a dispute. Pure.
+
+Chinese is taken apart by jieba's dictionary after the topics' own words (退一赔三, 概不退款) were taken whole;
+English words are matched from their beginning. A topic weighs most, then an article's own words; what was not in force
+on the day asked about comes after what was, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log
+
+import rjieba
+
+from law.articles import Article, Days, Standing
+from law.catalogue import catalogue, topics
+from law.library import Library
+from law.official import number_of, plain_title
+
+LONGEST_QUERY = 120
+MOST_HITS = 30
+
+_PLACE = re.compile(r"第?\s*([零〇一二三四五六七八九十百]+|\d{1,3})\s*条(?:\s*之\s*([一二三四五六七八九十]|\d))?")
+_ENGLISH_PLACE = re.compile(r"\b(?:art(?:icle)?s?\.?)\s*(\d{1,3})\b")
+_CHINESE = re.compile(r"[㐀-鿿]+")
+_WORD = re.compile(r"[a-z][a-z'-]+|\d+")
+_STOP = frozenset(
+    re.split(
+        r"\s+",
+        "的 了 和 是 在 不 我 要 有 可以 怎么 什么 吗 呢 一个 这个 没有 就 也 都 还 被 把 给 对 到 说 能 会 吧 后 前 "
+        "时 法 规定 情况 问题 应当 消费者 商家 经营者 the a an of to in is was on for and or my i it not no be with "
+        "that this what how can do does did at by from they their have has had are were business consumer",
+    )
+)
+_ENDINGS = ("ing", "ies", "ed", "es", "s")
+_NAMED, _PLACED, _CITED = 6.0, 12.0, 60.0
+_TOPIC = (9.0, 6.0, 4.0, 3.0)  # by its place among an article's topics
+_SAID_AGAIN = 0.25
+_OWN_WORD, _OFFICIAL_WORD = 2.0, 0.6
+_OUT_OF_FORCE = 0.4  # of the score
+_OFTEN = 1.15
+_RARE = 6.0
+_WORTH = 0.2  # of the best score: less is chance
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`why` are the words of the question that led here, or the citation."""
+
+    article: Article
+    score: float
+    why: tuple[str, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A topic's word as it stands in a text."""
+
+    topic: str
+    word: str
+    at: int
+
+
+def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> list[Hit]:
+    """Best first; nothing for an empty question."""
+    asked = query.strip().lower()[:LONGEST_QUERY]
+    if not asked:
+        return []
+    place, rest = _place(asked)
+    named, rest = _named(library, rest)
+    mentioned = mentions(rest)
+    covered = {char for mention in mentioned for char in range(mention.at, mention.at + len(mention.word))}
+    loose = "".join(" " if at in covered else char for at, char in enumerate(rest))
+    words = _words(loose)
+    found = []
+    for article in library.articles.values():
+        score, why = _score(library, article, place, named, mentioned, words)
+        if score > 0:
+            standing = article.statute.standing(days.of(article.statute))
+            weighed = score * (_OFTEN if article.often else 1) * (1 if standing is Standing.IN_FORCE else _OUT_OF_FORCE)
+            found.append(Hit(article, round(weighed, 3), tuple(dict.fromkeys(why)), standing))
+    found.sort(key=lambda hit: (-hit.score, hit.standing is not Standing.IN_FORCE, hit.article.number))
+    return [hit for hit in found[:most] if hit.score >= _WORTH * found[0].score]
+
+
+def mentions(text: str) -> list[Mention]:
+    """The topics' words in a text, the longest where several begin or overlap, in order."""
+    text = text.lower()
+    found: list[Mention] = []
+    taken: list[tuple[int, int]] = []
+    for match in sorted(_vocabulary().finditer(text), key=lambda each: (each.start(), -len(each[0]))):
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        taken.append(match.span())
+        found.append(Mention(_word_topics()[match[0]], match[0], match.start()))
+    return found
+
+
+@cache
+def _word_topics() -> Mapping[str, str]:
+    return {word: topic.id for topic in topics().values() for word in topic.words}
+
+
+@cache
+def _vocabulary() -> re.Pattern[str]:
+    longest = sorted(_word_topics(), key=len, reverse=True)
+    # An English word begins where no letter stands before it; Chinese has no such border.
+    patterns = (rf"(?<![a-z]){re.escape(word)}" if word[0].isascii() else re.escape(word) for word in longest)
+    return re.compile("|".join(patterns))
+
+
+@cache
+def rarity(topic: str) -> float:
+    """How much a topic tells apart: those of few articles most."""
+    having = sum(topic in article.topics for article in catalogue().values())
+    return 1 + log(_RARE / max(1, min(having, int(_RARE)))) / 3
+
+
+def _score(
+    library: Library,
+    article: Article,
+    place: tuple[int, int] | None,
+    named: frozenset[str],
+    mentioned: Sequence[Mention],
+    words: Sequence[str],
+) -> tuple[float, list[str]]:
+    score, why = 0.0, []
+    of_named = article.statute.id in named
+    if place == (article.number, article.suffix):
+        score += _CITED if of_named else 0 if named else _PLACED
+        if score:
+            why.append(article.place("zh"))
+    if of_named:
+        score += _NAMED
+        why.append(article.statute.zh)
+    counted: set[str] = set()
+    for mention in mentioned:
+        if mention.topic in article.topics:
+            rank = min(article.topics.index(mention.topic), len(_TOPIC) - 1)
+            again = _SAID_AGAIN if mention.topic in counted else 1
+            score += _TOPIC[rank] * rarity(mention.topic) * again
+            counted.add(mention.topic)
+            why.append(mention.word)
+        if mention.word in _own_text(article):
+            score += _OWN_WORD
+            why.append(mention.word)
+    for word in words:
+        if _holds(_own_text(article), word):
+            score += _OWN_WORD
+            why.append(word)
+        elif any(_holds(text.text.lower(), word) for text in library.texts.get(article.id, ())[:1]):
+            score += _OFFICIAL_WORD if article.zh else _OWN_WORD
+            why.append(word)
+    return score, why
+
+
+@cache
+def _own_text(article: Article) -> str:
+    names = " ".join(name for topic in article.topics for name in (topics()[topic].zh, topics()[topic].en))
+    return f"{article.zh} {article.en} {article.words} {names} {article.statute.zh} {article.statute.en}".lower()
+
+
+def _holds(text: str, word: str) -> bool:
+    if not word[0].isascii():
+        return word in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) is not None
+
+
+def _place(asked: str) -> tuple[tuple[int, int] | None, str]:
+    found = _PLACE.search(asked) or _ENGLISH_PLACE.search(asked)
+    if not found:
+        return None, asked
+    try:
+        number = number_of(found[1])
+        suffix = number_of(found[2]) if found.re is _PLACE and found[2] else 0
+    except ValueError:
+        return None, asked
+    return (number, suffix), f"{asked[: found.start()]} {asked[found.end() :]}"
+
+
+def _named(library: Library, asked: str) -> tuple[frozenset[str], str]:
+    """Statutes by their name or a short one, the longest name first; what is left of the question."""
+    names = [
+        (name, article.statute.id)
+        for article in {article.statute.id: article for article in library.articles.values()}.values()
+        for name in (plain_title(article.statute.zh).lower(), article.statute.en.lower(), *article.statute.short)
+    ]
+    found: set[str] = set()
+    longest = max((name for name, _ in names if name and name in asked), key=len, default="")
+    if longest:
+        found = {id for name, id in names if name == longest}
+        asked = asked.replace(longest, " ")
+    return frozenset(found), asked
+
+
+def _words(text: str) -> list[str]:
+    found: dict[str, None] = {}
+    for run in _CHINESE.findall(text):
+        for word in rjieba.cut(run):
+            if len(word) > 1 and word not in _STOP:
+                found[word] = None
+    for word in _WORD.findall(text):
+        stem = _stem(word)
+        if len(stem) > 2 and word not in _STOP:
+            found[stem] = None
+    return list(found)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def matched(hits: Iterable[Hit]) -> list[str]:
+    """Their ids, in order."""
+    return [hit.article.id for hit in hits]
