@@ -192,7 +192,25 @@ class RoomLost:
     room: str
 
 
-MediaEvent = Offer | Connection | Speaking | Quality | PicturesPaused | Recording | Segment | RecordingAlarm | RoomLost
+@dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """The last of a room: what was said of it by the time `close_room` had done its work came before this."""
+
+    room: str
+
+
+MediaEvent = (
+    Offer
+    | Connection
+    | Speaking
+    | Quality
+    | PicturesPaused
+    | Recording
+    | Segment
+    | RecordingAlarm
+    | RoomLost
+    | RoomClosed
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +264,8 @@ class MediaEngine(Protocol):
     async def remove(self, room: str, participant: str) -> None: ...
 
     async def close_room(self, room: str) -> None:
-        """Forget the room; finishes its recordings first (their Segment events come before this returns)."""
+        """Forget the room; finishes its recordings first. Then the room's RoomClosed is told, behind their Segments,
+        whatever became of its worker; a room that never had media is closed too."""
         ...
 
     def events(self) -> AsyncIterator[MediaEvent]:

@@ -47,10 +47,12 @@ class Holes:
         self._found: list[_Found] = []
 
     def written(self, source: Source, start: float, end: float) -> None:
-        if start - self._ends[source] >= LEAST:
+        last, tally = self._ends[source], self._tallies[source]
+        if start - last >= LEAST:
             self._note(source, start)
-        self._ends[source] = max(end, self._ends[source])
-        self._seen[source] = self._tallies[source].seen
+        if end > last:
+            self._ends[source] = end
+        self._seen[source] = tally.lost, tally.late, tally.queue
 
     def close(self, end: float) -> tuple[Hole, ...]:
         """The file ends here."""

@@ -37,7 +37,7 @@ class Reel:
     def picture(self, wall: float, frame: Frame) -> None:
         file = self.file
         if file is not None and file.width and wall - file.last_picture <= self._gap:
-            due = wall - file.started.timestamp() >= self._length
+            due = wall - file.origin >= self._length
             same = (frame.width, frame.height) == (file.width, file.height)
             if same and not (due and frame.key):
                 if due:
@@ -65,9 +65,9 @@ class Reel:
         if file.width:
             if wall - file.last_picture > self._gap:
                 self._sound_only(wall)
-            elif wall - file.started.timestamp() >= self._length:
+            elif wall - file.origin >= self._length:
                 self._ask_key()
-        elif wall - file.started.timestamp() >= self._length:
+        elif wall - file.origin >= self._length:
             self._sound_only(wall)
         if self.file is not None:
             self.file.sound(wall, data)

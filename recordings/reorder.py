@@ -20,6 +20,7 @@ class Reorder(Generic[T]):
 
     def __init__(self, hold: float = SOUND_WITHIN, most: int = 1024) -> None:
         self.late = 0  # came after their place was given up
+        self.expected = -1  # the number that goes straight through (16 bits); -1: none, something is held back
         self._hold, self._most = hold, most
         self._next: int | None = None
         self._waiting: dict[int, tuple[float, T]] = {}
@@ -30,12 +31,11 @@ class Reorder(Generic[T]):
         """Whether something is held back, for what is still to come before it."""
         return bool(self._waiting)
 
-    def straight(self, sequence: int) -> bool:
-        """Whether this packet is the one expected, with none held back: then it is let go already, nothing to `pop`."""
-        if self._waiting or self._next is None or sequence != self._next & 0xFFFF:
-            return False
+    def take(self) -> None:
+        """The packet `expected` is here and goes straight through: there is nothing to `pop`."""
+        assert self._next is not None
         self._next += 1
-        return True
+        self.expected = self._next & 0xFFFF
 
     def push(self, sequence: int, item: T, at: float) -> None:
         """`sequence` has 16 bits; `at` is the arrival time in seconds."""
@@ -49,6 +49,7 @@ class Reorder(Generic[T]):
         if number in self._waiting:
             return
         self._waiting[number] = (at, item)
+        self.expected = -1
 
     def pop(self, now: float, everything: bool = False) -> Iterator[tuple[T, int]]:
         """Items that are due, in order, each with the number of packets missing before it."""
@@ -67,6 +68,8 @@ class Reorder(Generic[T]):
             self._given_up.append(range(self._next, first))
             lost, self._next = first - self._next, first + 1
             yield item, lost
+        if self._next is not None:
+            self.expected = self._next & 0xFFFF
 
 
 class Braid(Generic[T]):

@@ -120,8 +120,13 @@ class SealedWriter:
         """Write what was appended as one record; whether there was anything to write. OSError."""
         wrote = self._drain()
         while self._buffer and (not self._stride or len(self._buffer) >= self._stride):
-            self._record(bytes(self._buffer[: self._stride or LONGEST]))
-            del self._buffer[: len(self._begun)]
+            most = self._stride or LONGEST
+            if len(self._buffer) <= most:
+                self._record(bytes(self._buffer))
+                self._buffer.clear()
+            else:
+                self._record(bytes(memoryview(self._buffer)[:most]))
+                del self._buffer[:most]
             wrote = self._drain() or wrote
         return wrote
 
@@ -141,7 +146,7 @@ class SealedWriter:
         number, self._number = self._number, self._number + 1
         sealed = self._cipher.encrypt(_nonce(self._prefix, number), plain, _bound(self._header, number))
         self._begun = plain
-        self._pending += _length(len(sealed)) + sealed
+        self._pending = b"".join((self._pending, _length(len(sealed)), sealed))
 
     def _drain(self) -> bool:
         if not self._pending or (not self._number and not self._finished):

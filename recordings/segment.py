@@ -108,7 +108,8 @@ class SegmentFile:
         self.last = wall  # end of the newest block
         self.durable = wall  # end of the newest block that is in the file
         self.synced: float | None = None  # monotonic time of the last fsync
-        self._folder, self._origin = folder, self.started.timestamp()
+        self.origin = self.started.timestamp()
+        self._folder = folder
         self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
         self._cluster: int | None = None
         self._synced_size = 0  # of the file, when it was last made durable
@@ -122,28 +123,35 @@ class SegmentFile:
         # Not a method of ours: the circle would keep every finished file's cipher and hashes for the collector.
         self._writer = SealedWriter(partial(os.write, self._file), key, sm3=sm3)
         self._writer.append(webm.head(self.started, width, height, kind == "camera"))
-        self._holes = Holes(self._origin, tallies, sources(kind, width))
+        self._holes = Holes(self.origin, tallies, sources(kind, width))
 
     def picture(self, wall: float, data: bytes, key: bool) -> None:
         self._block(webm.VIDEO, wall, key, data)
-        self.last_picture = max(self.last_picture, wall)
-        self.last = max(self.last, wall + 0.033)
-        self._holes.written(self.kind, wall, wall + 0.033)
+        end = wall + 0.033
+        if wall > self.last_picture:
+            self.last_picture = wall
+        if end > self.last:
+            self.last = end
+        self._holes.written(self.kind, wall, end)
 
     def sound(self, wall: float, data: bytes) -> None:
         self._block(webm.AUDIO, wall, True, data)
         end = wall + opus.duration_ms(data) / 1000
-        self.last = max(self.last, end)
+        if end > self.last:
+            self.last = end
         self._holes.written("mic", wall, end)
 
     def _block(self, track: int, wall: float, key: bool, data: bytes) -> None:
-        at = max(round((wall - self._origin) * 1000), self._clocks[track] + 1)
+        at, least = round((wall - self.origin) * 1000), self._clocks[track] + 1
+        if at < least:
+            at = least
         self._clocks[track] = at
-        starts_picture = key and track == webm.VIDEO
-        if self._cluster is None or starts_picture or not -CLUSTER_MS <= at - self._cluster < CLUSTER_MS:
-            self._cluster = at
+        cluster = self._cluster
+        if cluster is None or (key and track == webm.VIDEO) or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
+            self._cluster = cluster = at
             self._writer.append(webm.cluster(at))
-        self._writer.append(webm.block(track, at - self._cluster, key, data))
+        self._writer.append(webm.block(track, at - cluster, key, len(data)))
+        self._writer.append(data)
 
     def flush(self) -> None:
         """Hand the collected blocks to the operating system, as one record: they survive the death of this process."""
@@ -174,7 +182,7 @@ class SegmentFile:
             keep(self._part, self._folder / self.path)
         finally:
             os.close(self._file)
-        end, stored = max(self.durable, self._origin), self._writer.stored
+        end, stored = max(self.durable, self.origin), self._writer.stored
         return SealedFile(
             self.path,
             stored.sha256,

@@ -121,7 +121,8 @@ def _written(blocks: Iterable[_Block], start: int, width: int, height: int) -> I
         if at - cluster >= CLUSTER_MS or (key and track == webm.VIDEO):
             cluster = at
             buffer += webm.cluster(at)
-        buffer += webm.block(track, at - cluster, key, data)
+        buffer += webm.block(track, at - cluster, key, len(data))
+        buffer += data
         if len(buffer) >= _CHUNK:
             yield bytes(buffer)
             buffer.clear()

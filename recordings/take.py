@@ -6,6 +6,7 @@ Between the two stands a bounded queue: the loop only appends, and when the disk
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from recordings.keys import Keys
 from recordings.reel import GAP, SCREEN_GAP, Reel
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
-from recordings.timeline import Alignment
+from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
 
 QUEUE = 8192  # packets: half a minute of a lively picture
@@ -31,12 +32,13 @@ _Item = tuple[Source, Frame | bytes]
 class Line:
     """What comes of one source under one numbering, on its way into order and, of pictures, into frames."""
 
-    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timestamp")
+    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
 
-    def __init__(self, source: Source, generation: int, tally: Tally) -> None:
+    def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
         sound = source == "mic"
         self.generation = generation
         self.tally = tally
+        self.timeline = timeline
         self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
         self.frames = None if sound else Frames()
         self.timestamp = -1  # of the packet that came last
@@ -94,25 +96,27 @@ class Take:
     def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
         if self._closing is not None or not payload:
             return
-        self._put((source, self._generations[source], sequence, timestamp, marker, payload, at))
+        queue = self._queue
+        queue.append((source, self._generations[source], sequence, timestamp, marker, payload, at))
+        if len(queue) > QUEUE:
+            self._give_up()
 
     def restart(self, source: Source) -> None:
         self._generations[source] += 1
 
     def report(self, source: Source, ntp: int, timestamp: int) -> None:
         if self._closing is None:
-            self._put((source, self._generations[source], ntp, timestamp))
+            self._queue.append((source, self._generations[source], ntp, timestamp))
 
     def close(self, cause: str) -> None:
         if self._closing is None:
             self._closing = cause
             self._wake()
 
-    def _put(self, item: _Packet | _Report) -> None:
-        if len(self._queue) >= QUEUE:
+    def _give_up(self) -> None:
+        with contextlib.suppress(IndexError):  # the writer took it meanwhile
             self._tallies[self._queue.popleft()[0]].queue += 1
             self.dropped += 1
-        self._queue.append(item)
 
     # ------------------------------------------------------------ the writer thread
 
@@ -174,7 +178,7 @@ class Take:
 
     def _drain(self, everything: bool) -> None:
         """In one pass, with as little per packet as can be: most of them are the next of their picture."""
-        queue, lines = self._queue, self._lines
+        queue, lines, now, wall = self._queue, self._lines, self._now, self._align.wall
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
@@ -188,16 +192,24 @@ class Take:
                 self._align.reported(source, item[2], item[3])
                 continue
             _, _, sequence, timestamp, marker, payload, at = item
+            order, frames = line.order, line.frames
             if timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
                 line.timestamp = timestamp
-                self._align.arrived(source, timestamp, at)
-            if line.order.straight(sequence):
-                whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, 0)
-                if whole is not None:
-                    self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
-            else:
-                line.order.push(sequence, (timestamp, marker, payload), self._now)
+                line.timeline.arrived(timestamp, at)
+            if sequence != order.expected:
+                order.push(sequence, (timestamp, marker, payload), now)
                 self._let_go(source, line)
+                continue
+            order.take()
+            whole: Frame | bytes | None
+            if frames is None:
+                whole = payload
+            elif timestamp == frames.opened and payload.startswith(frames.rest, 1):
+                whole = frames.add(timestamp, marker, payload)
+            else:
+                whole = frames.push(timestamp, marker, payload, 0)
+            if whole is not None:
+                self._braid.push(source, wall(source, timestamp), (source, whole), now)
         for source, line in lines.items():
             self._let_go(source, line, everything)
             line.count()
@@ -210,7 +222,7 @@ class Take:
             self._let_go(source, self._lines[source], everything=True)
             self._lines[source].count()
         self._align.restart(source)
-        line = self._lines[source] = Line(source, generation, self._tallies[source])
+        line = self._lines[source] = Line(source, generation, self._tallies[source], self._align.line(source))
         return line
 
     def _let_go(self, source: Source, line: Line, everything: bool = False) -> None:

@@ -47,19 +47,21 @@ class Timeline:
         return self._extend(timestamp) / self._rate
 
     def arrived(self, timestamp: int, at: float) -> None:
-        number = self._extend(timestamp)
+        last = self._last
+        if last is None or self.base is None:
+            self._last, self.base, self._seen = timestamp, at - timestamp / self._rate, at
+            return
+        number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
         estimate = at - number / self._rate
-        if self.base is None:
-            self.base = estimate
+        # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
+        base = self.base + DRIFT * (at - self._seen) if at > self._seen else self.base
+        self.base = base = min(estimate, base)
+        if estimate - base > STANDSTILL:
+            self._fall_behind(estimate, at)
         else:
-            # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
-            self.base = min(estimate, self.base + DRIFT * max(0.0, at - self._seen))
-            if estimate - self.base > STANDSTILL:
-                self._fall_behind(estimate, at)
-            else:
-                self._behind_since = None
+            self._behind_since = None
         self._seen = at
-        if self._last is None or number > self._last:
+        if number > last:
             self._last = number
 
     def _fall_behind(self, estimate: float, at: float) -> None:
@@ -89,6 +91,10 @@ class Alignment:
         self._lines[source] = Timeline(self.RATES[source])
         if source == "mic":
             self._sound = None
+
+    def line(self, source: Source) -> Timeline:
+        """Of the present numbering."""
+        return self._lines[source]
 
     def arrived(self, source: Source, timestamp: int, at: float) -> None:
         self._lines[source].arrived(timestamp, at)

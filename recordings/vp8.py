@@ -7,6 +7,7 @@ until a key frame, unless the numbering proves that no frame anybody refers to w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,7 @@ class Descriptor:
     layer: int = -1  # temporal layer
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A complete frame. Width and height are those of the last key frame."""
 
     data: bytes
@@ -79,23 +79,19 @@ def dimensions(frame: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
-def _form(payload: bytes) -> tuple[int, int, int]:
-    """What the size of a descriptor depends on."""
-    if not payload[0] & 0x80:
-        return 0, 0, 0
-    return 0x80, payload[1], payload[2] & 0x80 if payload[1] & 0x80 else 0
-
-
 class Frames:
-    """Assembles frames from packets given in order."""
+    """Assembles frames from packets given in order.
+
+    Most packets are the next of the frame that is open: of those `opened` has the timestamp (-1 when none is) and
+    `rest` the descriptor behind its first byte, which all packets of a frame have alike. `add` takes them.
+    """
 
     def __init__(self) -> None:
         self.dropped = 0  # frames known to be incomplete or undecodable
+        self.opened = -1
+        self.rest = b""
         self._parts: list[bytes] = []
-        self._open = False
         self._first = MALFORMED  # of the open frame
-        self._form = (0, 0, 0)  # how that one's descriptor is laid out
-        self._timestamp = -1
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
         self._tl0 = -1
@@ -107,38 +103,38 @@ class Frames:
 
     def push(self, timestamp: int, marker: bool, payload: bytes, lost: int) -> Frame | None:
         """Take a packet before which `lost` packets are missing for good; return the frame it completes."""
-        if self._open and not lost and timestamp == self._timestamp and self._goes_on(payload):
-            self._parts.append(payload[self._first.size :])
-            return self._whole(timestamp) if marker else None
         descriptor = describe(payload)
-        if lost or (self._open and timestamp != self._timestamp):
+        if lost or self.opened not in (-1, timestamp):
             self._break(lost, descriptor)
         if not descriptor.size:
             return None  # padding that filled the sender's pace, or rubbish
         if descriptor.start and not self._parts:
-            self._open, self._timestamp = True, timestamp
-            self._first, self._form = descriptor, _form(payload)
-        if not self._open:
+            self.opened, self._first, self.rest = timestamp, descriptor, payload[1 : descriptor.size]
+        if self.opened < 0:
             return None
         self._parts.append(payload[descriptor.size :])
         return self._whole(timestamp) if marker else None
 
-    def _goes_on(self, payload: bytes) -> bool:
-        """Whether the descriptor is laid out as that of the open frame's first packet, as those of one frame are."""
-        return len(payload) > max(2, self._first.size) and _form(payload) == self._form
+    def add(self, timestamp: int, marker: bool, payload: bytes) -> Frame | None:
+        """As `push` with nothing lost, of a packet for which `timestamp == opened and payload.startswith(rest, 1)`."""
+        size = self._first.size
+        if len(payload) <= max(2, size) or payload[0] & 0x80 != (0x80 if size > 1 else 0):
+            return self.push(timestamp, marker, payload, 0)
+        self._parts.append(payload[size:])
+        return self._whole(timestamp) if marker else None
 
     def _whole(self, timestamp: int) -> Frame | None:
         data = b"".join(self._parts)
-        self._parts, self._open = [], False
+        self._parts, self.opened = [], -1
         return self._judge(data, timestamp, self._first)
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
-        between = not self._open and descriptor.start
+        between = self.opened < 0 and descriptor.start
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
             return  # only padding was lost between two frames
-        self.dropped += self._open
-        self._parts, self._open, self._suspect = [], False, True
+        self.dropped += self.opened >= 0
+        self._parts, self.opened, self._suspect = [], -1, True
 
     def _judge(self, data: bytes, timestamp: int, descriptor: Descriptor) -> Frame | None:
         self._picture = descriptor.picture
@@ -156,7 +152,8 @@ class Frames:
             self._suspect = False
         if descriptor.tl0 >= 0 and descriptor.layer <= 0:
             self._tl0 = descriptor.tl0
-        return Frame(data, timestamp, size is not None, *self._size)
+        width, height = self._size
+        return Frame(data, timestamp, size is not None, width, height)
 
     def _base_follows(self, descriptor: Descriptor) -> bool:
         """No base-layer frame was lost, and a base-layer frame refers to no other layer."""

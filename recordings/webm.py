@@ -86,7 +86,14 @@ def cluster(milliseconds: int) -> bytes:
     return b"\x1f\x43\xb6\x75" + _UNKNOWN + _number(0xE7, milliseconds)
 
 
-def block(track: int, offset: int, key: bool, data: bytes) -> bytes:
-    """A SimpleBlock `offset` milliseconds (16-bit, signed) from the start of its cluster."""
-    body = struct.pack(">BhB", 0x80 | track, offset, 0x80 if key else 0)
-    return b"\xa3" + _size(len(body) + len(data)) + body + data
+_BLOCK = struct.Struct(">BHBhB")
+_LONG_BLOCK = struct.Struct(">BIBhB")
+
+
+def block(track: int, offset: int, key: bool, size: int) -> bytes:
+    """What stands before the `size` bytes of a SimpleBlock `offset` milliseconds (16-bit, signed) from the start of
+    its cluster."""
+    # A size may be written longer than it need be (RFC 8794 section 4.4).
+    if size < 0x3FF0:
+        return _BLOCK.pack(0xA3, 0x4000 | size + 4, 0x80 | track, offset, 0x80 if key else 0)
+    return _LONG_BLOCK.pack(0xA3, 0x1000_0000 | size + 4, 0x80 | track, offset, 0x80 if key else 0)

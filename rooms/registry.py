@@ -191,6 +191,8 @@ class Rooms:
 
     async def _listen(self) -> None:
         async for event in self._engine.events():
+            if isinstance(event, m.RoomClosed) and event.room not in self._rooms:
+                continue  # nobody waits for it any more
             await self._room(event.room).report(event)
             if isinstance(event, m.RoomLost):
                 for tell in self.on_lost:

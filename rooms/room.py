@@ -38,8 +38,8 @@ MEDIA_TIMEOUT = 5.0
 """Seconds a room waits for the media engine before it goes on without."""
 CLOSE_TIMEOUT = 60.0
 """Seconds the recordings get to be finished when a session closes."""
-TURNS = 3
-"""Turns of the loop that an event of the engine needs to the mailbox."""
+TOLD_TIMEOUT = 10.0
+"""Seconds the engine's last word on a room may take to its mailbox, once its recordings are finished."""
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,7 @@ class Room:
         self._timer: asyncio.Task[None] | None = None
         self._due: datetime | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()  # the engine has said its last word
 
     # ------------------------------------------------------------ from outside
 
@@ -323,6 +324,7 @@ class Room:
         if any(isinstance(entry.event, e.Routed) for entry in entries):
             followed = await self._media(self._engine.route(self.id, engine_matrix(session)))
         if any(isinstance(entry.event, e.SessionClosed) for entry in entries):
+            self._told.clear()
             self._ending = asyncio.get_running_loop().create_task(self._end(), name=f"end of {self.id}")
         return followed
 
@@ -347,10 +349,9 @@ class Room:
         """Finish the recordings, then tell whoever waits for a closed session, with every segment in it."""
         try:
             await asyncio.wait_for(self._engine.close_room(self.id), CLOSE_TIMEOUT)
+            await asyncio.wait_for(self._told.wait(), TOLD_TIMEOUT)  # its segments are on their way to the mailbox
         except (m.MediaError, TimeoutError, OSError):
             log.exception("room %s: recordings not finished in order", self.id)
-        for _ in range(TURNS):  # what the engine told before it answered is on its way to the mailbox
-            await asyncio.sleep(0)
         answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         await self._mailbox.put(Look(answer))  # behind every segment; waits rather than be refused
         session = await answer
@@ -374,6 +375,8 @@ class Room:
                     self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
             case m.Quality(participant=seat, level=level):
                 await self._judged(seat, "engine", level)
+            case m.RoomClosed():
+                self._told.set()
             case m.RoomLost():
                 self._joined.clear()
                 self._up.clear()

@@ -187,6 +187,7 @@ class Benchmark(StrEnum):
     LOSS = "loss"
     EVIDENCE = "evidence"
     RECORD = "record"
+    KILLED = "killed"
     TRIAGE = "triage"
     COMPLAINTS = "complaints"
 

@@ -20,6 +20,7 @@ from media.engine import (
     NotAdmitted,
     Quality,
     Reach,
+    RoomClosed,
     RoomLost,
     Source,
     Speaking,
@@ -181,6 +182,7 @@ class EmbeddedEngine(MediaEngine):
             del self._placement.rooms[room]
             with contextlib.suppress(WorkerGone):
                 await self._call(n, "close_room", room=room)
+        self._put(RoomClosed(room))
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         while (event := await self._events.get()) is not None:

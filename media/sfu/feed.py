@@ -34,11 +34,10 @@ class Feed(Follower):
             self.report(stream.sender_info.ntp_timestamp, stream.sender_info.rtp_timestamp)
 
     def packet(self, payload: memoryview, padded: bool, marker: bool, seq: int, timestamp: int) -> None:
-        end = len(payload)
-        if padded and end:
-            end = max(0, end - payload[-1])
+        if padded and payload:
+            payload = payload[: max(0, len(payload) - payload[-1])]
         try:
-            self._tap.packet(self.name, seq, timestamp, marker, bytes(payload[:end]), time.time())
+            self._tap.packet(self.name, seq, timestamp, marker, bytes(payload), time.time())
         except Exception:
             # A recorder's fault ends its recording, never the conversation.
             log.exception("A recording tap failed")

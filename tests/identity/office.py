@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 
 from complaints.service import ComplaintService, Person
 from journal.clock import HandClock
-from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, Source
+from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
 from rooms.registry import Rooms
 from server.complaint_desk import ComplaintDesk
 from server.identity.links import JoinLinks, LinkServices
@@ -46,7 +46,10 @@ IP = "192.0.2.10"
 
 
 class NoMedia(MediaEngine):
-    """Takes everything and reports nothing."""
+    """Takes everything and reports nothing but ends."""
+
+    def __init__(self) -> None:
+        self._events: asyncio.Queue[MediaEvent] = asyncio.Queue()
 
     async def start(self) -> None: ...
 
@@ -68,11 +71,12 @@ class NoMedia(MediaEngine):
 
     async def remove(self, room: str, participant: str) -> None: ...
 
-    async def close_room(self, room: str) -> None: ...
+    async def close_room(self, room: str) -> None:
+        self._events.put_nowait(RoomClosed(room))
 
     async def events(self) -> AsyncIterator[MediaEvent]:
-        await asyncio.Event().wait()
-        yield  # type: ignore[misc]  # never reached: it makes this an iterator
+        while True:
+            yield await self._events.get()
 
 
 @dataclass

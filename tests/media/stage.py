@@ -21,6 +21,7 @@ from media.engine import (
     MediaEvent,
     Negotiated,
     Offer,
+    RoomClosed,
     Source,
 )
 from media.sfu.embedded import EmbeddedEngine
@@ -90,6 +91,7 @@ class InProcess(MediaEngine):
 
     async def close_room(self, room: str) -> None:
         await self.room.close("closed")
+        self._queue.put_nowait(RoomClosed(room))
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         while (event := await self._queue.get()) is not None:

@@ -23,6 +23,7 @@ from media.engine import (
     Quality,
     Recording,
     RecordingAlarm,
+    RoomClosed,
     RoomLost,
     Segment,
     Speaking,
@@ -59,6 +60,7 @@ EVENTS: list[MediaEvent] = [
     ),
     RecordingAlarm("r", "disk_full"),
     RoomLost("r"),
+    RoomClosed("r"),
 ]
 
 

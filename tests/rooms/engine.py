@@ -65,10 +65,11 @@ class FakeEngine(m.MediaEngine):
 
     async def close_room(self, room: str) -> None:
         if self.sealed_at is not None:
-            for _, seat in sorted(self.admitted):
+            for seat in sorted(seat for where, seat in self.admitted if where == room):
                 path = f"{room}/{seat}.webm"
                 self.tell(m.Segment(room, seat, path, "ab" * 32, 1000, self.sealed_at, self.sealed_at, 640, 360))
         self.closed.append(room)
+        self.tell(m.RoomClosed(room))
 
     async def events(self) -> AsyncIterator[m.MediaEvent]:
         while True:
