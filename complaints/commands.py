@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from complaints.aftercare import AftercareCommand
 from complaints.amendments import AmendmentCommand
+from complaints.answering import AnswerCommand
 from complaints.attachments import AttachmentCommand
 from complaints.events import ComplaintRegistered
+from complaints.following import FollowingCommand, NoticeAgreed
 from complaints.importing import TakeUpdate, UndoImport
 from complaints.merges import MergeCommand
-from complaints.notices import IssueNotice, WithdrawNotice
+from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice
 from complaints.procedure import ProcedureCommand
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
@@ -20,7 +22,10 @@ from complaints.withdrawing import Withdraw
 
 @dataclass(frozen=True, slots=True)
 class Register:
+    """`agreed`: the text the complainant agreed to when they filed it themselves."""
+
     record: ComplaintRegistered
+    agreed: NoticeAgreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ Command = (
     | RevealPhone
     | IssueNotice
     | WithdrawNotice
+    | NoteNoticeRead
     | ProcedureCommand
     | AmendmentCommand
     | UndoImport
@@ -123,4 +129,6 @@ Command = (
     | Withdraw
     | AttachmentCommand
     | AftercareCommand
+    | FollowingCommand
+    | AnswerCommand
 )

@@ -25,6 +25,23 @@ from complaints.aftercare import (
 )
 from complaints.amending import amend, amended
 from complaints.amendments import Amend, RecordAmended, UndoAmendment
+from complaints.answering import (
+    AddToAnswer,
+    AnswerAdded,
+    AnswerCommand,
+    AnswerGiven,
+    AnswerInvited,
+    AnswerMissed,
+    AnswerOpened,
+    AnswerWithdrawn,
+    GiveAnswer,
+    InviteAnswer,
+    NoteAnswerMissed,
+    NoteAnswerOpened,
+    WithdrawAnswer,
+    answer,
+    answered,
+)
 from complaints.attachments import (
     AddAttachment,
     AttachmentAdded,
@@ -79,6 +96,7 @@ from complaints.events import (
     from_event,
     updated,
 )
+from complaints.following import NewsWanted, NoticeAgreed, WantNews, agreed, follow, followed
 from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
 from complaints.merges import (
     ComplaintMerged,
@@ -90,8 +108,18 @@ from complaints.merges import (
     UndoMerge,
 )
 from complaints.merging import merge, merged, rests
-from complaints.notices import IssueNotice, NoticeIssued, NoticeWithdrawn, WithdrawNotice, with_issued, with_withdrawn
-from complaints.noticing import issue, withdraw
+from complaints.notices import (
+    IssueNotice,
+    NoteNoticeRead,
+    NoticeIssued,
+    NoticeRead,
+    NoticeWithdrawn,
+    WithdrawNotice,
+    with_issued,
+    with_read,
+    with_withdrawn,
+)
+from complaints.noticing import issue, read, withdraw
 from complaints.procedure import MediationEnded
 from complaints.proceeding import evolved, proceed, settle_pauses
 from complaints.state import STREAM, Complaint, State, filled, short, stream
@@ -169,6 +197,8 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return replace(complaint, notices=with_issued(complaint.notices, event, at))
         case NoticeWithdrawn():
             return replace(complaint, notices=with_withdrawn(complaint.notices, event))
+        case NoticeRead():
+            return replace(complaint, notices=with_read(complaint.notices, event))
         case PhoneRevealed() | ContentErased():
             return complaint
         case RecordAmended():
@@ -184,6 +214,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             return looked_after(complaint, event)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
             return attached(complaint, event)
+        case AnswerInvited() | AnswerOpened() | AnswerGiven() | AnswerAdded() | AnswerMissed() | AnswerWithdrawn():
+            return answered(complaint, event, at)
+        case NoticeAgreed() | NewsWanted():
+            return followed(complaint, event)
         case _:
             return evolved(complaint, event, at)
 
@@ -237,7 +271,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         if complaint is not None:
             raise WrongState(state=complaint.state.value)
         _check(command.record)
-        return [command.record]
+        return [command.record, *([agreed(command.agreed)] if command.agreed else [])]
     if complaint is None:
         raise UnknownComplaint
     rests(command, complaint)
@@ -313,6 +347,8 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             return confirm(command, complaint.triaged)
         case IssueNotice():
             return issue(command, complaint)
+        case NoteNoticeRead():
+            return read(command, complaint)
         case WithdrawNotice():
             return withdraw(command, complaint)
         case Withdraw():
@@ -326,6 +362,11 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
                 filled("reason", command.reason)
                 short("reason", command.reason)
             return look_after(command, complaint)
+        case InviteAnswer() | NoteAnswerOpened() | GiveAnswer() | AddToAnswer() | NoteAnswerMissed() | WithdrawAnswer():
+            _check_answer(command)
+            return answer(command, complaint)
+        case WantNews():
+            return follow(command, complaint)
         case AddAttachment() | TakeAttachment() | RemoveAttachment():
             if isinstance(command, RemoveAttachment):
                 filled("reason", command.reason)
@@ -349,6 +390,25 @@ def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEv
             command.adjourned_to,
         )
     ]
+
+
+def _check_answer(command: AnswerCommand) -> None:
+    match command:
+        case InviteAnswer(invited=invited):
+            short("note", invited.note)
+        case GiveAnswer(given=given):
+            filled("facts", given.facts)
+            short("answer", given.facts)
+            filled("by", given.by)
+            short("whom", given.by)
+        case AddToAnswer(text=text):
+            filled("text", text)
+            short("answer", text)
+        case WithdrawAnswer(reason=reason):
+            filled("reason", reason)
+            short("reason", reason)
+        case _:
+            pass
 
 
 def _knows_open(complaint: Complaint, session: str) -> None:

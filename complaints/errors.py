@@ -12,7 +12,7 @@ ComplaintError           code               params
 ├── BadChoice            bad_choice         field      (a value outside `complaints.vocabulary`)
 ├── BadGround            bad_ground
 ├── Unchanged            unchanged
-├── BadUpload            bad_upload         why        ("empty", "large", "kind", "broken", "pixels", "active")
+├── BadUpload            bad_upload         why        ("empty", "large", "kind", "heic", "broken", "pixels", "active")
 ├── TooMany              too_many           most
 ├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)

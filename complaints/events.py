@@ -17,10 +17,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from complaints.aftercare import AftercareEvent
 from complaints.amendments import AmendmentEvent
+from complaints.answering import AnswerEvent
 from complaints.attachments import AttachmentEvent
+from complaints.following import FollowingEvent
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import MergeEvent
-from complaints.notices import NoticeIssued, NoticeWithdrawn
+from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.triaging import TriageConfirmed
@@ -173,6 +175,7 @@ ComplaintEvent = (
     | PhoneRevealed
     | NoticeIssued
     | NoticeWithdrawn
+    | NoticeRead
     | ContentErased
     | ProcedureEvent
     | AmendmentEvent
@@ -183,6 +186,8 @@ ComplaintEvent = (
     | ComplaintWithdrawn
     | AttachmentEvent
     | AftercareEvent
+    | FollowingEvent
+    | AnswerEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -80,6 +80,15 @@ class NoticeWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRead:
+    """`whom` it is for opened it on their phone, for the first time."""
+
+    notice: str
+    number: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueNotice:
     issued: NoticeIssued
 
@@ -90,6 +99,12 @@ class WithdrawNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteNoticeRead:
+    notice: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One on file."""
 
@@ -97,6 +112,7 @@ class Notice:
     at: datetime
     withdrawn: NoticeWithdrawn | None = None
     replaced_by: str = ""  # a number
+    read_by: tuple[str, ...] = ()  # of those it is for
 
     @property
     def standing(self) -> bool:
@@ -119,6 +135,13 @@ def with_issued(notices: tuple[Notice, ...], issued: NoticeIssued, at: datetime)
 def with_withdrawn(notices: tuple[Notice, ...], withdrawn: NoticeWithdrawn) -> tuple[Notice, ...]:
     return tuple(
         replace(known, withdrawn=withdrawn) if known.issued.notice == withdrawn.notice else known for known in notices
+    )
+
+
+def with_read(notices: tuple[Notice, ...], read: NoticeRead) -> tuple[Notice, ...]:
+    return tuple(
+        replace(known, read_by=(*known.read_by, read.whom)) if known.issued.notice == read.notice else known
+        for known in notices
     )
 
 

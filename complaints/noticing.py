@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from complaints.errors import NoticeStanding, UnknownNotice, WrongState
 from complaints.events import ComplaintEvent, EndTold, NoteTakenBack
-from complaints.notices import IssueNotice, NoticeIssued, NoticeKind, WithdrawNotice, standing
+from complaints.notices import (
+    IssueNotice,
+    NoteNoticeRead,
+    NoticeIssued,
+    NoticeKind,
+    NoticeRead,
+    WithdrawNotice,
+    standing,
+)
 from complaints.state import UNDER_WAY, Complaint, State, filled, short
 
 _TOLD = "told"
@@ -72,6 +80,14 @@ def issue(command: IssueNotice, complaint: Complaint) -> Sequence[ComplaintEvent
         and tells_all(issued)
     )
     return [issued, EndTold()] if told else [issued]
+
+
+def read(command: NoteNoticeRead, complaint: Complaint) -> Sequence[ComplaintEvent]:
+    """UnknownNotice when it is not for them. Read again it changes nothing."""
+    known = next((one for one in complaint.notices if one.issued.notice == command.notice), None)
+    if known is None or all(one.whom != command.whom for one in known.issued.to):
+        raise UnknownNotice(number="")
+    return [] if command.whom in known.read_by else [NoticeRead(command.notice, known.issued.number, command.whom)]
 
 
 def withdraw(command: WithdrawNotice, complaint: Complaint) -> Sequence[ComplaintEvent]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from complaints import (
     aftercare as ac,
     amendments as am,
+    answering as an,
     attachments as at,
     commands as c,
     importing as i,
@@ -19,6 +20,7 @@ from complaints import (
     procedure as p,
 )
 from complaints.errors import NotAllowed, UnknownComplaint
+from complaints.following import WantNews
 from complaints.state import Complaint
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
@@ -53,6 +55,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     ConfirmTriage: _OFFICE,
     n.IssueNotice: _OFFICE,
     n.WithdrawNotice: _OFFICE,
+    n.NoteNoticeRead: frozenset({PARTY}),
     Withdraw: frozenset({PARTY}),
     p.BeginTesting: _OFFICE,
     p.EndTesting: _OFFICE,
@@ -78,9 +81,16 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     m.MergeInto: _OFFICE,
     m.UndoMerge: _OFFICE,
     m.DismissDuplicate: _OFFICE,
+    an.InviteAnswer: _OFFICE,
+    an.WithdrawAnswer: _OFFICE,
+    an.NoteAnswerOpened: frozenset({PARTY}),
+    an.GiveAnswer: frozenset({PARTY}),
+    an.AddToAnswer: frozenset({PARTY}),
+    an.NoteAnswerMissed: _SYSTEM,
     at.AddAttachment: _OFFICE | frozenset({PARTY}),
     at.TakeAttachment: _OFFICE | _BUREAU,
-    at.RemoveAttachment: _OFFICE,
+    at.RemoveAttachment: _OFFICE | frozenset({PARTY}),
+    WantNews: frozenset({PARTY}),
 }
 
 
@@ -91,6 +101,16 @@ def check(command: c.Command, actor: Actor, complaint: Complaint | None) -> None
     # What offices could not agree on, only their superior decides (Order 121 Art 33).
     if isinstance(command, p.SettleCompetence) and (command.how == "designated") is not (actor.role == SUPERVISOR):
         raise NotAllowed
+    if standing(actor) == PARTY and isinstance(command, Withdraw | WantNews) and actor.role != "consumer":
+        raise NotAllowed
+    answers = isinstance(command, an.NoteAnswerOpened | an.GiveAnswer | an.AddToAnswer)
+    if standing(actor) == PARTY and answers and actor.role != "business":
+        raise NotAllowed
+    # A side adds and takes back in its own name only.
+    if standing(actor) == PARTY and isinstance(command, at.AddAttachment | at.RemoveAttachment):
+        by = command.added.by if isinstance(command, at.AddAttachment) else command.by
+        if not by or by != actor.role:
+            raise NotAllowed
     if complaint is not None and actor.role == MEDIATOR and actor.office != complaint.record.office:
         raise UnknownComplaint
 

@@ -15,6 +15,7 @@ from complaints.commands import Command, Register
 from complaints.complaint import Complaint, decide, fold, stream
 from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
+from complaints.following import NoticeAgreed
 from complaints.looks import CODE, IDENTITY, numbers
 from complaints.numbers import Numbers
 from complaints.phones import PHONE, Sealer, masked, normal
@@ -103,14 +104,19 @@ class ComplaintService:
         self._now = now
         self.numbers = Numbers(journal)
 
-    async def register(self, filing: Filing, actor: Actor, complaint: str = "") -> str:
-        """The new complaint's id, its own choice unless given. A refused filing uses up no number."""
+    async def register(
+        self, filing: Filing, actor: Actor, complaint: str = "", agreed: NoticeAgreed | None = None
+    ) -> str:
+        """The new complaint's id, its own choice unless given. A refused filing uses up no number.
+
+        `agreed`: the text that whoever filed it themselves agreed to.
+        """
         at = self._now()
         record = self.record(filing)
         day = local_day(filing.received, filing.zone)
 
         def numbered(number: str) -> Register:
-            return Register(replace(record, number=number))
+            return Register(replace(record, number=number), agreed)
 
         decide(numbered(""), None, at)
         number = await self.numbers.next(filing.office, filing.prefix, day.year, at, actor)

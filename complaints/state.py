@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from complaints.aftercare import CalledBack
 from complaints.amendments import RecordAmended
+from complaints.answering import Answer
 from complaints.attachments import AttachmentAdded
 from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
@@ -20,7 +21,7 @@ from complaints.record import PartyRecord
 from complaints.triaging import TriageConfirmed
 
 STREAM = "complaint"
-LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120}
+LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120, "answer": 5_000}
 
 
 class State(StrEnum):
@@ -104,6 +105,10 @@ class Complaint:
     attachments: tuple[AttachmentAdded, ...] = ()  # those not removed
     kept_terms: frozenset[tuple[str, int]] = frozenset()  # session and number of promises noted as kept one by one
     calls: tuple[CalledBack, ...] = ()
+    answers: tuple[Answer, ...] = ()  # of the business, in writing
+    agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
+    news: bool = False  # the complainant is told by message what happens
+    language: str = "zh"  # of those messages
 
     @property
     def consumer(self) -> PartyRecord:

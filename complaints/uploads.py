@@ -23,6 +23,7 @@ LONGEST_NAME: Final = 80
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _DRAWS: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"sBIT"})
 _MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.S)
+_HEIF: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})  # ISO/IEC 23008-12 brands
 _ACTIVE: Final = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
 
 
@@ -39,7 +40,7 @@ TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pd
 
 
 def upload(content: bytes) -> Upload:
-    """BadUpload (why: "empty", "large", "kind", "broken", "pixels", "active")."""
+    """BadUpload (why: "empty", "large", "kind", "heic", "broken", "pixels", "active")."""
     if not content:
         raise BadUpload(why="empty")
     if len(content) > LARGEST:
@@ -50,6 +51,8 @@ def upload(content: bytes) -> Upload:
         return Upload("png", _png(content))
     if content.startswith(b"%PDF-"):
         return Upload("pdf", _pdf(content))
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF:
+        raise BadUpload(why="heic")
     raise BadUpload(why="kind")
 
 

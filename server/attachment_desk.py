@@ -1,7 +1,8 @@
 """Files attached to complaints. Implements `web.ports.Attachments`.
 
 Owns `<data>/attachments/<complaint>/<id>`: sealed under the complaint's own key, as recordings are under their
-session's. The file is there before the journal names it; what the journal never named is removed at once.
+session's. Of a picture there are two: what is shown, without what its camera wrote into it, and beside it, as
+`<id>.original`, what was sent. The files are there before the journal names them; what it never named is removed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import hashlib
 import io
 import uuid
+from dataclasses import replace
 from typing import BinaryIO
 
 from complaints.attachments import (
@@ -21,9 +23,11 @@ from complaints.attachments import (
     TakeAttachment,
     kept,
 )
+from complaints.errors import UnknownAttachment
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name, upload
+from journal import Actor
 from recordings.errors import Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
@@ -36,11 +40,20 @@ class AttachmentDesk:
         self._complaints, self._shelf = complaints, shelf
 
     async def add(self, officer: Officer, complaint: str, name: str, content: bytes, about: str, note: str) -> str:
+        return await self.put(officer.actor, complaint, name, content, about, note)
+
+    async def put(
+        self, actor: Actor, complaint: str, name: str, content: bytes, about: str, note: str = "", key: str = ""
+    ) -> str:
+        """Also for a side itself, whose actor says which. Sent again with the same `key` it is there once."""
         if len(note) > LONGEST["note"]:
             raise Refused("too_long", 400, field="note", most=LONGEST["note"])
-        attachment = uuid.uuid4().hex
+        by = actor.role if actor.kind == "party" else ""
+        attachment = uuid.uuid5(uuid.NAMESPACE_URL, f"{complaint}/{by}/{key}").hex if key else uuid.uuid4().hex
         with said():
-            await self._complaints.state(complaint)
+            state = await self._complaints.state(complaint)
+            if any(one.attachment == attachment for one in state.attachments):
+                return attachment
             checked = await asyncio.to_thread(upload, content)
         added = AttachmentAdded(
             attachment,
@@ -51,44 +64,72 @@ class AttachmentDesk:
             hashlib.sha256(content).hexdigest(),
             about,
             note.strip(),
+            by,
+            original=checked.content != content,
         )
-        await asyncio.to_thread(self._put, complaint, attachment, checked)
+        await asyncio.to_thread(self._put, complaint, attachment, checked, content)
         try:
-            await self._submit(officer, complaint, AddAttachment(added))
+            await self._submit(actor, complaint, AddAttachment(added))
         except BaseException:
-            await asyncio.to_thread(self._remove, complaint, attachment)
+            if not key or not await self._named(complaint, attachment):  # the same sent twice at once
+                await asyncio.to_thread(self._remove, complaint, attachment)
             raise
         return attachment
 
-    async def take(self, officer: Officer, complaint: str, attachment: str) -> tuple[AttachmentAdded, BinaryIO]:
+    async def take(
+        self, officer: Officer, complaint: str, attachment: str, original: bool = False
+    ) -> tuple[AttachmentAdded, BinaryIO]:
+        """The original has the same name and its own size."""
         with said():
             found = kept(await self._complaints.state(complaint), attachment)
+            if original and not found.original:
+                raise UnknownAttachment
         try:
-            file = await asyncio.to_thread(self._shelf.open, complaint, _path(complaint, attachment))
+            file = await asyncio.to_thread(self._shelf.open, complaint, _path(complaint, attachment, original))
         except VaultError as fault:
             raise Refused("unreadable", 500) from fault
         try:
-            await self._submit(officer, complaint, TakeAttachment(attachment))
+            if original:
+                found = replace(found, size=await asyncio.to_thread(_size, file), sha256=found.original_sha256)
+            await self._submit(officer.actor, complaint, TakeAttachment(attachment, original))
         except BaseException:
             file.close()
             raise
         return found, file
 
     async def remove(self, officer: Officer, complaint: str, attachment: str, reason: str) -> None:
-        await self._submit(officer, complaint, RemoveAttachment(attachment, reason))
+        await self.drop(officer.actor, complaint, attachment, reason)
+
+    async def drop(self, actor: Actor, complaint: str, attachment: str, reason: str) -> None:
+        """A side takes back only what it sent itself."""
+        by = actor.role if actor.kind == "party" else ""
+        await self._submit(actor, complaint, RemoveAttachment(attachment, reason, by))
         await asyncio.to_thread(self._remove, complaint, attachment)
 
-    async def _submit(self, officer: Officer, complaint: str, command: AttachmentCommand) -> None:
-        with said():
-            await self._complaints.submit(complaint, command, officer.actor)
+    async def _named(self, complaint: str, attachment: str) -> bool:
+        state = await self._complaints.state(complaint)
+        return any(one.attachment == attachment for one in state.attachments)
 
-    def _put(self, complaint: str, attachment: str, checked: Upload) -> None:
+    async def _submit(self, actor: Actor, complaint: str, command: AttachmentCommand) -> None:
+        with said():
+            await self._complaints.submit(complaint, command, actor)
+
+    def _put(self, complaint: str, attachment: str, checked: Upload, content: bytes) -> None:
+        if checked.content != content:
+            self._shelf.put(complaint, _path(complaint, attachment, True), io.BytesIO(content))
         self._shelf.put(complaint, _path(complaint, attachment), io.BytesIO(checked.content))
 
     def _remove(self, complaint: str, attachment: str) -> None:
-        with contextlib.suppress(Missing, FileNotFoundError):
-            self._shelf.stored(_path(complaint, attachment)).unlink()
+        for original in (False, True):
+            with contextlib.suppress(Missing, FileNotFoundError):
+                self._shelf.stored(_path(complaint, attachment, original)).unlink()
 
 
-def _path(complaint: str, attachment: str) -> str:
-    return f"{safe_id(complaint)}/{safe_id(attachment)}"
+def _path(complaint: str, attachment: str, original: bool = False) -> str:
+    return f"{safe_id(complaint)}/{safe_id(attachment)}{'.original' if original else ''}"
+
+
+def _size(file: BinaryIO) -> int:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return size

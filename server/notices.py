@@ -48,7 +48,7 @@ from server.documents.wording import title, written
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.outbox import TEXT
 from server.refusing import said
-from web.ports import Links, NoticeWish, Office, Officer, Printed, Reads, Refused, Sessions
+from web.ports import Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -151,7 +151,38 @@ class NoticeDesk:
         issued = _known(state, notice).issued
         return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
 
+    async def readable(self, complaint: str, notice: str, whom: str) -> ReadableNotice:
+        """For the side it went to, whom the caller knows. Refused(404): it is no notice in force of theirs."""
+        issued = await self._theirs(complaint, notice, whom)
+        try:
+            sheet = sheet_of(self._at.seal.open(issued.content, CONTENT))
+        except (SealBroken, json.JSONDecodeError) as fault:
+            raise Refused("unreadable", 500) from fault
+        gloss = sheet.gloss
+        return ReadableNotice(
+            notice=notice,
+            number=sheet.number,
+            office=sheet.office,
+            title=sheet.title,
+            addressee=sheet.addressee,
+            blocks=[(block.style, block.text) for block in sheet.blocks],
+            date=sheet.date,
+            english=(gloss.title, [(block.style, block.text) for block in gloss.blocks]) if gloss else None,
+        )
+
+    async def paper(self, complaint: str, notice: str, whom: str) -> Printed:
+        """As `readable`: the very sheet."""
+        issued = await self._theirs(complaint, notice, whom)
+        return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
+
     # ------------------------------------------------------------ steps of the above
+
+    async def _theirs(self, complaint: str, notice: str, whom: str) -> NoticeIssued:
+        _, state = await self._read(complaint)
+        known = _known(state, notice)
+        if not known.standing or all(one.whom != whom for one in known.issued.to):
+            raise Refused("not_found", 404)
+        return known.issued
 
     async def _own(self, officer: Officer, complaint: str) -> tuple[Sequence[Event], Complaint]:
         await self._at.reads.complaint(officer, complaint)

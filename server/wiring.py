@@ -91,6 +91,7 @@ from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.note_store import NoteStore
+from server.storage.news import NewsMessages
 from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.sender_store import SenderStore
@@ -102,11 +103,13 @@ from server.surroundings import SurroundingsOf
 from server.systems import Systems
 from server.triage_desk import Classifying
 from server.viewers import Viewers
+from server.window.answers import Answers, AnswerServices
 from server.window.window import PublicWindow
 from signaling.namespace import NAMESPACE, Relay, create_socketio, no_relay
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ANSWERS,
     ATTACHMENTS,
     COMPLAINTS,
     COPIES,
@@ -195,8 +198,9 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
     database = Database(settings.database)
-    journal = SqlJournal(database, projectors())
     seal = installation_seal(settings.data)
+    news = NewsMessages(seal, settings.url, settings.message_language)
+    journal = SqlJournal(database, [*projectors(), news])
     store = IdentityStore(database)
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or _embedded(settings)
@@ -367,8 +371,23 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         OneTime(LinkStore(parts.database), parts.outbox, parts.seal, utc_now),
         parts.seal,
         utc_now,
-        settings.message_language,
         partial(working_calendar, parts.database),
+        parts.attachments,
+        parts.notices,
+    )
+    app[ANSWERS] = Answers(
+        AnswerServices(
+            LinkStore(parts.database),
+            parts.store,
+            parts.complaints,
+            OneTime(LinkStore(parts.database), parts.outbox, parts.seal, utc_now),
+            parts.attachments,
+            parts.seal,
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            settings.message_language,
+        )
     )
     app[TRIAGE] = Classifying(parts.complaints, parts.reads)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)

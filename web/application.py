@@ -8,6 +8,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
+from web.answers import pages as answers
 from web.api import endpoints as api, intake
 from web.audit import routes as audit
 from web.consents import pages as consents
@@ -34,6 +35,6 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    parts = (preferences, join, consents, log, documents, office, audit, room, statistics, window, systems, law, api)
-    for part in (*parts, intake):
+    offices = (log, documents, office, audit, room, statistics, systems, law, api, intake)
+    for part in (preferences, join, consents, window, answers, *offices):
         part.register(app)

@@ -12,6 +12,7 @@ OFFICER: Final = "yt_officer"  # an officer's session token
 DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
 LINK: Final = "yt_link"  # digest of the join link's secret: which link the device came through
 WINDOW: Final = "yt_window"  # a visit to the public window
+ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
@@ -24,6 +25,7 @@ LIFETIMES: Final = {
     LANGUAGE: 365 * DAY,
     SEEN: DAY,
     WINDOW: DAY,
+    ANSWER: 30 * DAY,
     TYPE: 365 * DAY,
 }
 

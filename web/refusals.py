@@ -130,6 +130,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The office has no phone number for you"),
         N_("Ring the office: they will add it and send you the code."),
     ),
+    "no_business_phone": (
+        N_("There is no mobile number of the business on file"),
+        N_("Correct the record first; then the invitation can be sent."),
+    ),
     "window_over": (
         N_("This page was open for too long"),
         N_("What was typed is not kept for longer than an hour. Begin again; what you filed is not lost."),

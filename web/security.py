@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from web import cookies
-from web.ports import IDENTITY, LINKS, Guest, Officer, OfficerRole, Refused
+from web.ports import ANSWERS, IDENTITY, LINKS, WINDOW, Guest, Officer, OfficerRole, Refused
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -103,6 +103,33 @@ def anyone_sending(most_bytes: int) -> Callable[[Handler], Handler]:
     return guard
 
 
+def visitor_page(most_bytes: int) -> Callable[[Handler], Handler]:
+    """For whoever confirmed their phone at the public window or to answer, and may send more than a form. The handler
+    asks with the token of the visit; somebody else's large body is never read."""
+
+    def guard(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def page(request: web.Request) -> web.StreamResponse:
+            await _recognise(request)
+            if not await _visits(request):
+                raise Refused("window_over", 410)
+            return await handler(request)
+
+        return _declared(page, Access("anyone", most_bytes=most_bytes))
+
+    return guard
+
+
+async def _visits(request: web.Request) -> bool:
+    token, device = cookies.read(request, cookies.WINDOW), cookies.read(request, cookies.ANSWER)
+    try:
+        if token and (await request.app[WINDOW].visit(token)).verified:
+            return True
+    except Refused:
+        pass
+    return bool(device) and await request.app[ANSWERS].known(device)
+
+
 def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
     """For signed-in officers of these roles (none: any). The handler asks `officer_of(request)`."""
 
@@ -164,9 +191,9 @@ async def _recognise(request: web.Request) -> None:
 
 
 async def is_known(request: web.Request) -> bool:
-    """Whether somebody signed in or invited is behind it: nobody else's large body is read."""
+    """Whether somebody signed in, invited or with a confirmed phone is behind it: nobody else's large body is read."""
     await _recognise(request)
-    return request[OFFICER] is not None or request[GUEST] is not None
+    return request[OFFICER] is not None or request[GUEST] is not None or await _visits(request)
 
 
 def officer_of(request: web.Request) -> Officer:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
-_SECRETS = re.compile(r"(?<=/j/)[^\s?#]+")
+_SECRETS = re.compile(r"(?<=/[ja]/)[^\s?#]+")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -31,7 +31,7 @@ def invitation_text(invitation: Invitation, language: str) -> str:
             f"{invitation.title}. When: {at:%Y-%m-%d %H:%M}. Open on your phone, nothing to install, free of charge: "
             f"{invitation.url} To check this message ring {office.phone}."
         )
-    when = f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+    when = f"{_day(at)}{at:%H:%M}"
     return (
         f"【云调】{office.name}{invitation.mediator}请您参加一次视频调解：{invitation.title}。时间：{when}。"
         f"用手机点开就能参加，不下载，不收费： {invitation.url} 不放心可以打{office.phone}核实。"
@@ -51,6 +51,61 @@ def window_code_text(code: str, minutes: int, language: str) -> str:
     if language.startswith("en"):
         return f"[Yuntiao] {code} is your code for a consumer complaint, good for {minutes} minutes. Tell it to nobody."
     return f"【云调】{code}是您办理消费投诉的验证码，{minutes}分钟内有效。请不要告诉任何人。"
+
+
+_NEWS = {
+    "accepted": ("已受理", "it was accepted"),
+    "refused": (
+        "不予受理，理由和其他途径请看通知",
+        "it was not accepted; the notice says why and which other ways are open",
+    ),
+    "scheduled": ("已安排调解", "a mediation was arranged"),
+    "settled": ("双方已达成协议", "both sides have settled"),
+    "ended": ("调解已终止，您仍可以仲裁或者起诉", "the mediation has ended; arbitration and court stay open to you"),
+    "performed": ("约定的事项已履行完毕", "what was promised has been done"),
+    "reopened": ("此前的决定已撤回，继续办理", "the earlier decision was taken back and it is being handled again"),
+}
+
+
+def news_text(what: str, office: Office, number: str, url: str, starts: datetime | None, language: str) -> str:
+    """Nobody's name and nothing of the matter: whoever sees the phone learns only that there is a complaint."""
+    zh, en = _NEWS[what]
+    at = starts.astimezone(ZoneInfo(office.zone)) if starts else None
+    if language.startswith("en"):
+        when = f", on {at:%Y-%m-%d} at {at:%H:%M}" if at else ""
+        return (
+            f"[Yuntiao] {office.name}: your complaint {number}: {en}{when}. See {url} . To check ring {office.phone}."
+        )
+    when = f"，时间：{_day(at)}{at:%H:%M}" if at else ""
+    return f"【云调】{office.name}：您的投诉{number}{zh}{when}。查看： {url} 不放心可以打{office.phone}核实。"
+
+
+def answer_invitation_text(office: Office, number: str, due: date, url: str, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {office.name} has a consumer's complaint about your business ({number}) and asks for a written "
+            f"answer by {due:%Y-%m-%d}, on your phone: {url} To check this message ring {office.phone}."
+        )
+    day = f"{due.month}月{due.day}日"
+    return (
+        f"【云调】{office.name}收到一件涉及贵单位的消费投诉（{number}），请在{day}前用手机书面答复： "
+        f"{url} 不放心可以打{office.phone}核实。"
+    )
+
+
+def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> str:
+    at = starts.astimezone(ZoneInfo(office.zone))
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {office.name}: the video mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
+            f"place. You need do nothing. Questions: {office.phone}."
+        )
+    when = f"{_day(at)}{at:%H:%M}"
+    return f"【云调】{office.name}：原定{when}的视频调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）"
 
 
 def without_secrets(text: str, kind: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.answering import AnswerInvited
 from complaints.events import from_event
 from complaints.notices import NoticeIssued, NoticeWithdrawn
 from journal import Event
@@ -17,7 +18,8 @@ from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import complaints, messages
 
 KIND = "notice"
-_TELLING = {NoticeIssued.__name__, NoticeWithdrawn.__name__}
+_TELLING = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited)}
+_KINDS = {AnswerInvited.__name__: "link"}  # shown without what makes it work
 
 
 class NoticeMessages:
@@ -30,7 +32,7 @@ class NoticeMessages:
             if entry.type not in _TELLING:
                 continue
             event = from_event(entry)
-            assert isinstance(event, NoticeIssued | NoticeWithdrawn)
+            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited)
             mine = select(complaints.c.office).where(complaints.c.id == entry.stream.partition("/")[2])
             office = (await connection.execute(mine)).scalar_one()
             for one in event.to:
@@ -41,7 +43,7 @@ class NoticeMessages:
                             id=one.message,
                             office=office,
                             session="",
-                            kind=KIND,
+                            kind=_KINDS.get(entry.type, KIND),
                             to_sealed=one.phone,
                             to_masked=one.phone_masked,
                             text_sealed=one.text,

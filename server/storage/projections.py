@@ -23,6 +23,7 @@ from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.storage import complaint_index
 from server.storage.areas import AreaRows
+from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
@@ -34,6 +35,7 @@ from server.storage.notice_messages import NoticeMessages
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
 from server.storage.tables import (
+    answers_awaited,
     clocks,
     complaints,
     events,
@@ -128,14 +130,27 @@ def projectors() -> list[Projector]:
 
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
-    return [SessionRows(), HolidayRows(), ComplaintRows(), FactRows(), SourceRows(), AreaRows(), LeadRows()]
+    of_complaints = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
+    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows()]
+
+
+_PROJECTED = (
+    holiday_notices,
+    sessions,
+    complaints,
+    clocks,
+    leads,
+    source_numbers,
+    jurisdictions,
+    answers_awaited,
+)
 
 
 async def rebuild(database: Database) -> int:
     """Make every projected row anew from the journal, in one transaction; how many streams."""
     async with database.write() as connection:
         told = set()
-        for table in (holiday_notices, sessions, complaints, clocks, leads, source_numbers, jurisdictions):
+        for table in _PROJECTED:
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)

@@ -314,6 +314,8 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         business=party(row["business"]),
         record=state.record,
         attachments=state.attachments,
+        agreed=state.agreed,
+        answers=state.answers,
         terms=await _later_terms(connection, rows, state.kept_terms),
         calls=state.calls,
         deadlines=deadlines_of(row, officer.language),

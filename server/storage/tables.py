@@ -396,6 +396,15 @@ complaints = Table(
     Index(None, "office", "brand", "place"),
 )
 
+answers_awaited = Table(
+    "answers_awaited",  # of businesses, in writing: those nobody has noted as missed yet
+    metadata,
+    Column("complaint", ID, primary_key=True),
+    Column("invitation", ID, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("due", Date, nullable=False, index=True),
+)
+
 # Clocks beside a complaint's running one (`complaints.next_due`): a dispute over competence, a lead to verify.
 clocks = Table(
     "clocks",

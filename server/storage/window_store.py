@@ -13,7 +13,8 @@ from server.storage.tables import codes, complaints, offices, window_visits
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`office` "" where nothing was found to follow. `draft_sealed` "" once it is filed."""
+    """`purpose`: "draft" while it is being written, "file" once a code was sent for it, "follow". `office` "" where
+    nothing was found to follow. `draft_sealed` "" once it is filed."""
 
     id: str
     token_hash: str
@@ -51,6 +52,26 @@ class WindowStore:
         async with self._database.read() as connection:
             row = (await connection.execute(wanted)).mappings().one_or_none()
             return None if row is None else Visit(**row)
+
+    async def write(self, visit: str, draft_sealed: str, expires: datetime) -> bool:
+        """What was typed so far; False when its phone is confirmed already: then it is filed as it was."""
+        async with self._database.write() as connection:
+            written = await connection.execute(
+                update(window_visits)
+                .where(window_visits.c.id == visit, window_visits.c.verified_at.is_(None))
+                .values(draft_sealed=draft_sealed, expires=expires)
+            )
+            return bool(written.rowcount)
+
+    async def file(self, visit: Visit) -> bool:
+        """What is written is to be filed by this phone; False as of `write`."""
+        async with self._database.write() as connection:
+            written = await connection.execute(
+                update(window_visits)
+                .where(window_visits.c.id == visit.id, window_visits.c.verified_at.is_(None))
+                .values(asdict(visit))
+            )
+            return bool(written.rowcount)
 
     async def confirm(self, visit: str, code: str, token_hash: str, now: datetime, expires: datetime) -> bool:
         """Spend the code and rotate the token, both or neither; False: somebody was faster."""

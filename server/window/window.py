@@ -1,50 +1,53 @@
 """Filing, following and withdrawing without an account. Implements `web.ports.Window`.
 
-Until a code confirmed the phone, what was typed is only kept sealed and for an hour. Whether a number exists is never
-told: a visit begins all the same, its code is just never sent.
+Until a code confirmed the phone, what was typed is only kept sealed and for an hour, and no file is taken. Whether a
+number exists is never told: a visit begins all the same, its code is just never sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 import structlog
 
 from complaints.clocks import running
-from complaints.commands import Register
+from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State, decide
 from complaints.errors import ComplaintError, UnknownComplaint
+from complaints.following import NoticeAgreed, WantNews
+from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.numbers import written
 from complaints.phones import PHONE, masked, normal, textable
 from complaints.service import ComplaintService, Filing, Person
 from complaints.withdrawing import Withdraw
 from journal import Actor
 from law import WorkingCalendar
+from server.attachment_desk import AttachmentDesk
 from server.identity.codes import OneTime
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
 from server.identity.tokens import digest, fresh_token
+from server.notices import NoticeDesk
 from server.outbox.texts import window_code_text
+from server.refusing import said
 from server.storage.identity_store import IdentityStore
 from server.storage.window_store import Visit, WindowStore
-from web.ports import Office, Refused
-from web.ports.window import Standing, WindowFiling, WindowVisit
+from server.window.drafts import Draft, opened
+from web.ports import Office, Printed, ReadableNotice, Refused
+from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
 log = structlog.get_logger(__name__)
 
 LASTS = timedelta(hours=1)
 FORGET_EVERY = 60.0  # seconds
-DRAFT = "filing"  # the purpose drafts are sealed for
 _NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
+_DRAFTS, _FILES = 240, 60  # an hour and address; an hour and complaint
 
 
 class PublicWindow:
@@ -56,18 +59,25 @@ class PublicWindow:
         codes: OneTime,
         seal: Seal,
         now: Callable[[], datetime],
-        language: str,
         calendar: Callable[[str], Awaitable[WorkingCalendar]],
+        attachments: AttachmentDesk,
+        notices: NoticeDesk,
+        withdrawn: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        """`withdrawn` is told of a complaint that was taken back."""
         self._store = store
         self._offices = offices
         self._complaints = complaints
         self._codes = codes
         self._seal = seal
         self._now = now
-        self._language = language
         self._calendar = calendar
+        self._attachments = attachments
+        self._notices = notices
+        self._withdrawn = withdrawn
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+        self._drafts = Throttle(_DRAFTS, timedelta(hours=1), "too_many_tries")
+        self._files = Throttle(_FILES, timedelta(hours=1), "too_many_tries")
 
     async def keep_forgetting(self) -> None:
         """Until cancelled: what was typed and never confirmed goes when its hour is over, as the page says."""
@@ -81,7 +91,25 @@ class PublicWindow:
     async def offices(self) -> Sequence[Office]:
         return await self._offices.offices()
 
-    async def file(self, filing: WindowFiling, ip: str) -> str:
+    # ------------------------------------------------------------ filing
+
+    async def begin(self, ip: str) -> str:
+        self._drafts.pass_(ip)
+        token = fresh_token()
+        await self._store.begin(self._new(token, "draft"))
+        return token
+
+    async def typed(self, token: str) -> Mapping[str, str]:
+        return opened((await self._unfiled(token)).draft_sealed, self._seal).fields
+
+    async def keep(self, token: str, fields: Mapping[str, str]) -> None:
+        visit = await self._unfiled(token)
+        draft = opened(visit.draft_sealed, self._seal).with_fields(fields)
+        if not await self._store.write(visit.id, draft.sealed(self._seal), self._now() + LASTS):
+            raise Refused("window_over", 410)
+
+    async def file(self, token: str, filing: WindowFiling, ip: str) -> None:
+        visit = await self._unfiled(token)
         office = await self._offices.office(filing.office)
         if office is None:
             raise Refused("bad_choice", 400, field="office")
@@ -92,25 +120,49 @@ class PublicWindow:
             raise Refused(no.code, 400, **no.params) from None
         if not textable(phone):
             raise Refused("bad_phone", 400, field="phone")
-        draft = json.dumps(asdict(filing), default=str, ensure_ascii=False)
-        return await self._begin("file", office.id, "", f"file {phone}", phone, draft, ip)
+        self._begins.pass_(ip)
+        draft = Draft(opened(visit.draft_sealed, self._seal).fields, filing)
+        addressed = replace(
+            visit,
+            purpose="file",
+            office=office.id,
+            draft_sealed=draft.sealed(self._seal),
+            expires=self._now() + LASTS,
+        )
+        addressed = self._to(addressed, f"file {phone}", phone)
+        if not await self._store.file(addressed):
+            raise Refused("window_over", 410)
+        await self._send(addressed, ip, filing.language)
 
-    async def follow(self, number: str, phone: str, ip: str) -> str:
+    # ------------------------------------------------------------ following
+
+    async def follow(self, number: str, phone: str, ip: str, language: str) -> str:
         try:
             phone = normal(phone, "phone")
         except ComplaintError as no:
             raise Refused(no.code, 400, **no.params) from None
+        self._begins.pass_(ip)
         office, complaint = await self._found(number, phone)
-        return await self._begin("follow", office, complaint, f"follow {number.strip()} {phone}", phone, "", ip)
+        token = fresh_token()
+        bound = f"follow {number.strip()} {phone}"
+        visit = self._to(replace(self._new(token, "follow"), office=office, complaint=complaint), bound, phone)
+        await self._store.begin(visit)
+        await self._send(visit, ip, language)
+        return token
 
     async def visit(self, token: str) -> WindowVisit:
         visit = await self._visit(token)
         return WindowVisit(
-            "file" if visit.purpose == "file" else "follow", visit.phone_masked, visit.verified_at is not None
+            "follow" if visit.purpose == "follow" else "file",
+            visit.phone_masked,
+            visit.verified_at is not None,
         )
 
-    async def send_again(self, token: str, ip: str) -> None:
-        await self._send(await self._visit(token), ip)
+    async def send_again(self, token: str, ip: str, language: str) -> None:
+        visit = await self._visit(token)
+        if visit.purpose == "draft":
+            raise Refused("window_over", 410)
+        await self._send(visit, ip, language)
 
     async def confirm(self, token: str, code: str, ip: str) -> str:
         visit = await self._visit(token)
@@ -123,6 +175,7 @@ class PublicWindow:
 
     async def standing(self, token: str, language: str) -> Standing:
         _, state, office = await self._known(token)
+        visit = await self._visit(token)
         current = running(state, office.zone, await self._calendar(office.id))
         article = "" if current is None else current.article_en if language.startswith("en") else current.article_zh
         return Standing(
@@ -136,46 +189,101 @@ class PublicWindow:
             article=article,
             withdrawn=state.withdrawn,
             can_withdraw=state.state in _OPEN,
+            can_attach=state.state in _OPEN or state.state is State.PERFORMING,
+            files=[one for one in state.attachments if one.by == CONSUMER],
+            notices=[
+                WindowNotice(one.issued.notice, one.issued.kind, one.issued.number, one.at, CONSUMER in one.read_by)
+                for one in reversed(state.notices)
+                if one.standing and any(to.whom == CONSUMER for to in one.issued.to)
+            ]
+            if self._own(visit, state)
+            else [],
+            news=state.news,
+            fresh=visit.purpose == "file",
         )
 
     async def withdraw(self, token: str, reason: str) -> None:
         complaint, state, _ = await self._known(token)
         if state.state not in _OPEN:
             raise Refused("wrong_state", 409)
-        try:
-            actor = _consumer(state.consumer.name, state.record.office)
-            await self._complaints.submit(complaint, Withdraw(reason), actor)
-        except ComplaintError as no:
-            raise Refused(no.code, 409 if no.code == "wrong_state" else 400, **no.params) from None
+        await self._submit(complaint, state, Withdraw(reason))
+        if self._withdrawn is not None:
+            await self._withdrawn(complaint)
+
+    async def want_news(self, token: str, wanted: bool, language: str) -> None:
+        complaint, state, _ = await self._known(token)
+        await self._submit(complaint, state, WantNews(wanted, language))
+
+    # ------------------------------------------------------------ files and notices
+
+    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+        complaint, state, _ = await self._known(token)
+        self._files.pass_(complaint)
+        about = "performance" if state.state is State.PERFORMING else "evidence"
+        return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
+
+    async def detach(self, token: str, attachment: str, reason: str) -> None:
+        complaint, state, _ = await self._known(token)
+        await self._attachments.drop(_consumer(state), complaint, attachment, reason)
+
+    async def notice(self, token: str, notice: str) -> ReadableNotice:
+        complaint, state = await self._addressed(token)
+        readable = await self._notices.readable(complaint, notice, CONSUMER)
+        await self._submit(complaint, state, NoteNoticeRead(notice, CONSUMER))
+        return readable
+
+    async def notice_file(self, token: str, notice: str) -> Printed:
+        complaint, state = await self._addressed(token)
+        printed = await self._notices.paper(complaint, notice, CONSUMER)
+        await self._submit(complaint, state, NoteNoticeRead(notice, CONSUMER))
+        return printed
 
     # ------------------------------------------------------------ parts
 
-    async def _begin(
-        self, purpose: str, office: str, complaint: str, bound: str, phone: str, draft: str, ip: str
-    ) -> str:
-        self._begins.pass_(ip)
-        token, now = fresh_token(), self._now()
-        visit = Visit(
+    def _new(self, token: str, purpose: str) -> Visit:
+        now = self._now()
+        return Visit(
             id=uuid.uuid4().hex,
             token_hash=digest(token),
             purpose=purpose,
-            office=office,
-            complaint=complaint,
+            office="",
+            complaint="",
+            bound="",
+            phone_sealed="",
+            phone_masked="",
+            phone_hash="",
+            draft_sealed="",
+            created=now,
+            expires=now + LASTS,
+        )
+
+    def _to(self, visit: Visit, bound: str, phone: str) -> Visit:
+        """With the number its code goes to; `bound`: what codes are counted by besides."""
+        return replace(
+            visit,
             bound=self._seal.hash(bound, "window"),
             phone_sealed=self._seal.seal(phone, PHONE),
             phone_masked=masked(phone),
             phone_hash=self._seal.hash(phone, PHONE),
-            draft_sealed=self._seal.seal(draft, DRAFT) if draft else "",
-            created=now,
-            expires=now + LASTS,
         )
-        await self._store.begin(visit)
-        await self._send(visit, ip)
-        return token
 
-    async def _send(self, visit: Visit, ip: str) -> None:
+    def _own(self, visit: Visit, state: Complaint) -> bool:
+        """Where the complaint went into another's, its papers are the other's."""
+        return visit.phone_hash in (state.consumer.phone_key, *(one.phone_key for one in state.record.joint))
+
+    async def _addressed(self, token: str) -> tuple[str, Complaint]:
+        complaint, state, _ = await self._known(token)
+        if not self._own(await self._visit(token), state):
+            raise Refused("not_found", 404)
+        return complaint, state
+
+    async def _submit(self, complaint: str, state: Complaint, command: Command) -> None:
+        with said():
+            await self._complaints.submit(complaint, command, _consumer(state))
+
+    async def _send(self, visit: Visit, ip: str, language: str) -> None:
         def text(digits: str, minutes: int) -> str:
-            return window_code_text(digits, minutes, self._language)
+            return window_code_text(digits, minutes, language)
 
         phone = self._seal.open(visit.phone_sealed, PHONE)
         await self._codes.send(visit.id, visit.bound, phone, text, ip, visit.office, "")
@@ -183,6 +291,12 @@ class PublicWindow:
     async def _visit(self, token: str) -> Visit:
         visit = await self._store.visit(digest(token), self._now()) if token else None
         if visit is None:
+            raise Refused("window_over", 410)
+        return visit
+
+    async def _unfiled(self, token: str) -> Visit:
+        visit = await self._visit(token)
+        if visit.purpose == "follow" or visit.verified_at is not None:
             raise Refused("window_over", 410)
         return visit
 
@@ -221,19 +335,19 @@ class PublicWindow:
             await self._complaints.state(visit.id)
         except UnknownComplaint:
             office = await self._offices.office(visit.office)
-            if office is None:
+            typed = opened(visit.draft_sealed, self._seal).filing
+            if office is None or typed is None:
                 raise Refused("window_over", 410) from None
-            raw: dict[str, Any] = json.loads(self._seal.open(visit.draft_sealed, DRAFT))
-            amount = None if raw["amount"] is None else Decimal(raw["amount"])
-            typed = WindowFiling(**{**raw, "amount": amount, "requests": tuple(raw["requests"])})
-            actor = _consumer(typed.name, office.id)
-            await self._complaints.register(_filing(typed, office, visit.created), actor, visit.id)
+            actor = Actor("party", CONSUMER, typed.name, CONSUMER, office.id)
+            agreed = NoticeAgreed(typed.agreed, typed.language)
+            received = visit.verified_at or visit.created
+            await self._complaints.register(_filing(typed, office, received), actor, visit.id, agreed)
         await self._store.filed(visit.id, visit.id)
         return visit.id
 
 
-def _consumer(name: str, office: str) -> Actor:
-    return Actor("party", "consumer", name, "consumer", office)
+def _consumer(state: Complaint) -> Actor:
+    return Actor("party", CONSUMER, state.consumer.name, CONSUMER, state.record.office)
 
 
 def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:

@@ -36,8 +36,8 @@ async def test_a_photo_is_sealed_and_the_journal_has_both_hashes(
 ) -> None:
     complaint, sent = await world.register(), picture("JPEG")
     which = await attachments.add(world.zhou, complaint, "收据.jpeg", sent, "evidence", "收据")
-    (file,) = files(tmp_path)
-    assert b"JFIF" not in file.read_bytes()
+    assert len(files(tmp_path)) == 2  # what is shown, and what was sent
+    assert not any(b"JFIF" in file.read_bytes() for file in files(tmp_path))
     found, opened = await attachments.take(world.zhou, complaint, which)
     with opened:
         content = opened.read()
@@ -45,6 +45,11 @@ async def test_a_photo_is_sealed_and_the_journal_has_both_hashes(
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert found.original_sha256 == hashlib.sha256(sent).hexdigest()
     assert [event.type for event in await told(world, complaint)] == ["AttachmentAdded", "AttachmentTaken"]
+    original, opened = await attachments.take(world.zhou, complaint, which, original=True)
+    with opened:
+        assert opened.read() == sent
+    assert original.size == len(sent)
+    assert (await told(world, complaint))[-1].data == {"attachment": which, "original": True}
 
 
 async def test_a_removed_file_is_gone_and_its_entry_stays(

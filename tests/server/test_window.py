@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from server.demo import OFFICE
+from complaints.commands import FollowCancelled
+from journal import SYSTEM
+from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
 from server.wiring import PARTS, Parts, create_app
+from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
+from web import consents
+from web.ports import NoticeWish, Officer
 
-FORM = {
-    "title": "健身卡不退费",
-    "facts": "办了年卡，去了三次店就关了。",
-    "requests": "refund",
-    "request": "退还余款",
-    "amount": "2,360.00",
-    "name": "白小鱼",
-    "phone": "138 0000 7788",
-    "business_name": "武汉某某健身有限公司",
-    "business_address": "东湖高新区某路1号",
-    "agree": "yes",
+ANSWERS = {
+    "title": {"title": "健身卡不退费"},
+    "story": {"facts": "办了年卡，去了三次店就关了。"},
+    "business": {"business_name": "武汉某某健身有限公司"},
+    "place": {"business_address": "东湖高新区某路1号"},
+    "wish": {"requests": "refund", "request": "退还余款", "amount": "2,360.00"},
+    "name": {"name": "白小鱼"},
+    "phone": {"phone": "138 0000 7788"},
+    "check": {"agree": "yes"},
 }
 
 
@@ -53,14 +57,27 @@ async def codes_sent(person: Browser) -> int:
     return len([message for message in messages if message.kind == "code"])
 
 
-async def filed(person: Browser, **other: str) -> Answer:
+async def written(person: Browser, **other: str) -> Answer:
+    """Every question answered; what came of the last screen."""
     await person.get("/file")
-    answer = await person.post("/file", {**FORM, **other})
+    answer = await person.post("/file", {})
+    for name, fields in ANSWERS.items():
+        assert answer.location == f"/file/{name}", answer.text
+        await person.follow(answer)
+        answer = await person.post(f"/file/{name}", {**fields, **{key: other[key] for key in fields if key in other}})
+        if answer.status != 303:
+            break
+    return answer
+
+
+async def filed(person: Browser, **other: str) -> Answer:
+    answer = await written(person, **other)
     assert answer.location == "/file/code", answer.text
     await person.follow(answer)
     confirmed = await person.post("/file/code", {"code": await newest_code(person)})
-    assert confirmed.location == "/follow/state", confirmed.text
-    return await person.follow(confirmed)
+    assert confirmed.location == "/follow/photos", confirmed.text
+    await person.follow(confirmed)
+    return await person.get("/follow/state")
 
 
 def number_on(page: Answer) -> str:
@@ -71,8 +88,7 @@ def number_on(page: Answer) -> str:
 
 async def test_a_complaint_is_filed_once_the_phone_is_confirmed_and_not_before(person: Browser) -> None:
     before = await _ids(person)
-    await person.get("/file")
-    await person.post("/file", FORM)
+    await written(person)
     assert await _ids(person) == before
     page = await filed(person, phone="13800007799")
     number = number_on(page)
@@ -135,28 +151,158 @@ async def test_whoever_filed_it_withdraws_it_after_saying_so_twice(person: Brows
 
 
 async def test_what_is_missing_is_said_above_its_field_and_what_was_typed_is_kept(person: Browser) -> None:
-    await person.get("/file")
-    answer = await person.post("/file", {**FORM, "facts": "", "agree": "", "phone": "123"})
-    assert answer.status == 422
-    assert all(f'id="{name}-error"' in answer.text for name in ("facts", "agree", "phone"))
-    assert 'value="健身卡不退费"' in answer.text
-    assert (await person.post("/file", {**FORM, "phone": "02700001201"})).status == 422
+    assert (await written(person, facts="")).status == 422
+    assert 'value="健身卡不退费"' in (await person.get("/file/title")).text
+    answer = await person.post("/file/phone", {"phone": "123"})
+    assert 'id="phone-error"' in answer.text
+    assert 'value="123"' in answer.text
+    for name in ("story", "business", "place", "wish", "name"):
+        await person.post(f"/file/{name}", ANSWERS[name])
+    await person.post("/file/phone", {"phone": "02700001201"})
+    landline = await person.post("/file/check", {"agree": "yes"})
+    assert (landline.status, 'id="phone-error"' in landline.text) == (422, True)
+
+
+async def test_going_back_keeps_even_what_is_not_right_yet_and_a_change_leads_to_the_last_screen(
+    person: Browser,
+) -> None:
+    await written(person, agree="")
+    await person.get("/file/place")
+    back = await person.post("/file/place", {"business_address": "", "business_city": "武汉", "go": "back"})
+    assert back.location == "/file/business"
+    assert 'value="武汉"' in (await person.get("/file/place")).text
+    assert (await person.post("/file/check", {"agree": "yes"})).location == "/file/place"
+    mended = await person.post("/file/place", {"business_address": "某路2号", "again": "yes"})
+    assert mended.location == "/file/check"
+    page = await person.follow(mended)
+    assert "某路2号" in page.text
+    assert "健身卡不退费" in page.text
+
+
+async def test_whoever_comes_to_a_question_without_having_begun_begins(person: Browser) -> None:
+    assert (await person.get("/file/story")).location == "/file"
+    await filed(person)
+    assert (await person.get("/file/story")).location == "/file"  # what was filed is written no more
+    assert (await person.post("/file/story", {"facts": "别的"})).status == 410
+
+
+async def test_which_text_was_agreed_to_and_in_which_language_is_in_the_journal_with_the_complaint(
+    person: Browser,
+) -> None:
+    await filed(person)
+    [*_, registered, agreed] = await parts(person).journal.read(f"complaint/{(await _ids(person))[-1]}")
+    assert (registered.type, agreed.type) == ("ComplaintRegistered", "NoticeAgreed")
+    assert agreed.data == {"version": consents.filing_version(3), "language": "en"}
+    assert (await person.get(f"/texts/{agreed.data['version']}/filing")).status == 200
+
+
+async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:
+    await filed(person)
+    await person.get("/follow/photos")
+    sent = picture("JPEG")
+    for _ in range(2):
+        answer = await person.upload(
+            "/follow/photos", "小票.jpg", sent, {"key": "a1b2c3d4e5"}, accept="application/json"
+        )
+        assert (answer.status, answer.text) == (200, '{"ok": true}')
+    (one,) = (await parts(person).complaints.state((await _ids(person))[-1])).attachments
+    assert (one.by, one.original, one.name) == ("consumer", True, "小票.jpg")
+    assert (
+        "小票.jpg" in (await person.get("/follow/state")).text or "one file" in (await person.get("/follow/state")).text
+    )
+
+
+async def test_a_heic_photo_gets_a_sentence_and_twelve_files_are_enough(person: Browser) -> None:
+    await filed(person)
+    await person.get("/follow/photos")
+    heic = await person.upload("/follow/photos", "a.heic", b"\0\0\0\x18ftypheic" + bytes(40), {})
+    assert (heic.status, "HEIC" in heic.text) == (422, True)
+    for n in range(12):
+        assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
+    assert (await person.upload("/follow/photos", "13.pdf", PDF, {})).status == 422
+
+
+async def test_what_was_sent_by_mistake_is_taken_back_by_who_sent_it_and_nobody_else(person: Browser) -> None:
+    await filed(person)
+    await person.get("/follow/photos")
+    await person.upload("/follow/photos", "a.pdf", PDF, {})
+    complaint = (await _ids(person))[-1]
+    (one,) = (await parts(person).complaints.state(complaint)).attachments
+    stranger = await another(person)
+    await filed(stranger, phone="13800007790")
+    await stranger.get("/follow/photos")
+    assert (await stranger.post(f"/follow/photos/{one.attachment}/remove", {})).status == 404
+    await person.post(f"/follow/photos/{one.attachment}/remove", {})
+    assert not (await parts(person).complaints.state(complaint)).attachments
+
+
+async def test_nobody_without_a_confirmed_phone_has_a_large_file_read(person: Browser) -> None:
+    await written(person)
+    large = await person.upload("/follow/photos", "a.pdf", PDF + bytes(400_000), {})
+    assert large.status == 410
+
+
+async def news(person: Browser) -> list[str]:
+    messages, _ = await parts(person).outbox._store.page([OFFICE.id], size=100)
+    told = [one for one in messages if one.kind == "news"]
+    return [parts(person).seal.open(one.text_sealed, "message") for one in reversed(told)]
+
+
+async def test_news_goes_out_when_the_state_changes_in_the_persons_language_and_names_nobody(person: Browser) -> None:
+    await filed(person)
+    complaint, at = (await _ids(person))[-1], parts(person)
+    user = await at.store.user_by_login(MEDIATOR)
+    assert user is not None
+    zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
+    await at.desk.accept(zhou, complaint)
+    session = await at.desk.schedule(zhou, complaint, datetime.now(UTC) + timedelta(days=1), [])
+    accepted, scheduled = await news(person)
+    number = (await at.complaints.state(complaint)).record.number
+    assert f"complaint {number}: it was accepted." in accepted
+    assert "a mediation was arranged, on" in scheduled
+    assert not any(word in accepted + scheduled for word in ("白小鱼", "健身", "7788"))
+    await person.get("/follow/state")
+    await person.post("/follow/news", {"wanted": "no"})
+    await at.complaints.submit(complaint, FollowCancelled(session, "改期"), SYSTEM)
+    (off,) = (await news(person))[2:]  # whoever was invited is told all the same
+    assert "已取消" in off
+
+
+async def test_a_notice_is_read_on_the_phone_and_only_by_whom_it_is_for(person: Browser) -> None:
+    await filed(person)
+    complaint, at = (await _ids(person))[-1], parts(person)
+    user = await at.store.user_by_login(MEDIATOR)
+    assert user is not None
+    zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
+    await at.desk.accept(zhou, complaint)
+    number = await at.notices.issue(zhou, complaint, NoticeWish("acceptance"))
+    notice = (await at.complaints.state(complaint)).notices[0].issued.notice
+    assert "not read yet" in (await person.get("/follow/state")).text
+    page = await person.get(f"/follow/notices/{notice}")
+    assert number in page.text
+    assert "白小鱼" in page.text
+    sheet = await person.get(f"/follow/notices/{notice}/file")
+    assert sheet.text.startswith("%PDF")
+    reads = [event.data for event in await at.journal.read(f"complaint/{complaint}") if event.type == "NoticeRead"]
+    assert reads == [{"notice": notice, "number": number, "whom": "consumer"}]
+    stranger = await another(person)
+    await filed(stranger, phone="13800007791")
+    assert (await stranger.get(f"/follow/notices/{notice}")).status == 404
+    assert (await (await another(person)).get(f"/follow/notices/{notice}")).status == 410
 
 
 async def test_a_phone_gets_no_more_codes_than_the_limit_and_a_form_from_elsewhere_none(person: Browser) -> None:
     await filed(person)
-    await person.get("/file")
-    again = await person.post("/file", FORM)
+    again = await written(person)
     assert again.status == 429
     sent = await codes_sent(person)
     foreign = await another(person)
-    assert (await foreign.post("/file", FORM)).status == 403
+    assert (await foreign.post("/file", {})).status == 403
     assert await codes_sent(person) == sent
 
 
 async def test_five_wrong_codes_are_the_last(person: Browser) -> None:
-    await person.get("/file")
-    await person.follow(await person.post("/file", FORM))
+    await person.follow(await written(person))
     right = await newest_code(person)
     for _ in range(5):
         await person.post("/file/code", {"code": "000000" if right != "000000" else "111111"})

@@ -23,7 +23,15 @@ EDITIONS: Final[Mapping[str, str]] = {
 
 EDITION: Final = max(EDITIONS)
 
-KINDS: Final = ("notice", "recording")
+FILING_EDITIONS: Final[Mapping[str, str]] = {
+    "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
+}
+"""The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
+
+FILING_EDITION: Final = max(FILING_EDITIONS)
+
+KINDS: Final = ("notice", "recording")  # on the way to a mediation
+FILING: Final = "filing"  # at the public window
 LANGUAGES: Final = ("zh", "en")
 
 _VERSION = re.compile(r"(?P<edition>\d{4}-\d\d-\d\d)\.(?P<years>[1-9]\d{0,2})")
@@ -43,6 +51,11 @@ def version(years: int) -> str:
     return f"{EDITION}.{years}"
 
 
+def filing_version(years: int) -> str:
+    """What is noted of a complaint that is filed at the window now."""
+    return f"{FILING_EDITION}.{years}"
+
+
 def dated(named: str) -> tuple[int, int, int] | None:
     """Year, month and day of a version's edition."""
     found = _VERSION.fullmatch(named)
@@ -58,15 +71,15 @@ def years(named: str) -> int | None:
     return int(found["years"]) if found is not None else None
 
 
-def kept(named: str) -> bool:
+def kept(named: str, kind: str = KINDS[0]) -> bool:
     found = _VERSION.fullmatch(named)
-    return found is not None and found["edition"] in EDITIONS
+    return found is not None and found["edition"] in _editions(kind)
 
 
 def text(named: str, kind: str, language: str) -> list[Block]:
     """What stood on the page with the question, then the whole text. KeyError: there is no such version."""
     found = _VERSION.fullmatch(named)
-    if found is None or found["edition"] not in EDITIONS:
+    if found is None or found["edition"] not in _editions(kind):
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")
     return [_block(line) for line in _lines(raw, int(found["years"]))]
@@ -85,9 +98,13 @@ def file(edition: str, kind: str, language: str) -> Path:
     return FOLDER / edition / f"{kind}.{language}.txt"
 
 
-def digest(edition: str) -> str:
+def _editions(kind: str) -> Mapping[str, str]:
+    return FILING_EDITIONS if kind == FILING else EDITIONS
+
+
+def digest(edition: str, kinds: tuple[str, ...] = KINDS) -> str:
     found = hashlib.sha256()
-    for kind in KINDS:
+    for kind in kinds:
         for language in LANGUAGES:
             found.update(file(edition, kind, language).read_bytes() + b"\0")
     return found.hexdigest()

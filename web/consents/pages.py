@@ -20,4 +20,4 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 def register(app: web.Application) -> None:
-    app.router.add_get("/texts/{version}/{kind:notice|recording}", show, name="consent_text")
+    app.router.add_get("/texts/{version}/{kind:notice|recording|filing}", show, name="consent_text")

@@ -29,6 +29,10 @@ WHY: Final = {
     "empty": N_("This file is empty."),
     "large": N_("This file is larger than 10 MB."),
     "kind": N_("Only photos (JPEG, PNG) and PDF can be attached. What a file is called does not matter."),
+    "heic": N_(
+        "This photo is HEIC, the iPhone’s own format. In the phone’s camera settings choose “Most compatible”, "
+        "or send a screenshot of it."
+    ),
     "broken": N_("This file is damaged or was cut off. Please send it again."),
     "pixels": N_("This picture is larger than 60 megapixels. Please send a smaller one."),
     "active": N_("This PDF holds a script or another file. Please print it to a new PDF and send that."),
@@ -69,7 +73,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     """Only ever for saving: no browser shows it under our name."""
     page = await _page(request)
     found, file = await request.app[ATTACHMENTS].take(
-        officer_in(request), page.row.id, request.match_info["attachment"]
+        officer_in(request), page.row.id, request.match_info["attachment"], "original" in request.query
     )
     with file:
         response = web.StreamResponse(

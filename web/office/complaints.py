@@ -12,7 +12,7 @@ from complaints.divisions import found, named
 from law.grounds import refusal_grounds
 from web import i18n
 from web.i18n import N_
-from web.office import duplicates, entry, notice_words, words
+from web.office import answering, duplicates, entry, notice_words, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
@@ -20,7 +20,7 @@ from web.office.pages import now, officer_in, posted, show, today
 from web.office.steps import asking
 from web.office.triage import panel
 from web.office.why import why
-from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
+from web.ports import ANSWERS, COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -67,8 +67,12 @@ async def divisions(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator", "supervisor")
 async def record(request: web.Request) -> web.StreamResponse:
-    page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
-    return record_page(request, page, Form(), **await duplicates.shown(request, page.row.id))
+    officer = officer_in(request)
+    page = await request.app[READS].complaint(officer, request.match_info["complaint"])
+    link = ""
+    if officer.role == "mediator" and any(one.waited for one in page.answers):
+        link = await request.app[ANSWERS].link(officer, page.row.id)
+    return record_page(request, page, Form(), **await duplicates.shown(request, page.row.id), answer_link=link)
 
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
@@ -98,6 +102,8 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "corrections": corrections(page, i18n.words(request)),
         "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
         "division": named(page.record.division) or page.record.division,
+        "answer_link": "",
+        **answering.shown(request, page, form),
         "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
     return show(request, "office/complaint.html", "complaints", status, **(context | more))

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints import events as e, notices as n
+from complaints import answering as an, events as e, notices as n
 from complaints.aftercare import CalledBack, TermKept, TermKeptTakenBack
 from complaints.amendments import RecordAmended
 from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
+from complaints.following import NewsWanted, NoticeAgreed
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
 from complaints.triaging import TriageConfirmed
@@ -95,6 +96,15 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("The merge was undone: %(reason)s", reason=reason)
         case NotADuplicate(number=number, reason=reason):
             return _("Not the same dispute as %(number)s", number=number) + (f" · {reason}" if reason else "")
+        case (
+            an.AnswerInvited()
+            | an.AnswerOpened()
+            | an.AnswerGiven()
+            | an.AnswerAdded()
+            | an.AnswerMissed()
+            | an.AnswerWithdrawn()
+        ):
+            return _answer(fact, words, zone)
         case TermKept() | TermKeptTakenBack() | CalledBack():
             return _after(fact, words)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
@@ -115,6 +125,12 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Triage changed and confirmed") if changed else _("Triage confirmed as suggested")
         case n.NoticeIssued(kind=kind, number=number):
             return _("Issued: %(kind)s, %(number)s", kind=_(KINDS.get(kind, kind)), number=number)
+        case n.NoticeRead(number=number, whom=whom):
+            return _("Notice %(number)s read on the phone by the %(who)s", number=number, who=_(names.WHOSE[whom]))
+        case NoticeAgreed(version=version):
+            return _("The complainant agreed to the text on filing, %(version)s", version=version)
+        case NewsWanted(wanted=wanted):
+            return _("The complainant wants news by message") if wanted else _("The complainant wants no more messages")
         case n.NoticeWithdrawn(number=number, reason=reason):
             return _("Notice %(number)s withdrawn: %(reason)s", number=number, reason=reason)
         case e.ContentErased(versions=versions, reason=reason):
@@ -123,6 +139,25 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             ) + (f" · {reason}" if reason else "")
         case _:
             return step(fact, order, words)
+
+
+def _answer(fact: an.AnswerEvent, words: Words, zone: ZoneInfo) -> str:
+    _ = words.gettext
+    match fact:
+        case an.AnswerInvited(due=due):
+            return _(
+                "The business was asked for a written answer by %(day)s", day=figures.day(due, words.language, zone)
+            )
+        case an.AnswerOpened():
+            return _("The business opened the invitation to answer")
+        case an.AnswerGiven(by=by):
+            return _("The business answered in writing (%(name)s)", name=by)
+        case an.AnswerAdded():
+            return _("The business added to its answer")
+        case an.AnswerMissed():
+            return _("The business did not answer in time")
+        case an.AnswerWithdrawn(reason=reason):
+            return _("The invitation to answer was withdrawn: %(reason)s", reason=reason)
 
 
 def _after(fact: TermKept | TermKeptTakenBack | CalledBack, words: Words) -> str:
@@ -140,8 +175,13 @@ def _after(fact: TermKept | TermKeptTakenBack | CalledBack, words: Words) -> str
 
 def _file(fact: AttachmentAdded | AttachmentTaken | AttachmentRemoved, words: Words) -> str:
     match fact:
+        case AttachmentAdded(name=name, by=by) if by:
+            who = words.gettext(names.WHOSE[by])
+            return words.gettext("File sent by the %(who)s: %(name)s", who=who, name=name)
         case AttachmentAdded(name=name):
             return words.gettext("File attached: %(name)s", name=name)
+        case AttachmentTaken(attachment=which, original=True):
+            return words.gettext("File downloaded as it was sent (%(id)s)", id=which[:6])
         case AttachmentTaken(attachment=which):
             return words.gettext("File downloaded (%(id)s)", id=which[:6])
         case AttachmentRemoved(attachment=which, reason=reason):

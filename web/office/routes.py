@@ -9,6 +9,7 @@ from web.office import (
     account,
     aftercare,
     amending,
+    answers,
     attachments,
     complaint_list,
     complaints,
@@ -77,6 +78,8 @@ def register(app: web.Application) -> None:
     get("/complaints/{complaint}/notices/{kind}", notices.form, name="notice")
     post("/complaints/{complaint}/notices/{kind}", notices.issue)
     post("/complaints/{complaint}/notices/{kind}/preview", notices.preview, name="notice_preview")
+    post("/complaints/{complaint}/answer", answers.ask, name="answer_ask")
+    post("/complaints/{complaint}/answer/{invitation}/withdraw", answers.withdraw, name="answer_withdraw")
     post("/complaints/{complaint}/terms/kept", aftercare.term_kept, name="term_kept")
     post("/complaints/{complaint}/terms/open", aftercare.term_open, name="term_open")
     post("/complaints/{complaint}/call-backs", aftercare.call_back, name="call_back")

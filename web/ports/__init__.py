@@ -13,6 +13,7 @@ from web.ports.exports import ExportKind, ExportRow, Exports
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
+    ANSWERS,
     ATTACHMENTS,
     COMPLAINTS,
     COPIES,
@@ -49,7 +50,7 @@ from web.ports.leads import LeadPage, LeadRow, Leads
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
-from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, Told
+from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, ReadableNotice, Told
 from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
 from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
 from web.ports.reads import (
@@ -75,6 +76,7 @@ from web.ports.systems import SCOPES, Scope, System, Systems, SystemToken
 from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
+    "ANSWERS",
     "ATTACHMENTS",
     "COMPLAINTS",
     "COPIES",
@@ -167,6 +169,7 @@ __all__ = [
     "PrivateNotes",
     "Procedure",
     "ProcedureView",
+    "ReadableNotice",
     "Reads",
     "Reason",
     "Recording",

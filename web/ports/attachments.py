@@ -15,8 +15,10 @@ class Attachments(Protocol):
         """Its id. Refused: bad_upload (params: why), too_many (params: most), too_long."""
         ...
 
-    async def take(self, officer: Officer, complaint: str, attachment: str) -> tuple[AttachmentAdded, BinaryIO]:
-        """The file, journaled first. Refused(404): not_found; Refused(500): unreadable."""
+    async def take(
+        self, officer: Officer, complaint: str, attachment: str, original: bool = False
+    ) -> tuple[AttachmentAdded, BinaryIO]:
+        """The file, journaled first; `original`: as it was sent. Refused(404): not_found; Refused(500): unreadable."""
         ...
 
     async def remove(self, officer: Officer, complaint: str, attachment: str, reason: str) -> None:

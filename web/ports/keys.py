@@ -6,6 +6,7 @@ from aiohttp import web
 
 from recordings.shelf import Shelf
 from rooms.retention import Retention
+from web.ports.answers import AnswerDesk
 from web.ports.attachments import Attachments
 from web.ports.complaints import Complaints
 from web.ports.copies import Copies
@@ -31,6 +32,7 @@ from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
 from web.ports.window import Window
 
+ANSWERS: web.AppKey[AnswerDesk] = web.AppKey("answers", AnswerDesk)
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments", Attachments)
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)

@@ -70,6 +70,20 @@ class Printed:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ReadableNotice:
+    """A notice as it was issued, to be read on a phone. `blocks`: (style, text) as of `server.documents.sheet`."""
+
+    notice: str
+    number: str
+    office: str
+    title: str
+    addressee: str
+    blocks: Sequence[tuple[str, str]]
+    date: str
+    english: tuple[str, Sequence[tuple[str, str]]] | None = None  # title and blocks, for reading only
+
+
 class Notices(Protocol):
     """Another office's complaint is answered like one that does not exist: Refused(404)."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from complaints.aftercare import CalledBack
+from complaints.answering import Answer
 from complaints.attachments import AttachmentAdded
 from complaints.events import ComplaintRegistered
 from journal import Event
@@ -67,6 +68,8 @@ class ComplaintPage:
     procedure: ProcedureView = NO_PROCEDURE
     notices: NoticeList = NO_NOTICES
     attachments: Sequence[AttachmentAdded] = ()
+    answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
+    agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
     calls: Sequence[CalledBack] = ()
 

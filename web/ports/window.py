@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from complaints.attachments import AttachmentAdded
+from web.ports.notices import Printed, ReadableNotice
 from web.ports.people import Office
 
 
@@ -28,6 +30,8 @@ class WindowFiling:
     business_phone: str
     business_city: str
     business_address: str
+    language: str = "zh"  # of the pages it was written on
+    agreed: str = ""  # version of the text on filing that was shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,22 @@ class WindowVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowNotice:
+    """A notice in force that went to the complainant."""
+
+    notice: str
+    kind: str
+    number: str
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """How a complaint stands. `due`: until when the office must have taken its next step, with the article."""
+    """How a complaint stands. `due`: until when the office must have taken its next step, with the article.
+
+    `files`: what the complainant sent themselves; `fresh`: it was filed on this visit.
+    """
 
     office: Office
     number: str
@@ -51,6 +69,11 @@ class Standing:
     article: str
     withdrawn: bool
     can_withdraw: bool
+    can_attach: bool = False
+    files: Sequence[AttachmentAdded] = ()
+    notices: Sequence[WindowNotice] = ()  # newest first
+    news: bool = False
+    fresh: bool = False
 
 
 class Window(Protocol):
@@ -58,18 +81,30 @@ class Window(Protocol):
 
     async def offices(self) -> Sequence[Office]: ...
 
-    async def file(self, filing: WindowFiling, ip: str) -> str:
-        """A visit's token; the code is on its way. Refused: bad_phone, missing, too_long, bad_choice (field),
-        too_many_codes (seconds), too_many_tries."""
+    async def begin(self, ip: str) -> str:
+        """A visit's token, to write a complaint on. Refused: too_many_tries."""
         ...
 
-    async def follow(self, number: str, phone: str, ip: str) -> str:
+    async def typed(self, token: str) -> Mapping[str, str]:
+        """What was written so far, field by field."""
+        ...
+
+    async def keep(self, token: str, fields: Mapping[str, str]) -> None:
+        """Write these fields. Refused: too_long."""
+        ...
+
+    async def file(self, token: str, filing: WindowFiling, ip: str) -> None:
+        """What was written is complete: the code is on its way. Refused: bad_phone, missing, too_long, bad_choice
+        (field), too_many_codes (seconds), too_many_tries."""
+        ...
+
+    async def follow(self, number: str, phone: str, ip: str, language: str) -> str:
         """A visit's token, whether there is such a complaint or not; a code is sent only where there is."""
         ...
 
     async def visit(self, token: str) -> WindowVisit: ...
 
-    async def send_again(self, token: str, ip: str) -> None: ...
+    async def send_again(self, token: str, ip: str, language: str) -> None: ...
 
     async def confirm(self, token: str, code: str, ip: str) -> str:
         """A new token; a filing is registered by it. Refused: bad_code (left), code_expired, too_many_tries."""
@@ -81,4 +116,23 @@ class Window(Protocol):
 
     async def withdraw(self, token: str, reason: str) -> None:
         """Refused: wrong_state, too_long."""
+        ...
+
+    async def want_news(self, token: str, wanted: bool, language: str) -> None: ...
+
+    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+        """Its id; with the same `key` it is there once. Refused: bad_upload (why), too_many (most), wrong_state,
+        too_many_tries."""
+        ...
+
+    async def detach(self, token: str, attachment: str, reason: str) -> None:
+        """Refused(404): none of theirs."""
+        ...
+
+    async def notice(self, token: str, notice: str) -> ReadableNotice:
+        """Noted as read, the first time. Refused(404): none of theirs."""
+        ...
+
+    async def notice_file(self, token: str, notice: str) -> Printed:
+        """As `notice`."""
         ...

@@ -1,28 +1,22 @@
-"""Filing a complaint and following it. Nobody has an account: a visit's token is in a cookie for an hour."""
+"""Following a complaint: the code, how it stands, its notices, and taking it back. Nobody has an account: a visit's
+token is in a cookie for an hour."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
-from complaints import vocabulary
-from web import cookies, i18n, proxies, refusals
-from web.i18n import N_, words
-from web.office.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
-from web.ports import SITE, WINDOW, Refused
-from web.ports.window import WindowFiling
+from web import i18n, proxies
+from web.i18n import N_
+from web.office import notice_words
+from web.office.forms import Form
+from web.ports import WINDOW, Refused
 from web.rendering import go, render
 from web.security import anyone
-
-MOBILE: Final = N_("Write a mobile phone number that takes text messages, for example 13800001234.")
-SAID: Final[Mapping[str, str]] = {
-    "missing": NEEDED, "too_long": TOO_LONG, "bad_choice": BAD_CHOICE, "bad_phone": BAD_PHONE,
-}  # fmt: skip
-AGREE: Final = N_("Without this the office cannot take the complaint.")
-LATER: Final = ("bad_code", "code_expired", "too_many_codes", "too_many_tries")
-"""Refusals said above the field of the code."""
+from web.window.visits import LATER, MOBILE, problem, token_of, with_token
 
 STATES: Final[Mapping[str, str]] = {
     "registered": N_("The office has your complaint and is deciding whether it can take it up."),
@@ -43,56 +37,6 @@ NEXT: Final[Mapping[str, str]] = {
 
 
 @anyone
-async def file_form(request: web.Request) -> web.StreamResponse:
-    return await _filing(request, Form())
-
-
-@anyone
-async def file(request: web.Request) -> web.StreamResponse:
-    sent = await request.post()
-    form = Form.of(sent)
-    requests = tuple(value for value in vocabulary.REQUESTS if value in sent.getall("requests", ()))
-    form.values["chosen"] = " ".join(requests)
-    known = await request.app[WINDOW].offices()
-    office = known[0].id if len(known) == 1 else form.choice("office", tuple(one.id for one in known))
-    facts = form.text("facts", needed=True)
-    asked = form.text("request", longest=500)
-    if not requests and not asked:
-        form.errors["request"] = NEEDED
-    named = [vocabulary.name(vocabulary.REQUESTS, value, "zh") for value in requests]
-    wanted = WindowFiling(
-        office=office,
-        title=form.text("title", needed=True, longest=60),
-        facts=facts,
-        request="；".join(filter(None, ["、".join(named), asked])),
-        requests=requests,
-        amount=form.amount("amount"),
-        name=form.text("name", needed=True, longest=40),
-        phone=form.phone("phone", needed=True),
-        city=form.text("city", longest=60),
-        business_name=form.text("business_name", needed=True, longest=120),
-        business_phone=form.phone("business_phone"),
-        business_city=form.text("business_city", longest=60),
-        business_address=form.text("business_address", needed=True, longest=200),
-    )
-    if form.values.get("agree") != "yes":
-        form.errors["agree"] = AGREE
-    if form.good:
-        try:
-            token = await request.app[WINDOW].file(wanted, proxies.counted_as(request))
-        except Refused as no:
-            if no.code not in SAID:
-                raise
-            field = {"consumer_phone": "phone", "consumer_name": "name"}.get(str(no.params.get("field")), "")
-            form.errors[field or str(no.params.get("field", "phone"))] = (
-                MOBILE if no.code == "bad_phone" and field in ("", "phone") else SAID[no.code]
-            )
-        else:
-            return _with(request, go("/file/code"), token)
-    return await _filing(request, form, 422)
-
-
-@anyone
 async def follow_form(request: web.Request) -> web.StreamResponse:
     return render(request, "window/follow.html", form=Form({"number": request.query.get("number", "")[:64]}))
 
@@ -102,14 +46,15 @@ async def follow(request: web.Request) -> web.StreamResponse:
     form = Form.of(await request.post())
     number, phone = form.text("number", needed=True, longest=64), form.phone("phone", needed=True)
     if form.good:
+        ip, language = proxies.counted_as(request), i18n.language(request)
         try:
-            token = await request.app[WINDOW].follow(number, phone, proxies.counted_as(request))
+            token = await request.app[WINDOW].follow(number, phone, ip, language)
         except Refused as no:
             if no.code != "bad_phone":
                 raise
             form.errors["phone"] = MOBILE
         else:
-            return _with(request, go("/follow/code"), token)
+            return with_token(request, go("/follow/code"), token)
     return render(request, "window/follow.html", 422, form=form)
 
 
@@ -123,18 +68,20 @@ async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
     digits = "".join(character for character in typed if character.isdecimal())[:6]
     try:
-        token = await request.app[WINDOW].confirm(_token(request), digits, proxies.counted_as(request))
+        token = await request.app[WINDOW].confirm(token_of(request), digits, proxies.counted_as(request))
     except Refused as no:
         if no.code not in LATER:
             raise
         return await _code(request, no)
-    return _with(request, go("/follow/state"), token)
+    way = request.match_info["way"]
+    return with_token(request, go("/follow/photos" if way == "file" else "/follow/state"), token)
 
 
 @anyone
 async def send_again(request: web.Request) -> web.StreamResponse:
+    ip, language = proxies.counted_as(request), i18n.language(request)
     try:
-        await request.app[WINDOW].send_again(_token(request), proxies.counted_as(request))
+        await request.app[WINDOW].send_again(token_of(request), ip, language)
     except Refused as no:
         if no.code not in LATER:
             raise
@@ -160,53 +107,52 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
         form.errors["sure"] = N_("Tick this if you want to take the complaint back.")
     if not form.good:
         return await _state(request, asking=True, form=form, status=422)
-    await request.app[WINDOW].withdraw(_token(request), reason)
+    await request.app[WINDOW].withdraw(token_of(request), reason)
     return go("/follow/state")
 
 
-async def _filing(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    language = i18n.language(request)
-    requests = [(value, vocabulary.name(vocabulary.REQUESTS, value, language)) for value in vocabulary.REQUESTS]
-    return render(
-        request,
-        "window/file.html",
-        status,
-        form=form,
-        chosen=form.values.get("chosen", "").split(),
-        requests=requests,
-        offices=await request.app[WINDOW].offices(),
-        years=request.app[SITE].retention_years,
-    )
+@anyone
+async def news(request: web.Request) -> web.StreamResponse:
+    wanted = (await request.post()).get("wanted") == "yes"
+    await request.app[WINDOW].want_news(token_of(request), wanted, i18n.language(request))
+    return go("/follow/state#news")
 
 
-async def _code(request: web.Request, refused: Refused | None = None) -> web.Response:
-    visit, text = await request.app[WINDOW].visit(_token(request)), words(request)
-    problem = ""
-    if refused is not None:
-        said, more = (of(text, refused.code, refused.params) for of in (refusals.sentence, refusals.advice))
-        problem = said + text.gettext(". ") + more
-    context = {"visit": visit, "way": request.match_info["way"], "problem": problem}
+@anyone
+async def notice(request: web.Request) -> web.StreamResponse:
+    read = await request.app[WINDOW].notice(token_of(request), request.match_info["notice"])
+    return render(request, "window/notice.html", notice=read)
+
+
+@anyone
+async def notice_file(request: web.Request) -> web.StreamResponse:
+    printed = await request.app[WINDOW].notice_file(token_of(request), request.match_info["notice"])
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(printed.name, safe='')}",
+        "Cache-Control": "no-store",
+    }
+    return web.Response(body=printed.content, content_type="application/pdf", headers=headers)
+
+
+async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
+    visit = await request.app[WINDOW].visit(token_of(request))
+    if not visit.phone:  # still being written
+        return go("/file/check")
+    said = problem(request, refused) if refused is not None else ""
+    context = {"visit": visit, "way": request.match_info["way"], "problem": said}
     return render(request, "window/code.html", refused.status if refused else 200, **context)
 
 
 async def _state(
     request: web.Request, asking: bool = False, form: Form | None = None, status: int = 200
 ) -> web.Response:
-    standing = await request.app[WINDOW].standing(_token(request), i18n.language(request))
+    standing = await request.app[WINDOW].standing(token_of(request), i18n.language(request))
     context: dict[str, Any] = {
         "standing": standing,
         "state": STATES.get(standing.state, STATES["closed"]),
         "next": NEXT.get(standing.state, ""),
         "asking": asking and standing.can_withdraw,
         "form": form or Form(),
+        "kinds": notice_words.KINDS,
     }
     return render(request, "window/state.html", status, **context, office=standing.office)
-
-
-def _token(request: web.Request) -> str:
-    return cookies.read(request, cookies.WINDOW)
-
-
-def _with(request: web.Request, response: web.Response, token: str) -> web.Response:
-    cookies.put(request, response, cookies.WINDOW, token)
-    return response

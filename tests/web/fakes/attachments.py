@@ -29,7 +29,9 @@ class FakeAttachments(Attachments):
         self.complaints.pages[complaint] = replace(page, attachments=(*page.attachments, added))
         return attachment
 
-    async def take(self, officer: Officer, complaint: str, attachment: str) -> tuple[AttachmentAdded, BinaryIO]:
+    async def take(
+        self, officer: Officer, complaint: str, attachment: str, original: bool = False
+    ) -> tuple[AttachmentAdded, BinaryIO]:
         for one in self.complaints.pages[complaint].attachments:
             if one.attachment == attachment:
                 self.taken.append((officer.login, attachment))

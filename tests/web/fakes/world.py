@@ -14,6 +14,7 @@ from rooms import events as e
 from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
+from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
@@ -38,6 +39,7 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ANSWERS,
     ATTACHMENTS,
     COMPLAINTS,
     COPIES,
@@ -81,6 +83,7 @@ class World:
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.notices = FakeNotices(self.complaints)
         self.attachments = FakeAttachments(self.complaints)
+        self.answers = FakeAnswers()
         self.reads = FakeReads(self.complaints, self.sessions)
         self.procedure = FakeProcedure(self.complaints)
         self.holidays = FakeHolidays()
@@ -110,7 +113,7 @@ class World:
         """`more` adds further routes before the application starts."""
         app = web.Application()
         app[SITE] = self.site
-        app[ATTACHMENTS] = self.attachments
+        app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals

@@ -1,0 +1,279 @@
+"""A business answers from its phone, by a personal link and a code. Implements `web.ports.Answers`.
+
+Links, devices and codes are those of seats (`server.storage.link_store`), under the name `answer/<complaint>`: looking
+at a link changes nothing, one device has it, and the number on file gets the code.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from complaints.answering import (
+    ASKED_IN,
+    AddToAnswer,
+    Answer,
+    AnswerCommand,
+    AnswerGiven,
+    AnswerInvited,
+    GiveAnswer,
+    InviteAnswer,
+    NoteAnswerOpened,
+    WithdrawAnswer,
+)
+from complaints.clocks import local_day
+from complaints.complaint import Complaint
+from complaints.errors import UnknownComplaint
+from complaints.masking import claims
+from complaints.notices import BUSINESS, Addressee
+from complaints.phones import PHONE, masked, textable
+from complaints.service import ComplaintService
+from journal import Actor
+from server.attachment_desk import AttachmentDesk
+from server.identity.codes import OneTime
+from server.identity.sealing import Seal
+from server.identity.throttle import Throttle
+from server.identity.tokens import digest, fresh_token
+from server.outbox.outbox import TEXT
+from server.outbox.texts import answer_invitation_text, window_code_text
+from server.refusing import said
+from server.storage.identity_store import IdentityStore
+from server.storage.link_store import Device, Link, LinkStore
+from web.ports import Office, Officer, Refused
+from web.ports.answers import AnswerPage
+
+PREFIX: Final = "answer/"
+LONGEST: Final = 30  # days that may be given
+GOOD_AFTER_DUE: Final = timedelta(days=30)  # a late answer is better than none
+_KEPT: Final = "link"
+_SECRET_BYTES: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerServices:
+    store: LinkStore
+    offices: IdentityStore
+    complaints: ComplaintService
+    codes: OneTime
+    attachments: AttachmentDesk
+    seal: Seal
+    nudge: Callable[[], None]
+    now: Callable[[], datetime]
+    public_url: str
+    language: str = "zh"  # of the message
+
+
+class Answers:
+    def __init__(self, services: AnswerServices) -> None:
+        self._at = services
+        self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+        self._files = Throttle(60, timedelta(hours=1), "too_many_tries")
+
+    # ------------------------------------------------------------ the office
+
+    async def invite(self, officer: Officer, complaint: str, due: date, note: str) -> None:
+        at, state = self._at, await self._own(officer, complaint)
+        phone = at.seal.open(state.business.phone, PHONE) if state.business.phone else ""
+        if not textable(phone):
+            raise Refused("no_business_phone", 409)
+        now, zone = at.now(), officer.office.zone
+        today = local_day(now, zone)
+        if not today < due <= today + timedelta(days=LONGEST):
+            raise Refused("bad_choice", 400, field="due")
+        secret, invitation = secrets.token_urlsafe(_SECRET_BYTES), uuid.uuid4().hex
+        link = Link(
+            id=invitation,
+            office=state.record.office,
+            session=PREFIX + complaint,
+            seat=BUSINESS,
+            secret_hash=digest(secret),
+            secret_sealed=at.seal.seal(secret, _KEPT),
+            phone_sealed=at.seal.seal(phone, PHONE),
+            phone_masked=masked(phone),
+            created=now,
+            created_by=officer.id,
+            expires=datetime.combine(due, time(23, 59, 59), ZoneInfo(zone)) + GOOD_AFTER_DUE,
+        )
+        text = answer_invitation_text(officer.office, state.record.number, due, self._url(secret), at.language)
+        to = Addressee(
+            BUSINESS,
+            state.business.title,
+            masked(phone),
+            uuid.uuid4().hex,
+            at.seal.seal(phone, PHONE),
+            at.seal.seal(text, TEXT),
+        )
+        command = InviteAnswer(AnswerInvited(invitation, due, (to,), note.strip()))
+        await at.store.issue(link)
+        try:
+            await self._submit(complaint, command, officer.actor)
+        except BaseException:
+            await at.store.revoke(link.session, BUSINESS, "not invited", now)
+            raise
+        at.nudge()
+
+    async def link(self, officer: Officer, complaint: str) -> str:
+        await self._own(officer, complaint)
+        for link in await self._at.store.live(PREFIX + complaint, self._at.now()):
+            return self._url(self._at.seal.open(link.secret_sealed, _KEPT))
+        return ""
+
+    async def withdraw(self, officer: Officer, complaint: str, invitation: str, reason: str) -> None:
+        await self._own(officer, complaint)
+        await self._submit(complaint, WithdrawAnswer(invitation, reason), officer.actor)
+        await self._at.store.revoke(PREFIX + complaint, BUSINESS, reason, self._at.now())
+
+    # ------------------------------------------------------------ the business
+
+    async def look(self, secret: str) -> AnswerPage:
+        """What may be seen before the code: who invites, until when."""
+        link = await self._at.store.by_secret(digest(secret))
+        if link is None or not link.session.startswith(PREFIX):
+            raise Refused("link_unknown", 404)
+        return await self._page(link, verified=False)
+
+    async def begin(self, secret: str) -> str:
+        await self.look(secret)
+        link = await self._at.store.by_secret(digest(secret))
+        assert link is not None
+        self._begins.pass_(link.id)
+        token = fresh_token()
+        await self._at.store.open(Device(uuid.uuid4().hex, digest(token), link.id, self._at.now(), link.expires))
+        return token
+
+    async def send_code(self, token: str, ip: str, language: str) -> str:
+        device, link = await self._held(token)
+        await self._page(link, verified=False)
+
+        def text(digits: str, minutes: int) -> str:
+            return window_code_text(digits, minutes, language)
+
+        phone = self._at.seal.open(link.phone_sealed, PHONE)
+        await self._at.codes.send(device.id, link.id, phone, text, ip, link.office, "")
+        return link.phone_masked
+
+    async def check_code(self, token: str, code: str, ip: str) -> str:
+        device, link = await self._held(token)
+        right = await self._at.codes.check(device.id, code, ip)
+        fresh = fresh_token()
+        if await self._at.store.confirm(right, digest(fresh), self._at.now(), device.expires) is None:
+            raise Refused("link_used", 410)
+        complaint, state = await self._complaint(link)
+        await self._submit(complaint, NoteAnswerOpened(link.id), _business(state))
+        return fresh
+
+    async def page(self, token: str) -> AnswerPage:
+        device, link = await self._held(token)
+        return await self._page(link, device.verified_at is not None)
+
+    async def known(self, token: str) -> bool:
+        try:
+            device, _ = await self._held(token)
+        except Refused:
+            return False
+        return device.verified_at is not None
+
+    async def give(self, token: str, facts: str, willing: str, by: str) -> None:
+        link, complaint, state = await self._verified(token)
+        given = AnswerGiven(link.id, facts.strip(), willing, by.strip())
+        await self._submit(complaint, GiveAnswer(given), _business(state))
+
+    async def add(self, token: str, text: str) -> None:
+        link, complaint, state = await self._verified(token)
+        await self._submit(complaint, AddToAnswer(link.id, text.strip()), _business(state))
+
+    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+        _, complaint, state = await self._verified(token)
+        self._files.pass_(complaint)
+        return await self._at.attachments.put(_business(state), complaint, name, content, "evidence", key=key)
+
+    async def detach(self, token: str, attachment: str, reason: str) -> None:
+        _, complaint, state = await self._verified(token)
+        await self._at.attachments.drop(_business(state), complaint, attachment, reason)
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _held(self, token: str) -> tuple[Device, Link]:
+        found = await self._at.store.device(digest(token), self._at.now()) if token else None
+        if found is None or not found[1].session.startswith(PREFIX):
+            raise Refused("no_invitation", 401)
+        return found
+
+    async def _verified(self, token: str) -> tuple[Link, str, Complaint]:
+        device, link = await self._held(token)
+        if device.verified_at is None:
+            raise Refused("code_needed", 403)
+        page = await self._page(link, verified=True)
+        if not page.open:
+            raise Refused("wrong_state", 409)
+        complaint, state = await self._complaint(link)
+        return link, complaint, state
+
+    async def _page(self, link: Link, verified: bool) -> AnswerPage:
+        office = await self._office(link)
+        _, state = await self._complaint(link)
+        invited = next((one for one in state.answers if one.invited.invitation == link.id), None)
+        if link.revoked_at is not None or invited is None or invited.withdrawn:
+            raise Refused("link_revoked", 410, office_name=office.name, office_phone=office.phone)
+        if link.expires <= self._at.now():
+            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
+        if not verified and link.used_by is not None:
+            raise Refused("link_used", 410, office_name=office.name, office_phone=office.phone)
+        return self._shown(office, link, invited, state, verified)
+
+    def _shown(self, office: Office, link: Link, answer: Answer, state: Complaint, verified: bool) -> AnswerPage:
+        return AnswerPage(
+            office=office,
+            business=state.business.title,
+            phone=link.phone_masked,
+            due=answer.invited.due,
+            late=local_day(self._at.now(), office.zone) > answer.invited.due,
+            open=state.state.value in ASKED_IN and state.merged is None,
+            verified=verified,
+            claims=claims(state.record) if verified else None,
+            note=answer.invited.note if verified else "",
+            given=answer.given if verified else None,
+            given_at=answer.given_at,
+            added=answer.added if verified else (),
+            files=[one for one in state.attachments if one.by == BUSINESS] if verified else [],
+        )
+
+    async def _complaint(self, link: Link) -> tuple[str, Complaint]:
+        complaint = link.session.removeprefix(PREFIX)
+        try:
+            return complaint, await self._at.complaints.state(complaint)
+        except UnknownComplaint:
+            raise Refused("not_found", 404) from None
+
+    async def _office(self, link: Link) -> Office:
+        """Of the office that has the complaint now."""
+        _, state = await self._complaint(link)
+        office = await self._at.offices.office(state.record.office)
+        if office is None:
+            raise Refused("link_foreign", 404)
+        return office
+
+    async def _own(self, officer: Officer, complaint: str) -> Complaint:
+        with said():
+            state = await self._at.complaints.state(complaint)
+        if state.record.office != officer.office.id:
+            raise Refused("not_found", 404)
+        if officer.role != "mediator":
+            raise Refused("not_allowed", 403)
+        return state
+
+    async def _submit(self, complaint: str, command: AnswerCommand, actor: Actor) -> None:
+        with said():
+            await self._at.complaints.submit(complaint, command, actor)
+
+    def _url(self, secret: str) -> str:
+        return f"{self._at.public_url}/a/{secret}"
+
+
+def _business(state: Complaint) -> Actor:
+    return Actor("party", BUSINESS, state.business.title, BUSINESS, state.record.office)

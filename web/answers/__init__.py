@@ -1,0 +1,1 @@
+"""A business answers in writing, from its phone."""

@@ -1,0 +1,172 @@
+"""The business's side: its personal link, the code, what is claimed of it, and its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from complaints.answering import WILLING
+from complaints.attachments import MOST_OF_PARTY
+from complaints.uploads import LARGEST
+from web import cookies, i18n, proxies
+from web.i18n import N_, words
+from web.office.attachments import WHY
+from web.office.forms import Form
+from web.ports import ANSWERS, Refused
+from web.ports.answers import AnswerPage
+from web.rendering import go, render
+from web.security import anyone, visitor_page
+from web.window.photos import AT_ONCE, KEY, MOST_BYTES, NO_FILE, SAID, TOO_MANY
+from web.window.visits import LATER, problem
+
+WILLINGNESS: Final[Mapping[str, str]] = {
+    "yes": N_("Yes, we are willing"),
+    "no": N_("No, we are not willing"),
+    "unsure": N_("Not decided yet"),
+}
+CHOOSE: Final = N_("Please choose one of the three.")
+LONGEST: Final = 5_000
+
+
+@anyone
+async def invitation(request: web.Request) -> web.StreamResponse:
+    page = await request.app[ANSWERS].look(request.match_info["secret"])
+    return render(request, "answers/invite.html", page=page, office=page.office, secret=request.match_info["secret"])
+
+
+@anyone
+async def begin(request: web.Request) -> web.StreamResponse:
+    token = await request.app[ANSWERS].begin(request.match_info["secret"])
+    response = go("/answer/code")
+    cookies.put(request, response, cookies.ANSWER, token)
+    return response
+
+
+@anyone
+async def code_form(request: web.Request) -> web.StreamResponse:
+    return await _code(request)
+
+
+@anyone
+async def send_code(request: web.Request) -> web.StreamResponse:
+    ip, language = proxies.counted_as(request), i18n.language(request)
+    try:
+        await request.app[ANSWERS].send_code(_token(request), ip, language)
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _code(request, no)
+    return go("/answer/code?sent=1")
+
+
+@anyone
+async def code(request: web.Request) -> web.StreamResponse:
+    typed = str((await request.post()).get("code", ""))
+    digits = "".join(character for character in typed if character.isdecimal())[:6]
+    try:
+        token = await request.app[ANSWERS].check_code(_token(request), digits, proxies.counted_as(request))
+    except Refused as no:
+        if no.code not in LATER:
+            raise
+        return await _code(request, no)
+    response = go("/answer")
+    cookies.put(request, response, cookies.ANSWER, token)
+    return response
+
+
+@anyone
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+@anyone
+async def give(request: web.Request) -> web.StreamResponse:
+    form = Form.of(await request.post())
+    facts = form.text("facts", needed=True, longest=LONGEST)
+    by = form.text("by", needed=True, longest=60)
+    willing = form.values.get("willing", "")
+    if willing not in WILLING:
+        form.errors["willing"] = CHOOSE
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[ANSWERS].give(_token(request), facts, willing, by)
+    return go("/answer")
+
+
+@anyone
+async def add(request: web.Request) -> web.StreamResponse:
+    form = Form.of(await request.post())
+    text = form.text("text", needed=True, longest=LONGEST)
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[ANSWERS].add(_token(request), text)
+    return go("/answer")
+
+
+@visitor_page(most_bytes=MOST_BYTES)
+async def send_files(request: web.Request) -> web.StreamResponse:
+    """As `web.window.photos.send`."""
+    desk, token, sent = request.app[ANSWERS], _token(request), await request.post()
+    files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
+    script, key = "application/json" in request.headers.get("Accept", ""), str(sent.get("key", ""))
+    wrong = NO_FILE if not files else TOO_MANY if len(files) > AT_ONCE else ""
+    for part in files if not wrong else ():
+        content = await asyncio.to_thread(part.file.read, LARGEST + 1)
+        try:
+            await desk.attach(token, part.filename, content, key if script and KEY.fullmatch(key) else "")
+        except Refused as no:
+            said = WHY.get(str(no.params.get("why"))) if no.code == "bad_upload" else SAID.get(no.code)
+            if said is None:
+                raise
+            wrong = said
+            break
+    if script:
+        text = words(request).gettext(wrong) if wrong else ""
+        return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
+    return await _page(request, Form(errors={"file": wrong}), 422) if wrong else go("/answer#files")
+
+
+@anyone
+async def remove_file(request: web.Request) -> web.StreamResponse:
+    reason = words(request).gettext("Taken back by the sender")
+    await request.app[ANSWERS].detach(_token(request), request.match_info["attachment"], reason)
+    return go("/answer#files")
+
+
+async def _code(request: web.Request, refused: Refused | None = None) -> web.StreamResponse:
+    page = await request.app[ANSWERS].page(_token(request))
+    if page.verified:
+        return go("/answer")
+    said = problem(request, refused) if refused is not None else ""
+    sent = "sent" in request.query or (refused is not None and refused.code in ("bad_code", "code_expired"))
+    context = {"page": page, "sent": sent, "problem": said, "office": page.office}
+    return render(request, "answers/code.html", refused.status if refused else 200, **context)
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    page: AnswerPage = await request.app[ANSWERS].page(_token(request))
+    if not page.verified:
+        return go("/answer/code")
+    context: dict[str, Any] = {"page": page, "form": form, "willingness": WILLINGNESS, "most": MOST_OF_PARTY}
+    return render(request, "answers/answer.html", status, **context, office=page.office)
+
+
+def _token(request: web.Request) -> str:
+    return cookies.read(request, cookies.ANSWER)
+
+
+def register(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/a/{secret}", invitation, name="answer_invitation")
+    post("/a/{secret}/start", begin, name="answer_begin")
+    get("/answer/code", code_form, name="answer_code")
+    post("/answer/code", code)
+    post("/answer/code/send", send_code, name="answer_code_send")
+    get("/answer", show, name="answer")
+    post("/answer", give)
+    post("/answer/add", add, name="answer_add")
+    post("/answer/files", send_files, name="answer_files")
+    post("/answer/files/{attachment}/remove", remove_file, name="answer_file_remove")

@@ -1,0 +1,232 @@
+"""Filing a complaint on a phone: one question a screen. What was answered is kept with the visit, so that going back,
+the language or a lost connection loses nothing; every screen works without script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from complaints import vocabulary
+from web import consents, cookies, i18n, proxies
+from web.i18n import N_
+from web.office.forms import BAD_CHOICE, BAD_PHONE, NEEDED, TOO_LONG, Form
+from web.ports import SITE, WINDOW, Office, Refused
+from web.ports.window import WindowFiling
+from web.rendering import go, render
+from web.security import anyone
+from web.window.visits import LATER, MOBILE, problem, token_of, with_token
+
+AGREE: Final = N_("Without this the office cannot take the complaint.")
+SAID: Final[Mapping[str, str]] = {
+    "missing": NEEDED, "too_long": TOO_LONG, "bad_choice": BAD_CHOICE, "bad_phone": BAD_PHONE,
+}  # fmt: skip
+Offices = Sequence[Office]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One screen. `check` puts what is wrong into the form; `fields`: what is kept of it."""
+
+    name: str
+    fields: tuple[str, ...]
+    check: Callable[[Form, Offices], None]
+
+
+def _title(form: Form, _: Offices) -> None:
+    form.text("title", needed=True, longest=60)
+
+
+def _story(form: Form, _: Offices) -> None:
+    form.text("facts", needed=True)
+
+
+def _business(form: Form, _: Offices) -> None:
+    form.text("business_name", needed=True, longest=120)
+    form.phone("business_phone")
+
+
+def _place(form: Form, offices: Offices) -> None:
+    form.text("business_city", longest=60)
+    form.text("business_address", needed=True, longest=200)
+    if len(offices) > 1:
+        form.choice("office", tuple(one.id for one in offices))
+
+
+def _wish(form: Form, _: Offices) -> None:
+    if not form.text("request", longest=500) and not chosen(form.values):
+        form.errors["request"] = NEEDED
+    form.amount("amount")
+
+
+def _name(form: Form, _: Offices) -> None:
+    form.text("name", needed=True, longest=40)
+    form.text("city", longest=60)
+
+
+def _phone(form: Form, _: Offices) -> None:
+    form.phone("phone", needed=True)
+
+
+def _nothing(form: Form, _: Offices) -> None:
+    pass
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    step.name: step
+    for step in (
+        Step("title", ("title",), _title),
+        Step("story", ("facts",), _story),
+        Step("business", ("business_name", "business_phone"), _business),
+        Step("place", ("business_city", "business_address", "office"), _place),
+        Step("wish", ("request", "amount", "requests"), _wish),
+        Step("name", ("name", "city"), _name),
+        Step("phone", ("phone",), _phone),
+        Step("check", (), _nothing),
+    )
+}
+ORDER: Final = tuple(STEPS)
+LAST: Final = ORDER[-1]
+
+
+@anyone
+async def start_page(request: web.Request) -> web.StreamResponse:
+    return render(request, "window/start.html", begun=bool(await _typed(request)), first=ORDER[0])
+
+
+@anyone
+async def start(request: web.Request) -> web.StreamResponse:
+    token = await request.app[WINDOW].begin(proxies.counted_as(request))
+    return with_token(request, go(f"/file/{ORDER[0]}"), token)
+
+
+@anyone
+async def step_page(request: web.Request) -> web.StreamResponse:
+    try:
+        typed = await request.app[WINDOW].typed(token_of(request))
+    except Refused:  # nothing was begun, or its hour is over
+        return go("/file")
+    return await _page(request, Form(dict(typed)))
+
+
+@anyone
+async def step(request: web.Request) -> web.StreamResponse:
+    """Going back, and what a script keeps meanwhile, is kept as it is; going on only when it is right."""
+    here, sent = STEPS[request.match_info["step"]], await request.post()
+    form = Form.of(sent)
+    if "requests" in here.fields:
+        ticked = sent.getall("requests", ())
+        form.values["requests"] = " ".join(value for value in vocabulary.REQUESTS if value in ticked)
+    window, token = request.app[WINDOW], token_of(request)
+    written = {name: form.values.get(name, "")[:4_000] for name in here.fields}
+    await window.keep(token, written)
+    where = str(sent.get("go", ""))
+    if where == "keep":
+        return web.Response(status=204)
+    if where == "back":
+        return go(f"/file/{ORDER[max(ORDER.index(here.name) - 1, 0)]}")
+    here.check(form, await window.offices())
+    if not form.good:
+        return await _page(request, form, 422)
+    typed = dict(await window.typed(token))
+    if here.name == LAST:
+        return await _file(request, Form({**typed, "agree": form.values.get("agree", "")}))
+    return go(f"/file/{await missing(request, typed) if sent.get('again') else following(here.name)}")
+
+
+async def _file(request: web.Request, form: Form) -> web.StreamResponse:
+    if form.values.get("agree") != "yes":
+        form.errors["agree"] = AGREE
+        return await _page(request, form, 422)
+    lacking = await missing(request, form.values)
+    if lacking != LAST:
+        return go(f"/file/{lacking}")
+    window = request.app[WINDOW]
+    try:
+        await window.file(token_of(request), await filing(request, form), proxies.counted_as(request))
+    except Refused as no:
+        if no.code in LATER:
+            form.errors["agree"] = problem(request, no)
+            return await _page(request, form, no.status)
+        if no.code not in SAID:
+            raise
+        wrong = str(no.params.get("field", "phone")).removeprefix("consumer_")
+        at = next((one for one in STEPS.values() if wrong in one.fields), STEPS["phone"])
+        again = Form(form.values, {wrong: MOBILE if wrong == "phone" else SAID[no.code]})
+        return await _page(request, again, 422, at.name)
+    return go("/file/code")
+
+
+async def filing(request: web.Request, form: Form) -> WindowFiling:
+    """Of a form in which nothing is missing."""
+    offices, values = await request.app[WINDOW].offices(), form.values
+    requests = chosen(values)
+    named = "、".join(vocabulary.name(vocabulary.REQUESTS, value, "zh") for value in requests)
+    return WindowFiling(
+        office=offices[0].id if len(offices) == 1 else values.get("office", ""),
+        title=form.text("title"),
+        facts=form.text("facts"),
+        request="；".join(filter(None, [named, form.text("request")])),
+        requests=requests,
+        amount=form.amount("amount"),
+        name=form.text("name"),
+        phone=form.phone("phone"),
+        city=form.text("city"),
+        business_name=form.text("business_name"),
+        business_phone=form.phone("business_phone"),
+        business_city=form.text("business_city"),
+        business_address=form.text("business_address"),
+        language=i18n.language(request),
+        agreed=consents.filing_version(request.app[SITE].retention_years),
+    )
+
+
+def chosen(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(value for value in vocabulary.REQUESTS if value in values.get("requests", "").split())
+
+
+def following(name: str) -> str:
+    return ORDER[min(ORDER.index(name) + 1, len(ORDER) - 1)]
+
+
+async def missing(request: web.Request, typed: Mapping[str, str]) -> str:
+    """The first screen whose answer is not there or not right; the last when nothing is missing."""
+    offices = await request.app[WINDOW].offices()
+    for one in STEPS.values():
+        form = Form(dict(typed))
+        one.check(form, offices)
+        if not form.good:
+            return one.name
+    return LAST
+
+
+async def _typed(request: web.Request) -> Mapping[str, str]:
+    try:
+        return await request.app[WINDOW].typed(token_of(request)) if cookies.read(request, cookies.WINDOW) else {}
+    except Refused:
+        return {}
+
+
+async def _page(request: web.Request, form: Form, status: int = 200, name: str = "") -> web.Response:
+    language = i18n.language(request)
+    name = name or request.match_info["step"]
+    years = request.app[SITE].retention_years
+    version = consents.filing_version(years)
+    return render(
+        request,
+        "window/step.html",
+        status,
+        form=form,
+        step=name,
+        number=ORDER.index(name) + 1,
+        of=len(ORDER),
+        again=request.query.get("again") == "yes" or form.values.get("again") == "yes",
+        requests=[(value, vocabulary.name(vocabulary.REQUESTS, value, language)) for value in vocabulary.REQUESTS],
+        chosen=chosen(form.values),
+        offices=await request.app[WINDOW].offices(),
+        version=version,
+        blocks=consents.text(version, consents.FILING, language) if name == LAST else (),
+    )

@@ -1,0 +1,72 @@
+"""Photos and documents a complainant sends from the phone: one at a time with script, several at once without."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Final
+
+from aiohttp import web
+
+from complaints.attachments import MOST_OF_PARTY
+from complaints.uploads import LARGEST
+from web import i18n
+from web.i18n import N_, words
+from web.office.attachments import WHY
+from web.ports import WINDOW, Refused
+from web.rendering import go, render
+from web.security import anyone, visitor_page
+from web.window.visits import token_of
+
+AT_ONCE: Final = 5  # files of one form
+MOST_BYTES: Final = AT_ONCE * LARGEST + 64 * 1024
+NO_FILE: Final = N_("Choose a photo first.")
+TOO_MANY: Final = N_("Five photos at once, twelve in all. For more, ring the office.")
+WRONG_STATE: Final = N_(
+    "The complaint is decided; nothing can be added here any more. Ring the office if something is missing."
+)
+BUSY: Final = N_("That were many files in a short time. Please wait an hour.")
+SAID: Final = {"too_many": TOO_MANY, "wrong_state": WRONG_STATE, "too_many_tries": BUSY}
+KEY: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+@anyone
+async def page(request: web.Request) -> web.StreamResponse:
+    return await _page(request)
+
+
+@visitor_page(most_bytes=MOST_BYTES)
+async def send(request: web.Request) -> web.StreamResponse:
+    """Asked by a script (`Accept: application/json`), the answer says of one file how it went."""
+    window, token, sent = request.app[WINDOW], token_of(request), await request.post()
+    files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
+    script = "application/json" in request.headers.get("Accept", "")
+    key = str(sent.get("key", ""))
+    wrong = NO_FILE if not files else TOO_MANY if len(files) > AT_ONCE else ""
+    for part in files if not wrong else ():
+        content = await asyncio.to_thread(part.file.read, LARGEST + 1)
+        try:
+            await window.attach(token, part.filename, content, key if script and KEY.fullmatch(key) else "")
+        except Refused as no:
+            said = WHY.get(str(no.params.get("why"))) if no.code == "bad_upload" else SAID.get(no.code)
+            if said is None:
+                raise
+            wrong = said
+            break
+    if script:
+        text = words(request).gettext(wrong) if wrong else ""
+        return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
+    return await _page(request, wrong, 422) if wrong else go("/follow/photos")
+
+
+@anyone
+async def remove(request: web.Request) -> web.StreamResponse:
+    reason = words(request).gettext("Taken back by the sender")
+    await request.app[WINDOW].detach(token_of(request), request.match_info["attachment"], reason)
+    return go("/follow/photos")
+
+
+async def _page(request: web.Request, wrong: str = "", status: int = 200) -> web.Response:
+    standing = await request.app[WINDOW].standing(token_of(request), i18n.language(request))
+    context: dict[str, Any] = {"standing": standing, "wrong": wrong, "most": MOST_OF_PARTY}
+    return render(request, "window/photos.html", status, **context, office=standing.office)
