@@ -31,12 +31,13 @@ BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes file
 class Access:
     """`officer` with no roles: any officer. `guest` with verified: only after the one-time code.
 
+    `visitor`: whoever confirmed a code at the public window, or on a link to answer.
     `system`: another system with a token (web.api.guard). `sender`: one that signs its requests (web.api.intake).
     `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
     `most_bytes`: how long a request's body may be.
     """
 
-    who: Literal["anyone", "officer", "guest", "system", "sender"]
+    who: Literal["anyone", "officer", "guest", "system", "sender", "visitor"]
     roles: tuple[OfficerRole, ...] = ()
     verified: bool = False
     self_checked: bool = False
@@ -112,10 +113,10 @@ def visitor_page(most_bytes: int) -> Callable[[Handler], Handler]:
         async def page(request: web.Request) -> web.StreamResponse:
             await _recognise(request)
             if not await _visits(request):
-                raise Refused("window_over", 410)
+                raise Refused("window_over", 401)
             return await handler(request)
 
-        return _declared(page, Access("anyone", most_bytes=most_bytes))
+        return _declared(page, Access("visitor", most_bytes=most_bytes))
 
     return guard
 

@@ -130,7 +130,7 @@ def projectors() -> list[Projector]:
 
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
-    of_complaints = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
+    of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
     return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows()]
 
 

@@ -67,6 +67,7 @@ class Site:
         ids = {"complaint": COMPLAINT, "session": self.session, "seat": "consumer", "statistic": "received"}
         ids |= {"kind": "mediation", "notice": self.notice}
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
+        ids |= {"invitation": "unknown"}
         ids |= {"attachment": self.attachment, "lead": self.lead}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":

@@ -42,6 +42,8 @@ def may(access: Access, name: str) -> bool:
             return True
         case "officer":
             return officer is not None and (not access.roles or officer.role in access.roles)
+        case "visitor":
+            return False  # their codes are tests/server's
         case "system" | "sender":
             return False  # their tokens and signatures are tests/web/api's and tests/intake's
         case _:

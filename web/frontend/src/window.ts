@@ -174,7 +174,7 @@ class Upload {
         if (event.lengthComputable) this.bar.value = Math.round((event.loaded / event.total) * 100);
       });
       request.addEventListener("load", () => {
-        if (request.status === 410) return window.location.reload(); // the hour is over: the page says so
+        if (request.status === 410 || request.status === 401) return window.location.reload(); // the hour is over: the page says so
         if (request.status === 502 || request.status === 503 || request.status === 504) return resolve(null);
         resolve({ ok: request.status === 200, status: request.status, text: said(request.responseText) });
       });
