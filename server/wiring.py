@@ -90,8 +90,8 @@ from server.storage.journal_store import SqlJournal
 from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
-from server.storage.note_store import NoteStore
 from server.storage.news import NewsMessages
+from server.storage.note_store import NoteStore
 from server.storage.projections import catch_up, projectors
 from server.storage.reads import SqlReads
 from server.storage.sender_store import SenderStore
