@@ -29,6 +29,7 @@ from rooms.drafting import (
 from rooms.errors import (
     BadClause,
     BadValue,
+    InCaucus,
     Missing,
     NoAuthority,
     NotAgreed,
@@ -46,9 +47,12 @@ from rooms.outcome import MOST_TERMS, checked, checked_term
 from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, optional
-from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Role, Side
+from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Role, Side, Term
 
 _Written = TypeVar("_Written", Clause, Fact)
+
+_OF_ONE = (c.QueryClause, c.ExplainClause, c.RecordAuthority)
+"""Concerns nobody but the mediator and who asks."""
 
 MOST_CLAUSES = 40
 MOST_FACTS = 40
@@ -61,6 +65,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 def decided(command: c.AgreementCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     if session.sealed:
         raise Sealed
+    if session.caucus is not None and not isinstance(command, _OF_ONE):
+        raise InCaucus  # what everybody would see at once waits until everybody is together
     match command:
         case c.PutClause():
             return put_clause(command, session, now)
@@ -86,6 +92,9 @@ def decided(command: c.AgreementCommand, session: Session, who: Asker, now: date
             return [e.FactRemoved(fact.id, fact.edition, fact.text)]
         case c.AnswerFact():
             return answer_fact(command, session, who.seat)
+        case c.PutClaim(side=side):
+            text = lawful(command.text, "text", MOST_WORDS)
+            return [] if session.draft.claims.get(side, "") == text else [e.ClaimPut(side, text)]
         case c.RecordAuthority():
             return record_authority(command, session)
         case c.WaiveAgreement():
@@ -97,6 +106,11 @@ def decided(command: c.AgreementCommand, session: Session, who: Asker, now: date
 
 
 # ------------------------------------------------------------ clauses
+
+
+def preview(term: Term, session: Session, now: datetime) -> phrasing.Phrased:
+    """How a promise would read as a clause. RoomError as for putting it."""
+    return phrasing.phrased(checked_term(term, now, 1), called(session), now)
 
 
 def put_clause(command: c.PutClause, session: Session, now: datetime) -> list[SessionEvent]:
@@ -114,7 +128,7 @@ def put_clause(command: c.PutClause, session: Session, now: datetime) -> list[Se
     others = sum(clause.term is not None and clause.id != command.clause for clause in draft.clauses)
     if term is not None and others >= MOST_TERMS:
         raise TooLong(field="terms", most=MOST_TERMS)
-    made = None if term is None else phrasing.phrased(term, names(session), now)
+    made = None if term is None else phrasing.phrased(term, called(session), now)
     text = lawful(command.text, "text", MOST_WORDS) or (made.text if made else "")
     if not text:
         raise Missing(field="text")
@@ -235,9 +249,19 @@ def propose_agreed(command: c.ProposeAgreed, session: Session, now: datetime) ->
     """The outcome is the terms both have confirmed; the loss recovered is what the business pays."""
     if not session.draft.agreed_by(session):
         raise _not_agreed(session)
+    if not session.draft.terms:
+        raise BadClause(problem="promise")
     outcome = Outcome(OutcomeKind.SETTLED, session.draft.terms, Decimal("0.00"), note=command.note)
     outcome = checked(outcome, session.order, now)
     return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
+
+
+def overtaken(session: Session) -> bool:
+    """Whether a settlement lies before both that is no longer what they have agreed to."""
+    proposed, draft = session.proposed, session.draft
+    if proposed is None or proposed.kind is not OutcomeKind.SETTLED or not (draft.clauses or draft.removed):
+        return False
+    return not draft.agreed_by(session) or draft.terms != proposed.terms
 
 
 def _not_agreed(session: Session) -> NotAgreed:
@@ -286,14 +310,14 @@ def _answering(answers: Mapping[str, Answer], edition: int) -> tuple[str, ...]:
     return tuple(sorted(seat for seat, answer in answers.items() if answer.edition == edition))
 
 
-def names(session: Session) -> dict[Side, str]:
+def called(session: Session) -> dict[Side, str]:
     """As both sides are called in the agreement: a business by its organisation."""
-    called = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}
+    names = {Side.CONSUMER: "投诉人", Side.BUSINESS: "被投诉人"}
     for role, side in PRINCIPALS.items():
         seat = next((seat for seat in session.seats.values() if seat.role is role), None)
         if seat is not None:
-            called[side] = (seat.seat.organisation if role is Role.BUSINESS else "") or seat.name
-    return called
+            names[side] = (seat.seat.organisation if role is Role.BUSINESS else "") or seat.name
+    return names
 
 
 def lawful(value: str, field: str, most: int) -> str:

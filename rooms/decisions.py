@@ -108,6 +108,8 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
     after = _evolved(after, stopped, actor, now)
     following += stopped
     routes = matrix(after)
+    if agreeing.overtaken(after):
+        following.append(e.OutcomeTakenBack())
     for seat in after.seats.values():
         if seat.speaking_since is not None and not floor.may_speak(after, seat):
             following.append(e.SpeakingStopped(seat.id))

@@ -6,6 +6,7 @@ asked what a clause means, is seen by the mediator and by whoever it came from.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rooms.codec import plain
@@ -13,15 +14,18 @@ from rooms.drafting import SIDES, Answer, Clause, Fact, decider, side_of, speake
 from rooms.moments import moment
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.vocabulary import Side
+from rooms.vocabulary import OutcomeKind, Side
 
 
 def drafted(session: Session, seat: str) -> dict[str, Any]:
     draft = session.draft
+    if session.over and (session.outcome is None or session.outcome.kind is not OutcomeKind.SETTLED):
+        draft = replace(draft, clauses=(), removed=())  # what was offered on the way goes no further
     return {
         "clauses": [_clause(session, clause, seat) for clause in draft.clauses],
         "removed": [{"id": gone.id, "number": gone.number, "text": gone.text} for gone in draft.removed],
         "facts": [_fact(session, fact) for fact in draft.facts],
+        "claims": {side.value: draft.claims.get(side, "") for side in SIDES},
         "deciders": {side.value: decider(session, side) for side in SIDES},
         "standing": _standing(session, session.seats[seat]),
         "authorities": {

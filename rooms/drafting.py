@@ -101,6 +101,7 @@ class Draft:
     facts: tuple[Fact, ...] = ()
     answers: Answers = field(default_factory=dict)
     accepted: Answers = field(default_factory=dict)  # facts, likewise
+    claims: Mapping[Side, str] = field(default_factory=dict)  # what each side asks for, and why
     authorities: Mapping[str, Authority] = field(default_factory=dict)  # by seat
     waivers: Mapping[str, Waiver] = field(default_factory=dict)  # by seat
     removed: tuple[Clause, ...] = ()
@@ -242,12 +243,12 @@ def redrafted(draft: Draft, event: e.AgreementEvent, at: datetime, version: int)
             return _put(draft, event)
         case e.ClauseRemoved(clause=id):
             gone = tuple(clause for clause in draft.clauses if clause.id == id)
-            rest = [clause for clause in draft.clauses if clause.id != id]
-            return replace(draft, clauses=_numbered(rest), removed=(*draft.removed, *gone), waivers={})
+            kept = [clause for clause in draft.clauses if clause.id != id]
+            return replace(draft, clauses=_numbered(kept), removed=(*draft.removed, *gone), waivers={})
         case e.ClauseMoved(clause=id, number=number):
             moved = [clause for clause in draft.clauses if clause.id == id]
-            rest = [clause for clause in draft.clauses if clause.id != id]
-            return replace(draft, clauses=_numbered([*rest[: number - 1], *moved, *rest[number - 1 :]]))
+            kept = [clause for clause in draft.clauses if clause.id != id]
+            return replace(draft, clauses=_numbered([*kept[: number - 1], *moved, *kept[number - 1 :]]))
         case e.ConfirmationAsked(clause=id):
             return _changed(draft, id, asked=True)
         case e.ClauseAnswered(seat=seat, clause=id, edition=edition, agrees=agrees, reason=reason):
@@ -271,6 +272,9 @@ def redrafted(draft: Draft, event: e.AgreementEvent, at: datetime, version: int)
         case e.FactAnswered(seat=seat, fact=id, edition=edition, agrees=agrees):
             answer = Answer(edition, agrees, "", at, version)
             return replace(draft, accepted=_answered(draft.accepted, id, seat, answer))
+        case e.ClaimPut(side=side, text=text):
+            rest = {other: said for other, said in draft.claims.items() if other is not side}
+            return replace(draft, claims={**rest, side: text} if text else rest)
         case e.AuthorityRecorded(seat=seat, capacity=capacity, special=special, basis=basis):
             authority = Authority(capacity, special, basis, at, version)
             return replace(draft, authorities={**draft.authorities, seat: authority})

@@ -23,7 +23,7 @@ RoomError                    code              params
 ├── Outdated                 outdated          edition, the present one (it has changed meanwhile)
 ├── UnknownClause            unknown_clause    clause
 ├── UnknownFact              unknown_fact      fact
-├── BadClause                bad_clause        problem (of its term), words that the text must hold
+├── BadClause                bad_clause        problem; words that the text must hold
 ├── NoAuthority              no_authority      seat (not recorded, or it does not reach that far)
 ├── PrincipalHere            principal_here    (who acts for a party answers only while that party is away)
 ├── NotAgreed                not_agreed        clauses (their numbers) that a side has not agreed to yet

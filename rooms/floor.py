@@ -63,7 +63,8 @@ def enter_phase(command: c.EnterPhase, session: Session) -> list[SessionEvent]:
 
 
 def start_recess(session: Session) -> list[SessionEvent]:
-    return [] if session.status is Status.RECESS else [e.RecessStarted()]
+    """A room that has not been opened has nothing to interrupt."""
+    return [e.RecessStarted()] if session.status is Status.LIVE else []
 
 
 def end_recess(session: Session) -> list[SessionEvent]:

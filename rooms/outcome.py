@@ -12,7 +12,7 @@ from typing import assert_never
 
 from law.grounds import ending_grounds
 from rooms import commands as c, events as e
-from rooms.errors import BadOutcome, NoOutcome, OutcomeNotSeen, WrongState
+from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, WrongState
 from rooms.events import SessionEvent
 from rooms.rights import Asker
 from rooms.session import Session
@@ -42,6 +42,8 @@ def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: dateti
 
 
 def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:
+    if command.outcome.kind is OutcomeKind.SETTLED and session.draft.clauses:
+        raise DraftStands  # two truths about one settlement
     outcome = checked(command.outcome, session.order, now)
     return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
 

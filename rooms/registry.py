@@ -14,15 +14,18 @@ from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from media import engine as m
 from rooms import lawbook
+from rooms.agreeing import preview
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.measurement import Measurement
+from rooms.phrasing import Phrased
 from rooms.rights import SENDING, SHARING
 from rooms.room import Closed, Leaves, Room, Surround
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
+from rooms.vocabulary import Term
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +108,10 @@ class Rooms:
 
     async def state(self, session: str) -> Session:
         return await self._room(session).look()
+
+    async def preview(self, session: str, term: Term) -> Phrased:
+        """How a promise would read as a clause of this session's agreement. RoomError as for putting it."""
+        return preview(term, await self.state(session), self._clock.now())
 
     def attach(self, session: str, seat: str) -> asyncio.Future[Subscription]:
         """Listen as this seat; the first message is its view. UnknownSession, UnknownSeat."""

@@ -81,6 +81,7 @@ _TO_ALL = (
     e.LawPutAway,
     e.SeatAssisted,
     e.AssistanceEnded,
+    e.ClaimPut,
     e.AuthorityRecorded,
     e.AgreementWaived,
     e.AgreementWanted,

@@ -58,7 +58,9 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
     head = _head(session, extras)
     if not (own.in_room or mediator):
         door = {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
-        return {**door, **_result(session)} if told_the_result(session, own) else door
+        if not told_the_result(session, own):
+            return door
+        return {**door, **_result(session), "draft": drafted(session, seat)}
     return {
         "session": head,
         "you": you,

@@ -191,6 +191,11 @@ class AnswerFactBody(Body):
     agrees: bool
 
 
+class ClaimBody(Body):
+    side: Side
+    text: Text = ""
+
+
 class AuthorityBody(Body):
     seat: Id
     capacity: Capacity
@@ -200,6 +205,12 @@ class AuthorityBody(Body):
 
 class WaiveBody(Body):
     waived: bool
+
+
+class PreviewBody(Body):
+    """A promise, to see how it reads as a clause."""
+
+    term: TermBody
 
 
 class ProposeAgreedBody(Body):
@@ -313,6 +324,7 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "put_fact": CommandMessage(PutFactBody, lambda b: c.PutFact(b.fact, b.edition, b.text)),
     "remove_fact": CommandMessage(OnFact, lambda b: c.RemoveFact(b.fact, b.edition)),
     "answer_fact": CommandMessage(AnswerFactBody, lambda b: c.AnswerFact(b.fact, b.edition, b.agrees)),
+    "put_claim": CommandMessage(ClaimBody, lambda b: c.PutClaim(b.side, b.text)),
     "record_authority": CommandMessage(
         AuthorityBody, lambda b: c.RecordAuthority(b.seat, b.capacity, b.special, b.basis)
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import socketio
@@ -17,11 +17,11 @@ import socketio
 from journal import Actor
 from media.engine import External
 from media.turn import TurnPass
-from rooms.errors import RoomError
+from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
-from signaling.messages import COMMANDS, MEDIA, AnswerBody, LookBody, MeasurementBody, PublishBody
+from signaling.messages import COMMANDS, MEDIA, AnswerBody, LookBody, MeasurementBody, PreviewBody, PublishBody
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
@@ -183,6 +183,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             asked = command.build(command.body.model_validate(body))
             await self._rooms.post(viewer.session, asked, viewer.actor)
             return {}
+        if name == "preview_clause":
+            return await self._preview(viewer, PreviewBody.model_validate(body))
         if (model := MEDIA.get(name)) is not None:
             return await self._media(name, viewer, model.model_validate(body))
         raise UnknownMessage
@@ -207,6 +209,12 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             case _, MeasurementBody():
                 return {"level": await self._rooms.report_quality(session, seat, body.measurement())}
         return {}
+
+    async def _preview(self, viewer: Viewer, body: PreviewBody) -> dict[str, Any]:
+        """Asks for words, not for anything to happen."""
+        if not viewer.mediator:
+            raise NotAllowed
+        return asdict(await self._rooms.preview(viewer.session, body.term.term()))
 
     def _way(self, viewer: Viewer) -> dict[str, Any]:
         """Only after the room has let the seat in: credentials open a relay."""

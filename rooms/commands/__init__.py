@@ -13,6 +13,7 @@ from rooms.commands.agreement import (
     ExplainClause as ExplainClause,
     MoveClause as MoveClause,
     ProposeAgreed as ProposeAgreed,
+    PutClaim as PutClaim,
     PutClause as PutClause,
     PutFact as PutFact,
     QueryClause as QueryClause,

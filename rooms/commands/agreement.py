@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.vocabulary import Capacity, Term
+from rooms.vocabulary import Capacity, Side, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,12 @@ class AnswerFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PutClaim:
+    side: Side
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAuthority:
     seat: str
     capacity: Capacity
@@ -115,6 +121,7 @@ AgreementCommand = (
     | PutFact
     | RemoveFact
     | AnswerFact
+    | PutClaim
     | RecordAuthority
     | WaiveAgreement
     | ProposeAgreed

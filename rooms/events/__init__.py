@@ -10,6 +10,7 @@ from rooms.events.agreement import (
     AgreementWaived as AgreementWaived,
     AgreementWanted as AgreementWanted,
     AuthorityRecorded as AuthorityRecorded,
+    ClaimPut as ClaimPut,
     ClauseAnswered as ClauseAnswered,
     ClauseExplained as ClauseExplained,
     ClauseMoved as ClauseMoved,

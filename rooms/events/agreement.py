@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rooms.vocabulary import Capacity, Term
+from rooms.vocabulary import Capacity, Side, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,14 @@ class FactAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimPut:
+    """What a side asks for and why, as the mediator has written it down; "" takes it back."""
+
+    side: Side
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorityRecorded:
     """By what right somebody acts for a side, as the mediator has checked it. `basis`: the paper they showed."""
 
@@ -145,6 +153,7 @@ AgreementEvent = (
     | FactPut
     | FactRemoved
     | FactAnswered
+    | ClaimPut
     | AuthorityRecorded
     | AgreementWaived
     | AgreementWanted

@@ -1,5 +1,5 @@
 // A mediation as the server would describe it, for tests to change.
-import { initial, reduce, type State } from "@/state";
+import { initial, NO_DRAFT, reduce, type State } from "@/state";
 import type { Happening, Seat, View } from "@/wire";
 
 export const T0 = 1_000_000;
@@ -26,7 +26,7 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
     caucus: null, consulting: [], channel: "both",
     recording: { on: true, seats: [], refused: [], failed: "" },
     opening: { identity: false, rights: false, recusal: false, sham: false },
-    chat: [], outcome: null, closed: null, corrections: [], case: null, law: null, script: [], ...change,
+    chat: [], outcome: null, draft: NO_DRAFT, closed: null, corrections: [], case: null, law: null, script: [], ...change,
   };
 }
 

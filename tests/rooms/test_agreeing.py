@@ -10,8 +10,10 @@ import pytest
 from journal import Actor
 from rooms import commands as c, errors, events as e
 from rooms.drafting import Answer, Clause, decider
-from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Seat, Side, Term
-from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, Scene, live, party
+from rooms.telling import visible
+from rooms.view import view
+from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, M, Scene, live, party, settled
 
 DUE = datetime(2026, 7, 3, 17, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REFUND = Term(Side.BUSINESS, "退还积分款", Decimal("2000"), DUE, "按原支付方式退回")
@@ -133,6 +135,21 @@ def test_a_removed_clause_is_remembered_and_its_id_is_never_given_again() -> Non
     assert [gone.text for gone in scene.state.draft.removed] == [PEACE]
     with pytest.raises(errors.UnknownClause):
         scene.ask(c.AnswerClause("c2", 1, True), CONSUMER)
+
+
+def test_while_one_side_is_talked_to_in_private_the_draft_stands_still() -> None:
+    scene = drafted()
+    scene.ask(c.StartCaucus(Side.CONSUMER))
+    for command, actor in (
+        (c.PutClause(text="只给一千八。"), MEDIATOR),
+        (c.AnswerClause("c1", 1, True), CONSUMER),
+        (c.PutFact(text="甲。"), MEDIATOR),
+    ):
+        with pytest.raises(errors.InCaucus):
+            scene.ask(command, actor)
+    scene.ask(c.QueryClause("c1"), CONSUMER)
+    scene.ask(c.EndCaucus())
+    agree(scene, "c1")
 
 
 # ------------------------------------------------------------ answers
@@ -297,3 +314,63 @@ def test_nothing_is_taken_over_while_a_clause_is_open() -> None:
     with pytest.raises(errors.NotAgreed) as refusal:
         scene.ask(c.ProposeAgreed())
     assert refusal.value.params == {"clauses": [2]}
+
+
+def test_an_edit_after_the_outcome_was_shown_takes_it_back() -> None:
+    scene = agreed()
+    scene.ask(c.ProposeAgreed())
+    scene.ask(c.SeeOutcome(), CONSUMER)
+    events = scene.ask(c.PutClause("c1", 1, term=replace(REFUND, amount=Decimal("1800"))))
+    assert events[1:] == [e.OutcomeTakenBack()]
+    assert scene.state.proposed is None
+
+
+def test_an_agreement_that_a_party_no_longer_wants_is_no_outcome() -> None:
+    scene = agreed()
+    scene.ask(c.ProposeAgreed())
+    scene.ask(c.AnswerClause("c2", 1, False, "还是不行"), BUSINESS)
+    assert scene.state.proposed is None
+
+
+def test_beside_a_drafted_agreement_no_settlement_is_typed() -> None:
+    scene = drafted()
+    with pytest.raises(errors.DraftStands):
+        scene.ask(c.ProposeOutcome(settled(scene.now)))
+    scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
+    assert scene.state.proposed is not None
+
+
+def test_free_clauses_alone_are_no_settlement() -> None:
+    scene = live()
+    scene.ask(c.RecordAuthority(BU, Capacity.HEAD))
+    scene.ask(c.PutClause(text=PEACE))
+    agree(scene, "c1")
+    with pytest.raises(errors.BadClause):
+        scene.ask(c.ProposeAgreed())
+
+
+def test_what_was_offered_on_the_way_to_nothing_is_not_shown_afterwards() -> None:
+    scene = drafted()
+    scene.ask(c.PutFact(text="3月2日付款3,000.00元"))
+    scene.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
+    scene.ask(c.Close("双方均已知晓"))
+    for seat in (CO, BU):
+        body = view(scene.state, scene.timing, seat, scene.now)
+        assert body["draft"]["clauses"] == []
+        assert len(body["draft"]["facts"]) == 1
+
+
+# ------------------------------------------------------------ what others see
+
+
+def test_a_confided_reason_and_a_question_are_seen_by_the_mediator_and_whoever_they_came_from() -> None:
+    scene = drafted()
+    scene.ask(c.QueryClause("c1"), CONSUMER)
+    events = scene.ask(c.AnswerClause("c2", 1, False, "最多一千八"), CONSUMER)
+    for seat, knows in ((M, True), (CO, True), (BU, False)):
+        clauses = view(scene.state, scene.timing, seat, scene.now)["draft"]["clauses"]
+        assert (clauses[1]["sides"]["consumer"]["confided"] == "最多一千八") is knows
+        assert clauses[1]["sides"]["consumer"]["agrees"] is False
+        assert (clauses[0]["queries"] == [CO]) is knows
+        assert visible(scene.state, scene.history[-1], seat) is knows
+    assert isinstance(events[-1], e.ReasonConfided)

@@ -5,7 +5,7 @@ import pytest
 from rooms import commands as c, errors, events as e
 from rooms.routing import matrix
 from rooms.vocabulary import Opening, Phase, Status
-from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, system
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, scheduled, system
 
 
 def test_neither_side_hears_the_other_before_both_are_admitted() -> None:
@@ -141,3 +141,7 @@ def test_somebody_still_waiting_asks_nothing_of_the_room() -> None:
     for command in (c.Say("在吗"), c.Mute(CO), c.SetHand(True), c.SetCamera(True), c.SeeOutcome()):
         with pytest.raises(errors.NotInRoom):
             scene.ask(command, CONSUMER)
+
+
+def test_a_room_that_has_not_been_opened_has_nothing_to_interrupt() -> None:
+    assert system(scheduled(), c.StartRecess()) == []

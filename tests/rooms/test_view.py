@@ -94,7 +94,7 @@ def test_a_party_who_left_before_the_end_is_told_the_result_and_nothing_said_mea
     assert set(seen(scene, CO)) == {"session", "you", "seats"}  # a proposal is not a result
     scene.ask(c.Close("商家已口头确认"))
     body = seen(scene, CO)
-    assert set(body) == {"session", "you", "seats", "closed", "corrections"}
+    assert set(body) == {"session", "you", "seats", "closed", "corrections", "draft"}
     assert body["closed"]["terms"][0]["amount"] == "2000.00"
 
 

@@ -223,6 +223,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "put_fact": {"text": "伪造"},
     "remove_fact": {"fact": "f1", "edition": 1},
     "answer_fact": {"fact": "f1", "edition": 1, "agrees": True},
+    "put_claim": {"side": "business", "text": "伪造"},
     "record_authority": {"capacity": "agent", "special": True, "basis": "伪造"},
     "waive_agreement": {"waived": True},
     "propose_agreed": {},

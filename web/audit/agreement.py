@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rooms import events as e
-from rooms.vocabulary import Capacity
+from rooms.vocabulary import Capacity, Side
 from web.audit.voice import Voice
 from web.i18n import N_
 
@@ -76,6 +76,10 @@ def _beside(fact: e.SessionEvent, voice: Voice) -> str | None:
                 capacity=_(CAPACITIES[capacity]),
             )
             return said + (_(", may settle") if special else "") + (_(" (%(basis)s)", basis=basis) if basis else "")
+        case e.ClaimPut(side=side, text=text):
+            if side is Side.CONSUMER:
+                return _("Wrote down what the consumer asks for: %(text)s", text=text)
+            return _("Wrote down what the business answers: %(text)s", text=text)
         case e.AgreementWaived():
             return _("Needs no written agreement")
         case e.AgreementWanted():

@@ -24,6 +24,7 @@ SAMPLES: dict[Any, Any] = {
     datetime: WHEN,
     Consent: Consent.RECORD,
     Capacity: Capacity.AGENT,
+    Side: Side.BUSINESS,
     Term | None: None,
     Opening: Opening.SHAM,
     Phase: Phase.DISCUSSION,

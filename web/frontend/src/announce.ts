@@ -1,4 +1,5 @@
 // What just happened, as sentences for the polite live region. Pure; null: not worth saying.
+import { clauseName } from "./drafting";
 import { leafIn, seatOf } from "./selectors";
 import { language, phaseName, t, weakSentence } from "./words";
 import type { Happening, Phase, View } from "./wire";
@@ -45,6 +46,15 @@ export function announcement(event: Happening, view: View): string | null {
     case "OutcomeProposed": return t("The result is ready to be looked at.");
     case "OutcomeTakenBack": return t("The mediator has taken the result back.");
     case "OutcomeSeen": return mine ? null : t("{name} has looked at the result.", { name });
+    case "ClausePut": return view.you.mediator ? null : clause(event, view, Number(event.data.edition) > 1
+      ? t("{clause} has been changed. Please read it again.") : t("{clause} has been written down."));
+    case "ClauseRemoved": return view.you.mediator ? null : t("A clause has been removed.");
+    case "ConfirmationAsked": return view.you.mediator ? null : clause(event, view, t("Please read {clause}, and say whether you agree."));
+    case "ClauseAnswered":
+      return mine ? null : clause(event, view, event.data.agrees === true ? t("{name} agrees to {clause}.") : t("{name} does not agree to {clause}."), name);
+    case "ClauseQueried": return view.you.mediator ? clause(event, view, t("{name} asks what {clause} means."), name) : null;
+    case "FactPut": return view.you.mediator ? null : t("A fact has been written down. Please say whether it is so.");
+    case "AgreementWaived": return mine ? null : t("{name} does not need it in writing.", { name });
     case "SessionClosed": return t("The mediation is closed.");
     default: return null;
   }
@@ -68,6 +78,12 @@ function caucusEnds(cause: string, view: View): string {
     case "closed": return t("The private talk is over.");
     default: return view.caucus ? t("The private talk is over.") : t("Everybody is together again: both sides hear you now.");
   }
+}
+
+// In a sentence about a clause, its blanks; null when it is gone already.
+function clause(event: Happening, view: View, sentence: string, name = ""): string | null {
+  const found = view.draft.clauses.find((each) => each.id === event.data.clause);
+  return found ? sentence.replace("{clause}", clauseName(found)).replace("{name}", name) : null;
 }
 
 // What nobody may miss, whether they listen to the page or look at it.

@@ -151,6 +151,15 @@ export class Call {
     }
   }
 
+  // Ask for words only: a refusal is the asker's to deal with.
+  async answer<T>(name: string, body: Record<string, unknown>): Promise<T | Refusal> {
+    try {
+      return await this.signal.ask<T>(name, body);
+    } catch (error) {
+      return error instanceof Refusal ? error : new Refusal("unknown");
+    }
+  }
+
   async toggleMic(): Promise<void> {
     const seat = this.state.view && myself(this.state.view);
     if (!seat) return;

@@ -1,13 +1,13 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
 import type { Relay } from "./media";
-import type { Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
+import type { Draft, Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts";
 
-export type Tab = "case" | "law" | "links" | "chat";
-export const TABS: readonly Tab[] = ["case", "law", "links", "chat"];
+export type Tab = "case" | "law" | "agreement" | "links" | "chat";
+export const TABS: readonly Tab[] = ["case", "law", "agreement", "links", "chat"];
 
 export interface Local {
   mode: Mode; // what this person takes part with
@@ -143,13 +143,17 @@ function over(state: State, code: string): State {
   return { ...next, view: { ...view, closed, session: { ...view.session, status: "closed" } } };
 }
 
-const NOTHING: Pick<View, "caucus" | "consulting" | "channel" | "clock" | "recording" | "opening" | "chat" | "outcome" | "closed" | "corrections" | "case"
-  | "law" | "script"> = {
+export const NO_DRAFT: Draft = {
+  clauses: [], removed: [], facts: [], claims: { consumer: "", business: "" }, deciders: { consumer: "", business: "" }, standing: "reads",
+  authorities: {}, unproven: [], agreed: false, missing: [], waived: [], at_once: false, sealed: false,
+};
+
+const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   caucus: null, consulting: [], channel: "both",
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
-  chat: [], outcome: null, closed: null, corrections: [], case: null, law: null, script: [],
+  chat: [], outcome: null, draft: NO_DRAFT, closed: null, corrections: [], case: null, law: null, script: [],
 };
 
 const NOBODY: Partial<Seat> = {
@@ -172,6 +176,12 @@ function viewed(state: State, message: ViewMessage, at: number): State {
   }
   const asked = message.events.some((event) => event.type === "UnmuteAsked" && event.data.seat === view.you.seat);
   if (asked && me(next)?.muted && state.sheet === "none") next = { ...next, sheet: "unmute" };
+  // Both are asked to answer a clause: it lies open before whoever is not in the middle of something else.
+  const put = message.events.find((event) => event.type === "ConfirmationAsked");
+  if (put && !view.you.mediator && (state.sheet === "none" || state.sheet === "facts")) {
+    next = { ...next, sheet: "clauses", about: String(put.data.clause ?? "") };
+  }
+  if (state.sheet === "clauses" && !view.draft.clauses.length && !view.draft.removed.length) next = { ...next, sheet: "none" };
   if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };
   if (state.sheet === "chat" || state.tab === "chat") next = { ...next, read: lastLine(next) };
   if ((state.sheet === "remove" || state.sheet === "network") && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };

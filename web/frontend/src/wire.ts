@@ -126,6 +126,75 @@ export interface CaseFile {
   problem: string;
 }
 
+// One side's answer to the present edition of a clause or fact.
+export interface SideAnswer {
+  seat: string;
+  agrees: boolean;
+  reason: string; // for everybody
+  confided: string; // for the mediator and whoever gave it
+  at: string;
+}
+
+export type Sides = Record<Side, SideAnswer | null>;
+
+export interface Clause {
+  id: string;
+  number: number;
+  edition: number;
+  heading: string;
+  text: string; // Chinese, what is signed
+  before: string; // of the edition before
+  plain: string; // in everyday words
+  gloss: string; // in English
+  term: Term | null;
+  voided: Side[]; // whose answers the last edit took away
+  asked: boolean;
+  queries: string[]; // seats that asked the mediator about it
+  sides: Sides;
+}
+
+export interface Fact {
+  id: string;
+  number: number;
+  edition: number;
+  text: string;
+  before: string;
+  voided: Side[];
+  sides: Sides;
+}
+
+export type Capacity = "self" | "legal_representative" | "head" | "guardian" | "agent";
+
+export interface Authority {
+  capacity: Capacity;
+  special: boolean;
+  basis: string;
+  settles: boolean;
+}
+
+export interface Draft {
+  clauses: Clause[];
+  removed: { id: string; number: number; text: string }[];
+  facts: Fact[];
+  claims: Record<Side, string>;
+  deciders: Record<Side, string>;
+  standing: "decides" | "reads" | "authority" | "principal";
+  authorities: Record<string, Authority>;
+  unproven: string[]; // in the room, and not recorded by what right they act
+  agreed: boolean;
+  missing: { clause: string; side: Side }[];
+  waived: Side[];
+  at_once: boolean;
+  sealed: boolean;
+}
+
+export interface Phrased {
+  heading: string;
+  text: string;
+  plain: string;
+  gloss: string;
+}
+
 export interface View {
   session: {
     id: string;
@@ -153,6 +222,7 @@ export interface View {
   opening: Record<OpeningItem, boolean>;
   chat: Line[];
   outcome: { proposed: Outcome; seen: string[] } | null;
+  draft: Draft;
   closed: Outcome | null;
   corrections: { text: string; at: string; by: string }[];
   case: CaseFile | null;

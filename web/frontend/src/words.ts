@@ -95,6 +95,11 @@ export function hourAndMinute(iso: string | number): string {
   return new Date(iso).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
 }
 
+// 10:31:08: for what is tied to its second of the recording.
+export function clockTime(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone });
+}
+
 export function dayAndTime(iso: string): string {
   const locale = spoken === "zh" ? "zh-CN" : "en-GB";
   return new Date(iso).toLocaleString(locale, {
@@ -118,6 +123,11 @@ export function wallToUtc(value: string): string | null {
   return new Date(guess).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
+// The other way: what a datetime-local field shows for a moment.
+export function utcToWall(iso: string): string {
+  return new Date(Math.floor(Date.parse(iso) / 60_000) * 60_000 + offset(Date.parse(iso))).toISOString().slice(0, 16);
+}
+
 function offset(at: number): number {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
@@ -125,6 +135,19 @@ function offset(at: number): number {
   }).formatToParts(new Date(at));
   const n = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   return Date.UTC(n("year"), n("month") - 1, n("day"), n("hour"), n("minute"), n("second")) - Math.floor(at / 1000) * 1000;
+}
+
+export function inChinese(): boolean {
+  return spoken === "zh";
+}
+
+const DIGITS = "零一二三四五六七八九";
+
+// 1 → 一, 12 → 十二, 40 → 四十: numbers under a hundred, as Chinese texts count their clauses.
+export function numeral(n: number): string {
+  const tens = Math.floor(n / 10);
+  const ones = n % 10;
+  return `${tens > 1 ? DIGITS.charAt(tens) : ""}${tens ? "十" : ""}${ones || !tens ? DIGITS.charAt(ones) : ""}`;
 }
 
 // （一）… in Chinese, (1) … elsewhere: how the items of an article are numbered.

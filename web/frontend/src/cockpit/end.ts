@@ -1,8 +1,9 @@
 // Ending: writing down the result, waiting until both have looked at it, closing the door.
 import type { Call } from "../call";
 import { button, h, icon, modal, type VNode } from "../dom";
+import { clauseName, nextOpen } from "../drafting";
 import { notSeen } from "../selectors";
-import { outcomeFacts, outcomeTitle, seenList } from "../views/pieces";
+import { outcomeFacts, outcomeTitle, seenList, termFacts } from "../views/pieces";
 import type { OutcomeKind, View } from "../wire";
 import { money, ordinal, sentence, t } from "../words";
 import { emptyOutcome, emptyTerm, isProblem, MOST_TERMS, outcomeOf, recovered, type OutcomeDraft, type TermDraft } from "./outcome";
@@ -14,6 +15,7 @@ let problem: { text: string; field: string; term: number } | null = null;
 export function endDialog(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
   if (view.outcome) return shown(call, view, close);
+  const drafted = view.draft.clauses.length > 0; // then the settlement is what was agreed, and nothing is typed again
   return modal("end", t("The result of this mediation is"), close, [
     h("form", {
       class: "stack", id: "end-form", novalidate: true,
@@ -23,7 +25,7 @@ export function endDialog(call: Call, view: View): VNode | null {
         submit: (event) => {
           event.preventDefault();
           read(event.currentTarget as HTMLFormElement, call);
-          void propose(call);
+          void propose(call, drafted);
         },
       },
     },
@@ -32,7 +34,8 @@ export function endDialog(call: Call, view: View): VNode | null {
         choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),
         choice("ended", t("Ended by law"), t("On one of the grounds that the law names")),
         choice("adjourned", t("Adjourned"), t("Both get a new link for the new time")))),
-      draft.kind === "settled" && h("div", { class: "stack", key: "terms" },
+      draft.kind === "settled" && drafted && fromDraft(call, view),
+      draft.kind === "settled" && !drafted && h("div", { class: "stack", key: "terms" },
         draft.terms.map((term, index) => termFields(call, view, term, index)),
         draft.terms.length < MOST_TERMS && button(t("Add a promise"), () => {
           draft = { ...draft, terms: [...draft.terms, emptyTerm(Math.max(0, ...draft.terms.map((x) => x.id)) + 1)] };
@@ -123,7 +126,28 @@ function read(form: HTMLFormElement, call: Call): void {
   call.dispatch({ type: "tick", at: Date.now() });
 }
 
-async function propose(call: Call): Promise<void> {
+// What the agreement says, taken over as it is; or what is missing, and the way there.
+function fromDraft(call: Call, view: View): VNode {
+  const terms = view.draft.clauses.flatMap((clause) => (clause.term ? [clause.term] : []));
+  const open = nextOpen(view.draft);
+  return h("section", { class: "stack", key: "from-draft", "aria-label": t("From the agreement") },
+    open
+      ? h("div", { class: "banner", "data-tone": "warn" }, icon("alert"), h("div", {},
+        h("p", {}, t("Confirmations missing: {n}, the first of {clause}.", { n: view.draft.missing.length, clause: clauseName(open) })),
+        button(t("Go to the agreement"), () => {
+          call.open("none");
+          call.dispatch({ type: "tab", tab: "agreement" });
+        }, "btn btn-dense")))
+      : h("div", { class: "banner", "data-tone": "ok" }, icon("check"), h("p", {}, t("Every clause is agreed by both ({n}).", { n: view.draft.clauses.length }))),
+    terms.map((term, index) => h("div", { class: "paper", key: `agreed-${index}` }, termFacts(view, term))),
+    h("p", {}, t("Loss recovered: "), h("b", { class: "money" }, money(recovered({ ...draft, terms: terms.map((term) => ({ ...emptyTerm(1), who: term.who, amount: term.amount ?? "" })) })))));
+}
+
+async function propose(call: Call, drafted: boolean): Promise<void> {
+  if (drafted && draft.kind === "settled") {
+    await call.ask("propose_agreed", { note: draft.note.trim() });
+    return;
+  }
   const made = outcomeOf(draft);
   problem = isProblem(made) ? { text: sentence("bad_outcome", { problem: made.field, term: made.term }), ...made } : null;
   call.dispatch({ type: "tick", at: Date.now() });

@@ -12,6 +12,7 @@ import { endDialog } from "./end";
 import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
 import { network } from "./network";
+import { agreementKey } from "./panels/agreement";
 import { rightColumn } from "./right";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
@@ -119,7 +120,7 @@ function remove(call: Call, view: View, close: () => void): VNode | null {
 }
 
 // Single keys: N next phase, M mute, C and B a private talk with the consumer or the business, P everybody together
-// again, 1–4 tabs. Off while typing, in dialogs, and with modifiers.
+// again, 1–9 tabs; on the agreement's tab also A, R and E. Off while typing, in dialogs, and with modifiers.
 export function listenToKeys(call: Call): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
@@ -137,7 +138,7 @@ export function listenToKeys(call: Call): void {
     } else if (key === "p" && caucus) void call.ask("end_caucus");
     else if (key === "n" && !caucus && next && view.session.status === "live" && myself(view)?.status === "present") void call.ask("enter_phase", { phase: next });
     else if (key === "m") void call.toggleMic();
-    else {
+    else if (call.state.tab !== "agreement" || !agreementKey(call, view, key)) {
       const tab = TABS[Number(key) - 1];
       if (!tab) return;
       call.dispatch({ type: "tab", tab });

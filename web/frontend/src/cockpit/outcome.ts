@@ -1,5 +1,5 @@
 // The outcome as the mediator fills it in, and what it becomes on the wire. Pure.
-import type { Outcome, OutcomeKind, Side } from "../wire";
+import type { Outcome, OutcomeKind, Side, Term } from "../wire";
 import { wallToUtc } from "../words";
 
 export interface TermDraft {
@@ -56,15 +56,9 @@ export function outcomeOf(draft: OutcomeDraft): Outcome | Problem {
   };
   if (draft.kind === "settled") {
     for (const [index, term] of draft.terms.entries()) {
-      const amount = term.amount.trim() ? yuan(term.amount) : null;
-      const later = term.performance === "later";
-      const due = later ? wallToUtc(term.due) : null;
-      if (!term.action.trim()) return { field: "action", term: index + 1 };
-      if (term.amount.trim() && amount === null) return { field: "amount", term: index + 1 };
-      if (later && due === null) return { field: "due", term: index + 1 };
-      outcome.terms.push({
-        who: term.who, action: term.action.trim(), amount, due, how: term.how.trim(), performance: term.performance,
-      });
+      const made = termOf(term, index + 1);
+      if ("field" in made) return made;
+      outcome.terms.push(made);
     }
     outcome.loss_recovered = recovered(draft);
   } else if (draft.kind === "ended") {
@@ -77,6 +71,17 @@ export function outcomeOf(draft: OutcomeDraft): Outcome | Problem {
   return outcome;
 }
 
-export function isProblem(made: Outcome | Problem): made is Problem {
+// One promise, or what is wrong with it.
+export function termOf(term: TermDraft, number: number): Term | Problem {
+  const amount = term.amount.trim() ? yuan(term.amount) : null;
+  const later = term.performance === "later";
+  const due = later ? wallToUtc(term.due) : null;
+  if (!term.action.trim()) return { field: "action", term: number };
+  if (term.amount.trim() && amount === null) return { field: "amount", term: number };
+  if (later && due === null) return { field: "due", term: number };
+  return { who: term.who, action: term.action.trim(), amount, due, how: term.how.trim(), performance: term.performance };
+}
+
+export function isProblem<T extends object>(made: T | Problem): made is Problem {
   return "field" in made;
 }

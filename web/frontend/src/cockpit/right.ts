@@ -6,6 +6,7 @@ import { TABS, type Tab } from "../state";
 import { chatForm, chatLog } from "../views/pieces";
 import type { View } from "../wire";
 import { t } from "../words";
+import { agreement } from "./panels/agreement";
 import { caseFile } from "./panels/case";
 import { law } from "./panels/law";
 import { links } from "./panels/links";
@@ -13,10 +14,12 @@ import { links } from "./panels/links";
 export function rightColumn(call: Call, view: View): VNode {
   const { tab } = call.state;
   const news = tab === "chat" ? 0 : unread(call.state);
+  const open = view.draft.clauses.reduce((n, clause) => n + clause.queries.length, 0); // questions
   const label = (each: Tab): string => {
     switch (each) {
       case "case": return t("The case");
       case "law": return t("Law");
+      case "agreement": return open ? t("Agreement {n}", { n: open }) : t("Agreement");
       case "links": return t("Links");
       case "chat": return news ? t("Chat {n}", { n: news }) : t("Chat");
     }
@@ -36,6 +39,7 @@ function panel(call: Call, view: View, tab: Tab): Children {
   switch (tab) {
     case "case": return caseFile(call, view);
     case "law": return law(call, view);
+    case "agreement": return agreement(call, view);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
   }

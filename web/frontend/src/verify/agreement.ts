@@ -40,6 +40,7 @@ export const AGREEMENT: Record<string, Speak> = {
       say("Recorded by what right {name} acts: {capacity}", { name: voice.name(word(data.seat)), capacity: CAPACITIES[word(data.capacity)] ?? word(data.capacity) }),
       data.special === true ? say(", may settle") : null),
     data.basis ? say(" ({basis})", { basis: word(data.basis) }) : null),
+  ClaimPut: (data) => say(data.side === "consumer" ? "Wrote down what the consumer asks for: {text}" : "Wrote down what the business answers: {text}", { text: word(data.text) }),
   AgreementWaived: () => say("Needs no written agreement"),
   AgreementWanted: () => say("Wants the agreement in writing"),
 };

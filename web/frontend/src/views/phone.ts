@@ -8,6 +8,7 @@ import {
 import { PHASES, type Seat, type View } from "../wire";
 import { duration, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
+import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
 import { controls } from "./controls";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
@@ -53,6 +54,15 @@ function connecting(call: Call): VNode {
 function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const down = call.state.link === "down";
   const waits = apart(view) && !recess;
+  if (readsDraft(call, view) && !recess && !waits) {
+    return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
+      top(call, view, at, recess),
+      view.caucus?.inside && privateStrip(call, view, at),
+      reading(call, view),
+      down && reconnecting(call, view, at),
+      soundTap(call),
+      h("div", { class: "room-foot" }, readingFoot(call, view), controls(call, view)));
+  }
   return h("div", { class: "room", key: "room", "data-caucus": view.caucus !== null },
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
@@ -66,8 +76,13 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
     !recess && !down && weakNetwork(view),
     soundTap(call),
+    !recess && !waits && draftStrip(call, view),
     waits ? noteToMediator(call, view) : controls(call, view),
   );
+}
+
+function readsDraft(call: Call, view: View): boolean {
+  return (call.state.sheet === "clauses" || call.state.sheet === "facts") && hasDraft(view);
 }
 
 function top(call: Call, view: View, at: number, recess: boolean): VNode {

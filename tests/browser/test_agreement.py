@@ -1,0 +1,180 @@
+"""Three browsers draft an agreement: two clauses edited and agreed anew, the outcome taken over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser import axe
+from tests.browser.play import Play
+from tests.browser.test_story import played
+
+pytestmark = [pytest.mark.browser, pytest.mark.media]
+
+EVIL = "<img src=x onerror=alert(1)>{{7*7}}${7*7}"
+
+
+async def seated(play: Play) -> None:
+    await play.sign_in("mediator", "zhoumin")
+    await play.schedule()
+    await play.come_in("consumer")
+    await play.come_in("business")
+    await play.open_room()
+    await play.admit()
+
+
+async def record_authority(page: Page) -> None:
+    """The business's person is in charge of the shop, as the mediator has seen."""
+    await page.click("#tab-agreement")
+    await page.locator("select[id^=authority-]").first.select_option("head")
+    await page.locator("input[id$=-basis]").first.fill("营业执照")
+    await page.click("section.paper form:has(select[id^=authority-]) button[type=submit]")
+    await expect(page.locator("select[id^=authority-]:visible")).to_have_count(0)
+
+
+async def write_promise(page: Page, action: str, amount: str, due: str) -> None:
+    """From the key to the clause, without the mouse."""
+    await page.keyboard.press("a")
+    await expect(page.locator("#clause-action")).to_be_focused()
+    await page.keyboard.type(action)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(amount)
+    await page.fill("#clause-due", due)
+    await page.fill("#clause-how", "按原支付方式退回")
+    await expect(page.locator("#clause-text")).to_have_value(sum_of(amount))
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".clause-form")).to_have_count(0)
+
+
+def sum_of(amount: str) -> re.Pattern[str]:
+    return re.compile(re.escape(f"{float(amount.replace(',', '')):,.2f}"))
+
+
+def clause(page: Page, number: int) -> Locator:
+    return page.locator(".clause").nth(number - 1)
+
+
+async def agree(page: Page, number: int) -> None:
+    await clause(page, number).locator(".clause-actions .btn-act").click()
+    await expect(clause(page, number).locator(".clause-actions .btn-act")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
+    tmp_path: Path, artifacts: Path, language: str
+) -> None:
+    pictures = artifacts / "agreement"
+    pictures.mkdir(exist_ok=True)
+    async with played(tmp_path, pictures, language) as play:
+        await seated(play)
+        desk, consumer, business = (play.page(role) for role in ("mediator", "consumer", "business"))
+        await desk.click("#tab-agreement")
+        await play.picture("mediator", "cockpit-agreement-empty")
+        await record_authority(desk)
+        await desk.locator("#tab-agreement").focus()
+        await write_promise(desk, "退还剩余积分款", "2,360", "2030-07-10T17:00")
+        await desk.keyboard.press("a")
+        await desk.check(".clause-form input[value=free]")
+        await desk.fill("#clause-text", f"以上履行完毕，双方再无其他争议。{EVIL}")
+        await desk.press("#clause-text", "Control+Enter")
+        await expect(desk.locator(".panel .clause")).to_have_count(2)
+
+        # Both are asked: it lies open on the phones by itself.
+        await desk.locator("#tab-agreement").focus()
+        await desk.keyboard.press("c")
+        await expect(consumer.locator(".reading .clause")).to_have_count(2)
+        await expect(business.locator(".reading .clause")).to_have_count(2)
+        await play.picture("consumer", "clauses")
+        for page in (consumer, business):
+            await agree(page, 1)
+        await agree(consumer, 2)
+
+        # The business objects, tells the mediator alone why, and loses nothing of it when its network goes.
+        second = clause(business, 2)
+        await second.locator(".clause-actions .btn-big").nth(1).click()
+        await second.locator("textarea").fill("钱一次付清可以，但要写明不再发差评")
+        await business.context.set_offline(True)
+        await business.wait_for_selector(".veil, .room-top .rec-off")
+        await business.context.set_offline(False)
+        await expect(second.locator("textarea")).to_have_value("钱一次付清可以，但要写明不再发差评")
+        await second.locator("input[value=mediator]").check()
+        await play.picture("business", "clause-objection")
+        await expect(business.locator(".room-top .rec")).not_to_have_class("rec rec-off")
+        await second.locator("button[type=submit]").click()
+        await expect(second.locator("form")).to_have_count(0)
+        await expect(desk.locator(".clause-reason")).to_contain_text("不再发差评")
+        await expect(consumer.locator(".clause-state .danger")).to_have_count(1)
+        assert "不再发差评" not in await consumer.content()
+        await clause(consumer, 2).locator(".clause-actions .btn-quiet").last.click()
+        await expect(desk.locator(".badge[data-tone=warn]", has_text="丁小禾")).to_have_count(1)
+        await play.picture("mediator", "cockpit-agreement-objection")
+
+        # Two clauses are edited: only their answers go, old and new stand side by side.
+        await desk.locator(".clause").first.focus()
+        await desk.keyboard.press("e")
+        await desk.fill("#clause-amount", "2,000")
+        await expect(desk.locator("#clause-text")).to_have_value(sum_of("2,000"))
+        await desk.press("#clause-amount", "Control+Enter")
+        await expect(clause(consumer, 1).locator("del")).to_contain_text(["2,360.00", "贰仟叁佰陆拾"])
+        await expect(clause(consumer, 1).locator("ins").first).to_contain_text("2,000.00")
+        await expect(clause(consumer, 1)).to_have_class("clause clause-void")
+        await play.picture("consumer", "clause-changed")
+        await play.picture("mediator", "cockpit-agreement")
+        await desk.locator(".panel .clause").nth(1).locator(".clause-tools .btn").first.click()
+        await desk.fill("#clause-text", f"以上履行完毕，双方再无其他争议，消费者撤回差评。{EVIL}")
+        await desk.press("#clause-text", "Control+Enter")
+        await _facts(play)
+        for page in (consumer, business):
+            await agree(page, 1)
+            await agree(page, 2)
+        await expect(desk.locator(".panel .badge[data-tone=ok]").first).to_be_visible()
+        await consumer.locator("#paper-title").scroll_into_view_if_needed()
+        await play.picture("consumer", "clauses-agreed")
+        for page in (desk, consumer):
+            assert await page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+            assert "49" not in await page.locator(".clause-text").last.inner_text()
+        for role in ("consumer", "mediator"):
+            assert await axe.violations(play.page(role)) == []
+            await _nothing_lies_beyond_the_edge(play.page(role))
+
+        # The outcome is what was agreed: nothing is typed again.
+        await desk.locator(".panel .btn-act", has_text="…").click()
+        await expect(desk.locator("#end-form")).to_contain_text("2,000.00")
+        await play.picture("mediator", "cockpit-agreed-end")
+        await desk.click("button[form=end-form]")
+        for page in (consumer, business):
+            await page.click("dialog[open] .btn-act.btn-big")
+        await desk.click("dialog[open] .btn-stamp")
+        await consumer.wait_for_selector(".flow main section.card")
+        await play.picture("consumer", "agreed-closed")
+
+        # The complaint has followed by itself and waits for the promise.
+        await desk.goto(f"{play.venue.url}/complaints/{play.complaint}")
+        await expect(desk.locator("main")).to_contain_text("2,000.00")
+        await expect(desk.locator("main")).to_contain_text("2030")
+        await play.picture("mediator", "complaint-after-agreement")
+        for role, shown in play.windows.items():
+            wrong = [line for line in shown.troubles if "ERR_INTERNET_DISCONNECTED" not in line]
+            assert wrong == [], f"{role}'s page complained"
+
+
+async def _facts(play: Play) -> None:
+    desk = play.page("mediator")
+    await desk.locator("section[aria-labelledby=facts-title] > .btn").click()
+    await desk.fill("#fact-text", "3月2日付款3,000.00元，购买3,000积分")
+    await desk.press("#fact-text", "Enter")
+    for role in ("consumer", "business"):
+        page = play.page(role)
+        await page.locator(".reading nav .btn").nth(1).click()
+        await page.click(".reading .clause-actions .btn-act")
+        if role == "consumer":
+            await play.picture(role, "facts")
+        await page.locator(".reading nav .btn").nth(1).click()
+
+
+async def _nothing_lies_beyond_the_edge(page: Page) -> None:
+    beyond = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert beyond <= 0

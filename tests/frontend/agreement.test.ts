@@ -1,0 +1,77 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { editing, emptyClause, rephrased, toPut } from "@/cockpit/agreement/form";
+import { agreedByMe, nextOpen, toAnswer } from "@/drafting";
+import { NO_DRAFT } from "@/state";
+import type { Clause, Draft, SideAnswer } from "@/wire";
+import { numeral, speak, utcToWall, wallToUtc } from "@/words";
+import { happening, seen, started, view } from "./scene";
+
+const yes: SideAnswer = { seat: "consumer", agrees: true, reason: "", confided: "", at: "2026-06-24T02:00:00Z" };
+
+function clause(number: number, change: Partial<Clause> = {}): Clause {
+  return {
+    id: `c${number}`, number, edition: 1, heading: "", text: "甲。", before: "", plain: "", gloss: "", term: null, voided: [], asked: false,
+    queries: [], sides: { consumer: null, business: null }, ...change,
+  };
+}
+
+function draft(change: Partial<Draft>): Draft {
+  return { ...NO_DRAFT, standing: "decides", ...change };
+}
+
+test("clauses are numbered as Chinese texts number them", () => {
+  assert.deepEqual([1, 2, 9, 10, 11, 20, 21, 40].map(numeral), ["一", "二", "九", "十", "十一", "二十", "二十一", "四十"]);
+});
+
+test("a party is led to what they have not answered, and one who only reads is led nowhere", () => {
+  const clauses = [clause(1, { sides: { consumer: yes, business: null } }), clause(2), clause(3, { sides: { consumer: { ...yes, agrees: false }, business: null } })];
+  const now = view("consumer", { draft: draft({ clauses }) });
+  assert.deepEqual(toAnswer(now).map((each) => each.id), ["c2"]);
+  assert.equal(agreedByMe(now), 1);
+  assert.deepEqual(toAnswer(view("consumer", { draft: draft({ clauses, standing: "principal" }) })), []);
+});
+
+test("the mediator is led to the first clause that a side has not agreed to", () => {
+  const clauses = [clause(1), clause(2), clause(3)];
+  assert.equal(nextOpen(draft({ clauses, missing: [{ clause: "c3", side: "business" }, { clause: "c2", side: "consumer" }] }))?.id, "c2");
+  assert.equal(nextOpen(draft({ clauses }))?.id, undefined);
+});
+
+test("asked about a clause, a party's phone opens it, unless they are in the middle of something", () => {
+  const now = view("consumer", { draft: draft({ clauses: [clause(1)] }) });
+  const asked = [happening("ConfirmationAsked", { clause: "c1", edition: 1 })];
+  const open = seen(started(now), now, 2, asked);
+  assert.deepEqual([open.sheet, open.about], ["clauses", "c1"]);
+  assert.equal(seen({ ...started(now), sheet: "chat" }, now, 2, asked).sheet, "chat");
+  const desk = view("mediator", { draft: now.draft });
+  assert.equal(seen(started(desk), desk, 2, asked).sheet, "none");
+});
+
+test("generated words replace generated ones and never what somebody wrote", () => {
+  const made = { heading: "付款", text: "应付。", plain: "白话", gloss: "pays" };
+  assert.equal(rephrased(emptyClause(), made).text, "应付。");
+  assert.equal(rephrased({ ...emptyClause(), byHand: true, text: "我写的。" }, made).text, "我写的。");
+});
+
+test("a promise that nobody reworded is sent without its words, and reworded with them", () => {
+  speak("zh", {}, "Asia/Shanghai");
+  const base = emptyClause();
+  const promise = { ...base, term: { ...base.term, action: "退款", amount: "2,000", due: "2026-07-03T17:00" }, text: "生成的。" };
+  assert.deepEqual(toPut(promise), {
+    clause: "", edition: 0, text: "", plain: "", gloss: "", heading: "",
+    term: { who: "business", action: "退款", amount: "2000.00", due: "2026-07-03T09:00:00Z", how: "", performance: "later" },
+  });
+  const put = toPut({ ...promise, byHand: true });
+  assert.ok(!("field" in put) && put.text === "生成的。");
+  assert.deepEqual(toPut({ ...promise, term: { ...promise.term, due: "" } }), { field: "due", term: 1 });
+  assert.deepEqual(toPut(emptyClause("free")), { field: "text", term: 0 });
+});
+
+test("what is edited comes back as it was, its day in the office's time", () => {
+  speak("zh", {}, "Asia/Shanghai");
+  const term = { who: "consumer" as const, action: "撤回差评", amount: null, due: "2026-07-03T09:00:00.000000Z", how: "", performance: "later" as const };
+  const held = editing(clause(1, { term, edition: 4 }));
+  assert.deepEqual([held.edition, held.kind, held.term.due, held.term.amount], [4, "promise", "2026-07-03T17:00", ""]);
+  assert.equal(wallToUtc(utcToWall("2026-07-03T09:00:00Z")), "2026-07-03T09:00:00Z");
+});
