@@ -2,4 +2,5 @@
 
 from server.cli import app
 
-app()
+if __name__ == "__main__":  # a process an import starts for itself loads this module, too
+    app()

@@ -19,6 +19,8 @@ LONGEST = 20_000  # characters of one cell
 NOTHING = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "没有", "暂无", "未知", "不详", "空", "null", "none", "n/a", "#n/a"}
 )
+_LONGEST_NOTHING = max(map(len, NOTHING))
+_BLANK = " \t\r\n\u3000\xa0\ufeff"
 _UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep a number as text in a CSV
 _FORMULA = re.compile(r"=\s*[\w@+(\-].*|@[A-Za-z]+\(.*", re.DOTALL)
@@ -71,7 +73,11 @@ def text(cell: Cell) -> str:
 
 def empty(cell: Cell) -> bool:
     """Nothing, or one of the signs people write for it."""
-    return cell is None or (isinstance(cell, str) and cell.strip(" \t\r\n\u3000\xa0\ufeff").lower() in NOTHING)
+    if not isinstance(cell, str):
+        return cell is None
+    if len(cell) > _LONGEST_NOTHING and cell[0] not in _BLANK and cell[-1] not in _BLANK:
+        return False
+    return cell.strip(_BLANK).lower() in NOTHING
 
 
 def phones(cell: Cell) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ _LONGEST: Final = {
     "business_address": 200, "industry_code": 8, "division": 12, "jurisdiction": 60,
 }  # fmt: skip
 _REST: Final = 200  # characters of any other text
+_REMEMBERED: Final = 500
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 
 
@@ -67,10 +68,11 @@ class Reader:
                 yield self.read(number, row)
 
     def blank(self, row: Sequence[Cell]) -> bool:
-        filled = [cell for cell in row if not cells.empty(cell)]
-        return not filled or (
-            isinstance(filled[0], str) and filled[0].strip().startswith(_SUMS) and len(filled) < len(self._plan) // 2
-        )
+        filled = (cell for cell in row if not cells.empty(cell))
+        first = next(filled, None)
+        if first is None or not isinstance(first, str) or not first.strip().startswith(_SUMS):
+            return first is None
+        return 1 + sum(1 for _ in filled) < len(self._plan) // 2
 
     def read(self, number: int, row: Sequence[Cell]) -> Row:
         got: dict[str, Any] = dict.fromkeys(FIELDS)
@@ -113,9 +115,9 @@ class Reader:
             case "flag":
                 return cells.flag
             case "choice" | "kind":
-                return lambda cell: cells.choice(cell, among)
+                return _remembered(lambda cell: cells.choice(cell, among))
             case "choices":
-                return lambda cell: cells.choices(cell, among)
+                return _remembered(lambda cell: cells.choices(cell, among))
             case "words":
                 return lambda cell: tuple(word for word in re.split(r"[、，,;；|\s]+", cells.text(cell)) if word)[:20]
             case _:
@@ -206,6 +208,23 @@ class Reader:
         if len(whole) > cells.LONGEST:
             raise BadCell("too_long", most=cells.LONGEST, column=self._header.name_of("facts"))
         return whole
+
+
+def _remembered(read: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    """Of cells that say one of a few things in every row."""
+    known: dict[str, Any] = {}
+
+    def again(cell: Cell) -> Any:
+        if not isinstance(cell, str):
+            return read(cell)
+        found = known.get(cell)
+        if found is None:
+            found = read(cell)
+            if len(known) < _REMEMBERED:
+                known[cell] = found
+        return found
+
+    return again
 
 
 def _short(value: str, most: int) -> str:

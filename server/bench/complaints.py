@@ -1,7 +1,8 @@
 """The desk with many complaints: how fast a window of the list comes, a search by words, a check for duplicates; and
 how many of the suggested duplicates are right, on labelled invented complaints the score was not set on.
 
-The table and the word index are filled directly, without the journal: what an import costs is measured by itself.
+For these the table and the word index are filled directly, without the journal; then an export is imported as the
+command line does it, into an installation of its own.
 Lists are asked through `SqlReads`, as pages ask, each filter in turn.
 Invented complaints are more alike than real ones in how they are put, and less in what happened.
 """
@@ -9,8 +10,10 @@ Invented complaints are more alike than real ones in how they are put, and less 
 from __future__ import annotations
 
 import asyncio
+import csv
 import itertools
 import random
+import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +24,7 @@ from typing import Any, cast
 
 from sqlalchemy import func, select
 
+from complaints.channels.mapping import builtin
 from complaints.complaint import Complaint
 from complaints.duplicates.measuring import measured
 from complaints.duplicates.signals import Particulars, likely
@@ -31,6 +35,9 @@ from complaints.service import ComplaintService
 from journal import Journal
 from server.bench.figures import Figures, quantile
 from server.identity.sealing import installation_seal
+from server.intake.offline import COMMAND, PROCESSES, opened
+from server.sample_command import COLUMNS, row as exported
+from server.settings import Settings
 from server.storage.candidates import candidates, particulars_of
 from server.storage.complaint_rows import Filed, add, filed
 from server.storage.engine import Database
@@ -59,11 +66,14 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
         figures.on_disk(Path(folder))
         rows, asked = (ROWS_QUICK, ASKED_QUICK) if quick else (ROWS, ASKED)
         asyncio.run(_measure(figures, Path(folder), inputs or rows, asked))
+        asyncio.run(_import(figures, Path(folder) / "import", inputs or rows))
     figures.at_least("duplicate_precision", 0.95)
     figures.at_least("duplicate_recall", 0.90)
     figures.at_most("duplicate_check_ms_p95", 50.0)
     figures.at_most("list_ms_p95", 150.0)
     figures.at_most("search_ms_p95", 100.0)
+    figures.at_most("import_s_per_million", 120.0)
+    figures.at_most("import_memory_mb", 500.0)
     return figures.json()
 
 
@@ -106,6 +116,38 @@ async def _measure(figures: Figures, folder: Path, rows: int, asked: int) -> Non
     await _searches(figures, reads, asked)
     await _checks(figures, database, asked)
     await database.close()
+
+
+async def _import(figures: Figures, folder: Path, rows: int) -> None:
+    """A channel's export as `yuntiao import` takes it. Memory: this process at its most, and as many as it starts."""
+    export, others = _exported(folder, rows), _spent(resource.RUSAGE_CHILDREN)
+    begun, mine = time.perf_counter(), _spent(resource.RUSAGE_SELF)
+    async with opened(Settings(data=folder)) as (batches, identity):
+        await identity.add_office(OFFICE)
+        batch = await batches.begin(OFFICE, COMMAND, builtin("12315"), export, export.name, "command")
+        batch = await batches.run(batch, OFFICE)
+    figures.values["import_rows"] = batch.taken
+    figures.values["import_s_per_million"] = round((time.perf_counter() - begun) / rows * 1e6, 1)
+    spent = _spent(resource.RUSAGE_SELF) - mine + _spent(resource.RUSAGE_CHILDREN) - others
+    figures.values["import_cpu_s_per_million"] = round(spent / rows * 1e6, 1)
+    most = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    figures.values["import_memory_mb"] = round(most[0] + PROCESSES * most[1])
+    figures.values["import_database_mb"] = round((folder / "yuntiao.db").stat().st_size / 1e6)
+
+
+def _exported(folder: Path, rows: int) -> Path:
+    folder.mkdir()
+    export = folder / "export.csv"
+    with export.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        table.writerows(map(exported, samples(rows, SEED)))
+    return export
+
+
+def _spent(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def _filed(folder: Path, rows: int) -> Iterator[Filed]:

@@ -35,7 +35,8 @@ from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Conflict, Draft
 from server.intake import tables
-from server.intake.importing import FEW, ROW, Importer, Target
+from server.intake.importing import FEW, Fast, Importer, Target
+from server.intake.refusing import ROW
 from server.storage.intake_store import Batch, Handled, IntakeStore
 from server.storage.journal_store import SqlJournal
 from web.ports import Office
@@ -63,10 +64,12 @@ class Batches:
         seal: Sealer,
         data: Path,
         now: Callable[[], datetime],
+        fast: Fast | None = None,
     ) -> None:
+        """`fast`: how many rows are taken quickly, where that can be."""
         self._complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
-        self._importer = Importer(complaints, journal, store, seal, now)
+        self._importer = Importer(complaints, journal, store, seal, now, fast)
 
     # ------------------------------------------------------------ mappings
 

@@ -15,15 +15,20 @@ from complaints.channels.mapping import IMPORTED, from_text
 
 
 def take(
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX, as the channel exports it.")],
-    channel: Annotated[str, typer.Option(help=f"{', '.join(IMPORTED)}.")],
+    file: Annotated[Path | None, typer.Argument(help="CSV or XLSX, as the channel exports it.")] = None,
+    channel: Annotated[str, typer.Option(help=f"{', '.join(IMPORTED)}.")] = "",
     office: Annotated[str, typer.Option(help="Id or short name of the office; none: the only one.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="Mapping file; none: the office's own or the built-in.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would become of the first rows.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Read on in imports whose process died.")] = False,
     data: Annotated[Path | None, typer.Option(help="Folder everything is kept in.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Import complaints. Exits 0 when every row was taken, updated or known, 1 when some were refused, 2 on a fault."""
+    if resume:
+        _resumed(data, as_json)
+    if file is None:
+        _fail("which file? or --resume")
     if channel not in IMPORTED:
         _fail(f"no channel {channel}; there are {', '.join(IMPORTED)}")
     if not file.is_file():
@@ -47,6 +52,21 @@ def take(
         for line in _lines(report):
             typer.echo(line)
     raise typer.Exit(1 if report["refused"] or report.get("error") else 0)
+
+
+def _resumed(data: Path | None, as_json: bool) -> NoReturn:
+    from server.intake.offline import resume
+    from server.settings import Settings
+
+    reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings()))
+    if as_json:
+        typer.echo(json.dumps(reports, ensure_ascii=False, indent=2))
+    elif not reports:
+        typer.echo("nothing was left unfinished")
+    else:
+        for line in (line for report in reports for line in _lines(report)):
+            typer.echo(line)
+    raise typer.Exit(1 if any(one["refused"] or one["error"] for one in reports) else 0)
 
 
 def _lines(report: dict[str, Any]) -> list[str]:

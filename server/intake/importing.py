@@ -1,26 +1,25 @@
-"""Rows become complaints: a thousand at a time, in one transaction with what is noted of them.
+"""Rows become complaints: a thousand or more at a time, in one transaction with what is noted of them.
 
 Whatever happens to a row is written down with it, so an import that was interrupted goes on behind the last row it
 noted, and nothing is taken twice or lost.
+
+There are two ways. The slow one asks the journal and its projectors for every complaint, and is what the fast one is
+held to (tests/intake/test_fast.py). The fast one (SQLite) has rows made in other processes (`server.intake.encoding`)
+and inserts tuples (`server.storage.fresh`); a piece in which anything is out of the ordinary goes the slow way.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping as Mapping_, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.channels.cells import Cell, empty, text
-from complaints.channels.errors import ChannelError, Problem
+from complaints.channels.cells import Cell
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping
 from complaints.channels.reading import Place, Reader, Row
@@ -34,15 +33,16 @@ from complaints.numbers import written
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
+from server.intake.encoding import Numbered, Order, Piece, cut, fresh_ids, pieces
+from server.intake.refusing import problem_of, refused
+from server.storage.bulk_store import BulkStore
+from server.storage.fresh import Given
 from server.storage.intake_store import Handled, IntakeStore
 from server.storage.journal_store import SqlJournal
 
 AT_ONCE: Final = 1_000  # rows of one transaction
 FEW: Final = 20  # where others are waiting for the same loop
-ROW: Final = "import row"  # the purpose refused rows are sealed for
-_FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_number", "title": "facts"}
-
-Numbered = tuple[int, Sequence[Cell]]
+MANY: Final = 1_500  # of the fast way
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,15 @@ class Target:
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Fast:
+    """What the fast way needs. `processes` 0: rows are made in this one; `seal` opens the installation's in each."""
+
+    store: BulkStore
+    processes: int
+    seal: Callable[[], Sealer]
+
+
 class Importer:
     def __init__(
         self,
@@ -69,25 +78,68 @@ class Importer:
         store: IntakeStore,
         seal: Sealer,
         now: Callable[[], datetime],
+        fast: Fast | None = None,
     ) -> None:
         self._complaints, self._journal, self._store = complaints, journal, store
-        self._seal, self._now = seal, now
+        self._seal, self._now, self._fast = seal, now, fast
 
     async def take(self, target: Target, header: Header, rows: Iterable[Numbered], at_once: int = 0) -> None:
-        """Everything below the header. Unreadable when the file stops making sense; what came before is taken."""
-        reader, source = Reader(target.mapping, header, target.place), iter(rows)
-        broken: ChannelError | None = None
-        while broken is None:
-            piece: list[Numbered] = []
-            try:
-                piece.extend(islice(source, at_once or AT_ONCE))
-            except ChannelError as no:
-                broken = no
-            if not piece and broken is None:
-                return
+        """Everything below the header. Unreadable when the file stops making sense; what came before is taken.
+
+        `at_once`: rows of a transaction, the slow way; 0 leaves both to us.
+        """
+        if self._fast is not None and not at_once:
+            await self._take_fast(self._fast, target, header, rows)
+            return
+        reader = Reader(target.mapping, header, target.place)
+        for piece, broken in cut(rows, at_once or AT_ONCE):
             if piece:
                 await self._piece(target, reader, header, piece)
-        raise broken
+            if broken is not None:
+                raise broken
+
+    async def _take_fast(self, fast: Fast, target: Target, header: Header, rows: Iterable[Numbered]) -> None:
+        reader, place = Reader(target.mapping, header, target.place), target.place
+        calendar = await fast.store.calendar(place.office)
+        order = Order(target.mapping.plain(), header, place, calendar, self._now(), fast.seal)
+        async for piece in pieces(order, rows, MANY, fast.processes):
+            if piece.rows and not await self._fresh(fast.store, target, reader, header, piece, order):
+                for first in range(0, len(piece.rows), AT_ONCE):
+                    await self._piece(target, reader, header, piece.rows[first : first + AT_ONCE])
+            if piece.broken is not None:
+                raise piece.broken
+
+    async def _fresh(
+        self, store: BulkStore, target: Target, reader: Reader, header: Header, piece: Piece, order: Order
+    ) -> bool:
+        """False when no row was noted, because the piece has to go the slow way."""
+        handled, fresh, place = piece.encoded.refused, piece.encoded.fresh, target.place
+        sources = [source for one in fresh for source in one.sources]
+        if len(set(sources)) != len(sources):
+            return False  # a number that stands in the piece twice has to wait until its first row is taken
+        if known := await self._store.known(place.office, sources):
+            again = {one.row for one in fresh if any(source in known for source in one.sources)}
+            rows = [(reader.read(number, row), row) for number, row in piece.rows if number in again]
+            other, new = await self._sorted(target, rows, header)
+            if new:
+                return False  # an undone import has just let go of it
+            handled, fresh = [*handled, *other], [one for one in fresh if one.row not in again]
+        numbers = await self._numbers(place, [one.year for one in fresh], order.at, target.actor)
+        given = [
+            Given(one, serial, written(place.prefix, one.year, serial))
+            for one, serial in zip(fresh, numbers, strict=True)
+        ]
+        last = piece.rows[-1][0]
+        return await store.write(
+            place.office, target.batch, last, given, handled, order.calendar, order.at, target.actor
+        )
+
+    async def _numbers(self, place: Place, years: Sequence[int], at: datetime, actor: Actor) -> list[int]:
+        """One for each, in this order: one event for all of a year."""
+        given = {}
+        for year in sorted(set(years)):
+            given[year] = iter(await self._complaints.numbers.take(place.office, year, years.count(year), at, actor))
+        return [next(given[year]) for year in years]
 
     async def take_one(
         self,
@@ -101,7 +153,7 @@ class Importer:
         handled, new = await self._sorted(target, [(row, list(named.values()))], header)
         if not new:
             return handled[0]
-        complaint = _ids(1)[0]
+        complaint = fresh_ids(1)[0]
 
         async def noted(connection: AsyncConnection) -> None:
             await note(connection, complaint)
@@ -132,7 +184,7 @@ class Importer:
     async def _taken(self, target: Target, header: Header, rows: list[tuple[Row, Sequence[Cell]]], last: int) -> None:
         for attempt in (1, 2, 3):
             handled, new = await self._sorted(target, rows, header)
-            ids = _ids(len(new))
+            ids = fresh_ids(len(new))
             taken = [Handled(one.row.row, "taken", id, one.row.number) for one, id in zip(new, ids, strict=True)]
             noted = sorted([*handled, *taken], key=lambda one: one.row)
             try:
@@ -154,7 +206,7 @@ class Importer:
         handled, new = [], []
         for row, cells in rows:
             if row.filing is None:
-                handled.append(self._refused(row, cells, header, row.problems))
+                handled.append(refused(row, cells, header, row.problems, self._seal))
                 continue
             try:
                 record = self._complaints.record(row.filing, complete=False)
@@ -165,8 +217,8 @@ class Importer:
                 else:
                     handled.append(await self._again(target, row, complaint, record, header))
             except ComplaintError as no:
-                problem = _problem(no, header)
-                handled.append(self._refused(row, cells, header, (problem,)))
+                problem = problem_of(no, header)
+                handled.append(refused(row, cells, header, (problem,), self._seal))
         return handled, new
 
     async def _again(
@@ -198,48 +250,15 @@ class Importer:
     ) -> None:
         at, place = self._now(), target.place
         years = [local_day(one.record.received, place.zone).year for one in new]
-        numbers = {}
-        for year in sorted(set(years)):
-            numbers[year] = iter(
-                await self._complaints.numbers.take(place.office, year, years.count(year), at, target.actor)
-            )
+        numbers = await self._numbers(place, years, at, target.actor)
         drafts: list[tuple[str, Draft]] = []
-        for one, year, id in zip(new, years, ids, strict=True):
-            record = replace(one.record, number=written(place.prefix, year, next(numbers[year])))
+        for one, year, number, id in zip(new, years, numbers, ids, strict=True):
+            record = replace(one.record, number=written(place.prefix, year, number))
             drafts.append((stream(id), to_draft(record, at, target.actor)))
         await self._journal.begin(drafts, note)
-
-    def _refused(self, row: Row, cells: Sequence[Cell], header: Header, problems: Sequence[Problem]) -> Handled:
-        kept = {name: _kept(cell) for name, cell in zip(header.names, cells, strict=False) if name and not empty(cell)}
-        sealed = self._seal.seal(json.dumps(kept, ensure_ascii=False), ROW)
-        return Handled(row.row, "refused", "", row.number[:80], [plain(one) for one in problems], sealed)
-
-
-def plain(problem: Problem) -> dict[str, Any]:
-    return {"code": problem.code, "column": problem.column, "params": dict(problem.params)}
-
-
-def _kept(cell: Cell) -> str:
-    try:
-        return text(cell)
-    except ChannelError:
-        return str(cell)[:20_000]
 
 
 def _source(row: Row) -> tuple[str, str] | None:
     if row.filing is None or not row.filing.sources:
         return None
     return row.filing.sources[0].channel, row.filing.sources[0].number
-
-
-def _problem(no: ComplaintError, header: Header) -> Problem:
-    field = str(no.params.get("field", ""))
-    params = {name: value for name, value in no.params.items() if name != "field"}
-    code = "changed" if no.code == "wrong_state" else no.code
-    return Problem(code, header.name_of(_FIELDS.get(field, field)) if field else "", params)
-
-
-def _ids(count: int) -> list[str]:
-    """32 hex digits that begin with the time, like UUID version 7: neighbours on disk are made together."""
-    begin = time.time_ns() // 1_000_000 << 80
-    return [f"{begin | n << 60 | secrets.randbits(60):032x}" for n in range(count)]

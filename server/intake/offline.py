@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +15,9 @@ from complaints.service import ComplaintService
 from journal import Actor
 from server.identity.sealing import installation_seal
 from server.intake.batches import Batches, Preview
+from server.intake.importing import Fast
 from server.settings import Settings
+from server.storage.bulk_store import BulkStore
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.intake_store import Batch, IntakeStore
@@ -23,6 +27,7 @@ from web.imports.words import said
 from web.ports import Office
 
 COMMAND: Final = Actor("system", "command", "yuntiao import")
+PROCESSES: Final = min(2, os.cpu_count() or 1)  # that make rows; one more writes them
 _REPORTED: Final = 200  # refused rows named on the terminal; every one is on the page
 
 
@@ -34,8 +39,10 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
     await database.migrate()
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
     complaints = ComplaintService(journal, seal, _now)
+    fast = Fast(BulkStore(database), PROCESSES, partial(installation_seal, settings.data)) if database.sqlite else None
+    batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast)
     try:
-        yield Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now), IdentityStore(database)
+        yield batches, IdentityStore(database)
     finally:
         await database.close()
 
@@ -53,6 +60,17 @@ async def run(
         batch = await batches.begin(place, COMMAND, mapping, file, file.name, "command")
         batch = await batches.run(batch, place)
         return await _reported(batches, batch)
+
+
+async def resume(settings: Settings) -> list[dict[str, Any]]:
+    """Read on in whatever a process left that died, on the command line or elsewhere; not in what another one reads."""
+    async with opened(settings) as (batches, identity):
+        reports = []
+        for left in await batches.store.unfinished():
+            office = await identity.office(left.office)
+            if office is not None and (batch := await batches.run(left, office)).state not in ("queued", "running"):
+                reports.append(await _reported(batches, batch))
+        return reports
 
 
 async def _office(identity: IdentityStore, wanted: str) -> Office:

@@ -101,8 +101,10 @@ class IntakeStore:
             )
             return bool(changed.rowcount)
 
-    async def note(self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[Handled]) -> None:
-        """In the transaction that made the complaints."""
+    async def note(
+        self, connection: AsyncConnection, batch: str, last_row: int, rows: Sequence[Handled], taken: int = 0
+    ) -> None:
+        """In the transaction that made the complaints. `taken`: so many more, whose rows are noted already."""
         if rows:
             values = [
                 {
@@ -120,6 +122,7 @@ class IntakeStore:
         counts: dict[str, Any] = {
             name: import_batches.c[name] + sum(one.outcome == name for one in rows) for name in COUNTED
         }
+        counts["taken"] += taken
         changed = update(import_batches).where(import_batches.c.id == batch).values(last_row=last_row, **counts)
         await connection.execute(changed)
 

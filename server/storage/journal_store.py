@@ -63,7 +63,7 @@ class SqlJournal:
         if not drafts:
             return []
         # A caller cancelled in the middle of a commit must not leave a committed event unannounced.
-        return await _to_the_end(self._append(stream, expected, drafts))
+        return await to_the_end(self._append(stream, expected, drafts))
 
     async def _append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         async with self._database.write() as connection:
@@ -81,7 +81,7 @@ class SqlJournal:
 
         For imports; followers are not told. IntegrityError when one is there already: nothing was written then.
         """
-        await _to_the_end(self._begin(new, also))
+        await to_the_end(self._begin(new, also))
 
     async def _begin(
         self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None
@@ -112,7 +112,7 @@ class SqlJournal:
         """
         if not versions:
             raise ValueError("nothing to erase")
-        event = await _to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
+        event = await to_the_end(self._erase(stream, sorted(set(versions)), by, at, reason))
         await self._database.overwrite_erased(events.name)
         return event
 
@@ -207,7 +207,7 @@ async def _tail(connection: AsyncConnection, stream: str) -> tuple[int, str]:
     return (0, "") if row is None else (row.version, row.hash)
 
 
-async def _to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
+async def to_the_end(work: Coroutine[Any, Any, _T]) -> _T:
     """Await work that a cancelled caller still lets finish before the cancellation goes on."""
     task = asyncio.ensure_future(work)
     try:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import rjieba
 
 from complaints.events import ComplaintRegistered
 
 MOST_ASKED = 12  # words of one question
+# No word of such text is written differently in the index.
+_ORDINARY = re.compile(r"[\x00-@\[-\x7f\u00a5\u2010-\u206f\u3000-\u9fff\uff01-\uff20\uff3b-\uff65]*")
+_RARE = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(r"[^\W_]+")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]+|[^㐀-鿿\U00020000-\U0003ffff]+")
 
@@ -39,6 +43,28 @@ def mark(kind: str, value: str) -> str:
 
 def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iterable[str] = ()) -> list[str]:
     """Each once. `numbers`: whatever other numbers it is known by."""
+    found = _told(record, marks)
+    for number in (record.number, *(source.number for source in record.sources), *numbers):
+        found.update(dict.fromkeys(_parts(number)))
+    return list(found)
+
+
+def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> list[str]:
+    """`tokens` of a complaint that has no number yet, without `serial`. `year`: its number to be, without that."""
+    found = _told(record, marks)
+    found.update(dict.fromkeys(_parts(year)))
+    for source in record.sources:
+        found.update(dict.fromkeys(_parted(source.number)))
+    return list(found)
+
+
+def serial(digits: str) -> list[str]:
+    """The tokens of the digits that are given last."""
+    short = digits.lstrip("0")
+    return [digits, short] if short and short != digits else [digits]
+
+
+def _told(record: ComplaintRegistered, marks: Iterable[str]) -> dict[str, None]:
     names = (
         record.consumer.title,
         record.business.organisation,
@@ -60,10 +86,9 @@ def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iter
     found = dict.fromkeys(marks)
     found.update(dict.fromkeys(_words(" ".join(text))))
     for name in names:
-        found.update(dict.fromkeys(_pairs(name)))
-    for number in (record.number, *(source.number for source in record.sources), *numbers):
-        found.update(dict.fromkeys(_parts(number)))
-    return list(found)
+        if name:
+            found.update(dict.fromkeys(_pairs(name)))
+    return found
 
 
 def wanted(question: str) -> Wanted:
@@ -87,13 +112,17 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
     return [(Token(_plain(word)), Token(pair)) for pair in pairs] or ((Token(_plain(word)),),)
 
 
-def _words(text: str) -> Iterable[str]:
-    for word in rjieba.cut_for_search(text):
-        if len(word) > 1 and word.isalnum():
-            yield _plain(word.lower())
+def _words(text: str) -> Sequence[str]:
+    words = [word for word in dict.fromkeys(rjieba.cut_for_search(text)) if len(word) > 1 and word.isalnum()]
+    return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
 
 
-def _pairs(name: str) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _pairs(name: str) -> Sequence[str]:
+    return list(_paired(name))
+
+
+def _paired(name: str) -> Iterable[str]:
     for run in _RUN.findall(name.lower()):
         for part in _CHINESE.findall(run):
             if not _chinese(part) or len(part) == 1:
@@ -103,7 +132,12 @@ def _pairs(name: str) -> Iterable[str]:
                 yield from (_plain(part[at : at + 2]) for at in range(len(part)))
 
 
-def _parts(number: str) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _parts(number: str) -> Sequence[str]:
+    return list(_parted(number))
+
+
+def _parted(number: str) -> Iterable[str]:
     """东高一投〔2026〕0917号 is found by 东高一投, 2026, 0917 and 917."""
     for run in _RUN.findall(number.lower()):
         for part in _CHINESE.findall(run):
@@ -122,6 +156,6 @@ def _chinese(part: str) -> bool:
 
 def _plain(token: str) -> str:
     """Rare characters by their code: the tables of SQLite's tokenizer end where they begin."""
-    if token.isascii() or max(token) <= "\uffff":
+    if token.isascii() or not _RARE.search(token):
         return token
     return "".join(char if char <= "\uffff" else f"u{ord(char):x}" for char in token)
