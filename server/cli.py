@@ -279,6 +279,29 @@ def check(
     raise typer.Exit(0 if report.holds else 1)
 
 
+@log.command()
+def grew(
+    kept: Annotated[Path, typer.Argument(help="A checkpoint kept from earlier: what /log/checkpoint said then.")],
+    proof: Annotated[Path, typer.Argument(help="What /log/growth/<entries of the kept one> says now.")],
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")],
+    as_json: _Json = False,
+) -> None:
+    """Check, offline, that the log only grew since a state somebody kept. Exits 1 if not, 2 if it cannot be said."""
+    from server.log import growing
+    from server.log.command import CannotCheck
+
+    try:
+        found = growing.run(kept, proof, key)
+    except CannotCheck as fault:
+        _fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps(growing.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        for line in growing.lines(found):
+            typer.echo(line)
+    raise typer.Exit(0 if found.holds else 1)
+
+
 @log.command("adopt-key")
 def adopt_key(data: _Data = None) -> None:
     """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""

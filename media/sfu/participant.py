@@ -48,11 +48,15 @@ class Participant:
     def watch(self, now: float) -> State:
         """The state now; call it at least every 100 ms. Silent people are asked whether they are there."""
         absent, self._looked_at = now - self._looked_at - ATTENTIVE, now
-        if self.state == "new" and not any(leg.ready for leg in self.legs):
+        heard, ready = 0, False
+        for leg in (self.publisher, self.subscriber):  # twenty times a second for everybody
+            if leg is not None and leg.ready:
+                heard += leg.peer.heard
+                ready = True
+        if self.state == "new" and not ready:
             return self.state
         if absent > 0:
             self._heard_at = min(now, self._heard_at + absent)
-        heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
         if heard != self._heard:
             if now - self._heard_at >= OUTAGE:
                 self.returned_at = now

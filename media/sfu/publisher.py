@@ -54,6 +54,7 @@ class Publisher(Leg):
         self._queue = Queue()
         self._forgiving_until = float("-inf")
         self._ticked_at = float("-inf")
+        self._timing = False
         self._timed: dict[int, int] = {}  # ssrc -> the last packet looked at
         self._met: set[int] = set()  # SSRCs that authenticated, used or not
         self._scratch = PacketBuffer()
@@ -215,9 +216,11 @@ class Publisher(Leg):
     def tick(self, now: float) -> None:
         """Off the fast path, every 50 ms: NACK, PLI, and each second RR and REMB."""
         late, self._ticked_at = now - self._ticked_at > LATE, now
+        self._timing = not self._timing
         for stream in self.streams.values():
             stream.repair(now)
-            if not late:  # else it may have waited for us
+            # When we are late a packet may have waited for us. The quickest of ten a second says as much as of twenty.
+            if self._timing and not late:
                 self._time(stream, now)
         seconds = now - self._reported_at
         if seconds < REPORT_INTERVAL or not self.streams:

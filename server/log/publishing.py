@@ -6,6 +6,7 @@ import base64
 from urllib.parse import urlsplit
 
 from journal import Journal
+from journal.growth import Growth
 from journal.notes import checkpoint_of, public_key, split
 from server.log import keys
 from server.log.keeper import CheckpointKeeper
@@ -48,6 +49,12 @@ class PublishedLog:
             return ""
         signed = [one.answer or b"" for one in await self._attestations.of(newest.size) if one.kind == "witness"]
         return newest.note + b"".join(signed).decode()
+
+    async def growth(self, old: int) -> str:
+        newest = await self._store.newest()
+        if newest is None or not 0 < old <= newest.size:
+            return ""
+        return Growth(old, tuple(await self._store.consistency(old, newest.size)), newest.note).text()
 
     async def key(self) -> str:
         known = keys.adopted(await self._journal.read(keys.STREAM))

@@ -7,16 +7,19 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from journal.notes import public_key
+from journal.growth import Growth
+from journal.notes import Checkpoint, checkpoint_body, public_key, signed
 from server.cli import app
 from server.log.key_file import existing_signer, installation_signer, path_in
 from server.storage.engine import Database
+from server.storage.log_store import LogStore
 from tests.log.house import House
 
 
@@ -104,3 +107,41 @@ def test_a_key_is_adopted_once(data: Path) -> None:
 def test_without_a_key_nothing_can_be_adopted(data: Path) -> None:
     path_in(data).unlink()
     assert run("adopt-key", data=data).exit_code == 2
+
+
+def test_whoever_kept_a_state_finds_out_without_the_server_that_the_log_only_grew(data: Path, tmp_path: Path) -> None:
+    kept, proof = tmp_path / "kept.note", tmp_path / "growth"
+    signer = existing_signer(data)
+    key = public_key(signer.name, signer.public)
+
+    async def asked() -> tuple[str, str]:
+        database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
+        store = LogStore(database)
+        newest = await store.newest()
+        assert newest is not None
+        found = Growth(6, tuple(await store.consistency(6, newest.size)), newest.note)
+        (old,) = [each.note for each in await store.since(0) if each.size == 6]
+        await database.close()
+        return old, found.text()
+
+    old, text = asyncio.run(asked())
+    kept.write_text(old)
+    proof.write_text(text)
+
+    def grew(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["log", "grew", str(kept), str(proof), "--key", key, *arguments])
+
+    held = grew()
+    assert held.exit_code == 0
+    assert "nothing before was changed, removed or put in; 2 entries came after" in held.stdout
+    assert json.loads(grew("--json").stdout)["verdict"] == "grew"
+    # The log is made anew as a whole, and signed with its own key: only whoever kept a state finds that.
+    other = Checkpoint(signer.name, 6, bytes(32), datetime(2026, 6, 24, 1, 0, tzinfo=UTC))
+    kept.write_text(signed(checkpoint_body(other), signer))
+    changed = grew()
+    assert changed.exit_code == 1
+    assert "FOUND rewritten" in changed.stdout
+    kept.write_text(old.replace("\n6\n", "\n7\n"))
+    assert grew().exit_code == 2
+    kept.write_bytes(b"\xff" * 70_000)
+    assert grew().exit_code == 2

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from journal.ed25519 import verifies
+from journal.growth import growth_of
 from journal.notes import checkpoint_of, opened, public_key_of
 from server.log.check import check
 from server.log.key_file import existing_signer
@@ -37,6 +38,8 @@ async def test_it_signs_at_the_start_publishes_and_signs_again_when_it_stops(
     checkpoint = checkpoint_of(opened((await person.get("/log/checkpoint")).text, name, public, verifies))
     assert checkpoint.size == await app[PARTS].log.store.size()
     assert f"{checkpoint.size:,}" in (await person.get("/log")).text
+    proof = growth_of((await person.get("/log/growth/1")).text)
+    assert (proof.old, checkpoint_of(opened(proof.note, name, public, verifies))) == (1, checkpoint)
     metrics = (await person.get("/metrics")).text
     assert f"yuntiao_log_checkpoint_events {float(checkpoint.size)}" in metrics
     assert 'yuntiao_log_fault{fault="contradiction"} 0.0' in metrics

@@ -1,4 +1,4 @@
-"""`/log` for people, `/log/checkpoint` and `/log/key` for programs."""
+"""`/log` for people, `/log/checkpoint`, `/log/growth/<entries>` and `/log/key` for programs."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ async def checkpoint(request: web.Request) -> web.StreamResponse:
 
 
 @anyone
+async def growth(request: web.Request) -> web.StreamResponse:
+    return _text(await request.app[LOG].growth(int(request.match_info["entries"])))
+
+
+@anyone
 async def key(request: web.Request) -> web.StreamResponse:
     found = await request.app[LOG].key()
     return _text(f"{found}\n" if found else "")
@@ -45,4 +50,5 @@ def _text(text: str) -> web.Response:
 def register(app: web.Application) -> None:
     app.router.add_get("/log", show, name="log")
     app.router.add_get("/log/checkpoint", checkpoint, name="log_checkpoint")
+    app.router.add_get(r"/log/growth/{entries:[0-9]{1,15}}", growth, name="log_growth")
     app.router.add_get("/log/key", key, name="log_key")

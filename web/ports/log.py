@@ -42,6 +42,11 @@ class Log(Protocol):
         """The newest checkpoint as a signed note, with what witnesses signed of it; "" before the first."""
         ...
 
+    async def growth(self, old: int) -> str:
+        """That the newest checkpoint's log continues the one of `old` entries (`journal.growth`); "" when it cannot be:
+        there were not so many, or none."""
+        ...
+
     async def key(self) -> str:
         """The public key in one line, "" when there is none."""
         ...

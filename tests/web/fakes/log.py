@@ -29,5 +29,8 @@ class FakeLog(Log):
     async def note(self) -> str:
         return self.text
 
+    async def growth(self, old: int) -> str:
+        return f"yuntiao-growth/1\nold {old}\n\n{self.text}" if self.text and 0 < old <= self.shown.size else ""
+
     async def key(self) -> str:
         return self.shown.key

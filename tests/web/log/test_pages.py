@@ -45,7 +45,8 @@ async def test_what_keeps_the_log_from_being_signed_is_said(world: World, anybod
 
 
 async def test_programs_get_the_note_and_the_key_as_they_are(anybody: Browser) -> None:
-    for path, text in (("/log/checkpoint", NOTE), ("/log/key", f"{KEY}\n")):
+    growth = f"yuntiao-growth/1\nold 1200\n\n{NOTE}"
+    for path, text in (("/log/checkpoint", NOTE), ("/log/key", f"{KEY}\n"), ("/log/growth/1200", growth)):
         answer = await anybody.get(path)
         assert answer.text == text
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -54,5 +55,10 @@ async def test_programs_get_the_note_and_the_key_as_they_are(anybody: Browser) -
 async def test_before_the_first_signature_the_page_says_so(world: World, anybody: Browser) -> None:
     world.log.nothing_yet()
     assert "Nothing has been signed yet." in (await anybody.get("/log?lang=en")).text
-    for path in ("/log/checkpoint", "/log/key"):
+    for path in ("/log/checkpoint", "/log/key", "/log/growth/1"):
         assert (await anybody.get(path)).status == 404
+
+
+@pytest.mark.parametrize("entries", ["0", "1235", "-1", "1e3", "9" * 16, "x"])
+async def test_growth_from_a_state_that_never_was_is_not_found(anybody: Browser, entries: str) -> None:
+    assert (await anybody.get(f"/log/growth/{entries}")).status == 404
