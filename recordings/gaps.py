@@ -28,10 +28,12 @@ Cause = Literal[
     "no_consent",  # never asked, not answered, or refused
     "consent_withdrawn",
     "recess",
+    "caucus",  # a private talk: nothing of it is recorded
+    "consulting",  # with their own side, whispering
     "server",  # restarted, or a media worker was lost
     "reconnecting",
     "disk",  # full, failing or too slow
-    "withheld",  # the routing did not record: a private talk, or nobody who could hear
+    "withheld",  # the routing did not record, or there was nobody who could hear
     "muted",
     "camera_off",
     "loss",  # packets that did not arrive, or too late
@@ -112,7 +114,8 @@ def ledger(history: Sequence[Happened]) -> Ledger:
     end = told.ended or (history[-1].at if history else None)
     if end is None:
         return Ledger()
-    return Ledger(tuple(track for seat in told.seats.values() for track in seat.tracks(end, told.recess.spans(end))))
+    pauses = {"recess": told.recess.spans(end), "caucus": told.caucus.spans(end)}
+    return Ledger(tuple(track for seat in told.seats.values() for track in seat.tracks(end, pauses)))
 
 
 # ---------------------------------------------------------------- what the journal says
@@ -147,19 +150,20 @@ class _Seat:
         self.lines[name].put(on, at)
 
     def out(self, at: datetime) -> None:
-        for name in ("inside", "away", "shared", "paused", "camera_off"):
+        for name in ("inside", "away", "shared", "paused", "camera_off", "consulting"):
             self.put(name, False, at)
         self.put("camera_unset", True, at)
 
-    def tracks(self, end: datetime, recess: Spans) -> Iterator[Track]:
-        says = {name: line.spans(end) for name, line in self.lines.items()}
+    def tracks(self, end: datetime, pauses: Mapping[str, Spans]) -> Iterator[Track]:
+        """`pauses` are everybody's."""
+        says = {**{name: line.spans(end) for name, line in self.lines.items()}, **pauses}
         inside = says.get("inside", ())
         if not inside or self.role not in SENDING:  # an observer only watches
             return
         for source in SOURCES:
             expected = intersect(inside, says.get("shared", ())) if source == "screen" else inside
             if expected:
-                yield _track(self, source, expected, says, recess)
+                yield _track(self, source, expected, says)
 
 
 class _Told:
@@ -168,6 +172,7 @@ class _Told:
     def __init__(self) -> None:
         self.seats: dict[str, _Seat] = {}
         self.recess = _Line()
+        self.caucus = _Line()
         self.ended: datetime | None = None
 
     def note(self, entry: Happened) -> None:
@@ -181,12 +186,18 @@ class _Told:
             case e.SessionClosed() | e.SessionCancelled():
                 self.ended = at
                 self.recess.put(False, at)
+                self.caucus.put(False, at)
                 for seated in self.seats.values():
                     seated.out(at)
             case e.RecessStarted():
                 self.recess.put(True, at)
             case e.RecessEnded():
                 self.recess.put(False, at)
+            case e.CaucusStarted() | e.CaucusEnded():
+                self.caucus.put(isinstance(entry.event, e.CaucusStarted), at)
+            case e.ConsultingStarted(seat=id_, other=other) | e.ConsultingEnded(seat=id_, other=other):
+                for who in (id_, other):
+                    self.seats[who].put("consulting", isinstance(entry.event, e.ConsultingStarted), at)
             case e.Routed(hears=hears, recorded=recorded):
                 heard = {source for sources in hears.values() for source in sources}
                 for id_, seated in self.seats.items():
@@ -261,7 +272,7 @@ _STOPS: Final = {"disk": "disk", "server": "server", "disconnected": "lost"}
 # ---------------------------------------------------------------- one track
 
 
-def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Spans], recess: Spans) -> Track:
+def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Spans]) -> Track:
     mine = [one for one in seat.segments if _holds(one, source)]
     holes = list(_holes(mine, source))
     unheard = union([*says.get("muted", ()), *says.get("unheard", ())]) if source == "mic" else ()
@@ -269,7 +280,7 @@ def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Span
     recorded = subtract(subtract(written, union(span for span, _ in holes)), unheard)
 
     left, found = subtract(expected, recorded), list[tuple[Span, Cause]]()
-    for cause, spans in _causes(source, says, recess, holes):
+    for cause, spans in _causes(source, says, holes):
         found += [(span, cause) for span in intersect(left, spans)]
         left = subtract(left, spans)
     found = _rounded(found)
@@ -299,12 +310,14 @@ def _holes(segments: Iterable[e.SegmentSealed], source: Source) -> Iterator[tupl
 
 
 def _causes(
-    source: Source, says: Mapping[str, Spans], recess: Spans, holes: Sequence[tuple[Span, Cause]]
+    source: Source, says: Mapping[str, Spans], holes: Sequence[tuple[Span, Cause]]
 ) -> Iterator[tuple[Cause, Spans]]:
     """In the order in which they count."""
     yield "consent_withdrawn", says.get("withdrawn", ())
     yield "no_consent", says.get("no_consent", ())
-    yield "recess", recess
+    yield "recess", says.get("recess", ())
+    yield "caucus", says.get("caucus", ())
+    yield "consulting", says.get("consulting", ())
     yield "server", union([*says.get("server", ()), *says.get("away_server", ())])
     yield "reconnecting", says.get("away", ())
     yield "disk", says.get("disk", ())

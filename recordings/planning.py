@@ -77,7 +77,9 @@ def _captions(history: Iterable[Happened], wording: Wording, origin: datetime, s
                 said.append((at, wording.phases[phase]))
             case e.RecessStarted():
                 said.append((at, wording.recess))
-            case e.RecessEnded():
+            case e.CaucusStarted(side=side):
+                said.append((at, wording.caucus[side]))
+            case e.RecessEnded() | e.CaucusEnded(cause="mediator" | "alone" | "mediator_left" | "media"):
                 said.append((at, wording.phases[phase]))
             case e.SessionClosed():
                 said.append((at, wording.closed))

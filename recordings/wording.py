@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rooms.vocabulary import Phase, Role
+from rooms.vocabulary import Phase, Role, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Wording:
     phases: Mapping[Phase, str]
     roles: Mapping[Role, str]
     recess: str
+    caucus: Mapping[Side, str]
     closed: str
     missing: Mapping[str, str]  # by the causes of recordings.cards
     screen_of: str  # {name}
@@ -52,6 +53,7 @@ ZH = Wording(
         Role.OBSERVER: "旁听",
     },
     recess="休会",
+    caucus={Side.CONSUMER: "与消费者单独谈，没有录制", Side.BUSINESS: "与商家单独谈，没有录制"},
     closed="调解结束",
     missing={
         "sound_only": "只用声音",
@@ -61,7 +63,9 @@ ZH = Wording(
         "server": "没有录制：服务器中断",
         "reconnecting": "正在重新连接",
         "disk": "没有录制：存储故障",
-        "withheld": "单独谈，没有录制",
+        "caucus": "单独谈，没有录制",
+        "consulting": "与本方私下商量，没有录制",
+        "withheld": "按当时的安排没有录制",
         "muted": "静音，摄像头关着",
         "camera_off": "摄像头关着",
         "loss": "网络差，没有收到",
@@ -97,6 +101,10 @@ EN = Wording(
         Role.OBSERVER: "Observer",
     },
     recess="Recess",
+    caucus={
+        Side.CONSUMER: "Private talk with the consumer, not recorded",
+        Side.BUSINESS: "Private talk with the business, not recorded",
+    },
     closed="Mediation ended",
     missing={
         "sound_only": "Sound only",
@@ -106,7 +114,9 @@ EN = Wording(
         "server": "Not recorded: the server stopped",
         "reconnecting": "Reconnecting",
         "disk": "Not recorded: storage failed",
-        "withheld": "Private talk, not recorded",
+        "caucus": "Private talk, not recorded",
+        "consulting": "Consulting with their side, not recorded",
+        "withheld": "Not to be recorded just then",
         "muted": "Muted, camera off",
         "camera_off": "Camera off",
         "loss": "Not received: weak network",

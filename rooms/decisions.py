@@ -20,6 +20,7 @@ from rooms import (
     commands as c,
     events as e,
     floor,
+    gap,
     invitations,
     joining,
     keeping,
@@ -28,6 +29,7 @@ from rooms import (
     outcome,
     recording,
     script,
+    slips,
 )
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
@@ -81,6 +83,10 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return floor.decided(command, session, who)
     if isinstance(command, c.CirclesCommand):
         return caucus.decided(command, session, who, now)
+    if isinstance(command, slips.SlipCommand):
+        return slips.decided(command, session, who)
+    if isinstance(command, gap.GapCommand):
+        return gap.decided(command, session, who)
     if isinstance(command, c.NetworkCommand):
         return network.decided(command, session)
     if isinstance(command, c.RecordingCommand):

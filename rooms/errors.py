@@ -32,6 +32,12 @@ RoomError                    code              params
 ├── InCaucus                 in_caucus         (a private talk is on: this waits until everybody is together)
 ├── Moved                    moved             (a private talk began or ended meanwhile: this would reach others)
 ├── NobodyThere              nobody_there      side
+├── OnlyInCaucus             only_in_caucus    (said in a private talk with one's own side, nowhere else)
+├── UnknownSlip              unknown_slip      number
+├── NotReleased              not_released      (its side keeps this slip)
+├── Shown                    shown             (this slip was passed on and is not changed any more)
+├── NotAgreedYet             not_agreed_yet    (both sides agree to the rule of a blind gap before a figure is entered)
+├── Enough                   enough            most
 ├── Taken                    taken             seat (consults with somebody else)
 ├── NotSigning               not_signing       (nothing lies there to be signed)
 ├── OtherText                other_text        (the text is not the one that was looked at: it was changed since)
@@ -189,6 +195,30 @@ class Moved(RoomError):
 
 class NobodyThere(RoomError):
     code = "nobody_there"
+
+
+class OnlyInCaucus(RoomError):
+    code = "only_in_caucus"
+
+
+class UnknownSlip(RoomError):
+    code = "unknown_slip"
+
+
+class NotReleased(RoomError):
+    code = "not_released"
+
+
+class Shown(RoomError):
+    code = "shown"
+
+
+class NotAgreedYet(RoomError):
+    code = "not_agreed_yet"
+
+
+class Enough(RoomError):
+    code = "enough"
 
 
 class Taken(RoomError):

@@ -14,15 +14,13 @@ from law.grounds import ending_grounds
 from rooms import commands as c, events as e
 from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, WrongState
 from rooms.events import SessionEvent
+from rooms.money import CENT, MOST_YUAN
 from rooms.rights import Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, MOST_TEXT, line, optional
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Side, Status, Term
 
-MOST_YUAN = Decimal(10) ** 9
 MOST_TERMS = 20
-
-_CENT = Decimal("0.01")
 
 
 def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
@@ -110,7 +108,7 @@ def checked_term(term: Term, now: datetime, number: int = 0) -> Term:
 
 def _money(amount: Decimal, field: str, term: int = 0) -> Decimal:
     _demand(amount.is_finite() and 0 <= amount <= MOST_YUAN, field, term)
-    exact = amount.quantize(_CENT)
+    exact = amount.quantize(CENT)
     _demand(exact == amount, field, term)
     return abs(exact)  # there is no minus nought
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
-from rooms import circles, events as e, lawbook, script
+from rooms import circles, concessions, events as e, lawbook, script
 from rooms.circles import Caucus, Circles
 from rooms.codec import Happened
+from rooms.concessions import Concessions
 from rooms.drafting import EMPTY, Draft, redrafted
 from rooms.events import SessionEvent
 from rooms.seats import SeatState, seated
@@ -121,6 +122,7 @@ class Session:
     chat: tuple[Remark, ...] = ()
     said: int = 0
     circles: Circles = field(default_factory=Circles)
+    concessions: Concessions = field(default_factory=Concessions)
     corrections: tuple[Correction, ...] = ()
     notes: tuple[Note, ...] = ()  # of supervisors
     routed: Routes = Routes()
@@ -189,6 +191,8 @@ def evolve(session: Session | None, entry: Happened) -> Session:
 def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
     if isinstance(event, e.AgreementEvent):
         return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
+    if isinstance(event, e.ConcessionsEvent):
+        return replace(session, concessions=concessions.after(session.concessions, event, entry.at))
     if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
         return replace(session, circles=circles.after(session.circles, event, entry.at))
     if isinstance(event, e.LawEvent):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rooms import circles_view, events as e
+from rooms import circles_view, concessions_view, events as e
 from rooms.codec import Happened, plain
 from rooms.moments import moment
 from rooms.session import Session
@@ -95,6 +95,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
     """Whether the person in this seat may be told that this happened."""
     event = entry.event
     about = getattr(event, "seat", None)
+    if isinstance(event, e.ConcessionsEvent):
+        return session.seats[seat].in_room and concessions_view.told(session, event, seat)
     if seat == session.mediator_seat:
         return not isinstance(event, _TO_MEDIATOR_NEVER)
     if not session.seats[seat].in_room:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rooms import circles, circles_view, lawbook
+from rooms import circles, circles_view, concessions_view, lawbook
 from rooms.codec import plain
 from rooms.draft_view import drafted
 from rooms.moments import moment
@@ -70,6 +70,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         ],
         "clock": _clock(timing, circles.outside(session, seat)),
         **circles_view.view(session, seat),
+        **concessions_view.view(session, seat),
         "recording": {
             "on": any(other.recording for other in session.seats.values()),
             "seats": [other.id for other in session.seats.values() if other.recording],

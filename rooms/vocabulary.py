@@ -110,6 +110,13 @@ class Channel(StrEnum):
     BOTH = "both"  # the floor softer while the interpreter speaks
 
 
+class GapRule(StrEnum):
+    """What of two figures is revealed, agreed to before either is entered."""
+
+    WHETHER = "whether"  # they meet, and nothing else
+    MIDPOINT = "midpoint"  # and if they do, the middle between them
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place in the room. `name` is what others see; `phone` is masked, never the full number."""

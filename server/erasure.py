@@ -24,6 +24,7 @@ from recordings.names import safe_id
 from recordings.shelf import Shelf
 from rooms.codec import stream
 from rooms.commands import NoteErased, OrderErasure
+from rooms.concessions import CONFIDENTIAL
 from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
 from rooms.retention import Retention, later
@@ -36,7 +37,9 @@ DAY = 24 * 3600.0  # seconds
 AGAIN_AFTER = 60.0
 DUE = "retention"
 
-PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked"})
+PERSONAL = frozenset({"Said", "NameChosen", "OtherTimeAsked", "DeviceChecked"}) | {
+    kind.__name__ for kind in CONFIDENTIAL
+}
 """Types of entries of a session whose content is erased with it: what people wrote, and what their phones told of
 themselves. Who took part, how it ended and who decided what is the file of the complaint, not of the recording."""
 

@@ -15,7 +15,19 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from rooms import commands as c
 from rooms.measurement import Measurement
-from rooms.vocabulary import Capacity, Channel, Consent, Opening, Outcome, OutcomeKind, Performance, Phase, Side, Term
+from rooms.vocabulary import (
+    Capacity,
+    Channel,
+    Consent,
+    GapRule,
+    Opening,
+    Outcome,
+    OutcomeKind,
+    Performance,
+    Phase,
+    Side,
+    Term,
+)
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=8_000)]
@@ -85,6 +97,33 @@ class CaucusBody(Body):
 
 class ChannelBody(Body):
     channel: Channel
+
+
+Number = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class SlipBody(Body):
+    text: Text
+    amount: Money | None = None
+    may_tell: bool = False
+
+
+class Numbered(Body):
+    number: Number
+
+
+class MarkBody(Body):
+    number: Number
+    may_tell: bool
+
+
+class GapBody(Body):
+    rule: GapRule
+
+
+class FigureBody(Body):
+    number: Number
+    amount: Money
 
 
 class ConsentBody(Body):
@@ -306,6 +345,14 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "end_caucus": CommandMessage(Nothing, lambda b: c.EndCaucus()),
     "start_consulting": CommandMessage(OnSeat, lambda b: c.StartConsulting(b.seat)),
     "end_consulting": CommandMessage(Nothing, lambda b: c.EndConsulting()),
+    "write_slip": CommandMessage(SlipBody, lambda b: c.WriteSlip(b.text, b.amount, b.may_tell)),
+    "mark_slip": CommandMessage(MarkBody, lambda b: c.MarkSlip(b.number, b.may_tell)),
+    "withdraw_slip": CommandMessage(Numbered, lambda b: c.WithdrawSlip(b.number)),
+    "show_slip": CommandMessage(Numbered, lambda b: c.ShowSlip(b.number)),
+    "open_gap": CommandMessage(GapBody, lambda b: c.OpenGap(b.rule)),
+    "agree_gap": CommandMessage(Numbered, lambda b: c.AgreeGap(b.number)),
+    "enter_figure": CommandMessage(FigureBody, lambda b: c.EnterFigure(b.number, b.amount)),
+    "drop_gap": CommandMessage(Numbered, lambda b: c.DropGap(b.number)),
     "choose_channel": CommandMessage(ChannelBody, lambda b: c.ChooseChannel(b.channel)),
     "withdraw_consent": CommandMessage(ConsentBody, lambda b: c.WithdrawConsent(b.kind)),
     "give_consent": CommandMessage(GiveConsentBody, lambda b: c.GiveConsent(b.kind, b.text)),

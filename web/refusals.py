@@ -279,6 +279,18 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "in_caucus": (N_("A private talk is on"), N_("Wait until everybody is together again.")),
     "moved": (N_("A private talk has just begun or ended"), N_("Look at who would read it now, and send it again.")),
     "nobody_there": (N_("Nobody of that side is in the room"), N_("Let them in first.")),
+    "only_in_caucus": (
+        N_("This is said only in a private talk with the mediator"),
+        N_("Wait until the mediator talks with your side alone."),
+    ),
+    "unknown_slip": (N_("There is no such slip any more"), N_("It was taken back.")),
+    "not_released": (N_("This slip is kept by its side"), N_("Only what may be told can be passed on.")),
+    "shown": (N_("This slip has been passed on"), N_("It cannot be changed or taken back any more.")),
+    "not_agreed_yet": (
+        N_("Both sides have yet to agree to the rule"),
+        N_("A figure can be entered once both have."),
+    ),
+    "enough": (N_("That is enough for one mediation"), N_("There are %(most)s at most.")),
     "taken": (N_("They are consulting with somebody else"), N_("Try again in a moment.")),
     "held": (
         N_("This record is held and cannot be erased"),

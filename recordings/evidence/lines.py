@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import MOST_EVENTS, canonical, parsed
+from rooms.concessions import CONFIDENTIAL
 
 LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed"})
 ERASED: Final = "ContentErased"
+WITHHELD: Final = frozenset(kind.__name__ for kind in CONFIDENTIAL)
+"""Types of entries of a session whose content is in no package: concessions (docs/evidence.md, section 2)."""
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SALT = re.compile(r"[0-9a-f]{32}|")
@@ -55,6 +58,14 @@ def content_of(line: Line) -> str:
 def hash_of(previous: str, line: Line) -> str:
     body = {"at": line.at, "content": line.content, "stream": line.stream, "type": line.type, "version": line.version}
     return hashlib.sha256(previous.encode() + b"\n" + canonical(body)).hexdigest()
+
+
+def withheld(lines: Sequence[Line]) -> list[Line]:
+    """Without what was said in confidence, and by whom; what it commits to stays, and with it chain and tree."""
+    return [
+        replace(line, data={}, actor=(line.actor[0], "", "", "", ""), salt="") if line.type in WITHHELD else line
+        for line in lines
+    ]
 
 
 def until_last_fact(lines: Sequence[Line]) -> list[Line]:

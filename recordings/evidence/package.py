@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Final
 
 from journal.notes import Signer, signed
@@ -195,7 +195,9 @@ def put_together(
     opened: Open,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Package:
-    """Weigh the media and plan the package. `pages` makes the pages for people, knowing what is not there."""
+    """Weigh the media and plan the package, without what was said in confidence. `pages` makes the pages for people,
+    knowing what is not there."""
+    record = replace(record, session=lines.withheld(record.session))
     media = media_of(record.session)
     crcs, absent = weigh(media, opened, progress)
     there = {one.path: one for one in media if one.path in crcs}

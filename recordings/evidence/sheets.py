@@ -188,21 +188,35 @@ def timing(told: Told) -> Sheet:
     found = plain(measure(told.history, told.end))
     found["phases"] = [{"ms": ms, "phase": phase} for phase, ms in found["phases"].items()]
     found["phase_spans"] = [{**span, "phase": phase} for phase, span in found["phase_spans"]]
+    caucuses, spent = found.pop("caucuses"), found.pop("caucus_ms")
+    if edition("timing", told) > 1:
+        found["caucuses"] = [{**span, "side": side} for side, span in caucuses]
+        found["caucus_ms"] = [{"ms": ms, "side": side} for side, ms in spent.items()]
     return {"timing": found}
 
 
-DERIVED: Final[Mapping[str, tuple[int, Callable[[Told], Sheet]]]] = {
-    "people": (1, people),
-    "outcome": (1, outcome),
-    "chat": (1, chat),
-    "routing": (1, routing),
-    "gaps": (1, gaps),
-    "clocks": (1, clocks),
-    "timing": (1, timing),
+DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
+    "people": people,
+    "outcome": outcome,
+    "chat": chat,
+    "routing": routing,
+    "gaps": gaps,
+    "clocks": clocks,
+    "timing": timing,
 }
-"""Name -> edition and what makes it. `authenticity` also depends on the other items and is in its own module."""
+"""Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
+_SECOND: Final = frozenset({"gaps", "timing"})
+"""Sheets that say more of a session in which somebody talked in private: that is their second edition."""
+
+
+def edition(name: str, told: Told) -> int:
+    """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
+    return 2 if name in _SECOND and _in_private(told) else 1
+
+
+def _in_private(told: Told) -> bool:
+    return any(isinstance(entry.event, e.CaucusStarted | e.ConsultingStarted) for entry in told.history)
 
 
 def derive(name: str, told: Told) -> Sheet:
-    edition, make = DERIVED[name]
-    return {**make(told), "edition": edition, "sheet": name}
+    return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}

@@ -60,6 +60,7 @@ class Report:
     key: str = ""
     exported: Mapping[str, Any] | None = None
     erased: int = 0
+    withheld: int = 0  # said in confidence: in no package
     absent: int = 0
 
     @property
@@ -82,6 +83,7 @@ class Report:
             "key": {"name": self.key_name, "sha256": self.key},
             "exported": self.exported,
             "erased": self.erased,
+            "withheld": self.withheld,
             "absent": self.absent,
             "checks": [
                 {"code": c.code, "status": c.status, "text": c.text(language), "details": list(c.details)}

@@ -117,7 +117,8 @@ class _Checks:
             key_name=manifest.key_name,
             key=hashlib.sha256(manifest.key).hexdigest(),
             exported=self.exported,
-            erased=sum(line.erased for line in self.events),
+            erased=sum(line.erased and not _withheld(line) for line in self.events),
+            withheld=sum(_withheld(line) for line in self.events),
             absent=len(manifest.absent),
         )
 
@@ -234,7 +235,7 @@ class _Checks:
         for events in (self.session, self.complaint):
             named: set[int] = set()
             for line in reversed(events):
-                if line.erased and line.version not in named:
+                if line.erased and line.version not in named and not _withheld(line):
                     yield f"{line.stream} {line.version}"
                 elif line.type == lines.ERASED and not line.erased:
                     named.update(version for version in line.data.get("versions", ()) if version < line.version)
@@ -408,7 +409,7 @@ class _Checks:
             return ["there is no journal to derive them from"]
         paths = [item.path for item in self.manifest.items]
         wrong, unknown = [], []
-        editions = {name: edition for name, (edition, _) in sheets.DERIVED.items()} | {"authenticity": EDITION}
+        editions = {name: sheets.edition(name, told) for name in sheets.DERIVED} | {"authenticity": EDITION}
         for path in paths:
             if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
                 unknown.append(path)
@@ -444,6 +445,11 @@ class _Checks:
                 self.exported = {"at": value["exported_at"], "by": value["exporter"]["name"]}
         except (Unsound, KeyError, TypeError):
             yield f"{form.EXPORT_JSON} cannot be read"
+
+
+def _withheld(line: Line) -> bool:
+    """Said in confidence: it is in no package, and nothing need account for that."""
+    return line.erased and line.type in lines.WITHHELD and line.stream.startswith("session/")
 
 
 _INCLUSION: Final = {"proofs", "size"}

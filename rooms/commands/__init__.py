@@ -35,6 +35,17 @@ from rooms.commands.circles import (
     StartCaucus as StartCaucus,
     StartConsulting as StartConsulting,
 )
+from rooms.commands.concessions import (
+    AgreeGap as AgreeGap,
+    ConcessionsCommand as ConcessionsCommand,
+    DropGap as DropGap,
+    EnterFigure as EnterFigure,
+    MarkSlip as MarkSlip,
+    OpenGap as OpenGap,
+    ShowSlip as ShowSlip,
+    WithdrawSlip as WithdrawSlip,
+    WriteSlip as WriteSlip,
+)
 from rooms.commands.floor import (
     AskUnmute as AskUnmute,
     CoverOpening as CoverOpening,
@@ -120,6 +131,7 @@ Later = (
     | JoiningCommand
     | FloorCommand
     | CirclesCommand
+    | ConcessionsCommand
     | NetworkCommand
     | RecordingCommand
     | OutcomeCommand

@@ -37,6 +37,18 @@ from rooms.events.circles import (
     ConsultingEnded as ConsultingEnded,
     ConsultingStarted as ConsultingStarted,
 )
+from rooms.events.concessions import (
+    ConcessionsEvent as ConcessionsEvent,
+    FigureEntered as FigureEntered,
+    GapAgreed as GapAgreed,
+    GapDropped as GapDropped,
+    GapOpened as GapOpened,
+    GapRevealed as GapRevealed,
+    SlipMarked as SlipMarked,
+    SlipShown as SlipShown,
+    SlipWithdrawn as SlipWithdrawn,
+    SlipWritten as SlipWritten,
+)
 from rooms.events.floor import (
     CameraSet as CameraSet,
     DoorLocked as DoorLocked,
@@ -138,6 +150,7 @@ SessionEvent = (
     | JoiningEvent
     | FloorEvent
     | CirclesEvent
+    | ConcessionsEvent
     | NetworkEvent
     | RecordingEvent
     | OutcomeEvent

@@ -44,7 +44,7 @@ class Gathering:
 
     async def record(self, session: str) -> Record:
         """NotCovered; ValueError when there is no key to sign with."""
-        told = await self._lines(stream(session))
+        told = lines.withheld(await self._lines(stream(session)))
         complaint = await self._lines(f"complaint/{told[0].data['complaint']}")
         signer = self._signer()
         return Record(

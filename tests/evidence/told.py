@@ -45,6 +45,7 @@ class Story:
     segments: int = 3
     seed: int = 7
     pieces: dict[str, bytes] = field(default_factory=dict)
+    before_recording: Sequence[tuple[e.SessionEvent, Sequence[str]]] = ()
 
     def __post_init__(self) -> None:
         self._random = Random(f"{self.seed} {self.session}")
@@ -98,6 +99,8 @@ class Story:
         everybody: dict[str, tuple[str, ...]] = {"m": ("c", "b"), "c": ("m", "b"), "b": ("m", "c")}
         self.say(e.Routed(everybody, everybody, ("m", "c", "b")))
         self.say(e.Said("c", "我是张芳，请退款。"), ("party", "c", "c", "", ""))
+        for event, by in self.before_recording:
+            self.say(event, by)
         for number in range(self.segments):
             for seat in ("m", "c", "b"):
                 self._record(seat, number)

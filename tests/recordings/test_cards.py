@@ -15,7 +15,7 @@ from recordings.spans import union
 from recordings.wording import EN, LANGUAGES, ZH
 from rooms import events as e
 from rooms.codec import Happened
-from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role, Seat
+from rooms.vocabulary import Consent, Outcome, OutcomeKind, Phase, Role, Seat, Side
 from tests.recordings.history import OPENED, SEATS, told
 from tests.recordings.test_plans import segment
 
@@ -78,7 +78,18 @@ def test_a_card_says_why_there_is_no_picture() -> None:
     [
         ([(10.0, e.ConsentRefused("c", Consent.RECORD, "1"))], "Not recorded: no consent"),
         ([(10.0, e.RecessStarted()), (50.0, e.RecessEnded())], "Recess, not recorded"),
-        ([(10.0, e.Routed({}, {}, ("m", "b"))), (50.0, e.Routed({}, {}, RECORDED))], "Private talk, not recorded"),
+        (
+            [(10.0, e.CaucusStarted(1, Side.BUSINESS)), (50.0, e.CaucusEnded(1, "mediator"))],
+            "Private talk, not recorded",
+        ),
+        (
+            [(10.0, e.ConsultingStarted("c", "b")), (50.0, e.ConsultingEnded("c", "b", "asked"))],
+            "Consulting with their side, not recorded",
+        ),
+        (
+            [(10.0, e.Routed({}, {}, ("m", "b"))), (50.0, e.Routed({}, {}, RECORDED))],
+            "Not to be recorded just then",
+        ),
         ([(10.0, e.Disconnected("c", "server")), (50.0, e.Reconnected("c"))], "Not recorded: the server stopped"),
         ([(10.0, e.RecordingFailed("disk_full")), (50.0, e.RecordingStarted("c"))], "Not recorded: storage failed"),
     ],

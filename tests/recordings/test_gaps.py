@@ -14,7 +14,7 @@ from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
 from recordings.gaps import SEAM, STARTING, Ledger, Track, ledger
 from rooms import events as e
 from rooms.codec import Happened
-from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat
+from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat, Side
 from tests.recordings.history import OPENED, SEATS, at, told
 
 RECORD = Consent.RECORD
@@ -393,3 +393,31 @@ def test_somebody_without_consent_is_never_missing_for_another_reason(history: l
     for gap in ledger(history).gaps:
         if gap.seat in since and gap.span.start >= since[gap.seat]:
             assert gap.cause == "consent_withdrawn"
+
+
+def test_a_private_talk_is_one_block_for_everybody_whoever_was_in_it() -> None:
+    aside: dict[str, tuple[str, ...]] = {"m": ("c",), "c": ("m",)}
+    history = lived(
+        (20, e.CaucusStarted(1, Side.CONSUMER)),
+        (20, e.Routed(aside, aside, ())),
+        (50, e.CaucusEnded(1, "mediator")),
+        (50, e.Routed(EVERYBODY, EVERYBODY, ALL)),
+        *((100, file(seat, start, end)) for seat in ALL for start, end in ((0.5, 20), (51, 100))),
+    )
+    for seat in ALL:
+        for source in ("mic", "camera"):
+            found = track(history, source, seat)
+            block = [gap.span for gap in found.missing if gap.cause == "caucus"]
+            assert block == [Span(at(20), at(50))], (seat, source)
+            assert {gap.cause for gap in found.missing} <= {"caucus", "starting"}
+
+
+def test_who_consults_is_missing_alone_and_the_ledger_says_why() -> None:
+    history = lived(
+        (20, e.ConsultingStarted("c", "b")),
+        (30, e.ConsultingEnded("c", "b", "asked")),
+        *((100, file("m", 0.5, 100)) for _ in range(1)),
+        *((100, file(seat, start, end)) for seat in ("c", "b") for start, end in ((0.5, 20), (31, 100))),
+    )
+    assert [gap.span for gap in track(history).missing if gap.cause == "consulting"] == [Span(at(20), at(30))]
+    assert "consulting" not in {gap.cause for gap in track(history, seat="m").missing}

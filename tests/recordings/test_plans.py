@@ -13,9 +13,10 @@ from recordings.manifest import from_json, to_json
 from recordings.planning import plan
 from recordings.spans import Span, union, within, without
 from recordings.wording import EN
+from rooms import events as e
 from rooms.events import SegmentSealed
-from rooms.vocabulary import Role, Seat
-from tests.recordings.history import OPENED, SEATS, at, session
+from rooms.vocabulary import Role, Seat, Side
+from tests.recordings.history import OPENED, SEATS, at, session, told
 
 
 def segment(seat: str, start: float, end: float, width: int = 320, source: str = "camera") -> SegmentSealed:
@@ -108,3 +109,13 @@ def test_spans_are_split_without_loss(one: list[Span], other: list[Span]) -> Non
         moment = step / 2 + 0.25
         assert covers(without(one, other), moment) == (covers(one, moment) and not covers(other, moment))
         assert covers(within(one, other), moment) == (covers(one, moment) and covers(other, moment))
+
+
+def test_a_private_talk_is_named_below_the_film() -> None:
+    history = session([segment("c", 0, 3)])
+    talk: list[tuple[float, e.SessionEvent]] = [
+        (1.7, e.CaucusStarted(1, Side.BUSINESS)),
+        (1.9, e.CaucusEnded(1, "mediator")),
+    ]
+    told_ = sorted([*history, *told(talk)], key=lambda entry: entry.at)
+    assert (1.7, "与商家单独谈，没有录制") in [(round(one.start, 1), one.text) for one in plan(told_).captions]

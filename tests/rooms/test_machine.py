@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import get_args
 
 from hypothesis import settings, strategies as st
@@ -19,6 +20,7 @@ from rooms.view import view
 from rooms.vocabulary import (
     Channel,
     Consent,
+    GapRule,
     Opening,
     Outcome,
     OutcomeKind,
@@ -99,6 +101,14 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.just(c.EndCaucus()),
     st.builds(c.StartConsulting, seats),
     st.just(c.EndConsulting()),
+    st.builds(c.WriteSlip, st.just("密话"), st.sampled_from([None, Decimal("1500")]), flags),
+    st.builds(c.MarkSlip, st.integers(1, 3), flags),
+    st.builds(c.WithdrawSlip, st.integers(1, 3)),
+    st.builds(c.ShowSlip, st.integers(1, 3)),
+    st.builds(c.OpenGap, st.sampled_from(GapRule)),
+    st.builds(c.AgreeGap, st.integers(1, 3)),
+    st.builds(c.EnterFigure, st.integers(1, 3), st.sampled_from([Decimal("1500"), Decimal("2000")])),
+    st.builds(c.DropGap, st.integers(1, 3)),
     st.builds(c.ChooseChannel, st.sampled_from(Channel)),
     st.builds(c.Say, st.just("密话"), st.sampled_from(["", M, BU]), st.integers(0, 3)),
     st.builds(c.AddSeat, st.sampled_from([Seat("s-l", Role.LAWYER, "律师", Side.BUSINESS)])),
@@ -269,6 +279,20 @@ class AnyMediation(RuleBasedStateMachine):
             chat = view(state, self.scene.timing, seat.id, self.scene.now).get("chat", [])
             numbers = {said["n"] for said in chat}
             assert not numbers & {said.n for said in confided if seat.id not in said.readers}
+
+    @invariant()
+    def a_kept_slip_and_a_figure_are_shown_to_their_own_side_alone(self) -> None:
+        state = self.scene.state
+        if not (state.concessions.slips or state.concessions.gaps):
+            return
+        for seat in state.seats.values():
+            seen = view(state, self.scene.timing, seat.id, self.scene.now)
+            if seat.role is Role.MEDIATOR:
+                continue
+            for slip in seen.get("slips", []):
+                assert slip["side"] == seat.side or (slip["may_tell"] and slip["shown"])
+            gap = seen.get("gap")
+            assert gap is None or gap["own"] is None or seat.side in state.concessions.gap.figures  # type: ignore[union-attr]
 
     @invariant()
     def folding_the_written_journal_gives_the_same_state(self) -> None:

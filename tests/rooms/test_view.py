@@ -27,7 +27,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     assert set(body) == {
         "session", "you", "seats", "clock", "recording", "opening", "chat", "outcome", "closed", "corrections", "case",
         "draft", "law", "script",
-        "caucus", "consulting", "channel",
+        "caucus", "consulting", "channel", "slips", "gap",
     }  # fmt: skip
     assert set(body["session"]) == {
         "id", "number", "title", "ordinal", "office", "office_phone", "starts", "status", "phase", "locked",

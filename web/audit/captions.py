@@ -9,6 +9,7 @@ from typing import Final
 
 from rooms import events as e
 from rooms.codec import Happened
+from web.audit.circles import PRIVATE
 from web.audit.sentences import headline
 from web.audit.voice import Voice
 from web.i18n import N_
@@ -55,6 +56,10 @@ def _said(fact: e.SessionEvent, voice: Voice) -> Iterator[tuple[str, float]]:
             yield _sign(_("Recess")), SIGN_SECONDS
         case e.RecessEnded():
             yield _sign(_("After the recess")), SIGN_SECONDS
+        case e.CaucusStarted(side=side):
+            yield _sign(_(PRIVATE[side])), SIGN_SECONDS
+        case e.CaucusEnded():
+            yield _sign(_("Everybody is together again")), SIGN_SECONDS
         case e.Said(seat=seat, to=to, text=text):
             name = voice.name(seat)
             told = _(TO_ONE, name=name, other=voice.name(to), text=text) if to else _(TO_ALL, name=name, text=text)

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit.agreement import agreement
+from web.audit.circles import circles
 from web.audit.lawbook import at_hand
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
@@ -26,6 +27,8 @@ CAUSES: Final = {
     "disconnected": N_("the connection broke"),
     "recess": N_("recess"),
     "closed": N_("the session was closed"),
+    "caucus": N_("a private talk"),
+    "consulting": N_("they consulted with their side"),
     "disk": N_("there was no room on the disk"),
     "disk_full": N_("the disk is full"),
     "disk_reserve": N_("the disk is nearly full"),
@@ -59,7 +62,7 @@ TRACK: Final = "track:"  # and a seat: one person's recording
 
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.audit.moments`)."""
-    return agreement(fact, voice) or at_hand(fact, voice) or _before(fact, voice)
+    return agreement(fact, voice) or at_hand(fact, voice) or circles(fact, voice) or _before(fact, voice)
 
 
 def _before(fact: e.SessionEvent, voice: Voice) -> str:

@@ -18,6 +18,7 @@ from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Consent, Role, Seat
+from web.audit.circles import PRIVATE
 from web.audit.missing import Missing, lines
 from web.audit.voice import Voice
 from web.i18n import N_
@@ -32,6 +33,7 @@ STRIP: Final = 5.0
 
 ROW_PHASES: Final = N_("Phase")
 ROW_RECESS: Final = N_("Recess")
+ROW_PRIVATE: Final = N_("Private talk")
 ROW_RECORDING: Final = N_("Recording")
 ROW_POINTS: Final = N_("Points")
 NOT_RECORDED: Final = N_("not recorded")
@@ -227,6 +229,12 @@ class _Canvas:
             for span in timing.recesses:
                 self.bar(span, 60, bottom - 60, "c-hatch", _(ROW_RECESS))
                 self.bar(span, y, 20, "c-amber", _(ROW_RECESS), _(ROW_RECESS))
+            y += 32
+        if timing.caucuses:
+            self.row(_(ROW_PRIVATE), y + 15)
+            for side, span in timing.caucuses:
+                self.bar(span, 60, bottom - 60, "c-hatch", _(PRIVATE[side]))
+                self.bar(span, y, 20, f"c-{side}", _(PRIVATE[side]), _(ROW_PRIVATE))
             y += 32
         self.recording(recorded(history, self.last), y)
         y += 32

@@ -8,7 +8,20 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from rooms import events as e
-from rooms.vocabulary import Capacity, Consent, Opening, Outcome, OutcomeKind, Phase, Role, Seat, Side, Term
+from rooms.vocabulary import (
+    Capacity,
+    Channel,
+    Consent,
+    GapRule,
+    Opening,
+    Outcome,
+    OutcomeKind,
+    Phase,
+    Role,
+    Seat,
+    Side,
+    Term,
+)
 from web.audit.sentences import clock, headline, sentence
 from web.audit.voice import Voice
 from web.i18n import Words
@@ -24,7 +37,11 @@ SAMPLES: dict[Any, Any] = {
     datetime: WHEN,
     Consent: Consent.RECORD,
     Capacity: Capacity.AGENT,
-    Side: Side.BUSINESS,
+    Side: Side.CONSUMER,
+    Channel: Channel.BOTH,
+    GapRule: GapRule.WHETHER,
+    Decimal: Decimal("1500.00"),
+    Decimal | None: None,
     Term | None: None,
     Opening: Opening.SHAM,
     Phase: Phase.DISCUSSION,

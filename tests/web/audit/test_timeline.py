@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from rooms import events as e
 from rooms.codec import Happened, history
 from rooms.timing import measure
+from rooms.vocabulary import Side
 from tests.web.audit import story
 from web.audit.timeline import LEFT, RIGHT, Picture, draw, recorded
 from web.audit.voice import Voice
@@ -127,3 +129,14 @@ def test_labels_of_points_do_not_run_into_each_other() -> None:
     labelled = [dot for dot in drawn().dots if dot.label]
     for one, two in pairwise(labelled):
         assert one.x + (8 * len(one.label) if one.anchor == "start" else 0) <= two.x + 1
+
+
+def test_a_private_talk_is_a_block_of_its_side_and_its_speaking_is_nobodys() -> None:
+    lived = history(story.events())
+    began = next(i for i, entry in enumerate(lived) if isinstance(entry.event, e.PhaseEntered)) + 1
+    at = lived[began].at
+    talk = [Happened("s", 0, e.CaucusStarted(1, Side.BUSINESS), at), Happened("s", 0, e.CaucusEnded(1, "mediator"), at)]
+    assert "Private talk" not in [text.text for text in drawn(told=lived).texts]
+    picture = drawn(told=[*lived[:began], *talk, *lived[began:]])
+    assert "Private talk" in [text.text for text in picture.texts]
+    assert [bar.css for bar in picture.bars if bar.title.startswith("Private talk")] == ["c-hatch", "c-business"]

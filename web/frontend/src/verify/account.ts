@@ -62,6 +62,10 @@ export class Account {
     if (there.length) lines.push(t("In the room: {people}.", { people: there.map((person) => this.title(person)) }));
     const absent = story.people.filter((person) => !person.present.length);
     if (absent.length) lines.push(t("Never in the room: {people}.", { people: absent.map((person) => this.title(person)) }));
+    for (const talk of story.caucuses) {
+      lines.push(talk.side === "consumer" ? t("Private talk with the consumer {from} to {until}: the others heard nothing, nothing was recorded.", this.edges(talk))
+        : t("Private talk with the business {from} to {until}: the others heard nothing, nothing was recorded.", this.edges(talk)));
+    }
     if (story.cancelled !== null) lines.push(t("It was cancelled: {reason}.", { reason: story.cancelled }));
     else if (story.outcome) lines.push(t("Outcome: {outcome}.", { outcome: headline(story.outcome) }));
     else lines.push(t("There is no outcome."));
@@ -152,6 +156,7 @@ export class Account {
     const gone = this.report.manifest?.absent ?? [];
     if (gone.length) lines.push(t("Pieces that the bureau no longer has: {count}.", { count: gone.length }));
     if (story.erased) lines.push(t("Entries whose text was erased: {count}. That they were there, when, and in which order still holds.", { count: story.erased }));
+    if (story.withheld) lines.push(t("Entries that were said in confidence: {count}. What they said is in no package; that they were there still holds.", { count: story.withheld }));
     for (const failure of story.failures) lines.push(t("{when}: the recording failed ({cause}).", { when: speech.clock(failure.at, true), cause: cause(failure.cause) }));
     if (!story.ledger) lines.push(t("The sheet that names the causes of gaps is missing or of another edition."));
     lines.push(rows.length ? t("What is missing while somebody was in the room, and why:") : t("Nothing is missing while anybody was in the room."));
@@ -206,6 +211,10 @@ export class Account {
     }
     if (event.actor.kind === "party") return this.voice.name(event.actor.id) === event.actor.id ? event.actor.name : this.voice.name(event.actor.id);
     return event.actor.name || this.t("erased");
+  }
+
+  private edges(span: Span): Record<string, Arg> {
+    return { from: this.speech.clock(span.from, true), until: this.speech.clock(span.until, true) };
   }
 
   private range(span: { from: number; until: number }): string {

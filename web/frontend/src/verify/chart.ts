@@ -51,6 +51,13 @@ export function chart(story: Story, speech: Speech, causeName: (cause: string) =
     for (const span of story.recesses) shapes.push(bar(span, y, 20, "c-amber", speech.t("Recess"), speech.t("Recess")));
     y += 32;
   }
+  if (story.caucuses.length) {
+    row(speech.t("Private talk"), y + 15);
+    for (const span of story.caucuses) {
+      shapes.push(bar(span, y, 20, span.side === "consumer" ? "c-consumer" : "c-business", speech.t("Private talk"), speech.t("Private talk")));
+    }
+    y += 32;
+  }
   const axis = y + 2;
   const step = (STEPS.find((seconds) => (last - first) / 1000 / seconds <= MOST_TICKS) ?? 14_400) * 1000;
   const ticks: Children[] = [];

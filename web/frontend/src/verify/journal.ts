@@ -33,6 +33,10 @@ export interface Stream {
 
 export const MOST_EVENTS = 1_000_000;
 const ERASED = "ContentErased"; // by which an erasure is accounted for
+// Entries of a session whose content is in no package: concessions (docs/evidence.md, section 2).
+export const WITHHELD = new Set([
+  "Confided", "ReasonConfided", "SlipWritten", "SlipMarked", "SlipWithdrawn", "SlipShown", "FigureEntered", "GapRevealed",
+]);
 
 const MEMBERS = ["actor", "at", "content", "data", "hash", "leaf", "salt", "stream", "type", "version"];
 const HASH = /^[0-9a-f]{64}$/;
@@ -98,10 +102,15 @@ export function isStamp(text: string): boolean {
   return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === text.slice(0, 19);
 }
 
+// Said in confidence: nothing need account for its being left out.
+export function withheld(event: Event): boolean {
+  return event.salt === "" && WITHHELD.has(event.type) && event.stream.startsWith("session/");
+}
+
 // Erased events, and those of them that no later event of their stream accounts for.
 export function erased(events: Event[]): { all: Event[]; unaccounted: Event[] } {
   const accounts = events.filter((event) => event.salt && event.type === ERASED);
-  const all = events.filter((event) => event.salt === "");
+  const all = events.filter((event) => event.salt === "" && !withheld(event));
   const unaccounted = all.filter((event) => !accounts.some(({ data, stream: own, version }) =>
     own === event.stream && version > event.version && Array.isArray(data.versions) && data.versions.includes(event.version)));
   return { all, unaccounted };

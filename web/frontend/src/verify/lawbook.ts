@@ -40,7 +40,7 @@ export const LAWBOOK: Record<string, Speak> = {
   LawShown: (data) => say("Showed everybody {citation}", { citation: citation(data) }),
   LawPutAway: () => say("Put the article away"),
   ItemChecked: (data) => {
-    const item = ITEMS[word(data.item)] ?? word(data.item);
+    const item = ITEMS[word(data.item)] ?? (word(data.item) || "–");
     return data.done === false ? say("Took back: {item}", { item }) : say("{item}", { item });
   },
   SeatAssisted: (data, voice) => say(

@@ -1,6 +1,7 @@
 // What happened, said in words: one sentence for every kind of event. The message ids are those of web/audit/sentences.py and
 // web/office/history.py, so that the record on the bureau's pages and this page say the same.
 import { AGREEMENT } from "./agreement";
+import { CIRCLES, WITHHELD } from "./circles";
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
@@ -22,6 +23,7 @@ const CAUSES: Record<string, Say> = {
   socket: say("the connection broke"), media: say("sound and picture broke off"), server: say("the server was restarted"),
   consent: say("consent was withdrawn"), left: say("they left"), absent: say("away for too long"),
   disconnected: say("the connection broke"), recess: say("recess"), closed: say("the session was closed"),
+  caucus: say("a private talk"), consulting: say("they consulted with their side"),
   disk: say("there was no room on the disk"), disk_full: say("the disk is full"), disk_reserve: say("the disk is nearly full"),
   io: say("the disk could not be written"),
 };
@@ -185,7 +187,7 @@ const SPEAKERS: Record<string, Speak> = {
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
   ...PROCEDURE,
-  ...AGREEMENT, ...LAWBOOK,
+  ...AGREEMENT, ...LAWBOOK, ...CIRCLES,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),
@@ -196,6 +198,7 @@ export const TYPES = Object.keys(SPEAKERS);
 
 // An event that this page does not know is named by its type: nothing is hidden.
 export function sentence(event: Event, voice: Voice): Say {
+  if (!event.salt && WITHHELD[event.type]) return WITHHELD[event.type]!;
   if (!event.salt) return say("What this entry said was erased ({type})", { type: event.type });
   return SPEAKERS[event.type]?.(event.data, voice) ?? say("{type}", { type: event.type });
 }

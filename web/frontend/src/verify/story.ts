@@ -1,7 +1,7 @@
 // What happened, told from the journal itself: who was there, in which phase, who could hear whom, what was recorded, how it
 // ended. Pure. Only the causes of gaps come from a sheet, because they are the server's word.
 import { isObject, type Json, type Members } from "./canonical";
-import type { Event } from "./journal";
+import { withheld, type Event } from "./journal";
 import { Line, subtract, union, type Span } from "./spans";
 
 export interface Answer {
@@ -58,6 +58,7 @@ export interface Story {
   people: Person[];
   phases: (Span & { phase: string })[];
   recesses: Span[];
+  caucuses: (Span & { side: string })[];
   routing: Stretch[];
   chat: Message[];
   outcome: Members | null;
@@ -66,6 +67,7 @@ export interface Story {
   failures: { at: number; cause: string; seat: string }[];
   video: { from: number; ms: number } | null;
   erased: number;
+  withheld: number; // said in confidence: in no package
   ledger: boolean; // whether causes of gaps are known
 }
 
@@ -83,6 +85,7 @@ export function story(events: Event[], gapSheet: Members | undefined): Story {
   const teller = new Teller();
   for (const event of events) {
     if (event.salt) teller.note(event);
+    else if (withheld(event)) teller.told.withheld++;
     else teller.told.erased++;
   }
   return teller.finish(events, gapSheet);
@@ -91,11 +94,12 @@ export function story(events: Event[], gapSheet: Members | undefined): Story {
 class Teller {
   readonly told: Story = {
     title: "", number: "", ordinal: 0, opened: null, closed: null, cancelled: null, end: 0, people: [], phases: [], recesses: [],
-    routing: [], chat: [], outcome: null, anyway: "", corrections: [], failures: [], video: null, erased: 0, ledger: false,
+    routing: [], chat: [], outcome: null, anyway: "", corrections: [], failures: [], video: null, erased: 0, withheld: 0, caucuses: [], ledger: false,
   };
   private readonly lines = new Map<string, Lines>();
   private readonly files = new Map<string, Span[]>();
   private readonly recess = new Line();
+  private talk: { side: string; at: number } | null = null;
   private readonly turns: { phase: string; at: number }[] = [];
 
   note(event: Event): void {
@@ -124,6 +128,8 @@ class Teller {
       case "PhaseEntered": this.turns.push({ phase: word(data.phase), at }); break;
       case "RecessStarted": this.recess.put(true, at); break;
       case "RecessEnded": this.recess.put(false, at); break;
+      case "CaucusStarted": this.talk = { side: word(data.side), at }; break;
+      case "CaucusEnded": this.part(at); break;
       case "Arrived": lines?.waiting.put(true, at); break;
       case "Admitted":
         lines?.waiting.put(false, at);
@@ -192,6 +198,11 @@ class Teller {
     return told;
   }
 
+  private part(at: number): void {
+    if (this.talk) this.told.caucuses.push({ side: this.talk.side, from: this.talk.at, until: Math.max(at, this.talk.at) });
+    this.talk = null;
+  }
+
   private seat(of: Json): void {
     if (!isObject(of) || typeof of.id !== "string" || this.lines.has(of.id)) return;
     this.lines.set(of.id, { waiting: new Line(), present: new Line(), away: new Line(), speaking: new Line(), causes: [] });
@@ -211,6 +222,7 @@ class Teller {
 
   private everybodyStops(at: number): void {
     this.recess.put(false, at);
+    this.part(at);
     for (const lines of this.lines.values()) this.stop(lines, at);
   }
 }

@@ -1,0 +1,93 @@
+"""What can have happened to concessions: slips to be passed on, and the blind gap between two figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rooms.vocabulary import GapRule, Side
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWritten:
+    """In a private talk, by `seat` for its side. `number` counts from 1 in the session; `amount` in yuan."""
+
+    number: int
+    side: Side
+    seat: str
+    text: str
+    amount: Decimal | None = None
+    may_tell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlipMarked:
+    number: int
+    seat: str
+    may_tell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWithdrawn:
+    number: int
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipShown:
+    """By the mediator, to `readers`: all who were together then."""
+
+    number: int
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapOpened:
+    """Each side may enter a figure once both have agreed to the rule by which something of them is revealed."""
+
+    number: int
+    rule: GapRule
+
+
+@dataclass(frozen=True, slots=True)
+class GapAgreed:
+    number: int
+    side: Side
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureEntered:
+    """The least the consumer would take, or the most the business would give; in yuan. Nobody else is shown it."""
+
+    number: int
+    side: Side
+    seat: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GapRevealed:
+    """All that is ever told of the two figures; `amount` only under a rule that says where, and when they meet."""
+
+    number: int
+    meet: bool
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapDropped:
+    number: int
+
+
+ConcessionsEvent = (
+    SlipWritten
+    | SlipMarked
+    | SlipWithdrawn
+    | SlipShown
+    | GapOpened
+    | GapAgreed
+    | FigureEntered
+    | GapRevealed
+    | GapDropped
+)
