@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ Live = Callable[[], bool]
 STALLED_SECONDS = 120.0
 WAITING_SECONDS = 3600.0
 LOOK_SECONDS = 0.5
+UNLIMITED: Mapping[str, int] = {}
 _LEASH = Path(__file__).with_name("leash.py")
 # Nothing of the machine's font set-up takes part: the same words look the same everywhere.
 _FONTS_CONFIGURATION = "<fontconfig></fontconfig>\n"
@@ -56,11 +57,19 @@ def path_of(file: BinaryIO) -> str:
 
 
 async def encode(
-    feeds: Sequence[Feed], arguments: Sequence[str], output: BinaryIO, folder: Path, told: Told, live: Live
+    feeds: Sequence[Feed],
+    arguments: Sequence[str],
+    output: BinaryIO,
+    folder: Path,
+    told: Told,
+    live: Live,
+    held: Sequence[BinaryIO] = (),
+    limits: Mapping[str, int] = UNLIMITED,
 ) -> None:
     """Make `output` of the feeds. `told` hears the seconds done. CompositionError, and what a feed raises.
 
-    It runs in `folder`, which is where files that arguments name lie. Cancelling ends it at once.
+    `held` are open files that arguments name by `path_of`; `limits` those of recordings.leash. It runs in `folder`,
+    which is where files that arguments name lie. Cancelling ends it at once.
     """
     (folder / _FONTS).write_text(_FONTS_CONFIGURATION, "utf-8")
     pipes = [os.pipe() for _ in feeds]
@@ -74,11 +83,16 @@ async def encode(
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), *command,
             cwd=folder,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "FONTCONFIG_FILE": str(folder / _FONTS)},
+            env={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                "FONTCONFIG_FILE": str(folder / _FONTS),
+                **{name: str(most) for name, most in limits.items()},
+            },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            pass_fds=[output.fileno(), *(inner for inner, _ in pipes)],
+            pass_fds=[output.fileno(), *(inner for inner, _ in pipes), *(file.fileno() for file in held)],
         )  # fmt: skip
     except BaseException:
         for writer in writers:

@@ -1,6 +1,7 @@
 """What an encoder is started through: it dies with the process that started it, and leaves no image of its memory.
 
-A script that runs before anything of the program is loaded: `python leash.py PARENT COMMAND…`.
+A script that runs before anything of the program is loaded: `python leash.py PARENT COMMAND…`. Of what strangers sent
+it may take no more of the machine than the variables `LEASH_MEMORY` (bytes) and `LEASH_SECONDS` (of a core) say.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 def main(parent: int, *command: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name, what in (("LEASH_MEMORY", resource.RLIMIT_AS), ("LEASH_SECONDS", resource.RLIMIT_CPU)):
+        if name in os.environ:
+            most = int(os.environ[name])
+            resource.setrlimit(what, (most, most))
     with contextlib.suppress(AttributeError, OSError):  # only Linux has it
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

@@ -5,13 +5,14 @@ Owns the latest connection qualities, which are shown and not remembered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from rooms import events as e
 from rooms.codec import Happened
+from rooms.exhibits import sees_showing
 from rooms.moments import moment
 from rooms.session import Session
 from rooms.subscription import Subscription
@@ -19,6 +20,8 @@ from rooms.telling import announcement, changes_nothing_seen, visible
 from rooms.timing import Timing
 from rooms.view import Extras, Surroundings, view
 from rooms.vocabulary import SeatStatus
+
+_ANOTHER_PAGE = (e.ExhibitShown, e.ExhibitPutAway, e.ExhibitPageTurned)
 
 
 class Audience:
@@ -67,6 +70,8 @@ class Audience:
 
     def tell(self, entries: Sequence[Happened], session: Session, timing: Timing, now: datetime) -> None:
         """What happened, to each what they may know; whoever it puts out hears why, last."""
+        if any(isinstance(entry.event, _ANOTHER_PAGE) for entry in entries):
+            self._extras = replace(self._extras, looking=None)
         for listener in self._listeners.values():
             self._show(listener, entries, session, timing, now)
         for entry in entries:
@@ -97,6 +102,15 @@ class Audience:
         if self._extras.quality.get(seat) != worst:
             self._extras = replace(self._extras, quality={**self._extras.quality, seat: worst})
             self.send_inside("quality", {"seat": seat, "level": worst}, session)
+
+    def look(self, seat: str, looking: Mapping[str, Any], exhibit: str, session: Session) -> None:
+        """Where `seat` looks at what is shown, to those others who see it; the newest place is enough."""
+        showing = session.exhibits.showing
+        self._extras = replace(self._extras, looking={**looking, "seat": seat})
+        for other, listener in self._listeners.items():
+            inside = session.seats[other].in_room and showing is not None and sees_showing(session, showing, other)
+            if inside and other != seat:
+                listener.send_latest("exhibit_look", {"exhibit": exhibit, "seat": seat, **looking})
 
     def quality(self, seat: str) -> int | None:
         return self._extras.quality.get(seat)

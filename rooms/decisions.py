@@ -19,6 +19,7 @@ from rooms import (
     caucus,
     commands as c,
     events as e,
+    exhibiting,
     floor,
     gap,
     invitations,
@@ -70,7 +71,7 @@ def _open(command: c.Command, session: Session) -> None:
     if session.status is Status.CANCELLED:
         raise WrongState(status=session.status.value)
     ebbing = isinstance(command, c.NoteConnection) and not command.connected
-    if not (ebbing or isinstance(command, c.Correct | c.NoteRecording)):
+    if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit)):
         raise AlreadyClosed
 
 
@@ -103,6 +104,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return script.decided(command, session.checked)
     if isinstance(command, c.AssistanceCommand):
         return assistance.decided(command, session, who)
+    if isinstance(command, c.ExhibitCommand):
+        return exhibiting.decided(command, session, who)
     assert_never(command)
 
 
@@ -121,6 +124,7 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
             following.append(e.SpeakingStopped(seat.id))
         if seat.recording and seat.id not in routes.recorded:
             following.append(e.RecordingStopped(seat.id, _cause(after, seat.id)))
+    following += exhibiting.following(after)
     if routes != after.routed:
         following.append(e.Routed(dict(routes.hears), dict(routes.sees), routes.recorded))
     return following

@@ -44,6 +44,13 @@ RoomError                    code              params
 ├── OutOfOrder               out_of_order      missing: what has to come before
 ├── BadInk                   bad_ink           problem (size, much, outside, little)
 ├── Held                     held              (the record is under a legal hold: it is not erased)
+├── UnknownExhibit           unknown_exhibit   (there is none, or none that the asker may know of)
+├── ExhibitPrivate           exhibit_private   (not everybody who would see it may)
+├── ExhibitUsed              exhibit_used      (it was shown or answered: it is not withdrawn any more)
+├── ExhibitNotReady          exhibit_not_ready (a film that is still being prepared, or could not be)
+├── NothingShown             nothing_shown
+├── NoFloor                  no_floor          (only the mediator shows, and whom they let)
+├── TooManyExhibits          too_many_exhibits most
 ├── Missing                  missing           field
 ├── TooLong                  too_long          field, most
 ├── BadValue                 bad_value         field
@@ -235,6 +242,34 @@ class BadInk(RoomError):
 
 class Held(RoomError):
     code = "held"
+
+
+class UnknownExhibit(RoomError):
+    code = "unknown_exhibit"
+
+
+class ExhibitPrivate(RoomError):
+    code = "exhibit_private"
+
+
+class ExhibitUsed(RoomError):
+    code = "exhibit_used"
+
+
+class ExhibitNotReady(RoomError):
+    code = "exhibit_not_ready"
+
+
+class NothingShown(RoomError):
+    code = "nothing_shown"
+
+
+class NoFloor(RoomError):
+    code = "no_floor"
+
+
+class TooManyExhibits(RoomError):
+    code = "too_many_exhibits"
 
 
 class Missing(RoomError):

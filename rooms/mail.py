@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from journal import Actor, Event
 from media import engine as m
@@ -58,9 +60,17 @@ class TurnedAway:
     seat: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Whoever shows an exhibit looks there: `looking` as in docs/wire.md."""
+
+    seat: str
+    looking: Mapping[str, Any]
+
+
 class Tick:
     """A moment has come at which time alone changes something."""
 
 
 Asked = Ask | Look | Attach | Join
-Item = Asked | Detach | Measured | TurnedAway | Tick | m.MediaEvent
+Item = Asked | Detach | Measured | Pointed | TurnedAway | Tick | m.MediaEvent

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
@@ -163,6 +164,10 @@ class Rooms:
         for note in self.on_measured:
             note(measurement)
         return measurement.level
+
+    def point(self, session: str, seat: str, looking: Mapping[str, Any]) -> None:
+        """Where whoever shows an exhibit looks: told to those who see it, and kept nowhere."""
+        self._room(session).pointed(seat, looking)
 
     async def _inside(self, session: str, seat: str) -> Session:
         state = await self.state(session)

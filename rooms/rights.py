@@ -130,6 +130,20 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.OrderErasure: _KEEPER | _SYSTEM,
     c.NoteErased: _SYSTEM,
     c.Resume: _SYSTEM,
+    c.OfferExhibit: SHARING,
+    c.NoteExhibit: _SYSTEM,
+    c.WithdrawExhibit: SHARING,
+    c.ReleaseExhibit: SHARING,
+    c.ShowExhibit: SHARING,
+    c.PutAwayExhibit: SHARING,
+    c.TurnPage: SHARING,
+    c.MarkExhibit: SHARING,
+    c.UnmarkExhibit: SHARING,
+    c.LetShow: _MEDIATOR,
+    c.AskExhibit: _MEDIATOR,
+    c.AcceptExhibit: SHARING - _MEDIATOR,
+    c.DisputeExhibit: SHARING - _MEDIATOR,
+    c.TakeBackAnswer: SHARING - _MEDIATOR,
 }
 
 IN_ROOM: frozenset[type[c.Command]] = frozenset(
@@ -183,6 +197,19 @@ IN_ROOM: frozenset[type[c.Command]] = frozenset(
         c.RecordAuthority,
         c.WaiveAgreement,
         c.ProposeAgreed,
+        c.OfferExhibit,
+        c.WithdrawExhibit,
+        c.ReleaseExhibit,
+        c.ShowExhibit,
+        c.PutAwayExhibit,
+        c.TurnPage,
+        c.MarkExhibit,
+        c.UnmarkExhibit,
+        c.LetShow,
+        c.AskExhibit,
+        c.AcceptExhibit,
+        c.DisputeExhibit,
+        c.TakeBackAnswer,
     }
 )
 """Asked only by somebody who is in the room."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +22,10 @@ from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, DiskReserve, NotInRoom, RoomError, Suspended, UnknownSeat, UnknownSession
+from rooms.exhibiting import may_show
+from rooms.exhibits import sees_showing
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Tick, TurnedAway
+from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from rooms.routing import matrix
@@ -139,6 +141,11 @@ class Room:
         if not self._mailbox.full():
             self._mailbox.put_nowait(Measured(seat, measurement))
 
+    def pointed(self, seat: str, looking: Mapping[str, Any]) -> None:
+        """By the page of whoever shows an exhibit, several times a second. Lost when the room is busier than that."""
+        if self._mailbox.qsize() < MOST_WAITING // 2:
+            self._mailbox.put_nowait(Pointed(seat, looking))
+
     def turned_away(self, seat: str) -> None:
         """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
         if not self._mailbox.full():
@@ -212,6 +219,8 @@ class Room:
                     self._audience.send(self._known().mediator_seat, "measured", {"seat": seat, **measurement.body()})
                     await self._judged(seat, "client", measurement.level)
                 return None
+            case Pointed(seat, looking):
+                return self._point(seat, looking)
             case TurnedAway(seat):
                 return self._turn_away(seat)
             case Tick():
@@ -388,6 +397,13 @@ class Room:
             case _:
                 if (command := reports.command(event)) is not None:
                     await self._do(command, SYSTEM)
+
+    def _point(self, seat: str, looking: Mapping[str, Any]) -> None:
+        session = self._known()
+        showing = session.exhibits.showing
+        if showing is None or session.over or not may_show(session, seat) or not sees_showing(session, showing, seat):
+            return
+        self._audience.look(seat, looking, showing.exhibit, session)
 
     def _turn_away(self, seat: str) -> None:
         """The mediator is told, once; whoever it is about knows from the answer to their own page."""

@@ -17,6 +17,7 @@ from rooms.codec import Happened
 from rooms.concessions import Concessions
 from rooms.drafting import EMPTY, Draft, redrafted
 from rooms.events import SessionEvent
+from rooms.exhibits import Exhibits, after as exhibits_after
 from rooms.seats import SeatState, seated
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
@@ -132,6 +133,7 @@ class Session:
     composition_failed: str = ""
     hold: Hold | None = None
     erasure: Erasure | None = None
+    exhibits: Exhibits = field(default_factory=Exhibits)
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
     draft: Draft = EMPTY  # of the agreement
     shown_law: lawbook.Shown | None = None  # the article everybody looks at
@@ -199,6 +201,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         return replace(session, shown_law=lawbook.after(event, entry))
     if isinstance(event, e.ScriptEvent):
         return replace(session, checked=script.after(session.checked, event))
+    if isinstance(event, e.ExhibitEvent):
+        return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)

@@ -43,6 +43,18 @@ class Subscription:
         self._unsent.append((name, body))
         self._stirred.set()
 
+    def send_latest(self, name: str, body: dict[str, Any]) -> None:
+        """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
+        if self._ended:
+            return
+        for place, (unsent, _) in enumerate(self._unsent):
+            if unsent == name:
+                del self._unsent[place]
+                break
+        if len(self._unsent) < self._most:
+            self._unsent.append((name, body))
+            self._stirred.set()
+
     def end(self, code: str) -> None:
         """What is queued is still delivered, `gone` last."""
         if not self._ended:

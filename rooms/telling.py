@@ -9,6 +9,7 @@ from typing import Any
 
 from rooms import circles_view, concessions_view, events as e
 from rooms.codec import Happened, plain
+from rooms.exhibits_view import plainly, told
 from rooms.moments import moment
 from rooms.session import Session
 
@@ -103,6 +104,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
         return isinstance(event, _AT_THE_DOOR) and about == seat
     if isinstance(event, circles_view.VEILED) and circles_view.veiled(session, seat, event.seat):
         return False
+    if isinstance(event, e.ExhibitEvent):
+        return told(session, event, seat)
     match event:
         case e.Confided(readers=readers):
             return seat in readers
@@ -123,6 +126,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
 def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]:
     """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system."""
     actor, data = entry.actor, plain(entry.event)
+    if isinstance(entry.event, e.ExhibitEvent):
+        data = plainly(entry.event, data)
     if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
     by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""

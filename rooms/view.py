@@ -13,6 +13,7 @@ from typing import Any
 from rooms import circles, circles_view, concessions_view, lawbook
 from rooms.codec import plain
 from rooms.draft_view import drafted
+from rooms.exhibits_view import exhibits_view, proofs_view
 from rooms.moments import moment
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -43,6 +44,7 @@ class Extras:
 
     surroundings: Surroundings = Surroundings()
     quality: Mapping[str, int] = field(default_factory=dict)
+    looking: Mapping[str, Any] | None = None  # where whoever shows an exhibit has zoomed to
 
 
 def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Extras = Extras()) -> dict[str, Any]:
@@ -91,6 +93,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "law": lawbook.view(session.shown_law),
         "script": sorted(session.checked) if mediator else [],
         **_result(session),
+        "exhibits": exhibits_view(session, seat, extras.looking),
         "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
 
@@ -111,6 +114,7 @@ def _result(session: Session) -> dict[str, Any]:
         "corrections": [
             {"text": added.text, "at": moment(added.at), "by": added.by.name} for added in session.corrections
         ],
+        "proofs": proofs_view(session),
     }
 
 

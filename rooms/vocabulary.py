@@ -117,6 +117,27 @@ class GapRule(StrEnum):
     MIDPOINT = "midpoint"  # and if they do, the middle between them
 
 
+class ExhibitKind(StrEnum):
+    PICTURES = "pictures"  # one page or several: photos, screenshots
+    DOCUMENT = "document"
+    FILM = "film"
+
+
+class Purpose(StrEnum):
+    """What an exhibit is to show."""
+
+    EVIDENCE = "evidence"
+    PERFORMANCE = "performance"  # that a promise has been kept
+
+
+class MarkShape(StrEnum):
+    """Drawn on a page that is shown: a pen's line, or what two corners stand for."""
+
+    PEN = "pen"
+    BOX = "box"
+    ARROW = "arrow"
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place in the room. `name` is what others see; `phone` is masked, never the full number."""

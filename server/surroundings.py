@@ -48,6 +48,10 @@ def _case(complaint: Complaint, zone: str, calendar: WorkingCalendar) -> dict[st
     return {
         "request": record.request,
         "facts": record.facts,
+        "attachments": [
+            {"id": one.attachment, "name": one.name, "kind": one.kind, "about": one.about}
+            for one in complaint.attachments
+        ],
         "amount": None if record.amount is None else f"{record.amount:.2f}",
         "consumer": _party(record.consumer),
         "business": _party(record.business),

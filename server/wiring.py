@@ -44,6 +44,8 @@ from server.duplicate_desk import DuplicateDesk
 from server.erasure import Erasures
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
+from server.exhibits.desk import ExhibitDesk
+from server.exhibits.keeping import ExhibitKeeping
 from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
@@ -114,6 +116,7 @@ from web.ports import (
     COMPLAINTS,
     COPIES,
     DUPLICATES,
+    EXHIBITS,
     EXPORTS,
     HOLIDAYS,
     IDENTITY,
@@ -188,6 +191,8 @@ class Parts:
     seals: SealKeys
     paper_press: PaperPress
     stamps: TimestampAuthority | None
+    exhibits: ExhibitDesk
+    exhibit_keeping: ExhibitKeeping
     site: Site
     turn: Turn | None
 
@@ -266,6 +271,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         queue,
         utc_now,
     )
+    attachments = Shelf(settings.data / "attachments", keys, settings.sm3)
+    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue, lambda: _space(settings))
+    rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
     rooms.on_lost.append(films.lost)
@@ -299,7 +307,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
                 settings.message_language,
             )
         ),
-        attachments=AttachmentDesk(complaints, Shelf(settings.data / "attachments", keys, settings.sm3)),
+        attachments=AttachmentDesk(complaints, attachments),
         links=links,
         reads=reads,
         copies=Copies(shelf, queue, reads, rooms, utc_now),
@@ -320,6 +328,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         seals=SealKeys(settings.seal_folder, seal, utc_now),
         paper_press=PaperPress(settings.notice_fonts, settings.song_fonts),
         stamps=_stamps(settings),
+        exhibits=exhibits,
+        exhibit_keeping=ExhibitKeeping(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -361,6 +371,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[RETENTION] = parts.retention
     app[EXPORTS] = parts.exports
     app[SEALS] = OfficeSeals(parts.seals)
+    app[EXHIBITS] = parts.exhibits
     app[STATISTICS] = SqlStatistics(parts.database)
     app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
     app[TRIAL] = _trial(parts)
@@ -400,7 +411,9 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         for method in ("GET", "HEAD"):
             declare(app, method, path, Access("anyone"))
     app.on_shutdown.append(_Cut(sockets))
-    app.cleanup_ctx.extend([_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _archive, _erasures])
+    app.cleanup_ctx.extend(
+        [_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _exhibits, _archive, _erasures]
+    )
     app.cleanup_ctx.extend([_exports, _until_stopped(window.keep_forgetting), health.running])
     return app
 
@@ -580,6 +593,13 @@ async def _films(app: web.Application) -> AsyncIterator[None]:
     await parts.films.start()
     yield
     await parts.films.stop()
+
+
+async def _exhibits(app: web.Application) -> AsyncIterator[None]:
+    parts = app[PARTS]
+    await parts.exhibit_keeping.start()
+    yield
+    await parts.exhibit_keeping.stop()
 
 
 async def _erasures(app: web.Application) -> AsyncIterator[None]:

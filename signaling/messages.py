@@ -20,11 +20,13 @@ from rooms.vocabulary import (
     Channel,
     Consent,
     GapRule,
+    MarkShape,
     Opening,
     Outcome,
     OutcomeKind,
     Performance,
     Phase,
+    Purpose,
     Side,
     Term,
 )
@@ -276,6 +278,56 @@ class EndAssistanceBody(Body):
     seat: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
+class OnExhibit(Body):
+    exhibit: Id
+
+
+class ShowBody(Body):
+    exhibit: Id
+    page: Annotated[int, Field(ge=1, le=1_000)] = 1
+
+
+class PageBody(Body):
+    page: Annotated[int, Field(ge=1, le=1_000)]
+
+
+Grain = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class MarkExhibitBody(Body):
+    shape: MarkShape
+    points: Annotated[list[tuple[Grain, Grain]], Field(min_length=2, max_length=120)]
+
+
+class UnmarkBody(Body):
+    n: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class LetShowBody(Body):
+    seat: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class AskExhibitBody(Body):
+    seat: Id
+    purpose: Purpose = Purpose.EVIDENCE
+
+
+class DisputeBody(Body):
+    exhibit: Id
+    reason: Text = ""
+
+
+class PointBody(Body):
+    """Where whoever shows an exhibit looks, in ten thousandths of the page; `zoom` in hundredths, `ms` of a film."""
+
+    zoom: Annotated[int, Field(ge=100, le=1_000)] = 100
+    x: Grain = 5_000
+    y: Grain = 5_000
+    pointer: tuple[Grain, Grain] | None = None
+    ms: Annotated[int, Field(ge=0, le=3_600_000)] | None = None
+    playing: bool = False
+
+
 class PublishBody(Body):
     sdp: Description
     sources: Annotated[
@@ -383,6 +435,18 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "check_item": CommandMessage(CheckItemBody, lambda b: c.CheckItem(b.item, b.done)),
     "assist": CommandMessage(AssistBody, lambda b: c.Assist(b.helper, b.relation, b.agreed, b.seat)),
     "end_assistance": CommandMessage(EndAssistanceBody, lambda b: c.EndAssistance(b.seat)),
+    "withdraw_exhibit": CommandMessage(OnExhibit, lambda b: c.WithdrawExhibit(b.exhibit)),
+    "release_exhibit": CommandMessage(OnExhibit, lambda b: c.ReleaseExhibit(b.exhibit)),
+    "show_exhibit": CommandMessage(ShowBody, lambda b: c.ShowExhibit(b.exhibit, b.page)),
+    "put_away_exhibit": CommandMessage(Nothing, lambda b: c.PutAwayExhibit()),
+    "turn_page": CommandMessage(PageBody, lambda b: c.TurnPage(b.page)),
+    "mark_exhibit": CommandMessage(MarkExhibitBody, lambda b: c.MarkExhibit(b.shape, tuple(b.points))),
+    "unmark_exhibit": CommandMessage(UnmarkBody, lambda b: c.UnmarkExhibit(b.n)),
+    "let_show": CommandMessage(LetShowBody, lambda b: c.LetShow(b.seat)),
+    "ask_exhibit": CommandMessage(AskExhibitBody, lambda b: c.AskExhibit(b.seat, b.purpose)),
+    "accept_exhibit": CommandMessage(OnExhibit, lambda b: c.AcceptExhibit(b.exhibit)),
+    "dispute_exhibit": CommandMessage(DisputeBody, lambda b: c.DisputeExhibit(b.exhibit, b.reason)),
+    "take_back_answer": CommandMessage(OnExhibit, lambda b: c.TakeBackAnswer(b.exhibit)),
 }
 
 MEDIA: Mapping[str, type[Body]] = {
@@ -392,4 +456,5 @@ MEDIA: Mapping[str, type[Body]] = {
     "media_restart": Nothing,
     "media_look": LookBody,
     "report_quality": MeasurementBody,
+    "point_exhibit": PointBody,
 }

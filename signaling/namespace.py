@@ -21,7 +21,16 @@ from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
-from signaling.messages import COMMANDS, MEDIA, AnswerBody, LookBody, MeasurementBody, PreviewBody, PublishBody
+from signaling.messages import (
+    COMMANDS,
+    MEDIA,
+    AnswerBody,
+    LookBody,
+    MeasurementBody,
+    PointBody,
+    PreviewBody,
+    PublishBody,
+)
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
@@ -206,6 +215,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 return self._way(viewer)  # those of the join may have expired
             case _, LookBody():
                 await self._rooms.media_look(session, seat, body.seat)
+            case _, PointBody():
+                self._rooms.point(session, seat, body.model_dump())
             case _, MeasurementBody():
                 return {"level": await self._rooms.report_quality(session, seat, body.measurement())}
         return {}

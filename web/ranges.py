@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from aiohttp import web
@@ -14,14 +15,25 @@ from recordings.shelf import Shelf
 from web.ports import Refused
 
 PIECE: Final = 1 << 18
+NOTHING_MORE: Final[Mapping[str, str]] = {}
 
 log = logging.getLogger(__name__)
 
 
 async def send(
-    request: web.Request, shelf: Shelf, case: str, path: str, kind: str, name: str, saved: bool = False
+    request: web.Request,
+    shelf: Shelf,
+    case: str,
+    path: str,
+    kind: str,
+    name: str,
+    saved: bool = False,
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> web.StreamResponse:
-    """`kind`: the content type; `name`: for saving, which `saved` makes the default. Refused(404, 410, 500, 503)."""
+    """`kind`: the content type; `name`: for saving, which `saved` makes the default; `more`: further headers.
+
+    Refused(404, 410, 500, 503).
+    """
     try:
         file = await asyncio.to_thread(shelf.open, case, path)
     except Missing:
@@ -38,7 +50,11 @@ async def send(
         return await _send(
             request,
             file,
-            {"Content-Type": kind, "Content-Disposition": f'{"attachment" if saved else "inline"}; filename="{name}"'},
+            {
+                "Content-Type": kind,
+                "Content-Disposition": f'{"attachment" if saved else "inline"}; filename="{name}"',
+                **more,
+            },
         )
     finally:
         await asyncio.to_thread(file.close)

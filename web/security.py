@@ -153,7 +153,7 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
     return guard
 
 
-def guest_page(verified: bool) -> Callable[[Handler], Handler]:
+def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:
     """For a device that started from a join link. The handler asks `guest_of(request)`.
 
     A guest who has not confirmed the code is led back to the join flow from a page that needs it.
@@ -172,7 +172,7 @@ def guest_page(verified: bool) -> Callable[[Handler], Handler]:
                 raise web.HTTPSeeOther("/join")
             return await handler(request)
 
-        return _declared(page, Access("guest", verified=verified))
+        return _declared(page, Access("guest", verified=verified, most_bytes=most_bytes))
 
     return guard
 

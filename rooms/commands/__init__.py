@@ -46,6 +46,23 @@ from rooms.commands.concessions import (
     WithdrawSlip as WithdrawSlip,
     WriteSlip as WriteSlip,
 )
+from rooms.commands.exhibits import (
+    AcceptExhibit as AcceptExhibit,
+    AskExhibit as AskExhibit,
+    DisputeExhibit as DisputeExhibit,
+    ExhibitCommand as ExhibitCommand,
+    LetShow as LetShow,
+    MarkExhibit as MarkExhibit,
+    NoteExhibit as NoteExhibit,
+    OfferExhibit as OfferExhibit,
+    PutAwayExhibit as PutAwayExhibit,
+    ReleaseExhibit as ReleaseExhibit,
+    ShowExhibit as ShowExhibit,
+    TakeBackAnswer as TakeBackAnswer,
+    TurnPage as TurnPage,
+    UnmarkExhibit as UnmarkExhibit,
+    WithdrawExhibit as WithdrawExhibit,
+)
 from rooms.commands.floor import (
     AskUnmute as AskUnmute,
     CoverOpening as CoverOpening,
@@ -140,6 +157,7 @@ Later = (
     | LawCommand
     | ScriptCommand
     | AssistanceCommand
+    | ExhibitCommand
 )
 """Asked of a session that there is."""
 

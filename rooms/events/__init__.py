@@ -49,6 +49,27 @@ from rooms.events.concessions import (
     SlipWithdrawn as SlipWithdrawn,
     SlipWritten as SlipWritten,
 )
+from rooms.events.exhibits import (
+    ExhibitAccepted as ExhibitAccepted,
+    ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
+    ExhibitAsked as ExhibitAsked,
+    ExhibitDisputed as ExhibitDisputed,
+    ExhibitEvent as ExhibitEvent,
+    ExhibitFloorGiven as ExhibitFloorGiven,
+    ExhibitMarked as ExhibitMarked,
+    ExhibitOffered as ExhibitOffered,
+    ExhibitPageTurned as ExhibitPageTurned,
+    ExhibitPrepared as ExhibitPrepared,
+    ExhibitPutAway as ExhibitPutAway,
+    ExhibitReleased as ExhibitReleased,
+    ExhibitShown as ExhibitShown,
+    ExhibitTitled as ExhibitTitled,
+    ExhibitUnmarked as ExhibitUnmarked,
+    ExhibitUnreadable as ExhibitUnreadable,
+    ExhibitWithdrawn as ExhibitWithdrawn,
+    Original as Original,
+    Picture as Picture,
+)
 from rooms.events.floor import (
     CameraSet as CameraSet,
     DoorLocked as DoorLocked,
@@ -159,4 +180,5 @@ SessionEvent = (
     | LawEvent
     | ScriptEvent
     | AssistanceEvent
+    | ExhibitEvent
 )

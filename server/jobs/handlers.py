@@ -13,7 +13,8 @@ from recordings.errors import NotThere
 from recordings.keys import Keys
 from recordings.shelf import Shelf
 from server.archive_settings import NOTES, ArchiveSettings
-from server.jobs import archiving, composing, copying, exporting, importing
+from server.exhibits.preparing import JOB as PREPARE
+from server.jobs import archiving, composing, copying, exporting, importing, preparing
 from server.jobs.archiving import Archiving
 from server.jobs.composing import Composing
 from server.jobs.copying import Copying, Forgetting
@@ -43,6 +44,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
         "export": Exporting(shelf, partial(existing_signer, data)),
+        PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
         "undo_import": importing.Undoing(data),
     }
@@ -56,5 +58,6 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
         *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
         *copying.unfinished(recordings),
         *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
+        *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in preparing.interrupted(recordings)),
         *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted(recordings)),
     ]

@@ -68,7 +68,7 @@ test("what was erased is counted and said, not made up", () => {
   events[10] = { ...events[10]!, salt: "", data: {} };
   const told = story(events, undefined);
   assert.deepEqual([told.erased, told.chat.length], [1, 0]);
-  const voice = { name: (one: string) => one, mediator: "m" };
+  const voice = { name: (one: string) => one, exhibit: () => "", mediator: "m" };
   assert.equal(new Speech("en").say(sentence(events[10]!, voice)), "What this entry said was erased (Said)");
 });
 
@@ -86,7 +86,7 @@ test("a journal that somebody put together from nonsense is told without falling
       const names = ["seat", "seats", "outcome", "hears", "recorded", "text", "kind", "started", "path", "findings", "versions"];
       const events = [event(0, "SessionScheduled", { seats: SEATS }), event(1, type, Object.fromEntries(names.map((name) => [name, value])))];
       const told = story(events, { tracks: value });
-      const voice = { name: (one: string) => one, mediator: "m" };
+      const voice = { name: (one: string) => one, exhibit: () => "", mediator: "m" };
       for (const language of ["zh", "en"] as const) assert.ok(new Speech(language).say(sentence(events[1]!, voice)).length > 0);
       assert.ok(told.people.length >= 3);
     }

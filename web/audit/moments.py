@@ -24,6 +24,8 @@ NOISE: Final = (
     e.Viewed,
     e.LinkIssued,
     e.CodeSent,
+    e.ExhibitMarked,
+    e.ExhibitUnmarked,
 )
 ROUTINE: Final = ("recess", "closed", "left", "disconnected")  # causes for which recording always stops
 
@@ -54,6 +56,11 @@ class Verdict:
     @property
     def holds(self) -> bool:
         return self.broken is None
+
+
+def titles(facts: Iterable[e.SessionEvent]) -> Mapping[str, str]:
+    """Exhibit -> its title, as far as it was not erased."""
+    return {fact.exhibit: f"“{fact.title}”" for fact in facts if isinstance(fact, e.ExhibitTitled)}
 
 
 def names(events: Iterable[Event]) -> Mapping[str, str]:

@@ -158,7 +158,8 @@ def _history(page: AuditPage) -> list[Happened]:
 
 
 def _voice(request: web.Request, page: AuditPage) -> Voice:
-    return voice_of(request, dict(moments.names(page.events)), page.session.mediator_seat, page.complaint.order)
+    called = moments.titles(entry.event for entry in _history(page))
+    return voice_of(request, dict(moments.names(page.events)), page.session.mediator_seat, page.complaint.order, called)
 
 
 def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:

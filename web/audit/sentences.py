@@ -11,6 +11,7 @@ from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit.agreement import agreement
 from web.audit.circles import circles
+from web.audit.exhibit_sentences import exhibit_sentence
 from web.audit.lawbook import at_hand
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
@@ -62,6 +63,8 @@ TRACK: Final = "track:"  # and a seat: one person's recording
 
 def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.audit.moments`)."""
+    if isinstance(fact, e.ExhibitEvent):
+        return exhibit_sentence(fact, voice)
     return agreement(fact, voice) or at_hand(fact, voice) or circles(fact, voice) or _before(fact, voice)
 
 

@@ -29,6 +29,7 @@ from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
 from web.audit import consents, missing
+from web.audit.moments import titles
 from web.audit.sentences import headline, sentence
 from web.audit.timeline import draw
 from web.audit.voice import Voice
@@ -179,7 +180,8 @@ def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
     def when(at: datetime) -> str:
         return figures.when(at, spoken.language, zone)
 
-    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order)
+    called = titles(entry.event for entry in told.history)
+    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, called)
 
 
 def _entries(told: Told, happened: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused, Sess
 from web.rendering import go
 from web.security import officer_page
 
+NO_EXHIBITS: Final[Mapping[str, str]] = {}
 REVOKED: Final = "withdrawn by the office"  # goes into the journal as it is
 
 
@@ -76,14 +78,20 @@ async def outcome_heading(request: web.Request, state: Session) -> str:
     return headline(state.outcome, voice_of(request, {}, order=order))
 
 
-def voice_of(request: web.Request, names: dict[str, str], mediator: str = "", order: str = "121") -> Voice:
+def voice_of(
+    request: web.Request,
+    names: dict[str, str],
+    mediator: str = "",
+    order: str = "121",
+    exhibits: Mapping[str, str] = NO_EXHIBITS,
+) -> Voice:
     """How records speak to this officer."""
     spoken, zone = i18n.words(request), ZoneInfo(officer_in(request).office.zone)
 
     def when(at: datetime) -> str:
         return figures.when(at, spoken.language, zone)
 
-    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order)
+    return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, exhibits)
 
 
 def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str) -> str:

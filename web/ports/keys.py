@@ -11,6 +11,7 @@ from web.ports.attachments import Attachments
 from web.ports.complaints import Complaints
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
+from web.ports.exhibits import Exhibits
 from web.ports.exports import Exports
 from web.ports.imports import Imports
 from web.ports.invitations import Links
@@ -53,6 +54,7 @@ OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
 SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
+EXHIBITS: web.AppKey[Exhibits] = web.AppKey("exhibits", Exhibits)
 EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)

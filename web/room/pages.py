@@ -50,7 +50,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
         "links": {"session": f"/sessions/{row.id}", "desk": "/desk", "law": "/law"},
         "law": f"/api/sessions/{row.id}/law",
         "note": f"/api/sessions/{row.id}/private-note",
-        "csrf": form_token(request),
+        "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(complaint.order, language),
     }
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
@@ -70,6 +70,8 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
         "office_phone": office.phone,
         "consent_version": request.app[SITE].consent_version,
         "links": {},
+        "csrf": form_token(request),
+        "files": "/api/room",
         "grounds": [],
     }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.room import notes, pages
+from web.room import exhibits, notes, pages
 
 
 def register(app: web.Application) -> None:
     app.router.add_get("/room", pages.phone, name="room")
     app.router.add_get("/sessions/{session}/room", pages.cockpit, name="cockpit")
     notes.register(app)
+    exhibits.register(app)

@@ -3,6 +3,7 @@ import { announcement, mustBeSeen } from "./announce";
 import { Awake } from "./awake";
 import * as devices from "./devices";
 import { Equipment } from "./equipment";
+import { Desk } from "./exhibits/desk";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
@@ -19,6 +20,7 @@ export class Call {
   private readonly media: Media;
   private readonly sound: Sound;
   private readonly equipment: Equipment;
+  readonly exhibits: Desk;
   private readonly awake = new Awake();
   private starting = false;
   private arrived = false;
@@ -67,6 +69,7 @@ export class Call {
         const name = this.state.view?.seats.find((seat) => seat.id === id)?.name;
         if (name) this.notice(t("The server has no room for {name}'s sound and picture just now. They can write; it is tried again by itself.", { name }), "warn");
       },
+      look: (look) => this.dispatch({ type: "look", look }),
       quality: (seat, level) => this.dispatch({ type: "quality", seat, level }),
       measured: (seat, measurement) => this.dispatch({ type: "measured", seat, measurement }),
     });
@@ -91,6 +94,12 @@ export class Call {
       notice: (text, tone) => this.notice(text, tone),
       follow: () => this.follow(),
     });
+    this.exhibits = new Desk(this);
+  }
+
+  // What the next one replaces.
+  tell(name: string, body: Record<string, unknown>): void {
+    this.signal.tell(name, body);
   }
 
   // Our own pictures.

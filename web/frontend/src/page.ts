@@ -17,7 +17,8 @@ export interface Page {
   trial?: Trial | null; // the device check only
   law?: string; // where articles are looked up; the cockpit only
   note?: string; // the mediator's own note; the cockpit only
-  csrf?: string;
+  csrf: string;
+  files: string; // where exhibits are sent to and come from
   grounds: { number: number; gist: string }[];
 }
 

@@ -1,6 +1,6 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type Measurement, type OfferMessage, type Reply, type ViewMessage } from "./wire";
+import { Refusal, type Look, type Measurement, type OfferMessage, type Reply, type ViewMessage } from "./wire";
 
 const ANSWER_WITHIN_MS = 8000;
 // Refusals at the door that pass by themselves; every other one is final.
@@ -17,6 +17,7 @@ export interface SignalEvents {
   quality: (seat: string, level: number) => void;
   measured: (seat: string, measurement: Measurement) => void; // to the mediator
   mediaFull: (seat: string) => void;
+  look: (look: Look & { exhibit: string }) => void; // of whoever shows an exhibit
   gone: (code: string) => void;
 }
 
@@ -66,6 +67,7 @@ export class Signal {
     socket.on("media_offer", (message: OfferMessage) => on.offer(message));
     socket.on("media_lost", () => on.mediaLost());
     socket.on("media_full", (message: { seat: string }) => on.mediaFull(message.seat));
+    socket.on("exhibit_look", (message: Look & { exhibit: string }) => on.look(message));
     socket.on("quality", (message: { seat: string; level: number }) => on.quality(message.seat, message.level));
     socket.on("measured", ({ seat, ...measurement }: Measurement & { seat: string }) => on.measured(seat, measurement));
     socket.on("gone", (message: { code: string }) => {
@@ -128,6 +130,11 @@ export class Signal {
         else resolve(reply.ok);
       });
     });
+  }
+
+  // What the next one replaces: nobody waits for an answer, and without a connection it is not sent at all.
+  tell(name: string, body: Record<string, unknown>): void {
+    if (this.socket.connected) this.socket.volatile.emit(name, body);
   }
 
   private again(): void {

@@ -1,13 +1,14 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
 import type { Relay } from "./media";
-import type { Draft, Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
+import { exhibiting, type Exhibiting } from "./exhibits/state";
+import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit";
 
-export type Tab = "case" | "law" | "agreement" | "links" | "chat";
-export const TABS: readonly Tab[] = ["case", "law", "agreement", "links", "chat"];
+export type Tab = "case" | "law" | "exhibits" | "agreement" | "links" | "chat";
+export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "links", "chat"];
 
 export interface Local {
   mode: Mode; // what this person takes part with
@@ -69,6 +70,7 @@ export interface State {
   search: string; // among the articles
   along: boolean; // an interpreter of neither side comes along into a private talk
   law: LawFound;
+  exhibiting: Exhibiting;
 }
 
 export type Action =
@@ -88,7 +90,9 @@ export type Action =
   | { type: "tab"; tab: Tab }
   | { type: "search"; words: string }
   | { type: "along"; on: boolean }
-  | { type: "law"; law: Partial<LawFound> };
+  | { type: "law"; law: Partial<LawFound> }
+  | { type: "look"; look: Look & { exhibit: string } }
+  | { type: "exhibiting"; change: Partial<Exhibiting> };
 
 export const NOTICE_MS = 6000;
 
@@ -100,7 +104,7 @@ export function initial(mode: Mode = "video"): State {
       relay: "none",
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
-    tab: "case", search: "", along: true,
+    tab: "case", search: "", along: true, exhibiting: exhibiting(),
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
   };
 }
@@ -125,6 +129,8 @@ export function reduce(state: State, action: Action): State {
     case "busy": return { ...state, busy: action.command };
     case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
     case "along": return { ...state, along: action.on };
+    case "look": return looked(state, action.look);
+    case "exhibiting": return { ...state, exhibiting: { ...state.exhibiting, ...action.change } };
     case "search": return { ...state, search: action.words };
     case "law": return { ...state, law: { ...state.law, ...action.law } };
     case "check": {
@@ -132,6 +138,13 @@ export function reduce(state: State, action: Action): State {
       return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
     }
   }
+}
+
+// Of what is shown now; one that was overtaken by another page says nothing.
+function looked(state: State, look: Look & { exhibit: string }): State {
+  const shown = state.view?.exhibits.shown;
+  if (!state.view || !shown || shown.exhibit !== look.exhibit) return state;
+  return { ...state, view: { ...state.view, exhibits: { ...state.view.exhibits, shown: { ...shown, look } } } };
 }
 
 function over(state: State, code: string): State {
@@ -154,6 +167,7 @@ const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
   chat: [], outcome: null, draft: NO_DRAFT, closed: null, corrections: [], case: null, law: null, script: [],
+  proofs: [], exhibits: { list: [], shown: null, floor: "" },
 };
 
 const NOBODY: Partial<Seat> = {
@@ -183,6 +197,15 @@ function viewed(state: State, message: ViewMessage, at: number): State {
   }
   if (state.sheet === "clauses" && !view.draft.clauses.length && !view.draft.removed.length) next = { ...next, sheet: "none" };
   if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };
+  const asked_for = message.events.find((event) => event.type === "ExhibitAsked" && event.data.seat === view.you.seat);
+  if (asked_for && (state.sheet === "none" || state.sheet === "more")) next = { ...next, sheet: "exhibits" };
+  const before = state.view?.exhibits.shown;
+  const shown = view.exhibits.shown;
+  // Another page is looked at as whoever shows it does, until one's own fingers say otherwise.
+  if (before?.exhibit !== shown?.exhibit || before?.page !== shown?.page) {
+    next = { ...next, exhibiting: { ...next.exhibiting, glass: null, drawing: [] } };
+  }
+  if (state.sheet === "exhibit" && !view.exhibits.list.some((one) => one.id === state.about)) next = { ...next, sheet: "none" };
   if (state.sheet === "chat" || state.tab === "chat") next = { ...next, read: lastLine(next) };
   if ((state.sheet === "remove" || state.sheet === "network") && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
   return next;

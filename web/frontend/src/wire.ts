@@ -122,6 +122,7 @@ export interface CaseFile {
   consumer: unknown;
   business: unknown;
   deadline: unknown;
+  attachments?: { id: string; name: string; kind: string; about: Purpose }[];
   industry: string;
   problem: string;
 }
@@ -195,6 +196,69 @@ export interface Phrased {
   gloss: string;
 }
 
+export type Purpose = "evidence" | "performance";
+export type MarkShape = "pen" | "box" | "arrow";
+export type Point = [number, number]; // ten thousandths of the page's width and height
+
+// What one side says to an exhibit.
+export interface Answered {
+  accepted: boolean;
+  reason: string;
+  seat: string;
+  at: string;
+}
+
+export interface Exhibit {
+  id: string;
+  n: number;
+  title: string;
+  kind: "pictures" | "document" | "film";
+  purpose: Purpose;
+  term: number;
+  state: "ready" | "preparing" | "unreadable";
+  pages: [number, number][]; // width and height of each
+  ms: number; // of a film
+  size: number;
+  seat: string;
+  side: Side | null;
+  private: boolean;
+  at: string;
+  answers: Partial<Record<Side, Answered>>;
+  withdrawable: boolean;
+}
+
+export interface Mark {
+  n: number;
+  shape: MarkShape;
+  points: Point[];
+  seat: string;
+}
+
+// Where whoever shows an exhibit looks: `zoom` in hundredths, the middle of what they see, their pointer, a film's place.
+export interface Look {
+  zoom: number;
+  x: number;
+  y: number;
+  pointer: Point | null;
+  ms: number | null;
+  playing: boolean;
+  seat: string;
+}
+
+export interface Exhibits {
+  list: Exhibit[];
+  shown: { exhibit: string; page: number; seat: string; private: boolean; marks: Mark[]; look: Look | null } | null;
+  floor: string;
+}
+
+export interface Proof {
+  exhibit: string;
+  title: string;
+  term: number;
+  answers: Partial<Record<Side, Answered>>;
+  at: string;
+}
+
 export interface View {
   session: {
     id: string;
@@ -225,6 +289,8 @@ export interface View {
   draft: Draft;
   closed: Outcome | null;
   corrections: { text: string; at: string; by: string }[];
+  proofs: Proof[];
+  exhibits: Exhibits;
   case: CaseFile | null;
   law: Leaf | null;
   script: string[]; // checked items of the script card, the mediator's

@@ -7,6 +7,7 @@ import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } 
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
 import { bars } from "./network";
+import { table } from "./table";
 
 export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
@@ -33,7 +34,7 @@ export function middle(call: Call, view: View, at: number): VNode {
     view.outcome && h("div", { class: "banner", key: "outcome" }, icon("info"),
       h("div", { class: "line apart" }, h("p", {}, t("The result is with both sides to look at.")),
         button(t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
-    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : tiles(call, view),
+    status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view)],
     seats(call, view, at),
     status !== "scheduled" && toolbar(call, view),
     noticeBar(call.state));
@@ -62,7 +63,7 @@ function tiles(call: Call, view: View): VNode {
   const rank = (seat: Seat): number => (seat.role === "consumer" ? 0 : seat.role === "business" ? 1 : 2);
   // Who sends neither picture nor sound is in the list below; the parties need the room.
   const others = present(view).filter((seat) => seat !== own && (isParty(seat) || seat.screen || sends(seat))).sort((a, b) => rank(a) - rank(b));
-  return h("section", { class: "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
+  return h("section", { class: view.exhibits.shown ? "tiles tiles-strip" : "tiles", "aria-label": t("Pictures"), "data-count": others.length, key: "tiles" },
     others.map((seat) => h("div", { class: outside(view, seat) ? "tile outside" : "tile", key: `tile-${seat.id}`, "data-speaking": seat.speaking },
       outside(view, seat) ? outsideNote(seat) : face(call, seat),
       seat.status === "reconnecting" && h("p", { class: "tile-note" }, h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))),

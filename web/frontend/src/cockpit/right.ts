@@ -8,6 +8,7 @@ import type { View } from "../wire";
 import { t } from "../words";
 import { agreement } from "./panels/agreement";
 import { caseFile } from "./panels/case";
+import { exhibits } from "./panels/exhibits";
 import { law } from "./panels/law";
 import { links } from "./panels/links";
 
@@ -20,6 +21,7 @@ export function rightColumn(call: Call, view: View): VNode {
       case "case": return t("The case");
       case "law": return t("Law");
       case "agreement": return open ? t("Agreement {n}", { n: open }) : t("Agreement");
+      case "exhibits": return view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits");
       case "links": return t("Links");
       case "chat": return news ? t("Chat {n}", { n: news }) : t("Chat");
     }
@@ -40,6 +42,7 @@ function panel(call: Call, view: View, tab: Tab): Children {
     case "case": return caseFile(call, view);
     case "law": return law(call, view);
     case "agreement": return agreement(call, view);
+    case "exhibits": return exhibits(call, view);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
   }

@@ -27,8 +27,10 @@ export class Account {
   ) {
     this.t = speech.t.bind(speech);
     const names = new Map(story.people.map((person) => [person.id, person.name]));
+    const titles = new Map(report.session.flatMap(({ type, salt, data }) => (type === "ExhibitTitled" && salt ? [[String(data.exhibit), `“${String(data.title)}”`] as const] : [])));
     this.voice = {
       name: (seat) => names.get(seat) ?? seat,
+      exhibit: (id) => titles.get(id) ?? "",
       mediator: story.people.find((person) => person.role === "mediator")?.id ?? "",
     };
   }

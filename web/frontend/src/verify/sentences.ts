@@ -3,6 +3,7 @@
 import { AGREEMENT } from "./agreement";
 import { CIRCLES, WITHHELD } from "./circles";
 import { isObject, type Json, type Members } from "./canonical";
+import { EXHIBITS } from "./exhibits";
 import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
 import { PROCEDURE, word } from "./procedure";
@@ -10,13 +11,14 @@ import { say, type Arg, type Say } from "./report";
 
 export interface Voice {
   name(seat: string): string;
+  exhibit(id: string): string; // its title in quotes, "" when that was erased
   mediator: string; // the mediator's seat: nobody lets them in
 }
 
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
   "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "Archived", "Viewed", "Exported",
-  "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed",
+  "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
 ]);
 
 const CAUSES: Record<string, Say> = {
@@ -187,7 +189,7 @@ const SPEAKERS: Record<string, Speak> = {
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
   ...PROCEDURE,
-  ...AGREEMENT, ...LAWBOOK, ...CIRCLES,
+  ...AGREEMENT, ...LAWBOOK, ...CIRCLES, ...EXHIBITS,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),

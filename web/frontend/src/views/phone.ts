@@ -10,6 +10,7 @@ import { duration, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
 import { controls } from "./controls";
+import { exhibitLine, onStage } from "./exhibits";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
@@ -77,6 +78,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     !recess && !down && weakNetwork(view),
     soundTap(call),
     !recess && !waits && draftStrip(call, view),
+    !waits && exhibitLine(call, view),
     waits ? noteToMediator(call, view) : controls(call, view),
   );
 }
@@ -139,6 +141,11 @@ export function turnSentence(call: Call, view: View, at: number, recess: boolean
 
 function stage(call: Call, view: View, frozen: boolean): VNode {
   const { main: large, small } = stageOrder(view);
+  const laid = onStage(call, view);
+  if (laid) {
+    return h("div", { class: "tile stage-main", key: "stage" }, laid,
+      h("div", { class: "stage-over" }, [...(large ? [large] : []), ...small].map((seat) => small_(call, view, seat))));
+  }
   const feed = large && (picture(call, large, "screen", frozen ? "feed feed-frozen" : "feed")
     ?? picture(call, large, "camera", frozen ? "feed feed-frozen" : "feed"));
   return h("div", { class: "tile stage-main", key: "stage" },
@@ -173,6 +180,7 @@ function voices(call: Call, view: View): VNode {
           : canCall() ? t("You are listening and can write. Nobody sees or hears you.")
             : t("This browser brings neither sound nor pictures. You can read and write, and the mediator sees that you hear nothing.")),
         weak && button(t("Try the pictures again"), () => void call.onlySound(false), "btn btn-dense"))),
+    onStage(call, view),
     shown && canCall() && screenFor(call, shown),
     together(view).map((seat) => h("div", { class: "voice", key: `voice-${seat.id}`, "data-speaking": seat.speaking },
       mark(seat.role, "mark mark-big"),

@@ -4,6 +4,7 @@ import { button, h, icon, modal, type Children, type VNode } from "../dom";
 import { mediatorOf, myself, qualityOf, screenOf } from "../selectors";
 import type { View } from "../wire";
 import { qualityWord, t } from "../words";
+import { exhibitList, exhibitSheet } from "./exhibits";
 import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
 
 export function sheets(call: Call, view: View): VNode | null {
@@ -27,6 +28,8 @@ export function sheets(call: Call, view: View): VNode | null {
             close();
             void call.toggleMic();
           }, "btn btn-act")]);
+    case "exhibits": return exhibitList(call, view, close);
+    case "exhibit": return exhibitSheet(call, view);
     case "info": return info(call, view, close);
     case "more": return more(call, view, close);
     default: return null;
@@ -67,6 +70,8 @@ function more(call: Call, view: View, close: () => void): VNode {
       [icon(name), h("span", { class: "row-main" }, h("b", {}, label), h("br"), h("span", { class: "lede" }, about))], press, "row row-press"));
   return modal("more", t("More"), close, [
     h("ul", { class: "rows" },
+      row("file", view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits"),
+        t("Bring photos, chat records and papers, and look at those of the others."), () => call.open("exhibits")),
       own && own.role !== "mediator" ? consent === true
         ? row("pause", t("Stop recording me"), t("It stops within a second. The mediation goes on."),
           then(() => void call.ask("withdraw_consent", { kind: "record" })))

@@ -1,0 +1,201 @@
+"""What can have happened to exhibits, proofs of performance among them: offered, shown, marked, answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it was sent, which nobody is shown. `path` of its sealed copy, below the recordings.
+
+    `form`: "jpeg", "png", "webp", "pdf", "mp4", "webm" or "mov", by its content. Hash and size are the file's,
+    `stored_…` the sealed copy's.
+    """
+
+    path: str
+    form: str
+    sha256: str
+    size: int
+    stored_sha256: str = ""
+    stored_size: int = 0
+    sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is shown instead of an original: a page (JPEG), or a film (MP4, `ms` long). Width and height in pixels."""
+
+    path: str
+    width: int
+    height: int
+    sha256: str
+    size: int
+    stored_sha256: str = ""
+    ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitOffered:
+    """By `seat`; `side` is None for the mediator's. A film has no pages before `ExhibitPrepared`.
+
+    `private`: for the own side and the mediator until it is released. `term`: number of the promise that a proof of
+    performance is about, 0 when it does not say. `attachment`: of the complaint's record, when it came from there.
+    """
+
+    exhibit: str
+    seat: str
+    side: Side | None
+    kind: ExhibitKind
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...] = ()
+    private: bool = False
+    purpose: Purpose = Purpose.EVIDENCE
+    term: int = 0
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitTitled:
+    """What whoever offered it calls it; apart from it, because it is erased with what people wrote."""
+
+    exhibit: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPrepared:
+    """A film can be shown: its first picture, and itself."""
+
+    exhibit: str
+    pages: tuple[Picture, ...]
+    film: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitUnreadable:
+    """It could not be made ready to be shown; the original is kept."""
+
+    exhibit: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitWithdrawn:
+    """Before anybody was shown it: its files go, its hash stays."""
+
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitReleased:
+    """Everybody may see it from here on."""
+
+    exhibit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitShown:
+    """To everybody, or to those of a private talk: its number and side. What was shown before is put away by it."""
+
+    exhibit: str
+    seat: str
+    page: int = 1
+    talk: int = 0
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPutAway:
+    exhibit: str
+    talk: int = 0
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPageTurned:
+    exhibit: str
+    page: int
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitMarked:
+    """`points`: x and y in ten thousandths of the page's width and height. Gone from the screen when it is put away."""
+
+    exhibit: str
+    page: int
+    n: int
+    shape: MarkShape
+    points: tuple[tuple[int, int], ...]
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitUnmarked:
+    """`n` 0: all marks."""
+
+    exhibit: str
+    n: int
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitFloorGiven:
+    """This seat may show, beside the mediator; "" takes it back."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAsked:
+    """The mediator asks this seat for an exhibit."""
+
+    seat: str
+    purpose: Purpose = Purpose.EVIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAccepted:
+    """By the other side. Of a proof of performance: what it shows has been received."""
+
+    exhibit: str
+    seat: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitDisputed:
+    exhibit: str
+    seat: str
+    side: Side
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitAnswerTakenBack:
+    exhibit: str
+    seat: str
+    side: Side
+
+
+ExhibitEvent = (
+    ExhibitOffered
+    | ExhibitTitled
+    | ExhibitPrepared
+    | ExhibitUnreadable
+    | ExhibitWithdrawn
+    | ExhibitReleased
+    | ExhibitShown
+    | ExhibitPutAway
+    | ExhibitPageTurned
+    | ExhibitMarked
+    | ExhibitUnmarked
+    | ExhibitFloorGiven
+    | ExhibitAsked
+    | ExhibitAccepted
+    | ExhibitDisputed
+    | ExhibitAnswerTakenBack
+)

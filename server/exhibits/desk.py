@@ -1,0 +1,320 @@
+"""From files to exhibits: takes them in, has them looked at and drawn, seals them, and offers them in the room.
+
+Implements `web.ports.Exhibits`. Owns `<recordings>/<session>/exhibits/<exhibit>/`: `original-<n>` as sent, `page-<n>`
+as shown, `film` once a film is prepared; all sealed under the session's key, so that an exhibit is kept, archived and
+erased with the session's recordings. Files are there before the journal names them; what it never named goes at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import shutil
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from complaints.attachments import TakeAttachment, kept
+from complaints.service import ComplaintService
+from recordings.encoder import nameless
+from recordings.errors import BadName, VaultError
+from recordings.names import safe_id
+from recordings.shelf import Shelf
+from rooms import commands as c
+from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
+from rooms.events import Original, Picture
+from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE
+from rooms.rights import SHARING
+from rooms.session import Session
+from rooms.vocabulary import ExhibitKind, Purpose
+from server.exhibits import preparing
+from server.exhibits.easel import Easel, Found, Sheet
+from server.exhibits.forms import LARGEST_EXHIBIT, LARGEST_SESSION, MOST_PICTURES, BadFile, checked, kind_of
+from server.exhibits.uploads import MOST_OPEN, PIECE, Plan, Uploads
+from server.jobs.queue import JobQueue
+from server.refusing import said
+from web.ports import Officer, Refused, Sessions
+from web.ports.exhibits import Coming, Sitter, Wanted
+
+_HEAD = 64
+_LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file as it came, what it is, and what is shown instead."""
+
+    file: BinaryIO
+    form: str
+    found: Found
+
+
+class ExhibitDesk:
+    """One per web process. `space`: whether the disk has room for more."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        sessions: Sessions,
+        complaints: ComplaintService,
+        attachments: Shelf,
+        queue: JobQueue,
+        space: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._shelf, self._sessions, self._complaints = shelf, sessions, complaints
+        self._attachments, self._queue, self._space = attachments, queue, space
+        self._uploads, self._easel = Uploads(shelf), Easel()
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    # ------------------------------------------------------------ coming in
+
+    async def begin(self, who: Sitter, wanted: Wanted) -> Coming:
+        session = await self._room(who)
+        _sound(wanted)
+        total = sum(file.size for file in wanted.files)
+        _room_for(session, total)
+        if not self._space():
+            raise Refused("disk_reserve", 507)
+        if len(await asyncio.to_thread(self._uploads.open_of, who.session, who.seat)) >= MOST_OPEN:
+            raise Refused("too_many_uploads", 409, most=MOST_OPEN)
+        upload = uuid.uuid4().hex
+        plan = Plan(
+            who.seat, wanted.title.strip(), tuple(wanted.files), wanted.private, Purpose(wanted.purpose), wanted.term
+        )
+        await asyncio.to_thread(self._uploads.begin, who.session, upload, plan)
+        return Coming(upload, [0] * len(plan.files), PIECE)
+
+    async def state(self, who: Sitter, upload: str) -> Coming:
+        await self._room(who)
+        plan = await self._plan(who, upload)
+        return Coming(upload, await self._received(who.session, upload, plan), PIECE)
+
+    async def append(self, who: Sitter, upload: str, file: int, at: int, content: bytes) -> Coming:
+        await self._room(who)
+        async with self._lock(upload):
+            plan = await self._plan(who, upload)
+            received = await self._received(who.session, upload, plan)
+            if not 0 <= file < len(plan.files):
+                raise Refused("unknown_upload", 404)
+            there, size = received[file], plan.files[file].size
+            if at + len(content) > size or len(content) > PIECE:
+                raise Refused("out_of_step", 409, received=there)
+            if at + len(content) > there:
+                if at != there:
+                    raise Refused("out_of_step", 409, received=there)
+                if not self._space():
+                    raise Refused("disk_reserve", 507)
+                if at == 0:  # said now, before the rest is sent for nothing
+                    self._checked(content[:_HEAD], plan.files[file].name, size)
+                await asyncio.to_thread(self._uploads.append, who.session, upload, file, at, content)
+                received[file] = at + len(content)
+            return Coming(upload, received, PIECE)
+
+    async def cancel(self, who: Sitter, upload: str) -> None:
+        async with self._lock(upload):
+            await self._plan(who, upload)
+            await asyncio.to_thread(self._uploads.remove, who.session, upload)
+        self._locks.pop(upload, None)
+
+    async def finish(self, who: Sitter, upload: str) -> str:
+        async with self._lock(upload):
+            session = await self._room(who)
+            if upload in session.exhibits.items and session.exhibits.items[upload].seat == who.seat:
+                return upload
+            plan = await self._plan(who, upload)
+            received = await self._received(who.session, upload, plan)
+            if received != [file.size for file in plan.files]:
+                raise Refused("incomplete", 409)
+            with contextlib.ExitStack() as files:
+                sent = [files.enter_context(nameless(self._shelf.folder)) for _ in plan.files]
+                for number, file in enumerate(sent):
+                    await asyncio.to_thread(self._uploads.pour, who.session, upload, number, file)
+                try:
+                    await self._offer(who, upload, plan, sent)
+                except BadFile as no:
+                    await asyncio.to_thread(self._uploads.remove, who.session, upload)
+                    raise _refused(no) from None
+            await asyncio.to_thread(self._uploads.remove, who.session, upload)
+        self._locks.pop(upload, None)
+        return upload
+
+    async def bring(self, who: Sitter, officer: Officer, attachment: str) -> str:
+        session = await self._room(who)
+        with said():
+            found = kept(await self._complaints.state(session.complaint), attachment)
+        exhibit = uuid.uuid4().hex
+        _room_for(session, found.size)
+        if any(one.attachment == attachment for one in session.exhibits.standing):
+            raise Refused("already_exhibit", 409)
+        plan = Plan(who.seat, found.name.rpartition(".")[0][:MOST_TITLE], (), False, Purpose(found.about), 0)
+        with nameless(self._shelf.folder) as file:
+            try:
+                await asyncio.to_thread(self._copy, session.complaint, attachment, file)
+            except (VaultError, BadName) as fault:
+                raise Refused("unreadable", 500) from fault
+            with said():
+                await self._complaints.submit(session.complaint, TakeAttachment(attachment), officer.actor)
+            try:
+                await self._offer(who, exhibit, plan, [file], [found.name], attachment)
+            except BadFile as no:
+                raise _refused(no) from None
+        return exhibit
+
+    async def closed(self, session: str, state: Session) -> None:
+        """For `rooms.registry.Rooms.on_closed`: nothing more comes in, and what the journal does not stand by goes."""
+        await asyncio.to_thread(self._uploads.clear, session)
+        standing = {one.id for one in state.exhibits.standing}
+        folder = self._shelf.folder / safe_id(session) / preparing.FOLDER
+        for one in await asyncio.to_thread(lambda: list(folder.glob("*"))):
+            if one.name not in standing:
+                await asyncio.to_thread(shutil.rmtree, one, True)
+
+    async def withdrawn(self, session: str, exhibit: str) -> None:
+        """Its files go: nobody was shown it."""
+        await asyncio.to_thread(self._remove, session, exhibit)
+
+    # ------------------------------------------------------------ offering
+
+    async def _offer(
+        self,
+        who: Sitter,
+        exhibit: str,
+        plan: Plan,
+        sent: Sequence[BinaryIO],
+        names: Sequence[str] = (),
+        attachment: str = "",
+    ) -> None:
+        """BadFile, RoomError as Refused."""
+        taken = await self._looked_at(sent, names or [file.name for file in plan.files])
+        kind = kind_of([one.form for one in taken])
+        sheets = [sheet for one in taken for sheet in one.found.sheets]
+        if len(sheets) > MOST_PAGES:
+            raise BadFile("pages", most=MOST_PAGES)
+        try:
+            originals, pages = await asyncio.to_thread(self._seal, who.session, exhibit, taken, sheets)
+            if kind is ExhibitKind.FILM:
+                wanted = preparing.Wanted(exhibit, originals[0].path, taken[0].form, taken[0].found.ms)
+                await asyncio.to_thread(preparing.ask, self._shelf.folder, who.session, wanted)
+            command = c.OfferExhibit(
+                exhibit, plan.title, kind, originals, pages, plan.private, Purpose(plan.purpose), plan.term, attachment
+            )
+            with said():
+                await self._sessions.submit(who.session, command, who.actor)
+        except BaseException:
+            await asyncio.to_thread(self._remove, who.session, exhibit)
+            raise
+        if kind is ExhibitKind.FILM:
+            await self._queue.enqueue(preparing.JOB, session=who.session, exhibit=exhibit)
+
+    async def _looked_at(self, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
+        heads = [_head(file) for file in sent]
+        forms = [checked(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
+        kind_of(forms)
+        taken, left = [], MOST_PAGES
+        for file, form in zip(sent, forms, strict=True):
+            found = await self._easel.draw(file, form, max(1, left))
+            left -= len(found.sheets)
+            taken.append(_Taken(file, form, found))
+        return taken
+
+    def _seal(
+        self, session: str, exhibit: str, taken: Sequence[_Taken], sheets: Sequence[Sheet]
+    ) -> tuple[tuple[Original, ...], tuple[Picture, ...]]:
+        originals, pages = [], []
+        for number, one in enumerate(taken, 1):
+            path = f"{preparing.folder_of(session, exhibit)}/original-{number}"
+            one.file.seek(0)
+            stored = self._shelf.put(session, path, one.file)
+            originals.append(
+                Original(
+                    path, one.form, stored.sha256, stored.size, stored.stored_sha256, stored.stored_size, stored.sm3
+                )
+            )
+        for number, sheet in enumerate(sheets, 1):
+            path = f"{preparing.folder_of(session, exhibit)}/page-{number}"
+            stored = self._shelf.put(session, path, io.BytesIO(sheet.content))
+            pages.append(Picture(path, sheet.width, sheet.height, stored.sha256, stored.size, stored.stored_sha256))
+        return tuple(originals), tuple(pages)
+
+    def _remove(self, session: str, exhibit: str) -> None:
+        shutil.rmtree(self._shelf.folder / preparing.folder_of(session, exhibit), ignore_errors=True)
+
+    def _copy(self, complaint: str, attachment: str, into: BinaryIO) -> None:
+        with self._attachments.open(complaint, f"{safe_id(complaint)}/{safe_id(attachment)}") as file:
+            shutil.copyfileobj(file, into)
+
+    # ------------------------------------------------------------ who, and how far
+
+    async def _room(self, who: Sitter) -> Session:
+        """As the room would decide; said before anything is taken in."""
+        with said():
+            session = await self._sessions.state(who.session)
+            if not session.under_way:
+                raise WrongState(status=session.status.value)
+            seat = session.seats.get(who.seat)
+            if seat is None or not seat.in_room:
+                raise NotInRoom
+            if seat.role not in SHARING:
+                raise NotAllowed
+        return session
+
+    async def _plan(self, who: Sitter, upload: str) -> Plan:
+        try:
+            plan = await asyncio.to_thread(self._uploads.plan, who.session, upload)
+        except BadName:
+            plan = None
+        if plan is None or plan.seat != who.seat:
+            raise Refused("unknown_upload", 404)
+        return plan
+
+    async def _received(self, session: str, upload: str, plan: Plan) -> list[int]:
+        return await asyncio.to_thread(self._uploads.received, session, upload, len(plan.files))
+
+    def _checked(self, head: bytes, name: str, size: int) -> None:
+        try:
+            checked(head, name, size)
+        except BadFile as no:
+            raise _refused(no) from None
+
+    def _lock(self, upload: str) -> asyncio.Lock:
+        return self._locks.setdefault(upload, asyncio.Lock())
+
+
+def _sound(wanted: Wanted) -> None:
+    """What is announced is within limits; whether it is true shows when it comes."""
+    if not wanted.title.strip():
+        raise Refused("missing", 400, field="title")
+    if len(wanted.title.strip()) > MOST_TITLE:
+        raise Refused("too_long", 400, field="title", most=MOST_TITLE)
+    if not wanted.files:
+        raise Refused("bad_exhibit", 422, problem="empty")
+    if len(wanted.files) > MOST_PICTURES:
+        raise Refused("bad_exhibit", 422, problem="many", most=MOST_PICTURES)
+    if any(len(file.name) > _LONGEST_NAME for file in wanted.files):
+        raise Refused("too_long", 400, field="name", most=_LONGEST_NAME)
+    if any(file.size < 1 for file in wanted.files):
+        raise Refused("bad_exhibit", 422, problem="empty")
+    if sum(file.size for file in wanted.files) > LARGEST_EXHIBIT:
+        raise Refused("bad_exhibit", 422, problem="large", most=LARGEST_EXHIBIT >> 20)
+
+
+def _room_for(session: Session, size: int) -> None:
+    standing = session.exhibits.standing
+    if len(standing) >= MOST_EXHIBITS:
+        with said():
+            raise TooManyExhibits(most=MOST_EXHIBITS)
+    if size + sum(original.size for one in standing for original in one.originals) > LARGEST_SESSION:
+        raise Refused("too_much", 409, most=LARGEST_SESSION >> 20)
+
+
+def _head(file: BinaryIO) -> tuple[bytes, int]:
+    """First bytes and size."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return file.read(_HEAD), size
+
+
+def _refused(no: BadFile) -> Refused:
+    return Refused("bad_exhibit", 422, problem=no.why, **no.params)

@@ -1,0 +1,127 @@
+"""Files on their way in: `<recordings>/<session>/uploads/<upload>/`, each piece sealed under the session's key.
+
+A piece is safe when its request is answered; whoever comes back after a broken line, or after the server did, goes on
+where they were. What nobody finishes is removed after a while, and when the session closes. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from recordings.errors import VaultError
+from recordings.names import safe_id
+from recordings.shelf import Shelf
+from web.ports.exhibits import Announced
+
+PIECE: Final = 512 * 1024  # bytes of one request at most
+FORGOTTEN: Final = 2 * 3600.0  # seconds after which an upload nobody goes on with is removed
+MOST_OPEN: Final = 6  # of one seat
+FOLDER: Final = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was announced, and by which seat."""
+
+    seat: str
+    title: str
+    files: tuple[Announced, ...]
+    private: bool
+    purpose: str
+    term: int
+
+
+_PLAN = TypeAdapter(Plan)
+
+
+class Uploads:
+    """Calls about one upload come one after another: its owner sees to that."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def begin(self, session: str, upload: str, plan: Plan) -> None:
+        self._shelf.put(session, f"{_path(session, upload)}/plan", io.BytesIO(_PLAN.dump_json(plan)))
+
+    def plan(self, session: str, upload: str) -> Plan | None:
+        """None when there is none, or none that can be read."""
+        try:
+            with self._shelf.open(session, f"{_path(session, upload)}/plan") as file:
+                return _PLAN.validate_json(file.read())
+        except (VaultError, ValidationError, ValueError):
+            return None
+
+    def received(self, session: str, upload: str, files: int) -> list[int]:
+        """Bytes of each file that are there without a gap."""
+        ends: list[dict[int, int]] = [{} for _ in range(files)]
+        for piece in self._folder(session, upload).glob("*-*-*"):
+            number, start, end = (int(part) for part in piece.name.split("-"))
+            if number < files:
+                ends[number][start] = end
+        found = []
+        for there in ends:
+            at = 0
+            while at in there:
+                at = there[at]
+            found.append(at)
+        return found
+
+    def append(self, session: str, upload: str, file: int, at: int, content: bytes) -> None:
+        name = f"{_path(session, upload)}/{file}-{at}-{at + len(content)}"
+        self._shelf.put(session, name, io.BytesIO(content))
+
+    def pour(self, session: str, upload: str, file: int, into: BinaryIO) -> int:
+        """The whole file, piece after piece; its size."""
+        pieces = sorted((int(piece.name.split("-")[1]), piece.name) for piece in self._pieces(session, upload, file))
+        size = 0
+        for start, name in pieces:
+            if start != size:
+                continue
+            with self._shelf.open(session, f"{_path(session, upload)}/{name}") as piece:
+                content = piece.read()
+            into.write(content)
+            size += len(content)
+        return size
+
+    def open_of(self, session: str, seat: str) -> Sequence[str]:
+        """Uploads that this seat has begun and that are not too old; the others go."""
+        found, now = [], time.time()
+        folder = self._shelf.folder / safe_id(session) / FOLDER
+        for one in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if now - _touched(one) > FORGOTTEN:
+                shutil.rmtree(one, ignore_errors=True)
+            elif (plan := self.plan(session, one.name)) is not None and plan.seat == seat:
+                found.append(one.name)
+        return found
+
+    def remove(self, session: str, upload: str) -> None:
+        shutil.rmtree(self._folder(session, upload), ignore_errors=True)
+
+    def clear(self, session: str) -> None:
+        """Nothing more comes in."""
+        shutil.rmtree(self._shelf.folder / safe_id(session) / FOLDER, ignore_errors=True)
+
+    def _pieces(self, session: str, upload: str, file: int) -> Sequence[Path]:
+        return list(self._folder(session, upload).glob(f"{file}-*-*"))
+
+    def _folder(self, session: str, upload: str) -> Path:
+        return self._shelf.folder / _path(session, upload)
+
+
+def _path(session: str, upload: str) -> str:
+    return f"{safe_id(session)}/{FOLDER}/{safe_id(upload)}"
+
+
+def _touched(folder: Path) -> float:
+    with contextlib.suppress(OSError):
+        return max((file.stat().st_mtime for file in folder.iterdir()), default=folder.stat().st_mtime)
+    return 0.0

@@ -1,0 +1,74 @@
+"""A desk over a real shelf, and a room with both sides in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from journal import Actor
+from recordings.keys import case_keys
+from recordings.shelf import Shelf
+from rooms.exhibits import Exhibit
+from server.exhibits.desk import ExhibitDesk
+from server.jobs.queue import JobQueue
+from tests.rooms.house import House, X, house
+from tests.rooms.scene import BU, CO, MEDIATOR, M, party
+from web.ports.exhibits import Announced, Sitter, Wanted
+
+
+@dataclass
+class Room:
+    house: House
+    desk: ExhibitDesk
+    shelf: Shelf
+    queue: JobQueue
+
+    def sitter(self, seat: str) -> Sitter:
+        return Sitter(X, seat, MEDIATOR if seat == M else party(seat))
+
+    async def begin(self, seat: str, *files: tuple[str, bytes], **how: Any) -> str:
+        announced = [Announced(name, len(content)) for name, content in files]
+        return (await self.desk.begin(self.sitter(seat), Wanted("付款截图", announced, **how))).upload
+
+    async def send(self, seat: str, *files: tuple[str, bytes], piece: int = 100_000, **how: Any) -> str:
+        """All of it, piece by piece: the exhibit's id."""
+        upload = await self.begin(seat, *files, **how)
+        for number, (_, content) in enumerate(files):
+            for at in range(0, len(content), piece):
+                await self.desk.append(self.sitter(seat), upload, number, at, content[at : at + piece])
+        return await self.desk.finish(self.sitter(seat), upload)
+
+    async def exhibit(self, which: str) -> Exhibit:
+        return (await self.house.rooms.state(X)).exhibits.items[which]
+
+    def read(self, path: str) -> bytes:
+        with self.shelf.open(X, path) as file:
+            return file.read()
+
+    def files(self) -> list[str]:
+        """Everything that lies below the session's folder."""
+        folder = self.shelf.folder / X
+        return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with house() as built:
+        shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
+        shelf.folder.mkdir()
+        queue = JobQueue(tmp_path / "jobs.db")
+        attachments = Shelf(tmp_path / "attachments", case_keys(tmp_path))
+        unused: Any = None
+        desk = ExhibitDesk(shelf, built.rooms, unused, attachments, queue)
+        await built.open(M)
+        await built.bring(CO)
+        await built.bring(BU)
+        yield Room(built, desk, shelf, queue)
+
+
+def nobody() -> Actor:
+    return party("s-nobody")

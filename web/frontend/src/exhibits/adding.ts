@@ -1,0 +1,82 @@
+// From a chosen file to an exhibit: the buttons, what it is to be called, and how far it is.
+import type { Call } from "../call";
+import { button, h, icon, type Attrs, type Children, type VNode } from "../dom";
+import type { Purpose, View } from "../wire";
+import { t } from "../words";
+
+// Named one by one, so that an iPhone turns its own format into JPEG.
+const PICTURES = "image/jpeg,image/png,image/webp";
+const FILES = `${PICTURES},application/pdf,video/mp4,video/quicktime,video/webm`;
+const MOST_TITLE = 60;
+
+export function picker(call: Call, key: string, label: Children, kind: string, attrs: Attrs, purpose: Purpose = "evidence", term = 0): VNode {
+  return h("label", { class: `${kind} picker`, key },
+    h("input", {
+      type: "file", class: "vh", ...attrs,
+      on: {
+        change: (event) => {
+          const input = event.currentTarget as HTMLInputElement;
+          call.exhibits.choose(Array.from(input.files ?? []), purpose, term);
+          input.value = ""; // the same file may be chosen again
+        },
+      },
+    }), label);
+}
+
+export function pickers(call: Call, purpose: Purpose = "evidence", term = 0): VNode {
+  return h("div", { class: "stack-s", key: "pickers" },
+    picker(call, "camera", [icon("cam"), t("Take a photo")], "btn btn-big", { accept: PICTURES, capture: "environment" }, purpose, term),
+    picker(call, "gallery", [icon("image"), t("Choose photos, PDF or a film")], "btn btn-big", { accept: FILES, multiple: true }, purpose, term));
+}
+
+export function filePicker(call: Call): VNode {
+  return picker(call, "file", [icon("file"), t("Add an exhibit")], "btn btn-dense", { accept: FILES, multiple: true });
+}
+
+// What is it? One question, with the usual answers to tap.
+export function naming(call: Call, view: View): VNode | null {
+  const { draft } = call.state.exhibiting;
+  if (!draft) return null;
+  const proof = draft.purpose === "performance";
+  const usual = proof ? [t("Refund receipt"), t("Transfer screenshot")]
+    : [t("Proof of payment"), t("Chat record"), t("Photo of the goods"), t("Contract or order")];
+  return h("form", {
+    class: "field exhibit-naming", key: "naming",
+    on: {
+      submit: (event) => {
+        event.preventDefault();
+        const { elements } = event.currentTarget as HTMLFormElement;
+        const title = elements.namedItem("title") as HTMLInputElement;
+        const only = elements.namedItem("only") as HTMLInputElement | null;
+        if (title.value.trim()) void call.exhibits.offer(title.value.trim().slice(0, MOST_TITLE), only?.checked ?? false);
+        else title.focus();
+      },
+    },
+  },
+    h("p", { class: "meta" }, draft.files.length > 1 ? t("{n} files chosen", { n: draft.files.length }) : draft.files[0]?.name),
+    h("label", { for: "exhibit-title" }, proof ? t("What does it show?") : t("What is it?")),
+    h("input", { id: "exhibit-title", name: "title", maxlength: String(MOST_TITLE), autocomplete: "off", enterkeyhint: "send" }),
+    h("div", { class: "line", role: "group", "aria-label": t("Usual names") }, usual.map((word) => button(word, () => {
+      const title = document.getElementById("exhibit-title") as HTMLInputElement | null;
+      if (title) title.value = word;
+    }, "btn btn-dense", { key: word }))),
+    !view.you.mediator && view.you.side !== null && !proof && h("label", { class: "check tall" }, h("input", { type: "checkbox", name: "only", id: "exhibit-only", checked: view.caucus !== null }),
+      h("span", {}, t("For the mediator only, until I release it"))),
+    h("p", { class: "meta" }, t("Where and with which phone it was taken is not shown to anybody. The original is kept sealed.")),
+    h("div", { class: "two" }, button(t("Not now"), () => call.exhibits.forget(), "btn"), h("button", { type: "submit", class: "btn btn-act" }, t("Send it"))));
+}
+
+export function underWay(call: Call): VNode | null {
+  const { sending } = call.state.exhibiting;
+  if (!sending.length) return null;
+  return h("ul", { class: "rows", key: "sending", "aria-label": t("Being sent") }, sending.map((one) => {
+    const percent = Math.round(one.share * 100);
+    const word = one.state === "refused" ? one.why : one.state === "waiting" ? t("The network is gone. It goes on by itself, nothing is lost.")
+      : one.state === "preparing" ? t("It has arrived and is being made ready …") : t("{n} % sent", { n: percent });
+    return h("li", { class: "row", key: `sending-${one.id}` },
+      h("span", { class: "row-main" }, h("b", {}, one.title), h("br"), h("span", { class: one.state === "refused" ? "danger" : "meta", role: "status" }, word),
+        one.state !== "refused" && h("progress", { class: "thin", max: "100", value: one.state === "preparing" ? undefined : String(percent), "aria-label": t("{title}: how much is sent", { title: one.title }) })),
+      one.state === "refused" && button(t("Try again"), () => call.exhibits.again(one.id), "btn btn-dense"),
+      button(one.state === "refused" ? t("Let it be") : t("Stop"), () => call.exhibits.drop(one.id), "btn btn-quiet btn-dense", { "aria-label": t("Do not send “{title}”", { title: one.title }) }));
+  }));
+}
