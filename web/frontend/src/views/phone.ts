@@ -67,7 +67,6 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   return h("div", { class: "room", key: "room", "data-caucus": view.caucus !== null },
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
-    turn(call, view, at, recess),
     lawCard(call, view),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
