@@ -28,6 +28,12 @@ RUN = """async (only) => {
   });
 }"""
 
+TWICE = """() => {
+  const shown = [...document.querySelectorAll("h1")].filter((e) => e.getClientRects().length);
+  const words = shown.map((e) => e.textContent.trim()).join(" | ");
+  return shown.length > 1 ? [`${shown.length} headings of a page: ${words}`] : [];
+}"""
+
 WIDER = """() => {
   const wide = document.documentElement.clientWidth;
   const over = [];
@@ -76,12 +82,12 @@ def source() -> str:
 
 
 async def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
-    """One line for each rule broken; all rules of `TAGS`, or only the named ones."""
+    """One line for each rule broken; all rules of `TAGS` and that nothing is said twice, or only the named ones."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(source())
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(TAGS)}
     found: list[str] = await page.evaluate(RUN, only)
-    return found
+    return found if rules else [*found, *await page.evaluate(TWICE)]
 
 
 async def sideways(page: Page) -> list[str]:
