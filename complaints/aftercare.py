@@ -46,9 +46,12 @@ class CalledBack:
 
 @dataclass(frozen=True, slots=True)
 class NoteTermKept:
+    """`last`: nothing else that was promised is still open, so the settlement is performed."""
+
     session: str
     term: int
     note: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,22 @@ class NoteCallBack:
     call: CalledBack
 
 
-AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack
-AftercareEvent = TermKept | TermKeptTakenBack | CalledBack
+@dataclass(frozen=True, slots=True)
+class TakeBackCall:
+    """`ordinal` counts a complaint's call-backs from 1, those taken back too."""
+
+    ordinal: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakenBack:
+    ordinal: int
+    reason: str
+
+
+AftercareCommand = NoteTermKept | TakeBackTerm | NoteCallBack | TakeBackCall
+AftercareEvent = TermKept | TermKeptTakenBack | CalledBack | CallTakenBack
 
 
 def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[AftercareEvent]:
@@ -79,6 +96,10 @@ def look_after(command: AftercareCommand, complaint: Complaint) -> Sequence[Afte
             if state != "performing" or (session, term) not in complaint.kept_terms:
                 raise WrongState(state=state)
             return [TermKeptTakenBack(session, term, reason.strip())]
+        case TakeBackCall(ordinal=ordinal, reason=reason):
+            if not 0 < ordinal <= len(complaint.calls) or ordinal in complaint.undone_calls:
+                raise WrongState(state=state)
+            return [CallTakenBack(ordinal, reason.strip())]
         case NoteCallBack(call=call):
             if state not in _DECIDED:
                 raise WrongState(state=state)
@@ -97,3 +118,5 @@ def looked_after(complaint: Complaint, event: AftercareEvent) -> Complaint:
             return replace(complaint, kept_terms=complaint.kept_terms - {(session, term)})
         case CalledBack():
             return replace(complaint, calls=(*complaint.calls, event))
+        case CallTakenBack(ordinal=ordinal):
+            return replace(complaint, undone_calls=complaint.undone_calls | {ordinal})

@@ -16,6 +16,7 @@ from complaints.importing import TakeUpdate, UndoImport
 from complaints.merges import MergeCommand
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice
 from complaints.procedure import ProcedureCommand
+from complaints.reminding import RemindOfTerm
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
 
@@ -93,7 +94,7 @@ class CloseFile:
 class TakeBack:
     """Undo the last note. It is named, so that asking twice does not undo the one before as well."""
 
-    what: str  # "kept" | "told" | "closed"
+    what: str  # "kept" | "told" | "closed" | "refused" | "ended"
     reason: str
 
 
@@ -131,4 +132,5 @@ Command = (
     | AftercareCommand
     | FollowingCommand
     | AnswerCommand
+    | RemindOfTerm
 )

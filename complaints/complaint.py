@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from complaints.aftercare import (
     CalledBack,
+    CallTakenBack,
     NoteCallBack,
     NoteTermKept,
+    TakeBackCall,
     TakeBackTerm,
     TermKept,
     TermKeptTakenBack,
@@ -122,6 +124,7 @@ from complaints.notices import (
 from complaints.noticing import issue, read, withdraw
 from complaints.procedure import MediationEnded
 from complaints.proceeding import evolved, proceed, settle_pauses
+from complaints.reminding import RemindOfTerm, TermReminded, remind, reminded
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
 from complaints.triaging import ConfirmTriage, TriageConfirmed, classified, confirm
@@ -134,6 +137,8 @@ __all__ = ["STREAM", "Complaint", "State", "decide", "evolve", "fold", "last_not
 
 MOST_REPRESENTATIVES = 2  # Order 121 Art 12
 MOST_JOINT = 200
+TAKE_BACK_WITHIN = timedelta(days=3)
+"""How long a mistaken decision can be taken back; afterwards only a new complaint or a court mends it."""
 _FEN = Decimal("0.01")
 _DEAREST = Decimal("1000000000")
 
@@ -163,7 +168,9 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ComplaintAccepted():
             return replace(complaint, state=State.ACCEPTED, accepted_at=at)
         case ComplaintRefused():
-            return replace(complaint, state=State.REFUSED)
+            return replace(complaint, state=State.REFUSED, refused_at=at)
+        case TermReminded():
+            return reminded(complaint, event)
         case MediationScheduled():
             return replace(
                 complaint,
@@ -210,7 +217,7 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
         case ComplaintWithdrawn():
             state = State.CLOSED if complaint.state is State.REGISTERED else complaint.state
             return replace(complaint, state=state, withdrawn=True)
-        case TermKept() | TermKeptTakenBack() | CalledBack():
+        case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
             return looked_after(complaint, event)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
             return attached(complaint, event)
@@ -242,8 +249,9 @@ def _after_closed(complaint: Complaint, event: MediationClosed, at: datetime) ->
             return after
 
 
-def last_note(complaint: Complaint) -> str:
-    """The clerk's note that its present state rests on, "" for none."""
+def last_note(complaint: Complaint, at: datetime) -> str:
+    """The clerk's note or decision that its present state rests on and that can still be taken back at that time, ""
+    for none. A decision only for `TAKE_BACK_WITHIN`, and not one that a session or the complainant made."""
     match complaint.state:
         case State.CLOSED:
             return "closed"
@@ -251,14 +259,27 @@ def last_note(complaint: Complaint) -> str:
             return "kept"
         case State.ENDED if complaint.end_told:
             return "told"
+        case State.REFUSED if _lately(complaint.refused_at, at):
+            return "refused"
+        case State.ENDED if complaint.ended_apart and _lately(complaint.ended_at, at):
+            return "ended"
         case _:
             return ""
+
+
+def _lately(decided: datetime | None, at: datetime) -> bool:
+    return decided is not None and at - decided <= TAKE_BACK_WITHIN
 
 
 def _taken_back(complaint: Complaint, what: str) -> Complaint:
     match what:
         case "closed":
             return replace(complaint, state=complaint.closed_from or complaint.state, closed_from=None)
+        case "refused":
+            return replace(complaint, state=State.REGISTERED, refused_at=None)
+        case "ended":
+            back = State.MEDIATING if complaint.held or complaint.open_sessions else State.ACCEPTED
+            return replace(complaint, state=back, ended_at=None, ended_apart=False)
         case "kept":
             return replace(complaint, state=State.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
         case _:
@@ -275,7 +296,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     if complaint is None:
         raise UnknownComplaint
     rests(command, complaint)
-    decided = _decide(command, complaint)
+    decided = _decide(command, complaint, at)
     after = complaint
     for event in decided:
         before, after = after, evolve(after, event, at)
@@ -283,7 +304,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     return decided
 
 
-def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
+def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[ComplaintEvent]:
     """What the table cannot say. Whether an article allows it in this state, `decide` asks of every event."""
     match command:
         case Register():
@@ -323,7 +344,7 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
                 raise WrongState(state=complaint.state.value)
             return [ComplaintClosed()]
         case TakeBack():
-            if command.what != last_note(complaint):
+            if command.what != last_note(complaint, at):
                 raise WrongState(state=complaint.state.value)
             filled("reason", command.reason)
             short("reason", command.reason)
@@ -356,15 +377,19 @@ def _decide(command: Command, complaint: Complaint) -> Sequence[ComplaintEvent]:
             withdrawn = ComplaintWithdrawn(command.reason.strip())
             under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
             return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
-        case NoteTermKept() | TakeBackTerm() | NoteCallBack():
+        case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall():
             short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))
-            if isinstance(command, TakeBackTerm):
+            if isinstance(command, TakeBackTerm | TakeBackCall):
                 filled("reason", command.reason)
                 short("reason", command.reason)
-            return look_after(command, complaint)
+            cared = look_after(command, complaint)
+            done = isinstance(command, NoteTermKept) and command.last and bool(cared)
+            return [*cared, PromisesKept()] if done else cared
         case InviteAnswer() | NoteAnswerOpened() | GiveAnswer() | AddToAnswer() | NoteAnswerMissed() | WithdrawAnswer():
             _check_answer(command)
             return answer(command, complaint)
+        case RemindOfTerm():
+            return remind(command, complaint)
         case WantNews():
             return follow(command, complaint)
         case AddAttachment() | TakeAttachment() | RemoveAttachment():

@@ -25,6 +25,7 @@ from complaints.merges import MergeEvent
 from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
+from complaints.reminding import TermReminded
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
 from journal import Actor, Draft, Event
@@ -137,7 +138,8 @@ class ComplaintClosed:
 
 @dataclass(frozen=True, slots=True)
 class NoteTakenBack:
-    """The last note was a mistake. `what`: "kept" (the promises), "told" (the end), "closed" (the file)."""
+    """The last note was a mistake. `what`: "kept" (the promises), "told" (the end), "closed" (the file); a decision:
+    "refused", "ended"."""
 
     what: str
     reason: str
@@ -188,6 +190,7 @@ ComplaintEvent = (
     | AftercareEvent
     | FollowingEvent
     | AnswerEvent
+    | TermReminded
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -134,7 +134,7 @@ def evolved(complaint: Complaint, event: p.ProcedureEvent, at: datetime) -> Comp
             recused = complaint.recused | {whom} if granted else complaint.recused
             return replace(complaint, recusal=None, recused=recused)
         case p.MediationEnded():
-            return replace(complaint, state=State.ENDED, ended_at=at)
+            return replace(complaint, state=State.ENDED, ended_at=at, ended_apart=not complaint.withdrawn)
         case p.MediationDelegated(to=to):
             return replace(complaint, delegated=to)
         case p.DelegationEnded():
@@ -147,7 +147,7 @@ def evolved(complaint: Complaint, event: p.ProcedureEvent, at: datetime) -> Comp
         case p.OrderChosen(order=order):
             return replace(complaint, record=replace(complaint.record, order=order))
         case p.Dispatched(intake=intake, to=to):
-            return replace(complaint, record=replace(complaint.record, office=to), intake=intake)
+            return replace(complaint, record=replace(complaint.record, office=to), intake=intake, dispatched_at=at)
         case p.ReturnedToIntake(intake=intake):
             return replace(complaint, record=replace(complaint.record, office=intake), intake="")
         case p.ReportSplit(lead=lead):

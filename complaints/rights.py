@@ -21,6 +21,7 @@ from complaints import (
 )
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.following import WantNews
+from complaints.reminding import RemindOfTerm
 from complaints.state import Complaint
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
@@ -75,6 +76,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     ac.NoteTermKept: _OFFICE,
     ac.TakeBackTerm: _OFFICE,
     ac.NoteCallBack: _OFFICE,
+    ac.TakeBackCall: _OFFICE,
+    RemindOfTerm: _SYSTEM,
     am.Amend: _OFFICE,
     am.UndoAmendment: _OFFICE,
     m.KeepMerged: _OFFICE,

@@ -105,6 +105,11 @@ class Complaint:
     attachments: tuple[AttachmentAdded, ...] = ()  # those not removed
     kept_terms: frozenset[tuple[str, int]] = frozenset()  # session and number of promises noted as kept one by one
     calls: tuple[CalledBack, ...] = ()
+    reminded: frozenset[tuple[str, int, str]] = frozenset()  # session, number of the promise, before or after its day
+    refused_at: datetime | None = None
+    ended_apart: bool = False  # by a step of the office, not by a session or a withdrawal
+    undone_calls: frozenset[int] = frozenset()  # of them, counted from 1
+    dispatched_at: datetime | None = None  # the last time
     answers: tuple[Answer, ...] = ()  # of the business, in writing
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     news: bool = False  # the complainant is told by message what happens

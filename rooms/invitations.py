@@ -60,6 +60,8 @@ def decided(command: c.InvitationCommand, session: Session, who: Asker, now: dat
             return cancel(command, session)
         case c.AddSeat():
             return add_seat(command, session)
+        case c.CorrectPhone():
+            return correct_phone(command, session)
         case c.IssueLink():
             return issue_link(command, session, now)
         case c.RevokeLink():
@@ -86,6 +88,15 @@ def add_seat(command: c.AddSeat, session: Session) -> list[SessionEvent]:
         raise BadSeat(problem="mediator")
     _sound(seat)
     return [e.SeatAdded(seat)]
+
+
+def correct_phone(command: c.CorrectPhone, session: Session) -> list[SessionEvent]:
+    seat, phone = seat_of(session, command.seat), command.phone.strip()
+    if session.over or seat.role is Role.MEDIATOR:
+        raise WrongState(status=session.status.value)
+    if len(phone) > MOST_NAME:
+        raise BadValue(field="phone")
+    return [] if seat.seat.phone == phone else [e.PhoneCorrected(seat.id, phone)]
 
 
 def issue_link(command: c.IssueLink, session: Session, now: datetime) -> list[SessionEvent]:

@@ -52,6 +52,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Schedule: _OFFICE,
     c.Cancel: _OFFICE,
     c.AddSeat: _OFFICE,
+    c.CorrectPhone: _OFFICE,
     c.IssueLink: _OFFICE,
     c.RevokeLink: _OFFICE,
     c.OpenLink: _PARTIES,

@@ -86,7 +86,8 @@ class SeatState:
 
 
 SeatEvent = (
-    e.LinkIssued
+    e.PhoneCorrected
+    | e.LinkIssued
     | e.LinkRevoked
     | e.LinkOpened
     | e.ConsentGiven
@@ -152,6 +153,11 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, link=link, link_expires=expires, link_opened=False, status=status, removed_for="")
         case e.LinkRevoked():
             return replace(before, link="", link_expires=None, link_opened=False)
+        case e.PhoneCorrected(phone=phone):
+            # Who confirmed on the old number is to confirm on the new one before they come in.
+            return replace(
+                before, seat=replace(before.seat, phone=phone), confirmed=before.confirmed and before.in_room
+            )
         case e.LinkOpened():
             return replace(before, link_opened=True)
         case e.ConsentGiven(kind=Consent.PARTICIPATE, text=text):

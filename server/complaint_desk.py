@@ -7,12 +7,12 @@ their refusals in the words pages know. An officer acts only on their own office
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm
+from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackCall, TakeBackTerm
 from complaints.amendments import UndoAmendment
 from complaints.commands import (
     Accept,
@@ -29,22 +29,29 @@ from complaints.commands import (
 )
 from complaints.complaint import Complaint
 from complaints.events import MediationScheduled
+from complaints.notices import NoticeKind
+from complaints.phones import textable
 from complaints.service import ComplaintService, Filing
 from journal import SYSTEM
-from rooms.commands import AddSeat, Schedule
+from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
-from rooms.vocabulary import Role, Seat, Side
+from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, Side, Status
 from server.refusing import said
 from web.ports import NewComplaint, Officer, Refused, Sessions
 
 Extra = tuple[Role, str, str, Side | None]
+DECIDED_BY: Final = {"refused": NoticeKind.REFUSAL, "ended": NoticeKind.TERMINATION}
+Correct = Callable[[Officer, str, str, str], Awaitable[None]]
+Relink = Callable[[Officer, str, str, bool], Awaitable[object]]
 
 
 class ComplaintDesk:
     def __init__(self, complaints: ComplaintService, sessions: Sessions) -> None:
         self._complaints = complaints
         self._sessions = sessions
+        self.correct: Correct | None = None  # `NoticeDesk.correct`, likewise
+        self.relink: Relink | None = None  # `JoinLinks.issue`, which stands on this desk
 
     async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
         _mediates(officer)
@@ -72,6 +79,8 @@ class ComplaintDesk:
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
         await self._note(officer, complaint, TakeBack(what, reason))
+        if self.correct is not None and what in DECIDED_BY:
+            await self.correct(officer, complaint, DECIDED_BY[what], reason)
 
     async def reveal(self, officer: Officer, complaint: str, which: str, reason: str) -> str:
         """The look is in the journal before the number is on the page."""
@@ -87,7 +96,20 @@ class ComplaintDesk:
         terms = (await self._session(session)).outcome
         if terms is None or not 0 < term <= len(terms.terms):
             raise Refused("not_found", 404)
-        await self._note(officer, complaint, NoteTermKept(session, term, note))
+        state = await self._own(officer, complaint)
+        kept = {*state.kept_terms, (session, term)}
+        later = [one for held in state.sessions for one in await self._later(held)]
+        last = all(one in kept for one in later)
+        await self._note(officer, complaint, NoteTermKept(session, term, note, last))
+
+    async def _later(self, session: str) -> Sequence[tuple[str, int]]:
+        """What a session's settlement left to be done, by session and number."""
+        outcome = (await self._session(session)).outcome
+        terms = outcome.terms if outcome is not None and outcome.kind is OutcomeKind.SETTLED else ()
+        return [(session, n) for n, term in enumerate(terms, 1) if term.performance is Performance.LATER]
+
+    async def take_back_call(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        await self._note(officer, complaint, TakeBackCall(ordinal, reason))
 
     async def take_back_term(self, officer: Officer, complaint: str, session: str, term: int, reason: str) -> None:
         await self._note(officer, complaint, TakeBackTerm(session, term, reason))
@@ -105,9 +127,34 @@ class ComplaintDesk:
         await self._own(officer, complaint)
         with said():
             await self._complaints.amend(complaint, _filing(officer, new), seen, reason, officer.actor)
+        await self.reach(officer, complaint)
 
     async def undo_amendment(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
         await self._note(officer, complaint, UndoAmendment(ordinal, reason))
+        await self.reach(officer, complaint)
+
+    async def reach(self, officer: Officer, complaint: str) -> None:
+        """Seats of sessions to come follow the numbers on file: contact, seat, and a fresh link where one was out.
+
+        Asked again it changes nothing, so what was interrupted is made up for by the next correction.
+        """
+        state = await self._own(officer, complaint)
+        for session in sorted(state.open_sessions):
+            room = await self._session(session)
+            for seat, party in (("consumer", state.consumer), ("business", state.business)):
+                if seat not in room.seats or room.over:
+                    continue
+                now, then = self._complaints.full_phone(party.phone), state.contacts.get(session, {}).get(seat, "")
+                moved = now != self._complaints.full_phone(then)
+                with said():
+                    if moved:
+                        await self._complaints.submit(
+                            complaint, AddSeatContact(session, seat, party.phone), officer.actor
+                        )
+                    await self._sessions.submit(session, CorrectPhone(seat, party.phone_masked), officer.actor)
+                waits = room.status is Status.SCHEDULED and room.seats[seat].link
+                if moved and waits and self.relink is not None:
+                    await self.relink(officer, session, seat, textable(now))
 
     async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
         state = await self._own(officer, complaint)

@@ -146,6 +146,13 @@ class NoticeDesk:
             await self._at.complaints.submit(complaint, WithdrawNotice(withdrawn), officer.actor)
         self._at.nudge()
 
+    async def correct(self, officer: Officer, complaint: str, kind: str, reason: str) -> None:
+        """A decision was taken back: whoever got its notice is told that it no longer counts."""
+        _, state = await self._own(officer, complaint)
+        for known in state.notices:
+            if known.standing and known.issued.kind == kind:
+                await self.withdraw(officer, complaint, known.issued.notice, reason)
+
     async def file(self, officer: Officer, complaint: str, notice: str) -> Printed:
         _, state = await self._own(officer, complaint)
         issued = _known(state, notice).issued

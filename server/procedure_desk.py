@@ -15,23 +15,30 @@ from complaints import procedure as p
 from complaints.clocks import local_day, running
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError
+from complaints.notices import NoticeKind, standing
 from complaints.service import ComplaintService
+from complaints.steps import next_steps
 from journal import SYSTEM
 from rooms.commands import Cancel, StartRecess
 from rooms.errors import RoomError
 from rooms.session import Session
 from rooms.vocabulary import Status
+from server.notices import NoticeDesk
 from server.refusing import said
 from server.storage.board import board
 from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
-from web.ports import Board, Officer, Refused, Sessions
+from web.ports import Board, NoticeWish, Officer, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
 TIME_UP = 5  # the ending ground of both orders that the mediation clock has run out
-ENDED, RECUSED = "mediation was ended", "the mediator was recused"  # go into the journal as they are
+ENDED, RECUSED, WITHDRAWN = (
+    "mediation was ended",
+    "the mediator was recused",
+    "the complaint was withdrawn",
+)  # go into the journal as they are
 
 
 class ProcedureDesk:
@@ -42,7 +49,10 @@ class ProcedureDesk:
         people: IdentityStore,
         database: Database,
         now: Callable[[], datetime],
+        notices: NoticeDesk | None = None,
     ) -> None:
+        """`notices` issues the one that dispatching owes the complainant."""
+        self._notices = notices
         self._complaints, self._sessions, self._people = complaints, sessions, people
         self._database, self._now = database, now
 
@@ -51,6 +61,7 @@ class ProcedureDesk:
         match command:
             case p.Dispatch(to):
                 await self._dispatchable(officer, to)
+                await self._tell_dispatch(officer, complaint, state, to)
             case p.EndMediation(ground):
                 await self._endable(state, ground)
             case _:
@@ -67,6 +78,11 @@ class ProcedureDesk:
                 await self._cancel(state, RECUSED, lambda session: session.mediator == recused)
             case _:
                 pass
+
+    async def withdrawn(self, complaint: str) -> None:
+        """The complainant took it back: what was arranged is off, and whoever was invited is told."""
+        with said():
+            await self._cancel(await self._complaints.state(complaint), WITHDRAWN, lambda session: True)
 
     async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
         return await board(self._database, officer, clock, local_day(now, officer.office.zone))
@@ -87,6 +103,17 @@ class ProcedureDesk:
             raise Refused("not_allowed", 403)
         if await self._people.office(to) is None:
             raise Refused("bad_choice", 400, field="to")
+
+    async def _tell_dispatch(self, officer: Officer, complaint: str, state: Complaint, to: str) -> None:
+        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
+        if self._notices is None or "dispatch" not in next_steps(state, officer.role) or to == state.record.office:
+            return  # what is wrong is said by the step itself
+        receiver = await self._people.office(to)
+        known = standing(state.notices, NoticeKind.DISPATCH)
+        if receiver is None or (known and (state.dispatched_at is None or known.at > state.dispatched_at)):
+            return
+        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=known.issued.number if known else "")
+        await self._notices.issue(officer, complaint, wish)
 
     async def _endable(self, state: Complaint, ground: int) -> None:
         office = await self._people.office(state.record.office)

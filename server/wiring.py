@@ -76,6 +76,7 @@ from server.outbox.notifier import Notifier
 from server.outbox.outbox import Outbox
 from server.private_notes import PrivateNotes
 from server.procedure_desk import ProcedureDesk
+from server.reminders import Reminders
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
 from server.signing.printing import PaperPress
@@ -227,6 +228,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         language=settings.message_language,
     )
     links = JoinLinks(services)
+    desk.relink = links.issue
     keys = case_keys(settings.data, settings.master_key)
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
@@ -354,9 +356,10 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[IMPORTS] = ImportDesk(batches, JobQueue(settings.data / "jobs.db"), settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)
     app[COMPLAINTS] = parts.desk
-    steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now)
+    steps = ProcedureDesk(parts.complaints, parts.rooms, parts.store, parts.database, utc_now, parts.notices)
     app[PROCEDURE] = steps
     app[LAW], app[PRIVATE_NOTES] = parts.law, parts.private_notes
+    parts.desk.correct = parts.notices.correct
     app[LEADS] = LeadDesk(parts.complaints, LeadService(parts.journal, utc_now), steps, parts.database, utc_now)
     app[HOLIDAYS] = Holidays(parts.database, parts.journal, utc_now)
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
@@ -385,6 +388,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         partial(working_calendar, parts.database),
         parts.attachments,
         parts.notices,
+        steps.withdrawn,
     )
     app[ANSWERS] = Answers(
         AnswerServices(
@@ -414,6 +418,17 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app.cleanup_ctx.extend(
         [_database, _log, _engine, _rooms, _outbox, _follow_up, _films, _exhibits, _archive, _erasures]
     )
+    reminders = Reminders(
+        parts.complaints,
+        parts.rooms,
+        parts.store,
+        parts.database,
+        parts.seal,
+        parts.outbox.nudge,
+        utc_now,
+        settings.message_language,
+    )
+    app.cleanup_ctx.append(_until_stopped(reminders.keep_reminding))
     app.cleanup_ctx.extend([_exports, _until_stopped(window.keep_forgetting), health.running])
     return app
 

@@ -82,6 +82,7 @@ from rooms.commands.floor import (
 from rooms.commands.invitations import (
     AddSeat as AddSeat,
     Cancel as Cancel,
+    CorrectPhone as CorrectPhone,
     InvitationCommand as InvitationCommand,
     IssueLink as IssueLink,
     OpenLink as OpenLink,

@@ -52,4 +52,12 @@ class OpenLink:
     link: str
 
 
-InvitationCommand = Cancel | AddSeat | IssueLink | RevokeLink | OpenLink
+@dataclass(frozen=True, slots=True)
+class CorrectPhone:
+    """The number on file was corrected: links and codes go to the new one. `phone` is masked."""
+
+    seat: str
+    phone: str
+
+
+InvitationCommand = Cancel | AddSeat | CorrectPhone | IssueLink | RevokeLink | OpenLink

@@ -96,6 +96,7 @@ from rooms.events.invitations import (
     LinkIssued as LinkIssued,
     LinkOpened as LinkOpened,
     LinkRevoked as LinkRevoked,
+    PhoneCorrected as PhoneCorrected,
     SeatAdded as SeatAdded,
     SessionCancelled as SessionCancelled,
     SessionScheduled as SessionScheduled,

@@ -53,4 +53,12 @@ class LinkOpened:
     link: str
 
 
-InvitationEvent = SessionScheduled | SessionCancelled | SeatAdded | LinkIssued | LinkRevoked | LinkOpened
+@dataclass(frozen=True, slots=True)
+class PhoneCorrected:
+    seat: str
+    phone: str  # masked
+
+
+InvitationEvent = (
+    PhoneCorrected | SessionScheduled | SessionCancelled | SeatAdded | LinkIssued | LinkRevoked | LinkOpened
+)

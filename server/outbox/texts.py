@@ -93,6 +93,25 @@ def answer_invitation_text(office: Office, number: str, due: date, url: str, lan
     )
 
 
+def term_due_text(office: Office, number: str, term: int, due: date, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {office.name}: what you promised in the settlement of {number} (no. {term}) is due on "
+            f"{due:%Y-%m-%d}. If it is done already you need do nothing. Questions: {office.phone}."
+        )
+    day = f"{due.month}月{due.day}日"
+    return (
+        f"【云调】{office.name}：{number}调解约定的第{term}项由您履行，期限是{day}。已经履行的不用再做什么，请留好凭证。"
+        f"有疑问请打{office.phone}。"
+    )
+
+
+def term_late_text(office: Office, number: str, term: int, due: date, language: str) -> str:
+    if language.startswith("en"):
+        return f"[Yuntiao] {number}: promise no. {term} was due on {due:%Y-%m-%d} and nobody noted it as kept."
+    return f"【云调】{number}调解约定的第{term}项应在{due.month}月{due.day}日前履行，还没有登记履行，请跟进。"
+
+
 def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> str:
     at = starts.astimezone(ZoneInfo(office.zone))
     if language.startswith("en"):

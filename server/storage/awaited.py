@@ -14,7 +14,7 @@ from complaints.complaint import fold
 from journal import Event
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
-from server.storage.tables import answers_awaited, offices
+from server.storage.tables import answers_awaited, complaints, offices, sessions
 
 _CHANGING: Final = {
     kind.__name__ for kind in (an.AnswerInvited, an.AnswerGiven, an.AnswerMissed, an.AnswerWithdrawn)
@@ -47,3 +47,15 @@ async def overdue(database: Database, first: date) -> Sequence[tuple[str, str, s
     )
     async with database.read() as connection:
         return [(one.complaint, one.invitation, one.zone, one.due) for one in await connection.execute(wanted)]
+
+
+async def performing(database: Database) -> Sequence[tuple[str, str]]:
+    """(session, complaint) of every settlement that something is still to be done of."""
+    wanted = (
+        select(sessions.c.id, sessions.c.complaint)
+        .join(complaints, sessions.c.complaint == complaints.c.id)
+        .where(sessions.c.performing, complaints.c.state == "performing")
+        .order_by(sessions.c.id)
+    )
+    async with database.read() as connection:
+        return [(one.id, one.complaint) for one in await connection.execute(wanted)]

@@ -36,6 +36,7 @@ _TELLING = {
         e.MediationClosed,
         e.PromisesKept,
         p.MediationEnded,
+        e.NoteTakenBack,
     )
 }
 
@@ -121,6 +122,8 @@ def _news(event: ComplaintEvent, before: Complaint, after: Complaint) -> tuple[s
             return "scheduled", starts
         case e.PromisesKept():
             return "performed", None
+        case e.NoteTakenBack(what="refused" | "ended"):
+            return "reopened", None
         case e.MediationClosed() if before.state is not after.state and after.state in (
             State.SETTLED,
             State.PERFORMING,

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.answering import AnswerInvited
 from complaints.events import from_event
 from complaints.notices import NoticeIssued, NoticeWithdrawn
+from complaints.reminding import TermReminded
 from journal import Event
 from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import complaints, messages
 
 KIND = "notice"
-_TELLING = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited)}
-_KINDS = {AnswerInvited.__name__: "link"}  # shown without what makes it work
+_TELLING = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded)}
+_KINDS = {AnswerInvited.__name__: "link", TermReminded.__name__: "reminder"}  # shown without what makes it work
 
 
 class NoticeMessages:
@@ -32,7 +33,7 @@ class NoticeMessages:
             if entry.type not in _TELLING:
                 continue
             event = from_event(entry)
-            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited)
+            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded)
             mine = select(complaints.c.office).where(complaints.c.id == entry.stream.partition("/")[2])
             office = (await connection.execute(mine)).scalar_one()
             for one in event.to:

@@ -147,7 +147,7 @@ class SqlReads(Reads):
 
     async def complaint(self, officer: Officer, complaint: str) -> ComplaintPage:
         async with self._database.read() as connection:
-            return await _complaint_page(connection, officer, complaint)
+            return await _complaint_page(connection, officer, complaint, self._now())
 
     async def lookalikes(self, officer: Officer, complaint: str) -> Lookalikes:
         """As `web.ports.duplicates.Duplicates.of`."""
@@ -190,7 +190,7 @@ class SqlReads(Reads):
         async with self._database.read() as connection:
             row = await _session(connection, officer, session)
             events = await stream_events(connection, stream(session))
-            complaint = await _complaint_page(connection, officer, row.complaint)
+            complaint = await _complaint_page(connection, officer, row.complaint, self._now())
         entries = history(events)
         state = fold(entries)
         assert state is not None  # the row is its projection
@@ -295,7 +295,9 @@ async def _session(connection: AsyncConnection, officer: Officer, session: str) 
     return session_row(await _one(connection, wanted))
 
 
-async def _complaint_page(connection: AsyncConnection, officer: Officer, complaint: str) -> ComplaintPage:
+async def _complaint_page(
+    connection: AsyncConnection, officer: Officer, complaint: str, now: datetime
+) -> ComplaintPage:
     wanted = select(complaints).where(complaints.c.id == complaint, _within(officer, complaints.c.office))
     row = await _one(connection, wanted)
     held = select(sessions).where(sessions.c.complaint == complaint).order_by(sessions.c.ordinal, sessions.c.id)
@@ -318,11 +320,12 @@ async def _complaint_page(connection: AsyncConnection, officer: Officer, complai
         answers=state.answers,
         terms=await _later_terms(connection, rows, state.kept_terms),
         calls=state.calls,
+        undone_calls=state.undone_calls,
         deadlines=deadlines_of(row, officer.language),
         sessions=[session_row(one) for one in rows],
         history=told,
         notes=next_notes(state),
-        last_note=last_note(state),
+        last_note=last_note(state, now),
         refused=State.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
         procedure=await procedure_view(connection, officer, state),

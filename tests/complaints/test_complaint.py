@@ -169,7 +169,7 @@ def test_what_can_be_noted_next_follows_from_where_it_stands(
     commands: tuple[Command, ...], wanted: tuple[str, ...], last: str
 ) -> None:
     complaint = after(Register(RECORD), *commands)
-    assert (next_notes(complaint), last_note(complaint)) == (wanted, last)
+    assert (next_notes(complaint), last_note(complaint, LATER)) == (wanted, last)
 
 
 def test_an_adjourned_session_leaves_it_mediating() -> None:

@@ -87,6 +87,8 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Link issued to %(name)s, good until %(when)s", name=name(seat), when=voice.when(expires))
         case e.LinkRevoked(seat=seat, reason=reason):
             return _("Link of %(name)s revoked: %(reason)s", name=name(seat), reason=reason)
+        case e.PhoneCorrected(seat=seat, phone=phone):
+            return _("Number of %(name)s corrected: %(phone)s", name=name(seat), phone=phone or "–")
         case e.LinkOpened():
             return _("Opened the link")
         case e.ConsentGiven(kind=kind, text=text):

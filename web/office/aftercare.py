@@ -51,6 +51,19 @@ async def term_open(request: web.Request) -> web.StreamResponse:
 
 
 @officer_page("mediator")
+async def call_undone(request: web.Request) -> web.StreamResponse:
+    officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
+    reason, ordinal = form.text("reason", longest=500), form.text("ordinal", longest=4)
+    if not reason:
+        form.errors["reason"] = NEEDS_REASON
+    if not form.good or not (ordinal.isascii() and ordinal.isdigit()):
+        page = await request.app[READS].complaint(officer, complaint)
+        return record_page(request, page, form, 422, ask=f"call-{ordinal}")
+    await request.app[COMPLAINTS].take_back_call(officer, complaint, int(ordinal), reason)
+    return go(f"/complaints/{complaint}#after")
+
+
+@officer_page("mediator")
 async def call_back(request: web.Request) -> web.StreamResponse:
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
     whom, reached = form.choice("whom", WHOM), form.choice("reached", ("yes", "no")) == "yes"

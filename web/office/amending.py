@@ -8,7 +8,7 @@ from aiohttp import web
 
 from web.i18n import N_, words
 from web.office import entry
-from web.office.complaints import entry_words, record_page
+from web.office.complaints import area_names, entry_words, record_page
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.pages import now, officer_in, posted, show, today
@@ -27,7 +27,9 @@ async def amend_form(request: web.Request) -> web.StreamResponse:
     page = await request.app[READS].complaint(officer, request.match_info["complaint"])
     _own(request, page)
     seen = {"seen": str(len(corrections(page, words(request))))}
-    return _form(request, page, Form(entry.filled(page.record, officer.office.zone) | seen))
+    return await _form(
+        request, page, Form(entry.filled(page.record, officer.office.zone, await area_names(request)) | seen)
+    )
 
 
 @officer_page("mediator")
@@ -35,7 +37,7 @@ async def amend(request: web.Request) -> web.StreamResponse:
     officer, form, complaint = officer_in(request), await posted(request), request.match_info["complaint"]
     page = await request.app[READS].complaint(officer, complaint)
     _own(request, page)
-    new = entry.read(form, officer.office.zone, today(officer, now()), page.record)
+    new = entry.read(form, officer.office.zone, today(officer, now()), page.record, await area_names(request))
     reason = form.text("reason", longest=500)
     if not reason:
         form.errors["reason"] = NEEDS_REASON
@@ -54,7 +56,7 @@ async def amend(request: web.Request) -> web.StreamResponse:
                 raise
         else:
             return go(f"/complaints/{complaint}#corrections")
-    return _form(request, page, form, 422)
+    return await _form(request, page, form, 422)
 
 
 @officer_page("mediator")
@@ -77,6 +79,6 @@ def _own(request: web.Request, page: ComplaintPage) -> None:
         raise Refused("not_found", 404)
 
 
-def _form(request: web.Request, page: ComplaintPage, form: Form, status: int = 200) -> web.Response:
-    context: dict[str, Any] = {"page": page, "form": form, **entry_words()}
+async def _form(request: web.Request, page: ComplaintPage, form: Form, status: int = 200) -> web.Response:
+    context: dict[str, Any] = {"page": page, "form": form, **entry_words(await area_names(request))}
     return show(request, "office/complaint_amend.html", "complaints", status, **context)

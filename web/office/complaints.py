@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from web.office.pages import now, officer_in, posted, show, today
 from web.office.steps import asking
 from web.office.triage import panel
 from web.office.why import why
-from web.ports import ANSWERS, COMPLAINTS, READS, ComplaintPage, Refused
+from web.ports import ANSWERS, COMPLAINTS, JURISDICTIONS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -31,13 +32,14 @@ SCHEDULABLE: Final = ("registered", "accepted", "mediating")
 
 @officer_page("mediator")
 async def new_form(request: web.Request) -> web.StreamResponse:
-    return _entry(request, Form(entry.defaults(now(), officer_in(request).office.zone)))
+    return await _entry(request, Form(entry.defaults(now(), officer_in(request).office.zone)))
 
 
 @officer_page("mediator")
 async def register(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
-    new = entry.read(form, officer.office.zone, today(officer, now()))
+    areas = await area_names(request)
+    new = entry.read(form, officer.office.zone, today(officer, now()), areas=areas)
     if form.good:
         try:
             complaint = await request.app[COMPLAINTS].register(officer, new)
@@ -46,16 +48,22 @@ async def register(request: web.Request) -> web.StreamResponse:
                 raise
         else:
             return go(f"/complaints/{complaint}")
-    return _entry(request, form, 422)
+    return await _entry(request, form, 422)
 
 
-def _entry(request: web.Request, form: Form, status: int = 200) -> web.Response:
-    return show(request, "office/complaint_new.html", "complaints", status, form=form, **entry_words())
+async def _entry(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    named = entry_words(await area_names(request))
+    return show(request, "office/complaint_new.html", "complaints", status, form=form, **named)
 
 
-def entry_words() -> dict[str, Any]:
+async def area_names(request: web.Request) -> dict[str, str]:
+    """The office's own areas: name by id."""
+    return {one.id: one.name for one in await request.app[JURISDICTIONS].areas(officer_in(request))}
+
+
+def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
     """What the form's template names things by."""
-    return {"words": words, "vocabulary": vocabulary, "divisions": entry.upper_divisions()}
+    return {"words": words, "vocabulary": vocabulary, "divisions": entry.upper_divisions(), "areas": areas}
 
 
 @officer_page("mediator")
@@ -101,12 +109,19 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "numbers": looks.numbers(page.record),
         "corrections": corrections(page, i18n.words(request)),
         "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
+        "area": _area_of(page),
         "division": named(page.record.division) or page.record.division,
         "answer_link": "",
         **answering.shown(request, page, form),
         "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
+
+
+def _area_of(page: ComplaintPage) -> str:
+    """Its area's name; what was typed before there was a list."""
+    known = {one.jurisdiction.id: one.jurisdiction.name for one in page.triage.areas} if page.triage else {}
+    return known.get(page.record.jurisdiction, page.record.jurisdiction)
 
 
 @officer_page("mediator")

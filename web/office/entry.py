@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
 from web.ports import NewComplaint
 
 KINDS: Final[Mapping[str, str]] = {"goods": N_("Goods"), "service": N_("A service")}
+NO_AREA: Final = N_("Choose one of the office’s areas; the administrator draws them on the page Areas.")
 NOT_YET: Final = N_("This day has not come yet.")
 NO_DIVISION: Final = N_("No such place is known. Write province, city and county, or the six-digit code.")
 BAD_INDUSTRY: Final = N_("This is no GB/T 4754 code. Write a section’s letter or digits, for example F5211.")
@@ -58,8 +60,15 @@ def defaults(now: datetime, zone: str) -> dict[str, str]:
     }
 
 
-def read(form: Form, zone: str, today: date, on_file: ComplaintRegistered | None = None) -> NewComplaint:
-    """What was typed; what is wrong with it is in `form.errors`, by field. `on_file`: the record that is amended."""
+def read(
+    form: Form,
+    zone: str,
+    today: date,
+    on_file: ComplaintRegistered | None = None,
+    areas: Mapping[str, str] = MappingProxyType({}),
+) -> NewComplaint:
+    """What was typed; what is wrong with it is in `form.errors`, by field. `on_file`: the record that is amended;
+    `areas`: names of the office's own areas by id."""
     received = form.day("received_day")
     if received is None:
         form.errors.setdefault("received_day", NEEDED)
@@ -97,7 +106,7 @@ def read(form: Form, zone: str, today: date, on_file: ComplaintRegistered | None
         problem_class=form.choice("problem_class", _known(vocabulary.PROBLEMS)),
         industry_code=_checked(form, "industry_code", industry_code, BAD_INDUSTRY),
         division=_division(form),
-        jurisdiction=form.text("jurisdiction", longest=60),
+        jurisdiction=_area(form, areas, on_file.jurisdiction if on_file else ""),
         urgency=_ticked(form, "urgency", vocabulary.URGENCIES, on_file.urgency if on_file else ()),
         secret="secret" in form.values,
         wants_reply="wants_reply" in form.values,
@@ -106,7 +115,18 @@ def read(form: Form, zone: str, today: date, on_file: ComplaintRegistered | None
     )
 
 
-def filled(record: ComplaintRegistered, zone: str) -> dict[str, str]:
+def _area(form: Form, areas: Mapping[str, str], on_file: str) -> str:
+    """The id of the area with this name; what is on file may stay as it is."""
+    typed = form.text("jurisdiction", longest=60)
+    if not typed or typed == on_file:
+        return typed
+    found = next((id for id, name in areas.items() if typed in (id, name)), "")
+    if not found:
+        form.errors.setdefault("jurisdiction", NO_AREA)
+    return found
+
+
+def filled(record: ComplaintRegistered, zone: str, areas: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """The fields as they are on file; numbers stay out."""
     local = record.received.astimezone(ZoneInfo(zone))
     consumer, business, thing, proxy = record.consumer, record.business, record.object, record.proxy
@@ -125,7 +145,7 @@ def filled(record: ComplaintRegistered, zone: str) -> dict[str, str]:
         "problem": record.problem,
         "problem_class": record.problem_class,
         "division": named(record.division) or record.division,
-        "jurisdiction": record.jurisdiction,
+        "jurisdiction": areas.get(record.jurisdiction, record.jurisdiction),
         "keywords": "，".join(record.keywords),
         "consumer_name": consumer.name,
         "consumer_city": consumer.city,

@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints import answering as an, events as e, notices as n
-from complaints.aftercare import CalledBack, TermKept, TermKeptTakenBack
+from complaints.aftercare import CalledBack, CallTakenBack, TermKept, TermKeptTakenBack
 from complaints.amendments import RecordAmended
 from complaints.attachments import AttachmentAdded, AttachmentRemoved, AttachmentTaken
 from complaints.following import NewsWanted, NoticeAgreed
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
+from complaints.reminding import TermReminded
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
 from law.grounds import ending_grounds, refusal_grounds
@@ -105,7 +106,7 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             | an.AnswerWithdrawn()
         ):
             return _answer(fact, words, zone)
-        case TermKept() | TermKeptTakenBack() | CalledBack():
+        case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
             return _after(fact, words)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
             return _file(fact, words)
@@ -127,6 +128,10 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Issued: %(kind)s, %(number)s", kind=_(KINDS.get(kind, kind)), number=number)
         case n.NoticeRead(number=number, whom=whom):
             return _("Notice %(number)s read on the phone by the %(who)s", number=number, who=_(names.WHOSE[whom]))
+        case TermReminded(term=term, when=when):
+            if when == "before":
+                return _("The side that owes promise %(number)s was reminded of its day", number=term)
+            return _("The day of promise %(number)s passed; the office was told", number=term)
         case NoticeAgreed(version=version):
             return _("The complainant agreed to the text on filing, %(version)s", version=version)
         case NewsWanted(wanted=wanted):
@@ -160,13 +165,15 @@ def _answer(fact: an.AnswerEvent, words: Words, zone: ZoneInfo) -> str:
             return _("The invitation to answer was withdrawn: %(reason)s", reason=reason)
 
 
-def _after(fact: TermKept | TermKeptTakenBack | CalledBack, words: Words) -> str:
+def _after(fact: TermKept | TermKeptTakenBack | CalledBack | CallTakenBack, words: Words) -> str:
     _ = words.gettext
     match fact:
         case TermKept(term=term, note=note):
             return _("Promise %(number)s was kept", number=term) + (f" · {note}" if note else "")
         case TermKeptTakenBack(term=term, reason=reason):
             return _("Taken back: promise %(number)s was kept. %(reason)s", number=term, reason=reason)
+        case CallTakenBack(ordinal=ordinal, reason=reason):
+            return _("Taken back: call-back %(number)s. %(reason)s", number=ordinal, reason=reason)
         case CalledBack(whom=whom, reached=reached, satisfied=satisfied, note=note):
             answer = _(names.ANSWERS[satisfied] if reached else N_("not reached"))
             said = _("Called the %(who)s back: %(answer)s", who=_(names.WHOSE[whom]), answer=answer)

@@ -83,6 +83,7 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/terms/kept", aftercare.term_kept, name="term_kept")
     post("/complaints/{complaint}/terms/open", aftercare.term_open, name="term_open")
     post("/complaints/{complaint}/call-backs", aftercare.call_back, name="call_back")
+    post("/complaints/{complaint}/call-backs/undo", aftercare.call_undone, name="call_undone")
     post("/complaints/{complaint}/attachments", attachments.attach, name="attach")
     get("/complaints/{complaint}/attachments/{attachment}", attachments.download, name="attachment")
     post("/complaints/{complaint}/attachments/{attachment}/remove", attachments.remove, name="attachment_remove")

@@ -161,4 +161,6 @@ NOTES: Final[Mapping[str, str]] = {
     "kept": N_("Everything promised was done"),
     "told": N_("Both sides were told that mediation has ended"),
     "closed": N_("The file was closed"),
+    "refused": N_("Not accepted"),
+    "ended": N_("Mediation has ended by law"),
 }

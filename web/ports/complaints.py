@@ -95,6 +95,10 @@ class Complaints(Protocol):
         """It was not. Refused: wrong_state, missing (no reason)."""
         ...
 
+    async def take_back_call(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        """Refused: wrong_state, missing, too_long."""
+        ...
+
     async def kept_terms(self, complaint: str) -> Collection[tuple[str, int]]:
         """Session and number, from 1, of promises noted as kept one by one."""
         ...

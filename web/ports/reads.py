@@ -68,6 +68,7 @@ class ComplaintPage:
     procedure: ProcedureView = NO_PROCEDURE
     notices: NoticeList = NO_NOTICES
     attachments: Sequence[AttachmentAdded] = ()
+    undone_calls: frozenset[int] = frozenset()  # of `calls`, counted from 1
     answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first

@@ -133,8 +133,8 @@ def _command(complaint: Complaint, step: str, at: datetime) -> Command | None:
             return NoteLead("l1")
         case "stop":
             return EndMediation(5)
-        case "back" if last_note(complaint):
-            return TakeBack(last_note(complaint), "错了")
+        case "back" if last_note(complaint, at):
+            return TakeBack(last_note(complaint, at), "错了")
         case _:
             return None
 

@@ -119,6 +119,10 @@ class FakeComplaints(Complaints):
         page = self.of(officer, complaint)
         self.pages[complaint] = replace(page, calls=(*page.calls, CalledBack(whom, reached, satisfied, note)))
 
+    async def take_back_call(self, officer: Officer, complaint: str, ordinal: int, reason: str) -> None:
+        page = self.of(officer, complaint)
+        self.pages[complaint] = replace(page, undone_calls=page.undone_calls | {ordinal})
+
     async def amend(self, officer: Officer, complaint: str, new: NewComplaint, seen: int, reason: str) -> None:
         page = self.of(officer, complaint)
         self.amendments.append((complaint, new, seen, reason))

@@ -14,7 +14,7 @@ from complaints.record import PartyRecord, Proxy, SourceNumber
 from complaints.service import Authorised
 from tests.complaints.test_record import FULL as RECORD
 from tests.web.client import AiohttpClient, Browser, browser, heading_of
-from tests.web.fakes import World
+from tests.web.fakes import ZHOU, World
 
 WHOLE = replace(
     RECORD,
@@ -192,7 +192,15 @@ FULL = NEW | {
 }
 
 
+async def test_an_area_is_one_of_the_offices_own_and_the_form_lists_them(world: World, zhou: Browser) -> None:
+    await world.jurisdictions.draw(ZHOU, "g1", "东湖高新区", "420111", "光谷")
+    assert '<option value="东湖高新区">' in (await zhou.get("/complaints/new")).text
+    wrong = await zhou.post("/complaints/new", FULL | {"jurisdiction": "月球"})
+    assert (wrong.status, 'id="jurisdiction-error"' in wrong.text) == (422, True)
+
+
 async def test_everything_that_can_be_typed_arrives_as_it_is_meant(world: World, zhou: Browser) -> None:
+    await world.jurisdictions.draw(ZHOU, "g1", "东湖高新区", "420111", "光谷")
     await zhou.get("/complaints/new")
     assert (await zhou.post("/complaints/new", FULL)).status == 303
     (new,) = world.complaints.registered
@@ -208,6 +216,7 @@ async def test_everything_that_can_be_typed_arrives_as_it_is_meant(world: World,
     assert new.proxy == Authorised("高小远", "13900001234", "儿子", "退款", "代为和解", date(2026, 12, 31))
     assert [(person.name, person.phone) for person in new.joint] == [("陈一", "13900001235"), ("李四", "")]
     assert new.representatives == ("高明远", "李四")
+    assert new.jurisdiction == "g1"
     assert (new.business.credit_code, new.division, new.industry_code) == ("91420100MA0DEM013Y", "420111", "F5250")
     assert (new.object.name, new.object.paid, new.object.bought) == ("渐进镜片", Decimal("860.00"), date(2026, 6, 1))
     assert (new.requests, new.problem_class, new.keywords) == (("refund", "damages"), "quality", ("眼镜", "退款"))

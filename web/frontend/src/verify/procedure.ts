@@ -50,5 +50,7 @@ export const PROCEDURE: Record<string, Tell> = {
   AttachmentRemoved: (data) => say("An attached file was removed: {reason}", { reason: word(data.reason) }),
   TermKept: (data) => say("Promise {number} was kept", { number: word(data.term) }),
   TermKeptTakenBack: (data) => say("Taken back: promise {number} was kept. {reason}", { number: word(data.term), reason: word(data.reason) }),
+  TermReminded: (data) => say(data.when === "before" ? "The side that owes promise {number} was reminded of its day" : "The day of promise {number} passed; the office was told", { number: word(data.term) }),
+  CallTakenBack: (data) => say("Taken back: call-back {number}. {reason}", { number: word(data.ordinal), reason: word(data.reason) }),
   CalledBack: (data) => say(data.reached === true ? "The office called back" : "The office called back and reached nobody"),
 };

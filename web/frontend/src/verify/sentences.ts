@@ -53,6 +53,7 @@ const CHANNELS: Record<string, Say> = {
 };
 const NOTES: Record<string, Say> = {
   kept: say("Everything promised was done"), told: say("Both sides were told that mediation has ended"), closed: say("The file was closed"),
+  refused: say("Not accepted"), ended: say("Mediation has ended by law"),
 };
 
 export const phase = (name: string): Arg => PHASES[name] ?? name;
@@ -79,6 +80,7 @@ const SPEAKERS: Record<string, Speak> = {
   SeatAdded: ({ seat }) => say("Seat added for {name} ({role})", isObject(seat) ? { name: word(seat.name), role: role(word(seat.role)) } : {}),
   LinkIssued: (data, voice) => say("Link issued to {name}, good until {when}", { name: voice.name(word(data.seat)), when: moment(data.expires) }),
   LinkRevoked: (data, voice) => say("Link of {name} revoked: {reason}", { name: voice.name(word(data.seat)), reason: word(data.reason) }),
+  PhoneCorrected: (data, voice) => say("Number of {name} corrected: {phone}", { name: voice.name(word(data.seat)), phone: word(data.phone) }),
   LinkOpened: plain("Opened the link"),
   ConsentGiven: answered("Agreed to take part", "Agreed to be recorded"),
   ConsentRefused: answered("Did not agree to take part", "Did not agree to be recorded"),
