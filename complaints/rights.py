@@ -90,7 +90,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     an.GiveAnswer: frozenset({PARTY}),
     an.AddToAnswer: frozenset({PARTY}),
     an.NoteAnswerMissed: _SYSTEM,
-    at.AddAttachment: _OFFICE | frozenset({PARTY}),
+    at.AddAttachment: _OFFICE | _SYSTEM | frozenset({PARTY}),
     at.TakeAttachment: _OFFICE | _BUREAU,
     at.RemoveAttachment: _OFFICE | frozenset({PARTY}),
     WantNews: frozenset({PARTY}),

@@ -77,6 +77,12 @@ def serve(
     ] = None,
     turn_secret_file: Annotated[Path | None, typer.Option(help="File with the secret shared with it.")] = None,
     workers: Annotated[int | None, typer.Option(help="Media processes; 0: one a core.")] = None,
+    mail_drop: Annotated[
+        Path | None, typer.Option(help="Folder the message board's mail and exports are put in, and taken from.")
+    ] = None,
+    mail_drop_office: Annotated[
+        str | None, typer.Option(help="Id or short name of the office they are for; none: the only one.")
+    ] = None,
     demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
     as_json: _Json = False,
 ) -> None:
@@ -96,6 +102,8 @@ def serve(
         "turn_urls": tuple(turn_url) if turn_url else None,
         "turn_secret_file": turn_secret_file,
         "workers": workers,
+        "mail_drop": mail_drop,
+        "mail_drop_office": mail_drop_office,
         "demo": demo,
     }
     settings = _settings(given)

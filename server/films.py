@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -48,10 +48,13 @@ class Films:
         unfinished: Callable[[], Awaitable[Iterable[str]]],
         master: Path | None = None,
         live: Callable[[], int] = lambda: 0,
+        job_options: Sequence[str] = (),
     ) -> None:
+        """`job_options`: what else the job process is started with."""
         self._data, self._shelf = data, shelf
         self._journal, self._sessions, self._compositions = journal, sessions, compositions
         self._unfinished, self._master, self._live = unfinished, master, live
+        self._job_options = job_options
         self._tasks: list[asyncio.Task[None]] = []
         self._owed: set[str] = set()
         self._owing = asyncio.Event()
@@ -151,7 +154,7 @@ class Films:
 
     async def _jobs(self) -> None:
         """It ends with us, however we end: it watches its standard input."""
-        command = ["-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes"]
+        command = ["-m", "server.jobs", "--data", str(self._data), "--until-stdin-closes", *self._job_options]
         if self._master is not None:
             command += ["--master", str(self._master)]
         while True:

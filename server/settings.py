@@ -71,6 +71,9 @@ class Settings(ArchiveSettings):
     witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)
     witness_secret: SecretStr = SecretStr("")
 
+    mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none
+    mail_drop_office: str = ""  # its id or short name; "": the only one
+
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
     message_language: Literal["zh", "en"] = "zh"

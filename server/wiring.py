@@ -244,6 +244,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda: _loose(database),
         settings.master_key,
         lambda: _live(engine),
+        _job_options(settings),
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
     retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
@@ -471,6 +472,12 @@ def _embedded(settings: Settings) -> EmbeddedEngine:
         reserve_bytes=settings.disk_reserve,
         limits=settings.media_limits(),
     )  # fmt: skip
+
+
+def _job_options(settings: Settings) -> list[str]:
+    if settings.mail_drop is None:
+        return []
+    return ["--mail-drop", str(settings.mail_drop.resolve()), "--mail-drop-office", settings.mail_drop_office]
 
 
 def _notifier(settings: Settings) -> Notifier:

@@ -19,7 +19,8 @@ from complaints.channels.delimited import decoded
 from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import Mapping, header_key
 
-LARGEST = 5 << 20  # bytes
+LARGEST = 32 << 20  # bytes, with what lies in it
+MOST_ATTACHED = 20
 MOST_KEYS, DEEPEST = 500, 4
 _LABEL = re.compile(r"\s*[【\[]?([^\s：:【】\[\]][^：:\n【】\[\]]{0,19}?)[】\]]?\s*[：:]\s*(.*)")
 _HIDDEN = ("script", "style", "head")
@@ -50,6 +51,21 @@ def of_message(raw: bytes, mapping: Mapping, name: str = "") -> Named:
     if sender:
         got[_column(mapping, "consumer_name")] = parseaddr(sender)[0][:60]
     return got | of_text(body, mapping)
+
+
+def attached(raw: bytes) -> list[tuple[str, bytes]]:
+    """(name, content) of the files in a message that `of_message` could read; what cannot be decoded is empty."""
+    found: list[tuple[str, bytes]] = []
+    try:
+        for part in email.message_from_bytes(raw, policy=email.policy.default).iter_attachments():
+            content = part.get_payload(decode=True)
+            name = part.get_filename() or ""
+            found.append((name[:200], content if isinstance(content, bytes) else b""))
+            if len(found) == MOST_ATTACHED:
+                break
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, IndexError):
+        return found  # the same nonsense as in `of_message`; what came before it counts
+    return found
 
 
 def of_note(raw: bytes, mapping: Mapping, name: str = "") -> Named:

@@ -44,6 +44,7 @@ from web.ports import Office
 SHOWN: Final = 20  # rows of a preview
 FOLDER: Final = "imports"
 WEBHOOK: Final = "webhook"
+MAIL: Final = "mail"
 _STREAM = "import"
 
 
@@ -67,7 +68,7 @@ class Batches:
         fast: Fast | None = None,
     ) -> None:
         """`fast`: how many rows are taken quickly, where that can be."""
-        self._complaints, self._journal, self.store = complaints, journal, store
+        self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
         self._importer = Importer(complaints, journal, store, seal, now, fast)
 
@@ -158,7 +159,7 @@ class Batches:
         place = Place(office.id, office.number_prefix, office.zone, batch.created)
         error: dict[str, Any] | None = None
         try:
-            table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source)
+            table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source, batch.name)
             rows = (one for one in table.rows if one[0] > batch.last_row)
             at_once = FEW if batch.source == WEBHOOK else 0
             await self._importer.take(Target(batch.id, place, mapping, actor), table.header, rows, at_once)
@@ -218,7 +219,7 @@ class Batches:
                 after = row.row
                 try:
                     if await self._untouched(row.complaint):
-                        await self._complaints.submit(row.complaint, UndoImport(batch.id, reason), actor)
+                        await self.complaints.submit(row.complaint, UndoImport(batch.id, reason), actor)
                         undone += 1
                         continue
                 except ComplaintError:

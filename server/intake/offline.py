@@ -51,7 +51,7 @@ async def run(
     settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool
 ) -> dict[str, Any]:
     async with opened(settings) as (batches, identity):
-        place = await _office(identity, office)
+        place = await office_of(identity, office)
         mapping = own or await batches.mapping(place.id, channel)
         if mapping.channel != channel:
             raise LookupError(f"the mapping is one of {mapping.channel}, not of {channel}")
@@ -73,7 +73,7 @@ async def resume(settings: Settings) -> list[dict[str, Any]]:
         return reports
 
 
-async def _office(identity: IdentityStore, wanted: str) -> Office:
+async def office_of(identity: IdentityStore, wanted: str) -> Office:
     offices = await identity.offices()
     found = [one for one in offices if not wanted or wanted in (one.id, one.short, one.name)]
     if len(found) != 1:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from complaints.channels import bodies, delimited, header
+from complaints.channels import bodies, delimited, documents, header
 from complaints.channels.cells import Cell
 from complaints.channels.errors import Unreadable
 from complaints.channels.header import Header
@@ -16,6 +18,7 @@ from complaints.channels.mapping import Mapping
 from server.intake import workbooks
 
 LARGEST_CSV: Final = 2 << 30  # bytes
+_HEADER = re.compile(rb"(?:From [^\n]*\n)?[!-9;-~]{1,70}:[ \t]")
 _PIECE = 1 << 18
 _ZIP, _OLE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
@@ -31,12 +34,24 @@ class Table:
     rows: Numbered
 
 
-def of_batch(path: Path, mapping: Mapping, source: str) -> Table:
-    """What was kept for a batch of this source. Unreadable."""
+def of_batch(path: Path, mapping: Mapping, source: str, name: str) -> Table:
+    """What was kept for a batch of this source; `name`: what the file was called. Unreadable."""
     if source == "webhook":
         names, rows = bodies.rows_of(path.read_bytes())
         return Table(header.of_names(mapping, names), iter(list(enumerate(rows, 1))))
+    if source == "mail":
+        raw, note = path.read_bytes(), name.lower().endswith(".txt")
+        if note or is_message(name, raw):
+            number = f"mail-{hashlib.sha256(raw).hexdigest()[:16]}"  # names come again, content does not
+            named = (documents.of_note if note else documents.of_message)(raw, mapping, number)
+            return Table(header.of_names(mapping, list(named)), iter([(1, list(named.values()))]))
     return opened(path, mapping)
+
+
+def is_message(name: str, raw: bytes) -> bool:
+    """Whether it is a mail: by its name, or because it begins with a header (RFC 5322 section 2.2)."""
+    lower = name.lower()
+    return lower.endswith(".eml") or (not lower.endswith((".csv", ".xlsx", ".txt")) and bool(_HEADER.match(raw)))
 
 
 def opened(path: Path, mapping: Mapping) -> Table:

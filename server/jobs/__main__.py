@@ -20,6 +20,7 @@ from huey.consumer import Consumer
 from recordings.keys import Keys, case_keys
 from server.jobs.handlers import handlers, unfinished
 from server.jobs.live import Live
+from server.jobs.mail import MailDropping
 from server.jobs.runner import Runner
 
 # A live room on the same machine comes first; see recordings.encoder for what else gives way to it.
@@ -36,7 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.nice(NICENESS)
     live = Live()
     stopped = _stopped(options.until_stdin_closes, live)
-    work(options.data, case_keys(options.data, options.master), stopped, live)
+    keys = case_keys(options.data, options.master)
+    if options.mail_drop is not None:
+        drop = MailDropping(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
+        # It ends with the process: what it was dealing with is begun again, and taken once.
+        threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
+    work(options.data, keys, stopped, live)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--data", type=Path, required=True, help="the data folder")
     options.add_argument("--master", type=Path, help="file with the master key; none: in the data folder")
     options.add_argument("--until-stdin-closes", action="store_true")
+    options.add_argument("--mail-drop", type=Path, help="folder the message board's mail is put in")
+    options.add_argument("--mail-drop-office", default="", help="whose it is; none: the only office")
     return options
 
 
