@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -23,6 +26,29 @@ def write_once(path: Path, content: bytes) -> bool:
         fresh.unlink()
     sync_folder(path.parent)
     return True
+
+
+@contextlib.contextmanager
+def locked(folder: Path, alone: bool) -> Iterator[None]:
+    """Among processes that lock this folder: many at once, or one `alone`. Waits; the kernel lets go of the dead."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def shred(path: Path, size: int) -> None:
+    """Remove a small file; where files are written in place, nothing of it is left in their blocks."""
+    with path.open("r+b") as opened:
+        overwrite(opened.fileno(), size)
+    path.unlink()
+
+
+def overwrite(descriptor: int, size: int) -> None:
+    os.pwrite(descriptor, os.urandom(size), 0)
+    os.fsync(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

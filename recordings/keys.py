@@ -14,16 +14,16 @@ from typing import Literal, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recordings.durable import sync_folder, write_once
+from recordings.durable import locked, shred, sync_folder, write_once
 from recordings.errors import BadMaster, Damaged, KeyDestroyed, KeyMissing
-from recordings.master import KEY_BYTES, make_master, read_master
+from recordings.master import KEY_BYTES, make_master, next_master, read_master
 from recordings.names import safe_id
 
 State = Literal["none", "there", "destroyed"]
 
 MAGIC = b"YTK1"
 _NONCE_BYTES = 12
-_SIZE = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
+SIZE = len(MAGIC) + _NONCE_BYTES + KEY_BYTES + 16
 
 
 class Keys(Protocol):
@@ -49,7 +49,7 @@ class FileKeys:
 
     def __init__(self, folder: Path, master: Path) -> None:
         self._folder, self._master_path = folder, master
-        self._cipher: AESGCM | None = None
+        self._ciphers: list[AESGCM] = []  # of the master key, and of its successor while keys move to that
 
     def check(self) -> None:
         """Make the master key at the first start; BadMaster when it is not the one the keys here were made with."""
@@ -84,22 +84,25 @@ class FileKeys:
             raise KeyDestroyed(case)
         try:
             wrapped = self._file(case).read_bytes()
+            try:
+                return self._unwrap(case, wrapped)
+            except Damaged:
+                again = self._file(case).read_bytes()
+                if again == wrapped:
+                    raise
+                return self._unwrap(case, again)  # it was moved to a new master key meanwhile
         except FileNotFoundError:
             raise KeyMissing(case) from None
-        return self._unwrap(case, wrapped)
 
     def destroy(self, case: str, note: str = "") -> None:
         file = self._file(case)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # The grave first: whoever makes a key at this moment looks for it afterwards.
-        write_once(self._grave(case), note.encode() + b"\n")
-        with contextlib.suppress(FileNotFoundError):
-            with file.open("r+b") as opened:  # where files are written in place, nothing of it is left in their blocks
-                opened.write(os.urandom(_SIZE))
-                opened.flush()
-                os.fsync(opened.fileno())
-            file.unlink()
-        sync_folder(self._folder)
+        with locked(self._folder, alone=False):
+            # The grave first: whoever makes a key at this moment looks for it afterwards.
+            write_once(self._grave(case), note.encode() + b"\n")
+            with contextlib.suppress(FileNotFoundError):
+                shred(file, SIZE)
+            sync_folder(self._folder)
 
     def state(self, case: str) -> State:
         if self._grave(case).exists():
@@ -111,30 +114,52 @@ class FileKeys:
         if not self._master_path.exists():
             self.check()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        nonce = os.urandom(_NONCE_BYTES)
-        write_once(file, MAGIC + nonce + self._master().encrypt(nonce, key, _bound(case)))
+        with locked(self._folder, alone=False):
+            # Read anew: a rotation may have ended since, and nothing may be wrapped with a key that is gone.
+            write_once(file, wrap(self._read()[0], case, key))
         if grave.exists():
             file.unlink(missing_ok=True)
 
     def _unwrap(self, case: str, wrapped: bytes) -> bytes:
-        nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
-        try:
-            if not wrapped.startswith(MAGIC) or len(wrapped) != _SIZE:
-                raise InvalidTag
-            return self._master().decrypt(nonce, rest, _bound(case))
-        except InvalidTag:
-            raise Damaged(f"the key of {case}") from None
+        for ciphers in (self._ciphers, None):
+            for cipher in self._read() if ciphers is None else ciphers:
+                key = unwrap(cipher, case, wrapped)
+                if key is not None:
+                    return key
+        raise Damaged(f"the key of {case}")
 
-    def _master(self) -> AESGCM:
-        if self._cipher is None:
-            self._cipher = AESGCM(read_master(self._master_path))
-        return self._cipher
+    def _read(self) -> list[AESGCM]:
+        """The master key as it is now; it changes while we run only when it is rotated."""
+        after: list[AESGCM] = []
+        successor = next_master(self._master_path)
+        if successor.exists():  # looked at first: it may take the other's place at any moment
+            with contextlib.suppress(BadMaster):
+                after.append(AESGCM(read_master(successor)))
+        self._ciphers = [AESGCM(read_master(self._master_path)), *after]
+        return self._ciphers
 
     def _file(self, case: str) -> Path:
         return self._folder / f"{safe_id(case)}.key"
 
     def _grave(self, case: str) -> Path:
         return self._folder / f"{safe_id(case)}.destroyed"
+
+
+def wrap(master: AESGCM, case: str, key: bytes) -> bytes:
+    """What a key file holds."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return MAGIC + nonce + master.encrypt(nonce, key, _bound(case))
+
+
+def unwrap(master: AESGCM, case: str, wrapped: bytes) -> bytes | None:
+    """None when this master key did not wrap it for this case."""
+    nonce, rest = wrapped[len(MAGIC) : len(MAGIC) + _NONCE_BYTES], wrapped[len(MAGIC) + _NONCE_BYTES :]
+    if not wrapped.startswith(MAGIC) or len(wrapped) != SIZE:
+        return None
+    try:
+        return master.decrypt(nonce, rest, _bound(case))
+    except InvalidTag:
+        return None
 
 
 def case_keys(data: Path, master: Path | None = None) -> FileKeys:

@@ -38,6 +38,11 @@ def read_master(path: Path) -> bytes:
     return key
 
 
+def next_master(path: Path) -> Path:
+    """Where the successor of this key lies while keys are being moved to it (`recordings.rotation`)."""
+    return path.with_name(f"{path.name}.next")
+
+
 def make_master(path: Path) -> None:
     """Once: whoever comes second keeps the first one's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
 """The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `stats`, `log …`, `archive …`,
-`sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
+`keys …`, `sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from server import (
     industries_command,
+    keys_command,
     law_command,
     notice_command,
     offices_command,
@@ -48,6 +49,7 @@ app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
 app.add_typer(seal_command.app, name="seal")
 app.add_typer(law_command.app, name="law")
+app.add_typer(keys_command.app, name="keys")
 
 app.command(name="import")(import_command.take)
 
