@@ -10,7 +10,7 @@ from typing import Final
 from rooms import events as e
 from rooms.codec import Happened
 from web.audit.circles import PRIVATE
-from web.audit.sentences import headline
+from web.audit.sentences import headline, sentence
 from web.audit.voice import Voice
 from web.i18n import N_
 from web.office import words
@@ -64,6 +64,8 @@ def _said(fact: e.SessionEvent, voice: Voice) -> Iterator[tuple[str, float]]:
             name = voice.name(seat)
             told = _(TO_ONE, name=name, other=voice.name(to), text=text) if to else _(TO_ALL, name=name, text=text)
             yield told, min(MOST_SECONDS, max(LEAST_SECONDS, len(text) / READ_PER_SECOND))
+        case e.ClauseAnswered(seat=seat):
+            yield _sign(voice.name(seat) + _(": %(reason)s", reason=sentence(fact, voice))), SIGN_SECONDS
         case e.OutcomeProposed(outcome=outcome) | e.SessionClosed(outcome=outcome):
             yield _sign(headline(outcome, voice)), SIGN_SECONDS
         case _:

@@ -16,6 +16,7 @@ from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
 from web import i18n, rendering
 from web.audit import captions, exports, moments, notes
+from web.audit.clauses import clauses
 from web.audit.consents import people
 from web.audit.keeping import kept
 from web.audit.looks import look
@@ -122,6 +123,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "gaps": gaps,
         "kept": kept(request, page.session),
         "jumps": jumps(page, film),
+        "clauses": clauses(page.session, film),
         "notes": notes.listed(page.session, film),
         "form": form,
         "request_t": request.query.get("t", "") if at else "",
