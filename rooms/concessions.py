@@ -27,6 +27,9 @@ CONFIDENTIAL: Final[tuple[type[e.SessionEvent], ...]] = (
 )
 """Whoever adds a type here adds it to docs/evidence.md and to verify/journal.ts: a test compares."""
 
+OFFERED: Final[tuple[type[e.SessionEvent], ...]] = (e.ClausePut, e.ClauseRemoved, e.ClauseAnswered)
+"""Of the draft: a proposal, and as confidential, unless the session closed with it as its agreement."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slip:

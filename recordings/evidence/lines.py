@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import MOST_EVENTS, canonical, parsed
-from rooms.concessions import CONFIDENTIAL
+from rooms import concessions
 
 LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed"})
 ERASED: Final = "ContentErased"
-WITHHELD: Final = frozenset(kind.__name__ for kind in CONFIDENTIAL)
+WITHHELD: Final = frozenset(kind.__name__ for kind in concessions.CONFIDENTIAL)
 """Types of entries of a session whose content is in no package: concessions (docs/evidence.md, section 2)."""
+
+OFFERED: Final = frozenset(kind.__name__ for kind in concessions.OFFERED)
+"""Types whose content is in a package only where it is what was agreed in the end."""
+WITHHOLDABLE: Final = WITHHELD | OFFERED
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SALT = re.compile(r"[0-9a-f]{32}|")
@@ -61,11 +65,37 @@ def hash_of(previous: str, line: Line) -> str:
 
 
 def withheld(lines: Sequence[Line]) -> list[Line]:
-    """Without what was said in confidence, and by whom; what it commits to stays, and with it chain and tree."""
+    """Without what was said in confidence or offered in vain, and by whom; what it commits to stays, and with it chain
+    and tree. Done twice it is the same."""
+    agreed = _agreed(lines)
     return [
-        replace(line, data={}, actor=(line.actor[0], "", "", "", ""), salt="") if line.type in WITHHELD else line
+        replace(line, data={}, actor=(line.actor[0], "", "", "", ""), salt="") if _confidential(line, agreed) else line
         for line in lines
     ]
+
+
+def _confidential(line: Line, agreed: frozenset[tuple[str, int]]) -> bool:
+    if line.type not in OFFERED:
+        return line.type in WITHHELD
+    in_force = (line.data.get("clause"), line.data.get("edition")) in agreed
+    return not in_force or line.type == "ClauseRemoved" or line.data.get("agrees") is False
+
+
+def _agreed(lines: Sequence[Line]) -> frozenset[tuple[str, int]]:
+    """Clauses and their editions that the session closed with as its agreement; none when it closed otherwise."""
+    last: dict[str, int] = {}
+    settled = False
+    for line in lines:
+        if line.erased:
+            continue
+        match line.type:
+            case "ClausePut":
+                last[line.data["clause"]] = line.data["edition"]
+            case "ClauseRemoved":
+                last.pop(line.data["clause"], None)
+            case "SessionClosed":
+                settled = line.data["outcome"]["kind"] == "settled"
+    return frozenset(last.items()) if settled else frozenset()
 
 
 def until_last_fact(lines: Sequence[Line]) -> list[Line]:

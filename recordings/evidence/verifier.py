@@ -449,7 +449,7 @@ class _Checks:
 
 def _withheld(line: Line) -> bool:
     """Said in confidence: it is in no package, and nothing need account for that."""
-    return line.erased and line.type in lines.WITHHELD and line.stream.startswith("session/")
+    return line.erased and line.type in lines.WITHHOLDABLE and line.stream.startswith("session/")
 
 
 _INCLUSION: Final = {"proofs", "size"}

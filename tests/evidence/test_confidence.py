@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from recordings.evidence.lines import withheld
 from rooms import events as e
-from rooms.concessions import CONFIDENTIAL
+from rooms.concessions import CONFIDENTIAL, OFFERED
 from rooms.vocabulary import GapRule, Side
 from tests.evidence.log import SYSTEM
 from tests.evidence.test_verifiers_agree import by_page, judge
@@ -61,6 +62,47 @@ def test_the_pages_verifier_comes_to_the_same(judge: Path, tmp_path: Path) -> No
     assert [check["code"] for check in told["checks"] if check["status"] == "failed"] == []
 
 
+DRAFT = (
+    (e.ClausePut("c1", 1, "退2,360.00元。"), OFFICER),
+    (e.ClausePut("c2", 1, "另付违约金199.00元。"), OFFICER),
+    (e.ClauseAnswered("b", "c1", 1, False, "只能退一千八"), B),
+    (e.ClauseRemoved("c2", 1, "另付违约金199.00元。"), OFFICER),
+    (e.ClausePut("c1", 2, "退2,000.00元。"), OFFICER),
+    (e.ClauseAnswered("c", "c1", 2, True), C),
+    (e.ClauseAnswered("b", "c1", 2, True), B),
+)
+IN_VAIN = ("2,360.00", "199.00", "只能退一千八")
+
+
+def test_a_package_holds_the_clauses_that_were_agreed_and_none_that_were_offered_on_the_way(tmp_path: Path) -> None:
+    made = Story(before_recording=DRAFT)
+    packed = made.bytes()
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        journal = archive.read(next(name for name in archive.namelist() if name.startswith("journal/session"))).decode()
+    assert "退2,000.00元。" in journal
+    assert [text for text in IN_VAIN if text in journal] == []
+    report = checked(packed, tmp_path, made.log.key.public)
+    assert report.verdict == "holds"
+    assert (report.withheld, report.erased) == (4, 0)
+
+
+def test_of_a_draft_that_came_to_nothing_no_word_is_in_a_package() -> None:
+    made = Story(before_recording=DRAFT)
+    lines = list(made.log.streams[made.stream])
+    at = next(i for i, line in enumerate(lines) if line.type == "SessionClosed")
+    lines[at] = replace(lines[at], data={"outcome": {"kind": "not_settled"}, "anyway": ""})
+    left = withheld(lines)
+    assert all(line.erased for line in left if line.type in ("ClausePut", "ClauseRemoved", "ClauseAnswered"))
+    assert withheld(left) == left
+
+
+def test_the_pages_verifier_takes_a_draft_as_the_other_does(judge: Path, tmp_path: Path) -> None:
+    made, path = Story(before_recording=DRAFT), tmp_path / "draft.zip"
+    path.write_bytes(made.bytes())
+    (told,) = by_page(judge, [(path, made.log.key.public)])
+    assert [check["code"] for check in told["checks"] if check["status"] == "failed"] == []
+
+
 def test_who_could_hear_whom_and_how_long_are_told_block_by_block() -> None:
     with zipfile.ZipFile(io.BytesIO(story().bytes())) as archive:
         routing, timing, gaps = (
@@ -94,4 +136,4 @@ def test_nothing_else_can_be_left_out_as_if_it_were_confidential(tmp_path: Path)
 )
 def test_the_list_of_confidential_types_is_one(where: str) -> None:
     text = (ROOT / where).read_text()
-    assert [kind.__name__ for kind in CONFIDENTIAL if kind.__name__ not in text] == []
+    assert [kind.__name__ for kind in (*CONFIDENTIAL, *OFFERED) if kind.__name__ not in text] == []

@@ -57,4 +57,7 @@ export const WITHHELD: Record<string, Say> = {
   SlipShown: say("A slip was passed on"),
   FigureEntered: say("A figure was entered for the blind gap"),
   GapRevealed: say("The figures of the blind gap were compared"),
+  ClausePut: say("A clause was drafted"),
+  ClauseRemoved: say("A drafted clause was removed"),
+  ClauseAnswered: say("A drafted clause was answered"),
 };
