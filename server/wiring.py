@@ -41,7 +41,7 @@ from server.complaint_desk import ComplaintDesk
 from server.copies import Copies
 from server.documents.press import Press
 from server.duplicate_desk import DuplicateDesk
-from server.erasure import Erasures
+from server.erasure import Erasures, Removed
 from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
 from server.exhibits.desk import ExhibitDesk
@@ -85,6 +85,7 @@ from server.signing.seals import OfficeSeals
 from server.storage import facts
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
+from server.storage.contacts import Contacts
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
@@ -258,7 +259,13 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda when: closed_before(database, when),
         utc_now,
     )
-    elsewhere = [archive.remove, private_notes.forget]
+    contacts = Contacts(database)
+
+    async def forget_contacts(session: str) -> Removed:
+        await contacts.forget(session)
+        return Removed()  # no files
+
+    elsewhere = [archive.remove, private_notes.forget, forget_contacts]
     erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
     exports = Exports(
         shelf,
