@@ -12,6 +12,7 @@ from tests.browser.axe import violations
 from tests.browser.play import ROLES, Play
 from tests.browser.test_story import PATTERNS, _pattern_arrives, played
 
+SECRET = "最多退到两千六"
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
 
@@ -37,10 +38,12 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
         await _pattern_arrives(play.windows["business"], seats["mediator"], PATTERNS["mediator"], "in private")
         await _pattern_arrives(play.windows["mediator"], seats["business"], PATTERNS["business"], "in private")
         await _they_write(play)
+        await _a_slip_and_a_figure(play)
         await play.picture("mediator", "cockpit-caucus")
         await play.picture("business", "room-caucus-inside")
         await play.picture("consumer", "room-caucus-waiting")
         for role in ROLES:
+            await expect(play.page(role).locator(".toast")).to_have_count(0, timeout=10_000)
             assert await violations(play.page(role)) == [], role
 
         # Straight on with the other side, from the keyboard.
@@ -50,7 +53,9 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
         await play.page("consumer").wait_for_selector(".private-strip")
         await _pattern_arrives(play.windows["consumer"], seats["mediator"], PATTERNS["mediator"], "in private")
 
+        await _the_other_figure(play)
         await play.page("mediator").click(".private-strip .btn-act")
+        await _passed_on(play)
         for role, other in (("consumer", "business"), ("business", "consumer")):
             await play.page(role).wait_for_selector(".private-strip", state="detached")
             await _pattern_arrives(play.windows[role], seats[other], PATTERNS[other], f"{role} of {other} again")
@@ -78,6 +83,62 @@ async def _stands_still(play: Play, role: str, kind: str) -> None:
     before = await play.windows[role].moved("inbound", kind)
     await play.page(role).wait_for_timeout(1000)  # the length of a measurement
     assert await play.windows[role].moved("inbound", kind) == before
+
+
+async def _a_slip_and_a_figure(play: Play) -> None:
+    """The business writes down two offers, one of which may be told, and enters the most it would give."""
+    mediator, business, consumer = (play.page(role) for role in ("mediator", "business", "consumer"))
+    await business.click(".private-strip .btn-dense")
+    for text, amount, told in (("退一千五百元，另送三个月会员", "1,500", "yes"), (SECRET, "2615.49", "no")):
+        await business.fill("#slip-text", text)
+        await business.fill("#slip-amount", amount)
+        await business.check(f"dialog input[name=may_tell][value={told}]")
+        await play.picture("business", f"room-slips-{told}")
+        await business.click("dialog form .btn-act[type=submit]")
+        await expect(business.locator("dialog .slip", has_text=text)).to_be_visible()
+    await business.locator("dialog .dialog-foot .btn").last.click()
+    await mediator.click("#tab-slips")
+    await expect(mediator.locator("#panel-slips .slip")).to_have_count(2)
+    assert await mediator.locator("#panel-slips .slip .btn").count() == 0, "they know it; it is for the others"
+    await mediator.locator("#panel-slips .line .btn").last.click()  # a gap that tells the middle
+    for page in (consumer, business):
+        await page.locator(".private-strip .btn-act, .hush .btn-act").last.click()
+        await page.locator("dialog .btn-act.btn-big").click()
+    await play.picture("consumer", "room-gap-agreed")
+    await business.fill("#gap-figure", "2615.49")
+    await business.locator("dialog form:has(#gap-figure) .btn-act").click()
+    await expect(business.locator("dialog .money").first).to_contain_text("2,615.49")
+    await play.picture("business", "room-gap-entered")
+    for page in (consumer, business):
+        await page.locator("dialog .dialog-foot .btn").last.click()
+    await expect(mediator.locator("#panel-slips .facts")).to_be_visible()
+    await play.picture("mediator", "cockpit-slips")
+
+
+async def _the_other_figure(play: Play) -> None:
+    """The consumer enters theirs in private with the mediator; both learn the middle at once, and nothing else."""
+    consumer, business, mediator = (play.page(role) for role in ("consumer", "business", "mediator"))
+    await consumer.locator(".private-strip .btn-act").click()
+    await consumer.fill("#gap-figure", "1834.27")
+    await consumer.locator("dialog form:has(#gap-figure) .btn-act").click()
+    await expect(consumer.locator("dialog .banner").first).to_contain_text("2,224.88")
+    await consumer.locator("dialog .dialog-foot .btn").last.click()
+    await expect(mediator.locator("#panel-slips .banner").first).to_contain_text("2,224.88")
+    await expect(mediator.locator("#panel-slips .slip .btn")).to_have_count(1)
+    for page, own in ((consumer, "2,615.49"), (business, "1,834.27"), (mediator, "1,834.27"), (mediator, "2,615.49")):
+        assert own not in (await page.content()).replace("slip", ""), "the other's figure"
+    assert SECRET not in await consumer.content()
+
+
+async def _passed_on(play: Play) -> None:
+    mediator, consumer = play.page("mediator"), play.page("consumer")
+    await mediator.locator("#panel-slips .slip .btn").click()
+    await consumer.locator(".controls .tool").last.click()
+    await consumer.locator("dialog .row-press", has=consumer.locator("use[href$='#file']")).click()
+    await expect(consumer.locator("dialog .slip-text")).to_have_text(["退一千五百元，另送三个月会员"])
+    await play.picture("consumer", "room-slip-passed-on")
+    await consumer.locator("dialog .dialog-foot .btn").last.click()
+    assert SECRET not in await consumer.content()
 
 
 async def _they_write(play: Play) -> None:

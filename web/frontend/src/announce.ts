@@ -15,6 +15,12 @@ export function announcement(event: Happening, view: View): string | null {
     case "RecessEnded": return t("The recess is over.");
     case "CaucusStarted": return caucusBegins(view);
     case "CaucusEnded": return caucusEnds(String(event.data.cause), view);
+    case "ConsultingStarted": return t("{name} is consulting with their side; nobody else hears it.", { name });
+    case "ConsultingEnded": return t("{name} is done consulting.", { name });
+    case "SlipWritten": return view.you.mediator ? t("{name} wrote a slip.", { name }) : null;
+    case "SlipShown": return t("A slip was passed on.");
+    case "GapOpened": return view.you.mediator ? null : t("A blind gap is proposed. Please read its rule.");
+    case "GapRevealed": return event.data.meet === true ? t("The two figures meet.") : t("The two figures do not meet.");
     case "Arrived": return view.you.mediator && !mine ? t("{name} is waiting to be let in.", { name }) : null;
     case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
     case "Left": return mine ? null : t("{name} has left.", { name });
@@ -88,5 +94,5 @@ function clause(event: Happening, view: View, sentence: string, name = ""): stri
 
 // What nobody may miss, whether they listen to the page or look at it.
 export function mustBeSeen(event: Happening): boolean {
-  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "RecordingFailed";
+  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
 }

@@ -8,6 +8,7 @@ import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
 import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
 import { Signal } from "./signal";
+import { softened } from "./views/listening";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "./words";
@@ -271,6 +272,7 @@ export class Call {
     else if (this.media.active) this.stop();
     void this.awake.keep(mediaWanted(this.state));
     if (this.state.local.looking && !sharing(view)) void this.lookAtScreen(false);
+    this.sound.soften(softened(view));
     this.equipment.hear(seat?.muted === false && screen === "room" && !apart(view)); // nobody would hear it
     void this.media.rest(seat?.paused.includes("from") ?? false);
     // The mediator's page shows everybody alike; there it is who speaks.

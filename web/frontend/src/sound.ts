@@ -1,8 +1,11 @@
 // Plays what is heard: one audio element per person, apart from the pictures, so that sound never depends on them.
 import type { RemoteTrack } from "./media";
 
+const SOFT = 0.25; // of the room while the interpreter speaks above it
+
 export class Sound {
   private elements = new Map<string, HTMLAudioElement>();
+  private soft: ReadonlySet<string> = new Set();
 
   constructor(private readonly place: HTMLElement, private readonly blocked: (yes: boolean) => void) {}
 
@@ -26,7 +29,17 @@ export class Sound {
       const playing = (element.srcObject as MediaStream | null)?.getTracks()[0];
       if (playing !== track) element.srcObject = new MediaStream([track]);
     }
+    this.soften(this.soft);
     void this.play();
+  }
+
+  // Whoever is named is played softer. (An iPhone keeps every volume at full: there one hears both alike.)
+  soften(soft: ReadonlySet<string>): void {
+    this.soft = soft;
+    for (const [seat, element] of this.elements) {
+      const volume = soft.has(seat) ? SOFT : 1;
+      if (element.volume !== volume) element.volume = volume;
+    }
   }
 
   // Again after a tap, when the browser did not allow sound without one.

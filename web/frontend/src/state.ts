@@ -5,10 +5,10 @@ import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips";
 
-export type Tab = "case" | "law" | "exhibits" | "agreement" | "links" | "chat";
-export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "links", "chat"];
+export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "links" | "chat";
+export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "links", "chat"];
 
 export interface Local {
   mode: Mode; // what this person takes part with
@@ -162,7 +162,7 @@ export const NO_DRAFT: Draft = {
 };
 
 const NOTHING: Omit<View, "session" | "you" | "seats"> = {
-  caucus: null, consulting: [], channel: "both",
+  caucus: null, consulting: [], channel: "both", slips: [], gap: null,
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },

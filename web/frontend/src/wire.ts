@@ -100,6 +100,27 @@ export interface Caucus {
   inside: boolean; // whether this viewer is in it
 }
 
+export interface Slip {
+  number: number;
+  side: Side;
+  seat: string;
+  text: string;
+  amount: string | null;
+  may_tell: boolean;
+  at: string;
+  shown: string | null;
+}
+
+// The blind gap: `own` is the figure of this viewer's side, nobody is told the other.
+export interface Gap {
+  number: number;
+  rule: "whether" | "midpoint";
+  agreed: Side[];
+  entered: Side[];
+  own: string | null;
+  result: { meet: boolean; amount: string | null } | null;
+}
+
 export type Channel = "floor" | "interpreter" | "both";
 
 export interface Consulting {
@@ -282,6 +303,8 @@ export interface View {
   caucus: Caucus | null;
   consulting: Consulting[];
   channel: Channel;
+  slips: Slip[];
+  gap: Gap | null;
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
   opening: Record<OpeningItem, boolean>;
   chat: Line[];

@@ -6,6 +6,7 @@ import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
+import { channels, consultingBadge } from "../views/listening";
 import { bars } from "./network";
 import { table } from "./table";
 
@@ -36,6 +37,7 @@ export function middle(call: Call, view: View, at: number): VNode {
         button(t("Who has looked?"), () => call.open("end"), "btn btn-act btn-dense"))),
     status === "scheduled" || myself(view)?.status !== "present" && !inRoom(myself(view)!) ? startCard(call, view) : [table(call, view), tiles(call, view)],
     seats(call, view, at),
+    status !== "scheduled" && channels(call, view),
     status !== "scheduled" && toolbar(call, view),
     noticeBar(call.state));
 }
@@ -121,6 +123,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
     weakBadge(seat),
+    consultingBadge(view, seat),
     seat.status === "present" && bars(call, seat),
     inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })

@@ -11,17 +11,20 @@ import { caseFile } from "./panels/case";
 import { exhibits } from "./panels/exhibits";
 import { law } from "./panels/law";
 import { links } from "./panels/links";
+import { slips } from "./panels/slips";
 
 export function rightColumn(call: Call, view: View): VNode {
   const { tab } = call.state;
   const news = tab === "chat" ? 0 : unread(call.state);
   const open = view.draft.clauses.reduce((n, clause) => n + clause.queries.length, 0); // questions
+  const waiting = view.slips.filter((slip) => slip.may_tell && !slip.shown).length;
   const label = (each: Tab): string => {
     switch (each) {
       case "case": return t("The case");
       case "law": return t("Law");
       case "agreement": return open ? t("Agreement {n}", { n: open }) : t("Agreement");
       case "exhibits": return view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits");
+      case "slips": return waiting ? t("Slips {n}", { n: waiting }) : t("Slips");
       case "links": return t("Links");
       case "chat": return news ? t("Chat {n}", { n: news }) : t("Chat");
     }
@@ -43,6 +46,7 @@ function panel(call: Call, view: View, tab: Tab): Children {
     case "law": return law(call, view);
     case "agreement": return agreement(call, view);
     case "exhibits": return exhibits(call, view);
+    case "slips": return slips(call, view);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
   }

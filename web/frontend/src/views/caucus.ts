@@ -5,6 +5,7 @@ import { inRoom, mediatorOf, sinceMs } from "../selectors";
 import type { Seat, Side, View } from "../wire";
 import { duration, t } from "../words";
 import { chatLines } from "./pieces";
+import { gapWaits, slipsButton } from "./slips";
 
 // The side as it is spoken of: by name while its one person is here, else by what it is.
 export function sideName(view: View, side: Side): string {
@@ -28,7 +29,8 @@ export function privateStrip(call: Call, view: View, at: number): VNode | null {
     h("span", {}, t("{name} hears and sees nothing; this is not recorded", { name: away })),
     view.you.mediator && button(t("Done: bring {name} back", { name: away }), () => void call.ask("end_caucus"), "btn btn-act btn-dense", {
       "aria-busy": call.state.busy === "end_caucus" ? "true" : undefined, "aria-keyshortcuts": "p",
-    }));
+    }),
+    slipsButton(call, view));
 }
 
 // For whoever waits: a calm card that answers the worry first.
@@ -47,7 +49,8 @@ export function waitingCard(call: Call, view: View, at: number): VNode {
       line("lock", [t("You do not hear what they say, and your sound and picture do "), h("b", {}, t("not")), t(" reach them.")]),
       line("pause", t("Nothing is being recorded, neither there nor here.")),
       mine && line("check", t("What you told the mediator alone is passed on only if you agree.")),
-      mine && line("clock", t("In a moment the mediator can talk with you in private too."))));
+      mine && line("clock", t("In a moment the mediator can talk with you in private too."))),
+    (view.slips.length > 0 || gapWaits(view)) && slipsButton(call, view));
 }
 
 // What one writes to the mediator while waiting; their answers stand above it.

@@ -14,6 +14,7 @@ import { exhibitLine, onStage } from "./exhibits";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
+import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
@@ -56,18 +57,20 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const down = call.state.link === "down";
   const waits = apart(view) && !recess;
   if (readsDraft(call, view) && !recess && !waits) {
-    return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
+    return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
       top(call, view, at, recess),
       view.caucus?.inside && privateStrip(call, view, at),
+      whisperStrip(call, view, at),
       reading(call, view),
       down && reconnecting(call, view, at),
       soundTap(call),
       h("div", { class: "room-foot" }, readingFoot(call, view), controls(call, view)));
   }
-  return h("div", { class: "room", key: "room", "data-caucus": view.caucus !== null },
+  return h("div", { class: "room", key: "room", "data-caucus": strips(view) },
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
-    lawCard(call, view),
+    whisperStrip(call, view, at),
+    !waits && lawCard(call, view),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
         : waits ? waitingCard(call, view, at)
@@ -86,6 +89,11 @@ function readsDraft(call: Call, view: View): boolean {
   return (call.state.sheet === "clauses" || call.state.sheet === "facts") && hasDraft(view);
 }
 
+// Whether a strip says who hears this person.
+function strips(view: View): boolean {
+  return view.caucus !== null || consultingOf(view, view.you.seat) !== undefined;
+}
+
 function top(call: Call, view: View, at: number, recess: boolean): VNode {
   const own = myself(view);
   return h("header", { class: "room-top" },
@@ -97,6 +105,7 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
 function recording(call: Call, view: View, own: Seat | undefined, recess: boolean): VNode {
   if (call.state.link === "down") return h("span", { class: "rec rec-off" }, t("Your recording is paused"));
   if (view.caucus?.inside) return h("span", { class: "rec rec-off" }, t("Private talk, not recorded"));
+  if (consultingOf(view, view.you.seat)) return h("span", { class: "rec rec-off" }, t("Consulting, you are not recorded"));
   if (recess || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
   if (own && !own.recording) return h("span", { class: "rec rec-off" }, t("You are not recorded"));
   return h("span", { class: "rec" }, t("Recording"));
@@ -153,6 +162,7 @@ function stage(call: Call, view: View, frozen: boolean): VNode {
       h("p", { class: "stage-name" }, h("span", { class: "plate" }, mark(large.role),
         large.screen ? t("{name}'s screen", { name: large.name }) : h("span", {}, large.name, t(", {standing}", { standing: standing(large) })), " ", quality(call.state, large)),
         large.paused.includes("from") && weakBadge(large),
+        consultingBadge(view, large),
         large.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting")),
         large.speaking && h("span", { class: "speaking" }, t("speaking"))),
     ] : h("p", { class: "alone" }, t("Nobody else is in the room yet")),
@@ -165,6 +175,7 @@ function small_(call: Call, view: View, seat: Seat): VNode {
     face(call, seat),
     h("p", { class: "tile-foot" }, mark(seat.role), h("b", {}, nameOf(view, seat)),
       seat.muted && h("span", { class: "muted-mark" }, icon("mic-off"), h("span", { class: "vh" }, t("muted"))),
+      consultingBadge(view, seat),
       seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" }, t("reconnecting"))));
 }
 

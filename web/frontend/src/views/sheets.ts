@@ -5,7 +5,9 @@ import { mediatorOf, myself, qualityOf, screenOf } from "../selectors";
 import type { View } from "../wire";
 import { qualityWord, t } from "../words";
 import { exhibitList, exhibitSheet } from "./exhibits";
+import { channels, confidants } from "./listening";
 import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
+import { slipsSheet, speaksForASide } from "./slips";
 
 export function sheets(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
@@ -32,6 +34,7 @@ export function sheets(call: Call, view: View): VNode | null {
     case "exhibit": return exhibitSheet(call, view);
     case "info": return info(call, view, close);
     case "more": return more(call, view, close);
+    case "slips": return slipsSheet(call, view, close);
     default: return null;
   }
 }
@@ -82,7 +85,11 @@ function more(call: Call, view: View, close: () => void): VNode {
         t("Everybody in the room sees it."), then(() => void call.toggleScreen())),
       local.mode !== "text" && row(local.pictures ? "sound" : "cam", local.pictures ? t("Sound only") : t("Show pictures again"),
         t("Sound only uses far less data."), then(() => void call.onlySound(local.pictures))),
+      (speaksForASide(view) || view.slips.length > 0) && row("file", t("Slips to pass on"), t("What the mediator may tell the other side, and what not."), () => call.open("slips")),
+      confidants(view).map((seat) => row("caucus", t("Consult with {name}", { name: seat.name }), t("Only the two of you hear it; you still hear the room."),
+        then(() => void call.ask("start_consulting", { seat: seat.id })))),
       row("info", t("Connection"), t("How good it is just now."), () => call.open("info"))),
+    channels(call, view),
     ring(call),
   ], [button(t("Close"), close)]);
 }
