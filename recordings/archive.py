@@ -80,8 +80,10 @@ def moves(recordings: Path) -> Iterable[tuple[str, Move]]:
 
 
 def has_files(recordings: Path, session: str) -> bool:
-    """Whether media of the case lies on this disk."""
+    """Whether media or exhibits of the case lie on this disk."""
     folder = recordings / safe_id(session)
+    if any(file.is_file() for file in folder.glob("exhibits/*/*")):
+        return True
     return any(file.suffix in _MEDIA for pattern in ("*", "*/*") for file in folder.glob(pattern))
 
 

@@ -24,6 +24,7 @@ CONFIDENTIAL: Final[tuple[type[e.SessionEvent], ...]] = (
     e.SlipShown,
     e.FigureEntered,
     e.GapRevealed,
+    e.ExhibitConfided,
 )
 """Whoever adds a type here adds it to docs/evidence.md and to verify/journal.ts: a test compares."""
 

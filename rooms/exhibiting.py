@@ -44,8 +44,7 @@ def decided(command: c.ExhibitCommand, session: Session, who: Asker) -> list[Ses
         case c.WithdrawExhibit(exhibit=which):
             return _withdraw(_own(session, who, which))
         case c.ReleaseExhibit(exhibit=which):
-            one = _own(session, who, which)
-            return [e.ExhibitReleased(one.id)] if one.private else []
+            return _release(_own(session, who, which))
         case c.ShowExhibit(exhibit=which, page=page):
             return _show(session, who, which, page)
         case c.PutAwayExhibit():
@@ -121,19 +120,21 @@ def _offer(command: c.OfferExhibit, session: Session, who: Asker) -> list[Sessio
         raise BadValue(field="pages")
     if not 0 <= command.term <= MOST_TERMS:
         raise BadValue(field="term")
-    offered = e.ExhibitOffered(
-        command.exhibit,
-        who.seat,
-        session.seats[who.seat].side,
-        command.kind,
-        command.originals,
-        command.pages,
-        command.private,
-        command.purpose,
-        command.term,
-        command.attachment,
-    )
-    return [offered, e.ExhibitTitled(command.exhibit, title)]
+    side = session.seats[who.seat].side
+    files = (command.kind, command.originals, command.pages, command.purpose, command.term, command.attachment)
+    if command.private:
+        return [e.ExhibitConfided(command.exhibit, title, who.seat, side, *files)]
+    return [e.ExhibitOffered(command.exhibit, who.seat, side, *files), e.ExhibitTitled(command.exhibit, title)]
+
+
+def _release(one: Exhibit) -> list[SessionEvent]:
+    """Offered anew, because what was confided is in no export."""
+    if not one.private:
+        return []
+    pages = () if one.kind is ExhibitKind.FILM else one.pages
+    files = (one.kind, one.originals, pages, one.purpose, one.term, one.attachment)
+    offered = e.ExhibitOffered(one.id, one.seat, one.side, *files)
+    return [e.ExhibitReleased(one.id), offered, e.ExhibitTitled(one.id, one.title)]
 
 
 def _note(command: c.NoteExhibit, session: Session) -> list[SessionEvent]:

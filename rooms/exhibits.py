@@ -126,7 +126,7 @@ def sees_showing(session: Session, showing: Showing, seat: str) -> bool:
 
 def after(exhibits: Exhibits, event: e.ExhibitEvent, entry: Happened) -> Exhibits:
     """Never refuses; what it says of an exhibit whose own entry was erased changes nothing."""
-    if isinstance(event, e.ExhibitOffered):
+    if isinstance(event, e.ExhibitOffered | e.ExhibitConfided):
         return _with(exhibits, _offered(exhibits, event, entry))
     if isinstance(event, e.ExhibitFloorGiven):
         return replace(exhibits, floor=event.seat)
@@ -173,7 +173,11 @@ def after(exhibits: Exhibits, event: e.ExhibitEvent, entry: Happened) -> Exhibit
             assert_never(event)
 
 
-def _offered(exhibits: Exhibits, event: e.ExhibitOffered, entry: Happened) -> Exhibit:
+def _offered(exhibits: Exhibits, event: e.ExhibitOffered | e.ExhibitConfided, entry: Happened) -> Exhibit:
+    before = exhibits.items.get(event.exhibit)
+    if before is not None:  # released
+        return replace(before, private=False)
+    private = isinstance(event, e.ExhibitConfided)
     return Exhibit(
         event.exhibit,
         len(exhibits.items) + 1,
@@ -182,12 +186,13 @@ def _offered(exhibits: Exhibits, event: e.ExhibitOffered, entry: Happened) -> Ex
         event.side,
         event.originals,
         event.pages,
-        event.private,
+        private,
         event.purpose,
         event.term,
         event.attachment,
         entry.at,
         entry.version,
+        event.title if isinstance(event, e.ExhibitConfided) else "",
     )
 
 

@@ -96,7 +96,7 @@ def told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
 
 def plainly(event: e.ExhibitEvent, data: dict[str, Any]) -> dict[str, Any]:
     """An event's data without where its files lie and what seals them: nobody in the room needs those."""
-    if isinstance(event, e.ExhibitOffered):
+    if isinstance(event, e.ExhibitOffered | e.ExhibitConfided):
         return {**data, "originals": [], "pages": []}
     if isinstance(event, e.ExhibitPrepared):
         return {**data, "pages": [], "film": None}

@@ -21,7 +21,18 @@ from recordings.blobs import BlobStore
 from rooms.codec import Happened, history, stream
 from rooms.commands import NoteRecording
 from rooms.errors import RoomError
-from rooms.events import Archived, RecordingComposed, SegmentSealed, SessionClosed
+from rooms.events import (
+    Archived,
+    ExhibitConfided,
+    ExhibitOffered,
+    ExhibitPrepared,
+    ExhibitWithdrawn,
+    Original,
+    Picture,
+    RecordingComposed,
+    SegmentSealed,
+    SessionClosed,
+)
 from server.erasure import Removed
 from server.jobs.queue import JobQueue
 from web.ports import Sessions
@@ -161,10 +172,19 @@ class Archive:
 
 def files(told: Sequence[Happened]) -> tuple[Item, ...]:
     """Every file the journal knows of, by the hash of the bytes that lie on the disk."""
-    found = {}
+    found: dict[str, Item] = {}
+    kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
         if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
             found[fact.path] = Item(fact.path, fact.stored_sha256 or fact.sha256)
+        elif isinstance(fact, ExhibitOffered | ExhibitConfided):
+            kept[fact.exhibit] = [*fact.originals, *fact.pages]
+        elif isinstance(fact, ExhibitPrepared):
+            kept.setdefault(fact.exhibit, []).extend([*fact.pages, *([fact.film] if fact.film else [])])
+        elif isinstance(fact, ExhibitWithdrawn):
+            kept.pop(fact.exhibit, None)
+    for one in (one for files in kept.values() for one in files):
+        found[one.path] = Item(one.path, one.stored_sha256 or one.sha256)
     return tuple(found.values())
 
 

@@ -118,6 +118,11 @@ def media_path(path: str) -> str:
     return f"media/{path.partition('/')[2]}"
 
 
+def exhibit_path(exhibit: str, number: int, form: str) -> str:
+    """Where an original lies: `number` counts the files of one exhibit from 1."""
+    return f"exhibits/{exhibit}/{number}.{form}"
+
+
 def to_json(manifest: Manifest) -> bytes:
     return canonical(
         {

@@ -120,8 +120,8 @@ class Gone(Exception):
 
 
 def media_of(session: Sequence[Line]) -> list[Media]:
-    """What the journal names: every segment, and the last composed video."""
-    found, film = [], None
+    """What the journal names: every segment, the last composed video, originals of exhibits that were not withdrawn."""
+    found, film, exhibits = [], None, dict[str, list[Media]]()
     for line in session:
         if line.erased:
             continue
@@ -129,7 +129,14 @@ def media_of(session: Sequence[Line]) -> list[Media]:
             found.append(_media(line.data, form.media_path(line.data["path"])))
         elif line.type == "RecordingComposed":
             film = _media(line.data, form.VIDEO)
-    return [*found, *([film] if film else [])]
+        elif line.type == "ExhibitOffered":
+            exhibits[line.data["exhibit"]] = [
+                _media(original, form.exhibit_path(line.data["exhibit"], number, original["form"]))
+                for number, original in enumerate(line.data["originals"], 1)
+            ]
+        elif line.type == "ExhibitWithdrawn":
+            exhibits.pop(line.data["exhibit"], None)
+    return [*found, *([film] if film else []), *(one for files in exhibits.values() for one in files)]
 
 
 def _media(data: Mapping[str, Any], path: str) -> Media:
@@ -159,7 +166,7 @@ def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> 
         found[form.WITNESSES] = canonical(
             [{"key": form.base64_of(w.key), "line": w.line, "name": w.name} for w in logged.witnesses]
         )
-    for name in sheets.DERIVED:
+    for name in sheets.names(told):
         found[f"sheets/{name}.json"] = canonical(sheets.derive(name, told))
     sheet = "sheets/authenticity.json"
     found[sheet] = canonical(authenticity(told, [*found, sheet, *pieces]))

@@ -16,7 +16,7 @@ from typing import Any, Final
 from journal import Actor
 from journal.events import stamp
 from journal.intervals import Span
-from recordings.evidence.form import media_path
+from recordings.evidence.form import exhibit_path, media_path
 from recordings.evidence.lines import Line
 from recordings.evidence.recorded import gaps as gaps_of
 from rooms import events as e
@@ -195,6 +195,45 @@ def timing(told: Told) -> Sheet:
     return {"timing": found}
 
 
+def exhibits(told: Told) -> Sheet:
+    """Those that were offered to everybody: where their originals lie in the package, and what became of them."""
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in told.history:
+        event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
+        if isinstance(event, e.ExhibitOffered):
+            files = [
+                {"path": exhibit_path(event.exhibit, number, one.form), "sha256": one.sha256, "size": one.size}
+                for number, one in enumerate(event.originals, 1)
+            ]
+            rows[event.exhibit] = {
+                **at, "exhibit": event.exhibit, "files": files, "kind": event.kind.value, "pages": len(event.pages),
+                "purpose": event.purpose.value, "seat": event.seat, "side": plain(event.side), "steps": [],
+                "term": event.term, "title": "",
+            }  # fmt: skip
+        row = rows.get(getattr(event, "exhibit", ""))
+        if row is None:
+            continue
+        match event:
+            case e.ExhibitTitled(title=title):
+                row["title"] = title
+            case e.ExhibitShown(page=page):
+                row["steps"].append({**at, "page": page, "step": "shown"})
+            case e.ExhibitPutAway():
+                row["steps"].append({**at, "step": "put_away"})
+            case e.ExhibitAccepted(seat=seat):
+                row["steps"].append({**at, "seat": seat, "step": "accepted"})
+            case e.ExhibitDisputed(seat=seat, reason=reason):
+                row["steps"].append({**at, "reason": reason, "seat": seat, "step": "disputed"})
+            case e.ExhibitAnswerTakenBack(seat=seat):
+                row["steps"].append({**at, "seat": seat, "step": "taken_back"})
+            case e.ExhibitWithdrawn():
+                row["files"] = []
+                row["steps"].append({**at, "step": "withdrawn"})
+            case _:
+                pass
+    return {"exhibits": list(rows.values())}
+
+
 DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "people": people,
     "outcome": outcome,
@@ -203,10 +242,17 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "gaps": gaps,
     "clocks": clocks,
     "timing": timing,
+    "exhibits": exhibits,
 }
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
 """Sheets that say more of a session in which somebody talked in private: that is their second edition."""
+
+
+def names(told: Told) -> list[str]:
+    """Of the sheets of this session: that of its exhibits only where there are any."""
+    some = any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history)
+    return [name for name in DERIVED if some or name != "exhibits"]
 
 
 def edition(name: str, told: Told) -> int:

@@ -356,6 +356,13 @@ class _Checks:
                 found[form.media_path(line.data["path"])] = line.data["sha256"], line.data["size"]
             elif line.type == "RecordingComposed" and not line.erased:
                 found[form.VIDEO] = line.data["sha256"], line.data["size"]
+            elif line.type == "ExhibitOffered" and not line.erased:
+                for number, original in enumerate(line.data["originals"], 1):
+                    path = form.exhibit_path(line.data["exhibit"], number, original["form"])
+                    found[path] = original["sha256"], original["size"]
+            elif line.type == "ExhibitWithdrawn" and not line.erased:
+                gone = f"exhibits/{line.data['exhibit']}/"
+                found = {path: known for path, known in found.items() if not path.startswith(gone)}
         return found
 
     def segment_hashes(self) -> Iterable[str]:
@@ -373,7 +380,7 @@ class _Checks:
     def segments_listed(self) -> Check | Iterable[str]:
         named = set(self._named())
         there = {item.path for item in self._media() if item.path in self.held}
-        there |= {name for name in self.held if name.startswith(("media/", "video/"))}
+        there |= {name for name in self.held if name.startswith(("media/", "video/", "exhibits/"))}
         absent = {piece.path: piece.cause for piece in self.manifest.absent}
         wrong = sorted((there - named) | (named - there - absent.keys()) | (absent.keys() - named))
         if wrong or not absent:
@@ -382,7 +389,7 @@ class _Checks:
         return Check("segment_unlisted", "open", told[:MOST_DETAILS])
 
     def _media(self) -> Iterable[Item]:
-        return [item for item in self.manifest.items if item.kind in ("segment", "video")]
+        return [item for item in self.manifest.items if item.kind in ("segment", "video", "exhibit")]
 
     def consent_texts(self) -> Check | Iterable[str]:
         wanted: dict[str, None] = {}
@@ -409,7 +416,7 @@ class _Checks:
             return ["there is no journal to derive them from"]
         paths = [item.path for item in self.manifest.items]
         wrong, unknown = [], []
-        editions = {name: sheets.edition(name, told) for name in sheets.DERIVED} | {"authenticity": EDITION}
+        editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": EDITION}
         for path in paths:
             if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
                 unknown.append(path)

@@ -53,6 +53,7 @@ from rooms.events.exhibits import (
     ExhibitAccepted as ExhibitAccepted,
     ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
     ExhibitAsked as ExhibitAsked,
+    ExhibitConfided as ExhibitConfided,
     ExhibitDisputed as ExhibitDisputed,
     ExhibitEvent as ExhibitEvent,
     ExhibitFloorGiven as ExhibitFloorGiven,

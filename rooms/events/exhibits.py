@@ -39,10 +39,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitOffered:
-    """By `seat`; `side` is None for the mediator's. A film has no pages before `ExhibitPrepared`.
+    """For everybody, by `seat`; `side` is None for the mediator's. A film has no pages before `ExhibitPrepared`.
 
-    `private`: for the own side and the mediator until it is released. `term`: number of the promise that a proof of
-    performance is about, 0 when it does not say. `attachment`: of the complaint's record, when it came from there.
+    `term`: number of the promise that a proof of performance is about, 0 when it does not say. `attachment`: of the
+    complaint's record, when it came from there.
     """
 
     exhibit: str
@@ -51,7 +51,22 @@ class ExhibitOffered:
     kind: ExhibitKind
     originals: tuple[Original, ...]
     pages: tuple[Picture, ...] = ()
-    private: bool = False
+    purpose: Purpose = Purpose.EVIDENCE
+    term: int = 0
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitConfided:
+    """For the own side and the mediator, until it is released: then it is offered to everybody. In no export."""
+
+    exhibit: str
+    title: str
+    seat: str
+    side: Side | None
+    kind: ExhibitKind
+    originals: tuple[Original, ...]
+    pages: tuple[Picture, ...] = ()
     purpose: Purpose = Purpose.EVIDENCE
     term: int = 0
     attachment: str = ""
@@ -91,7 +106,7 @@ class ExhibitWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitReleased:
-    """Everybody may see it from here on."""
+    """Whoever confided it lets everybody see it; it is offered along with this."""
 
     exhibit: str
 
@@ -183,6 +198,7 @@ class ExhibitAnswerTakenBack:
 
 ExhibitEvent = (
     ExhibitOffered
+    | ExhibitConfided
     | ExhibitTitled
     | ExhibitPrepared
     | ExhibitUnreadable

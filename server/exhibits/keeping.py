@@ -12,7 +12,7 @@ from journal import SYSTEM, Event
 from recordings.shelf import Shelf
 from rooms.commands import NoteExhibit
 from rooms.errors import RoomError
-from rooms.events import ExhibitOffered, ExhibitWithdrawn
+from rooms.events import ExhibitConfided, ExhibitOffered, ExhibitWithdrawn
 from rooms.vocabulary import ExhibitKind
 from server.exhibits import preparing
 from server.exhibits.desk import ExhibitDesk
@@ -21,6 +21,7 @@ from web.ports import Sessions
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 0.3
+_BROUGHT: Final = (ExhibitOffered.__name__, ExhibitConfided.__name__)
 
 
 class ExhibitKeeping:
@@ -56,7 +57,7 @@ class ExhibitKeeping:
                     session = event.stream.partition("/")[2]
                     if event.type == ExhibitWithdrawn.__name__:
                         await self._desk.withdrawn(session, event.data["exhibit"])
-                    elif event.type == ExhibitOffered.__name__ and event.data["kind"] == ExhibitKind.FILM:
+                    elif event.type in _BROUGHT and event.data["kind"] == ExhibitKind.FILM:
                         self._open.add((session, event.data["exhibit"]))
                         self._more.set()
             except Exception:

@@ -82,7 +82,7 @@ def test_a_private_exhibit_is_for_the_own_side_and_the_mediator_until_it_is_rele
     scene.ask(c.AddSeat(Seat("s-l", Role.LAWYER, "吴律师", Side.CONSUMER)))
     scene.bring("s-l").bring(OB)
     scene.ask(offering(private=True), CONSUMER)
-    offered = next(entry for entry in scene.history if isinstance(entry.event, e.ExhibitOffered))
+    offered = next(entry for entry in scene.history if isinstance(entry.event, e.ExhibitConfided))
     assert listed(scene, CO) == listed(scene, M) == listed(scene, "s-l") == ["x-a"]
     assert listed(scene, BU) == listed(scene, OB) == []
     assert not visible(scene.state, offered, BU)

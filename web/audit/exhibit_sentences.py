@@ -28,7 +28,10 @@ def exhibit_sentence(fact: e.ExhibitEvent, voice: Voice) -> str:
         return _("Asked %(name)s for an exhibit", name=name(fact.seat))
     which = voice.exhibit(fact.exhibit)
     match fact:
-        case e.ExhibitOffered(originals=originals, purpose=purpose, private=private):
+        case (
+            e.ExhibitOffered(originals=originals, purpose=purpose)
+            | e.ExhibitConfided(originals=originals, purpose=purpose)
+        ):
             about = {
                 "what": _(KINDS[fact.kind]),
                 "size": f"{-(-sum(one.size for one in originals) // 1024):,}",
@@ -38,7 +41,7 @@ def exhibit_sentence(fact: e.ExhibitEvent, voice: Voice) -> str:
                 said = _("Brought a proof of performance: %(what)s, %(size)s KB, SHA-256 %(digest)s…", **about)
             else:
                 said = _("Brought an exhibit: %(what)s, %(size)s KB, SHA-256 %(digest)s…", **about)
-            return said + (_("; not for the other side yet") if private else "")
+            return said + (_("; not for the other side yet") if isinstance(fact, e.ExhibitConfided) else "")
         case e.ExhibitTitled(title=title):
             return _("Called it “%(title)s”", title=title)
         case e.ExhibitPrepared():

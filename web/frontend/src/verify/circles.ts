@@ -51,6 +51,7 @@ export const CIRCLES: Record<string, Tell> = {
 export const WITHHELD: Record<string, Say> = {
   Confided: say("Something was written in confidence"),
   ReasonConfided: say("The mediator was told a reason in confidence"),
+  ExhibitConfided: say("The mediator was shown something in confidence"),
   SlipWritten: say("A conveyance slip was written"),
   SlipMarked: say("It was said anew whether a slip may be told"),
   SlipWithdrawn: say("A slip was taken back"),

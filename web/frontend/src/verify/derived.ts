@@ -5,7 +5,7 @@ import type { Event } from "./journal";
 
 type Make = (history: Event[], events: Event[]) => Members;
 
-export const DERIVED: Record<string, Make> = { chat, clocks, outcome, people, routing };
+export const DERIVED: Record<string, Make> = { chat, clocks, exhibits, outcome, people, routing };
 
 export function derive(name: string, events: Event[]): Members {
   return { ...DERIVED[name]!(history(events), events), edition: 1, sheet: name };
@@ -96,6 +96,36 @@ function routing(history: Event[], events: Event[]): Members {
     return { from: at, hears: data.hears!, recorded: data.recorded!, sees: data.sees!, until, version };
   });
   return { could_hear_ms: heard, stretches };
+}
+
+// Those that were offered to everybody: where their originals lie, and what became of them.
+function exhibits(history: Event[]): Members {
+  const rows = new Map<Json, Members & { steps: Json[] }>();
+  for (const { at, data, type, version } of history) {
+    const exhibit = data.exhibit ?? null;
+    if (type === "ExhibitOffered") {
+      const files = list(data.originals).filter(isObject).map((one, n) => ({
+        path: `exhibits/${String(exhibit)}/${n + 1}.${String(one.form)}`, sha256: one.sha256!, size: one.size!,
+      }));
+      rows.set(exhibit, {
+        at, exhibit, files, kind: data.kind!, pages: list(data.pages).length, purpose: data.purpose ?? "evidence", seat: data.seat!, side: data.side ?? null,
+        steps: [], term: data.term ?? 0, title: "", version,
+      });
+    }
+    const row = rows.get(exhibit);
+    if (!row) continue;
+    if (type === "ExhibitTitled") row.title = data.title!;
+    if (type === "ExhibitShown") row.steps.push({ at, page: data.page ?? 1, step: "shown", version });
+    if (type === "ExhibitPutAway") row.steps.push({ at, step: "put_away", version });
+    if (type === "ExhibitAccepted") row.steps.push({ at, seat: data.seat!, step: "accepted", version });
+    if (type === "ExhibitDisputed") row.steps.push({ at, reason: data.reason ?? "", seat: data.seat!, step: "disputed", version });
+    if (type === "ExhibitAnswerTakenBack") row.steps.push({ at, seat: data.seat!, step: "taken_back", version });
+    if (type === "ExhibitWithdrawn") {
+      row.files = [];
+      row.steps.push({ at, step: "withdrawn", version });
+    }
+  }
+  return { exhibits: [...rows.values()] };
 }
 
 function clocks(history: Event[], events: Event[]): Members {

@@ -24,6 +24,7 @@ export const EXHIBITS: Record<string, Speak> = {
     return data.purpose === "performance" ? say("Brought a proof of performance: {what}, {size} KB, SHA-256 {digest}…", facts)
       : say("Brought an exhibit: {what}, {size} KB, SHA-256 {digest}…", facts);
   },
+  ExhibitConfided: () => say("an exhibit"),
   ExhibitTitled: (data) => say("Called it “{title}”", { title: word(data.title) }),
   ExhibitPrepared: on("The film {which} can be shown"),
   ExhibitUnreadable: on("The film {which} could not be made ready to be shown; the original is kept"),

@@ -1,4 +1,5 @@
 // Recordings against the journal: every piece it names and no other, each with the hash that was written down then.
+import { isObject } from "./canonical";
 import type { Event } from "./journal";
 import type { Manifest } from "./manifest";
 import type { Held } from "./package";
@@ -13,14 +14,14 @@ interface Named {
 
 export function media(manifest: Manifest, session: Event[], held: Map<string, Held>, found: Findings): void {
   const named = pieces(session, found);
-  const items = manifest.items.filter(({ kind }) => kind === "segment" || kind === "video");
+  const items = manifest.items.filter(({ kind }) => kind === "segment" || kind === "video" || kind === "exhibit");
   for (const { path, sha256, size } of [...items, ...manifest.absent]) {
     const told = named.get(path);
     const real = held.get(path) ?? { sha256, size };
     const fits = !told || [{ sha256, size }, real].every((one) => one.sha256 === told.sha256 && one.size === told.size);
     if (!fits) found.failed("segment_hash", say("segment.hash", { path }));
   }
-  const there = new Set([...held.keys()].filter((path) => /^(media|video)\//.test(path)));
+  const there = new Set([...held.keys()].filter((path) => /^(media|video|exhibits)\//.test(path)));
   const absent = new Map(manifest.absent.map((piece) => [piece.path, piece.cause]));
   for (const path of there) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
   for (const path of absent.keys()) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
@@ -35,7 +36,9 @@ export function media(manifest: Manifest, session: Event[], held: Map<string, He
 // What the journal names, by where it lies in the package.
 function pieces(events: Event[], found: Findings): Map<string, Named> {
   const named = new Map<string, Named>();
-  for (const { data, salt, type, version } of events) {
+  for (const event of events) {
+    exhibits(event, named, found);
+    const { data, salt, type, version } = event;
     if (!salt || (type !== "RecordingComposed" && type !== "SegmentSealed")) continue;
     const { path, sha256, size } = data;
     const place = type === "RecordingComposed" ? VIDEO : typeof path === "string" ? `media/${path.slice(path.indexOf("/") + 1)}` : null;
@@ -43,6 +46,21 @@ function pieces(events: Event[], found: Findings): Map<string, Named> {
     else for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
   }
   return named;
+}
+
+// Originals of exhibits that were offered to everybody and not withdrawn.
+function exhibits({ data, salt, type, version }: Event, named: Map<string, Named>, found: Findings): void {
+  if (!salt || (type !== "ExhibitOffered" && type !== "ExhibitWithdrawn")) return;
+  if (type === "ExhibitWithdrawn") {
+    for (const path of [...named.keys()]) if (path.startsWith(`exhibits/${String(data.exhibit)}/`)) named.delete(path);
+    return;
+  }
+  const originals = Array.isArray(data.originals) ? data.originals : [];
+  originals.forEach((original, index) => {
+    if (isObject(original) && original.sha256 !== undefined && original.size !== undefined) {
+      named.set(`exhibits/${String(data.exhibit)}/${index + 1}.${String(original.form)}`, { sha256: original.sha256, size: original.size });
+    } else for (const code of ["segment_hash", "segment_unlisted"] as const) found.failed(code, say("segment.form", { version }));
+  });
 }
 
 // The seats a recording can be of.

@@ -11,10 +11,11 @@ const NAMES = ["authenticity", "chat", "clocks", "gaps", "outcome", "people", "r
 
 export function sheets(files: Map<string, Bytes>, listed: string[], events: Event[], found: Findings): Record<string, Members> {
   const read: Record<string, Members> = {};
+  const names = events.some(({ salt, type }) => salt && type === "ExhibitOffered") ? [...NAMES, "exhibits"].sort() : NAMES;
   for (const path of listed) {
-    if (path.startsWith("sheets/") && !NAMES.includes(path.slice("sheets/".length, -".json".length))) found.open("derived_sheet", say("sheet.extra", { path }));
+    if (path.startsWith("sheets/") && !names.includes(path.slice("sheets/".length, -".json".length))) found.open("derived_sheet", say("sheet.extra", { path }));
   }
-  for (const name of NAMES) {
+  for (const name of names) {
     const bytes = files.get(`sheets/${name}.json`);
     const written = bytes === undefined ? null : text(bytes);
     const value = written === null ? undefined : parsed(written)?.value;
@@ -27,8 +28,9 @@ export function sheets(files: Map<string, Bytes>, listed: string[], events: Even
     }
   }
   if (!found.status("derived_sheet")) {
-    const names = NAMES.filter((name) => !(name in DERIVED)).map((name) => say(`sheet.${name}`));
-    found.beyond("derived_sheet", say("sheet.same", { names: Object.keys(DERIVED).map((name) => say(`sheet.${name}`)) }), say("sheet.beyond", { names }));
+    const beyond = names.filter((name) => !(name in DERIVED)).map((name) => say(`sheet.${name}`));
+    const same = names.filter((name) => name in DERIVED).map((name) => say(`sheet.${name}`));
+    found.beyond("derived_sheet", say("sheet.same", { names: same }), say("sheet.beyond", { names: beyond }));
   }
   return read;
 }
