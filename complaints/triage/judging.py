@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from complaints.jurisdictions import Jurisdiction
 from complaints.places import place_in, within
+from complaints.triage.grams import GRAMS, model
 from complaints.triage.suggestion import Submission, Suggestion, Triage
-from complaints.triage.words import Mention, WordList, version, word_list
+from complaints.triage.words import LONGEST_TEXT, Mention, WordList, version, word_list
 
 DOUBT = 1.5
 IGNORE = "ignore"  # 维修费 asks for no repair: such a word only keeps a shorter one from counting
 GUESSED = 0.35
+WEAK = 0.36  # up to here listed words hardly tell
+MOST_BY_GRAMS = 0.5
 LEAST = 2.0  # score from which one of many is suggested
 MOST_ALTERNATIVES = 3
 TRADE = {"business": 1.5, "object": 1.0, "title": 1.2, "facts": 1.0, "request": 0.7, "industry": 1.5}
@@ -32,19 +35,20 @@ Weigh = Callable[[str, str, Mention], float]
 
 def triage(submission: Submission, jurisdictions: Sequence[Jurisdiction] = ()) -> Triage:
     division, area = _place(submission, jurisdictions)
-    industry = _one(_found(submission, word_list("industry"), TRADE))
+    industry = _with_grams("industry", submission, _one(_found(submission, word_list("industry"), TRADE)))
     requests = _many(_found(submission, word_list("request"), ACCOUNT, _asked))
     urgency = _many(_found(submission, word_list("urgency"), ACCOUNT, _not_denied))
     told = {"industry": industry[:1], "request": requests, "urgency": urgency}
+    problem = _one(_found(submission, word_list("problem"), MATTER)) or _otherwise(told)
     return Triage(
         industry=industry,
-        problem=_one(_found(submission, word_list("problem"), MATTER)) or _otherwise(told),
+        problem=_with_grams("problem", submission, problem),
         requests=requests,
         urgency=urgency,
         division=division,
         jurisdiction=area,
         reports=_many(_found(submission, word_list("report"), ACCOUNT)),
-        version=version(),
+        version=f"{version()}+{GRAMS}",
     )
 
 
@@ -65,6 +69,23 @@ def _found(submission: Submission, words: WordList, fields: Mapping[str, float],
     for (value, _word), mention in best.items():
         scores.setdefault(value, []).append(mention)
     return scores
+
+
+def _with_grams(name: str, submission: Submission, listed: list[Suggestion]) -> list[Suggestion]:
+    """What listed words hardly tell, pairs of characters may: then theirs comes first, never surely."""
+    if listed and listed[0].confidence > WEAK:
+        return listed
+    learned, text = model(name), submission.facts or submission.title
+    ranked = learned.ranked(text[:LONGEST_TEXT])
+    if not ranked:
+        return listed
+    value, share = ranked[0]
+    pieces = learned.why(text[:LONGEST_TEXT], value)
+    field = "facts" if submission.facts else "title"
+    mentions = [Mention(field, one.start, one.end, text[one.start : one.end], one.weight) for one in pieces]
+    first = next((one for one in listed if one.value == value), None)
+    made = first or _suggestion(value, min(share, MOST_BY_GRAMS), mentions)
+    return [made, *(one for one in listed if one.value != value)][:MOST_ALTERNATIVES]
 
 
 def _otherwise(told: Mapping[str, Sequence[Suggestion]]) -> list[Suggestion]:

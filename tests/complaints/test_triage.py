@@ -14,7 +14,7 @@ from complaints.errors import BadChoice
 from complaints.industries import DIVISIONS
 from complaints.jurisdictions import Jurisdiction
 from complaints.triage.judging import IGNORE, triage
-from complaints.triage.suggestion import Submission
+from complaints.triage.suggestion import SURE, Submission
 from complaints.triage.words import LISTS, word_list
 from complaints.triaging import ConfirmTriage, TriageConfirmed
 from server.bench.triage import accuracy, written
@@ -152,3 +152,13 @@ def test_a_value_outside_the_vocabulary_is_not_confirmed(field: str, wrong: Conf
     with pytest.raises(BadChoice) as refused:
         decide(wrong, complaint, NOW)
     assert refused.value.params == {"field": field}
+
+
+def test_where_no_listed_word_speaks_pairs_of_characters_do_with_their_reason_and_never_surely() -> None:
+    text = "充电宝半夜鼓得像馒头，把床单烧出个洞。"
+    told = triage(Submission(facts=text))
+    best = told.problem[0]
+    assert best.confidence < SURE
+    assert best.mentions
+    assert all(text[one.start : one.end] == one.word for one in best.mentions)
+    assert triage(Submission(facts="……")).problem == []
