@@ -63,7 +63,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 
 def decided(command: c.AgreementCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
-    if session.sealed:
+    if session.sealed and not isinstance(command, c.ProposeAgreed):  # what was sealed is what it ends with
         raise Sealed
     if session.caucus is not None and not isinstance(command, _OF_ONE):
         raise InCaucus  # what everybody would see at once waits until everybody is together

@@ -30,6 +30,7 @@ from rooms import (
     outcome,
     recording,
     script,
+    signing,
     slips,
 )
 from rooms.codec import Happened
@@ -71,7 +72,7 @@ def _open(command: c.Command, session: Session) -> None:
     if session.status is Status.CANCELLED:
         raise WrongState(status=session.status.value)
     ebbing = isinstance(command, c.NoteConnection) and not command.connected
-    if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit)):
+    if not (ebbing or isinstance(command, c.Correct | c.NoteRecording | c.NoteExhibit | c.SealDocument | c.NoteCopy)):
         raise AlreadyClosed
 
 
@@ -106,6 +107,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return assistance.decided(command, session, who)
     if isinstance(command, c.ExhibitCommand):
         return exhibiting.decided(command, session, who)
+    if isinstance(command, c.SigningCommand):
+        return signing.decided(command, session, who)
     assert_never(command)
 
 
@@ -116,6 +119,9 @@ def _following(session: Session, events: Sequence[SessionEvent], actor: Actor, n
     stopped = caucus.screens(session, after)
     after = _evolved(after, stopped, actor, now)
     following += stopped
+    voided = signing.voiding(after)
+    after = _evolved(after, voided, actor, now)
+    following += voided
     routes = matrix(after)
     if agreeing.overtaken(after):
         following.append(e.OutcomeTakenBack())

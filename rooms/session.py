@@ -19,6 +19,7 @@ from rooms.drafting import EMPTY, Draft, redrafted
 from rooms.events import SessionEvent
 from rooms.exhibits import Exhibits, after as exhibits_after
 from rooms.seats import SeatState, seated
+from rooms.signing import Document, Signing, filed, signed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -138,6 +139,8 @@ class Session:
     draft: Draft = EMPTY  # of the agreement
     shown_law: lawbook.Shown | None = None  # the article everybody looks at
     checked: frozenset[str] = frozenset()  # of the script card
+    signing: Signing | None = None  # the last one
+    documents: tuple[Document, ...] = ()  # under the office's seal
 
     @property
     def mediator_seat(self) -> str:
@@ -154,7 +157,7 @@ class Session:
     @property
     def sealed(self) -> bool:
         """The agreement is in effect: nothing in it changes any more."""
-        return False
+        return self.signing is not None and self.signing.sealed
 
     @property
     def over(self) -> bool:
@@ -195,6 +198,10 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         return replace(session, draft=redrafted(session.draft, event, entry.at, entry.version))
     if isinstance(event, e.ConcessionsEvent):
         return replace(session, concessions=concessions.after(session.concessions, event, entry.at))
+    if isinstance(event, e.SigningEvent):
+        return replace(
+            session, signing=signed(session.signing, event, entry), documents=filed(session.documents, event, entry)
+        )
     if isinstance(event, e.CirclesEvent) and not isinstance(event, e.Confided):
         return replace(session, circles=circles.after(session.circles, event, entry.at))
     if isinstance(event, e.LawEvent):

@@ -86,6 +86,15 @@ _TO_ALL = (
     e.AuthorityRecorded,
     e.AgreementWaived,
     e.AgreementWanted,
+    e.SigningOffered,
+    e.SigningRead,
+    e.HandwritingConsented,
+    e.SignerConfirmed,
+    e.Signed,
+    e.SigningRefused,
+    e.SignatureWithdrawn,
+    e.SigningVoided,
+    e.DocumentSealed,
 )
 
 # Somebody not yet (or no longer) in the room is told only of these, and only when they are about themselves.
@@ -130,6 +139,10 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
         data = plainly(entry.event, data)
     if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
+    if isinstance(entry.event, e.SigningRefused) and seat not in (entry.event.seat, session.mediator_seat):
+        data["reason"] = ""  # likewise
+    if isinstance(entry.event, e.Signed):
+        del data["picture"], data["sha256"]  # handwriting is nobody's to look for
     by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""
     return {
         "version": entry.version,

@@ -17,6 +17,7 @@ from rooms.exhibits_view import exhibits_view, proofs_view
 from rooms.moments import moment
 from rooms.seats import SeatState
 from rooms.session import Session
+from rooms.signing_view import documents_of, signing_of
 from rooms.timing import SeatTiming, Timing
 from rooms.vocabulary import Opening, Phase, Role, Status
 
@@ -62,7 +63,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         door = {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
         if not told_the_result(session, own):
             return door
-        return {**door, **_result(session), "draft": drafted(session, seat)}
+        return {**door, **_result(session, seat), "draft": drafted(session, seat)}
     return {
         "session": head,
         "you": you,
@@ -92,8 +93,9 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         "draft": drafted(session, seat),
         "law": lawbook.view(session.shown_law),
         "script": sorted(session.checked) if mediator else [],
-        **_result(session),
         "exhibits": exhibits_view(session, seat, extras.looking),
+        "signing": signing_of(session, seat),
+        **_result(session, seat),
         "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
 
@@ -108,9 +110,10 @@ def told_the_result(session: Session, seat: SeatState) -> bool:
     return seat.role in _PRINCIPALS or (seat.role in _ACTING_FOR and seat.participate is True and seat.confirmed)
 
 
-def _result(session: Session) -> dict[str, Any]:
+def _result(session: Session, seat: str) -> dict[str, Any]:
     return {
         "closed": plain(session.outcome) if session.outcome else None,
+        "documents": documents_of(session, seat),
         "corrections": [
             {"text": added.text, "at": moment(added.at), "by": added.by.name} for added in session.corrections
         ],

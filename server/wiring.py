@@ -79,9 +79,13 @@ from server.procedure_desk import ProcedureDesk
 from server.reminders import Reminders
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.signing.codes import SigningCodes
+from server.signing.desk import SigningDesk, SigningServices
+from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.signing.seals import OfficeSeals
+from server.signing.tickets import Tickets
 from server.storage import facts
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
@@ -139,6 +143,7 @@ from web.ports import (
     SESSIONS,
     SETUP_SECRET,
     SHELF,
+    SIGNING,
     SITE,
     STATISTICS,
     SYSTEMS,
@@ -195,6 +200,7 @@ class Parts:
     stamps: TimestampAuthority | None
     exhibits: ExhibitDesk
     exhibit_keeping: ExhibitKeeping
+    papers: PapersOnFile
     site: Site
     turn: Turn | None
 
@@ -265,7 +271,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await contacts.forget(session)
         return Removed()  # no files
 
-    elsewhere = [archive.remove, private_notes.forget, forget_contacts]
+    papers = PapersOnFile(Shelf(settings.data / "documents", keys, settings.sm3))
+    elsewhere = [archive.remove, private_notes.forget, forget_contacts, papers.remove]
     erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
     exports = Exports(
         shelf,
@@ -340,6 +347,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         stamps=_stamps(settings),
         exhibits=exhibits,
         exhibit_keeping=ExhibitKeeping(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
+        papers=papers,
         site=Site(
             public_url=settings.url,
             demo=settings.demo,
@@ -383,6 +391,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[EXPORTS] = parts.exports
     app[SEALS] = OfficeSeals(parts.seals)
     app[EXHIBITS] = parts.exhibits
+    app[SIGNING] = _signing(parts)
     app[STATISTICS] = SqlStatistics(parts.database)
     app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
     app[TRIAL] = _trial(parts)
@@ -508,6 +517,30 @@ def _relay(turn: Turn | None) -> Relay:
 def _batches(parts: Parts) -> Batches:
     store = IntakeStore(parts.database)
     return Batches(parts.complaints, parts.journal, store, parts.seal, parts.settings.data, utc_now)
+
+
+def _signing(parts: Parts) -> SigningDesk:
+    links, language = LinkStore(parts.database), parts.settings.message_language
+    codes = OneTime(links, parts.outbox, parts.seal, utc_now)
+    return SigningDesk(
+        SigningServices(
+            parts.journal,
+            parts.complaints,
+            parts.rooms,
+            parts.store,
+            SigningCodes(codes, links, parts.desk, parts.seal, utc_now, language),
+            parts.papers,
+            parts.paper_press,
+            parts.seals,
+            parts.stamps,
+            parts.outbox,
+            MessageStore(parts.database),
+            Tickets(parts.seal, utc_now),
+            utc_now,
+            parts.settings.url,
+            language,
+        )
+    )
 
 
 def _trial(parts: Parts) -> Trial:

@@ -33,6 +33,7 @@ from rooms.vocabulary import (
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=8_000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Description = Annotated[str, StringConstraints(min_length=1, max_length=32_768)]
 
 
@@ -328,6 +329,24 @@ class PointBody(Body):
     playing: bool = False
 
 
+class TextBody(Body):
+    """Which text it is about, by its hash."""
+
+    text: Digest
+
+
+class NoticeBody(TextBody):
+    notice: Annotated[str, StringConstraints(max_length=64)]
+
+
+class RefuseBody(TextBody):
+    reason: Text
+
+
+class ReasonBody(Body):
+    reason: Text = ""
+
+
 class PublishBody(Body):
     sdp: Description
     sources: Annotated[
@@ -429,6 +448,11 @@ COMMANDS: Mapping[str, CommandMessage] = {
     ),
     "waive_agreement": CommandMessage(WaiveBody, lambda b: c.WaiveAgreement(b.waived)),
     "propose_agreed": CommandMessage(ProposeAgreedBody, lambda b: c.ProposeAgreed(b.note)),
+    "call_off_signing": CommandMessage(ReasonBody, lambda b: c.CallOffSigning(b.reason)),
+    "read_through": CommandMessage(TextBody, lambda b: c.ReadThrough(b.text)),
+    "consent_handwriting": CommandMessage(NoticeBody, lambda b: c.ConsentHandwriting(b.text, b.notice)),
+    "refuse_signing": CommandMessage(RefuseBody, lambda b: c.RefuseSigning(b.text, b.reason)),
+    "withdraw_signature": CommandMessage(TextBody, lambda b: c.WithdrawSignature(b.text)),
     "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
     "show_law": CommandMessage(ShowLawBody, lambda b: c.ShowLaw(b.article)),
     "put_law_away": CommandMessage(Nothing, lambda b: c.PutLawAway()),

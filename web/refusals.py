@@ -268,6 +268,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Something has to come before this"),
         N_("First both sides sign, then the mediator, then the seal is put on."),
     ),
+    "no_seal": (
+        N_("This office has no electronic seal that can be used"),
+        N_("Tell the administrator: `yuntiao seal create` makes one, `yuntiao seal show` says what is wrong."),
+    ),
     "bad_ink": (
         N_("This handwriting cannot be used"),
         N_("Wipe it and write your name once more, or type it instead."),

@@ -143,6 +143,19 @@ from rooms.commands.script import (
     CheckItem as CheckItem,
     ScriptCommand as ScriptCommand,
 )
+from rooms.commands.signing import (
+    CallOffSigning as CallOffSigning,
+    ConfirmSigner as ConfirmSigner,
+    ConsentHandwriting as ConsentHandwriting,
+    NoteCopy as NoteCopy,
+    OfferSigning as OfferSigning,
+    ReadThrough as ReadThrough,
+    RefuseSigning as RefuseSigning,
+    SealDocument as SealDocument,
+    Sign as Sign,
+    SigningCommand as SigningCommand,
+    WithdrawSignature as WithdrawSignature,
+)
 
 Later = (
     InvitationCommand
@@ -159,6 +172,7 @@ Later = (
     | ScriptCommand
     | AssistanceCommand
     | ExhibitCommand
+    | SigningCommand
 )
 """Asked of a session that there is."""
 

@@ -167,6 +167,19 @@ from rooms.events.script import (
     ItemChecked as ItemChecked,
     ScriptEvent as ScriptEvent,
 )
+from rooms.events.signing import (
+    CopyTaken as CopyTaken,
+    DocumentSealed as DocumentSealed,
+    HandwritingConsented as HandwritingConsented,
+    SignatureWithdrawn as SignatureWithdrawn,
+    Signed as Signed,
+    SignerConfirmed as SignerConfirmed,
+    SigningEvent as SigningEvent,
+    SigningOffered as SigningOffered,
+    SigningRead as SigningRead,
+    SigningRefused as SigningRefused,
+    SigningVoided as SigningVoided,
+)
 
 SessionEvent = (
     InvitationEvent
@@ -183,4 +196,5 @@ SessionEvent = (
     | ScriptEvent
     | AssistanceEvent
     | ExhibitEvent
+    | SigningEvent
 )

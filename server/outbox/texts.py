@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
-_SECRETS = re.compile(r"(?<=/[ja]/)[^\s?#]+")
+_SECRETS = re.compile(r"(?<=/[jac]/)[^\s?#]+")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -125,6 +125,36 @@ def cancelled_text(office: Office, number: str, starts: datetime, language: str)
 
 def _day(at: datetime) -> str:
     return f"{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）"
+
+
+def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {code} signs document {number}, valid for {minutes} minutes. Whoever types it signs for you: "
+            "tell it to nobody, not even the mediator."
+        )
+    return (
+        f"【云调】{code}是您签署{number}文书的验证码，{minutes}分钟内有效。谁输入它，就等于以您的名义签名，"
+        "请不要告诉任何人，包括调解员。"
+    )
+
+
+def copy_code_text(code: str, minutes: int, number: str, language: str) -> str:
+    if language.startswith("en"):
+        return f"[Yuntiao] {code} opens your copy of {number}, valid for {minutes} minutes. Tell it to nobody."
+    return f"【云调】{code}是您领取{number}文书的验证码，{minutes}分钟内有效。请不要告诉任何人。"
+
+
+def copy_text(office: str, phone: str, number: str, url: str, days: int, language: str) -> str:
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {number} of {office} is in effect. Your copy, for {days} days: {url} "
+            f"A code to this phone opens it. To check this message ring {phone}."
+        )
+    return (
+        f"【云调】{office}{number}文书已经生效。领取您的那一份（{days}天内有效）： {url} "
+        f"打开时会再发验证码到本机。不放心可以打{phone}核实。"
+    )
 
 
 def without_secrets(text: str, kind: str) -> str:

@@ -216,6 +216,17 @@ class LinkStore:
             row = taken.mappings().one_or_none()
             return None if row is None else Code(**row)
 
+    async def spend(self, code: str, now: datetime) -> bool:
+        """False: it was spent meanwhile."""
+        async with self._database.write() as connection:
+            spent = await connection.execute(
+                update(codes)
+                .where(codes.c.id == code, codes.c.spent_at.is_(None))
+                .values(spent_at=now)
+                .returning(codes.c.id)
+            )
+            return spent.one_or_none() is not None
+
     async def latest_code(self, device: str) -> Code | None:
         wanted = select(codes).where(codes.c.device == device).order_by(codes.c.sent_at.desc()).limit(1)
         async with self._database.read() as connection:

@@ -29,6 +29,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
         "draft", "law", "script",
         "caucus", "consulting", "channel", "slips", "gap",
         "exhibits", "proofs",
+        "signing", "documents",
     }  # fmt: skip
     assert set(body["session"]) == {
         "id", "number", "title", "ordinal", "office", "office_phone", "starts", "status", "phase", "locked",
@@ -95,7 +96,7 @@ def test_a_party_who_left_before_the_end_is_told_the_result_and_nothing_said_mea
     assert set(seen(scene, CO)) == {"session", "you", "seats"}  # a proposal is not a result
     scene.ask(c.Close("商家已口头确认"))
     body = seen(scene, CO)
-    assert set(body) == {"session", "you", "seats", "closed", "corrections", "draft", "proofs"}
+    assert set(body) == {"session", "you", "seats", "closed", "corrections", "draft", "proofs", "documents"}
     assert body["closed"]["terms"][0]["amount"] == "2000.00"
 
 

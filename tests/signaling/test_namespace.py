@@ -243,6 +243,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "record_authority": {"capacity": "agent", "special": True, "basis": "伪造"},
     "waive_agreement": {"waived": True},
     "propose_agreed": {},
+    "call_off_signing": {"reason": "歇一下"},
+    "read_through": {"text": "a" * 64},
+    "consent_handwriting": {"text": "a" * 64, "notice": "v1"},
+    "refuse_signing": {"text": "a" * 64, "reason": "伪造"},
+    "withdraw_signature": {"text": "a" * 64},
 }
 
 

@@ -13,6 +13,7 @@ from web.audit.agreement import agreement
 from web.audit.circles import circles
 from web.audit.exhibit_sentences import exhibit_sentence
 from web.audit.lawbook import at_hand
+from web.audit.signing import signing
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
 from web.i18n import N_
@@ -65,7 +66,10 @@ def sentence(fact: e.SessionEvent, voice: Voice) -> str:
     """Says what happened; who did it stands beside it (see `web.audit.moments`)."""
     if isinstance(fact, e.ExhibitEvent):
         return exhibit_sentence(fact, voice)
-    return agreement(fact, voice) or at_hand(fact, voice) or circles(fact, voice) or _before(fact, voice)
+    for said in (agreement, signing, at_hand, circles):
+        if sentence_ := said(fact, voice):
+            return sentence_
+    return _before(fact, voice)
 
 
 def _before(fact: e.SessionEvent, voice: Voice) -> str:

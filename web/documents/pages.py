@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from web.documents import copies
 from web.i18n import N_
 from web.ports import SEALS, SITE
 from web.rendering import render
@@ -76,4 +77,8 @@ async def certificates(request: web.Request) -> web.StreamResponse:
 def register(app: web.Application) -> None:
     app.router.add_get("/verify-document", ask, name="verify_document")
     app.router.add_post("/verify-document", judge)
+    app.router.add_get("/c/{secret}", copies.show, name="own_papers")
+    app.router.add_post("/c/{secret}", copies.open_copies)
+    app.router.add_post("/c/{secret}/code", copies.send, name="own_papers_code")
+    app.router.add_get("/c-file/{ticket}", copies.file, name="own_papers_file")
     app.router.add_get("/verify-document/certificates", certificates, name="seal_certificates")

@@ -39,6 +39,7 @@ from web.ports.keys import (
     SESSIONS,
     SETUP_SECRET,
     SHELF,
+    SIGNING,
     SITE,
     STATISTICS,
     SYSTEMS,
@@ -71,6 +72,7 @@ from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.seals import Seals, SealVerdict
 from web.ports.senders import Answer, Intake, Sender, Signed
 from web.ports.sessions import Sessions
+from web.ports.signing import CopyRow, CopyVisit, Handwriting, Signing
 from web.ports.site import Site
 from web.ports.statistics import Asked, Behind, Figures, Overview, Statistics
 from web.ports.systems import SCOPES, Scope, System, Systems, SystemToken
@@ -105,6 +107,7 @@ __all__ = [
     "SESSIONS",
     "SETUP_SECRET",
     "SHELF",
+    "SIGNING",
     "SITE",
     "STATISTICS",
     "SYSTEMS",
@@ -127,6 +130,8 @@ __all__ = [
     "ComplaintRow",
     "Complaints",
     "Copies",
+    "CopyRow",
+    "CopyVisit",
     "Deadline",
     "Desk",
     "DueRow",
@@ -135,6 +140,7 @@ __all__ = [
     "Exports",
     "Figures",
     "Guest",
+    "Handwriting",
     "HolidayYear",
     "Holidays",
     "Identity",
@@ -183,6 +189,7 @@ __all__ = [
     "SessionRow",
     "Sessions",
     "Signed",
+    "Signing",
     "Site",
     "Statistics",
     "System",

@@ -26,6 +26,7 @@ from web.ports.reads import Reads
 from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
+from web.ports.signing import Signing
 from web.ports.site import Site
 from web.ports.statistics import Statistics
 from web.ports.systems import Systems
@@ -57,6 +58,7 @@ SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 EXHIBITS: web.AppKey[Exhibits] = web.AppKey("exhibits", Exhibits)
 EXPORTS: web.AppKey[Exports] = web.AppKey("exports", Exports)
 SHELF: web.AppKey[Shelf] = web.AppKey("shelf", Shelf)
+SIGNING: web.AppKey[Signing] = web.AppKey("signing", Signing)
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 STATISTICS: web.AppKey[Statistics] = web.AppKey("statistics", Statistics)
 TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)

@@ -18,6 +18,7 @@ from web.forms import form_token
 from web.join.steps import Step, first_open
 from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
+from web.room.signing import HANDWRITING
 from web.security import guest_of, guest_page, officer_of, officer_page
 
 
@@ -64,6 +65,8 @@ def _data(request: web.Request, office: Office) -> dict[str, Any]:
         "zone": office.zone,
         "words": dict(i18n.catalog(language, "room")),
         "icons": request.app[ASSETS].address("icons.svg"),
+        "form_token": form_token(request),
+        "handwriting_notice": HANDWRITING,
         "session": "",
         "office": office.name,
         "office_short": office.short,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.room import exhibits, notes, pages
+from web.room import exhibits, notes, pages, signing
 
 
 def register(app: web.Application) -> None:
@@ -12,3 +12,4 @@ def register(app: web.Application) -> None:
     app.router.add_get("/sessions/{session}/room", pages.cockpit, name="cockpit")
     notes.register(app)
     exhibits.register(app)
+    signing.register(app)

@@ -66,6 +66,7 @@ SAMPLES: dict[Any, Any] = {
     e.Leaf: e.Leaf("consumer-55", {"en": "Consumer Protection Law, Art 55"}, {"en": "A gist."}),
     dict[str, tuple[str, ...]]: {"a": ("b",)},
     int | None: 3,
+    dict[str, str]: {"consumer": "a"},
 }
 
 

@@ -33,6 +33,7 @@ from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
+from tests.web.fakes.signing import FakeSigning
 from tests.web.fakes.statistics import FakeStatistics
 from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
@@ -63,6 +64,7 @@ from web.ports import (
     SEALS,
     SESSIONS,
     SHELF,
+    SIGNING,
     SITE,
     STATISTICS,
     SYSTEMS,
@@ -96,6 +98,7 @@ class World:
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
         self.seals = FakeSeals()
+        self.signing = FakeSigning()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
@@ -117,6 +120,7 @@ class World:
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
+        app[SIGNING] = self.signing
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes

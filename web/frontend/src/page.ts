@@ -13,6 +13,8 @@ export interface Page {
   office_short?: string;
   office_phone: string;
   consent_version: string;
+  form_token: string;
+  handwriting_notice: string;
   links: Record<string, string>;
   trial?: Trial | null; // the device check only
   law?: string; // where articles are looked up; the cockpit only

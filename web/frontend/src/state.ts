@@ -5,7 +5,7 @@ import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "links", "chat"];
@@ -166,7 +166,7 @@ const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
-  chat: [], outcome: null, draft: NO_DRAFT, closed: null, corrections: [], case: null, law: null, script: [],
+  chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, script: [],
   proofs: [], exhibits: { list: [], shown: null, floor: "" },
 };
 
@@ -194,6 +194,12 @@ function viewed(state: State, message: ViewMessage, at: number): State {
   const put = message.events.find((event) => event.type === "ConfirmationAsked");
   if (put && !view.you.mediator && (state.sheet === "none" || state.sheet === "facts")) {
     next = { ...next, sheet: "clauses", about: String(put.data.clause ?? "") };
+  }
+  // Both are asked to sign: the text lies open before who signs.
+  const offered = message.events.some((event) => event.type === "SigningOffered");
+  if (offered && !view.you.mediator && view.signing?.signers.some((one) => one.seat === view.you.seat)
+    && (state.sheet === "none" || state.sheet === "facts" || state.sheet === "clauses")) {
+    next = { ...next, sheet: "signing" };
   }
   if (state.sheet === "clauses" && !view.draft.clauses.length && !view.draft.removed.length) next = { ...next, sheet: "none" };
   if (state.sheet === "unmute" && !me(next)?.muted) next = { ...next, sheet: "none" };

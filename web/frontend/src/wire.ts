@@ -310,6 +310,8 @@ export interface View {
   chat: Line[];
   outcome: { proposed: Outcome; seen: string[] } | null;
   draft: Draft;
+  signing: SigningView | null;
+  documents: SealedDocument[];
   closed: Outcome | null;
   corrections: { text: string; at: string; by: string }[];
   proofs: Proof[];
@@ -317,6 +319,42 @@ export interface View {
   case: CaseFile | null;
   law: Leaf | null;
   script: string[]; // checked items of the script card, the mediator's
+}
+
+// Signing one text: who has come how far. `text` is its hash.
+export interface SigningView {
+  text: string;
+  number: string;
+  kind: string;
+  offered: string;
+  state: "open" | "void" | "sealed";
+  next: "parties" | "mediator" | "seal" | "";
+  signers: {
+    seat: string; side: Side | null; capacity: string; basis: string; read: boolean; consented: string; confirmed: boolean;
+    signed: string | null; how: string; refused: boolean; reason: string;
+  }[];
+  voided: { reason: string; seats: string[]; at: string; note: string } | null;
+}
+
+export interface SealedDocument {
+  id: string;
+  kind: string;
+  number: string;
+  at: string;
+  sha256: string;
+  level: string;
+  taken: boolean;
+}
+
+// The text itself, as the server tells it when it is asked.
+export interface Paper {
+  office: string;
+  title: string;
+  number: string;
+  rows: { label: string; value: string }[];
+  before: { style: string; text: string }[];
+  clauses: { label: string; text: string }[];
+  after: { style: string; text: string }[];
 }
 
 export interface Happening {

@@ -6,6 +6,7 @@ import { isObject, type Json, type Members } from "./canonical";
 import { EXHIBITS } from "./exhibits";
 import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
+import { SIGNING } from "./signing";
 import { PROCEDURE, word } from "./procedure";
 import { say, type Arg, type Say } from "./report";
 
@@ -191,7 +192,7 @@ const SPEAKERS: Record<string, Speak> = {
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
   ...PROCEDURE,
-  ...AGREEMENT, ...LAWBOOK, ...CIRCLES, ...EXHIBITS,
+  ...AGREEMENT, ...LAWBOOK, ...CIRCLES, ...EXHIBITS, ...SIGNING,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
     which: Array.isArray(data.versions) ? data.versions.map(word) : "", reason: word(data.reason),

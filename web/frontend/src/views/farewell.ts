@@ -5,6 +5,7 @@ import { h, icon, type VNode } from "../dom";
 import type { View } from "../wire";
 import { dayAndTime, t } from "../words";
 import { explained } from "./clause";
+import { copies } from "./signing";
 import { masthead } from "./waiting";
 import { ways } from "./ways";
 import { outcomeFacts, outcomeTitle, ring } from "./pieces";
@@ -19,6 +20,7 @@ export function farewell(call: Call, view: View): VNode {
       outcome && h("section", { class: "card stack", "aria-label": t("The result") }, outcomeFacts(call, view, outcome)),
       outcome?.kind === "settled" && agreedText(call, view),
       outcome && outcome.kind !== "settled" && certain(view),
+      copies(view),
       h("section", { class: "stack-s" }, h("h2", {}, t("What comes next")),
         h("ul", { class: "notice" }, next(view).map((line) => h("li", {}, icon("check"), h("p", {}, line))))),
       (outcome?.kind === "not_settled" || outcome?.kind === "ended") && ways(),

@@ -5,6 +5,7 @@ import { button, h, icon, mark, patch, type Children, type VNode } from "../dom"
 import {
   apart, isParty, mediatorOf, myself, phaseIndex, screenOf, sessionMs, sharing, sinceMs, speakerNow, spokeMs, stageOrder, together, turnOf,
 } from "../selectors";
+import { signsHere } from "../signing";
 import { PHASES, type Seat, type View } from "../wire";
 import { duration, phaseName, standing, t } from "../words";
 import { noteToMediator, privateStrip, waitingCard } from "./caucus";
@@ -16,6 +17,7 @@ import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
+import { signingScreen, signingStrip } from "./signing";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
 
@@ -56,6 +58,14 @@ function connecting(call: Call): VNode {
 function room(call: Call, view: View, at: number, recess: boolean): VNode {
   const down = call.state.link === "down";
   const waits = apart(view) && !recess;
+  if (call.state.sheet === "signing" && signsHere(view) && !recess && !waits) {
+    return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
+      top(call, view, at, recess),
+      signingScreen(call, view),
+      down && reconnecting(call, view, at),
+      soundTap(call),
+      h("div", { class: "room-foot" }, controls(call, view)));
+  }
   if (readsDraft(call, view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
       top(call, view, at, recess),
@@ -79,8 +89,8 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       down ? reconnecting(call, view, at) : call.state.local.mediaDown && !recess && reconnecting(call, view, at, true)),
     !recess && !down && weakNetwork(view),
     soundTap(call),
-    !recess && !waits && draftStrip(call, view),
     !waits && exhibitLine(call, view),
+    !recess && !waits && (signingStrip(call, view) ?? draftStrip(call, view)),
     waits ? noteToMediator(call, view) : controls(call, view),
   );
 }

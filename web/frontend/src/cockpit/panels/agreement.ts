@@ -6,6 +6,7 @@ import { seatOf } from "../../selectors";
 import { clauseText, explained, reasons, removedList, states, voidedBanner } from "../../views/clause";
 import type { Clause, View } from "../../wire";
 import { t } from "../../words";
+import { signingPart } from "../signing";
 import { begin, beginText, editor, writing } from "../agreement/editor";
 import { factPaper } from "../agreement/facts";
 import { authorities, claimSheet } from "../agreement/people";
@@ -28,7 +29,8 @@ export function agreement(call: Call, view: View): Children {
     !draft.sealed && tools(call, view),
     draft.clauses.length > 0 && h("p", { class: "meta", key: "rule" }, t("Changing a clause voids only the answers to it, and every signature.")),
     removedList(view, draft.sealed || held ? null : (text) => button(t("Write it again"), () => beginText(call, view, text), "btn btn-quiet btn-dense")),
-    draft.agreed && next(call, view),
+    signingPart(call, view),
+    draft.agreed && !draft.sealed && next(call, view),
     factPaper(call, view),
     claimSheet(call, view),
   ];

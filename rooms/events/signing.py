@@ -1,0 +1,129 @@
+"""What can have happened to the signing of a drafted agreement, and to the documents that came of it.
+
+`text` is the SHA-256 of everything the signers read, which `SigningOffered` bound to the draft's own digest.
+Handwriting is not in the journal: `picture` names a sealed file, `sha256` says what is in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOffered:
+    """The mediator asked both sides to sign. `signers`: side -> the seat that signs for it."""
+
+    document: str  # rooms.drafting.Draft.digest
+    text: str
+    number: str  # 东高一调〔2026〕0312号
+    kind: str  # "agreement", or "record" when both want no written agreement
+    signers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRead:
+    """The text was scrolled through to its end."""
+
+    seat: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandwritingConsented:
+    """Agreed that the handwriting is kept; `notice` is the version of what was shown (PIPL Arts 17, 29)."""
+
+    seat: str
+    text: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignerConfirmed:
+    """Who signs showed again who they are, for this text. `how`: "code" | "account" (of an officer)."""
+
+    seat: str
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """`how`: "drawn" | "typed" (by who cannot draw). `capacity`, `basis`: by what right they act for a side."""
+
+    seat: str
+    text: str
+    how: str
+    name: str
+    picture: str = ""
+    sha256: str = ""
+    capacity: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningRefused:
+    seat: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWithdrawn:
+    """Before the seal. `voids`: the mediator's signature, which stood under theirs."""
+
+    seat: str
+    text: str
+    voids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SigningVoided:
+    """What was signed is not what stands there now, or it is not to be signed any more. `seats`: whose signatures went.
+
+    `reason`: "edited" | "called_off" | "closed".
+    """
+
+    text: str
+    reason: str
+    seats: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSealed:
+    """A document went out under the office's seal: PDF `document` in the case's files, of which `sha256` is the hash.
+
+    `kind`: "agreement" | "record" | "failure". `text`: what was signed, "" of one that nobody signs. `certificate` is
+    the seal's fingerprint, `level` "B-B" or "B-T".
+    """
+
+    document: str  # id
+    kind: str
+    number: str
+    sha256: str
+    size: int
+    certificate: str
+    level: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTaken:
+    """A side took its copy: `seat`, or "" when an officer did."""
+
+    document: str
+    seat: str = ""
+
+
+SigningEvent = (
+    SigningOffered
+    | SigningRead
+    | HandwritingConsented
+    | SignerConfirmed
+    | Signed
+    | SigningRefused
+    | SignatureWithdrawn
+    | SigningVoided
+    | DocumentSealed
+    | CopyTaken
+)

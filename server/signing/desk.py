@@ -1,0 +1,395 @@
+"""Signing and its documents, for pages. Implements `web.ports.Signing`.
+
+A file is there before the journal names it; what the journal then does not take is removed. Whether something may
+happen is decided by the session (`rooms.signing`), never here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from complaints.clocks import local_day
+from complaints.complaint import Complaint
+from complaints.numbers import written
+from journal import Actor, Conflict, Draft, Journal
+from recordings.errors import VaultError
+from rooms import commands as c
+from rooms.drafting import SIDES, decider
+from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
+from rooms.events import DocumentSealed
+from rooms.handwriting import Ink, ink
+from rooms.session import Session
+from rooms.signing import FAILURE, RECORD
+from rooms.vocabulary import OutcomeKind
+from server.documents.coverage import NoFont
+from server.documents.press import Unprintable
+from server.log.timestamp import TimestampAuthority
+from server.outbox.outbox import Outbox
+from server.outbox.texts import copy_text
+from server.refusing import said
+from server.signing.certificates import fingerprint
+from server.signing.codes import SigningCodes
+from server.signing.forms import TITLES, Wording, for_file, to_sign
+from server.signing.pades import Said, Sealed, sealed
+from server.signing.papers_on_file import PapersOnFile
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import NoSeal, SealKeys
+from server.signing.sheets import sheet
+from server.signing.tickets import COPY, Tickets
+from server.storage.message_store import MessageStore
+from web.ports import Guest, Office, Officer, Printed, Refused, Sessions
+from web.ports.signing import CopyRow, CopyVisit, Handwriting
+
+COPY_LASTS = timedelta(days=30)
+TICKET_LASTS = timedelta(minutes=15)
+_TRIES = 20
+
+log = structlog.get_logger(__name__)
+
+
+class Complaints(Protocol):
+    async def state(self, complaint: str) -> Complaint: ...
+
+
+class Offices(Protocol):
+    async def office(self, office: str) -> Office | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SigningServices:
+    """What the desk stands on."""
+
+    journal: Journal
+    complaints: Complaints
+    sessions: Sessions
+    offices: Offices
+    codes: SigningCodes
+    papers: PapersOnFile
+    press: PaperPress
+    seals: SealKeys
+    stamps: TimestampAuthority | None
+    outbox: Outbox
+    messages: MessageStore
+    tickets: Tickets
+    now: Callable[[], datetime]
+    public_url: str
+    language: str = "zh"
+
+
+class SigningDesk:
+    def __init__(self, services: SigningServices) -> None:
+        self._at = services
+        self._sealing: dict[str, asyncio.Lock] = {}  # one at a time of a session: a second tap finds it done
+
+    # ------------------------------------------------------------ before the room
+
+    async def offer(self, officer: Officer, session: str) -> str:
+        state, complaint, office = await self._known(officer, session)
+        draft = state.draft
+        if not draft.agreed_by(state):
+            raise NotAgreed(clauses=sorted({clause.number for clause, _ in draft.missing(state)}))
+        signers = [decider(state, side) for side in SIDES]
+        if "" in signers:
+            raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))
+        number = state.signing.number if state.signing else await self._number(officer, state, office)
+        wording = to_sign(state, complaint, office, number, signers)
+        text = await asyncio.to_thread(self._at.papers.put_wording, session, wording)
+        await self._at.sessions.submit(
+            session, c.OfferSigning(wording.draft, text, number, tuple(signers)), officer.actor
+        )
+        return text
+
+    async def text(self, session: str, text: str) -> Mapping[str, Any]:
+        state = await self._at.sessions.state(session)
+        if state.signing is None or state.signing.text != text:
+            raise Refused("not_found", 404)
+        wording = await self._wording(session, text)
+        return {**asdict(wording), "text": text}
+
+    # ------------------------------------------------------------ who signs
+
+    async def send_code(self, guest: Guest, text: str, ip: str) -> str:
+        state = await self._open(guest.session, text)
+        assert state.signing is not None
+        if guest.seat.id not in state.signing.parties:
+            raise Refused("not_allowed", 403)
+        return await self._at.codes.send(
+            "sign", state.office, state.complaint, state.id, guest.seat.id, text, state.signing.number, ip
+        )
+
+    async def sign(self, guest: Guest, text: str, code: str, name: str, drawn: Handwriting | None, ip: str) -> None:
+        state = await self._open(guest.session, text)
+        assert state.signing is not None
+        seat = guest.seat.id
+        made = _inked(drawn)
+        if seat not in state.signing.confirmed:
+            await self._at.codes.check("sign", state.id, seat, text, code, ip)
+            await self._at.sessions.submit(state.id, c.ConfirmSigner(text, "code"), guest.actor)
+        await self._sign(state.id, text, name, made, guest.actor)
+
+    async def sign_as_mediator(
+        self, officer: Officer, session: str, text: str, name: str, drawn: Handwriting | None
+    ) -> None:
+        await self._known(officer, session)
+        made = _inked(drawn)
+        await self._at.sessions.submit(session, c.ConfirmSigner(text, "account"), officer.actor)
+        await self._sign(session, text, name, made, officer.actor)
+
+    async def _sign(self, session: str, text: str, name: str, made: Ink | None, actor: Any) -> None:
+        picture, sha256 = "", ""
+        if made is not None:
+            picture = uuid.uuid4().hex
+            sha256 = await asyncio.to_thread(self._at.papers.put_ink, session, picture, made)
+        try:
+            events = await self._at.sessions.submit(session, c.Sign(text, name, picture, sha256), actor)
+        except BaseException:
+            if picture:
+                await asyncio.to_thread(self._at.papers.drop_ink, session, picture)
+            raise
+        if made is not None and not events:  # a second tap: the first one's is on file
+            await asyncio.to_thread(self._at.papers.drop_ink, session, picture)
+
+    # ------------------------------------------------------------ the seal
+
+    async def seal(self, officer: Officer, session: str, text: str) -> None:
+        async with self._sealing.setdefault(session, asyncio.Lock()):
+            state, _, office = await self._known(officer, session)
+            signing = state.signing
+            if state.sealed and signing is not None and signing.text == text:
+                return
+            state = await self._open(session, text)
+            signing = state.signing
+            assert signing is not None
+            if not signing.complete(state.mediator_seat):
+                # The session says the same, before anything is printed.
+                await self._at.sessions.submit(session, _unfinished(signing.kind, signing.number, text), officer.actor)
+            wording = await self._wording(session, text)
+            inks = {
+                seat: await asyncio.to_thread(self._at.papers.ink, session, hand.picture, hand.sha256)
+                for seat, hand in signing.hands.items()
+                if hand.picture
+            }
+            paper = sheet(
+                wording, signing.hands, inks, self._at.now(), office.zone, self._at.public_url, state.mediator_seat
+            )
+            await self._finish(officer, session, office, wording, text, await self._printed(paper))
+            await self._tell(state, office, signing.number)
+
+    async def file(self, officer: Officer, session: str) -> None:
+        async with self._sealing.setdefault(session, asyncio.Lock()):
+            state, complaint, office = await self._known(officer, session)
+            kind = FAILURE if state.outcome and state.outcome.kind is OutcomeKind.NOT_SETTLED else RECORD
+            if any(one.sealed.kind == kind for one in state.documents):
+                return
+            if state.outcome is None:
+                await self._at.sessions.submit(session, _unfinished(RECORD, "", ""), officer.actor)
+            number = state.signing.number if state.signing else await self._number(officer, state, office)
+            wording = for_file(state, complaint, office, number)
+            paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
+            await self._finish(officer, session, office, wording, "", await self._printed(paper))
+
+    async def _finish(
+        self, officer: Officer, session: str, office: Office, wording: Wording, text: str, pdf: bytes
+    ) -> Sealed:
+        try:
+            pair = await asyncio.to_thread(self._at.seals.pair, office.id)
+        except NoSeal as fault:
+            log.warning("there is no seal to be used", office=office.id, why=str(fault))
+            raise Refused("no_seal", 409) from fault
+        made = await sealed(pdf, pair, Said(office.name, f"{wording.title} {wording.number}"), self._at.stamps)
+        document = uuid.uuid4().hex
+        await asyncio.to_thread(self._at.papers.put_document, session, document, made.content)
+        event = DocumentSealed(
+            document,
+            wording.kind,
+            wording.number,
+            made.sha256,
+            len(made.content),
+            fingerprint(pair.certificate),
+            made.level,
+            text,
+        )
+        await self._at.sessions.submit(session, c.SealDocument(event), officer.actor)
+        return made
+
+    async def _printed(self, paper: Any) -> bytes:
+        try:
+            return await asyncio.to_thread(self._at.press.print, paper)
+        except (Unprintable, NoFont) as fault:
+            log.error("a document cannot be printed", why=str(fault))
+            raise Refused("unprintable", 500) from fault
+
+    async def _tell(self, state: Session, office: Office, number: str) -> None:
+        """Both signers get their personal link; whoever has no number takes the copy in the room or at the office."""
+        assert state.signing is not None
+        for seat in state.signing.parties:
+            try:
+                phone = await self._at.codes.phone(state.complaint, state.id, seat)
+            except Refused:
+                continue
+            secret = self._at.tickets.write(COPY, {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS)
+            text = copy_text(
+                office.name,
+                office.phone,
+                number,
+                f"{self._at.public_url}/c/{secret}",
+                COPY_LASTS.days,
+                self._at.language,
+            )
+            await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text))
+        self._at.outbox.nudge()
+
+    # ------------------------------------------------------------ copies
+
+    async def documents(self, session: str) -> Sequence[CopyRow]:
+        state = await self._state(session)
+        return [
+            CopyRow(
+                one.sealed.document,
+                one.sealed.kind,
+                one.sealed.number,
+                one.at,
+                one.sealed.sha256,
+                one.sealed.level,
+                [state.seats[seat].name for seat in one.copies],
+            )
+            for one in state.documents
+        ]
+
+    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
+        return await self._copy(guest.session, document, guest.actor)
+
+    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
+        return await self._copy(session, document, officer.actor)
+
+    async def visit(self, secret: str) -> CopyVisit:
+        state, seat, office = await self._visited(secret)
+        contacts = await self._at.codes.phone(state.complaint, state.id, seat)
+        return CopyVisit(office, f"{contacts[:3]}****{contacts[-4:]}", state.documents[0].sealed.number)
+
+    async def send_copy_code(self, secret: str, ip: str) -> str:
+        state, seat, _ = await self._visited(secret)
+        number = state.documents[0].sealed.number
+        return await self._at.codes.send("copy", state.office, state.complaint, state.id, seat, secret, number, ip)
+
+    async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
+        state, seat, _ = await self._visited(secret)
+        await self._at.codes.check("copy", state.id, seat, secret, code, ip)
+        ends = self._at.now() + TICKET_LASTS
+        return [
+            CopyRow(
+                one.sealed.document,
+                one.sealed.kind,
+                one.sealed.number,
+                one.at,
+                one.sealed.sha256,
+                one.sealed.level,
+                ticket=self._at.tickets.write(
+                    "file", {"session": state.id, "seat": seat, "document": one.sealed.document}, ends
+                ),
+            )
+            for one in state.documents
+        ]
+
+    async def copy_by_ticket(self, ticket: str) -> Printed:
+        told = self._at.tickets.read("file", ticket)
+        if told is None:
+            raise Refused("link_expired", 410)
+        state = await self._state(told["session"])
+        if told["seat"] not in state.seats:
+            raise Refused("link_expired", 410)
+        seat = state.seats[told["seat"]]
+        return await self._copy(state.id, told["document"], Actor("party", seat.id, seat.name, seat.role, state.office))
+
+    async def _copy(self, session: str, document: str, actor: Any) -> Printed:
+        state = await self._state(session)
+        found = next((one.sealed for one in state.documents if one.sealed.document == document), None)
+        if found is None:
+            raise Refused("not_found", 404)
+        try:
+            content = await asyncio.to_thread(self._at.papers.document, session, document, found.sha256)
+        except VaultError as fault:
+            log.error("a sealed document cannot be read", session=session, document=document)
+            raise Refused("unreadable", 500) from fault
+        await self._at.sessions.submit(session, c.NoteCopy(document), actor)
+        return Printed(f"{TITLES.get(found.kind, '')} {found.number}.pdf", content)
+
+    async def _visited(self, secret: str) -> tuple[Session, str, Office]:
+        told = self._at.tickets.read(COPY, secret)
+        if told is None:
+            raise Refused("link_expired", 410)
+        state = await self._state(told["session"])
+        office = await self._at.offices.office(state.office)
+        if office is None or told["seat"] not in state.seats or not state.documents:
+            raise Refused("link_expired", 410)
+        if state.erasure is not None and state.erasure.done is not None:
+            raise Refused("link_expired", 410, office_name=office.name, office_phone=office.phone)
+        return state, told["seat"], office
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _state(self, session: str) -> Session:
+        with said():
+            return await self._at.sessions.state(session)
+
+    async def _known(self, officer: Officer, session: str) -> tuple[Session, Complaint, Office]:
+        """Another office's session does not exist; only its own mediator signs and seals."""
+        state = await self._state(session)
+        if state.office != officer.office.id:
+            raise Refused("not_found", 404)
+        if officer.id != state.mediator:
+            raise Refused("not_allowed", 403)
+        with said():
+            return state, await self._at.complaints.state(state.complaint), officer.office
+
+    async def _open(self, session: str, text: str) -> Session:
+        state = await self._state(session)
+        if state.signing is None or not state.signing.open:
+            raise NotSigning
+        if state.signing.text != text:
+            raise OtherText
+        return state
+
+    async def _wording(self, session: str, text: str) -> Wording:
+        try:
+            return await asyncio.to_thread(self._at.papers.wording, session, text)
+        except (VaultError, json.JSONDecodeError) as fault:
+            raise Refused("unreadable", 500) from fault
+
+    async def _number(self, officer: Officer, state: Session, office: Office) -> str:
+        """东高一调〔2026〕0001号, counted per office and year; one that came to nothing is not given again."""
+        now = self._at.now()
+        year = local_day(now, office.zone).year
+        stream = f"office/{office.id}/documents/{year}"
+        for _ in range(_TRIES):
+            given = await self._at.journal.read(stream)
+            for event in given:
+                if event.data.get("session") == state.id:
+                    return str(event.data["written"])
+            number = written(f"{office.number_prefix.removesuffix('投')}调", year, len(given) + 1)
+            entry = {"number": len(given) + 1, "session": state.id, "written": number}
+            try:
+                await self._at.journal.append(
+                    stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
+                )
+            except Conflict:
+                continue
+            return number
+        raise Refused("busy", 409)
+
+
+def _inked(drawn: Handwriting | None) -> Ink | None:
+    return None if drawn is None else ink(drawn.width, drawn.height, drawn.strokes)
+
+
+def _unfinished(kind: str, number: str, text: str) -> c.SealDocument:
+    """Has the session refuse in its own words what is not ready."""
+    return c.SealDocument(DocumentSealed("-", kind, number, "0" * 64, 1, "0" * 64, "B-B", text))

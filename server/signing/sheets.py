@@ -1,0 +1,69 @@
+"""A wording with its signatures and its seal, as the sheet that is printed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rooms.handwriting import Ink
+from rooms.signing import Hand as Signature
+from server.documents.wording import chinese_day
+from server.signing.forms import Wording
+from server.signing.papers import Hand, Paper
+from server.signing.seal_mark import seal_mark
+
+_HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）"}
+_CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账号登录"}
+
+
+def sheet(
+    wording: Wording,
+    signatures: Mapping[str, Signature],
+    inks: Mapping[str, Ink],
+    at: datetime,
+    zone: str,
+    url: str,
+    mediator: str = "",
+    draft: bool = False,
+) -> Paper:
+    """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    text = wording.digest
+    return Paper(
+        office=wording.office,
+        title=wording.title,
+        number=wording.number,
+        rows=wording.rows,
+        before=wording.before,
+        clauses=wording.clauses,
+        after=wording.after,
+        hands=tuple(
+            _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, seat == mediator)
+            for seat, role, name, capacity in wording.hands
+        ),
+        seal=seal_mark(wording.office, applied=not draft),
+        date=chinese_day(day),
+        day=(day.year, day.month, day.day),
+        foot=f"{wording.title} {wording.number}",
+        digest=f"正文校验码 {text}",
+        verify=(
+            f"核验本文书：打开{url}/verify-document，选择本PDF文件，即可看到是否由{wording.office}出具、盖章后有无改动。"
+            "打印件、截图不带电子印章，以PDF原文件为准。"
+        ),
+        gloss=wording.gloss,
+        draft=draft,
+        edition=wording.edition,
+    )
+
+
+def _hand(
+    role: str, name: str, capacity: str, signed: Signature | None, ink: Ink | None, zone: str, officer: bool
+) -> Hand:
+    if signed is None:
+        return Hand(role, name, capacity)
+    local = signed.at.astimezone(ZoneInfo(zone))
+    how = _CONFIRMED["account" if officer else "code"]
+    note = f"{chinese_day(local.date())}{local:%H:%M:%S}\n{how}\n{_HOW[signed.how]}"
+    typed = signed.name if signed.how == "typed" else ""
+    return Hand(role, name, capacity, note, f"{_HOW[signed.how]}：{signed.name}", ink, typed)

@@ -1,0 +1,82 @@
+"""Signing that takes everything and remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.web.fakes.people import ZHOU
+from web.ports import CopyRow, CopyVisit, Guest, Handwriting, Officer, Printed, Refused
+
+TEXT = "ab" * 32
+SECRET, TICKET, COPY_CODE = "secret-of-a-copy", "ticket-of-a-file", "246810"
+PDF = b"%PDF-1.7 your copy"
+ROW = CopyRow("d1", "agreement", "东高一调〔2026〕0312号", datetime(2026, 6, 24, 2, tzinfo=UTC), "cd" * 32)
+
+
+class FakeSigning:
+    def __init__(self) -> None:
+        self.signed: list[tuple[str, str, str, Handwriting | None]] = []  # seat or officer, code, name, handwriting
+        self.done: list[str] = []
+        self.rows: list[CopyRow] = []
+
+    async def offer(self, officer: Officer, session: str) -> str:
+        self.done.append("offer")
+        return TEXT
+
+    async def text(self, session: str, text: str) -> Mapping[str, Any]:
+        if text != TEXT:
+            raise Refused("not_found", 404)
+        return {"text": TEXT, "title": "消费争议调解书"}
+
+    async def send_code(self, guest: Guest, text: str, ip: str) -> str:
+        self.done.append(f"code {guest.seat.id}")
+        return "138****2046"
+
+    async def sign(self, guest: Guest, text: str, code: str, name: str, drawn: Handwriting | None, ip: str) -> None:
+        self.signed.append((guest.seat.id, code, name, drawn))
+
+    async def sign_as_mediator(
+        self, officer: Officer, session: str, text: str, name: str, drawn: Handwriting | None
+    ) -> None:
+        self.signed.append((officer.id, "", name, drawn))
+
+    async def seal(self, officer: Officer, session: str, text: str) -> None:
+        self.done.append("seal")
+
+    async def file(self, officer: Officer, session: str) -> None:
+        self.done.append("file")
+
+    async def documents(self, session: str) -> Sequence[CopyRow]:
+        return self.rows
+
+    async def copy_for_guest(self, guest: Guest, document: str) -> Printed:
+        return self._printed(document)
+
+    async def copy_for_officer(self, officer: Officer, session: str, document: str) -> Printed:
+        return self._printed(document)
+
+    async def visit(self, secret: str) -> CopyVisit:
+        if secret != SECRET:
+            raise Refused("link_expired", 410)
+        return CopyVisit(ZHOU.office, "138****2046", ROW.number)
+
+    async def send_copy_code(self, secret: str, ip: str) -> str:
+        self.done.append("copy code")
+        return "138****2046"
+
+    async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
+        if code != COPY_CODE:
+            raise Refused("bad_code", 400, left=4)
+        return [CopyRow(ROW.id, ROW.kind, ROW.number, ROW.at, ROW.sha256, ticket=TICKET)]
+
+    async def copy_by_ticket(self, ticket: str) -> Printed:
+        if ticket != TICKET:
+            raise Refused("link_expired", 410)
+        return self._printed("d1")
+
+    def _printed(self, document: str) -> Printed:
+        if document != "d1":
+            raise Refused("not_found", 404)
+        return Printed("消费争议调解书 东高一调〔2026〕0312号.pdf", PDF)

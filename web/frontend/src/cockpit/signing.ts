@@ -1,0 +1,119 @@
+// Signing at the mediator's desk: who has signed, the own signature, and the seal at the end, with a question.
+import type { Call } from "../call";
+import { button, h, icon, modal, type Children, type VNode } from "../dom";
+import { written } from "../pad";
+import { seatOf } from "../selectors";
+import { base, holding, mySignature, request, short, type Held } from "../signing";
+import type { View } from "../wire";
+import { dayAndTime, t } from "../words";
+import { nameOf } from "../views/pieces";
+import { documentName, padPart, state, work } from "../views/signing";
+
+// Into the tab of the agreement, below its clauses.
+export function signingPart(call: Call, view: View): Children {
+  const { signing } = view;
+  const held = holding(view);
+  if (view.draft.sealed) return [sealed(call, view)];
+  if (!signing || signing.state !== "open") return [signing?.state === "void" ? voided(view) : null, view.draft.agreed ? offering(call, view, held) : null];
+  return [
+    h("section", { class: "paper stack-s", key: "signing", "aria-labelledby": "signing-title" },
+      h("h2", { id: "signing-title" }, t("Signing: {document}", { document: documentName(signing.kind) })),
+      h("p", { class: "meta" }, `${signing.number} · `, t("Check sum"), " ", h("span", { class: "hash" }, short(signing.text))),
+      h("ul", { class: "rows" }, signing.signers.map((one) => h("li", { class: "row", key: one.seat },
+        h("span", { class: "row-main" }, h("b", {}, nameOf(view, seatOf(view, one.seat))),
+          one.basis && h("span", { class: "meta" }, " ", one.basis), one.reason && h("p", { class: "meta" }, t("Why not: {reason}", { reason: one.reason }))),
+        state(one)))),
+      problem(held),
+      signing.next === "parties" && h("p", { role: "status", class: "meta" }, t("Both sides sign on their phones. You are next.")),
+      signing.next === "mediator" && ownSignature(call, view, held),
+      signing.next === "seal" && button([icon("shield"), t("Put the seal on …")], () => ask(call, held, "seal"), "btn btn-seal", { "aria-busy": held.working === "seal" ? "true" : undefined }),
+      mySignature(view)?.signed && button(t("Take my signature back"), () => void call.ask("withdraw_signature", { text: signing.text }), "btn btn-quiet btn-dense"),
+      button(t("Stop signing …"), () => ask(call, held, "call_off"), "btn btn-quiet btn-dense")),
+    asking(call, held),
+  ];
+}
+
+function offering(call: Call, view: View, held: Held): VNode {
+  return h("section", { class: "stack-s", key: "offer" },
+    problem(held),
+    button(t("Ask both to sign"), () => work(call, held, "offer", async () => {
+      await request(call.page, base(call.page), {});
+    }), view.outcome ? "btn btn-dense" : "btn btn-act btn-dense", { "aria-busy": held.working === "offer" ? "true" : undefined }),
+    h("p", { class: "meta" }, view.draft.waived.length === 2
+      ? t("Both do without a written agreement: the record is signed instead.")
+      : t("Order: both sides, you, the seal. If anything is changed in between, every signature is void.")));
+}
+
+function ownSignature(call: Call, view: View, held: Held): VNode {
+  const drawn = held.way !== "typed";
+  const sign = (): void => {
+    const name = seatOf(view, view.you.seat)?.name ?? "";
+    if (drawn && !written(held.drawing)) {
+      held.problem = t("Please write your name on the pad first.");
+      call.dispatch({ type: "tick", at: Date.now() });
+      return;
+    }
+    work(call, held, "sign", async () => {
+      if (drawn && !(await call.ask("consent_handwriting", { text: held.text, notice: call.page.handwriting_notice }))) return;
+      await request(call.page, `${base(call.page, held.text)}/sign`, { name, drawn: drawn ? held.drawing : null });
+    });
+  };
+  return h("div", { class: "stack-s", key: "own" },
+    h("p", {}, t("Both have signed. Your signature is next.")),
+    drawn && padPart(call, held),
+    h("p", { class: "line" },
+      button(t("Sign as mediator"), sign, "btn btn-act btn-dense", { "aria-busy": held.working === "sign" ? "true" : undefined }),
+      button(drawn ? t("Sign with my typed name") : t("Write by hand"), () => {
+        held.way = drawn ? "typed" : "drawn";
+        call.dispatch({ type: "tick", at: Date.now() });
+      }, "btn btn-quiet btn-dense")));
+}
+
+function asking(call: Call, held: Held): VNode | null {
+  const close = (): void => ask(call, held, "");
+  if (held.asking === "seal") {
+    return modal("seal", t("Put the office's seal on?"), close,
+      [h("p", {}, t("With the seal it is in effect. Nothing in it can be changed or taken back after that; both sides get their copies."))],
+      [button(t("Not yet"), close, "btn", { autofocus: true }), button(t("Put the seal on"), () => {
+        close();
+        work(call, held, "seal", async () => {
+          await request(call.page, `${base(call.page, held.text)}/seal`, {}, 60);
+        });
+      }, "btn btn-seal")]);
+  }
+  if (held.asking === "call_off") {
+    return modal("call-off", t("Stop signing?"), close,
+      [h("p", {}, t("Every signature is void then, and everybody sees it. You can ask both to sign again."))],
+      [button(t("Go on signing"), close, "btn", { autofocus: true }), button(t("Stop signing"), () => {
+        close();
+        void call.ask("call_off_signing", { reason: "" });
+      }, "btn btn-seal")]);
+  }
+  return null;
+}
+
+function sealed(call: Call, view: View): VNode {
+  return h("section", { class: "paper stack-s", key: "sealed" },
+    h("h2", {}, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
+    view.documents.map((one) => h("p", { key: one.id },
+      h("a", { href: `/sessions/${encodeURIComponent(call.page.session)}/documents/${encodeURIComponent(one.id)}` }, icon("down"), one.number),
+      " ", h("span", { class: "meta" }, dayAndTime(one.at), " · PAdES ", one.level))),
+    h("p", { class: "meta" }, t("Both sides have been sent a link to their copy. End the mediation with this result when you are ready.")));
+}
+
+function voided(view: View): VNode {
+  const why = view.signing?.voided;
+  const names = (why?.seats ?? []).map((seat) => nameOf(view, seatOf(view, seat))).join(t(", "));
+  return h("div", { class: "banner", "data-tone": "warn", key: "void" }, icon("alert"), h("div", {},
+    h("p", {}, why?.reason === "edited" ? t("The text was changed: every signature is void.") : t("Signing was stopped.")),
+    names && h("p", { class: "meta" }, t("Void: {names}", { names }))));
+}
+
+function problem(held: Held): VNode | null {
+  return held.problem ? h("p", { class: "error", role: "alert", key: "problem" }, icon("alert"), held.problem) : null;
+}
+
+function ask(call: Call, held: Held, what: Held["asking"]): void {
+  held.asking = what;
+  call.dispatch({ type: "tick", at: Date.now() });
+}
