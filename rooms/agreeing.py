@@ -173,7 +173,7 @@ def move_clause(command: c.MoveClause, session: Session) -> list[SessionEvent]:
 def answer_clause(command: c.AnswerClause, session: Session, own: str) -> list[SessionEvent]:
     _deciding(session, own)
     clause = _present(clause_of(session, command.clause), command.edition)
-    reason = optional(command.reason, "reason", MOST_LINE)
+    reason = lawful(command.reason, "reason", MOST_LINE)
     if command.agrees:
         reason = ""
     told, confided = (reason, "") if command.told else ("", reason)
