@@ -157,12 +157,13 @@ async def _sits(request: web.Request) -> Sitter:
 
 def register(app: web.Application) -> None:
     """For a party below /api/room, for the mediator below /api/sessions/{session}."""
+    # The first that fits answers: words before the number of a file.
     parts: list[tuple[str, str, Handler, int]] = [
         ("POST", "/uploads", begin, BODY_LIMIT),
         ("GET", "/uploads/{upload}", state, BODY_LIMIT),
-        ("POST", "/uploads/{upload}/{file}", append, PIECE),
         ("POST", "/uploads/{upload}/finish", finish, BODY_LIMIT),
         ("POST", "/uploads/{upload}/cancel", cancel, BODY_LIMIT),
+        ("POST", "/uploads/{upload}/{file}", append, PIECE),
         ("GET", "/exhibits/{exhibit}/pages/{page}", page, BODY_LIMIT),
         ("GET", "/exhibits/{exhibit}/film", film, BODY_LIMIT),
     ]

@@ -21,6 +21,14 @@ export function announcement(event: Happening, view: View): string | null {
     case "SlipShown": return t("A slip was passed on.");
     case "GapOpened": return view.you.mediator ? null : t("A blind gap is proposed. Please read its rule.");
     case "GapRevealed": return event.data.meet === true ? t("The two figures meet.") : t("The two figures do not meet.");
+    case "ExhibitTitled": return brought(event, view);
+    case "ExhibitShown": return t("On show: {title}, page {page}.", { title: titled(event, view), page: Number(event.data.page) });
+    case "ExhibitPageTurned": return t("Page {page}.", { page: Number(event.data.page) });
+    case "ExhibitPutAway": return t("The exhibit was put away.");
+    case "ExhibitAsked": return mine ? t("The mediator asks you for an exhibit.") : null;
+    case "ExhibitFloorGiven": return mine ? t("You may show exhibits to everybody now.") : null;
+    case "ExhibitAccepted": return mine ? null : t("{name} accepts “{title}”.", { name, title: titled(event, view) });
+    case "ExhibitDisputed": return mine ? null : t("{name} disputes “{title}”.", { name, title: titled(event, view) });
     case "Arrived": return view.you.mediator && !mine ? t("{name} is waiting to be let in.", { name }) : null;
     case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
     case "Left": return mine ? null : t("{name} has left.", { name });
@@ -92,7 +100,16 @@ function clause(event: Happening, view: View, sentence: string, name = ""): stri
   return found ? sentence.replace("{clause}", clauseName(found)).replace("{name}", name) : null;
 }
 
+function titled(event: Happening, view: View): string {
+  return view.exhibits.list.find((one) => one.id === event.data.exhibit)?.title ?? "";
+}
+
+function brought(event: Happening, view: View): string | null {
+  if (event.actor.seat === view.you.seat) return null;
+  return t("{name} brought an exhibit: {title}.", { name: seatOf(view, event.actor.seat)?.name ?? event.actor.name, title: String(event.data.title) });
+}
+
 // What nobody may miss, whether they listen to the page or look at it.
 export function mustBeSeen(event: Happening): boolean {
-  return event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
+  return event.type === "ExhibitAsked" || event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
 }

@@ -1,6 +1,7 @@
 // Pieces that the phone's and the mediator's screens share: pictures, quality bars, outcomes, the chat.
 import type { Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
+import { proof } from "../exhibits/proofs";
 import { apart, inRoom, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Outcome, Seat, Source, Term, View } from "../wire";
@@ -108,7 +109,7 @@ export function termFacts(view: View, term: Term): VNode {
 export function outcomeFacts(call: Call, view: View, outcome: Outcome): Children {
   return [
     outcome.terms.map((term, index) => h("div", { class: "paper", key: `term-${index}` },
-      outcome.terms.length > 1 && h("h3", {}, t("Promise {n}", { n: index + 1 })), termFacts(view, term))),
+      outcome.terms.length > 1 && h("h3", {}, t("Promise {n}", { n: index + 1 })), termFacts(view, term), proof(call, view, term, index + 1))),
     outcome.kind === "ended" && h("p", {},
       t("Ground: {ground}", { ground: call.page.grounds.find((g) => g.number === outcome.ground)?.gist ?? "" })),
     outcome.adjourned_to && h("p", {}, t("New time: "), h("time", { datetime: outcome.adjourned_to }, dayAndTime(outcome.adjourned_to))),
