@@ -69,6 +69,7 @@ from server.log.timestamp import TimestampAuthority, roots_in
 from server.log.wiring import LogParts
 from server.media_metrics import MediaMetrics
 from server.notices import NoticeDesk, NoticeServices
+from server.office_register import OfficeRegister
 from server.origins import Origins
 from server.outbox.http_notifier import HttpNotifier
 from server.outbox.log_notifier import LogNotifier
@@ -134,6 +135,7 @@ from web.ports import (
     LINKS,
     LOG,
     NOTICES,
+    OFFICES,
     OUTBOX,
     PRIVATE_NOTES,
     PROCEDURE,
@@ -421,6 +423,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
             settings.message_language,
         )
     )
+    app[OFFICES] = OfficeRegister(parts.store, parts.journal, utc_now)
     app[TRIAGE] = Classifying(parts.complaints, parts.reads)
     app[JURISDICTIONS] = OfficeAreas(parts.journal, utc_now)
     app[SETUP_SECRET] = secrets.token_urlsafe(12)

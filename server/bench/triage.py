@@ -3,9 +3,9 @@
 `tuned`: the word lists were adjusted to these sentences, so their figures flatter. `fresh`: written after the lists
 were done and never looked at for changing them; their trades and troubles are deliberately uncommon. `held_out`:
 written before pairs of characters were counted, by who counted them; everyday trades, wordings of their own.
-`generated`: complaints of the seeded generator, whose words other people chose. Of industry and problem the first suggestion must
-be the label; of requests and urgencies the set must be the same. `sure` figures count only suggestions that the panel
-offers as chosen.
+`generated`: complaints of the seeded generator, whose words other people chose. Of industry and problem the first
+suggestion must be the label; of requests and urgencies the set must be the same. `sure` figures count only suggestions
+that the panel offers as chosen.
 """
 
 from __future__ import annotations

@@ -87,6 +87,10 @@ class IdentityStore:
             found = await connection.execute(select(table.office).where(table.supervisor == supervisor))
             return frozenset(found.scalars())
 
+    async def change_office(self, office: Office) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(offices).where(offices.c.id == office.id).values(asdict(office)))
+
     async def set_intake(self, office: str, intake: bool) -> bool:
         """Whether the office is there."""
         async with self._database.write() as connection:

@@ -23,6 +23,7 @@ from web.office import (
     notes,
     notices,
     officers,
+    offices,
     outbox,
     procedure,
     scheduling,
@@ -106,6 +107,9 @@ def register(app: web.Application) -> None:
     get("/officers", officers.officers, name="officers")
     post("/officers", officers.add)
 
+    get("/offices", offices.offices, name="offices")
+    post("/offices", offices.add)
+    post("/offices/{which}", offices.change, name="office_change")
     get("/jurisdictions", jurisdictions.jurisdictions, name="jurisdictions")
     post("/jurisdictions", jurisdictions.draw)
     post("/jurisdictions/{area}/drop", jurisdictions.drop, name="jurisdiction_drop")

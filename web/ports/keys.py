@@ -20,6 +20,7 @@ from web.ports.leads import Leads
 from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.notices import Notices
+from web.ports.offices import Offices
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
@@ -50,6 +51,7 @@ READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
+OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
 RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)

@@ -27,6 +27,7 @@ from tests.web.fakes.law import FakeLaw, FakeNotes
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
+from tests.web.fakes.offices import FakeOffices
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
@@ -56,6 +57,7 @@ from web.ports import (
     LINKS,
     LOG,
     NOTICES,
+    OFFICES,
     OUTBOX,
     PRIVATE_NOTES,
     PROCEDURE,
@@ -128,6 +130,7 @@ class World:
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[NOTICES] = self.notices
+        app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         create_web(app)

@@ -1,0 +1,21 @@
+"""The offices of the bureau, as the page asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.web.fakes.people import ADMIN
+from web.ports import Office, Officer
+from web.ports.offices import OfficeChange, Offices
+
+
+class FakeOffices(Offices):
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        return [ADMIN.office]
+
+    async def changes(self, officer: Officer) -> Sequence[OfficeChange]:
+        return []
+
+    async def add(self, officer: Officer, office: Office) -> None: ...
+
+    async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None: ...

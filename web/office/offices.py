@@ -1,0 +1,74 @@
+"""The offices of the bureau: which there are, who dispatches to whom, and adding or renaming one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from web.i18n import N_
+from web.office.forms import NEEDED, TOO_LONG, Form
+from web.office.pages import officer_in, posted, show
+from web.ports import OFFICES, Office, Refused
+from web.rendering import go
+from web.security import officer_page
+
+FIELDS: Final = ("id", "name", "short", "phone", "number_prefix")
+SAID: Final = {
+    "missing": NEEDED,
+    "too_long": TOO_LONG,
+    "bad_choice": N_("Taken already, or not possible: small letters, digits and hyphens."),
+}
+
+
+@officer_page("administrator")
+async def offices(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+@officer_page("administrator")
+async def add(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    texts = {
+        name: form.text(name, needed=True, longest=60) for name in ("id", "name", "short", "phone", "number_prefix")
+    }
+    if form.good:
+        try:
+            await request.app[OFFICES].add(
+                officer_in(request), Office(**texts, intake=form.values.get("intake") == "yes")
+            )
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors[str(no.params.get("field", "id"))] = SAID[no.code]
+    return go("/offices") if form.good else await _page(request, form, 422)
+
+
+@officer_page("administrator")
+async def change(request: web.Request) -> web.StreamResponse:
+    form, which = await posted(request), request.match_info["which"]
+    name, short, phone = (form.text(field, needed=True, longest=60) for field in ("name", "short", "phone"))
+    if form.good:
+        intake = form.values.get("intake") == "yes"
+        try:
+            await request.app[OFFICES].change(officer_in(request), which, name, short, phone, intake)
+        except Refused as no:
+            if no.code not in SAID:
+                raise
+            form.errors[str(no.params.get("field", "name"))] = SAID[no.code]
+    return go("/offices") if form.good else await _page(request, form, 422, which)
+
+
+async def _page(request: web.Request, form: Form, status: int = 200, which: str = "") -> web.Response:
+    officer, desk = officer_in(request), request.app[OFFICES]
+    known = await desk.offices(officer)
+    context = {
+        "units": [one for one in known if one.intake],
+        "others": [one for one in known if not one.intake],
+        "known": known,
+        "changes": await desk.changes(officer),
+        "form": form,
+        "which": which or request.query.get("change", ""),
+        "bureau": officer.office.intake,
+    }
+    return show(request, "office/offices.html", "offices", status, **context)

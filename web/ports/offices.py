@@ -1,0 +1,37 @@
+"""The offices of the bureau, for their administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from web.ports.people import Office, Officer
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChange:
+    """`what`: "OfficeAdded" | "OfficeChanged"; `changes`: field -> [before, after]."""
+
+    at: datetime
+    by: str
+    what: str
+    office: str
+    changes: Mapping[str, Sequence[Any]]
+
+
+class Offices(Protocol):
+    """Only the administrator of a unit that receives for the bureau changes anything: Refused(403) not_allowed."""
+
+    async def offices(self, officer: Officer) -> Sequence[Office]: ...
+
+    async def changes(self, officer: Officer) -> Sequence[OfficeChange]: ...
+
+    async def add(self, officer: Officer, office: Office) -> None:
+        """Refused: missing, too_long, bad_choice (field: the id or the prefix is taken or cannot be)."""
+        ...
+
+    async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None:
+        """Refused: not_found, missing, too_long."""
+        ...
