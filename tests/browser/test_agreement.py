@@ -84,7 +84,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
 
         # Both are asked: it lies open on the phones by itself.
         await desk.locator("#tab-agreement").focus()
-        await desk.keyboard.press("c")
+        await desk.keyboard.press("r")
         await expect(consumer.locator(".reading .clause")).to_have_count(2)
         await expect(business.locator(".reading .clause")).to_have_count(2)
         await play.picture("consumer", "clauses")
