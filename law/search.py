@@ -61,8 +61,9 @@ class Mention:
     """A topic's word as it stands in a text."""
 
     topic: str
-    word: str
+    word: str  # of the topic's list
     at: int
+    said: str  # as it stands there: all of an English word
 
 
 def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> list[Hit]:
@@ -73,7 +74,7 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
     place, rest = _place(asked)
     named, rest = _named(library, rest)
     mentioned = mentions(rest)
-    covered = {char for mention in mentioned for char in range(mention.at, mention.at + len(mention.word))}
+    covered = {char for mention in mentioned for char in range(mention.at, mention.at + len(mention.said))}
     loose = "".join(" " if at in covered else char for at, char in enumerate(rest))
     words = _words(loose)
     found = []
@@ -96,7 +97,8 @@ def mentions(text: str) -> list[Mention]:
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
         taken.append(match.span())
-        found.append(Mention(_word_topics()[match[0]], match[0], match.start()))
+        word = _listed(match[0])
+        found.append(Mention(_word_topics()[word], word, match.start(), match[0]))
     return found
 
 
@@ -109,8 +111,14 @@ def _word_topics() -> Mapping[str, str]:
 def _vocabulary() -> re.Pattern[str]:
     longest = sorted(_word_topics(), key=len, reverse=True)
     # An English word begins where no letter stands before it; Chinese has no such border.
-    patterns = (rf"(?<![a-z]){re.escape(word)}" if word[0].isascii() else re.escape(word) for word in longest)
+    patterns = (rf"(?<![a-z]){re.escape(word)}[a-z]*" if word[0].isascii() else re.escape(word) for word in longest)
     return re.compile("|".join(patterns))
+
+
+def _listed(said: str) -> str:
+    """The longest word of the lists that it begins with."""
+    words = _word_topics()
+    return next(said[:end] for end in range(len(said), 0, -1) if said[:end] in words)
 
 
 @cache
@@ -144,10 +152,10 @@ def _score(
             again = _SAID_AGAIN if mention.topic in counted else 1
             score += _TOPIC[rank] * rarity(mention.topic) * again
             counted.add(mention.topic)
-            why.append(mention.word)
+            why.append(mention.said)
         if mention.word in _own_text(article):
             score += _OWN_WORD
-            why.append(mention.word)
+            why.append(mention.said)
     for word in words:
         if _holds(_own_text(article), word):
             score += _OWN_WORD

@@ -46,8 +46,8 @@ def suggest(
     said: dict[str, list[str]] = {}
     for mention in mentions(account[:LONGEST_ACCOUNT]):
         words = said.setdefault(mention.topic, [])
-        if mention.word not in words:
-            words.append(mention.word)
+        if mention.said not in words:
+            words.append(mention.said)
     found = []
     for article in library.articles.values():
         if not article.in_force(days.of(article.statute)):

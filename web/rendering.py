@@ -18,7 +18,7 @@ from markupsafe import Markup
 from web import cookies, forms, headers, i18n, security
 from web.assets import ASSETS
 from web.figures import FILTERS
-from web.ports import SITE
+from web.ports import SIGNED_IN_IDLE, SITE
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -102,6 +102,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
             "section": "",
             "nonce": headers.nonce(request),
             "here": request.path_qs,
+            "idle_seconds": int(SIGNED_IN_IDLE.total_seconds()),
             "large": cookies.read(request, cookies.TYPE) == "large",
             **context,
         }

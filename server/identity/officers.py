@@ -19,10 +19,10 @@ from server.identity.throttle import Throttle
 from server.identity.tokens import digest, fresh_token
 from server.storage.errors import Taken
 from server.storage.identity_store import IdentityStore, User
-from web.ports import Office, Officer, OfficerRole, Refused
+from web.ports import SIGNED_IN_IDLE, Office, Officer, OfficerRole, Refused
 
 LASTS = timedelta(hours=12)
-IDLE = timedelta(hours=2)
+IDLE = SIGNED_IN_IDLE
 TOUCH_EVERY = timedelta(minutes=1)
 WRONG_MOST = 10  # passwords tried before an account rests
 REST = timedelta(minutes=15)

@@ -8,6 +8,7 @@ from web.imports import pages as imports
 from web.office import (
     account,
     aftercare,
+    alive,
     amending,
     answers,
     attachments,
@@ -43,6 +44,7 @@ def register(app: web.Application) -> None:
     get("/setup", founding.setup_form, name="setup")
     post("/setup", founding.setup)
 
+    get("/api/alive", alive.alive, name="alive")
     get("/desk", desk.desk, name="desk")
 
     get("/complaints", complaint_list.listing, name="complaints")

@@ -54,7 +54,7 @@ from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, ReadableNotice, Told
-from web.ports.people import Guest, Identity, Office, Officer, OfficerRole
+from web.ports.people import SIGNED_IN_IDLE, Guest, Identity, Office, Officer, OfficerRole
 from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
 from web.ports.reads import (
     AuditFilter,
@@ -109,6 +109,7 @@ __all__ = [
     "SESSIONS",
     "SETUP_SECRET",
     "SHELF",
+    "SIGNED_IN_IDLE",
     "SIGNING",
     "SITE",
     "STATISTICS",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import timedelta
+from typing import Final, Literal, Protocol
 
 from journal import Actor
 from rooms.vocabulary import Seat
@@ -51,6 +52,10 @@ class Guest:
     @property
     def actor(self) -> Actor:
         return Actor("party", self.seat.id, self.seat.name, self.seat.role, self.office.id)
+
+
+SIGNED_IN_IDLE: Final = timedelta(hours=2)
+"""After which an officer whose browser asks for nothing is signed out. Pages say so two minutes before."""
 
 
 class Identity(Protocol):

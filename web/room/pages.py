@@ -34,7 +34,8 @@ async def phone(request: web.Request) -> web.StreamResponse:
         if seat.participate is False or unready:
             raise web.HTTPSeeOther("/join")
     data = _data(request, guest.office) | {
-        "links": {"device": "/join/device"},
+        "links": {"device": "/join/device", "type": "/type"},
+        "csrf": form_token(request),
         "grounds": _grounds(await request.app[COMPLAINTS].order(session.complaint), i18n.language(request)),
     }
     return render(request, "room/phone.html", data=data, mode=seat.mode or "video", office=guest.office)

@@ -96,6 +96,34 @@ for (const b of all("button[data-wait]")) {
   tick();
 }
 
+// What ends by itself says so two minutes before, and again when it has ended; more time is asked for where there is some.
+for (const place of all("[data-ends]")) {
+  const key = `yuntiao-ends-${place.dataset.name}`;
+  const lasts = Number(place.dataset.ends) * 1000;
+  const begin = () => { ends = Date.now() + lasts; try { sessionStorage.setItem(key, String(ends)); } catch { /* a private window */ } };
+  const kept = () => { try { return Number(sessionStorage.getItem(key)) || 0; } catch { return 0; } };
+  let ends = kept();
+  let timer;
+  const look = () => {
+    clearTimeout(timer);
+    const left = ends - Date.now();
+    if (!ends) return;
+    place.hidden = left > 120000;
+    const before = place.querySelector("[data-before]"), after = place.querySelector("[data-after]");
+    if (before) before.hidden = left <= 0;
+    if (after) after.hidden = left > 0;
+    if (left > 0) timer = setTimeout(look, Math.min(left > 120000 ? left - 120000 : left, 2 ** 30) + 50);
+  };
+  if (place.hasAttribute("data-fresh")) begin();
+  look();
+  // A page that was asleep finds out when it is looked at again.
+  document.addEventListener("visibilitychange", look);
+  place.querySelector("[data-more]")?.addEventListener("click", async () => {
+    const answer = await fetch(place.dataset.alive, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) { begin(); look(); }
+  });
+}
+
 // A function key presses the button that names it (no letter: WCAG 2.1.4); not while a dialog is open.
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || e.repeat || document.querySelector("dialog[open]")) return;

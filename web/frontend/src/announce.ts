@@ -57,6 +57,8 @@ export function announcement(event: Happening, view: View): string | null {
       return t("On the table now: {citation}. {gist}", { citation, gist: gist || view.law.official });
     }
     case "LawPutAway": return view.you.mediator ? null : t("The article was put away.");
+    case "SeatAssisted": return mine ? null : t("{helper} sits with {name} to help.", { helper: String(event.data.helper ?? ""), name });
+    case "AssistanceEnded": return mine ? null : t("Nobody sits with {name} any more.", { name });
     case "OutcomeProposed": return t("The result is ready to be looked at.");
     case "OutcomeTakenBack": return t("The mediator has taken the result back.");
     case "OutcomeSeen": return mine ? null : t("{name} has looked at the result.", { name });

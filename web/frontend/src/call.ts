@@ -1,5 +1,6 @@
 // One person's part in a room: brings wire, media, devices and state together. Views only call its methods.
 import { announcement, mustBeSeen } from "./announce";
+import type { Aloud } from "./aloud";
 import { Awake } from "./awake";
 import * as devices from "./devices";
 import { Equipment } from "./equipment";
@@ -17,6 +18,7 @@ import { Refusal, type Mode, type Source } from "./wire";
 export class Call {
   state: State;
   remote: RemoteTrack[] = [];
+  aloud: Aloud | null = null; // on a party's page
   private readonly signal: Signal;
   private readonly media: Media;
   private readonly sound: Sound;

@@ -1,7 +1,9 @@
 // The mediator's page.
 import "webrtc-adapter";
 import { Call } from "./call";
-import { drawCockpit, listenToKeys } from "./cockpit/frame";
+import { drawCockpit } from "./cockpit/frame";
+import { listenToKeys } from "./cockpit/keys";
+import { notebook } from "./cockpit/notebook";
 import { alsoInModals } from "./dom";
 import { readPage } from "./page";
 import { myself } from "./selectors";
@@ -24,3 +26,11 @@ listenToKeys(call);
 // A refusal must be seen over the dialog that caused it.
 alsoInModals(() => (call.state.notice?.tone === "warn" ? noticeBar(call.state, true) : null));
 call.start();
+notebook(call).open();
+
+// Whoever conducts a mediation is not idle, though nothing but the room's own wire is used for hours.
+const STAY_MS = 10 * 60_000;
+setInterval(() => {
+  const status = call.state.view?.session.status;
+  if (!document.hidden && (status === "live" || status === "recess")) void fetch("/api/alive").catch(() => undefined);
+}, STAY_MS);

@@ -5,10 +5,11 @@ import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
-  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing";
+  | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
+  | "keys" | "help" | "aloud" | "helper";
 
-export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "links" | "chat";
-export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "links", "chat"];
+export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
+export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];
 
 export interface Local {
   mode: Mode; // what this person takes part with
@@ -48,6 +49,8 @@ export interface LawFound {
   by: "purchase" | "receipt";
 }
 
+export type NoteState = "none" | "reading" | "unread" | "typing" | "saving" | "saved" | "failed" | "conflict";
+
 export interface State {
   link: Link;
   downSince: number; // client clock, ms
@@ -65,12 +68,13 @@ export interface State {
   read: number; // last chat line seen
   notice: { text: string; tone: "plain" | "warn"; until: number } | null;
   busy: string; // name of the command under way
-  covered: Record<string, boolean>; // script check items, kept in this browser only
+  covered: Record<string, boolean>; // ticks on their way to the server
   tab: Tab; // of the mediator's file
   search: string; // among the articles
   along: boolean; // an interpreter of neither side comes along into a private talk
   law: LawFound;
   exhibiting: Exhibiting;
+  note: { state: NoteState; theirs: string }; // how saving one's own notes stands; `theirs`: what another page wrote
 }
 
 export type Action =
@@ -92,7 +96,8 @@ export type Action =
   | { type: "along"; on: boolean }
   | { type: "law"; law: Partial<LawFound> }
   | { type: "look"; look: Look & { exhibit: string } }
-  | { type: "exhibiting"; change: Partial<Exhibiting> };
+  | { type: "exhibiting"; change: Partial<Exhibiting> }
+  | { type: "note"; note: Partial<State["note"]> };
 
 export const NOTICE_MS = 6000;
 
@@ -105,6 +110,7 @@ export function initial(mode: Mode = "video"): State {
     },
     sheet: "none", about: "", read: 0, notice: null, busy: "", covered: {},
     tab: "case", search: "", along: true, exhibiting: exhibiting(),
+    note: { state: "none", theirs: "" },
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
   };
 }
@@ -132,6 +138,7 @@ export function reduce(state: State, action: Action): State {
     case "look": return looked(state, action.look);
     case "exhibiting": return { ...state, exhibiting: { ...state.exhibiting, ...action.change } };
     case "search": return { ...state, search: action.words };
+    case "note": return { ...state, note: { ...state.note, ...action.note } };
     case "law": return { ...state, law: { ...state.law, ...action.law } };
     case "check": {
       const { [action.item]: _old, ...rest } = state.covered;
@@ -188,6 +195,10 @@ function viewed(state: State, message: ViewMessage, at: number): State {
     if (next.covered[`opening:${item}`] !== view.opening[item]) continue;
     next = reduce(next, { type: "check", item: `opening:${item}`, done: null });
   }
+  for (const item of Object.keys(next.covered)) {
+    if (item.startsWith("opening:") || next.covered[item] !== view.script.includes(item)) continue;
+    next = reduce(next, { type: "check", item, done: null });
+  }
   const asked = message.events.some((event) => event.type === "UnmuteAsked" && event.data.seat === view.you.seat);
   if (asked && me(next)?.muted && state.sheet === "none") next = { ...next, sheet: "unmute" };
   // Both are asked to answer a clause: it lies open before whoever is not in the middle of something else.
@@ -226,7 +237,7 @@ function lastLine(state: State): number {
   return chat.length ? (chat[chat.length - 1]?.n ?? 0) : 0;
 }
 
-// What of `covered` belongs to a phase; the item number is its place on the script card.
-export function checkItem(phase: Phase, index: number): string {
-  return `${phase}:${index}`;
+// An item of the script card, as the server names it.
+export function checkItem(phase: Phase, item: string): string {
+  return `${phase}.${item}`;
 }

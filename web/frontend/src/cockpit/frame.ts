@@ -1,18 +1,17 @@
 // The cockpit as a whole: head, three columns, dialogs, single keys.
 import type { Call } from "../call";
 import { button, h, icon, modal, patch, type VNode } from "../dom";
-import { myself, nextPhase, phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../selectors";
-import { TABS } from "../state";
+import { phaseMs, screenOf, seatOf, sessionMs, speakerNow } from "../selectors";
+import { helperSheet } from "../views/ease";
 import { noticeBar, outcomeFacts, outcomeTitle } from "../views/pieces";
-import { interpretersAlong } from "../views/caucus";
 import { standstill } from "../views/waiting";
 import type { View } from "../wire";
 import { duration, longDuration, phaseName, t } from "../words";
 import { endDialog } from "./end";
+import { keysSheet } from "./keys";
 import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
 import { network } from "./network";
-import { agreementKey } from "./panels/agreement";
 import { rightColumn } from "./right";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
@@ -48,6 +47,7 @@ function head(call: Call, view: View, at: number): VNode {
       session.phase && clock(phaseName(session.phase), duration(phaseMs(call.state, at))),
       speaker && clock(speaker.seat.id === view.you.seat ? t("You are speaking") : t("{name} is speaking", { name: speaker.seat.name }), duration(speaker.ms))),
     h("div", { class: "line" },
+      button(h("kbd", {}, "?"), () => call.open("keys"), "btn btn-quiet btn-dense", { "aria-label": t("Keys"), title: t("Keys"), "aria-keyshortcuts": "?" }),
       button(t("Leave"), () => call.open("leave"), "btn btn-quiet btn-dense"),
       session.status !== "scheduled" && button(t("End the mediation …"), () => call.open("end"), "btn btn-seal btn-dense")));
 }
@@ -91,6 +91,8 @@ function dialogs(call: Call, view: View): VNode | null {
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
     case "remove": return remove(call, view, close);
     case "network": return network(call, view, close);
+    case "keys": return keysSheet(call, close);
+    case "helper": return helperSheet(call, view, close);
     case "unmute": return null;
     default: return null;
   }
@@ -117,32 +119,4 @@ function remove(call: Call, view: View, close: () => void): VNode | null {
       },
     }, h("label", { for: "reason" }, t("Reason")), h("input", { id: "reason", name: "reason", required: true, maxlength: "200" })),
   ], [button(t("Back to the room"), close), h("button", { type: "submit", form: "remove-form", class: "btn btn-seal" }, t("Ask to leave"))]);
-}
-
-// Single keys: N next phase, M mute, C and B a private talk with the consumer or the business, P everybody together
-// again, 1–9 tabs; on the agreement's tab also A, R and E. Off while typing, in dialogs, and with modifiers.
-export function listenToKeys(call: Call): void {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-    const target = event.target as HTMLElement;
-    const typing = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
-    if (target.closest(typing) || document.querySelector("dialog[open]")) return;
-    const { view } = call.state;
-    if (!view || view.session.status !== "live" && view.session.status !== "recess") return;
-    const key = event.key.toLowerCase();
-    const next = nextPhase(view.session.phase);
-    const { caucus } = view;
-    const talk = key === "c" ? "consumer" : key === "b" ? "business" : null;
-    if (talk && view.session.status === "live" && caucus?.side !== talk) {
-      void call.ask("start_caucus", { side: talk, interpreters: interpretersAlong(call, view) });
-    } else if (key === "p" && caucus) void call.ask("end_caucus");
-    else if (key === "n" && !caucus && next && view.session.status === "live" && myself(view)?.status === "present") void call.ask("enter_phase", { phase: next });
-    else if (key === "m") void call.toggleMic();
-    else if (call.state.tab !== "agreement" || !agreementKey(call, view, key)) {
-      const tab = TABS[Number(key) - 1];
-      if (!tab) return;
-      call.dispatch({ type: "tab", tab });
-    }
-    event.preventDefault();
-  });
 }

@@ -43,20 +43,27 @@ function script(call: Call, view: View): VNode | null {
     h("h2", {}, t("What to say now")),
     h("blockquote", {}, say),
     h("fieldset", { class: "stack-s" }, h("legend", { class: "vh" }, t("To be asked in this phase")),
-      phase === "opening"
-        ? OPENING_ITEMS.map((item) => h("label", { class: "check", key: item },
+      phase === "opening" && OPENING_ITEMS.map((item) => h("label", { class: "check", key: item },
+        h("input", {
+          type: "checkbox", props: { checked: call.state.covered[`opening:${item}`] ?? view.opening[item] },
+          on: { change: (event) => cover(call, item, (event.currentTarget as HTMLInputElement).checked) },
+        }), openingLabel(item))),
+      items.map(([id, label]) => {
+        const item = checkItem(phase, id);
+        return h("label", { class: "check", key: item },
           h("input", {
-            type: "checkbox", props: { checked: call.state.covered[`opening:${item}`] ?? view.opening[item] },
-            on: { change: (event) => cover(call, item, (event.currentTarget as HTMLInputElement).checked) },
-          }), openingLabel(item)))
-        : items.map((label, index) => {
-          const item = checkItem(phase, index);
-          return h("label", { class: "check", key: item },
-            h("input", {
-              type: "checkbox", props: { checked: call.state.covered[item] === true },
-              on: { change: (event) => call.dispatch({ type: "check", item, done: (event.currentTarget as HTMLInputElement).checked }) },
-            }), label);
-        })));
+            type: "checkbox", props: { checked: call.state.covered[item] ?? view.script.includes(item) },
+            on: { change: (event) => tick(call, item, (event.currentTarget as HTMLInputElement).checked) },
+          }), label);
+      })));
+}
+
+// As `cover`, for what is an aid and no duty.
+function tick(call: Call, item: string, done: boolean): void {
+  call.dispatch({ type: "check", item, done });
+  void call.ask("check_item", { item, done }).then((agreed) => {
+    if (!agreed) call.dispatch({ type: "check", item, done: null });
+  });
 }
 
 // Shows the tick at once, until the room's view says the same; a refusal takes it back.

@@ -3,6 +3,7 @@ import { mayShare, type Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting } from "../selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
+import { mayHaveHelper } from "../views/ease";
 import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
@@ -119,6 +120,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     h("span", { class: "row-main" }, h("b", {}, seat.name),
       h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
         ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
+    seat.helper && inside && h("span", { class: "badge" }, t("with helper {name}", { name: seat.helper.name })),
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),
@@ -128,6 +130,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
     inside && sends(seat) && (seat.muted
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })
       : iconButton("mic", t("Mute {name}", { name: seat.name }), () => void call.ask("mute", { seat: seat.id }))),
+    inside && mayHaveHelper(seat) && iconButton("helper", t("Who sits with {name}?", { name: seat.name }), () => call.open("helper", seat.id)),
     inside && iconButton("cross", t("Ask {name} to leave, with a reason", { name: seat.name }), () => call.open("remove", seat.id)));
 }
 

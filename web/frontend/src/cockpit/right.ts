@@ -12,6 +12,7 @@ import { exhibits } from "./panels/exhibits";
 import { law } from "./panels/law";
 import { links } from "./panels/links";
 import { slips } from "./panels/slips";
+import { notes } from "./panels/notes";
 
 export function rightColumn(call: Call, view: View): VNode {
   const { tab } = call.state;
@@ -25,6 +26,7 @@ export function rightColumn(call: Call, view: View): VNode {
       case "agreement": return open ? t("Agreement {n}", { n: open }) : t("Agreement");
       case "exhibits": return view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits");
       case "slips": return waiting ? t("Slips {n}", { n: waiting }) : t("Slips");
+      case "notes": return t("Notes");
       case "links": return t("Links");
       case "chat": return news ? t("Chat {n}", { n: news }) : t("Chat");
     }
@@ -47,6 +49,7 @@ function panel(call: Call, view: View, tab: Tab): Children {
     case "agreement": return agreement(call, view);
     case "exhibits": return exhibits(call, view);
     case "slips": return slips(call, view);
+    case "notes": return notes(call);
     case "links": return links(call);
     case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
   }

@@ -4,7 +4,7 @@ import { t } from "../words";
 
 export interface Card {
   say: string;
-  items: string[];
+  items: [item: string, label: string][]; // as rooms.script.ITEMS names them
 }
 
 export const OPENING_ITEMS: readonly OpeningItem[] = ["identity", "rights", "recusal", "sham"];
@@ -34,32 +34,46 @@ export function card(phase: Phase, view: View): Card {
     case "opening":
       return {
         say: t("I am {mediator} of {office} and I chair this mediation. Taking part is voluntary; either of you may stop at any time. What is said here stays here, and what you offer in order to settle cannot be held against you later. Does either of you have a reason why I should not do this? Please say only what is true: settling a dispute that does not exist has legal consequences.", names),
-        items: [],
+        items: [
+          ["introduced", t("Everybody introduced")], ["voluntary", t("Said that taking part is voluntary")],
+          ["recording_explained", t("Recording and consent explained")], ["assisted_asked", t("Asked whether anybody sits beside them")],
+        ],
       };
     case "consumer_statement":
       return {
         say: t("{consumer}, please tell us what happened: when you bought it, what you paid, how much you used, and why you want it settled this way. {business}, please listen first; your turn comes right after.", names),
-        items: [t("When and for how much"), t("What was used and what is left"), t("The request and the reason"), t("Summed up, and confirmed by the consumer")],
+        items: [
+          ["when_and_how_much", t("When and for how much")], ["used_and_left", t("What was used and what is left")],
+          ["request_and_reason", t("The request and the reason")], ["summed_up", t("Summed up, and confirmed by the consumer")],
+        ],
       };
     case "business_statement":
       return {
         say: t("{business}, please say how you see it: what was agreed, what was delivered, and what you can offer. {consumer}, please listen; you may answer afterwards.", names),
-        items: [t("Agrees with which facts"), t("Disputes which facts, and why"), t("What was agreed about refunds"), t("Who may decide for the business")],
+        items: [
+          ["facts_agreed", t("Agrees with which facts")], ["facts_disputed", t("Disputes which facts, and why")],
+          ["refund_terms", t("What was agreed about refunds")], ["may_decide", t("Who may decide for the business")],
+        ],
       };
     case "discussion":
       return {
         say: t("Let us note what you both agree on, and then what still stands between you. One at a time, please; who wants to speak raises a hand."),
-        items: [t("Undisputed facts named"), t("Open points named"), t("Articles explained")],
+        items: [
+          ["undisputed_named", t("Undisputed facts named")], ["open_points_named", t("Open points named")], ["law_explained", t("Articles explained")],
+        ],
       };
     case "proposal":
       return {
         say: t("Having heard you both, I see this way: … {consumer}, could you live with it? {business}, could you?", names),
-        items: [t("Who does what"), t("How much, by when, how"), t("Both have answered")],
+        items: [
+          ["who_does_what", t("Who does what")], ["how_much_by_when", t("How much, by when, how")],
+          ["both_answered", t("Both have answered")], ["performable", t("Asked whether it can be kept")],
+        ],
       };
     case "closing":
       return {
         say: t("I read out what was agreed. Please look at it on your screens and say at once if something is not right. Thank you both for coming."),
-        items: [t("Result read out"), t("Next steps explained")],
+        items: [["read_out", t("Result read out")], ["next_steps", t("Next steps explained")], ["ways_out_told", t("Other ways out told")]],
       };
   }
 }

@@ -12,6 +12,7 @@ import { noteToMediator, privateStrip, waitingCard } from "./caucus";
 import { draftStrip, hasDraft, reading, readingFoot } from "./clauses";
 import { controls } from "./controls";
 import { exhibitLine, onStage } from "./exhibits";
+import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
@@ -71,6 +72,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       top(call, view, at, recess),
       view.caucus?.inside && privateStrip(call, view, at),
       whisperStrip(call, view, at),
+      lawCard(call, view),
       reading(call, view),
       down && reconnecting(call, view, at),
       soundTap(call),
@@ -80,6 +82,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
     whisperStrip(call, view, at),
+    helpers(view),
     !waits && lawCard(call, view),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
@@ -109,7 +112,9 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
   return h("header", { class: "room-top" },
     button([icon("leave"), t("Leave")], () => call.open("leave"), "btn btn-quiet"),
     recording(call, view, own, recess),
-    h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at))));
+    h("span", { class: "line" },
+      button(icon("info"), () => call.open("help"), "btn btn-quiet btn-icon", { "aria-label": t("What is this?"), title: t("What is this?") }),
+      h("span", { class: "clock" }, h("span", { class: "vh" }, t("Under way for ")), duration(sessionMs(call.state, at)))));
 }
 
 function recording(call: Call, view: View, own: Seat | undefined, recess: boolean): VNode {

@@ -6,6 +6,7 @@ import type { View } from "../wire";
 import { qualityWord, t } from "../words";
 import { exhibitList, exhibitSheet } from "./exhibits";
 import { channels, confidants } from "./listening";
+import { aloudSentence, aloudSheet, helperSentence, helperSheet, helpSheet, isLarge, mayHaveHelper, turnLarge } from "./ease";
 import { chatForm, chatLog, outcomeFacts, outcomeTitle, otherWay, ring, seenList } from "./pieces";
 import { slipsSheet, speaksForASide } from "./slips";
 
@@ -14,6 +15,7 @@ export function sheets(call: Call, view: View): VNode | null {
   const screen = screenOf(call.state);
   const inside = screen === "room" || screen === "recess";
   if (call.state.sheet === "leave" && (inside || screen === "waiting")) return leaving(call, inside, close);
+  if (call.state.sheet === "helper" && (inside || screen === "waiting")) return helperSheet(call, view, close);
   if (!inside) return null;
   const own = myself(view);
   // Whoever speaks for a party or translates must have read it too; the room waits only for the parties.
@@ -35,6 +37,8 @@ export function sheets(call: Call, view: View): VNode | null {
     case "info": return info(call, view, close);
     case "more": return more(call, view, close);
     case "slips": return slipsSheet(call, view, close);
+    case "help": return helpSheet(view, close);
+    case "aloud": return aloudSheet(call, close);
     default: return null;
   }
 }
@@ -88,6 +92,11 @@ function more(call: Call, view: View, close: () => void): VNode {
       (speaksForASide(view) || view.slips.length > 0) && row("file", t("Slips to pass on"), t("What the mediator may tell the other side, and what not."), () => call.open("slips")),
       confidants(view).map((seat) => row("caucus", t("Consult with {name}", { name: seat.name }), t("Only the two of you hear it; you still hear the room."),
         then(() => void call.ask("start_consulting", { seat: seat.id })))),
+      row("sound", t("Read aloud"), aloudSentence(call), () => call.open("aloud")),
+      row("text-size", isLarge() ? t("Type as usual") : t("Larger type"), t("Kept on this phone."), then(() => turnLarge(call))),
+      mayHaveHelper(own) && row("helper", own?.helper ? t("Your helper") : t("Somebody sits with me"),
+        own?.helper ? helperSentence(view, own) : t("Everybody sees who helps you."), () => call.open("helper")),
+      row("info", t("What is this?"), t("Every button and word, explained."), () => call.open("help")),
       row("info", t("Connection"), t("How good it is just now."), () => call.open("info"))),
     channels(call, view),
     ring(call),

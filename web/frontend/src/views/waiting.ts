@@ -1,9 +1,10 @@
 // The waiting room: who one waits for, that nothing is recorded, that nobody hears.
 import type { Call } from "../call";
 import { button, h, icon, mark, type VNode } from "../dom";
-import { mediatorOf } from "../selectors";
+import { mediatorOf, myself } from "../selectors";
 import type { Seat, View } from "../wire";
 import { hourAndMinute, sentence, standing, t } from "../words";
+import { helperSentence, largeSwitch, mayHaveHelper } from "./ease";
 import { ring } from "./pieces";
 
 export function waitingRoom(call: Call, view: View, at: number): VNode {
@@ -28,6 +29,9 @@ export function waitingRoom(call: Call, view: View, at: number): VNode {
       h("ul", { class: "rows card" }, order(view).map((seat) => plate(view, seat))),
       h("div", { class: "banner", "data-tone": "ok" }, icon("lock"),
         h("p", {}, h("b", {}, t("Nothing is being recorded.")), h("br"), h("b", {}, t("Nobody can hear or see you.")))),
+      mayHaveHelper(myself(view)) && h("p", { class: "line apart", key: "helper" },
+        h("span", {}, myself(view)?.helper ? helperSentence(view, myself(view)!) : t("Is somebody with you to help?")),
+        button(myself(view)?.helper ? t("Change") : t("Somebody sits with me"), () => call.open("helper"), "btn")),
       call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "offline" }, icon("offline"),
         h("p", {}, t("The network is gone just now; it comes back by itself. Your place is kept."))),
       h("div", { class: "actions actions-two" },
@@ -65,7 +69,8 @@ function badge(view: View, seat: Seat): VNode {
 
 export function masthead(call: Call, view: View | null): VNode {
   return h("header", { class: "masthead" }, icon("logo", "logo"),
-    h("div", { class: "meta" }, h("b", { class: "brandname" }, t("Yuntiao")), h("br"), view?.session.office || call.page.office));
+    h("div", { class: "meta" }, h("b", { class: "brandname" }, t("Yuntiao")), h("br"), view?.session.office || call.page.office),
+    call.page.links.type && largeSwitch(call));
 }
 
 // A page of one sentence: sent back, signed in elsewhere, refused, left, removed.

@@ -1,7 +1,6 @@
 // The law at hand: what the complaint suggests, what is looked up, and what everybody looks at now.
 import type { Call } from "../../call";
 import { button, h, icon, type Children, type VNode } from "../../dom";
-import { leafIn } from "../../selectors";
 import type { LawHit } from "../../state";
 import type { View } from "../../wire";
 import { t } from "../../words";
@@ -13,7 +12,6 @@ export function law(call: Call, view: View): Children {
   const { law: found } = call.state;
   if (found.state === "none") lookUp(call, "", 0);
   return [
-    view.law && shown(call, view),
     h("div", { class: "field", key: "search", role: "search" }, h("label", { for: "law-search" }, t("Search the articles")),
       h("input", {
         id: "law-search", type: "search", autocomplete: "off", maxlength: LONGEST, "aria-describedby": "law-day",
@@ -38,14 +36,6 @@ export function law(call: Call, view: View): Children {
     found.hits.map((hit) => entry(call, view, hit)),
     call.page.links.law && h("p", { class: "meta", key: "whole" }, h("a", { href: call.page.links.law, target: "_blank", rel: "noopener" }, t("All articles, in a page of their own"))),
   ];
-}
-
-function shown(call: Call, view: View): VNode | null {
-  if (!view.law) return null;
-  const { citation } = leafIn(view.law, call.page.language);
-  return h("div", { class: "banner", key: "shown" }, icon("info"),
-    h("div", { class: "line apart" }, h("p", {}, t("Everybody is looking at {citation}.", { citation })),
-      button(t("Put it away"), () => void call.ask("put_law_away"), "btn btn-act btn-dense")));
 }
 
 function entry(call: Call, view: View, hit: LawHit): VNode {

@@ -1,0 +1,115 @@
+// Single keys in the cockpit: what each does, whether they are on (WCAG 2.1.4), and the sheet that lists them.
+import type { Call } from "../call";
+import { button, h, modal, type VNode } from "../dom";
+import { inRoom, myself, nextPhase, waiting } from "../selectors";
+import { TABS } from "../state";
+import { agreementKey } from "./panels/agreement";
+import { interpretersAlong } from "../views/caucus";
+import type { Side, View } from "../wire";
+import { t } from "../words";
+
+const KEPT = "yuntiao-single-keys";
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+
+interface Key {
+  key: string; // as typed, in lower case
+  says: () => string;
+  works: (view: View) => boolean;
+  does: (call: Call, view: View) => void;
+}
+
+const live = (view: View): boolean => view.session.status === "live";
+const under = (view: View): boolean => live(view) || view.session.status === "recess";
+const here = (view: View): boolean => under(view) && inRoom(myself(view)!);
+
+const mayTalk = (view: View, side: Side): boolean => live(view) && here(view) && view.caucus?.side !== side;
+const talk = (call: Call, view: View, side: Side): void => void call.ask("start_caucus", { side, interpreters: interpretersAlong(call, view) });
+
+export const KEYS: readonly Key[] = [
+  { key: "n", says: () => t("Next phase"), works: (view) => live(view) && here(view) && !view.caucus && nextPhase(view.session.phase) !== null,
+    does: (call, view) => void call.ask("enter_phase", { phase: nextPhase(view.session.phase) }) },
+  { key: "m", says: () => t("Own sound on or off"), works: under, does: (call) => void call.toggleMic() },
+  { key: "v", says: () => t("Own picture on or off"), works: under, does: (call) => void call.toggleCamera() },
+  { key: "a", says: () => t("Admit whoever waits longest"), works: (view) => here(view) && waiting(view).length > 0,
+    does: (call, view) => {
+      const first = [...waiting(view)].sort((a, b) => (a.waiting_since ?? "").localeCompare(b.waiting_since ?? ""))[0];
+      if (first) void call.ask("admit", { seat: first.id });
+    } },
+  { key: "c", says: () => t("Talk with the consumer alone"), works: (view) => mayTalk(view, "consumer"), does: (call, view) => talk(call, view, "consumer") },
+  { key: "b", says: () => t("Talk with the business alone"), works: (view) => mayTalk(view, "business"), does: (call, view) => talk(call, view, "business") },
+  { key: "p", says: () => t("Everybody together again"), works: (view) => here(view) && view.caucus !== null, does: (call) => void call.ask("end_caucus") },
+  { key: "r", says: () => t("Recess, or go on"), works: here, does: (call, view) => void call.ask(live(view) ? "start_recess" : "end_recess") },
+  { key: "l", says: () => t("Lock or unlock the door"), works: here, does: (call, view) => void call.ask("set_door", { locked: !view.session.locked }) },
+  { key: "w", says: () => t("Put the article away"), works: (view) => here(view) && view.law !== null, does: (call) => void call.ask("put_law_away") },
+  { key: "e", says: () => t("End the mediation …"), works: under, does: (call) => call.open("end") },
+  { key: "/", says: () => t("Search the articles"), works: () => true, does: (call) => goTo(call, "law", "law-search") },
+  { key: "t", says: () => t("My notes"), works: () => true, does: (call) => goTo(call, "notes", "note-text") },
+  { key: "?", says: () => t("This list"), works: () => true, does: (call) => call.open("keys") },
+];
+
+// Kept per device; where nothing can be kept they are on.
+export function singleKeys(): boolean {
+  try {
+    return window.localStorage.getItem(KEPT) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function setSingleKeys(on: boolean): void {
+  try {
+    window.localStorage.setItem(KEPT, on ? "on" : "off");
+  } catch {
+    // A private window: the choice lasts as long as the page.
+  }
+}
+
+function goTo(call: Call, tab: (typeof TABS)[number], field: string): void {
+  call.dispatch({ type: "tab", tab });
+  document.getElementById(field)?.focus();
+}
+
+// Off while typing, in dialogs, with modifiers, and when switched off.
+export function listenToKeys(call: Call): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat || !singleKeys()) return;
+    const target = event.target as HTMLElement;
+    if (target.closest(TYPING) || document.querySelector("dialog[open]")) return;
+    const { view } = call.state;
+    if (!view || view.session.status === "closed" || view.session.status === "cancelled") return;
+    const typed = event.key.toLowerCase();
+    if (call.state.tab === "agreement" && agreementKey(call, view, typed)) {
+      event.preventDefault();
+      return;
+    }
+    const tab = /^[1-9]$/.test(typed) ? TABS[Number(typed) - 1] : undefined;
+    const key = KEYS.find((each) => each.key === typed);
+    if (tab) call.dispatch({ type: "tab", tab });
+    else if (key?.works(view)) key.does(call, view);
+    else return;
+    event.preventDefault();
+  });
+}
+
+export function keysSheet(call: Call, close: () => void): VNode {
+  const row = (key: string, says: string): VNode => h("li", { class: "row", key }, h("kbd", {}, key), h("span", { class: "row-main" }, says));
+  return modal("keys", t("Keys"), close, [
+    h("label", { class: "check" },
+      h("input", {
+        type: "checkbox", props: { checked: singleKeys() },
+        on: {
+          change: (event) => {
+            setSingleKeys((event.currentTarget as HTMLInputElement).checked);
+            call.dispatch({ type: "tick", at: Date.now() });
+          },
+        },
+      }), t("Single keys work (off while typing)")),
+    h("ul", { class: "rows keys" },
+      row(`1–${TABS.length}`, t("Tabs of the file")),
+      KEYS.map((key) => row(key.key === "?" || key.key === "/" ? key.key : key.key.toUpperCase(), key.says())),
+      row("A R E", t("In the agreement: a new clause, ask about the next one, change the one in hand")),
+      row("Tab", t("From one control to the next")),
+      row("← →", t("Within tabs and tools")),
+      row("Esc", t("Close what is open"))),
+  ], [button(t("Close"), close, "btn", { autofocus: true })]);
+}

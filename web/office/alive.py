@@ -1,0 +1,14 @@
+"""More time: a page that was open for long asks to stay signed in. Asking is what keeps somebody signed in."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.ports import SIGNED_IN_IDLE
+from web.security import officer_page
+
+
+@officer_page()
+async def alive(request: web.Request) -> web.StreamResponse:
+    body = {"seconds": int(SIGNED_IN_IDLE.total_seconds())}
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
