@@ -284,9 +284,12 @@ class Room:
             self._session = evolve(self._session, entry)
             self._watch.note(entry)
         # Nobody reads that they are among themselves before they are.
-        followed = await self._move_media(entries)
+        parting = any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events)
+        followed = await self._move_media(entries) if parting else True
         self._audience.tell(entries, self._known(), self._watch.timing(now), now)
-        if not followed and any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events):
+        if not parting:
+            await self._move_media(entries)
+        elif not followed:
             await self._part_nobody()
         return appended
 

@@ -9,7 +9,7 @@ import pytest
 from media import engine as m
 from rooms import commands as c, errors
 from rooms.measurement import Measurement
-from rooms.vocabulary import Consent, SeatStatus
+from rooms.vocabulary import Consent, SeatStatus, Side
 from tests.rooms.engine import FakeEngine
 from tests.rooms.house import House, X, drain, settle
 from tests.rooms.scene import BU, CO, CONSUMER, OB, START, M
@@ -209,3 +209,40 @@ async def test_whom_the_server_has_no_room_for_stays_and_the_mediator_is_told_on
     await at.rooms.state(X)
     assert "media_full" in [name for name, _ in await drain(mediator)], "another time is worth telling"
     await at.rooms.stop()
+
+
+async def test_nobody_is_told_of_a_private_talk_before_the_engine_has_its_routes(
+    at: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at.open(M)
+    consumer, business = await at.bring(CO), await at.bring(BU)
+    await drain(consumer)
+    await drain(business)
+    unsent: list[int] = []
+
+    async def route(room: str, matrix: m.Matrix) -> None:
+        unsent.extend((consumer.unsent, business.unsent))
+        assert matrix.hears == {M: {CO}, CO: {M}}
+
+    monkeypatch.setattr(at.engine, "route", route)
+    await at.ask(c.StartCaucus(Side.CONSUMER))
+    assert unsent == [0, 0]
+    assert consumer.unsent == business.unsent == 1
+
+
+async def test_a_private_talk_that_the_engine_does_not_follow_ends_at_once(
+    at: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at.open(M)
+    await at.bring(CO)
+    await at.bring(BU)
+
+    async def route(room: str, matrix: m.Matrix) -> None:
+        raise m.MediaError
+
+    monkeypatch.setattr(at.engine, "route", route)
+    await at.ask(c.StartCaucus(Side.CONSUMER))
+    assert (await at.rooms.state(X)).caucus is None
+    assert [event.data["cause"] for event in await at.journal.read(f"session/{X}") if event.type == "CaucusEnded"] == [
+        "media"
+    ]
