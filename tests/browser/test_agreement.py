@@ -139,6 +139,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         for role in ("consumer", "mediator"):
             assert await axe.violations(play.page(role)) == []
             await _nothing_lies_beyond_the_edge(play.page(role))
+        await _fits_a_small_phone_and_large_text(play)
 
         # The outcome is what was agreed: nothing is typed again.
         await desk.locator(".panel .btn-act", has_text="…").click()
@@ -178,3 +179,17 @@ async def _facts(play: Play) -> None:
 async def _nothing_lies_beyond_the_edge(page: Page) -> None:
     beyond = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert beyond <= 0
+
+
+async def _fits_a_small_phone_and_large_text(play: Play) -> None:
+    page = play.page("consumer")
+    before = page.viewport_size
+    assert before is not None
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert await axe.sideways(page) == []
+    assert await axe.small_targets(page) == []
+    await axe.text_size(page, 200)
+    assert await axe.sideways(page) == []
+    await play.picture("consumer", "clauses-200-percent")
+    await axe.text_size(page, 100)
+    await page.set_viewport_size(before)
