@@ -47,6 +47,8 @@ export const KEYS: readonly Key[] = [
   { key: "?", says: () => t("This list"), works: () => true, does: (call) => call.open("keys") },
 ];
 
+const OF_THE_AGREEMENT = new Set(["a", "r", "e"]);
+
 // Kept per device; where nothing can be kept they are on.
 export function singleKeys(): boolean {
   try {
@@ -78,7 +80,8 @@ export function listenToKeys(call: Call): void {
     const { view } = call.state;
     if (!view || view.session.status === "closed" || view.session.status === "cancelled") return;
     const typed = event.key.toLowerCase();
-    if (call.state.tab === "agreement" && agreementKey(call, view, typed)) {
+    // The agreement's tab has letters of its own; one that does nothing there just now must not call a recess instead.
+    if (call.state.tab === "agreement" && (agreementKey(call, view, typed) || OF_THE_AGREEMENT.has(typed))) {
       event.preventDefault();
       return;
     }
