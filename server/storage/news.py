@@ -68,7 +68,7 @@ class NewsMessages:
                 if isinstance(event, e.MediationCancelled) and event.session in before.open_sessions:
                     off.append(event.session)
         assert complaint is not None
-        if told is None and not off:
+        if not off and (told is None or not complaint.news):
             return
         row = (await connection.execute(select(offices).where(offices.c.id == complaint.record.office))).mappings()
         office, at, number = Office(**row.one()), appended[-1].at, complaint.record.number
