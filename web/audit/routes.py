@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import copies, exports, keeping, listing, records, tracks
+from web.audit import copies, exhibits, exports, keeping, listing, records, tracks
 from web.audit.looks import LOOKS, Looks
 
 
@@ -22,6 +22,7 @@ def register(app: web.Application) -> None:
     get("/audit/{session}/recording.json", records.recording_state, name="recording_state")
     get("/audit/{session}/recording.mp4", tracks.recording_file, name="recording_file")
     get("/audit/{session}/tracks/{seat}/{file}", tracks.track_file, name="track_file")
+    get("/audit/{session}/exhibits/{exhibit}/{number}", exhibits.original, name="exhibit_original")
     post("/audit/{session}/notes", records.add_note, name="add_note")
     post("/audit/{session}/exports", exports.ask, name="export")
     get("/audit/{session}/exports/{export}.json", exports.state, name="export_state")

@@ -210,6 +210,8 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Correction added: %(text)s", text=text)
         case e.Exported(kind="video", sha256=digest):
             return _("Took the video along with their name in it, SHA-256 %(digest)s…", digest=digest[:12])
+        case e.Viewed(part=part) if part.startswith("exhibit:"):
+            return _("Took the original of %(which)s along", which=voice.exhibit(part.removeprefix("exhibit:")))
         case e.Viewed(part=part) if part.startswith(TRACK):
             return _("Looked at the recording of %(name)s", name=voice.name(part.removeprefix(TRACK)))
         case e.Exported(kind=kind, sha256=digest):
