@@ -71,6 +71,8 @@ class Settings(ArchiveSettings):
     witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)
     witness_secret: SecretStr = SecretStr("")
 
+    hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
+
     mail_drop: Path | None = None  # folder the message board's mail is put in; None: there is none
     mail_drop_office: str = ""  # its id or short name; "": the only one
 
@@ -84,7 +86,7 @@ class Settings(ArchiveSettings):
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
-    @field_validator("media_hosts", "media_addresses", "turn_urls", "witness_urls", mode="before")
+    @field_validator("media_hosts", "media_addresses", "turn_urls", "witness_urls", "hook_origins", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
@@ -115,7 +117,7 @@ class Settings(ArchiveSettings):
             raise ValueError("an address begins with http:// or https://")
         return value
 
-    @field_validator("witness_urls")
+    @field_validator("witness_urls", "hook_origins")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cls._address(text) for text in value))

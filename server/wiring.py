@@ -50,6 +50,7 @@ from server.films import Films
 from server.follow_up import FollowUp
 from server.health import Health
 from server.holidays import Holidays
+from server.hooks import Hooks
 from server.identity.codes import OneTime
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
@@ -93,6 +94,7 @@ from server.storage.calendars import working_calendar
 from server.storage.contacts import Contacts
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
+from server.storage.hook_store import HookStore
 from server.storage.identity_store import IdentityStore
 from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import SqlJournal
@@ -126,6 +128,7 @@ from web.ports import (
     EXHIBITS,
     EXPORTS,
     HOLIDAYS,
+    HOOKS,
     IDENTITY,
     IMPORTS,
     INTAKE,
@@ -396,6 +399,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[SIGNING] = _signing(parts)
     app[STATISTICS] = SqlStatistics(parts.database)
     app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
+    app[HOOKS] = hooks = Hooks(HookStore(parts.database), parts.seal, settings.hook_origins, utc_now)
     app[TRIAL] = _trial(parts)
     app[WINDOW] = window = PublicWindow(
         WindowStore(parts.database),
@@ -449,7 +453,9 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
         settings.message_language,
     )
     app.cleanup_ctx.append(_until_stopped(reminders.keep_reminding))
-    app.cleanup_ctx.extend([_exports, _until_stopped(window.keep_forgetting), health.running])
+    app.cleanup_ctx.extend(
+        [_exports, _until_stopped(window.keep_forgetting), _until_stopped(hooks.deliver), health.running]
+    )
     return app
 
 

@@ -36,7 +36,10 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
     except web.HTTPException as http:
         if http.status not in _HTTP_CODES:
             raise
-        return answer(request, _HTTP_CODES[http.status], http.status)
+        refused = answer(request, _HTTP_CODES[http.status], http.status)
+        if "Allow" in http.headers:  # RFC 9110 section 15.5.6
+            refused.headers["Allow"] = http.headers["Allow"]
+        return refused
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("%s %s failed (%s)", request.method, request.path, reference)
@@ -47,7 +50,8 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
     """JSON for scripts, the error page for people. Works whoever is behind the request."""
     params = params or {}
     if security.is_api(request):
-        return web.json_response({"error": {"code": code, "params": dict(params)}}, status=status)
+        again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
+        return web.json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
     known = security.known_guest(request) or security.known_officer(request)
     office = {
         "office_name": params.get("office_name") or (known.office.name if known else ""),

@@ -55,6 +55,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This signature does not count"),
         N_("The sender is unknown or was revoked, sends to another channel, or its secret is another one."),
     ),
+    "too_many_requests": (
+        N_("Too many requests in this minute"),
+        N_("Retry-After says when to go on; the answer's RateLimit headers say how many are left."),
+    ),
+    "foreign_address": (
+        N_("This address may not be called"),
+        N_("The installation names the addresses that may (YUNTIAO_HOOK_ORIGINS); ask who runs it."),
+    ),
     "stale": (
         N_("This request was signed too long ago"),
         N_("It counts for five minutes. Set the sending system's clock and send it anew."),

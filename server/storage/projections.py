@@ -29,6 +29,7 @@ from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
+from server.storage.hook_store import HookDeliveries
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
@@ -125,7 +126,7 @@ class ComplaintRows:
 
 def projectors() -> list[Projector]:
     """A fresh set, for one `SqlJournal`."""
-    return [*_rebuildable(), NoticeMessages()]
+    return [*_rebuildable(), NoticeMessages(), HookDeliveries()]
 
 
 def _rebuildable() -> list[Projector]:

@@ -243,6 +243,38 @@ intake_requests = Table(
     UniqueConstraint("sender", "signature"),
 )
 
+hooks = Table(
+    "hooks",  # systems that are told of changes
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("revoked_at", Utc),
+)
+
+hook_deliveries = Table(
+    "hook_deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("hook", ForeignKey(hooks.c.id), nullable=False),
+    Column("office", ID, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("number", String(64), nullable=False),  # of the complaint
+    Column("body", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("sent_at", Utc),
+    Index(None, "state", "next_try"),
+    Index(None, "office", "state", "created"),
+)
+
 officer_sessions = Table(
     "officer_sessions",
     metadata,

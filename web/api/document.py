@@ -32,6 +32,7 @@ _ERRORS: Final = {
     409: "The key was used for another body, or the signed body under another key; or the state does not allow it.",
     413: "The body is larger than 256 KiB (complaints of a channel: 1 MiB).",
     422: "A field cannot be taken; params.field names it.",
+    429: "Too many requests in this minute; Retry-After says when to go on.",
     500: "Something went wrong here; params.reference is in our log.",
     503: "Somebody else kept changing it; send it again.",
 }
@@ -53,8 +54,8 @@ def document() -> dict[str, Any]:
                 "get": _operation(
                     "listComplaints", "Complaints, newest receipt first", "complaints:read", ComplaintsOut, (422,),
                     [
-                        _query("page", {"type": "integer", "minimum": 1, "default": 1}),
-                        _query("before", {"type": "integer", "minimum": 1}),
+                        _query("page", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1}),
+                        _query("before", {"type": "integer", "minimum": 1, "maximum": 2**62}),
                         _query("search", {"type": "string", "maxLength": 80}),
                         _query("state", {"type": "string", "enum": sorted(COMPLAINT_STATES)}),
                         _query("channel", {"type": "string", "enum": list(CHANNELS)}),
@@ -151,7 +152,9 @@ def _operation(
     parameters: list[dict[str, Any]],
 ) -> dict[str, Any]:
     refused = {str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in errors}
-    always = {str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in (401, 403, 500)}
+    always = {
+        str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in (401, 403, 429, 500)
+    }
     return {
         "operationId": id,
         "summary": summary,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from complaints.channels.dates import FIRST_YEAR, LAST_YEAR
 from complaints.record import SourceNumber
 from complaints.service import Person
 from complaints.statistics.figures import GROUPS, TOTAL
@@ -27,8 +28,9 @@ from web.api.models import (
     Registered,
     StatisticsOut,
 )
+from web.api.rates import RATES, Rates
 from web.office import words
-from web.office.pages import now, number
+from web.office.pages import now
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import BODY_LIMIT, anyone
 
@@ -40,18 +42,19 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 @endpoint("complaints:read")
 async def complaints(request: web.Request) -> web.StreamResponse:
-    state, channel = request.query.get("state", ""), request.query.get("channel", "")
-    _known("state", state, words.COMPLAINT_STATES)
-    _known("channel", channel, CHANNELS)
-    before = number(request, "before", 0, 2**62)
+    state = _among(request, "state", words.COMPLAINT_STATES)
+    channel = _among(request, "channel", CHANNELS)
+    search = request.query.get("search", "")
+    if len(search) > 80:
+        raise Refused("bad_request", 422, field="search")
     wanted = ComplaintFilter(
-        search=request.query.get("search", "")[:80].strip(),
+        search=search.strip(),
         channel=channel,
         state=state,
         since=_day(request, "since"),
         until=_day(request, "until"),
-        page=number(request, "page"),
-        before=before or None,
+        page=_whole(request, "page", 100_000) or 1,
+        before=_whole(request, "before", 2**62),
     )
     found = await request.app[READS].complaints(system_of(request), wanted)
     return _json(
@@ -97,12 +100,12 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 @endpoint("statistics:read")
 async def statistics(request: web.Request) -> web.StreamResponse:
-    system, by = system_of(request), request.query.get("by", "")
-    _known("by", by, GROUPS)
+    system, by = system_of(request), _among(request, "by", GROUPS)
     today = now().astimezone(ZoneInfo(system.office.zone)).date()
-    whole = month(today)
+    first, last = _day(request, "from"), _day(request, "to")
+    whole = month(first or last or today)  # what is not said is the rest of the month of what is
     try:
-        period = Period(_day(request, "from") or whole.first, _day(request, "to") or whole.last)
+        period = Period(first or whole.first, last or whole.last)
     except ValueError:
         raise Refused("bad_request", 422, field="to") from None
     seen = await request.app[STATISTICS].overview(system, Asked(period, today, by=by))
@@ -144,16 +147,31 @@ def _new(asked: ComplaintIn) -> NewComplaint:
 
 
 def _day(request: web.Request, name: str) -> date | None:
-    text = request.query.get(name, "")
+    text = request.query.get(name)
     try:
-        return date.fromisoformat(text) if text else None
+        if text is None or len(text) == 10:  # 2026-06-24, and no other form of ISO 8601 (RFC 3339 full-date)
+            day = None if text is None else date.fromisoformat(text)
+            if day is None or FIRST_YEAR <= day.year < LAST_YEAR:
+                return day
     except ValueError:
-        raise Refused("bad_request", 422, field=name) from None
+        pass
+    raise Refused("bad_request", 422, field=name)
 
 
-def _known(name: str, value: str, among: Collection[str]) -> None:
-    if value and value not in among:
+def _whole(request: web.Request, name: str, most: int) -> int | None:
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and 1 <= int(text) <= most):
         raise Refused("bad_request", 422, field=name)
+    return int(text)
+
+
+def _among(request: web.Request, name: str, known: Collection[str]) -> str:
+    value = request.query.get(name)
+    if value is not None and value not in known:
+        raise Refused("bad_request", 422, field=name)
+    return value or ""
 
 
 def _json(answer: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -163,6 +181,7 @@ def _json(answer: BaseModel, status: int = 200, headers: dict[str, str] | None =
 
 
 def register(app: web.Application) -> None:
+    app[RATES] = Rates()
     app.router.add_get("/api/openapi.json", described, name="api_document")
     app.router.add_get("/api/v1/complaints", complaints)
     app.router.add_post("/api/v1/complaints", file)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from web.api.rates import RATES
 from web.ports import SYSTEMS, Refused, Scope, System
 from web.security import Access, Handler
 
@@ -30,7 +31,9 @@ def endpoint(scope: Scope) -> Callable[[Handler], Handler]:
             if scope not in system.scopes:
                 raise Refused("no_scope", 403, scope=scope)
             request[SYSTEM] = system
+            left = request.app[RATES].take(system.id)
             response = await handler(request)
+            response.headers.update(left)
             response.headers["Cache-Control"] = "no-store"
             return response
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
 from web.api.keys import KEY
+from web.api.rates import RATES
 from web.ports import INTAKE, Refused, Signed
 from web.security import Access
 
@@ -31,6 +32,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     if len(signature) != _SIGNED:
         raise Refused("bad_signature", 401)
     await request.app[INTAKE].known(sender, channel, timestamp)  # nobody else's body is read
+    left = request.app[RATES].take(sender)
     key = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         raise Refused("bad_request", 400, field="Idempotency-Key")
@@ -38,7 +40,7 @@ async def take(request: web.Request) -> web.StreamResponse:
         raise Refused("too_large", 413)
     body = await request.clone(client_max_size=MOST_BYTES).read()
     answer = await request.app[INTAKE].take(channel, Signed(sender, timestamp, signature, key, body))
-    headers = {"Cache-Control": "no-store", **({REPEATED: "true"} if answer.repeated else {})}
+    headers = {"Cache-Control": "no-store", **left, **({REPEATED: "true"} if answer.repeated else {})}
     return web.json_response(answer.body, headers=headers)
 
 

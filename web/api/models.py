@@ -5,11 +5,22 @@ Money is text with two decimals; times are ISO 8601 with their zone; numbers of 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from complaints.vocabulary import PROBLEMS, REQUESTS
 from web.ports import ComplaintPage, ComplaintRow, Party
@@ -17,7 +28,51 @@ from web.ports import ComplaintPage, ComplaintRow, Party
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Money = Annotated[Decimal, Field(ge=0, lt=Decimal("1000000000"), max_digits=11, decimal_places=2)]
+
+
+def _written(value: object) -> object:
+    """A moment as RFC 3339 writes it; not seconds since some day, nor a day alone."""
+    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        raise ValueError("a time with its zone, as of RFC 3339")
+    return value
+
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
+def _among(known: Collection[str]) -> AfterValidator:
+    def one_of(value: str) -> str:
+        if value not in known:
+            raise ValueError("not one of these")
+        return value
+
+    return AfterValidator(one_of)
+
+
+def _exact(value: object) -> object:
+    """A number with a decimal point is none that holds fen exactly."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 548.0 is an integer to JSON
+    if isinstance(value, float | bool) or (isinstance(value, str) and not _YUAN.fullmatch(value)):
+        raise ValueError("yuan as text, two decimals at most")
+    return value
+
+
+_YUAN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(ge=0, lt=Decimal("1000000000"), max_digits=11, decimal_places=2),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_YUAN.pattern}$"},
+                {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+            ]
+        }
+    ),
+]
 
 
 class _Model(BaseModel):
@@ -44,7 +99,7 @@ class ComplaintIn(_Model):
     """A complaint to be registered for the token's office."""
 
     channel: Literal["hotline", "director", "board", "12315", "petition", "window"]
-    received: AwareDatetime
+    received: Moment
     title: Line
     request: Long
     facts: Long
@@ -52,9 +107,9 @@ class ComplaintIn(_Model):
     consumer: ConsumerIn
     business: BusinessIn
     source_number: Annotated[str, StringConstraints(max_length=64)] = Field("", description="What it is called there.")
-    problem: Annotated[str, Field(json_schema_extra={"enum": ["", *PROBLEMS]})] = ""
+    problem: Annotated[str, _among(("", *PROBLEMS)), Field(json_schema_extra={"enum": ["", *PROBLEMS]})] = ""
     requests: Annotated[
-        list[Annotated[str, Field(json_schema_extra={"enum": list(REQUESTS)})]], Field(max_length=9)
+        list[Annotated[str, _among(REQUESTS), Field(json_schema_extra={"enum": list(REQUESTS)})]], Field(max_length=9)
     ] = []
     industry_code: Annotated[str, StringConstraints(max_length=5)] = ""
 

@@ -14,7 +14,7 @@ from web.i18n import N_, words
 from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
 from web.office.words import CHANNELS
-from web.ports import INTAKE, SCOPES, SITE, SYSTEMS
+from web.ports import HOOKS, INTAKE, SCOPES, SITE, SYSTEMS, Refused
 from web.rendering import go
 from web.security import officer_page
 
@@ -23,6 +23,7 @@ SCOPE_WORDS: Final[Mapping[str, str]] = {
     "complaints:write": N_("Register complaints"),
     "statistics:read": N_("Read figures"),
 }
+FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
 NO_SCOPE: Final = N_("Choose what the system may do.")
 
 
@@ -45,6 +46,8 @@ async def _page(
         "systems",
         status,
         known=known,
+        hooks=await request.app[HOOKS].hooks(officer) if request.app[HOOKS].possible else None,
+        undelivered=await request.app[HOOKS].undelivered(officer),
         senders=await request.app[INTAKE].senders(officer),
         form=form,
         token=token,
@@ -102,6 +105,34 @@ async def revoke_sender(request: web.Request) -> web.StreamResponse:
     return go("/systems")
 
 
+@officer_page("administrator")
+async def subscribe(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    name, url = form.text("hook_name", needed=True, longest=60), form.text("url", needed=True, longest=500)
+    if form.good:
+        try:
+            secret = await request.app[HOOKS].subscribe(officer_in(request), name, url)
+        except Refused as no:
+            if no.code != "foreign_address":
+                raise
+            form.errors["url"] = FOREIGN
+        else:
+            return await _page(request, Form(), secret=secret)
+    return await _page(request, form, 422)
+
+
+@officer_page("administrator")
+async def unsubscribe(request: web.Request) -> web.StreamResponse:
+    await request.app[HOOKS].revoke(officer_in(request), request.match_info["hook"])
+    return go("/systems")
+
+
+@officer_page("administrator")
+async def resend(request: web.Request) -> web.StreamResponse:
+    await request.app[HOOKS].resend(officer_in(request), request.match_info["delivery"])
+    return go("/systems")
+
+
 def register(app: web.Application) -> None:
     app.router.add_get("/systems", systems, name="systems")
     app.router.add_post("/systems", issue)
@@ -109,3 +140,6 @@ def register(app: web.Application) -> None:
     app.router.add_post("/systems/senders", admit, name="senders")
     app.router.add_post("/systems/senders/{sender}/renew", renew, name="sender_renew")
     app.router.add_post("/systems/senders/{sender}/revoke", revoke_sender, name="sender_revoke")
+    app.router.add_post("/systems/hooks", subscribe, name="hooks")
+    app.router.add_post("/systems/hooks/{hook}/revoke", unsubscribe, name="hook_revoke")
+    app.router.add_post("/systems/deliveries/{delivery}/resend", resend, name="hook_resend")

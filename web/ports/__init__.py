@@ -10,6 +10,7 @@ from web.ports.attachments import Attachments
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
+from web.ports.hooks import Hook, Hooks, Undelivered
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
@@ -21,6 +22,7 @@ from web.ports.keys import (
     EXHIBITS,
     EXPORTS,
     HOLIDAYS,
+    HOOKS,
     IDENTITY,
     IMPORTS,
     INTAKE,
@@ -88,6 +90,7 @@ __all__ = [
     "EXHIBITS",
     "EXPORTS",
     "HOLIDAYS",
+    "HOOKS",
     "IDENTITY",
     "IMPORTS",
     "INTAKE",
@@ -146,6 +149,8 @@ __all__ = [
     "Handwriting",
     "HolidayYear",
     "Holidays",
+    "Hook",
+    "Hooks",
     "Identity",
     "ImportBatch",
     "ImportPreview",
@@ -201,5 +206,6 @@ __all__ = [
     "Told",
     "TriageDesk",
     "TriagePage",
+    "Undelivered",
     "VideoCopy",
 ]

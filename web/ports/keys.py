@@ -13,6 +13,7 @@ from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
 from web.ports.exhibits import Exhibits
 from web.ports.exports import Exports
+from web.ports.hooks import Hooks
 from web.ports.imports import Imports
 from web.ports.invitations import Links
 from web.ports.law import LawShelf, PrivateNotes
@@ -45,6 +46,7 @@ COMPLAINTS: web.AppKey[Complaints] = web.AppKey("complaints", Complaints)
 DUPLICATES: web.AppKey[Duplicates] = web.AppKey("duplicates", Duplicates)
 COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
+HOOKS: web.AppKey[Hooks] = web.AppKey("hooks", Hooks)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
 PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNotes)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)

@@ -20,6 +20,7 @@ from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
+from tests.web.fakes.hooks import FakeHooks
 from tests.web.fakes.imports import FakeImports
 from tests.web.fakes.intake import FakeIntake
 from tests.web.fakes.invitations import FakeLinks
@@ -48,6 +49,7 @@ from web.ports import (
     DUPLICATES,
     EXPORTS,
     HOLIDAYS,
+    HOOKS,
     IDENTITY,
     IMPORTS,
     INTAKE,
@@ -126,7 +128,7 @@ class World:
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
-        app[IMPORTS], app[INTAKE] = FakeImports(), FakeIntake()
+        app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[NOTICES] = self.notices
