@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -32,6 +33,7 @@ PATTERNS: Final = {
     "business": Pattern((50, 70, 200), 560.0),
 }
 LAW: Final = "《消费者权益保护法》第五十三条：收了预付款却没有按约定提供的，应当退回。"
+QUIET: Final = 0.6  # seconds in which nothing may come any more
 TALK_SECONDS: Final = 2.5  # each statement: enough for the speaker to be noticed
 
 
@@ -70,6 +72,7 @@ class Story:
             await self._step("everybody sees and hears everybody", self.meet())
             await self._step("phases, statements, a law cited", self.talk())
             await self._step("consumer drops and comes back", self.drop())
+            await self._step("mediator talks to the business alone", self.aside())
             await self._step("everybody talks", self.discuss())
             await self._step("outcome is shown, seen and the session closed", self.settle())
             await self._step("complaint follows by itself", self.follow(desk))
@@ -265,6 +268,38 @@ class Story:
         )
         self.report.figures["back_after_drop_to_first_frame_s"] = round(
             min(r.last for (_, kind), r in caller.peer.received.items() if kind == "camera") - caller.tapped, 3
+        )
+
+    async def aside(self) -> None:
+        """Nothing more reaches the consumer, who writes to the mediator; then all are together without joining anew.
+
+        How long the last packets took is a figure; what was on its way is played out by the receiver's buffers.
+        """
+        mediator, business, consumer = (self.callers[role] for role in ("mediator", "business", "consumer"))
+        tapped = time.monotonic()
+        await mediator.person.ask("start_caucus", {"side": "business"})
+        acknowledged = time.monotonic()
+        await consumer.person.until(lambda view: view["caucus"] is not None, "being told of the private talk")
+        await consumer.person.ask("say", {"text": "我等着", "to": self._seat("mediator")})
+        await mediator.person.ask("say", {"text": "最多能退多少？", "to": "", "caucus": 1})
+        await business.person.until(lambda view: any("最多" in line["text"] for line in view["chat"]), "the question")
+        await asyncio.sleep(QUIET)
+        last = max(received.last for received in consumer.peer.received.values())
+        frames = sum(received.frames for received in consumer.peer.received.values())
+        await asyncio.sleep(QUIET)
+        expect(
+            frames == sum(received.frames for received in consumer.peer.received.values()),
+            "the consumer goes on receiving during a private talk",
+        )
+        expect(
+            not any("最多" in line["text"] for line in consumer.person.view["chat"]),
+            "the consumer reads what is private",
+        )
+        self.report.figures["private_talk_acknowledged_ms"] = round((acknowledged - tapped) * 1000)
+        self.report.figures["private_talk_last_received_ms"] = round(max(0.0, last - tapped) * 1000)
+        await mediator.person.ask("end_caucus")
+        await consumer.peer.until(
+            lambda: sum(received.frames for received in consumer.peer.received.values()) > frames + 10, 15
         )
 
     async def discuss(self) -> None:
