@@ -182,6 +182,7 @@ def for_file(session: Session, complaint: Complaint, office: Office, number: str
             if facts
             else [Passage("text", "没有记明。")]
         ),
+        *_claims(session),
         Passage("heading", "调解结果"),
         Passage("text", _result(session)),
     ]
@@ -216,6 +217,17 @@ def for_file(session: Session, complaint: Complaint, office: Office, number: str
         (),
         English(ENGLISH[kind], _english_rows(session, complaint), passages),
     )
+
+
+def _claims(session: Session) -> list[Passage]:
+    """What each side asks for and why, as the mediator wrote it down."""
+    said = [(side, session.draft.claims[side]) for side in SIDES if side in session.draft.claims]
+    if not said:
+        return []
+    return [
+        Passage("heading", "双方的请求、意见和理由"),
+        *(Passage("text", f"{ROLES[side]}：{text}") for side, text in said),
+    ]
 
 
 # ------------------------------------------------------------ what stands in the rows
