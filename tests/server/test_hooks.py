@@ -89,6 +89,7 @@ async def office(tmp_path: Path, receiver: Receiver) -> Any:
 
 async def test_a_change_of_state_is_told_signed_and_without_names(office: Office, receiver: Receiver) -> None:
     complaint = await office.file()
+    office.clock[0] += timedelta(seconds=1)
     await office.service.submit(complaint, Accept(), ZHOU)
     assert await office.look() == 2
     told = [json.loads(body) for _, body in receiver.got]
