@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from complaints.channels.mapping import builtin
 from complaints.leads import REPORT, of_report
 from journal import SYSTEM
+from rooms.commands import Arrive
 from rooms.vocabulary import Role
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.identity.tokens import digest, fresh_token
@@ -24,15 +25,21 @@ from server.storage.identity_store import User
 from server.storage.intake_store import IntakeStore
 from server.wiring import PARTS, Parts, create_app
 from tests.complaints.test_uploads import PDF
+from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import LEADS, NoticeWish, Officer, OfficerRole
+from web.ports.exhibits import Announced, Sitter, Wanted
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
-# Nothing was recorded.
-NO_FILM = re.compile(r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy)/.*)")
+# Nothing was recorded, signed or shown; and what lies in a room is its own mediator's, not a colleague's.
+ABSENT = re.compile(
+    r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
+    r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
+)
+SCOPED = re.compile(r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery)\}")
 
 
 @dataclass
@@ -45,6 +52,7 @@ class Site:
     nobody: Browser
     batch: str
     lead: str
+    mediator: Officer
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -108,7 +116,8 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     [notice] = (await parts.complaints.state(COMPLAINT)).notices
     attachment = await parts.attachments.add(zhou, COMPLAINT, "a.pdf", PDF, "evidence", "")
     batch = await imported(parts, tmp_path)
-    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch, of_report(COMPLAINT))
+    lead = of_report(COMPLAINT)
+    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch, lead, zhou)
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:
@@ -119,16 +128,35 @@ async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_n
             may = not access.roles or role in access.roles
             theirs = await site.ask(other, method, path)
             mine = await site.ask(own, method, path) if method == "GET" or not may else None
-            hidden = re.search(r"\{(complaint|session|message|year|batch|lead|token)\}", path)
+            hidden = SCOPED.search(path)
             if not may:
                 fine = theirs.status == 403
             else:
                 fine = theirs.status == 404 if hidden else theirs.status in (200, 303, 422)
             if not fine:
                 wrong.append((role, "other office", method, path, theirs.status))
-            if mine is not None and mine.status != (200 if may else 403) and not NO_FILM.match(path):
+            if mine is not None and mine.status != (200 if may else 403) and not ABSENT.match(path):
                 wrong.append((role, "own office", method, path, mine.status))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_an_exhibit_is_the_rooms_mediators_and_its_offices_record_and_nobody_elses(site: Site) -> None:
+    room = Sitter(site.session, "mediator", site.mediator.actor)
+    await site.parts.rooms.submit(site.session, Arrive(), site.mediator.actor)
+    shown = picture("PNG")
+    upload = (await site.parts.exhibits.begin(room, Wanted("截图", [Announced("a.png", len(shown))]))).upload
+    await site.parts.exhibits.append(room, upload, 0, 0, shown)
+    exhibit = await site.parts.exhibits.finish(room, upload)
+    page, original = (
+        f"/api/sessions/{site.session}/exhibits/{exhibit}/pages/1",
+        f"/audit/{site.session}/exhibits/{exhibit}/1",
+    )
+    supervisor, colleague = await site.officer("supervisor", OFFICE.id), await site.officer("mediator", OFFICE.id)
+    assert (await supervisor.get(original)).status == 200
+    assert (await colleague.get(page)).status == 404
+    for role in ROLES:
+        stranger = await site.officer(role, SECOND.id)
+        assert {(await stranger.get(path)).status for path in (page, original)} <= {403, 404}, role
 
 
 async def test_nothing_of_the_other_office_changed_and_nothing_was_looked_at(site: Site) -> None:
