@@ -76,7 +76,7 @@ class Play:
         await page.wait_for_selector("[name=code]")
         await page.fill("[name=code]", await self._code())
         await self.picture(role, "join-code")
-        await page.click("main button.btn-act")
+        await page.click("button[form=answer]")
         await page.wait_for_url("**/join/device")
         await until(page, "() => document.querySelector('#preview')?.videoWidth > 0")
         await self.picture(role, "join-device")
