@@ -192,7 +192,7 @@ def test_an_upload_the_store_has_swept_away_begins_anew(bucket: Bucket, tmp_path
         relay.before = lambda request: None
         store.put(NAME, file, digest)
         assert relay.parts == [1, 2, 1, 2, 3]
-    assert store.verify(NAME, digest)
+        assert store.verify(NAME, digest)
 
 
 def test_an_upload_of_other_content_is_not_gone_on_with(bucket: Bucket, tmp_path: Path, source: Source) -> None:
@@ -205,7 +205,7 @@ def test_an_upload_of_other_content_is_not_gone_on_with(bucket: Bucket, tmp_path
         file, digest = source(large(2))
         store.put(NAME, file, digest)
         assert relay.parts == [1, 2, 1, 2, 3]
-    assert store.verify(NAME, digest)
+        assert store.verify(NAME, digest)
     assert not s3_server.owner(bucket.endpoint).list_multipart_uploads(Bucket=bucket.name).get("Uploads")
 
 

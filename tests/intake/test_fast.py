@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -128,12 +129,20 @@ def _stored(name: str, value: Any) -> Any:
 # ---------------------------------------------------------------- whole files
 
 
-@pytest.fixture
-async def office(database: Database) -> Database:
+@contextlib.asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Database]:
+    """The fast way is SQLite's alone."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    await database.migrate()
     await IdentityStore(database).add_office(FIRST)
-    if not database.sqlite:
-        pytest.skip("the fast way is SQLite's")
-    return database
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "office.db") as database:
+        yield database
 
 
 def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0) -> Batches:
@@ -204,11 +213,8 @@ def _plain(value: Any, numbers: dict[str, str]) -> Any:
 
 @pytest.fixture
 async def other(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
-    await database.migrate()
-    await IdentityStore(database).add_office(FIRST)
-    yield database
-    await database.close()
+    async with opened(tmp_path / "other.db") as database:
+        yield database
 
 
 async def test_files_taken_either_way_leave_the_same_behind(

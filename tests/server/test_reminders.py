@@ -138,6 +138,7 @@ async def test_a_corrected_number_reaches_the_seats_of_a_session_to_come(world: 
     complaint = await world.register()
     session = await world.desk.schedule(world.zhou, complaint, world.clock.now() + timedelta(days=2), [])
     old = await world.links.issue(world.zhou, session, "consumer", send=True)
+    await world.outbox.deliver_due()
     await amend(world, complaint, consumer_phone="13800005077")
     room = await world.rooms.state(session)
     assert room.seats["consumer"].seat.phone == "138 **** 5077"
