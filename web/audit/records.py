@@ -25,12 +25,13 @@ from web.audit.player import Player, player
 from web.audit.sentences import headline
 from web.audit.timeline import draw
 from web.audit.voice import Voice
+from web.documents import copies as documents
 from web.i18n import N_
 from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
 from web.office.sessions import voice_of
-from web.ports import EXPORTS, READS, SESSIONS, AuditPage
+from web.ports import EXPORTS, READS, SESSIONS, SIGNING, AuditPage
 from web.rendering import go
 from web.security import officer_page
 
@@ -130,6 +131,9 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "speeds": SPEEDS,
         "moments": brief[-BRIEF:],
         "exports": made,
+        "documents": await request.app[SIGNING].documents(page.session.id),
+        "document_kinds": documents.KINDS,
+        "file": False,  # the mediator's to do
         "export_kinds": exports.KINDS,
         "export_states": exports.STATES,
         "export_errors": exports.ERRORS,

@@ -20,6 +20,7 @@ KINDS = {
     "record": N_("Mediation record"),
     "failure": N_("Record of failure to settle"),
 }
+OF_A_RECORD = frozenset({"record", "failure"})
 _IN_PLACE = frozenset({"bad_code", "code_expired", "too_many_tries", "too_many_codes", "no_phone"})
 
 

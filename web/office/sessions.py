@@ -14,16 +14,18 @@ from aiohttp import web
 from rooms.commands import Cancel, Correct
 from rooms.errors import RoomError
 from rooms.session import MOST_SEATS, Session
+from rooms.vocabulary import Status
 from web import figures, i18n
 from web.audit.sentences import headline
 from web.audit.voice import Voice
 from web.compression import leave_plain
+from web.documents.copies import KINDS, OF_A_RECORD
 from web.office import words
 from web.office.forms import SAID, Form
 from web.office.pages import now, officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
-from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused, SessionRow
+from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, SIGNING, Officer, Refused, SessionRow
 from web.rendering import go
 from web.security import officer_page
 
@@ -53,6 +55,7 @@ async def _page(
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
     seats = cards(state, links, at, row.undelivered)
     heading = await outcome_heading(request, state) if state.outcome else ""
+    sealed = await request.app[SIGNING].documents(state.id)
     leave_plain(request)  # the links
     context: dict[str, Any] = {
         "row": row,
@@ -64,6 +67,9 @@ async def _page(
         "heading": heading,
         "enterable": can_enter(state) and state.mediator == officer.id,
         "has_room": len(state.seats) < MOST_SEATS,
+        "documents": sealed,
+        "document_kinds": KINDS,
+        "file": state.status is Status.CLOSED and not any(one.kind in OF_A_RECORD for one in sealed),
         "ask": ask or request.query.get("ask", ""),
         "form": form,
         "words": words,

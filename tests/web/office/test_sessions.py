@@ -14,6 +14,7 @@ from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Status
 from tests.web.audit import story
 from tests.web.client import Browser, heading_of
 from tests.web.fakes import World
+from tests.web.fakes.signing import ROW
 
 
 async def test_scheduling_now_makes_a_link_for_every_party(world: World, zhou: Browser) -> None:
@@ -114,6 +115,19 @@ async def test_a_closed_session_shows_its_outcome_and_takes_corrections(world: W
     assert "/j/" not in page.text
     page = await zhou.follow(await zhou.post("/sessions/m1/corrections", {"text": "金额应为两千元整"}))
     assert "金额应为两千元整" in page.text
+
+
+async def test_a_closed_session_lists_what_was_sealed_and_its_record_is_made_once(world: World, zhou: Browser) -> None:
+    assert "Sealed documents" not in (await zhou.get("/sessions/m1")).text
+    world.sessions.append("m1", e.SessionOpened(), e.SessionClosed(story.OUTCOME))
+    assert "/sessions/m1/documents/" not in (await zhou.get("/sessions/m1")).text
+    assert (await zhou.post("/sessions/m1/documents")).location == "/sessions/m1"
+    assert world.signing.done == ["file"]
+    world.signing.rows.append(replace(ROW, kind="record", taken=("丁小禾",)))
+    page = (await zhou.get("/sessions/m1")).text
+    assert 'href="/sessions/m1/documents/d1"' in page
+    assert "Copies taken by 丁小禾" in page
+    assert "Make the record and seal it" not in page
 
 
 @pytest.mark.parametrize(
