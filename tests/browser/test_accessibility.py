@@ -295,11 +295,11 @@ async def _sheets_of_a_phone(phone: Look) -> None:
     await phone.page.locator("dialog[open] .row-press").last.click()
     await phone.at("room-connection", widths=(NARROW,))
     await close.click()
-    await phone.page.locator(".room-top .btn").click()
+    await phone.page.locator(".room-top .btn").first.click()
     await phone.at("room-leave", widths=(NARROW,))
     await close.click()
     await tools.nth(4).click()
-    await phone.page.locator("dialog[open] .row-press").nth(-2).click()
+    await phone.page.get_by_role("button", name=re.compile("Sound only|只用声音")).click()
     await phone.page.wait_for_selector(".voices")
     await phone.at("room-sound-only", widths=(NARROW,))
     await phone.page.locator(".voices .banner .btn").click()
@@ -315,7 +315,7 @@ async def _phases(cockpit: Look, phone: Look) -> None:
 
 
 async def _recess(cockpit: Look, phone: Look) -> None:
-    await cockpit.page.locator(".toolbar .tool").nth(3).click()
+    await cockpit.page.get_by_role("button", name=re.compile("^(Recess|休会)$")).click()
     await phone.page.wait_for_selector(".hush .pulse")
     await phone.at("room-recess", widths=(NARROW,))
     await cockpit.at("cockpit-recess")

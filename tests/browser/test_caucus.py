@@ -89,7 +89,7 @@ async def _a_slip_and_a_figure(play: Play) -> None:
     """The business writes down two offers, one of which may be told, and enters the most it would give."""
     mediator, business, consumer = (play.page(role) for role in ("mediator", "business", "consumer"))
     await business.click(".private-strip .btn-dense")
-    for text, amount, told in (("退一千五百元，另送三个月会员", "1,500", "yes"), (SECRET, "2615.49", "no")):
+    for text, amount, told in (("退一千五百元，另送三个月会员", "1,500", "yes"), (SECRET, "2600.50", "no")):
         await business.fill("#slip-text", text)
         await business.fill("#slip-amount", amount)
         await business.check(f"dialog input[name=may_tell][value={told}]")
