@@ -44,8 +44,8 @@ def _clause(fact: e.SessionEvent, voice: Voice) -> str | None:
         case e.ClauseAnswered(clause=clause, edition=edition, reason=reason):
             said = _("Did not agree to clause %(clause)s, edition %(edition)s", clause=clause, edition=edition)
             return said + (_(": %(reason)s", reason=reason) if reason else "")
-        case e.ReasonConfided(clause=clause, reason=reason):
-            return _("Told the mediator alone why not to clause %(clause)s: %(reason)s", clause=clause, reason=reason)
+        case e.ReasonConfided(clause=clause):
+            return _("Told the mediator alone why not to clause %(clause)s", clause=clause)  # and nobody else
         case e.ClauseQueried(clause=clause):
             return _("Asked the mediator what clause %(clause)s means", clause=clause)
         case e.ClauseExplained(clause=clause):

@@ -17,6 +17,7 @@ from rooms.vocabulary import Phase
 from web import i18n, rendering
 from web.audit import captions, exports, moments, notes
 from web.audit.clauses import clauses
+from web.audit.confidence import outward
 from web.audit.consents import people
 from web.audit.keeping import kept
 from web.audit.looks import look
@@ -207,7 +208,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "mediator")
 async def journal_download(request: web.Request) -> web.StreamResponse:
-    """The stream as it is hashed, with the figures computed from it."""
+    """The stream as it is hashed, with the figures computed from it; concessions go nowhere."""
     page = await look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {
@@ -215,7 +216,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
         "number": page.row.number,
         "verified": verdict.holds,
         "broken_at": verdict.broken,
-        "events": [plain(event) for event in page.events],
+        "events": [plain(event) for event in outward(page.events)],
         "timing": plain(page.timing),
     }
     name = f"journal-{page.session.id}.json"

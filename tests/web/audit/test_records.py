@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +17,7 @@ from recordings.errors import StoreUnreachable
 from recordings.local_blobs import LocalBlobs
 from recordings.shelf import Shelf
 from rooms import events as e
+from rooms.vocabulary import Side
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
 from tests.web.client import AiohttpClient, Answer, Browser, browser
@@ -395,6 +397,23 @@ async def test_the_download_holds_every_entry_with_its_hash(world: World, lin: B
     assert all(len(event["hash"]) == 64 for event in held["events"])
     assert held["verified"] is True
     assert held["timing"]["joint_ms"] > 0
+
+
+async def test_what_was_said_in_confidence_is_neither_on_the_page_nor_in_the_download(
+    world: World, lin: Browser
+) -> None:
+    secret = "最多退到两千六"
+    world.sessions.append(
+        "s1",
+        e.SlipWritten(1, Side.BUSINESS, "seat-b", secret, Decimal("2600.00"), False),
+        e.ReasonConfided("seat-c", "c1", 1, secret),
+    )
+    for path in ("/audit/s1", "/audit/s1/journal", "/audit/s1/journal.json"):
+        assert secret not in (await lin.get(path)).text
+    held = json.loads((await lin.get("/audit/s1/journal.json")).text)
+    slip = next(event for event in held["events"] if event["type"] == "SlipWritten")
+    assert (slip["data"], slip["salt"], slip["actor"]["name"], len(slip["hash"])) == ({}, "", "", 64)
+    assert held["verified"] is True
 
 
 def test_an_unknown_kind_of_event_is_shown_by_its_type() -> None:

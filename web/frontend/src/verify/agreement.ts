@@ -26,7 +26,7 @@ export const AGREEMENT: Record<string, Speak> = {
   ClauseAnswered: (data) => (data.agrees === true
     ? say("Agreed to clause {clause}, edition {edition}", edition(data))
     : joined(say("Did not agree to clause {clause}, edition {edition}", edition(data)), data.reason ? say(": {reason}", { reason: word(data.reason) }) : null)),
-  ReasonConfided: (data) => say("Told the mediator alone why not to clause {clause}: {reason}", { clause: word(data.clause), reason: word(data.reason) }),
+  ReasonConfided: (data) => say("Told the mediator alone why not to clause {clause}", { clause: word(data.clause) }),
   ClauseQueried: (data) => say("Asked the mediator what clause {clause} means", edition(data)),
   ClauseExplained: (data) => say("Explained clause {clause}", edition(data)),
   FactPut: (data, voice) => (Number(data.edition) > 1
