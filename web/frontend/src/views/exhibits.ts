@@ -122,7 +122,7 @@ export function exhibitLine(call: Call, view: View): Children {
   const refused = sending.find((one) => one.state === "refused");
   if (!view.exhibits.list.length && !sending.length) return null;
   const word = refused ? refused.why : busy ? t("“{title}” is being sent: {n} %", { title: busy.title, n: Math.round(busy.share * 100) })
-    : open ? t("{n} exhibits wait for your answer", { n: open }) : t("{n} exhibits", { n: view.exhibits.list.length });
+    : open ? t("Exhibits waiting for your answer: {n}", { n: open }) : t("Exhibits here: {n}", { n: view.exhibits.list.length });
   return button([icon("file"), h("span", { class: "row-main" }, word), icon("next")], () => call.open("exhibits"),
     open || refused ? "exhibit-line exhibit-line-open" : "exhibit-line", { key: "exhibit-line" });
 }
