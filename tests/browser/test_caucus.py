@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ async def _passed_on(play: Play) -> None:
     mediator, consumer = play.page("mediator"), play.page("consumer")
     await mediator.locator("#panel-slips .slip .btn").click()
     await consumer.locator(".controls .tool").last.click()
-    await consumer.locator("dialog .row-press", has=consumer.locator("use[href$='#file']")).click()
+    await consumer.locator("dialog .row-press", has_text=re.compile("传话条|Slips to pass on")).click()
     await expect(consumer.locator("dialog .slip-text")).to_have_text(["退一千五百元，另送三个月会员"])
     await play.picture("consumer", "room-slip-passed-on")
     await consumer.locator("dialog .dialog-foot .btn").last.click()
