@@ -16,7 +16,7 @@ from rooms import events as e
 
 Fact = TypeVar("Fact")
 
-EDITION: Final = 1
+_SECOND: Final = frozenset({"exhibit", "document"})
 ASPECTS: Final = ("environment", "subject", "time", "custody", "extraction", "completeness", "verifiability")
 
 _LOG = (
@@ -124,6 +124,39 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "completeness": ("中英文全文。", "The whole text in both languages."),
         "verifiability": ("与程序公开的该版本比对。", "Compare with the edition that the program publishes."),
     },
+    "exhibit": {
+        "environment": (
+            "参加人从自己的手机或电脑上传，原件一个字节不改，当时就封存；调解室里展示的是另行重画的图样。",
+            "Sent by somebody from their own phone or computer and sealed at once, not a byte changed; what the room "
+            "was shown was drawn anew from it.",
+        ),
+        "subject": ("提出的人见“exhibits”。", "Who brought it is in exhibits."),
+        "time": ("上传的时间，写在日志中。", "When it was sent, in the journal."),
+        "custody": _KEPT,
+        "extraction": ("原件按原样复制。", "Copied as it was sent."),
+        "completeness": (
+            "SHA-256 在上传完成时写入日志。", "Its SHA-256 was in the journal when the upload was complete."
+        ),
+        "verifiability": _LOG,
+    },
+    "document": {
+        "environment": (
+            "由程序排版；要签名的，签完以后由本机构盖电子印章（PAdES）。",
+            "Set by the program and sealed by the bureau (PAdES), after everybody who signs it had signed.",
+        ),
+        "subject": ("签名的人和签名方式，写在日志中。", "Who signed and how, in the journal."),
+        "time": (
+            "签名和盖章的时间，写在日志中；印章上可另有时间戳。",
+            "When it was signed and sealed, in the journal; the seal may carry a time stamp.",
+        ),
+        "custody": _KEPT,
+        "extraction": ("按盖章时的原文件复制。", "Copied as it was sealed."),
+        "completeness": (
+            "印章之后的任何改动，PDF 阅读器都看得出来。",
+            "Any PDF reader shows a change made after the seal.",
+        ),
+        "verifiability": _LOG,
+    },
     "sheet": {
         "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
@@ -138,13 +171,19 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }  # fmt: skip
 
 
+def edition(paths: Iterable[str]) -> int:
+    """Of a package without exhibits and documents what was always said: those that are out there stay as they are."""
+    return 2 if any(kind_of(path) in _SECOND for path in paths) else 1
+
+
 def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
     """`paths` of all items of the package."""
+    paths = sorted(paths)
     segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
     films = list(_facts(told, e.RecordingComposed))
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
-    for path in sorted(paths):
+    for path in paths:
         kind = kind_of(path)
         used.add(kind)
         row: dict[str, Any] = {"kind": kind, "path": path}
@@ -157,7 +196,7 @@ def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
     kinds = {
         kind: {aspect: {"en": en, "zh": zh} for aspect, (zh, en) in KINDS[kind].items()} for kind in used & KINDS.keys()
     }
-    return {"edition": EDITION, "items": rows, "kinds": kinds, "sheet": "authenticity"}
+    return {"edition": edition(paths), "items": rows, "kinds": kinds, "sheet": "authenticity"}
 
 
 def _facts(told: Told, kind: type[Fact]) -> Iterable[Fact]:

@@ -123,6 +123,10 @@ def exhibit_path(exhibit: str, number: int, form: str) -> str:
     return f"exhibits/{exhibit}/{number}.{form}"
 
 
+def document_path(document: str) -> str:
+    return f"documents/{document}.pdf"
+
+
 def to_json(manifest: Manifest) -> bytes:
     return canonical(
         {

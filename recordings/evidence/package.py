@@ -120,8 +120,9 @@ class Gone(Exception):
 
 
 def media_of(session: Sequence[Line]) -> list[Media]:
-    """What the journal names: every segment, the last composed video, originals of exhibits that were not withdrawn."""
-    found, film, exhibits = [], None, dict[str, list[Media]]()
+    """What the journal names: every segment, the last composed video, originals of exhibits that were not withdrawn,
+    and every document that was sealed."""
+    found, film, exhibits, documents = [], None, dict[str, list[Media]](), list[Media]()
     for line in session:
         if line.erased:
             continue
@@ -136,11 +137,19 @@ def media_of(session: Sequence[Line]) -> list[Media]:
             ]
         elif line.type == "ExhibitWithdrawn":
             exhibits.pop(line.data["exhibit"], None)
-    return [*found, *([film] if film else []), *(one for files in exhibits.values() for one in files)]
+        elif line.type == "DocumentSealed":
+            documents.append(_document(line))
+    return [*found, *([film] if film else []), *(one for files in exhibits.values() for one in files), *documents]
 
 
 def _media(data: Mapping[str, Any], path: str) -> Media:
     return Media(data["path"], path, data["sha256"], data["size"], data.get("sm3", ""))
+
+
+def _document(line: Line) -> Media:
+    data, session = line.data, line.stream.partition("/")[2]
+    stored = f"{session}/documents/{data['document']}"
+    return Media(stored, form.document_path(data["document"]), data["sha256"], data["size"])
 
 
 def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> dict[str, bytes]:

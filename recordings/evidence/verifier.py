@@ -19,8 +19,8 @@ from typing import Any, Final
 from cryptography import x509
 
 from recordings.evidence import form, lines, merkle, notes, sheets, stamps
-from recordings.evidence.authenticity import EDITION, authenticity
-from recordings.evidence.contents import Contents, Held, opened
+from recordings.evidence.authenticity import authenticity, edition
+from recordings.evidence.contents import MEDIA, Contents, Held, opened
 from recordings.evidence.errors import NotAnArchive, Unsound
 from recordings.evidence.form import Item, Manifest, canonical
 from recordings.evidence.lines import Line
@@ -363,6 +363,8 @@ class _Checks:
             elif line.type == "ExhibitWithdrawn" and not line.erased:
                 gone = f"exhibits/{line.data['exhibit']}/"
                 found = {path: known for path, known in found.items() if not path.startswith(gone)}
+            elif line.type == "DocumentSealed" and not line.erased:
+                found[form.document_path(line.data["document"])] = line.data["sha256"], line.data["size"]
         return found
 
     def segment_hashes(self) -> Iterable[str]:
@@ -380,7 +382,7 @@ class _Checks:
     def segments_listed(self) -> Check | Iterable[str]:
         named = set(self._named())
         there = {item.path for item in self._media() if item.path in self.held}
-        there |= {name for name in self.held if name.startswith(("media/", "video/", "exhibits/"))}
+        there |= {name for name in self.held if name.startswith(MEDIA)}
         absent = {piece.path: piece.cause for piece in self.manifest.absent}
         wrong = sorted((there - named) | (named - there - absent.keys()) | (absent.keys() - named))
         if wrong or not absent:
@@ -389,7 +391,7 @@ class _Checks:
         return Check("segment_unlisted", "open", told[:MOST_DETAILS])
 
     def _media(self) -> Iterable[Item]:
-        return [item for item in self.manifest.items if item.kind in ("segment", "video", "exhibit")]
+        return [item for item in self.manifest.items if item.path.startswith(MEDIA)]
 
     def consent_texts(self) -> Check | Iterable[str]:
         wanted: dict[str, None] = {}
@@ -416,16 +418,16 @@ class _Checks:
             return ["there is no journal to derive them from"]
         paths = [item.path for item in self.manifest.items]
         wrong, unknown = [], []
-        editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": EDITION}
+        editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": edition(paths)}
         for path in paths:
             if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
                 unknown.append(path)
-        for name, edition in editions.items():
+        for name, known in editions.items():
             path = f"sheets/{name}.json"
             raw = self.text(path)
             if raw is None:
                 wrong.append(path)
-            elif _edition(raw) not in (edition, None):
+            elif _edition(raw) not in (known, None):
                 unknown.append(path)
             else:
                 made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told)

@@ -19,6 +19,7 @@ from journal.notes import Signer
 from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, RecordingsError
 from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
+from recordings.evidence.form import kind_of
 from recordings.evidence.package import Export, Gone, Media, media_of, packed, put_together
 from recordings.shelf import Shelf, Stored
 from server.evidence import state as states
@@ -39,10 +40,13 @@ log = logging.getLogger(__name__)
 
 
 class Exporting:
-    """Handler of `export(session, export)`. `signer` reads the log's key: ValueError when it cannot be used."""
+    """Handler of `export(session, export)`. `signer` reads the log's key: ValueError when it cannot be used.
 
-    def __init__(self, shelf: Shelf, signer: Callable[[], Signer]) -> None:
-        self._shelf, self._signer = shelf, signer
+    `documents` is where sealed documents lie; everything else, and what comes of it, is on `shelf`.
+    """
+
+    def __init__(self, shelf: Shelf, documents: Shelf, signer: Callable[[], Signer]) -> None:
+        self._shelf, self._documents, self._signer = shelf, documents, signer
 
     async def __call__(self, session: str, export: str) -> None:
         state = states.read(self._shelf.folder, session, export)
@@ -117,7 +121,8 @@ class Exporting:
     def _opened(self, session: str) -> Callable[[Media], BinaryIO]:
         def opened(media: Media) -> BinaryIO:
             try:
-                return io.BufferedReader(_Whole(self._shelf.open(session, media.stored)), 1 << 20)
+                shelf = self._documents if kind_of(media.path) == "document" else self._shelf
+                return io.BufferedReader(_Whole(shelf.open(session, media.stored)), 1 << 20)
             except KeyDestroyed as fault:
                 raise Gone("erased") from fault
             except (Missing, KeyMissing) as fault:

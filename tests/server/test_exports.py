@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import zipfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -11,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from recordings.shelf import Shelf
+from rooms.codec import draft
 from rooms.commands import Cancel
+from rooms.events import DocumentSealed
 from server.evidence import state as states
 from server.evidence.exports import KEPT, Exports
 from server.evidence.gathering import Gathering
@@ -22,6 +26,7 @@ from server.jobs.runner import Again
 from server.log.keeper import CheckpointKeeper
 from server.log.key_file import existing_signer, installation_signer
 from server.log.keys import KnownKeys
+from server.signing.papers_on_file import PapersOnFile
 from server.storage.attestation_store import AttestationStore
 from server.storage.log_store import LogStore
 from tests.identity.office import World
@@ -36,6 +41,7 @@ class Desk:
     world: World
     data: Path
     shelf: Shelf
+    documents: Shelf
     exports: Exports
     queue: JobQueue
 
@@ -46,7 +52,7 @@ class Desk:
         return session
 
     async def work(self, session: str, export: str) -> None:
-        await Exporting(self.shelf, partial(existing_signer, self.data))(session, export)
+        await Exporting(self.shelf, self.documents, partial(existing_signer, self.data))(session, export)
 
     def state(self, session: str, export: str) -> states.State:
         found = states.read(self.shelf.folder, session, export)
@@ -63,7 +69,10 @@ def desk(world: World, tmp_path: Path) -> Desk:
     keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
     gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
     shelf, queue = Shelf(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
-    return Desk(world, tmp_path, shelf, Exports(shelf, gathering, world.rooms, queue, world.clock.now), queue)
+    documents = Shelf(tmp_path / "documents", Keyring())
+    return Desk(
+        world, tmp_path, shelf, documents, Exports(shelf, gathering, world.rooms, queue, world.clock.now), queue
+    )
 
 
 async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(desk: Desk, tmp_path: Path) -> None:
@@ -164,3 +173,21 @@ async def test_a_disk_that_fails_is_tried_again_and_then_given_up(desk: Desk) ->
         assert desk.state(session, export).state == "queued"
     await desk.work(session, export)
     assert (desk.state(session, export).state, desk.state(session, export).error) == ("failed", "io")
+
+
+async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_path: Path) -> None:
+    session, agreement = await desk.cancelled(), b"%PDF-1.7 sealed"
+    PapersOnFile(desk.documents).put_document(session, "d1", agreement)
+    digest = hashlib.sha256(agreement).hexdigest()
+    sealed = DocumentSealed("d1", "record", "东高一调〔2026〕0001号", digest, len(agreement), "ab" * 32, "B-B")
+    stream = f"session/{session}"
+    await desk.world.journal.append(
+        stream, len(await desk.world.journal.read(stream)), [draft(sealed, desk.world.clock.now())]
+    )
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    with zipfile.ZipFile(tmp_path / "taken.zip") as package:
+        assert package.read("documents/d1.pdf") == agreement
+    assert check(tmp_path / "taken.zip").verdict == "open"  # no key was given

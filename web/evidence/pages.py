@@ -57,6 +57,8 @@ ASPECT_NAMES: Final = {
 ITEM_KINDS: Final = {
     "segment": N_("Recordings of single people"),
     "video": N_("Composed video"),
+    "exhibit": N_("Exhibits as they were sent"),
+    "document": N_("Documents under the bureau's seal"),
     "journal": N_("Journal entries"),
     "log": N_("The bureau's log"),
     "text": N_("Texts agreed to"),

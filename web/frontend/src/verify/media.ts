@@ -6,6 +6,7 @@ import type { Held } from "./package";
 import { say, type Findings } from "./report";
 
 export const VIDEO = "video/composed.mp4";
+const MEDIA = /^(media|video|exhibits|documents)\//;
 
 interface Named {
   sha256: unknown;
@@ -14,14 +15,14 @@ interface Named {
 
 export function media(manifest: Manifest, session: Event[], held: Map<string, Held>, found: Findings): void {
   const named = pieces(session, found);
-  const items = manifest.items.filter(({ kind }) => kind === "segment" || kind === "video" || kind === "exhibit");
+  const items = manifest.items.filter(({ path }) => MEDIA.test(path));
   for (const { path, sha256, size } of [...items, ...manifest.absent]) {
     const told = named.get(path);
     const real = held.get(path) ?? { sha256, size };
     const fits = !told || [{ sha256, size }, real].every((one) => one.sha256 === told.sha256 && one.size === told.size);
     if (!fits) found.failed("segment_hash", say("segment.hash", { path }));
   }
-  const there = new Set([...held.keys()].filter((path) => /^(media|video|exhibits)\//.test(path)));
+  const there = new Set([...held.keys()].filter((path) => MEDIA.test(path)));
   const absent = new Map(manifest.absent.map((piece) => [piece.path, piece.cause]));
   for (const path of there) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
   for (const path of absent.keys()) if (!named.has(path)) found.failed("segment_unlisted", say("segment.unlisted", { path }));
@@ -39,6 +40,7 @@ function pieces(events: Event[], found: Findings): Map<string, Named> {
   for (const event of events) {
     exhibits(event, named, found);
     const { data, salt, type, version } = event;
+    if (salt && type === "DocumentSealed") named.set(`documents/${String(data.document)}.pdf`, { sha256: data.sha256, size: data.size });
     if (!salt || (type !== "RecordingComposed" && type !== "SegmentSealed")) continue;
     const { path, sha256, size } = data;
     const place = type === "RecordingComposed" ? VIDEO : typeof path === "string" ? `media/${path.slice(path.indexOf("/") + 1)}` : null;
