@@ -197,7 +197,7 @@ export function modal(key: string, label: string, close: () => void, body: Child
     },
   },
     h("div", { class: "dialog-body" }, h("h2", { id: `${key}-title` }, label), ...body, inModals()),
-    h("div", { class: "dialog-foot" }, ...foot),
+    foot.some(Boolean) && h("div", { class: "dialog-foot" }, ...foot),
   );
 }
 // What must be seen even while a dialog covers the page.

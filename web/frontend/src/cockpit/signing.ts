@@ -74,7 +74,7 @@ function asking(call: Call, held: Held): VNode | null {
   if (held.asking === "seal") {
     return modal("seal", t("Put the office's seal on?"), close,
       [h("p", {}, t("With the seal it is in effect. Nothing in it can be changed or taken back after that; both sides get their copies."))],
-      [button(t("Not yet"), close, "btn", { autofocus: true }), button(t("Put the seal on"), () => {
+      [button(t("Do not seal yet"), close, "btn", { autofocus: true }), button(t("Put the seal on"), () => {
         close();
         work(call, held, "seal", async () => {
           await request(call.page, `${base(call.page, held.text)}/seal`, {}, 60);

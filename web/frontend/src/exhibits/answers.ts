@@ -52,7 +52,7 @@ export function answering(call: Call, view: View, exhibit: Exhibit): VNode | nul
   return h("div", { class: "stack-s", key: `answer-${exhibit.id}` },
     h("p", { class: "line apart" },
       h("b", { class: said.accepted ? "ok" : "warn" }, icon(said.accepted ? "check" : "alert"), " ", answerWord(view, exhibit, view.you.side, { ...said, reason: "" }), by && t(", said by {name}", { name: by })),
-      button(t("Take it back"), () => ask("take_back_answer"), "btn btn-quiet btn-dense", { "aria-label": t("Take back what you said to “{title}”", { title: exhibit.title }) })),
+      button(t("Take my answer back"), () => ask("take_back_answer"), "btn btn-quiet btn-dense", { "aria-label": t("Take back what you said to “{title}”", { title: exhibit.title }) })),
     !said.accepted && !said.reason && reason(call, exhibit),
     said.reason && h("p", { class: "lede" }, h("q", {}, said.reason)));
 }

@@ -25,7 +25,7 @@ export function privateStrip(call: Call, view: View, at: number): VNode | null {
   return h("section", { class: "private-strip", "aria-label": t("Private talk"), key: "private" },
     h(view.you.mediator ? "b" : "h1", {}, view.you.mediator ? t("You are talking with {name} in private", { name: sideName(view, caucus.side) })
       : t("{name} is talking with you in private", { name: mediatorOf(view)?.name ?? "" })),
-    h("span", { class: "clock" }, h("span", { class: "vh" }, t("For ")), duration(sinceMs(call.state, caucus.since, at))),
+    h("span", { class: "clock" }, h("span", { class: "vh" }, t("Talking for ")), duration(sinceMs(call.state, caucus.since, at))),
     h("span", {}, t("{name} hears and sees nothing; this is not recorded", { name: away })),
     view.you.mediator && button(t("Done: bring {name} back", { name: away }), () => void call.ask("end_caucus"), "btn btn-act btn-dense", {
       "aria-busy": call.state.busy === "end_caucus" ? "true" : undefined, "aria-keyshortcuts": "p",
@@ -43,7 +43,7 @@ export function waitingCard(call: Call, view: View, at: number): VNode {
     h("div", { class: "pulse" }, icon("caucus")),
     h("h1", {}, caucus?.side === "consumer" ? t("{name} is talking with the consumer in private", { name: mediator })
       : t("{name} is talking with the business in private", { name: mediator })),
-    h("p", { class: "fig clock" }, h("span", { class: "vh" }, t("For ")), duration(sinceMs(call.state, caucus?.since ?? null, at))),
+    h("p", { class: "fig clock" }, h("span", { class: "vh" }, t("Talking for ")), duration(sinceMs(call.state, caucus?.since ?? null, at))),
     h("p", { class: "meta" }, t("Usually no longer than 10 minutes; you are brought back by yourself")),
     h("ul", {},
       line("lock", [t("You do not hear what they say, and your sound and picture do "), h("b", {}, t("not")), t(" reach them.")]),

@@ -48,7 +48,7 @@ function row(call: Call, view: View, one: Exhibit): VNode {
         call.open("none");
         call.exhibits.show(one.id);
       }, "btn btn-dense"),
-    one.withdrawable && button([t("Take it back"), h("span", { class: "vh" }, ` ${one.title}`)], () => void call.ask("withdraw_exhibit", { exhibit: one.id }), "btn btn-quiet btn-dense"));
+    one.withdrawable && button([t("Withdraw it"), h("span", { class: "vh" }, ` ${one.title}`)], () => void call.ask("withdraw_exhibit", { exhibit: one.id }), "btn btn-quiet btn-dense"));
 }
 
 export function about(view: View, one: Exhibit): string {

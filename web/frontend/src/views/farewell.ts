@@ -62,7 +62,8 @@ function next(view: View): string[] {
       if (view.closed?.terms.some((term) => term.performance === "later")) {
         return [
           t("What was promised is to be done by the day agreed. If it is not, ring the office."),
-          t("Because something is still to be done, the office draws up a mediation agreement for both sides to sign or seal."),
+          view.documents.some((one) => one.kind === "agreement") ? t("The mediation agreement is signed, sealed and in effect.")
+            : t("Because something is still to be done, the office draws up a mediation agreement for both sides to sign or seal."),
           record, court,
         ];
       }

@@ -27,7 +27,7 @@ export function whisperStrip(call: Call, view: View, at: number): VNode | null {
   const other = seatOf(view, now.seats.find((seat) => seat !== view.you.seat) ?? "");
   return h("section", { class: "private-strip whisper-strip", "aria-label": t("Consulting"), key: "whisper" },
     h("b", {}, t("You are consulting with {name}", { name: other?.name ?? "" })),
-    h("span", { class: "clock" }, h("span", { class: "vh" }, t("For ")), duration(sinceMs(call.state, now.since, at))),
+    h("span", { class: "clock" }, h("span", { class: "vh" }, t("Talking for ")), duration(sinceMs(call.state, now.since, at))),
     h("span", {}, t("Nobody else hears the two of you, and you are not recorded. You still hear the room.")),
     button(t("Done consulting"), () => void call.ask("end_consulting"), "btn btn-act btn-dense"));
 }

@@ -18,6 +18,7 @@ import { lawCard } from "./law";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
+import { slipLine } from "./slips";
 import { signingScreen, signingStrip } from "./signing";
 import { reconnecting } from "./reconnecting";
 import { standstill, waitingRoom } from "./waiting";
@@ -93,6 +94,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     !recess && !down && weakNetwork(view),
     soundTap(call),
     !waits && exhibitLine(call, view),
+    !waits && slipLine(call, view),
     !recess && !waits && (signingStrip(call, view) ?? draftStrip(call, view)),
     waits ? noteToMediator(call, view) : controls(call, view),
   );

@@ -337,7 +337,7 @@ function asking(call: Call, held: Held): VNode | null {
   if (held.asking === "withdraw") {
     return modal("withdraw", t("Take your signature back?"), close,
       [h("p", {}, t("Until the seal is on you may do that. Everybody sees it, and the mediator's signature goes with yours. You can sign again."))],
-      [button(t("Keep it"), close, "btn", { autofocus: true }), button(t("Take it back"), () => {
+      [button(t("Keep it"), close, "btn", { autofocus: true }), button(t("Take my signature back"), () => {
         close();
         held.phone = held.code = "";
         void call.ask("withdraw_signature", { text: held.text });

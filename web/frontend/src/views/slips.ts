@@ -25,6 +25,14 @@ export function gapWaits(view: View): "agree" | "figure" | null {
   return gap.agreed.length === 2 && !gap.entered.includes(side) && confides(view) ? "figure" : null;
 }
 
+// On the phone, as long as the other side has something passed on: a notice alone is gone in seconds.
+export function slipLine(call: Call, view: View): VNode | null {
+  const theirs = view.you.side === null ? 0 : view.slips.filter((slip) => slip.side !== view.you.side).length;
+  if (!theirs) return null;
+  return button([icon("file"), h("span", { class: "row-main" }, t("Slips passed on to you: {n}", { n: theirs })), icon("next")],
+    () => call.open("slips"), "exhibit-line", { key: "slip-line" });
+}
+
 export function slipsSheet(call: Call, view: View, close: () => void): VNode {
   const mine = view.slips.filter((slip) => slip.side === view.you.side);
   const theirs = view.slips.filter((slip) => slip.side !== view.you.side);

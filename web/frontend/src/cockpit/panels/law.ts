@@ -51,7 +51,7 @@ function entry(call: Call, view: View, hit: LawHit): VNode {
     hit.why.length > 0 && h("p", { class: "meta" }, t("Because of: {words}", { words: hit.why.join(t(", ")) })),
     h("div", { class: "line" },
       inside && button(open ? t("Put it away") : t("Show to everybody"),
-        () => void call.ask(open ? "put_law_away" : "show_law", open ? {} : { article: hit.id }), "btn btn-act btn-dense",
+        () => void call.ask(open ? "put_law_away" : "show_law", open ? {} : { article: hit.id }), "btn btn-dense",
         { "aria-pressed": String(open), "aria-label": open ? undefined : t("Show {citation} to everybody", { citation: hit.citation }) }),
       inside && button(t("Into the agreement"), () => void call.ask("put_clause", { text: t("Both sides settle with regard to {citation}.", { citation: hit.citation }) })
         .then((done) => done && call.notice(t("It is a clause of the draft now; both sides are asked about it like about any other."))),
