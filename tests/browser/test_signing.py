@@ -97,7 +97,7 @@ async def test_both_sign_on_their_phones_and_hold_a_sealed_file(tmp_path: Path, 
         await write(desk)
         await play.picture("mediator", "cockpit-signing")
         await desk.locator("button", has_text="以调解员身份签名").click()
-        await desk.locator("button", has_text="盖章……").click()
+        await desk.locator("button", has_text="盖章…").click()
         await play.picture("mediator", "cockpit-seal-question")
         await desk.locator("dialog[open] .btn-seal").click()
         await expect(consumer.locator(".signing a[download]")).to_have_count(1, timeout=30_000)

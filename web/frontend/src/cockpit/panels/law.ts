@@ -10,7 +10,8 @@ const LONGEST = 120;
 
 export function law(call: Call, view: View): Children {
   const { law: found } = call.state;
-  if (found.state === "none") lookUp(call, "", 0);
+  // With what is typed already: asking without it would put off the words of somebody who types before the first answer.
+  if (found.state === "none") lookUp(call, call.state.search.trim(), 0);
   return [
     h("div", { class: "field", key: "search", role: "search" }, h("label", { for: "law-search" }, t("Search the articles")),
       h("input", {
