@@ -1,0 +1,221 @@
+"""Makes every part, in the order in which they need each other; starts nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from complaints.service import ComplaintService
+from journal.clock import WallClock
+from media.engine import MediaEngine
+from recordings.keys import case_keys
+from recordings.shelf import Shelf
+from rooms.registry import Rooms
+from rooms.retention import Retention
+from server.adjournment import Adjournment
+from server.archive import Archive
+from server.archive_settings import NOTES
+from server.assembly import choices
+from server.assembly.parts import Parts, utc_now
+from server.attachment_desk import AttachmentDesk
+from server.cabinet import Cabinet
+from server.complaint_desk import ComplaintDesk
+from server.copies import Copies
+from server.documents.press import Press
+from server.erasure import Erasures, Removed
+from server.evidence.exports import Exports
+from server.evidence.gathering import Gathering
+from server.exhibits.desk import ExhibitDesk
+from server.exhibits.keeping import ExhibitKeeping
+from server.films import Films
+from server.follow_up import FollowUp
+from server.identity.links import JoinLinks, LinkServices
+from server.identity.officers import Officers
+from server.identity.sealing import installation_seal
+from server.jobs.compositions import Compositions
+from server.jobs.queue import JobQueue
+from server.law_shelf import LawShelf
+from server.log import wiring as log_wiring
+from server.log.key_file import existing_signer
+from server.notices import NoticeDesk, NoticeServices
+from server.outbox.outbox import Outbox
+from server.private_notes import PrivateNotes
+from server.procedure_desk import ProcedureDesk
+from server.settings import Settings
+from server.signing.papers_on_file import PapersOnFile
+from server.signing.printing import PaperPress
+from server.signing.seal_keys import SealKeys
+from server.storage.attestation_store import AttestationStore
+from server.storage.calendars import working_calendar
+from server.storage.contacts import Contacts
+from server.storage.engine import Database
+from server.storage.erasable import SqlRecords
+from server.storage.identity_store import IdentityStore
+from server.storage.journal_store import SqlJournal
+from server.storage.law_store import LawStore
+from server.storage.link_store import LinkStore
+from server.storage.message_store import MessageStore
+from server.storage.news import NewsMessages
+from server.storage.note_store import NoteStore
+from server.storage.projections import projectors
+from server.storage.reads import SqlReads
+from server.storage.unfinished import closed_before, unfollowed
+from server.surroundings import SurroundingsOf
+from web import consents
+from web.ports import (
+    Site,
+)
+
+
+def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
+    """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
+    database = Database(settings.database)
+    seal = installation_seal(settings.data)
+    news = NewsMessages(seal, settings.url, settings.message_language)
+    journal = SqlJournal(database, [*projectors(), news])
+    store = IdentityStore(database)
+    complaints = ComplaintService(journal, seal, utc_now)
+    engine = engine or choices.embedded(settings)
+    surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
+    law = LawShelf(LawStore(database), complaints, store)
+    rooms = Rooms(journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf)
+    private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
+    outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)
+    desk = ComplaintDesk(complaints, rooms)
+    services = LinkServices(
+        store=LinkStore(database),
+        offices=store,
+        sessions=rooms,
+        contacts=desk,
+        outbox=outbox,
+        seal=seal,
+        now=utc_now,
+        public_url=settings.url,
+        language=settings.message_language,
+    )
+    links = JoinLinks(services)
+    desk.relink = links.issue
+    keys = case_keys(settings.data, settings.master_key)
+    keys.check()
+    cellar = settings.archive_store(settings.data / NOTES)
+    shelf = Shelf(settings.data / "recordings", keys, settings.sm3, cellar.open if cellar else None)
+    queue = JobQueue(settings.data / "jobs.db")
+    reads = SqlReads(database, rooms, settings.data, utc_now)
+    films = Films(
+        settings.data,
+        shelf,
+        journal,
+        rooms,
+        Compositions(settings.data / "recordings", queue, settings.message_language),
+        lambda: choices.loose(database),
+        settings.master_key,
+        lambda: choices.live(engine),
+        choices.job_options(settings),
+    )
+    log_parts = log_wiring.assemble(settings, database, journal, utc_now)
+    retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
+    archive = Archive(
+        settings.data,
+        journal,
+        rooms,
+        queue,
+        cellar,
+        settings.archive_after,
+        lambda when: closed_before(database, when),
+        utc_now,
+    )
+    contacts = Contacts(database)
+
+    async def forget_contacts(session: str) -> Removed:
+        await contacts.forget(session)
+        return Removed()  # no files
+
+    papers = PapersOnFile(Shelf(settings.data / "documents", keys, settings.sm3))
+    elsewhere = [archive.remove, private_notes.forget, forget_contacts, papers.remove]
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
+    exports = Exports(
+        shelf,
+        Gathering(
+            journal,
+            log_parts.store,
+            AttestationStore(database),
+            log_parts.keeper,
+            partial(existing_signer, settings.data),
+            settings.tsa_roots,
+        ),
+        rooms,
+        queue,
+        utc_now,
+    )
+    attachments = Shelf(settings.data / "attachments", keys, settings.sm3)
+    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue, lambda: choices.space(settings))
+    rooms.on_closed.append(exhibits.closed)
+    rooms.on_closed.append(films.closed)
+    rooms.on_closed.append(log_parts.keeper.closed)
+    rooms.on_lost.append(films.lost)
+    calendar = partial(working_calendar, database)
+    notices = NoticeDesk(
+        NoticeServices(
+            journal,
+            complaints,
+            rooms,
+            links,
+            reads,
+            Press(settings.notice_fonts),
+            Cabinet(settings.data / "notices", seal),
+            seal,
+            outbox.nudge,
+            utc_now,
+            calendar,
+            settings.message_language,
+        )
+    )
+    desk.correct = notices.correct
+    return Parts(
+        settings=settings,
+        database=database,
+        journal=journal,
+        seal=seal,
+        store=store,
+        officers=Officers(store, seal, utc_now),
+        complaints=complaints,
+        engine=engine,
+        rooms=rooms,
+        law=law,
+        private_notes=private_notes,
+        outbox=outbox,
+        desk=desk,
+        notices=notices,
+        procedure=ProcedureDesk(complaints, rooms, store, database, utc_now, notices),
+        attachments=AttachmentDesk(complaints, attachments),
+        links=links,
+        reads=reads,
+        copies=Copies(shelf, queue, reads, rooms, utc_now),
+        follow_up=FollowUp(
+            complaints,
+            rooms,
+            lambda: journal.follow(["session"]),
+            lambda: unfollowed(database),
+            [Adjournment(complaints, rooms, links, store, utc_now)],
+        ),
+        films=films,
+        log=log_parts,
+        shelf=shelf,
+        retention=retention,
+        erasures=erasures,
+        archive=archive,
+        exports=exports,
+        seals=SealKeys(settings.seal_folder, seal, utc_now),
+        paper_press=PaperPress(settings.notice_fonts, settings.song_fonts),
+        stamps=choices.stamps(settings),
+        exhibits=exhibits,
+        exhibit_keeping=ExhibitKeeping(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
+        papers=papers,
+        site=Site(
+            public_url=settings.url,
+            demo=settings.demo,
+            secure=settings.secure,
+            consent_version=consents.version(settings.retention_years),
+            retention_years=settings.retention_years,
+        ),
+        turn=settings.turn(),
+    )

@@ -1,0 +1,16 @@
+"""Every topic that pages are served of: each puts its services under their keys, and brings its own background work."""
+
+from __future__ import annotations
+
+from server.assembly import complaints, evidence, intake, offices, rooms, signing, systems, window
+
+TOPICS = (
+    offices,
+    complaints,
+    intake,
+    rooms,
+    signing,
+    evidence,
+    window,
+    systems,
+)

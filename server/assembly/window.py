@@ -1,0 +1,52 @@
+"""The public window: filing and following a complaint, and a business's written answer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from aiohttp import web
+
+from server.assembly.parts import Parts, utc_now
+from server.assembly.running import until_stopped
+from server.identity.codes import OneTime
+from server.storage.calendars import working_calendar
+from server.storage.link_store import LinkStore
+from server.storage.window_store import WindowStore
+from server.window.answers import Answers, AnswerServices
+from server.window.window import PublicWindow
+from web.ports import (
+    ANSWERS,
+    WINDOW,
+)
+
+
+def install(app: web.Application, parts: Parts) -> None:
+    links, settings = LinkStore(parts.database), parts.settings
+    codes = OneTime(links, parts.outbox, parts.seal, utc_now)
+    app[WINDOW] = window = PublicWindow(
+        WindowStore(parts.database),
+        parts.store,
+        parts.complaints,
+        codes,
+        parts.seal,
+        utc_now,
+        partial(working_calendar, parts.database),
+        parts.attachments,
+        parts.notices,
+        parts.procedure.withdrawn,
+    )
+    app[ANSWERS] = Answers(
+        AnswerServices(
+            links,
+            parts.store,
+            parts.complaints,
+            codes,
+            parts.attachments,
+            parts.seal,
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            settings.message_language,
+        )
+    )
+    app.cleanup_ctx.append(until_stopped(window.keep_forgetting))

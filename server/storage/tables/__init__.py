@@ -1,0 +1,80 @@
+"""Every table. Owns names, types and the constraints the database itself holds.
+
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices` and `complaint_facts` are
+projections of it and can be made anew. `log_…` is the tree over all events and what was signed of it: the log can be
+recomputed from `events`, checkpoints and attestations not.
+The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
+their way.
+Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
+"""
+
+from __future__ import annotations
+
+from server.storage.tables.base import DIGEST, ID, WORD, metadata
+from server.storage.tables.complaints import (
+    FACT_DAYS,
+    answers_awaited,
+    clocks,
+    complaint_facts,
+    complaints,
+    holiday_notices,
+    import_batches,
+    import_rows,
+    industries,
+    leads,
+    source_numbers,
+)
+from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
+from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
+from server.storage.tables.sessions import law_texts, mediator_notes, sessions
+from server.storage.tables.systems import (
+    hook_deliveries,
+    hooks,
+    intake_requests,
+    intake_senders,
+    system_requests,
+    system_tokens,
+)
+from server.storage.tables.visitors import codes, devices, links, messages, window_visits
+
+__all__ = [
+    "DIGEST",
+    "FACT_DAYS",
+    "ID",
+    "WORD",
+    "answers_awaited",
+    "clocks",
+    "codes",
+    "complaint_facts",
+    "complaints",
+    "devices",
+    "events",
+    "holiday_notices",
+    "hook_deliveries",
+    "hooks",
+    "import_batches",
+    "import_rows",
+    "industries",
+    "intake_requests",
+    "intake_senders",
+    "jurisdictions",
+    "law_texts",
+    "leads",
+    "links",
+    "log_attestations",
+    "log_checkpoints",
+    "log_head",
+    "log_nodes",
+    "mediator_notes",
+    "messages",
+    "metadata",
+    "office_oversight",
+    "officer_sessions",
+    "offices",
+    "sessions",
+    "source_numbers",
+    "system_requests",
+    "system_tokens",
+    "users",
+    "window_visits",
+]

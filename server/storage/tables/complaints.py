@@ -1,0 +1,205 @@
+"""Rows of complaints, and what is due, counted and imported of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from server.storage.columns import Position, Utc, Yuan
+from server.storage.tables.base import DIGEST, ID, WORD, metadata
+
+industries = Table(  # the official table, where an office imported it; sections and divisions the program knows itself
+    "industries",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+complaints = Table(
+    "complaints",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("received", Utc, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("amount", Yuan),
+    Column("industry", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("law_order", WORD, nullable=False),
+    Column("consumer", JSON, nullable=False),  # complaints.events.PartyRecord: phones masked, and sealed
+    Column("business", JSON, nullable=False),
+    Column("consumer_title", Text, nullable=False),  # who it is in a list
+    Column("business_title", Text, nullable=False),
+    Column("deadlines", JSON, nullable=False),  # law.Deadline, in both languages
+    Column("running", WORD, nullable=False),  # code of the deadline that runs, or ""
+    Column("next_due", Date),  # its date
+    Column("loss_recovered", Yuan, nullable=False),
+    Column("promises_due", Utc),
+    Column(
+        "place", Position, unique=True
+    ),  # in the list: server.storage.complaint_rows; empty until the row is made anew
+    Column("problem_class", WORD, nullable=False),
+    Column("industry_code", WORD, nullable=False),
+    Column("division", WORD, nullable=False),
+    Column("phone_mark", Position),  # complaints.duplicates: what others of the same dispute are looked up by
+    Column("code_mark", Position),
+    Column("brand", WORD, nullable=False),
+    Index(None, "office", "number"),
+    Index(None, "office", "state", "next_due"),
+    Index(None, "office", "place"),
+    Index(None, "office", "next_due", "place"),
+    Index(None, "office", "phone_mark"),
+    Index(None, "office", "code_mark", "place"),
+    Index(None, "office", "brand", "place"),
+)
+
+answers_awaited = Table(
+    "answers_awaited",  # of businesses, in writing: those nobody has noted as missed yet
+    metadata,
+    Column("complaint", ID, primary_key=True),
+    Column("invitation", ID, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("due", Date, nullable=False, index=True),
+)
+
+# Clocks beside a complaint's running one (`complaints.next_due`): a dispute over competence, a lead to verify.
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("kind", WORD, primary_key=True),  # of the stream: "complaint" | "lead"
+    Column("subject", ID, primary_key=True),  # its id
+    Column("code", WORD, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("clock", JSON, nullable=False),  # law.Deadline, in both languages
+    Index(None, "office", "due"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("complaint", ID, nullable=False, index=True),
+    Column("number", String(64), nullable=False),
+    Column("origin", WORD, nullable=False),  # "report" | "mediation"
+    Column("state", WORD, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("found", Utc, nullable=False),
+    Column("due", Date),  # None once it is decided
+    Column("clock", JSON, nullable=False),
+    Index(None, "office", "state", "due"),
+)
+
+holiday_notices = Table(
+    "holiday_notices",
+    metadata,
+    Column("office", ID, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("days_off", JSON, nullable=False),  # [[ISO date, zh, en], …]
+    Column("days_worked", JSON, nullable=False),  # [ISO date, …]
+    Column("entered", Utc, nullable=False),
+    Column("entered_by", Text, nullable=False),
+)
+
+FACT_DAYS = (
+    "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
+    "accept_due", "mediate_due", "tell_due",
+)  # fmt: skip
+
+complaint_facts = Table(
+    "complaint_facts",  # complaints.statistics.facts.Fact: days local to the office, nobody's name
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("problem", WORD, nullable=False),
+    Column("industry", WORD, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("amount", Yuan, nullable=False),
+    Column("recovered", Yuan, nullable=False),
+    *(Column(day, Date, nullable=day != "received") for day in FACT_DAYS),
+    Column("days_to_decision", Integer),
+    Column("days_to_handling", Integer),
+    Column("changed", Utc, nullable=False),
+    # One for each day that is counted by; most complaints have few of them yet.
+    *(
+        Index(
+            f"ix_complaint_facts_office_{day}",
+            "office",
+            day,
+            "counted",  # what only counts is answered from the index
+            # SQLite uses no partial index on a column that is never NULL.
+            sqlite_where=None if day == "received" else text(f"{day} IS NOT NULL"),
+            postgresql_where=None if day == "received" else text(f"{day} IS NOT NULL"),
+        )
+        for day in FACT_DAYS
+        if day != "closed"
+    ),
+)
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("source", WORD, nullable=False),  # "file" | "command" | "webhook" | "mail"
+    Column("name", Text, nullable=False),  # of the file or the system
+    Column("size", Position, nullable=False),  # bytes
+    Column("sha256", DIGEST, nullable=False),
+    Column("mapping", JSON, nullable=False),  # as its file has it, at that time
+    Column("by", JSON, nullable=False),  # journal.Actor
+    Column("created", Utc, nullable=False),
+    Column("state", WORD, nullable=False),  # web.ports.ImportBatch.state
+    Column("last_row", Integer, nullable=False),  # read so far
+    Column("taken", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),  # not yet fixed
+    Column("error", JSON),  # why it stopped: {"code", "params"}
+    Column("ended", Utc),
+    Column("undone", Utc),
+    Index(None, "office", "created"),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("batch", ID, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("outcome", WORD, nullable=False),  # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped"
+    Column("complaint", ID, nullable=False),  # "": none
+    Column("number", String(80), nullable=False),  # what the channel calls it
+    Column("problems", JSON),  # of a refused row
+    Column("cells_sealed", Text),  # of a refused row: header -> what it says
+    Index(None, "batch", "outcome"),
+    sqlite_with_rowid=False,
+)
+
+source_numbers = Table(
+    "source_numbers",
+    metadata,
+    Column("office", ID, primary_key=True),
+    Column("channel", WORD, primary_key=True),
+    Column("number", String(80), primary_key=True),
+    Column("complaint", ID, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,77 @@
+"""Offices, officers and what each looks after."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+)
+
+from server.storage.columns import Position, Utc
+from server.storage.tables.base import DIGEST, ID, WORD, metadata
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("short", Text, nullable=False),
+    Column("phone", WORD, nullable=False),
+    Column("number_prefix", WORD, nullable=False),
+    Column("zone", String(64), nullable=False),
+    # The unit that receives complaints for the bureau and dispatches them (Order 121 Art 41).
+    Column("intake", Boolean, nullable=False, server_default=false()),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("login", String(128), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", WORD, nullable=False),
+    Column("office", ForeignKey(offices.c.id), nullable=False, index=True),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_sealed", Text, nullable=False),  # "": no second factor
+    Column("totp_pending_sealed", Text, nullable=False),  # begun, not yet confirmed
+    Column("totp_step", Position, nullable=False),  # newest time step used
+    Column("language", WORD, nullable=False),
+    Column("failures", Integer, nullable=False),  # wrong sign-ins in a row
+    Column("locked_until", Utc),
+    Column("created", Utc, nullable=False),
+)
+
+jurisdictions = Table(
+    "jurisdictions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("divisions", JSON, nullable=False),  # six digits each
+    Column("words", JSON, nullable=False),
+)
+
+office_oversight = Table(
+    "office_oversight",
+    metadata,
+    Column("supervisor", ForeignKey(users.c.id), primary_key=True),
+    Column("office", ForeignKey(offices.c.id), primary_key=True),
+)
+
+officer_sessions = Table(
+    "officer_sessions",
+    metadata,
+    Column("token_hash", DIGEST, primary_key=True),
+    Column("user", ForeignKey(users.c.id), nullable=False, index=True),
+    Column("created", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+)

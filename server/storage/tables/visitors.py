@@ -1,0 +1,117 @@
+"""People without an account: links, devices, codes, visits, messages on their way."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from server.storage.columns import Utc
+from server.storage.tables.base import DIGEST, ID, WORD, metadata
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("seat", ID, nullable=False),
+    Column("secret_hash", DIGEST, nullable=False, unique=True),
+    Column("secret_sealed", Text, nullable=False),
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("created_by", ID, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Column("revoked_reason", Text, nullable=False),
+    Column("opened_at", Utc),
+    Column("used_at", Utc),
+    Column("used_by", ID),  # the one device that confirmed a code
+    Index(None, "session", "seat"),
+    # At most one link of a seat is good, whoever races whom.
+    Index(
+        "uq_links_standing",
+        "session",
+        "seat",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("link", ForeignKey(links.c.id), nullable=False, index=True),
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("verified_at", Utc),
+    Column("ended_at", Utc),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("device", ID, nullable=False),  # or a visit to the public window
+    Column("link", DIGEST, nullable=False),  # or what the visit asks for
+    Column("phone_hash", DIGEST, nullable=False),  # keyed digest: limits per number without knowing it
+    Column("ip", String(64), nullable=False),
+    Column("code_hash", DIGEST, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("spent_at", Utc),
+    Index(None, "device", "sent_at"),
+    Index(None, "link", "sent_at"),
+    Index(None, "phone_hash", "sent_at"),
+    Index(None, "ip", "sent_at"),
+)
+
+window_visits = Table(
+    "window_visits",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("purpose", WORD, nullable=False),  # "file" | "follow"
+    Column("office", ID, nullable=False),  # "": nothing was found to follow
+    Column("complaint", ID, nullable=False),
+    Column("bound", DIGEST, nullable=False),  # what limits on codes count by
+    Column("phone_sealed", Text, nullable=False),
+    Column("phone_masked", WORD, nullable=False),
+    Column("phone_hash", DIGEST, nullable=False),
+    Column("draft_sealed", Text, nullable=False),  # "": filed, or nothing to file
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+    Column("verified_at", Utc),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("session", ID, nullable=False),
+    Column("kind", WORD, nullable=False),  # "link" | "code" | …
+    Column("to_sealed", Text, nullable=False),
+    Column("to_masked", WORD, nullable=False),
+    Column("text_sealed", Text, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Utc, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Index(None, "state", "next_try"),
+    Index(None, "office", "created"),
+)
