@@ -25,6 +25,7 @@ from server.storage import complaint_index
 from server.storage.areas import AreaRows
 from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
+from server.storage.cases import CaseRows
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
@@ -37,6 +38,7 @@ from server.storage.rows import Row, clock_row, session_as_scheduled, session_no
 from server.storage.sources import SourceRows
 from server.storage.tables import (
     answers_awaited,
+    cases,
     clocks,
     complaints,
     events,
@@ -132,7 +134,7 @@ def projectors() -> list[Projector]:
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
     of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
-    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows()]
+    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows(), CaseRows()]
 
 
 _PROJECTED = (
@@ -144,6 +146,7 @@ _PROJECTED = (
     source_numbers,
     jurisdictions,
     answers_awaited,
+    cases,
 )
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 OPERATIONS = "\n".join(file.read_text() for file in (DOCS / "operations.md", *sorted(DOCS.glob("operations/*.md"))))
 ARCHITECTURE = (DOCS / "architecture.md").read_text()
-PACKAGES = "journal|law|complaints|rooms|media|recordings|signaling|web|server"
+PACKAGES = "journal|law|complaints|casebook|rooms|media|recordings|signaling|web|server"
 
 
 def test_operations_names_every_setting_and_no_other() -> None:

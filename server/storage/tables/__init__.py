@@ -1,6 +1,6 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices` and `complaint_facts` are
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices`, `cases` and `complaint_facts` are
 projections of it and can be made anew. `log_…` is the tree over all events and what was signed of it: the log can be
 recomputed from `events`, checkpoints and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
@@ -11,6 +11,7 @@ Columns ending in `_sealed` hold text only the installation's key opens, `_hash`
 from __future__ import annotations
 
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
+from server.storage.tables.casebook import case_originals, cases
 from server.storage.tables.complaints import (
     FACT_DAYS,
     answers_awaited,
@@ -43,6 +44,8 @@ __all__ = [
     "ID",
     "WORD",
     "answers_awaited",
+    "case_originals",
+    "cases",
     "clocks",
     "codes",
     "complaint_facts",

@@ -1,0 +1,224 @@
+"""What a command leads to: pure. What is published was looked at place by place by a person, and by a second one whole.
+
+`decide` answers with events, or a CaseError says why not; empty: it is so already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+
+from casebook import commands as c, events as e
+from casebook.case import LONGEST, NEEDED, TEXTS, State
+from casebook.checklist import CHECKS
+from casebook.errors import (
+    BadChoice,
+    BadSpan,
+    InvitationOver,
+    Missing,
+    OtherText,
+    SamePerson,
+    TooLong,
+    TooMany,
+    Unchecked,
+    Undecided,
+    UnknownCase,
+    WrongState,
+)
+from casebook.events import CaseEvent, Sheet
+from casebook.file import CaseFile
+from casebook.rights import check
+from casebook.spans import HIDDEN, PENDING, VERDICTS, Span, masked, sound
+from journal import Actor
+
+MOST_INVITATIONS = 12
+MOST_TAGS, MOST_ARTICLES = 12, 20
+ORIGINS = ("complaint", "document", "exchange", "sample")
+_DEAREST = Decimal("1000000000")
+MARKED = "other"
+
+
+def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: datetime) -> Sequence[CaseEvent]:
+    if isinstance(command, c.BeginCase):
+        check(command, actor, command.begun.sample)
+        return _begin(command, file)
+    if file is None:
+        raise UnknownCase
+    check(command, actor, file.begun.sample)
+    match command:
+        case c.FillSheet(sheet):
+            _in(file, State.DRAFT, State.APPROVED)
+            return [e.SheetFilled(_sound(sheet))] if sheet != file.sheet else []
+        case c.WriteText() | c.DecideSpan() | c.MarkSpan() | c.UnmarkSpan():
+            _in(file, State.DRAFT)
+            return _hide(command, file)
+        case c.Approve():
+            _in(file, State.DRAFT)
+            return [e.CaseApproved(_approved(command, file))]
+        case c.TakeBackApproval(reason):
+            _in(file, State.APPROVED)
+            return [e.ApprovalTakenBack(_text("reason", reason, False))]
+        case c.InviteLawyer() | c.WithdrawInvitation() | c.GiveComment() | c.TakeComment() | c.DropComment():
+            return _comment(command, file, now)
+        case c.SendToBoard(checks):
+            _in(file, State.APPROVED)
+            if lacking := [item for item in CHECKS if item not in checks]:
+                raise Unchecked(items=lacking)
+            return [e.SentToBoard(CHECKS)]
+        case c.TakeFromBoard():
+            _in(file, State.REVIEW)
+            return [e.TakenFromBoard()]
+        case c.SendBack(remarks):
+            _in(file, State.REVIEW)
+            return [e.SentBack(_text("remarks", remarks))]
+        case c.Publish():
+            _in(file, State.REVIEW)
+            if not file.begun.sample and file.approved_by == actor.id:
+                raise SamePerson
+            return [e.CasePublished(len(file.editions) + 1)]
+        case c.WithdrawCase(reason):
+            if file.standing is None:
+                raise WrongState(state=file.state.value)
+            return [e.CaseWithdrawn(_text("reason", reason))]
+        case c.UndoWithdrawal(reason):
+            _in(file, State.WITHDRAWN)
+            return [e.WithdrawalUndone(_text("reason", reason))]
+        case c.BeginRevision(reason):
+            _in(file, State.PUBLISHED)
+            return [e.RevisionBegun(_text("reason", reason, False))]
+        case c.DropRevision():
+            if not file.revising:
+                raise WrongState(state=file.state.value)
+            return [e.RevisionDropped()]
+        case _:
+            assert_never(command)
+
+
+def _begin(command: c.BeginCase, file: CaseFile | None) -> Sequence[CaseEvent]:
+    begun = command.begun
+    if begun.origin not in ORIGINS or begun.sample != (begun.origin == "sample"):
+        raise BadChoice(field="origin")
+    return [] if file is not None else [replace(begun, sheet=_sound(begun.sheet))]
+
+
+def _hide(command: c.WriteText | c.DecideSpan | c.MarkSpan | c.UnmarkSpan, file: CaseFile) -> Sequence[CaseEvent]:
+    if command.field not in TEXTS:
+        raise BadChoice(field="field")
+    original = file.originals.get(command.field)
+    if isinstance(command, c.WriteText):
+        _text(command.field, command.text, False)
+        if not sound(command.spans, len(command.text)):
+            raise BadSpan
+        if original is not None and original.digest == command.digest and original.spans == command.spans:
+            return []
+        return [e.TextWritten(command.field, command.digest, len(command.text), command.spans)]
+    if original is None:
+        raise BadSpan
+    if isinstance(command, c.MarkSpan):
+        if original.digest != command.digest:
+            raise OtherText(field=command.field)
+        marked = Span(command.start, command.end, MARKED, _text("put", command.put), HIDDEN, by_hand=True)
+        if not sound(sorted((*original.spans, marked), key=lambda one: one.start), original.length):
+            raise BadSpan
+        return [e.SpanMarked(command.field, marked)]
+    span = original.span(command.span)
+    if span is None:
+        raise BadSpan
+    if isinstance(command, c.UnmarkSpan):
+        if not span.by_hand:
+            raise BadSpan
+        return [e.SpanUnmarked(command.field, span.id)]
+    if command.verdict not in VERDICTS or (span.by_hand and command.verdict == PENDING):
+        raise BadChoice(field="verdict")
+    put = _text("put", command.put, False) or span.put
+    if (span.verdict, span.put) == (command.verdict, put):
+        return []
+    return [e.SpanDecided(command.field, span.id, command.verdict, put)]
+
+
+def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
+    """Every text with what was to be hidden hidden. Of all that was written, nothing else and nothing less."""
+    if set(command.originals) != set(file.originals):
+        raise OtherText(field="")
+    if file.pending:
+        raise Undecided(count=file.pending)
+    texts = {}
+    for name, original in file.originals.items():
+        text, digest = command.originals[name]
+        if digest != original.digest or len(text) != original.length:
+            raise OtherText(field=name)
+        texts[name] = masked(text, original.spans).strip()
+    for name in NEEDED:
+        if not texts.get(name):
+            raise Missing(field=name)
+    return texts
+
+
+def _comment(
+    command: c.InviteLawyer | c.WithdrawInvitation | c.GiveComment | c.TakeComment | c.DropComment,
+    file: CaseFile,
+    now: datetime,
+) -> Sequence[CaseEvent]:
+    if isinstance(command, c.DropComment):
+        _in(file, State.DRAFT, State.APPROVED)
+        return [e.CommentDropped(_text("reason", command.reason))] if file.comment else []
+    if isinstance(command, c.InviteLawyer):
+        _in(file, State.APPROVED)
+        if len(file.invitations) >= MOST_INVITATIONS:
+            raise TooMany(most=MOST_INVITATIONS)
+        if command.expires <= now:
+            raise BadChoice(field="expires")
+        name, firm = _text("name", command.name), _text("name", command.firm, False)
+        return [e.LawyerInvited(command.invitation, name, firm, command.expires)]
+    invitation = file.invitation(command.invitation)
+    if invitation is None or (invitation.withdrawn and not isinstance(command, c.WithdrawInvitation)):
+        raise InvitationOver
+    match command:
+        case c.WithdrawInvitation(id):
+            return [] if invitation.withdrawn else [e.InvitationWithdrawn(id)]
+        case c.GiveComment(id, text):
+            if now >= invitation.expires:
+                raise InvitationOver
+            _in(file, State.APPROVED, State.REVIEW)
+            text = _text("comment", text)
+            return [] if text == invitation.comment else [e.CommentGiven(id, text)]
+        case c.TakeComment(id, text):
+            _in(file, State.APPROVED)
+            if not invitation.comment:
+                raise Missing(field="comment")
+            text = _text("comment", text)
+            return [] if text == file.comment else [e.CommentTaken(id, text)]
+        case _:
+            assert_never(command)
+
+
+def _in(file: CaseFile, *states: State) -> None:
+    if file.state not in states:
+        raise WrongState(state=file.state.value)
+
+
+def _text(name: str, text: str, needed: bool = True) -> str:
+    text = text.strip()
+    if needed and not text:
+        raise Missing(field=name)
+    if len(text) > LONGEST[name]:
+        raise TooLong(field=name, most=LONGEST[name])
+    return text
+
+
+def _sound(sheet: Sheet) -> Sheet:
+    """In its normal form. BadChoice, TooMany. Whether codes exist is for those who know the lists."""
+    if len(sheet.tags) > MOST_TAGS:
+        raise TooMany(most=MOST_TAGS)
+    if len(sheet.articles) > MOST_ARTICLES:
+        raise TooMany(most=MOST_ARTICLES)
+    for name in ("claimed", "settled"):
+        value = getattr(sheet, name)
+        if value is not None and not (value.is_finite() and 0 <= value <= _DEAREST):
+            raise BadChoice(field=name)
+    if sheet.days is not None and not 0 <= sheet.days <= 10_000:
+        raise BadChoice(field="days")
+    return replace(sheet, tags=tuple(dict.fromkeys(sheet.tags)), articles=tuple(dict.fromkeys(sheet.articles)))

@@ -1,0 +1,59 @@
+"""Places in a raw text that somebody could be known by, and what a person decided about each.
+
+A span holds where and of what kind, what is put there instead, and the verdict; never the words themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+HIDDEN, KEPT, PENDING = "hidden", "kept", ""
+VERDICTS: Final = (HIDDEN, KEPT, PENDING)
+MOST: Final = 600  # spans of one text
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`start` and `end` count characters of the raw text. `by_hand`: a person marked it, no rule did."""
+
+    start: int
+    end: int
+    kind: str
+    put: str
+    verdict: str = PENDING
+    by_hand: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"{self.start}-{self.end}"
+
+
+def sound(spans: Sequence[Span], length: int) -> bool:
+    """In order, within the text, none over another."""
+    edge = 0
+    for span in spans:
+        if not edge <= span.start < span.end <= length or span.verdict not in VERDICTS:
+            return False
+        edge = span.end
+    return len(spans) <= MOST
+
+
+def masked(text: str, spans: Iterable[Span]) -> str:
+    """What is not decided yet is hidden: nothing shows by being forgotten."""
+    return "".join(piece for piece, _ in pieces(text, spans))
+
+
+def pieces(text: str, spans: Iterable[Span]) -> list[tuple[str, Span | None]]:
+    """The masked text cut at the spans; each piece with the span it stands for."""
+    out: list[tuple[str, Span | None]] = []
+    at = 0
+    for span in spans:
+        if span.start > at:
+            out.append((text[at : span.start], None))
+        out.append((text[span.start : span.end] if span.verdict == KEPT else span.put, span))
+        at = span.end
+    if at < len(text):
+        out.append((text[at:], None))
+    return out

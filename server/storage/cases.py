@@ -1,0 +1,68 @@
+"""Rows of cases, as lists and search read them. Owns `cases`; projects `case/…`.
+
+A row holds only what a person approved: a draft's texts are not in it. While an edition stands its texts are the
+row's, whatever is being made beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casebook.case import STREAM, Case, stream
+from casebook.file import CaseFile, fold, published, working
+from journal import Event
+from server.storage.engine import Database
+from server.storage.journal_store import stream_events
+from server.storage.tables import cases
+
+FIELDS = (
+    "id", "number", "title_zh", "title_en", "industry", "problem", "tags", "facts", "claims", "process", "outcome",
+    "experience", "articles", "comment", "comment_by", "claimed", "settled", "days", "event_date", "state", "edition",
+    "sample", "office",
+)  # fmt: skip
+
+
+class CaseRows:
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        file = fold(await stream_events(connection, stream(id_)))
+        if file is None:
+            return  # its beginning was erased: the row stays as it is
+        row = case_row(id_, file)
+        changed = await connection.execute(update(cases).where(cases.c.id == id_).values(row))
+        if not changed.rowcount:
+            await connection.execute(insert(cases).values(row))
+
+
+def case_row(id: str, file: CaseFile) -> dict[str, Any]:
+    case = published(id, file) or working(id, file)
+    row: dict[str, Any] = {name: getattr(case, name) for name in FIELDS}
+    return row | {
+        "tags": list(case.tags),
+        "articles": list(case.articles),
+        "work": file.state.value,
+        "origin": file.begun.origin,
+        "complaint": file.begun.source if file.begun.origin == "complaint" else "",
+        "begun": file.begun_at,
+        "changed": file.changed_at,
+        "published": file.standing.at if file.standing else None,
+    }
+
+
+def case_of(row: RowMapping | Mapping[str, Any]) -> Case:
+    lists = {"tags": tuple(row["tags"]), "articles": tuple(row["articles"])}
+    return Case(**{name: row[name] for name in FIELDS} | lists)
+
+
+async def published_cases(database: Database, ids: Sequence[str]) -> list[Case]:
+    """Those of them that stand, in the order asked for."""
+    wanted = select(cases).where(cases.c.id.in_(ids), cases.c.state == "published")
+    async with database.read() as connection:
+        found = {row["id"]: case_of(row) for row in (await connection.execute(wanted)).mappings()}
+    return [found[id_] for id_ in ids if id_ in found]
