@@ -16,6 +16,7 @@ from itertools import takewhile
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import from_event
+from complaints.statistics import particulars
 from complaints.statistics.industries import section
 from journal import Event
 from law import WorkingCalendar
@@ -31,7 +32,11 @@ class Fact:
 
     `industry` is the section of GB/T 4754 ("F"), `problem` one of `complaints.vocabulary.PROBLEMS`, "" when not given.
     `decided`: the first of accepted and refused; `concluded`: of settled and ended; `handled`: of refused and
-    concluded. `changed`: the newest time of any of its events.
+    concluded. `changed`: the newest time of any of its events. `entered`: when it came into the journal; `dropped`:
+    when it stopped being counted, and `dropped_as` why ("merged" | "undone"). `days_to_settlement`: from acceptance.
+
+    What it is grouped by is in `complaints.statistics.particulars`: `industry_code` is GB/T 4754 as far as it is known,
+    `division` GB/T 2260, `respondent` a key and no name, `travel` kilometres, None when the cities are not known.
     """
 
     id: str
@@ -59,6 +64,17 @@ class Fact:
     days_to_decision: int | None
     days_to_handling: int | None
     changed: datetime
+    division: str = ""
+    street: str = ""
+    industry_code: str = ""
+    platform: str = ""
+    respondent: str = ""
+    age_band: str = ""
+    travel: int | None = 0
+    days_to_settlement: int | None = None
+    entered: date | None = None
+    dropped: date | None = None
+    dropped_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,9 @@ class Followed:
     """A complaint on the way to its fact: its state, and when it entered the states that are counted."""
 
     complaint: Complaint
+    entered: datetime
     changed: datetime
+    dropped: datetime | None = None
     accepted: datetime | None = None
     refused: datetime | None = None
     settled: datetime | None = None
@@ -82,13 +100,14 @@ def follow(before: Followed | None, entry: Event) -> Followed | None:
         return before
     complaint = evolve(before.complaint if before else None, from_event(entry), entry.at)
     if before is None:
-        return Followed(complaint, entry.at)
+        return Followed(complaint, entry.at, entry.at)
     at, state = entry.at, complaint.state
     closed = state is State.CLOSED
     return replace(
         before,
         complaint=complaint,
         changed=max(before.changed, at),
+        dropped=_since(before.dropped, not counted(complaint), False, at),
         accepted=complaint.accepted_at,
         refused=_since(before.refused, state is State.REFUSED, closed, at),
         settled=_since(before.settled, state in _SETTLED, closed, at),
@@ -139,7 +158,7 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         channel=record.channel,
         problem=record.problem_class,
         industry=section(record.industry_code),
-        counted=stands_alone(state) and state.state is not State.UNDONE,
+        counted=counted(state),
         amount=record.amount or NONE,
         recovered=state.loss_recovered,
         received=received,
@@ -159,7 +178,22 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         days_to_decision=_between(received, decided),
         days_to_handling=_between(received, handled),
         changed=followed.changed,
+        division=record.division[:6],
+        street=particulars.street(record.business.address),
+        industry_code=particulars.industry(record.industry_code),
+        platform=particulars.platform(record.object.platform),
+        respondent=particulars.respondent(record),
+        age_band=particulars.age_band(record.consumer),
+        travel=particulars.travel(state),
+        days_to_settlement=None if accepted is None else _between(accepted, settled),
+        entered=day(followed.entered),
+        dropped=day(followed.dropped),
+        dropped_as="" if counted(state) else "undone" if state.state is State.UNDONE else "merged",
     )
+
+
+def counted(complaint: Complaint) -> bool:
+    return stands_alone(complaint) and complaint.state is not State.UNDONE
 
 
 def stands_alone(complaint: Complaint) -> bool:

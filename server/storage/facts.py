@@ -165,24 +165,31 @@ def _temporary() -> Table:
 
 
 async def complete(database: Database) -> int:
-    """Make the facts of complaints that have none yet: those from before there was a table; how many."""
-    made = 0
+    """Make the facts of complaints that have none yet, and anew those from before a column was there; how many."""
+    made, last = 0, ""
+    there, stale = complaint_facts.c.id == complaints.c.id, complaint_facts.c.entered.is_(None)
     while True:
         async with database.write() as connection:
-            counts = [
-                (await connection.execute(select(func.count()).select_from(table))).scalar_one()
-                for table in (complaints, complaint_facts)
-            ]
-            if counts[0] <= counts[1]:
-                return made
-            missing = select(complaints.c.id).where(~exists().where(complaint_facts.c.id == complaints.c.id))
-            found = list((await connection.execute(missing.limit(CHUNK))).scalars())
-            before = made
+            known, all_ = await _count(connection, complaint_facts), await _count(connection, complaints)
+            old = select(complaint_facts.c.id).where(stale)
+            none = select(complaints.c.id).where(~exists().where(there))
+            wanted = (old.union(none) if known < all_ else old).subquery()
+            these = select(wanted.c.id).where(wanted.c.id > last).order_by(wanted.c.id).limit(CHUNK)
+            found = list((await connection.execute(these)).scalars())
             projector = FactRows()
             for complaint in found:
                 entries = await stream_events(connection, _PREFIX + complaint)
                 if entries and not entries[0].erased:
                     await projector.project(connection, entries)
                     made += 1
-            if made == before:
-                return made  # only such as were erased are left
+            left = complaint_facts.c
+            await connection.execute(  # what was erased stays as it was last known
+                update(complaint_facts).where(left.id.in_(found), left.entered.is_(None)).values(entered=left.received)
+            )
+        if not found:
+            return made
+        last = found[-1]
+
+
+async def _count(connection: AsyncConnection, table: Table) -> int:
+    return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())

@@ -23,6 +23,7 @@ from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintRegistered, plain
 from complaints.record import ObjectRecord, PartyRecord
 from complaints.state import stream
+from complaints.statistics import particulars
 from complaints.statistics.industries import section
 from journal import Actor
 from journal.events import Beginnings, canonical, fresh_salt
@@ -73,6 +74,7 @@ class Making:
 
     def __init__(self, prefix: str, zone: str, calendar: WorkingCalendar, at: datetime) -> None:
         self._prefix, self._zone, self._calendar, self._at = prefix, ZoneInfo(zone), calendar, _utc(at)
+        self._day = at.astimezone(self._zone).date().isoformat()
 
     def fresh(self, row: int, id: str, record: ComplaintRegistered) -> Fresh:
         """`record` without its number."""
@@ -110,18 +112,28 @@ class Making:
         )  # fmt: skip
 
     def _fact(self, id: str, record: ComplaintRegistered, day: date, due: date, fen: int | None) -> tuple[Any, ...]:
+        code = record.industry_code
         known = {
             "id": id,
             "office": record.office,
             "channel": record.channel,
             "problem": record.problem_class,
-            "industry": section(record.industry_code),
+            "industry": section(code),
             "counted": 1,
             "amount": fen or 0,
             "recovered": 0,
             "received": day.isoformat(),
             "accept_due": due.isoformat(),
             "changed": self._at,
+            "division": record.division[:6],
+            "street": particulars.street(record.business.address),
+            "industry_code": particulars.industry(code),
+            "platform": particulars.platform(record.object.platform),
+            "respondent": particulars.respondent(record),
+            "age_band": particulars.age_band(record.consumer),
+            "travel": 0,
+            "entered": self._day,
+            "dropped_as": "",
         }
         return tuple([known.get(name) for name in _FACTS])
 

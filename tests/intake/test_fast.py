@@ -61,11 +61,18 @@ _text = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
 _name = st.sampled_from(["甲健身馆", "武汉悦动（光谷店）有限公司", "ABC体育", "李", "", "𠮷野家"]) | _text
 _party = st.builds(
     PartyRecord, name=_name, phone=_text, phone_masked=_text, phone_key=st.sampled_from(["", "a" * 64]), city=_text,
-    organisation=_name, credit_code=_text, code_key=st.sampled_from(["", "0f" * 32]), email=_text,
+    organisation=_name, address=_text | st.sampled_from(["武汉市江夏区云桥路3号"]), credit_code=_text,
+    age_band=st.sampled_from(["", "60_over"]), code_key=st.sampled_from(["", "0f" * 32]), email=_text,
 )  # fmt: skip
 _amount = st.none() | st.decimals(0, 10**8, places=2)
 _object = st.builds(
-    ObjectRecord, name=_text, brand=_name, shop=_name, paid=_amount, bought=st.none() | st.dates(date(1990, 1, 1))
+    ObjectRecord,
+    name=_text,
+    brand=_name,
+    shop=_name,
+    platform=_text,
+    paid=_amount,
+    bought=st.none() | st.dates(date(1990, 1, 1)),
 )
 _received = st.datetimes(datetime(2019, 12, 30), datetime(2027, 6, 1), timezones=st.just(UTC))
 _numbers = st.sampled_from(["", "HL-1", "917", "2026", "0917", "RX202607010003"])
@@ -76,7 +83,7 @@ _record = st.builds(
     industry=_text, problem=_text, order=st.sampled_from(["121", "20"]),
     sources=_numbers.map(lambda number: (SourceNumber("hotline", number),) if number else ()), object=_object,
     requests=st.lists(st.sampled_from(list(REQUESTS)), max_size=2).map(tuple),
-    industry_code=st.sampled_from(["", "F", "K7040"]),
+    industry_code=st.sampled_from(["", "F", "K7040", "zz"]), division=st.sampled_from(["", "420115"]),
     problem_class=st.sampled_from(["", *PROBLEMS]), keywords=st.lists(_text, max_size=2).map(tuple),
     secret=st.booleans(), also_reports=st.booleans(),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from complaints.complaint import stream
 from complaints.statistics.definitions import DEFINITIONS, find
@@ -97,6 +97,22 @@ async def test_complaints_from_before_there_were_facts_get_theirs(database: Data
         await connection.execute(delete(complaint_facts).where(complaint_facts.c.id != "c1"))
     assert await facts.complete(database) == 2
     assert await rows(database) == before
+    assert await facts.complete(database) == 0
+
+
+async def test_facts_from_before_a_column_was_there_are_made_anew(
+    database: Database, journal: SqlJournal, tell: Teller
+) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office="o1")
+    await journal.erase(stream("c2"), [1], SYSTEM, MORNING + timedelta(days=1))
+    before = await rows(database)
+    async with database.write() as connection:
+        await connection.execute(update(complaint_facts).values(entered=None, respondent="", days_to_settlement=None))
+    assert await facts.complete(database) == 2
+    after = await rows(database)
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]  # its beginning is gone: it stays as it was last known
     assert await facts.complete(database) == 0
 
 

@@ -13,10 +13,8 @@ from __future__ import annotations
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.casebook import case_originals, cases
 from server.storage.tables.complaints import (
-    FACT_DAYS,
     answers_awaited,
     clocks,
-    complaint_facts,
     complaints,
     holiday_notices,
     import_batches,
@@ -25,6 +23,7 @@ from server.storage.tables.complaints import (
     leads,
     source_numbers,
 )
+from server.storage.tables.facts import FACT_DAYS, complaint_facts
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Date,
     Index,
@@ -12,7 +11,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 from server.storage.columns import Position, Utc, Yuan
@@ -117,42 +115,6 @@ holiday_notices = Table(
     Column("days_worked", JSON, nullable=False),  # [ISO date, …]
     Column("entered", Utc, nullable=False),
     Column("entered_by", Text, nullable=False),
-)
-
-FACT_DAYS = (
-    "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
-    "accept_due", "mediate_due", "tell_due",
-)  # fmt: skip
-
-complaint_facts = Table(
-    "complaint_facts",  # complaints.statistics.facts.Fact: days local to the office, nobody's name
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("office", ID, nullable=False),
-    Column("channel", WORD, nullable=False),
-    Column("problem", WORD, nullable=False),
-    Column("industry", WORD, nullable=False),
-    Column("counted", Boolean, nullable=False),
-    Column("amount", Yuan, nullable=False),
-    Column("recovered", Yuan, nullable=False),
-    *(Column(day, Date, nullable=day != "received") for day in FACT_DAYS),
-    Column("days_to_decision", Integer),
-    Column("days_to_handling", Integer),
-    Column("changed", Utc, nullable=False),
-    # One for each day that is counted by; most complaints have few of them yet.
-    *(
-        Index(
-            f"ix_complaint_facts_office_{day}",
-            "office",
-            day,
-            "counted",  # what only counts is answered from the index
-            # SQLite uses no partial index on a column that is never NULL.
-            sqlite_where=None if day == "received" else text(f"{day} IS NOT NULL"),
-            postgresql_where=None if day == "received" else text(f"{day} IS NOT NULL"),
-        )
-        for day in FACT_DAYS
-        if day != "closed"
-    ),
 )
 
 import_batches = Table(

@@ -22,8 +22,10 @@ from complaints.commands import (
 from complaints.complaint import Complaint, decide, evolve, last_note
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
+from complaints.importing import TakeUpdate, UndoImport
+from complaints.merges import MergeInto, UndoMerge
 from complaints.procedure import BeginTesting, Dispatch, EndMediation, EndTesting, NoteLead
-from complaints.record import PartyRecord
+from complaints.record import ObjectRecord, PartyRecord
 from journal import SYSTEM, Draft, Event, sealed
 
 BEGIN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -65,6 +67,10 @@ _steps = st.sampled_from(
         "tested",
         "lead",
         "stop",
+        "undo",
+        "merge",
+        "part",
+        "update",
     ]
 )
 
@@ -79,7 +85,18 @@ def lives(draw: st.DrawFn) -> list[Draft]:
         office=draw(offices),
         channel=draw(st.sampled_from(["12315", "hotline", "window"])),
         problem_class=draw(st.sampled_from(["", "quality", "contract"])),
-        industry_code=draw(st.sampled_from(["", "F52", "O8080"])),
+        industry_code=draw(st.sampled_from(["", "F", "F52", "O8080"])),
+        division=draw(st.sampled_from(["", "420115", "420106"])),
+        consumer=replace(
+            RECORD.consumer, age_band=draw(st.sampled_from(["", "60_over"])), city=draw(st.sampled_from(["", "北京"]))
+        ),
+        business=replace(
+            RECORD.business,
+            organisation=draw(st.sampled_from(["某健身公司", "某饭店"])),
+            address=draw(st.sampled_from(["", "云桥路3号", "东桥街道"])),
+            city="武汉",
+        ),
+        object=ObjectRecord(platform=draw(st.sampled_from(["", "橙果商城"]))),
         amount=draw(st.sampled_from([None, Decimal("0.00"), Decimal("12.34"), Decimal("99999.99")])),
         received=times[0] - timedelta(hours=draw(st.integers(0, 100))),
         order=order,
@@ -133,6 +150,14 @@ def _command(complaint: Complaint, step: str, at: datetime) -> Command | None:
             return NoteLead("l1")
         case "stop":
             return EndMediation(5)
+        case "undo":
+            return UndoImport("b1", "导错了")
+        case "update":
+            return TakeUpdate("b1", {"amount": "45.00", "division": "420106", "problem_class": "quality"})
+        case "merge":
+            return MergeInto("other", "东高一投〔2026〕0001号", "同一件事")
+        case "part":
+            return UndoMerge("other", "不是同一件事")
         case "back" if last_note(complaint, at):
             return TakeBack(last_note(complaint, at), "错了")
         case _:

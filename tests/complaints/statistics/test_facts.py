@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 
+from complaints.clocks import local_day
 from complaints.commands import Accept, CloseFile, FollowClosed, NoteEndTold, Refuse, ScheduleMediation, TakeBack
 from complaints.complaint import decide, evolve
 from complaints.events import to_draft
@@ -83,11 +84,13 @@ def test_whatever_happened_the_days_of_a_fact_fit_together(life: list[Draft]) ->
     followed = fold(sealed("complaint/c1", 0, "", life))
     assert followed is not None
     one = fact("c1", followed, ZONE)
-    assert one.counted
+    assert one.counted == (one.dropped is None) == (one.dropped_as == "")
+    assert one.entered == local_day(life[0].at, ZONE)
     assert one.changed == max(entry.at for entry in life)
     assert (one.decided is None) == (one.accepted is None and one.refused is None)
     assert not (one.refused and one.concluded)
     assert (one.handled is None) == (one.days_to_handling is None)
+    assert (one.settled is None) or one.days_to_settlement is not None
     for day in (one.accepted, one.refused, one.settled, one.ended, one.told, one.closed):
         assert day is None or day >= one.received
     assert one.concluded is None or (one.accepted is not None and one.accepted <= one.concluded)

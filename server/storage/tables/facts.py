@@ -1,0 +1,63 @@
+"""What figures are counted from: one row of facts for each complaint."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, text
+
+from server.storage.columns import Utc, Yuan
+from server.storage.tables.base import ID, WORD, metadata
+
+FACT_DAYS = (
+    "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
+    "accept_due", "mediate_due", "tell_due",
+)  # fmt: skip
+
+complaint_facts = Table(
+    "complaint_facts",  # complaints.statistics.facts.Fact: days local to the office, nobody's name
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("channel", WORD, nullable=False),
+    Column("problem", WORD, nullable=False),
+    Column("industry", WORD, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("amount", Yuan, nullable=False),
+    Column("recovered", Yuan, nullable=False),
+    *(Column(day, Date, nullable=day != "received") for day in FACT_DAYS),
+    Column("days_to_decision", Integer),
+    Column("days_to_handling", Integer),
+    Column("changed", Utc, nullable=False),
+    Column("division", String(6), nullable=False, server_default=""),
+    Column("street", WORD, nullable=False, server_default=""),
+    Column("industry_code", String(8), nullable=False, server_default=""),
+    Column("platform", ID, nullable=False, server_default=""),
+    Column("respondent", String(24), nullable=False, server_default=""),
+    Column("age_band", WORD, nullable=False, server_default=""),
+    Column("travel", Integer),
+    Column("days_to_settlement", Integer),
+    Column("entered", Date),  # NULL: a row from before there was this column; made anew at the next start
+    Column("dropped", Date),
+    Column("dropped_as", WORD, nullable=False, server_default=""),
+    Index("ix_complaint_facts_respondent_received", "respondent", "received"),
+    Index("ix_complaint_facts_changed", "changed"),
+    Index(
+        "ix_complaint_facts_unmade",
+        "id",
+        sqlite_where=text("entered IS NULL"),
+        postgresql_where=text("entered IS NULL"),
+    ),
+    # One for each day that is counted by; most complaints have few of them yet.
+    *(
+        Index(
+            f"ix_complaint_facts_office_{day}",
+            "office",
+            day,
+            "counted",  # what only counts is answered from the index
+            # SQLite uses no partial index on a column that is never NULL.
+            sqlite_where=None if day == "received" else text(f"{day} IS NOT NULL"),
+            postgresql_where=None if day == "received" else text(f"{day} IS NOT NULL"),
+        )
+        for day in FACT_DAYS
+        if day != "closed"
+    ),
+)
