@@ -12,7 +12,7 @@ from typing import assert_never
 
 from law.grounds import ending_grounds
 from rooms import commands as c, events as e
-from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, WrongState
+from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Sealed, WrongState
 from rooms.events import SessionEvent
 from rooms.money import CENT, MOST_YUAN
 from rooms.rights import Asker
@@ -42,8 +42,15 @@ def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: dateti
 def propose(command: c.ProposeOutcome, session: Session, now: datetime) -> list[SessionEvent]:
     if command.outcome.kind is OutcomeKind.SETTLED and session.draft.clauses:
         raise DraftStands  # two truths about one settlement
+    _fits_what_is_sealed(command.outcome, session)
     outcome = checked(command.outcome, session.order, now)
     return [] if session.proposed == outcome else [e.OutcomeProposed(outcome)]
+
+
+def _fits_what_is_sealed(outcome: Outcome, session: Session) -> None:
+    """An agreement in effect and "not settled" cannot both be true."""
+    if session.sealed and outcome.kind is not OutcomeKind.SETTLED:
+        raise Sealed
 
 
 def take_back(session: Session) -> list[SessionEvent]:
@@ -59,6 +66,7 @@ def see(session: Session, own: str) -> list[SessionEvent]:
 def close(command: c.Close, session: Session) -> list[SessionEvent]:
     if session.proposed is None:
         raise NoOutcome
+    _fits_what_is_sealed(session.proposed, session)
     anyway = optional(command.anyway, "anyway", MOST_LINE)
     unseen = [
         seat.id

@@ -418,6 +418,22 @@ async def test_what_anybody_wrote_stands_in_the_pdf_as_text(room: Room) -> None:
 # ------------------------------------------------------------ afterwards
 
 
+async def test_a_mediation_with_an_agreement_in_effect_ends_as_settled_and_in_no_other_way(room: Room) -> None:
+    failed = Outcome(OutcomeKind.NOT_SETTLED)
+    await room.ask(c.ProposeOutcome(failed))
+    await room.sealed()
+    with pytest.raises(errors.Sealed):
+        await room.ask(c.Close("both have gone"))
+    await room.ask(c.TakeBackOutcome())
+    for other in (failed, Outcome(OutcomeKind.ADJOURNED, adjourned_to=DUE)):
+        with pytest.raises(errors.Sealed):
+            await room.ask(c.ProposeOutcome(other))
+    await room.ask(c.ProposeAgreed())
+    proposed = (await room.state()).proposed
+    assert proposed is not None
+    assert proposed.kind is OutcomeKind.SETTLED
+
+
 async def test_a_text_or_a_document_that_was_changed_on_the_disk_is_not_given_out(room: Room) -> None:
     await room.sealed()
     document = (await room.state()).documents[0].sealed

@@ -15,6 +15,7 @@ let problem: { text: string; field: string; term: number } | null = null;
 export function endDialog(call: Call, view: View): VNode | null {
   const close = (): void => call.open("none");
   if (view.outcome) return shown(call, view, close);
+  if (view.draft.sealed && draft.kind !== "settled") draft = { ...draft, kind: "settled" };
   const drafted = view.draft.clauses.length > 0; // then the settlement is what was agreed, and nothing is typed again
   return modal("end", t("The result of this mediation is"), close, [
     h("form", {
@@ -31,9 +32,10 @@ export function endDialog(call: Call, view: View): VNode | null {
     },
       h("fieldset", { key: "kinds" }, h("legend", { class: "vh" }, t("Result")), h("div", { class: "choices" },
         choice("settled", t("Settled"), t("Both agree on who does what, how much, by when")),
-        choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),
-        choice("ended", t("Ended by law"), t("On one of the grounds that the law names")),
-        choice("adjourned", t("Adjourned"), t("Both get a new link for the new time")))),
+        // An agreement in effect can end in nothing else.
+        !view.draft.sealed && choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),
+        !view.draft.sealed && choice("ended", t("Ended by law"), t("On one of the grounds that the law names")),
+        !view.draft.sealed && choice("adjourned", t("Adjourned"), t("Both get a new link for the new time")))),
       draft.kind === "settled" && drafted && fromDraft(call, view),
       draft.kind === "settled" && !drafted && h("div", { class: "stack", key: "terms" },
         draft.terms.map((term, index) => termFields(call, view, term, index)),

@@ -19,9 +19,9 @@ export function controls(call: Call, view: View): VNode {
       () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
         : t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
       "tool", { "aria-pressed": String(local.camera === "on") }),
-    button([icon("hand"), own?.hand ? t("Hand is up") : t("Raise hand")],
+    button([icon("hand"), own?.hand ? t("Hand is up") : t("Hand up")],
       () => void (mayRaise && call.ask("set_hand", { raised: !own.hand })),
-      own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Raise hand: I want to speak") }),
+      own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Hand up: I want to speak") }),
     !watches && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
       () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
         : t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),

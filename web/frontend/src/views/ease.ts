@@ -62,7 +62,7 @@ export function helpSheet(view: View, close: () => void): VNode {
     h("dl", { class: "explain" },
       row(t("Sound"), t("Others hear you when it says “Sound on”. Tap to be silent; tap again to be heard.")),
       row(t("Picture"), t("Others see you when it says “Picture on”. Tap it to hide your picture.")),
-      row(t("Raise hand"), t("Tells the mediator that you want to speak. Tap again to take it back.")),
+      row(t("Hand up"), t("Tells the mediator that you want to speak. Tap again to take it back.")),
       row(t("Chat"), t("To write instead of speaking: to everybody, or to the mediator alone.")),
       row(t("More"), t("Recording, sharing your screen, reading aloud, larger type, and ringing the office.")),
       row(t("Leave"), t("You go out of the room. The same link lets you in again.")))

@@ -67,7 +67,11 @@ function next(view: View): string[] {
           record, court,
         ];
       }
-      return [t("What was promised has been done on the spot."), t("You may ask the office for a written mediation agreement."), record];
+      return [
+        t("What was promised has been done on the spot."),
+        view.documents.some((one) => one.kind === "agreement") ? t("The mediation agreement is signed, sealed and in effect.") : t("You may ask the office for a written mediation agreement."),
+        record,
+      ];
     case "adjourned": return [t("You get a new message with a new link before the new time."), record];
     case "not_settled":
     case "ended":

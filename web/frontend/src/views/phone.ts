@@ -121,7 +121,7 @@ function top(call: Call, view: View, at: number, recess: boolean): VNode {
 
 function recording(call: Call, view: View, own: Seat | undefined, recess: boolean): VNode {
   if (call.state.link === "down") return h("span", { class: "rec rec-off" }, t("Your recording is paused"));
-  if (view.caucus?.inside) return h("span", { class: "rec rec-off" }, t("Private talk, not recorded"));
+  if (view.caucus?.inside) return h("span", { class: "rec rec-off" }, t("Private, not recorded"));
   if (consultingOf(view, view.you.seat)) return h("span", { class: "rec rec-off" }, t("Consulting, you are not recorded"));
   if (recess || !view.recording.on) return h("span", { class: "rec rec-off" }, t("Not recording"));
   if (own && !own.recording) return h("span", { class: "rec rec-off" }, t("You are not recorded"));

@@ -162,7 +162,7 @@ function writing(call: Call, view: View, held: Held): Children {
   const confirmed = own?.confirmed === true;
   return [
     h("h1", { key: "title" }, drawn ? t("Please write your name") : t("Please type your name")),
-    h("p", { class: "lede", key: "lede" }, t("{document} {number}, {n} clauses.", {
+    h("p", { class: "lede", key: "lede" }, t("{document} {number}, clauses: {n}.", {
       document: documentName(view.signing?.kind ?? ""), number: view.signing?.number ?? "", n: view.draft.clauses.length,
     })),
     own?.basis || own?.capacity === "agent" ? h("p", { class: "meta", key: "proxy" }, t("You sign for the party you act for: {basis}", { basis: own.basis })) : null,
