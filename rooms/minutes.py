@@ -208,6 +208,10 @@ def _said(event: e.SessionEvent, session: Session) -> str | None:
             return f"调解员与{SIDES[side]}单独谈，不录制，内容不记入本记录。"
         case e.CaucusEnded():
             return "单独谈结束。"
+        case e.SeatAssisted(seat=id_, helper=helper):
+            return f"{helper}经{_called(session.seats[id_])}同意，陪在身边协助。"
+        case e.AssistanceEnded(seat=id_):
+            return f"{_called(session.seats[id_])}身边不再有人协助。"
         case e.AuthorityRecorded(seat=id_, capacity=capacity, special=special, basis=basis):
             power = "，特别授权" if special else ""
             shown = f"（{basis}）" if basis else ""

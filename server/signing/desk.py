@@ -22,10 +22,12 @@ from complaints.numbers import written
 from journal import Actor, Conflict, Draft, Journal
 from recordings.errors import VaultError
 from rooms import commands as c
+from rooms.codec import history, stream
 from rooms.drafting import SIDES, decider
 from rooms.errors import NobodyThere, NotAgreed, NotSigning, OtherText
 from rooms.events import DocumentSealed
 from rooms.handwriting import Ink, ink
+from rooms.minutes import Minutes, minutes
 from rooms.session import Session
 from rooms.signing import FAILURE, RECORD
 from rooms.vocabulary import OutcomeKind
@@ -100,7 +102,7 @@ class SigningDesk:
         if "" in signers:
             raise NobodyThere(side=next(side.value for side in SIDES if not decider(state, side)))
         number = state.signing.number if state.signing else await self._number(officer, state, office)
-        wording = to_sign(state, complaint, office, number, signers)
+        wording = to_sign(state, complaint, office, number, signers, await self._minutes(session))
         text = await asyncio.to_thread(self._at.papers.put_wording, session, wording)
         await self._at.sessions.submit(
             session, c.OfferSigning(wording.draft, text, number, tuple(signers)), officer.actor
@@ -192,7 +194,7 @@ class SigningDesk:
             if state.outcome is None:
                 await self._at.sessions.submit(session, _unfinished(RECORD, "", ""), officer.actor)
             number = state.signing.number if state.signing else await self._number(officer, state, office)
-            wording = for_file(state, complaint, office, number)
+            wording = for_file(state, complaint, office, number, await self._minutes(session))
             paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
             await self._finish(officer, session, office, wording, "", await self._printed(paper))
 
@@ -339,6 +341,9 @@ class SigningDesk:
     async def _state(self, session: str) -> Session:
         with said():
             return await self._at.sessions.state(session)
+
+    async def _minutes(self, session: str) -> Minutes:
+        return minutes(history(await self._at.journal.read(stream(session))))
 
     async def _known(self, officer: Officer, session: str) -> tuple[Session, Complaint, Office]:
         """Another office's session does not exist; only its own mediator signs and seals."""

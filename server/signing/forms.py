@@ -18,11 +18,13 @@ from complaints.complaint import Complaint
 from complaints.record import PartyRecord
 from law import duties
 from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of, speakers
+from rooms.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing import AGREEMENT, FAILURE, RECORD
 from rooms.vocabulary import Capacity, OutcomeKind, Role, Side
 from server.documents.wording import chinese_day
+from server.signing.course import course, helpers
 from server.signing.papers import EDITION, English, Numbered, Passage, Row
 from web.ports import Office
 
@@ -96,8 +98,18 @@ def wording_of(kept: bytes) -> Wording:
     )
 
 
-def to_sign(session: Session, complaint: Complaint, office: Office, number: str, signers: Sequence[str]) -> Wording:
-    """The agreement; the record in its place when both want no agreement. `signers`: seats, one a side."""
+def to_sign(
+    session: Session,
+    complaint: Complaint,
+    office: Office,
+    number: str,
+    signers: Sequence[str],
+    made: Minutes | None = None,
+) -> Wording:
+    """The agreement; the record in its place when both want no agreement. `signers`: seats, one a side.
+
+    `made`: the minutes so far, which a record holds.
+    """
     kind = RECORD if session.draft.waived(session) else AGREEMENT
     clauses = session.draft.clauses
     facts = session.draft.undisputed(session)
@@ -113,6 +125,8 @@ def to_sign(session: Session, complaint: Complaint, office: Office, number: str,
             Passage("heading", "双方没有争议的事实"),
             *(Passage("text", f"{_nth(n)}、{fact.text}") for n, fact in enumerate(facts, 1)),
         ]
+    if kind == RECORD:
+        before += course(made, ZoneInfo(office.zone))
     before += [
         Passage("heading", "协议内容"),
         Passage("text", "经本单位主持调解，双方在平等自愿的基础上达成如下协议："),
@@ -167,7 +181,9 @@ def to_sign(session: Session, complaint: Complaint, office: Office, number: str,
     )
 
 
-def for_file(session: Session, complaint: Complaint, office: Office, number: str) -> Wording:
+def for_file(
+    session: Session, complaint: Complaint, office: Office, number: str, made: Minutes | None = None
+) -> Wording:
     """The record of a session that is over: facts, claims and how it ended; nothing of what was offered on the way."""
     outcome = session.outcome
     failed = outcome is not None and outcome.kind is not OutcomeKind.SETTLED
@@ -183,6 +199,7 @@ def for_file(session: Session, complaint: Complaint, office: Office, number: str
             else [Passage("text", "没有记明。")]
         ),
         *_claims(session),
+        *course(made, ZoneInfo(office.zone)),
         Passage("heading", "调解结果"),
         Passage("text", _result(session)),
     ]
@@ -247,7 +264,7 @@ def _particulars(session: Session, complaint: Complaint, office: Office) -> tupl
     rows.append(Row("法定代表人或负责人", "、".join(heads) or "未记明"))
     rows.append(Row("代理人", _agents(session, Side.BUSINESS, "")))
     rows.append(Row("调解员", f"{session.seats[session.mediator_seat].name}（{office.name}）"))
-    return tuple(rows)
+    return (*rows, *helpers(session))
 
 
 def _circumstances(session: Session, office: Office, ended: datetime | None) -> tuple[Row, ...]:
@@ -318,7 +335,7 @@ def _result(session: Session) -> str:
         case OutcomeKind.SETTLED:
             return "双方达成协议，内容如下：" if session.draft.clauses else "双方达成协议。"
         case OutcomeKind.NOT_SETTLED:
-            return "双方未能达成协议，调解不成立。"
+            return "双方未能达成协议，调解不成立。" + (f"原因：{outcome.note}" if outcome.note else "")
         case OutcomeKind.ENDED:
             return f"依法终止调解（第{outcome.ground}项）。"
         case OutcomeKind.ADJOURNED:

@@ -248,7 +248,11 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
     for clause in (await room.state()).draft.clauses:
         await room.ask(c.RemoveClause(clause.id, clause.edition))
     await room.ask(c.Say("最多退八百，不能再多", ""), await room.guest("business"))
-    await room.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED)))
+    await room.ask(c.Assist("王小华", "station", True), await room.guest("consumer"))
+    await room.ask(c.StartCaucus(Side.BUSINESS))
+    await room.ask(c.Say("底线一千三", "", 1), await room.guest("business"))
+    await room.ask(c.EndCaucus())
+    await room.ask(c.ProposeOutcome(Outcome(OutcomeKind.NOT_SETTLED, note="对退款比例分歧较大")))
     await room.ask(c.Close("已宣读"))
     await room.signing.file(room.world.zhou, room.session)
     said = text_in(await room.pdf())
@@ -261,9 +265,15 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
         "开始时间",
         "结束时间",
         "主持人、记录人周敏",
+        "调解经过",
+        "周敏主持，调解开始。",
+        "调解员与被投诉人单独谈，不录制，内容不记入本记录。",
+        "协助人王小华（服务站工作人员，陪在丁小禾身边协助，经丁小禾同意）",
+        "原因：对退款比例分歧较大",
     ):
         assert part in said, part
     assert "八百" not in said
+    assert "一千三" not in said
     assert "2,000.00" not in said
     await room.signing.file(room.world.zhou, room.session)  # a second tap
     assert len((await room.state()).documents) == 1
