@@ -157,6 +157,7 @@ async def _facts(settings: Settings, app: web.Application) -> dict[str, Any]:
     if settings.demo:
         facts["demo"] = {
             "password": demo.demo_password(settings.data, settings.demo_password.get_secret_value()),
+            "two_steps": settings.two_steps_kept,
             "logins": {
                 "mediator": demo.MEDIATOR,
                 "supervisor": demo.SUPERVISOR,
@@ -190,6 +191,9 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         yield f"  监督员 supervisor     {logins['supervisor']}"
         yield f"  管理员 administrator  {logins['administrator']}"
         yield f"  密码 password         {facts['demo']['password']}"
+        if not facts["demo"]["two_steps"]:
+            yield "  演示中监督员和管理员登录不要6位数字；正式使用时必须有（YUNTIAO_TWO_STEPS=1 可先试）"
+            yield "  Here supervisors and administrators need no six digits; a real office's do (YUNTIAO_TWO_STEPS=1)"
     if "setup" in facts:
         yield "  这里还没有单位，请建立第一位管理员 / No office yet, found it here:"
         yield f"  {facts['setup']['url']}"

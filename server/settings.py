@@ -83,6 +83,7 @@ class Settings(ArchiveSettings):
     song_fonts: Path | None = None  # folder of the Song font of what is signed; None: the installed one
     seal_keys: Path | None = None  # folder of the offices' seals, best not in the data folder; None: keys/seals in it
 
+    two_steps: bool | None = None  # supervisors and administrators sign in with six digits too; None: unless a demo
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
@@ -129,6 +130,8 @@ class Settings(ArchiveSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
+        if self.two_steps is False and not self.demo:
+            raise ValueError("only a demo does without the second step of supervisors and administrators")
         if (self.tls_cert is None) is not (self.tls_key is None):
             raise ValueError("a certificate and its key belong together")
         if self.tls_self_signed and self.tls_cert is not None:
@@ -156,6 +159,10 @@ class Settings(ArchiveSettings):
                 "(--turn-secret-file or YUNTIAO_TURN_SECRET)"
             )
         return self
+
+    @property
+    def two_steps_kept(self) -> bool:
+        return not self.demo if self.two_steps is None else self.two_steps
 
     def shared_turn_secret(self) -> str:
         """Reads the file, when it is in one; ValueError when it cannot be used."""

@@ -13,6 +13,7 @@ DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
 LINK: Final = "yt_link"  # digest of the join link's secret: which link the device came through
 WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
+BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
@@ -22,6 +23,7 @@ LIFETIMES: Final = {
     OFFICER: DAY,
     DEVICE: 30 * DAY,
     LINK: 30 * DAY,
+    BROWSER: 365 * DAY,
     LANGUAGE: 365 * DAY,
     SEEN: DAY,
     WINDOW: DAY,

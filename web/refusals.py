@@ -85,6 +85,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Go back, reload the page and send it again. Cookies must be allowed for this site."),
     ),
     "sign_in_needed": (N_("Please sign in first"), N_("Your sign-in has ended. Sign in and try again.")),
+    "second_step_needed": (
+        N_("First finish signing in"),
+        N_("Choose a password of your own and turn the second step on; then everything opens."),
+    ),
+    "two_steps_kept": (
+        N_("In your role the second step stays on"),
+        N_("With a new phone, show new codes under “Account”, or ask your administrator to begin anew."),
+    ),
     "not_allowed": (
         N_("Your role cannot do this"),
         N_("Ask your office's administrator if you think it should."),

@@ -17,6 +17,7 @@ from yarl import URL
 
 from web import cookies
 from web.ports import ANSWERS, IDENTITY, LINKS, WINDOW, Guest, Officer, OfficerRole, Refused
+from web.ports.people import Unfinished
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,13 +32,14 @@ BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes file
 class Access:
     """`officer` with no roles: any officer. `guest` with verified: only after the one-time code.
 
+    `enrolling`: an officer who signed in and still owes a password or a second step.
     `visitor`: whoever confirmed a code at the public window, or on a link to answer.
     `system`: another system with a token (web.api.guard). `sender`: one that signs its requests (web.api.intake).
     `self_checked`: the route checks the origin of its callers itself (the Socket.IO transport).
     `most_bytes`: how long a request's body may be.
     """
 
-    who: Literal["anyone", "officer", "guest", "system", "sender", "visitor"]
+    who: Literal["anyone", "officer", "enrolling", "guest", "system", "sender", "visitor"]
     roles: tuple[OfficerRole, ...] = ()
     verified: bool = False
     self_checked: bool = False
@@ -140,6 +142,7 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
             await _recognise(request)
             officer = request[OFFICER]
             if officer is None:
+                await _unfinished_business(request)
                 if is_api(request):
                     raise Refused("sign_in_needed", 401)
                 back = request.path_qs if request.method in SAFE else "/"
@@ -151,6 +154,37 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
         return _declared(page, Access("officer", roles, most_bytes=most_bytes))
 
     return guard
+
+
+async def _unfinished_business(request: web.Request) -> None:
+    """Led to what is owed first, if anything is."""
+    if await unfinished(request) is None:
+        return
+    if is_api(request):
+        raise Refused("second_step_needed", 403)
+    back = request.path_qs if request.method in SAFE else "/"
+    raise web.HTTPSeeOther(URL("/sign-in/finish").with_query(next=back))
+
+
+async def unfinished(request: web.Request) -> Unfinished | None:
+    token = cookies.read(request, cookies.OFFICER)
+    return await request.app[IDENTITY].unfinished(token) if token else None
+
+
+def enrolling_page(handler: Handler) -> Handler:
+    """For an officer who signed in and is let in nowhere yet; everybody else is sent to where they belong. The handler
+    asks `unfinished(request)`."""
+
+    @wraps(handler)
+    async def page(request: web.Request) -> web.StreamResponse:
+        await _recognise(request)
+        if request[OFFICER] is not None:
+            raise web.HTTPSeeOther("/")
+        if await unfinished(request) is None:
+            raise web.HTTPSeeOther("/sign-in")
+        return await handler(request)
+
+    return _declared(page, Access("enrolling"))
 
 
 def guest_page(verified: bool, most_bytes: int = BODY_LIMIT) -> Callable[[Handler], Handler]:

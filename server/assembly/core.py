@@ -29,7 +29,7 @@ from server.exhibits.keeping import ExhibitKeeping
 from server.films import Films
 from server.follow_up import FollowUp
 from server.identity.links import JoinLinks, LinkServices
-from server.identity.officers import Officers
+from server.identity.officers import ENFORCED, Officers, Policy
 from server.identity.sealing import installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
@@ -176,7 +176,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         journal=journal,
         seal=seal,
         store=store,
-        officers=Officers(store, seal, utc_now),
+        officers=Officers(store, seal, utc_now, policy=ENFORCED if settings.two_steps_kept else Policy()),
         complaints=complaints,
         engine=engine,
         rooms=rooms,
@@ -216,6 +216,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             secure=settings.secure,
             consent_version=consents.version(settings.retention_years),
             retention_years=settings.retention_years,
+            two_steps=settings.two_steps_kept,
         ),
         turn=settings.turn(),
     )

@@ -1,25 +1,30 @@
-"""Officers: founding the office, signing in, second factor, accounts. Implements `web.ports.Identity`.
+"""Officers: founding the office, signing in, second step, accounts. Implements `web.ports.Identity`.
 
 A session lasts 12 hours at most and ends after 2 hours unused; its token is new at every sign-in and only its
-digest is kept.
+digest is kept. A session whose officer still owes a password of their own or a second step opens nothing but the page
+where these are made: `officer` does not know it, `unfinished` does.
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import pyotp
 
 from server.identity.passwords import Passwords, weak
 from server.identity.sealing import Seal
+from server.identity.sign_ins import Caller, SignIns
 from server.identity.throttle import Throttle
 from server.identity.tokens import digest, fresh_token
 from server.storage.errors import Taken
-from server.storage.identity_store import IdentityStore, User
+from server.storage.identity_store import IdentityStore, SignedIn, User
 from web.ports import SIGNED_IN_IDLE, Office, Officer, OfficerRole, Refused
+from web.ports.people import OpenSession, SignIn, Unfinished
 
 LASTS = timedelta(hours=12)
 IDLE = SIGNED_IN_IDLE
@@ -32,14 +37,35 @@ _TOTP = "totp"  # the purpose second factors are sealed for
 _ISSUER = "云调"
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`two_steps`: roles that sign in with nothing less. `own_password`: one that somebody else chose is only good for
+    choosing another (ASVS 6.4.1)."""
+
+    two_steps: frozenset[OfficerRole] = frozenset()
+    own_password: bool = False
+
+
+ENFORCED: Final = Policy(frozenset({"supervisor", "administrator"}), own_password=True)
+
+
 class Officers:
+    """Without a policy nothing is owed: tests, and the demo, whose people nobody is."""
+
     def __init__(
-        self, store: IdentityStore, seal: Seal, now: Callable[[], datetime], passwords: Passwords | None = None
+        self,
+        store: IdentityStore,
+        seal: Seal,
+        now: Callable[[], datetime],
+        passwords: Passwords | None = None,
+        policy: Policy = Policy(),
     ) -> None:
         self._store = store
         self._seal = seal
         self._now = now
         self._passwords = passwords or Passwords()
+        self._policy = policy
+        self.sign_ins = SignIns(store, seal, now)
         self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
         self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
 
@@ -54,30 +80,72 @@ class Officers:
 
     # ------------------------------------------------------------ signing in
 
-    async def sign_in(self, login: str, password: str, totp: str, ip: str) -> str:
-        login = _normal(login)
+    async def sign_in(self, login: str, password: str, totp: str, ip: str, agent: str = "", browser: str = "") -> str:
+        login, caller = _normal(login), Caller(ip, agent, self.sign_ins.browser(browser))
         self._by_address.pass_(ip)
-        self._by_login.pass_(login)
         user = await self._store.user_by_login(login)
+        known = user is not None and await self.sign_ins.knows(user.id, caller)
+        # A stranger who guesses must not keep an officer out of the browser they always use.
+        self._by_login.pass_(f"{login} {caller.browser}" if known else login)
         if user is None:
             await self._passwords.waste(password)
             raise Refused("bad_login", 403)
-        await self._check_password(user, password, "bad_login")
+        if (await self.sign_ins.store.limits(user.id)).closed is not None:
+            await self._passwords.waste(password)
+            await self.sign_ins.note(user.id, caller, "closed")
+            raise Refused("bad_login", 403)
+        try:
+            await self._check_password(user, password, "bad_login", caller.browser if known else "")
+        except Refused as no:
+            await self.sign_ins.note(user.id, caller, "resting" if no.code == "too_many_tries" else "bad_password")
+            raise
+        result = "in"
         if user.totp_sealed:
             if not totp.strip():
                 raise Refused("totp_needed", 403)
-            step = self._matching_step(user.totp_sealed, totp)
-            if step is None or not await self._store.use_totp_step(user.id, step):
+            result = await self._second_step(user, totp)
+            if not result:
+                await self.sign_ins.note(user.id, caller, "bad_code")
                 raise Refused("bad_login", 403)
-        await self._store.clear_failures(user.id)
+        if not known:  # or whoever guesses would be given ten more with each of the officer's sign-ins
+            await self._store.clear_failures(user.id)
         if self._passwords.outdated(user.password_hash):
             await self._store.set_password(user.id, await self._passwords.hash(password))
         token, now = fresh_token(), self._now()
         await self._store.forget_expired(now)
         await self._store.add_session(digest(token), user.id, now, now + LASTS)
+        await self.sign_ins.came_in(user.id, caller, result, digest(token))
         return token
 
+    async def _second_step(self, user: User, typed: str) -> str:
+        """How it was proved, "" when it was not."""
+        if self.sign_ins.looks_like_a_code(typed):
+            return "recovery" if await self.sign_ins.use_code(user.id, typed) else ""
+        step = self._matching_step(user.totp_sealed, typed)
+        return "in" if step is not None and await self._store.use_totp_step(user.id, step) else ""
+
     async def officer(self, token: str) -> Officer | None:
+        signed = await self._session(token)
+        if signed is None or await self._owes(signed.user):
+            return None
+        return _officer(signed.user, signed.office)
+
+    async def unfinished(self, token: str) -> Unfinished | None:
+        signed = await self._session(token)
+        owes = await self._owes(signed.user) if signed else ()
+        if signed is None or not owes:
+            return None
+        return Unfinished(_officer(signed.user, signed.office), "password" in owes, "second_step" in owes)
+
+    async def _owes(self, user: User) -> Collection[str]:
+        owes = []
+        if user.role in self._policy.two_steps and not user.totp_sealed:
+            owes.append("second_step")
+        if self._policy.own_password and (await self.sign_ins.store.limits(user.id)).temporary:
+            owes.append("password")
+        return owes
+
+    async def _session(self, token: str) -> SignedIn | None:
         if not token:
             return None
         now = self._now()
@@ -89,7 +157,7 @@ class Officers:
             return None
         if now - signed.seen >= TOUCH_EVERY:
             await self._store.touch_session(digest(token), now)
-        return _officer(signed.user, signed.office)
+        return signed
 
     async def sign_out(self, token: str) -> None:
         if token:
@@ -108,43 +176,116 @@ class Officers:
             await self._store.add_user(user)
         except Taken:
             raise Refused("login_taken") from None
+        if self._policy.own_password:
+            await self.sign_ins.store.set_temporary(user.id, True)
         return _officer(user, by.office)
 
     async def change_password(self, officer: Officer, old: str, new: str) -> None:
         """Ends every session of the officer, this one too: whoever else knows the old password is out."""
         user = await self._user(officer)
         await self._check_password(user, old, "bad_password")
-        if weak(new, user.login):
-            raise Refused("weak_password")
-        await self._store.set_password(user.id, await self._passwords.hash(new))
+        await self._replace_password(officer, user, new)
         await self._store.clear_failures(user.id)
         await self._store.end_sessions_of(user.id)
 
-    # ------------------------------------------------------------ second factor
+    async def own_password(self, token: str, new: str) -> str:
+        unfinished = await self.unfinished(token)
+        if unfinished is None or not unfinished.password:
+            raise Refused("sign_in_needed", 401)
+        user = await self._user(unfinished.officer)
+        if await self._passwords.holds(new, user.password_hash):
+            raise Refused("weak_password")  # the one somebody else knows
+        await self._replace_password(unfinished.officer, user, new)
+        await self.sign_ins.store.set_temporary(user.id, False)
+        await self._store.end_sessions_of(user.id, but=digest(token))
+        return await self._renewed(token)
+
+    async def _replace_password(self, officer: Officer, user: User, new: str) -> None:
+        if weak(new, user.login, user.name, officer.office.name, officer.office.short, officer.office.number_prefix):
+            raise Refused("weak_password")
+        await self._store.set_password(user.id, await self._passwords.hash(new))
+
+    async def _renewed(self, token: str) -> str:
+        """More is open to it now, so it is another token (ASVS 7.2.4)."""
+        fresh = fresh_token()
+        await self.sign_ins.store.replace(digest(token), digest(fresh))
+        return fresh
+
+    # ------------------------------------------------------------ second step
 
     async def begin_totp(self, officer: Officer) -> str:
         secret = pyotp.random_base32()
         await self._store.begin_totp(officer.id, self._seal.seal(secret, _TOTP))
-        return pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=_ISSUER)
+        return _address(secret, officer)
 
-    async def confirm_totp(self, officer: Officer, code: str) -> None:
+    async def pending_totp(self, officer: Officer) -> str:
+        """The one begun before, so that reloading a page leaves what was scanned good."""
+        pending = (await self._user(officer)).totp_pending_sealed
+        return _address(self._seal.open(pending, _TOTP), officer) if pending else await self.begin_totp(officer)
+
+    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
         user = await self._user(officer)
         self._by_login.pass_(f"totp {user.id}")
         step = self._matching_step(user.totp_pending_sealed, code) if user.totp_pending_sealed else None
         if step is None or not await self._store.confirm_totp(user.id, step):
             raise Refused("bad_code")
+        return await self.sign_ins.give_codes(user.id)
+
+    async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
+        unfinished = await self.unfinished(token)
+        if unfinished is None or unfinished.password or not unfinished.second_step:
+            raise Refused("sign_in_needed", 401)
+        codes = await self.confirm_totp(unfinished.officer, code)
+        return await self._renewed(token), codes
 
     async def drop_totp(self, officer: Officer, password: str) -> None:
         user = await self._user(officer)
+        if user.role in self._policy.two_steps:
+            raise Refused("two_steps_kept", 403)
         await self._check_password(user, password, "bad_password")
         await self._store.clear_failures(user.id)
         await self._store.drop_totp(user.id)
+        await self.sign_ins.store.give_codes(user.id, [], self._now())
+
+    def second_step_kept(self, officer: Officer) -> bool:
+        return officer.role in self._policy.two_steps
+
+    async def recovery_left(self, officer: Officer) -> int:
+        return await self.sign_ins.store.codes_left(officer.id)
+
+    async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
+        user = await self._user(officer)
+        await self._check_password(user, password, "bad_password")
+        await self._store.clear_failures(user.id)
+        if not user.totp_sealed:
+            raise Refused("not_allowed", 403)
+        return await self.sign_ins.give_codes(user.id)
+
+    # ------------------------------------------------------------ what is open, and what was tried
+
+    async def sessions(self, officer: Officer, token: str) -> Sequence[OpenSession]:
+        return await self.sign_ins.sessions(officer.id, digest(token) if token else "", IDLE)
+
+    async def end_session(self, officer: Officer, session: str) -> None:
+        if not await self.sign_ins.end(officer.id, session, IDLE):
+            raise Refused("not_found", 404)
+
+    async def end_others(self, officer: Officer, token: str) -> None:
+        await self._store.end_sessions_of(officer.id, but=digest(token))
+
+    async def history(self, officer: Officer) -> Sequence[SignIn]:
+        return await self.sign_ins.history(officer.id)
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _check_password(self, user: User, password: str, code: str) -> None:
-        """The try is counted before the password is looked at, so parallel guesses cannot outrun the count."""
-        if not await self._store.take_guess(user.id, self._now(), WRONG_MOST, REST):
+    async def _check_password(self, user: User, password: str, code: str, browser: str = "") -> None:
+        """The try is counted before the password is looked at, so parallel guesses cannot outrun the count: on the
+        account, or on the browser it was used in before."""
+        if browser:
+            may = await self.sign_ins.store.take_guess(user.id, browser, self._now(), WRONG_MOST, REST)
+        else:
+            may = await self._store.take_guess(user.id, self._now(), WRONG_MOST, REST)
+        if not may:
             raise Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
         if not await self._passwords.holds(password, user.password_hash):
             raise Refused(code, 403)
@@ -165,7 +306,7 @@ class Officers:
             raise Refused("bad_login_name", 400)
         if not name.strip():
             raise Refused("missing", 400, field="name")
-        if weak(password, login):
+        if weak(password, login, name):
             raise Refused("weak_password", 400)
         hashed = await self._passwords.hash(password)
         return User(uuid.uuid4().hex, login, name.strip(), role, office, hashed, self._now())
@@ -180,6 +321,10 @@ class Officers:
 def _administers(officer: Officer) -> None:
     if officer.role != "administrator":
         raise Refused("not_allowed", 403)
+
+
+def _address(secret: str, officer: Officer) -> str:
+    return pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=_ISSUER)
 
 
 def _normal(login: str) -> str:

@@ -56,6 +56,10 @@ class IdentityStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        return self._database
+
     # ------------------------------------------------------------ offices
 
     async def add_office(self, office: Office) -> None:

@@ -39,7 +39,7 @@ ABSENT = re.compile(
     r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
 )
-SCOPED = re.compile(r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery)\}")
+SCOPED = re.compile(r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own)\}")
 
 
 @dataclass

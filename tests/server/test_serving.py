@@ -95,7 +95,7 @@ async def test_the_demo_is_not_put_beside_a_real_office(tmp_path: Path) -> None:
         }
         stranger = await http.post("/setup", data={**form, "secret": "guessed"})
         assert stranger.status == 422
-        assert (await http.post("/setup", data=form)).url.path == "/officers"
+        assert (await http.post("/setup", data=form)).url.path == "/sign-in/finish"
     status, said = await command(
         "serve", "--demo", "--port", "0", "--media-port", "0", "--workers", "1", "--data", str(tmp_path)
     )

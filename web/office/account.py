@@ -1,14 +1,18 @@
-"""An officer's own account: password and second factor. (The language is changed in every page's head.)"""
+"""An officer's own account: password, second step, what is open in their name, what was tried. (The language is changed
+in every page's head.)"""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 
+from web import cookies
 from web.compression import leave_plain
 from web.i18n import N_
+from web.office.devices import device
 from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
 from web.office.sessions import qr_picture
@@ -18,19 +22,48 @@ from web.security import officer_page
 
 WRONG_PASSWORD: Final = N_("This is not your present password.")
 WRONG_DIGITS: Final = N_("These digits are not right. Enter the newest ones from the app.")
+RESULTS: Final = {
+    "in": N_("signed in"),
+    "recovery": N_("signed in with a code for a lost phone"),
+    "bad_password": N_("wrong password"),
+    "bad_code": N_("right password, wrong digits"),
+    "resting": N_("not tried: too many wrong tries before"),
+    "closed": N_("this account is closed"),
+}
 DIFFERENT: Final = N_("The two new passwords are not the same.")
 
 
 @officer_page()
 async def account(request: web.Request) -> web.StreamResponse:
-    return _page(request, Form())
+    return await _page(request, Form())
 
 
-def _page(request: web.Request, form: Form, status: int = 200, totp: str = "", picture: str = "") -> web.Response:
-    """`totp`: an otpauth address not yet in force, `picture` its QR code as a data address."""
-    done = request.query.get("done", "")
-    leave_plain(request)  # the second factor's key
-    return show(request, "office/account.html", "account", status, form=form, totp=totp, picture=picture, done=done)
+async def _page(
+    request: web.Request, form: Form, status: int = 200, totp: str = "", picture: str = "", codes: Sequence[str] = ()
+) -> web.Response:
+    """`totp`: an otpauth address not yet in force, `picture` its QR code as a data address; `codes` are shown once."""
+    officer, identity = officer_in(request), request.app[IDENTITY]
+    leave_plain(request)  # the second step's key
+    response = show(
+        request,
+        "office/account.html",
+        "account",
+        status,
+        form=form,
+        totp=totp,
+        picture=picture,
+        codes=codes,
+        done=request.query.get("done", ""),
+        kept=identity.second_step_kept(officer),
+        left=await identity.recovery_left(officer),
+        sessions=await identity.sessions(officer, cookies.read(request, cookies.OFFICER)),
+        history=await identity.history(officer),
+        results=RESULTS,
+        device=device,
+    )
+    if totp or codes:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @officer_page()
@@ -54,7 +87,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
                 raise
         else:
             return go("/account?done=password")
-    return _page(request, form, 422)
+    return await _page(request, form, 422)
 
 
 @officer_page()
@@ -62,7 +95,7 @@ async def begin_totp(request: web.Request) -> web.StreamResponse:
     """Answers with the page itself: the secret is shown once and must not be in any address."""
     address = await request.app[IDENTITY].begin_totp(officer_in(request))
     picture = "data:image/svg+xml;base64," + base64.b64encode(qr_picture(address)).decode()
-    return _page(request, Form(), totp=address, picture=picture)
+    return await _page(request, Form(), totp=address, picture=picture)
 
 
 @officer_page()
@@ -71,14 +104,42 @@ async def confirm_totp(request: web.Request) -> web.StreamResponse:
     code = form.text("code", needed=True).replace(" ", "")
     if form.good:
         try:
-            await request.app[IDENTITY].confirm_totp(officer_in(request), code)
+            codes = await request.app[IDENTITY].confirm_totp(officer_in(request), code)
         except Refused as no:
             if no.code != "bad_code":
                 raise
             form.errors["code"] = WRONG_DIGITS
         else:
-            return go("/account?done=totp")
-    return _page(request, form, 422)
+            response = show(request, "office/recovery.html", "account", codes=codes, on="/account")
+            response.headers["Cache-Control"] = "no-store"
+            return response
+    return await _page(request, form, 422)
+
+
+@officer_page()
+async def renew_recovery(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself: codes are shown once and must not be in any address."""
+    form = await posted(request)
+    try:
+        codes = await request.app[IDENTITY].renew_recovery(officer_in(request), form.secret("recovery_password"))
+    except Refused as no:
+        if no.code not in ("bad_login", "bad_password"):
+            raise
+        form.errors["recovery_password"] = WRONG_PASSWORD
+        return await _page(request, form, 422)
+    return await _page(request, Form(), codes=codes)
+
+
+@officer_page()
+async def end_session(request: web.Request) -> web.StreamResponse:
+    await request.app[IDENTITY].end_session(officer_in(request), request.match_info["own"])
+    return go("/account?done=ended#sessions")
+
+
+@officer_page()
+async def end_others(request: web.Request) -> web.StreamResponse:
+    await request.app[IDENTITY].end_others(officer_in(request), cookies.read(request, cookies.OFFICER))
+    return go("/account?done=ended#sessions")
 
 
 @officer_page()
@@ -91,5 +152,5 @@ async def drop_totp(request: web.Request) -> web.StreamResponse:
         if no.code not in ("bad_login", "bad_password"):
             raise
         form.errors["password"] = WRONG_PASSWORD
-        return _page(request, form, 422)
+        return await _page(request, form, 422)
     return go("/account?done=dropped")

@@ -6,13 +6,13 @@ import hmac
 import secrets
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from web import proxies
 from web.i18n import N_
 from web.office.forms import BAD_LOGIN_NAME, NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import posted, show
-from web.office.signing import signed_in
+from web.office.signing import browser_of, signed_in
 from web.ports import IDENTITY, SETUP_SECRET, Office, Refused
 from web.rendering import go
 from web.security import anyone
@@ -61,7 +61,8 @@ async def setup(request: web.Request) -> web.StreamResponse:
             field, said = NOT_FOUNDED[no.code]
             form.errors[field] = said
         else:
-            token = await identity.sign_in(login, password, "", proxies.counted_as(request))
+            agent = request.headers.get(hdrs.USER_AGENT, "")
+            token = await identity.sign_in(login, password, "", proxies.counted_as(request), agent, browser_of(request))
             return signed_in(request, token, "/")
     return show(request, "office/setup.html", "", 422, form=form)
 

@@ -17,6 +17,7 @@ from web.office import (
     desk,
     due,
     duplicates,
+    finishing,
     founding,
     holidays,
     jurisdictions,
@@ -41,6 +42,7 @@ def register(app: web.Application) -> None:
     get("/sign-in", signing.sign_in_form, name="sign_in")
     post("/sign-in", signing.sign_in)
     post("/sign-out", signing.sign_out, name="sign_out")
+    finishing.register(app)
     get("/setup", founding.setup_form, name="setup")
     post("/setup", founding.setup)
 
@@ -121,3 +123,6 @@ def register(app: web.Application) -> None:
     post("/account/totp", account.begin_totp, name="account_totp")
     post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")
     post("/account/totp/drop", account.drop_totp, name="account_totp_drop")
+    post("/account/recovery", account.renew_recovery, name="account_recovery")
+    post("/account/sessions/others/end", account.end_others, name="account_end_others")
+    post("/account/sessions/{own}/end", account.end_session, name="account_end_session")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from web import cookies, proxies
 from web.i18n import N_
@@ -12,13 +13,15 @@ from web.office.forms import Form
 from web.office.pages import posted, show
 from web.ports import IDENTITY, Refused
 from web.rendering import go
-from web.security import OFFICER, anyone, local_path, officer_page
+from web.security import OFFICER, anyone, local_path, unfinished
 
 START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers", "inspector": "/leads"}
 
+_BROWSER: web.RequestKey[str] = web.RequestKey("browser", str)
+
 NOT_SIGNED_IN: Final = {
     "bad_login": N_("Name or password is not right. Check both and try again."),
-    "totp_needed": N_("Enter the six digits from your authenticator app."),
+    "totp_needed": N_("Enter the six digits from your authenticator app, or a code for a lost phone."),
     "bad_code": N_("These six digits are not right. Wait for the next ones in the app."),
     "too_many_tries": N_("Too many wrong tries. Wait a quarter of an hour, or ask your administrator."),
 }
@@ -29,6 +32,8 @@ async def home(request: web.Request) -> web.StreamResponse:
     officer = request[OFFICER]
     if officer is not None:
         return go(START[officer.role])
+    if await unfinished(request) is not None:
+        return go("/sign-in/finish")
     return go("/setup" if await request.app[IDENTITY].empty() else "/sign-in")
 
 
@@ -45,11 +50,18 @@ async def sign_in_form(request: web.Request) -> web.StreamResponse:
 @anyone
 async def sign_in(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    login, totp = form.text("login", needed=True), form.text("totp").replace(" ", "")
+    login, totp = form.text("login", needed=True), form.text("totp", longest=40)
     password = form.values.get("password", "")
     if form.good:
         try:
-            token = await request.app[IDENTITY].sign_in(login, password, totp, proxies.counted_as(request))
+            token = await request.app[IDENTITY].sign_in(
+                login,
+                password,
+                totp,
+                proxies.counted_as(request),
+                request.headers.get(hdrs.USER_AGENT, ""),
+                browser_of(request),
+            )
         except Refused as no:
             if no.code not in NOT_SIGNED_IN:
                 raise
@@ -62,14 +74,24 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     return show(request, "office/sign_in.html", "", status, form=form, ask_totp=ask_totp)
 
 
+def browser_of(request: web.Request) -> str:
+    """The random value by which this browser is known again; made now when it has none."""
+    if _BROWSER not in request:
+        held = cookies.read(request, cookies.BROWSER)
+        request[_BROWSER] = held if 20 <= len(held) <= 64 else secrets.token_urlsafe(24)
+    return request[_BROWSER]
+
+
 def signed_in(request: web.Request, token: str, path: str) -> web.Response:
     response = go(path)
     cookies.put(request, response, cookies.OFFICER, token)
+    cookies.put(request, response, cookies.BROWSER, browser_of(request))
     return response
 
 
-@officer_page()
+@anyone
 async def sign_out(request: web.Request) -> web.StreamResponse:
+    """Also for whoever is not let in anywhere yet."""
     await request.app[IDENTITY].sign_out(cookies.read(request, cookies.OFFICER))
     response = go("/sign-in")
     cookies.drop(request, response, cookies.OFFICER)

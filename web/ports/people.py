@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from journal import Actor
@@ -58,6 +59,38 @@ SIGNED_IN_IDLE: Final = timedelta(hours=2)
 """After which an officer whose browser asks for nothing is signed out. Pages say so two minutes before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Signed in, and let in nowhere yet: the officer still owes these."""
+
+    officer: Officer
+    password: bool  # somebody else chose the present one
+    second_step: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """`this`: the one that asks. `ip` and `agent` are "" where nothing was noted."""
+
+    id: str
+    since: datetime
+    used: datetime
+    ip: str
+    agent: str
+    this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`result`: "in" | "recovery" | "bad_password" | "bad_code" | "resting" | "closed"."""
+
+    at: datetime
+    ip: str
+    agent: str
+    result: str
+    nameless: bool  # a browser that keeps no cookie, or somebody's script
+
+
 class Identity(Protocol):
     """Officers: passwords, second factor, sessions. Secrets are hashed at rest."""
 
@@ -69,14 +102,29 @@ class Identity(Protocol):
         """Create the first office and administrator. Refused: not_empty, weak_password."""
         ...
 
-    async def sign_in(self, login: str, password: str, totp: str, ip: str) -> str:
-        """A new session token (to go into a cookie).
+    async def sign_in(self, login: str, password: str, totp: str, ip: str, agent: str = "", browser: str = "") -> str:
+        """A new session token (to go into a cookie). `totp`: six digits or a code for a lost phone; `browser`: the
+        random value of its cookie, `agent` what it says of itself.
 
         Refused: bad_login (one answer for every reason), totp_needed, too_many_tries.
         """
         ...
 
-    async def officer(self, token: str) -> Officer | None: ...
+    async def officer(self, token: str) -> Officer | None:
+        """None also while something is owed."""
+        ...
+
+    async def unfinished(self, token: str) -> Unfinished | None:
+        """None when nothing is owed, or nobody is signed in."""
+        ...
+
+    async def own_password(self, token: str, new: str) -> str:
+        """In place of the one somebody else chose; a new token. Refused: weak_password."""
+        ...
+
+    async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
+        """The second step comes into force: a new token, and codes for a lost phone. Refused: bad_code."""
+        ...
 
     async def sign_out(self, token: str) -> None: ...
 
@@ -90,10 +138,40 @@ class Identity(Protocol):
         """A fresh otpauth:// address, not yet in force."""
         ...
 
-    async def confirm_totp(self, officer: Officer, code: str) -> None:
-        """Refused: bad_code."""
+    async def pending_totp(self, officer: Officer) -> str:
+        """As `begin_totp`, but the address begun before, when there is one."""
         ...
 
-    async def drop_totp(self, officer: Officer, password: str) -> None: ...
+    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
+        """Codes for a lost phone, each good once, told this once. Refused: bad_code."""
+        ...
+
+    async def drop_totp(self, officer: Officer, password: str) -> None:
+        """Refused(403): two_steps_kept, by the officer's role."""
+        ...
+
+    def second_step_kept(self, officer: Officer) -> bool:
+        """Whether the officer's role does without it never."""
+        ...
+
+    async def recovery_left(self, officer: Officer) -> int: ...
+
+    async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
+        """Earlier codes open nothing any more. Refused: bad_password, not_allowed without a second step."""
+        ...
+
+    async def sessions(self, officer: Officer, token: str) -> Sequence[OpenSession]:
+        """Everything open in the officer's name, the last used first."""
+        ...
+
+    async def end_session(self, officer: Officer, session: str) -> None:
+        """Refused(404): not_found."""
+        ...
+
+    async def end_others(self, officer: Officer, token: str) -> None: ...
+
+    async def history(self, officer: Officer) -> Sequence[SignIn]:
+        """Newest first."""
+        ...
 
     async def change_password(self, officer: Officer, old: str, new: str) -> None: ...

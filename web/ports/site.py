@@ -15,4 +15,5 @@ class Site:
     secure: bool  # served over TLS: cookies get __Host- and Secure
     consent_version: str
     retention_years: int
+    two_steps: bool = True  # supervisors and administrators sign in with six digits too
     static: Path = field(default=Path())

@@ -10,6 +10,7 @@ Columns ending in `_sealed` hold text only the installation's key opens, `_hash`
 
 from __future__ import annotations
 
+from server.storage.tables.access import account_limits, known_browsers, recovery_codes, sign_ins
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.casebook import case_originals, cases
 from server.storage.tables.complaints import (
@@ -42,6 +43,7 @@ __all__ = [
     "FACT_DAYS",
     "ID",
     "WORD",
+    "account_limits",
     "answers_awaited",
     "case_originals",
     "cases",
@@ -60,6 +62,7 @@ __all__ = [
     "intake_requests",
     "intake_senders",
     "jurisdictions",
+    "known_browsers",
     "law_texts",
     "leads",
     "links",
@@ -73,7 +76,9 @@ __all__ = [
     "office_oversight",
     "officer_sessions",
     "offices",
+    "recovery_codes",
     "sessions",
+    "sign_ins",
     "source_numbers",
     "system_requests",
     "system_tokens",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tests.web.fakes.people import CODE
+from tests.web.fakes.people import CODE, NOW
 from web.ports import Identity, Office, Officer, OfficerRole, Refused
+from web.ports.people import OpenSession, SignIn, Unfinished
 
 
 @dataclass
@@ -20,6 +22,7 @@ class FakeIdentity(Identity):
         self.accounts = {account.officer.login: account for account in accounts}
         self.tokens: dict[str, str] = {}  # token -> login
         self.pending: set[str] = set()
+        self.owed: dict[str, list[str]] = {}  # login -> "password", "second_step"
         self.asked_from: list[str] = []  # addresses of tries to sign in
 
     def token(self, login: str) -> str:
@@ -36,7 +39,7 @@ class FakeIdentity(Identity):
             raise Refused("not_empty")
         return self._added(office, login, name, "administrator", password)
 
-    async def sign_in(self, login: str, password: str, totp: str, ip: str) -> str:
+    async def sign_in(self, login: str, password: str, totp: str, ip: str, agent: str = "", browser: str = "") -> str:
         self.asked_from.append(ip)
         account = self.accounts.get(login)
         if account is None or account.password != password:
@@ -49,7 +52,27 @@ class FakeIdentity(Identity):
 
     async def officer(self, token: str) -> Officer | None:
         login = self.tokens.get(token)
-        return self.accounts[login].officer if login else None
+        return self.accounts[login].officer if login and not self.owed.get(login) else None
+
+    async def unfinished(self, token: str) -> Unfinished | None:
+        login = self.tokens.get(token, "")
+        owed = self.owed.get(login)
+        return Unfinished(self.accounts[login].officer, "password" in owed, "second_step" in owed) if owed else None
+
+    async def own_password(self, token: str, new: str) -> str:
+        login = self.tokens.pop(token)
+        if len(new) < 10:
+            self.tokens[token] = login
+            raise Refused("weak_password")
+        self.owed[login].remove("password")
+        return self.token(login)
+
+    async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
+        login = self.tokens[token]
+        codes = await self.confirm_totp(self.accounts[login].officer, code)
+        self.owed[login].remove("second_step")
+        del self.tokens[token]
+        return self.token(login), codes
 
     async def sign_out(self, token: str) -> None:
         self.tokens.pop(token, None)
@@ -75,10 +98,41 @@ class FakeIdentity(Identity):
         self.pending.add(officer.login)
         return f"otpauth://totp/Yuntiao:{officer.login}?secret=JBSWY3DPEHPK3PXP"
 
-    async def confirm_totp(self, officer: Officer, code: str) -> None:
+    async def pending_totp(self, officer: Officer) -> str:
+        return await self.begin_totp(officer)
+
+    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
         if code != CODE or officer.login not in self.pending:
             raise Refused("bad_code")
         self._changed(officer, totp=True)
+        return ["abcde-fghjk"]
+
+    def second_step_kept(self, officer: Officer) -> bool:
+        return officer.role in ("supervisor", "administrator")
+
+    async def recovery_left(self, officer: Officer) -> int:
+        return 1 if officer.totp else 0
+
+    async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
+        if self.accounts[officer.login].password != password:
+            raise Refused("bad_password")
+        return ["mnpqr-stuvw"]
+
+    async def sessions(self, officer: Officer, token: str) -> Sequence[OpenSession]:
+        mine = [one for one, login in self.tokens.items() if login == officer.login]
+        return [OpenSession(one[:8], NOW, NOW, "192.0.2.7", "Firefox Windows", one == token) for one in mine]
+
+    async def end_session(self, officer: Officer, session: str) -> None:
+        known = [one for one, login in self.tokens.items() if login == officer.login and one[:8] == session]
+        if not known:
+            raise Refused("not_found", 404)
+        del self.tokens[known[0]]
+
+    async def end_others(self, officer: Officer, token: str) -> None:
+        self.tokens = {one: login for one, login in self.tokens.items() if login != officer.login or one == token}
+
+    async def history(self, officer: Officer) -> Sequence[SignIn]:
+        return [SignIn(NOW, "192.0.2.7", "<script>alert(1)</script>", "bad_password", nameless=True)]
 
     async def drop_totp(self, officer: Officer, password: str) -> None:
         if self.accounts[officer.login].password != password:

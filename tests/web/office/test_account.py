@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.client import AiohttpClient, Browser, browser
-from tests.web.fakes import EAST_LAKE, World
+from tests.web.client import AiohttpClient, Browser, another, browser
+from tests.web.fakes import EAST_LAKE, PASSWORD, ZHOU, World
 from web import cookies
 from web.ports import Message
 
@@ -39,8 +39,9 @@ async def test_the_second_factor_is_turned_on_with_a_code_from_the_app(world: Wo
     assert "data:image/svg+xml" in shown.text
     assert "otpauth://" in shown.text
     assert (await zhou.post("/account/totp/confirm", {"code": "000000"})).status == 422
-    page = await zhou.follow(await zhou.post("/account/totp/confirm", {"code": "407 215"}))
+    page = await zhou.post("/account/totp/confirm", {"code": "407 215"})
     assert "takes the six digits as well" in page.text
+    assert "abcde-fghjk" in page.text
     assert world.identity.accounts["zhou"].officer.totp
 
 
@@ -57,3 +58,33 @@ async def test_a_password_is_changed_only_by_who_knows_the_old_one(world: World,
         )
     )
     assert "Your password is changed." in page.text
+
+
+async def test_what_is_open_is_listed_and_ended_from_here(world: World, zhou: Browser) -> None:
+    elsewhere = await another(zhou)
+    elsewhere.sign_in(world.identity.token("zhou"))
+    page = await zhou.get("/account")
+    assert "You are signed in at 2 places" in page.text
+    [other] = [one.id for one in await world.identity.sessions(ZHOU, zhou.cookies[cookies.OFFICER]) if not one.this]
+    await zhou.follow(await zhou.post(f"/account/sessions/{other}/end"))
+    assert (await elsewhere.get("/desk")).location.startswith("/sign-in")
+    assert (await zhou.get("/desk")).status == 200
+    assert (await zhou.post("/account/sessions/unknown/end")).status == 404
+
+
+async def test_what_a_strangers_browser_says_of_itself_stays_text(world: World, zhou: Browser) -> None:
+    page = await zhou.get("/account")
+    assert "wrong password" in page.text
+    assert "<script>alert" not in page.text
+
+
+async def test_codes_for_a_lost_phone_are_shown_once_and_by_nobody_kept(world: World, zhou: Browser) -> None:
+    await zhou.get("/account")
+    await zhou.post("/account/totp")
+    await zhou.post("/account/totp/confirm", {"code": "407215"})
+    wrong = await zhou.post("/account/recovery", {"recovery_password": "nope"})
+    assert wrong.status == 422
+    shown = await zhou.post("/account/recovery", {"recovery_password": PASSWORD})
+    assert "mnpqr-stuvw" in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "mnpqr-stuvw" not in (await zhou.get("/account")).text

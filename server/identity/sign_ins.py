@@ -1,0 +1,116 @@
+"""What is open in an officer's name and what was tried, codes for a lost phone, and browsers that are no strangers.
+
+Whoever guesses passwords makes an account rest, and could keep its officer out for good. So a browser the account was
+used in is counted apart: a random cookie tells it, of which a keyed digest is kept (the device cookies of OWASP's
+cheat sheet on authentication).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from server.identity.sealing import Seal
+from server.storage.identity_store import IdentityStore
+from server.storage.sign_in_store import Open, SignInStore
+from web.ports.people import OpenSession, SignIn
+
+CODES: Final = 10
+KNOWN_FOR: Final = timedelta(days=90)
+KEPT: Final = timedelta(days=400)  # Cybersecurity Law Art 21 asks for six months
+SHOWN: Final = 50
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
+_HALF: Final = 5  # characters; ten of 31 are 49 bits (ASVS 6.5.4 asks for 20)
+_CODE = re.compile(rf"[{_LETTERS}]{{{2 * _HALF}}}")
+_BROWSER, _RECOVERY = "browser", "recovery code"  # purposes
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who tries: address, what the browser says of itself, and its keyed digest, "" when it kept no cookie."""
+
+    ip: str
+    agent: str = ""
+    browser: str = ""
+
+
+class SignIns:
+    def __init__(self, store: IdentityStore, seal: Seal, now: Callable[[], datetime]) -> None:
+        self.store = SignInStore(store.database)
+        self._sessions, self._seal, self._now = store, seal, now
+
+    # ------------------------------------------------------------ tries
+
+    def browser(self, cookie: str) -> str:
+        return self._seal.hash(cookie, _BROWSER) if cookie else ""
+
+    async def knows(self, user: str, caller: Caller) -> bool:
+        return bool(caller.browser) and await self.store.knows(user, caller.browser, self._now() - KNOWN_FOR)
+
+    async def note(self, user: str, caller: Caller, result: str, token_hash: str = "") -> None:
+        await self.store.note(user, self._now(), caller.ip, caller.agent, caller.browser, result, token_hash)
+
+    async def came_in(self, user: str, caller: Caller, result: str, token_hash: str) -> None:
+        if caller.browser:
+            await self.store.know(user, caller.browser, self._now())
+        await self.note(user, caller, result, token_hash)
+        await self.store.forget(self._now() - KEPT)
+
+    async def history(self, user: str) -> Sequence[SignIn]:
+        return [
+            SignIn(one.at, one.ip, one.agent, one.result, not one.browser)
+            for one in await self.store.history(user, SHOWN)
+        ]
+
+    # ------------------------------------------------------------ sessions
+
+    async def sessions(self, user: str, this: str, idle: timedelta) -> Sequence[OpenSession]:
+        return [
+            OpenSession(
+                _id(one),
+                one.created,
+                one.seen,
+                one.tried.ip if one.tried else "",
+                one.tried.agent if one.tried else "",
+                one.token_hash == this,
+            )
+            for one in await self.store.open(user, self._now(), idle)
+        ]
+
+    async def end(self, user: str, session: str, idle: timedelta) -> bool:
+        """False when the officer has no such session."""
+        for one in await self.store.open(user, self._now(), idle):
+            if _id(one) == session:
+                await self._sessions.end_session(one.token_hash)
+                return True
+        return False
+
+    # ------------------------------------------------------------ codes for a lost phone
+
+    async def give_codes(self, user: str) -> Sequence[str]:
+        """Fresh ones, told this once; earlier ones open nothing any more."""
+        codes = ["".join(secrets.choice(_LETTERS) for _ in range(2 * _HALF)) for _ in range(CODES)]
+        await self.store.give_codes(user, [self._hash(user, code) for code in codes], self._now())
+        return [f"{code[:_HALF]}-{code[_HALF:]}" for code in codes]
+
+    def looks_like_a_code(self, typed: str) -> bool:
+        return bool(_CODE.fullmatch(_bare(typed)))
+
+    async def use_code(self, user: str, typed: str) -> bool:
+        return await self.store.use_code(user, self._hash(user, _bare(typed)))
+
+    def _hash(self, user: str, code: str) -> str:
+        return self._seal.hash(f"{user} {code}", _RECOVERY)
+
+
+def _bare(typed: str) -> str:
+    return re.sub(r"[\s-]", "", typed.casefold())
+
+
+def _id(one: Open) -> str:
+    """Names a session on a page; the digest of its token stays here."""
+    return one.tried.id if one.tried else one.token_hash[:16]
