@@ -325,7 +325,7 @@ def adopt_key(data: _Data = None) -> None:
 
 @media.command("build-native")
 def build_native() -> None:
-    """Compile the fan-out in C, which forwards the same packets for less; needs a C compiler, this once."""
+    """Compile the way of ordinary packets, which C forwards for half the CPU; needs a C compiler, this once."""
     from media.sfu.native import library
 
     try:

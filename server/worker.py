@@ -14,13 +14,11 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
 from media.sfu.door import SOCKET_BUFFER
 from media.sfu.endpoint import Endpoint
-from media.sfu.fanout import FanOut
 from media.sfu.limits import MOST_BITRATE
 from media.sfu.native import library
 from media.sfu.native.fanout import Native
@@ -29,9 +27,6 @@ from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.keys import FileKeys, Keys
 from recordings.recorder import Recorder
-
-if TYPE_CHECKING:
-    from media.sfu.fanout import MakeFanOut
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +72,7 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
     control.setblocking(False)
     channel = await Channel.over(control)
     hosts = options.host or ["127.0.0.1"]
-    endpoint = await Endpoint.bind(hosts, options.port, options.bitrate)
-    endpoint.fan_out = fan_out(options.fan_out)
+    endpoint = await Endpoint.bind(hosts, options.port, options.bitrate, compiled(options.fan_out))
     caps = Caps(options.room_bits, options.worker_bits, options.room_people)
     if endpoint.buffered < SOCKET_BUFFER // 4:
         log.warning("The kernel gives a media socket %d kB; see net.core.rmem_max", endpoint.buffered >> 10)
@@ -105,14 +99,14 @@ def _keys(options: argparse.Namespace) -> Keys:
     return FileKeys(options.keys or beside / "cases", options.master or beside / "master.key")
 
 
-def fan_out(wanted: str) -> MakeFanOut:
-    """`native` builds what is not there yet; media is forwarded in any case, because both do the same."""
+def compiled(wanted: str) -> Native | None:
+    """`native` builds what is not there yet; media is forwarded in any case, because Python does the same."""
     try:
         if wanted == "native" or (wanted == "auto" and library.path().exists()):
             return Native(library.build())
     except NativeMissing as reason:
         log.warning("Packets are forwarded in Python: %s", reason)
-    return FanOut
+    return None
 
 
 def calm_collector() -> None:

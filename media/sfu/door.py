@@ -57,6 +57,10 @@ class Door(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.received += 1
+        self.sort(data, addr)
+
+    def sort(self, data: bytes, addr: Address) -> None:
+        """Give a datagram to whom it belongs, or drop it."""
         if not data:
             self._drops["empty"] += 1
             return

@@ -22,28 +22,36 @@ from media.sfu.trial import Trial
 
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
+    from media.sfu.native.fanout import Native
+    from media.sfu.native.wayin import WayIn
 
 PORT_TRIES = 16  # for a port that is free on every address, when any will do
 
 
 class Endpoint:
-    def __init__(self, sockets: Sequence[socket.socket], bitrate: int = MOST_BITRATE) -> None:
+    def __init__(
+        self, sockets: Sequence[socket.socket], bitrate: int = MOST_BITRATE, native: Native | None = None
+    ) -> None:
+        """`native`: packets go through C, where there is nothing to decide about them."""
         self.bitrate = bitrate  # that each client may send
         self.out = Outgoing()
-        self.fan_out: MakeFanOut = FanOut  # in Python; what is compiled replaces it before there is any stream
+        self.fan_out: MakeFanOut = native or FanOut
         self.drops: Counter[str] = Counter()
         self.peers: set[Peer] = set()
         self.by_address: dict[Address, Peer] = {}
         self.by_ufrag: dict[str, tuple[Peer, Credentials]] = {}
         self.trial = Trial()
         self.sent = 0  # media packets; counted by whoever sends them
-        self.doors = [Door(self, sock) for sock in sockets]
+        self.way_in: WayIn | None = native.way_in(self) if native is not None else None
+        self.doors = [Door(self, sock) if self.way_in is None else self.way_in.door(sock) for sock in sockets]
 
     @classmethod
-    async def bind(cls, host: str | Sequence[str], port: int, bitrate: int = MOST_BITRATE) -> Endpoint:
+    async def bind(
+        cls, host: str | Sequence[str], port: int, bitrate: int = MOST_BITRATE, native: Native | None = None
+    ) -> Endpoint:
         """Listen on one port of every given address; "::" is every address of both families. 0: any free port."""
         hosts = expanded([host] if isinstance(host, str) else host)
-        endpoint = cls(open_sockets(hosts, port), bitrate)
+        endpoint = cls(open_sockets(hosts, port), bitrate, native)
         try:
             for door in endpoint.doors:
                 await door.open()
@@ -91,7 +99,7 @@ class Endpoint:
     def forget(self, peer: Peer) -> None:
         self.peers.discard(peer)
         for addr in peer.addresses:
-            self.by_address.pop(addr, None)
+            self._leave(addr)
         for credentials in peer.generations:
             self.unregister(credentials)
 
@@ -104,9 +112,16 @@ class Endpoint:
             owner.addresses.pop(addr, None)
         if len(peer.addresses) >= MAX_ADDRESSES:
             oldest = next(a for a in peer.addresses if a != peer.remote)
-            del peer.addresses[oldest], self.by_address[oldest]
+            del peer.addresses[oldest]
+            self._leave(oldest)
         peer.addresses[addr] = None
         self.by_address[addr] = peer
+        if self.way_in is not None:
+            self.way_in.place(addr, peer)
+
+    def _leave(self, addr: Address) -> None:
+        if self.by_address.pop(addr, None) is not None and self.way_in is not None:
+            self.way_in.leave(addr)
 
 
 def expanded(hosts: Sequence[str]) -> list[str]:

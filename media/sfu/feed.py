@@ -47,7 +47,7 @@ class Feed(Follower):
         self._tap.report(self.name, ntp, timestamp)
 
     def _join(self, stream: IncomingStream) -> None:
-        stream.feed = self
+        stream.feed_to(self)
 
     def _leave(self, stream: IncomingStream) -> None:
-        stream.feed = None
+        stream.feed_to(None)

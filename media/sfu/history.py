@@ -9,17 +9,25 @@ MOST_REPLAYED = 96  # packets, about 100 kB at once: what a key frame and a seco
 
 
 class History:
-    """`slots` is written by the stream itself: a packet's place is its sequence number modulo their count."""
+    """A packet's place is its sequence number modulo their count, which is a power of two."""
 
-    __slots__ = ("key_at", "key_seq", "slots")
+    __slots__ = ("_slots", "key_at", "key_seq", "size")
 
     def __init__(self, size: int) -> None:
-        self.slots: list[PacketBuffer | None] = [None] * size
+        self.size = size
+        self._slots: list[PacketBuffer | None] = [None] * size
         self.key_seq = -1  # of the first packet of the latest key frame; -1: none yet
         self.key_at = float("-inf")  # when it came
 
+    def keep(self, packet: PacketBuffer) -> PacketBuffer:
+        """Take a packet in; returns a buffer for another one."""
+        slot = packet.seq & (self.size - 1)
+        spare = self._slots[slot]
+        self._slots[slot] = packet
+        return spare if spare is not None else PacketBuffer()
+
     def get(self, seq: int) -> PacketBuffer | None:
-        packet = self.slots[seq & (len(self.slots) - 1)]
+        packet = self._slots[seq & (self.size - 1)]
         return packet if packet is not None and packet.seq == seq else None
 
     def since_key_frame(self, highest: int, earliest: float, now: float) -> list[PacketBuffer]:

@@ -21,6 +21,7 @@ from media.sfu.srtp import MAX_DATAGRAM, context
 log = logging.getLogger(__name__)
 
 MAX_SSRCS = 256  # libsrtp keeps state for each SSRC that ever authenticated
+MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
 REPORT_EACH = 80_000  # bits a client may send: at 8 Mbit/s 100 RTCP packets a second, several times what loss can need
 PACKET_COST = 150  # bytes each packet counts for beside its own: what costs us is packets more than bytes
 MAX_HANDSHAKES = 50  # failed beginnings: each costs whoever forges it a datagram from a validated address
@@ -44,6 +45,16 @@ class Leg:
         self.sending = Allowance(endpoint.bitrate / 8, endpoint.bitrate / 8, now)  # bytes of RTP, with PACKET_COST
         reports = endpoint.bitrate / REPORT_EACH
         self._reports = Allowance(reports, 3 * reports, now)
+
+    @property
+    def keys_in(self) -> Any:
+        """libsrtp's context of what comes in."""
+        return self._srtp_in
+
+    @property
+    def heard(self) -> int:
+        """Authenticated datagrams from the client."""
+        return self.peer.heard
 
     @property
     def ready(self) -> bool:

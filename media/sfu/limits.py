@@ -25,19 +25,19 @@ class Allowance:
     `left` is taken from by whoever uses it; below zero it must be asked to `refill`.
     """
 
-    __slots__ = ("_at", "_most", "_rate", "left")
+    __slots__ = ("at", "left", "most", "rate")
 
     def __init__(self, rate: float, most: float, now: float) -> None:
         """`rate` a second, `most` at once."""
         self.left = most
-        self._rate = rate
-        self._most = most
-        self._at = now
+        self.rate = rate
+        self.most = most
+        self.at = now
 
     def refill(self, now: float) -> bool:
         """Add what time has brought since it last ran out; whether something is left now."""
-        self.left = min(self._most, self.left + self._rate * max(0.0, now - self._at))
-        self._at = now
+        self.left = min(self.most, self.left + self.rate * max(0.0, now - self.at))
+        self.at = now
         return self.left > 0
 
     def take(self, now: float, cost: float = 1.0) -> bool:

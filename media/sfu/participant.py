@@ -42,7 +42,7 @@ class Participant:
 
     def hang_up(self, now: float) -> None:
         """A connection was closed by the client: silent from now on unless something is heard."""
-        self._heard = sum(leg.peer.heard for leg in self.legs if leg.ready)
+        self._heard = sum(leg.heard for leg in self.legs if leg.ready)
         self._heard_at = min(self._heard_at, now - DISCONNECTED_AFTER)
 
     def watch(self, now: float) -> State:
@@ -51,7 +51,7 @@ class Participant:
         heard, ready = 0, False
         for leg in (self.publisher, self.subscriber):  # twenty times a second for everybody
             if leg is not None and leg.ready:
-                heard += leg.peer.heard
+                heard += leg.heard
                 ready = True
         if self.state == "new" and not ready:
             return self.state

@@ -51,6 +51,7 @@ class Peer:
         self.moves = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
+        self.entry: Any = None  # who it is to the compiled way in, if there is one and it sends media
         self.consent = Consent()
         self.shaking = True  # until the DTLS handshake is done
         self.on_other_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
@@ -166,18 +167,30 @@ class Peer:
 
 
 def target(descriptor: int, addr: Address) -> bytes:
-    """File descriptor, length and `struct sockaddr` in the machine's own layout: what C needs to send."""
-    if len(addr) == 2:
-        where = struct.pack("=H", socket.AF_INET) + struct.pack(
-            "!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0])
-        )
-    else:
-        host, port, flow, scope = addr
-        packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-        where = (
-            struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
-        )
+    """File descriptor, length and address: what C needs to send."""
+    where = sockaddr(addr)
     return struct.pack(f"=ii{TARGET_SIZE - 8}s", descriptor, len(where), where)
+
+
+def sockaddr(addr: Address) -> bytes:
+    """`struct sockaddr` in the machine's own layout."""
+    if len(addr) == 2:
+        where = struct.pack("!H4s8x", addr[1], socket.inet_pton(socket.AF_INET, addr[0]))
+        return struct.pack("=H", socket.AF_INET) + where
+    host, port, flow, scope = addr
+    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16s", port, flow, packed) + struct.pack("=I", scope)
+
+
+def address(where: bytes) -> Address:
+    """The other way round, as a socket's `recvfrom` has it."""
+    (family,) = struct.unpack_from("=H", where)
+    if family == socket.AF_INET:
+        port, host = struct.unpack_from("!H4s", where, 2)
+        return socket.inet_ntop(socket.AF_INET, host), port
+    port, flow, host = struct.unpack_from("!HI16s", where, 2)
+    (scope,) = struct.unpack_from("=I", where, 24)
+    return socket.inet_ntop(socket.AF_INET6, host), port, flow, scope
 
 
 def hello_random(data: bytes) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
+import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, pack_remb_fci
 
@@ -16,13 +17,12 @@ from media.sfu.description import Line
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import HEADER
 from media.sfu.header import extension
-from media.sfu.leg import MAX_SSRCS, PACKET_COST, Leg
+from media.sfu.leg import MAX_SSRCS, MAX_STREAMS, PACKET_COST, Leg
 from media.sfu.missing import RoundTrip
 from media.sfu.source import OUR_SSRC, IncomingStream
 from media.sfu.srtp import LENGTH, PacketBuffer, unprotect
 from media.sfu.voice import Voice
 
-MAX_STREAMS = 8  # a microphone and two layers each of camera and screen, with room for a replaced one
 REPORT_INTERVAL = 1.0
 LATE = 0.12  # seconds since the last tick, which should be 0.05
 LATELY = 3  # reports
@@ -61,6 +61,11 @@ class Publisher(Leg):
         self._reported_at = clock()
         self._gaps = self._expected = 0
         self._received = (0, 0)  # packets and octets at the last report
+        self._entry = None if endpoint.way_in is None else endpoint.way_in.enter(self)
+
+    @property
+    def heard(self) -> int:
+        return self.peer.heard + (self._entry.heard if self._entry is not None else 0)
 
     @property
     def lately_lost(self) -> float:
@@ -81,6 +86,8 @@ class Publisher(Leg):
                 del self.streams[ssrc]
                 self._timed.pop(ssrc, None)
                 stream.end()
+            else:
+                stream.changed()
 
     def layers(self, source: Source) -> list[IncomingStream]:
         """The streams of a source, best first."""
@@ -94,6 +101,11 @@ class Publisher(Leg):
         arriving = [s for s in layers if s.alive(now)] or layers[-1:]
         return arriving[0] if high else arriving[-1]
 
+    def _use_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
+        super()._use_keys(rx, tx)
+        if self._entry is not None:
+            self._entry.open(self)
+
     def _on_rtp(self, data: bytes) -> None:
         self._scratch = self._accept(self._scratch, data)
 
@@ -101,9 +113,8 @@ class Publisher(Leg):
         """Decrypt and forward an SRTP packet in `packet`; returns the buffer for the next one."""
         mem = packet.mem
         first, marker_type, seq, timestamp, ssrc = HEADER.unpack_from(data)
-        stream = self.streams.get(ssrc)
         # The SSRC is looked at before libsrtp sees the packet, which keeps state for each.
-        if stream is None and ssrc not in self._met and len(self._met) >= MAX_SSRCS:
+        if ssrc not in self._met and len(self._met) >= MAX_SSRCS:
             self.endpoint.drops["ssrc"] += 1
             return packet
         LENGTH[0] = size = len(data)
@@ -111,7 +122,19 @@ class Publisher(Leg):
         if unprotect(self._srtp_in, packet.ptr, LENGTH):
             self.endpoint.drops["srtp"] += 1
             return packet
-        size = LENGTH[0]
+        return self._take(packet, LENGTH[0], first, marker_type, seq, timestamp, ssrc)
+
+    def take(self, data: bytes) -> None:
+        """A packet that was decrypted on its way in."""
+        packet = self._scratch
+        packet.mem[: len(data)] = data
+        self._scratch = self._take(packet, len(data), *HEADER.unpack_from(data))
+
+    def _take(
+        self, packet: PacketBuffer, size: int, first: int, marker_type: int, seq: int, timestamp: int, ssrc: int
+    ) -> PacketBuffer:
+        """Forward a decrypted packet of `size` bytes."""
+        mem, stream = packet.mem, self.streams.get(ssrc)
         head = body = 12 + 4 * (first & 15)
         if first & 0x10 and body + 4 <= size:
             body += 4 + 4 * (mem[body + 2] << 8 | mem[body + 3])
@@ -274,3 +297,5 @@ class Publisher(Leg):
             stream.end()
         self.streams.clear()
         self.lines.clear()
+        if self._entry is not None:
+            self._entry.close()

@@ -124,18 +124,17 @@ class Sink(Follower):
 
     def _join(self, stream: IncomingStream) -> None:
         self._joined_at = stream.received, stream.octets
-        stream.sinks = [*stream.sinks, self]  # a new list: what a fan-out knows of the old one holds no more
+        stream.lead([*stream.sinks, self])
 
     def _leave(self, stream: IncomingStream) -> None:
         self._sent_before = self.sent
         self._last = (
             (stream.highest + self.seq_offset) & 0xFFFF,
             (stream.timestamp + self.ts_offset) & 0xFFFFFFFF,
-            stream.picture.copy(),
+            stream.picture,
             time.monotonic(),
         )
-        # A new list here too, because the fan-out may be walking over the old one.
-        stream.sinks = [sink for sink in stream.sinks if sink is not self]
+        stream.lead([sink for sink in stream.sinks if sink is not self])
 
     def forward_report(self, info: RtcpSenderInfo, now: float) -> None:
         rtp = (info.rtp_timestamp + self.ts_offset) & 0xFFFFFFFF

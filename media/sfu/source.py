@@ -2,6 +2,8 @@
 
 The fast path never decodes: for each sink a new header, a copy of the payload, encryption in place, sendto. The
 decrypted buffer then changes places with the oldest one of the history, so keeping packets for NACK costs no copy.
+Where the way in is compiled (media.sfu.native.wayin), `numbers` and `history` lie in C's memory, and packets about
+which there is nothing to decide do not come here.
 Each sequence number is taken once: what comes again, as itself or as a repetition, goes nowhere, because a sink that
 sent other bytes under a number it has used would give its AES-GCM key away.
 """
@@ -42,6 +44,19 @@ ALIVE_FOR = 1.0  # a layer silent for longer was switched off by its sender
 OUR_SSRC = 1
 
 
+class Numbers:
+    """Where a stream's numbering stands: what every packet of it changes."""
+
+    __slots__ = ("cycles", "highest", "id", "octets", "received", "timestamp", "tl0")
+
+    def __init__(self) -> None:
+        self.highest = 0
+        self.cycles = 0
+        self.timestamp = 0  # of the packet with the highest sequence number
+        self.id = self.tl0 = 0  # of the picture it is of
+        self.received = self.octets = 0
+
+
 class IncomingStream:
     def __init__(
         self, publisher: Publisher, name: Source, kind: str, mid: str, payload_type: int, ssrc: int, rank: int,
@@ -60,20 +75,20 @@ class IncomingStream:
         self.sinks: list[Sink] = []
         self.feed: Feed | None = None
         self.waiting: list[Follower] = []  # until the next key frame
-        self.history = History(CACHE_SIZE[kind])
+        self.way_in = way_in = publisher.endpoint.way_in
+        self.history = History(CACHE_SIZE[kind]) if way_in is None else way_in.history(CACHE_SIZE[kind])
+        self.numbers: Numbers = Numbers() if way_in is None else way_in.lane(ssrc, self.history)
         self.missing = Missing(publisher.round_trip, kind)
-        self.highest = (seq - 1) & 0xFFFF
-        self.timestamp = timestamp  # of the packet with the highest sequence number
-        self.picture = vp8.Picture()  # of the same packet; video only
+        self.numbers.highest = (seq - 1) & 0xFFFF
+        self.numbers.cycles = -1 if seq == 0 else 0
+        self.numbers.timestamp = timestamp
         self.sender_info: RtcpSenderInfo | None = None
-        self.received = self.octets = 0
         self.gaps = 0  # lost on the way here, repaired or not
         self.repaired = 0
         self.retransmitted = 0  # came as RTX
         self.red_type = 0  # payload type of its redundant form; 0: not negotiated
         self.bitrate = 0  # bit/s over the last second
         self._base = seq
-        self._cycles = -1 if seq == 0 else 0
         self._given_up = 0
         self._reported = (0, 0, 0)  # expected, received, octets at the last report
         self._report_at = 0.0
@@ -86,7 +101,43 @@ class IncomingStream:
     @property
     def extended(self) -> int:
         """The highest sequence number with its cycles (RFC 3550 A.1)."""
-        return (self._cycles << 16) + self.highest
+        return (self.numbers.cycles << 16) + self.numbers.highest
+
+    @property
+    def highest(self) -> int:
+        return self.numbers.highest
+
+    @property
+    def timestamp(self) -> int:
+        """Of the packet with the highest sequence number."""
+        return self.numbers.timestamp
+
+    @property
+    def picture(self) -> vp8.Picture:
+        """Of the same packet; video only."""
+        return vp8.Picture(self.numbers.id, self.numbers.tl0)
+
+    @property
+    def received(self) -> int:
+        return self.numbers.received
+
+    @property
+    def octets(self) -> int:
+        return self.numbers.octets
+
+    def lead(self, sinks: list[Sink]) -> None:
+        """To whom it goes from now on. A new list each time: what a fan-out knows of the old one holds no more."""
+        self.sinks = sinks
+        self.changed()
+
+    def feed_to(self, feed: Feed | None) -> None:
+        self.feed = feed
+        self.changed()
+
+    def changed(self) -> None:
+        """What becomes of its packets is another thing now: the next one is looked at here."""
+        if self.way_in is not None:
+            self.way_in.disarm(self)
 
     def alive(self, now: float) -> bool:
         return now - self._alive_at < ALIVE_FOR
@@ -98,14 +149,12 @@ class IncomingStream:
 
         `plain` is where the packet's own payload begins when it repeats others before it (RED), else 0.
         """
-        mem, body, size = packet.mem, packet.body, packet.size
-        sinks, slots = self.sinks, self.history.slots
-        slot = seq & (len(slots) - 1)
-        spare = slots[slot]
-        ahead = (seq - self.highest) & 0xFFFF
+        mem, body, size, numbers = packet.mem, packet.body, packet.size, self.numbers
+        sinks, highest = self.sinks, numbers.highest
+        ahead = (seq - highest) & 0xFFFF
         late = not 0 < ahead < 0x8000
         if late:
-            if 0 < ahead < 0x10000 - len(slots) or (spare is not None and spare.seq == seq):
+            if 0 < ahead < 0x10000 - self.history.size or self.history.get(seq) is not None:
                 self.endpoint.drops["repeated"] += 1
                 return packet
             self._take_late(seq)
@@ -113,19 +162,19 @@ class IncomingStream:
         else:
             if ahead > 1:
                 self._note_gap(ahead)
-            if seq < self.highest:
-                self._cycles += 1
-            begins = timestamp != self.timestamp or not self.received
-            self.highest, self.timestamp = seq, timestamp
-        self.received += 1
-        self.octets += size - body
+            if seq < highest:
+                numbers.cycles += 1
+            begins = timestamp != numbers.timestamp or not numbers.received
+            numbers.highest, numbers.timestamp = seq, timestamp
+        numbers.received += 1
+        numbers.octets += size - body
         start = body
         if self.video:
             if not late and begins:
                 if vp8.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
                     sinks = self.sinks
-                self.picture.update(mem, body, size)  # the same for all packets of a frame
+                vp8.note(numbers, mem, body, size)  # the same for all packets of a frame
         elif plain:
             takers = [sink for sink in sinks if sink.takes_red(seq)]
             if len(takers) == len(sinks):
@@ -139,8 +188,9 @@ class IncomingStream:
             self.fan_out.send(sinks, packet, start, first, marker_type & 0x80, seq, timestamp)
         if self.feed is not None and (not late or self.feed.covers(seq)):
             self.feed.packet(mem[start:size], bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
-        slots[slot] = packet
-        return spare if spare is not None else PacketBuffer()
+        if self.way_in is not None and not late:
+            self.way_in.arm(self)
+        return self.history.keep(packet)
 
     def forward_redundant(
         self, packet: PacketBuffer, first: int, marker_type: int, seq: int, timestamp: int
@@ -162,7 +212,7 @@ class IncomingStream:
     def _lacks(self, seq: int) -> bool:
         """Whether a packet of after the beginning has not come and could still be taken."""
         ahead = ((seq - self.highest + 0x8000) & 0xFFFF) - 0x8000
-        if self.extended + ahead < self._base or ahead <= -len(self.history.slots):
+        if self.extended + ahead < self._base or ahead <= -self.history.size:
             return False
         return ahead > 0 or self.history.get(seq) is None
 
@@ -241,6 +291,8 @@ class IncomingStream:
             follower.stop()
         if self.feed is not None:
             self.feed.stop()
+        if self.way_in is not None:
+            self.way_in.forget(self)
 
     def _take_late(self, seq: int) -> None:
         if self.missing.found(seq, self.publisher.clock()):
@@ -254,7 +306,7 @@ class IncomingStream:
             self.missing.clear()
             self._pli_wanted = self.kind == "video"
         else:
-            self.missing.note(self.highest + 1, ahead - 1)
+            self.missing.note(self.numbers.highest + 1, ahead - 1)
             self.publisher.ask_soon()
 
     def _on_key_frame(self, mem: memoryview, seq: int, timestamp: int, body: int, size: int) -> None:

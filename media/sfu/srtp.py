@@ -51,3 +51,8 @@ class Outgoing(PacketBuffer):
 def context(session: Session) -> Any:
     """The libsrtp context of a session; valid only while the session is kept alive."""
     return session._srtp[0]
+
+
+def address_of(pointer: Any) -> int:
+    """Of something of libsrtp's, for C that knows nothing of pylibsrtp."""
+    return int(ffi.cast("uintptr_t", pointer))

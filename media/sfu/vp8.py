@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 def starts_key_frame(mem: memoryview, pos: int, end: int) -> bool:
@@ -35,9 +36,26 @@ def _layout(mem: memoryview, pos: int, end: int) -> tuple[int, int, int]:
     return (at - pos, picture, tl0) if at <= end else (0, 0, 0)
 
 
+class Numbered(Protocol):
+    """What has the numbers of a picture: a 15-bit id and the base-layer index."""
+
+    id: int
+    tl0: int
+
+
+def note(numbered: Numbered, mem: memoryview, pos: int, end: int) -> None:
+    """Take over the numbers of the packet at `pos`; what it does not have stays as it is."""
+    if pos < end:
+        _, at, tl0 = _layout(mem, pos, end)
+        if at and mem[at] & 0x80:
+            numbered.id = (mem[at] & 0x7F) << 8 | mem[at + 1]
+        if tl0:
+            numbered.tl0 = mem[tl0]
+
+
 @dataclass(slots=True)
 class Picture:
-    """The numbering of one frame: a 15-bit picture id and the base-layer index."""
+    """The numbering of one frame."""
 
     id: int = 0
     tl0: int = 0
@@ -45,19 +63,8 @@ class Picture:
     @classmethod
     def of(cls, mem: memoryview, pos: int, end: int) -> Picture:
         picture = cls()
-        picture.update(mem, pos, end)
+        note(picture, mem, pos, end)
         return picture
-
-    def update(self, mem: memoryview, pos: int, end: int) -> None:
-        if pos < end:
-            _, at, tl0 = _layout(mem, pos, end)
-            if at and mem[at] & 0x80:
-                self.id = (mem[at] & 0x7F) << 8 | mem[at + 1]
-            if tl0:
-                self.tl0 = mem[tl0]
-
-    def copy(self) -> Picture:
-        return Picture(self.id, self.tl0)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from media.sfu.fanout import FanOut
 from server.bench.crowd import recorded
 from server.bench.figures import Figures
 from server.bench.floor import Course, Floor, Load, resident_kb, run
@@ -152,7 +151,7 @@ def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def serve(plan: dict[str, Any]) -> Seen:
     size, rooms, folder = plan["size"], plan["rooms"], Path(plan["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    fan_out = compiled(folder) or FanOut
+    native = compiled(folder)
     warm_up, span = (WARM_UP_QUICK, SPAN_QUICK) if plan["quick"] else (WARM_UP, SPAN)
     own_core()
     gc.collect()
@@ -163,7 +162,7 @@ def serve(plan: dict[str, Any]) -> Seen:
         recorded(floor, size, rooms)
         built = resident_kb()
 
-    load: Load = run(build, size, rooms, Course(warm_up, span, fan_out=fan_out), folder)
+    load: Load = run(build, size, rooms, Course(warm_up, span, native=native), folder)
     meant = rooms * size * (size - 1) * PACKETS_PER_SECOND
     return Seen(
         rooms, load.cpu / load.wall, load.lag_p99, load.delivered, load.per_s / meant,

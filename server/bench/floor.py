@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.sfu.endpoint import Endpoint
-from media.sfu.fanout import FanOut
 from media.sfu.leg import Leg
 from media.sfu.room import Room
 from server.bench.figures import quantile
@@ -30,7 +29,7 @@ from server.bench.traffic import KEY_BYTES, srtp
 from server.worker import calm_collector, loop_factory
 
 if TYPE_CHECKING:
-    from media.sfu.fanout import MakeFanOut
+    from media.sfu.native.fanout import Native
 
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
@@ -126,7 +125,7 @@ class Course:
     span: float
     feedback: bool = True
     film: bool = False
-    fan_out: MakeFanOut = FanOut
+    native: Native | None = None
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
@@ -142,8 +141,7 @@ def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Lo
 
 
 async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
-    endpoint = await Endpoint.bind("127.0.0.1", 0)
-    endpoint.fan_out = course.fan_out
+    endpoint = await Endpoint.bind("127.0.0.1", 0, native=course.native)
     floor = Floor(endpoint, folder)
     build(floor, size, rooms)
     for opening in floor.opening:

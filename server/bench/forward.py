@@ -65,7 +65,7 @@ def _compare(
     least, ours = measured(bare, plain), measured(recorded)
     others = measured(objects)
     beside = {} if quick else {"objects_told": measured(objects_told), "all_recorded": measured(all_recorded)}
-    fast = measured(recorded, replace(full, fan_out=native)) if native is not None else None
+    fast = measured(recorded, replace(full, native=native)) if native is not None else None
     ours, least = ours + measured(recorded), least + measured(bare, plain)
     _note(figures, f"bare_room{size}", least)
     _note(figures, f"objects_room{size}", others)

@@ -49,6 +49,7 @@ class Bench:
         self.back, self.feedback = session(back, inbound=True), session(feedback, inbound=False)
         for leg in (self.publisher, self.subscriber):
             leg.peer.move_to(endpoint.doors[0], self.client.getsockname())
+        endpoint.learn(self.publisher.peer, self.client.getsockname())
         self.publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         self.subscriber._use_keys(session(feedback, inbound=True), session(down, inbound=False))
         mic = Line("audio", 9, "", "", "0", payload_type=OPUS, red_type=OPUS_RED, ssrcs={MIC})
@@ -60,7 +61,11 @@ class Bench:
 
     def send(self, ssrc: int, seq: int, timestamp: int, payload: bytes, kind: int = 0) -> None:
         """A packet of the publisher's client; `kind` is its payload type where that is not the usual one."""
-        self.publisher._on_media(self.sender.protect(written(ssrc, seq, timestamp, payload, kind)))
+        self.deliver(self.sender.protect(written(ssrc, seq, timestamp, payload, kind)))
+
+    def deliver(self, data: bytes) -> None:
+        """As if it had come by the socket, from the publisher's client."""
+        self.endpoint.doors[0].datagram_received(data, self.client.getsockname())
 
     def repeat(self, ssrc: int, seq: int, timestamp: int, original: int, payload: bytes) -> None:
         """A retransmission (RFC 4588) of the packet `original`, on the SSRC for these."""

@@ -1,4 +1,5 @@
-"""What tests of single packets share. They run over both fan-outs: in Python, and in C where that can be built."""
+"""What tests of single packets share. They run over both ways through: in Python, and in C where that can be
+built."""
 
 from __future__ import annotations
 
@@ -26,17 +27,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library.build(tmp_path_factory.mktemp("native"))
 
 
-@pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])
+@pytest.fixture(scope="session", params=["python", pytest.param("native", marks=pytest.mark.native)])
 def make(request: pytest.FixtureRequest) -> MakeFanOut:
     return Native(request.getfixturevalue("built")) if request.param == "native" else FanOut
 
 
+@pytest.fixture(scope="session")
+def native(make: MakeFanOut) -> Native | None:
+    """What an endpoint is given: nothing, or what is compiled."""
+    return make if isinstance(make, Native) else None
+
+
 @pytest.fixture
-async def bench(make: MakeFanOut) -> AsyncIterator[Bench]:
-    endpoint = await Endpoint.bind("127.0.0.1", 0, UNLIMITED)
-    endpoint.fan_out = make
+async def bench(native: Native | None) -> AsyncIterator[Bench]:
+    endpoint = await Endpoint.bind("127.0.0.1", 0, UNLIMITED, native)
     made = Bench(endpoint)
     yield made
+    assert not endpoint.drops["handler"], "a handler failed"
     made.client.close()
     endpoint.close()
     await asyncio.sleep(0)

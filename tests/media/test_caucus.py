@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from media.sfu.native.fanout import Native
 from rooms import commands as c
 from rooms.room import engine_matrix
 from rooms.vocabulary import Channel, Side
@@ -22,8 +23,8 @@ ALL = " ".join((M, CO, BU, LAW, TWO))
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    opened = await Wire.open()
+async def wire(native: Native | None) -> AsyncIterator[Wire]:
+    opened = await Wire.open(native=native)
     yield opened
     await opened.close()
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from media.engine import Source
 from media.sfu.endpoint import Endpoint
+from media.sfu.native.fanout import Native
 from media.sfu.sink import Sink
 from tests.media.bench import CAMERA_H, CAMERA_H_RTX, CAMERA_L, CAMERA_L_RTX, MIC, OPUS_RED, Bench
 
@@ -178,9 +179,11 @@ def picture(packet: RtpPacket) -> tuple[int, int]:
 
 @settings(max_examples=100)
 @given(st.lists(STEPS, min_size=10, max_size=60), st.sampled_from([100, 32_760, 65_530]))
-def test_numbers_go_on_and_none_is_used_twice(steps: list[tuple[str, int, int]], first: int) -> None:
+def test_numbers_go_on_and_none_is_used_twice(
+    native: Native | None, steps: list[tuple[str, int, int]], first: int
+) -> None:
     async def play() -> None:
-        endpoint = await Endpoint.bind("127.0.0.1", 0)
+        endpoint = await Endpoint.bind("127.0.0.1", 0, native=native)
         bench = Bench(endpoint)
         try:
             script = Script(bench, first)

@@ -290,7 +290,7 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
 
 @pytest.mark.native
 def test_what_is_built_is_whole_and_only_for_this_source(tmp_path: Path) -> None:
-    old = tmp_path / "fan_out-x86_64-0123456789abcdef.so"
+    old = tmp_path / "media-x86_64-0123456789abcdef.so"
     old.write_bytes(b"of an earlier version")
     made = library.build(tmp_path)
     assert list(tmp_path.iterdir()) == [made]

@@ -16,6 +16,7 @@ from hypothesis import given, settings, strategies as st
 from media.engine import BadDescription
 from media.sfu import description
 from media.sfu.description import MAX_BYTES
+from media.sfu.native.fanout import Native
 from server.bench import fuzz, inputs
 from server.bench.fuzz import Bench, Fuzzing
 
@@ -24,8 +25,8 @@ SEED = 20_261_125
 MOST_SECONDS = 0.025  # of a description, whatever it is; reading one is a matter of tens of microseconds
 
 
-async def test_damaged_inputs_raise_nothing_but_the_declared_errors() -> None:
-    fuzzing = await fuzz.fuzz(INPUTS, SEED)
+async def test_damaged_inputs_raise_nothing_but_the_declared_errors(native: Native | None) -> None:
+    fuzzing = await fuzz.fuzz(INPUTS, SEED, native)
     assert fuzzing.findings == []
     figures = fuzzing.figures()
     assert figures["descriptions_count"] == INPUTS
@@ -33,10 +34,10 @@ async def test_damaged_inputs_raise_nothing_but_the_declared_errors() -> None:
     assert 0.1 < figures["refused_descriptions_share"] < 0.9, "both ways are gone"
 
 
-async def test_damaged_media_gets_past_the_first_gate() -> None:
+async def test_damaged_media_gets_past_the_first_gate(native: Native | None) -> None:
     """Else the fuzzing above would only prove that libsrtp refuses noise."""
     fuzzing = Fuzzing(SEED)
-    bench = await Bench.open(fuzzing._certificate)
+    bench = await Bench.open(fuzzing._certificate, native)
     feed = fuzzing._feed("rtp", bench)
     for _ in range(1500):
         feed()[1]()

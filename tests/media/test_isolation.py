@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.engine import Matrix
+from media.sfu.native.fanout import Native
 from tests.media.wire import SOURCES, Wire, matrix
 
 TOGETHER = matrix("med<con,bus con<med,bus bus<med,con", recorded=["med", "con", "bus"])
@@ -18,8 +19,8 @@ CAUCUS = matrix("med<con con<med")  # mediator and consumer alone; nobody of the
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    opened = await Wire.open()
+async def wire(native: Native | None) -> AsyncIterator[Wire]:
+    opened = await Wire.open(native=native)
     yield opened
     await opened.close()
 

@@ -1,4 +1,4 @@
-"""Which fan-out a worker uses is a setting, and never a reason not to forward."""
+"""Whether a worker uses what is compiled is a setting, and never a reason not to forward."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from media.sfu.fanout import FanOut
 from media.sfu.native import library
 from media.sfu.native.fanout import Native
 from server.cli import app
-from server.worker import fan_out
+from server.worker import compiled
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the library is looked for and built: a copy, so that the checkout's own is left alone."""
-    source = tmp_path / "fan_out.c"
-    source.write_bytes(library.SOURCE.read_bytes())
-    monkeypatch.setattr(library, "SOURCE", source)
+    """Where the library is looked for and built, so that the checkout's own is left alone."""
     monkeypatch.setattr(library.build, "__defaults__", (tmp_path,))
     monkeypatch.setattr(library.path, "__defaults__", (tmp_path,))
     return tmp_path
@@ -27,30 +23,33 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.native
 def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
-    assert fan_out("auto") is FanOut
+    assert compiled("auto") is None
     built = CliRunner().invoke(app, ["media", "build-native"])
     assert built.exit_code == 0
     assert built.stdout.strip() == str(library.path())
-    assert isinstance(fan_out("auto"), Native)
-    assert fan_out("python") is FanOut
+    assert isinstance(compiled("auto"), Native)
+    assert compiled("python") is None
 
 
 @pytest.mark.native
 def test_native_builds_what_is_missing(folder: Path) -> None:
-    assert isinstance(fan_out("native"), Native)
+    assert isinstance(compiled("native"), Native)
     assert library.path().exists()
 
 
-def test_without_a_compiler_packets_are_forwarded_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_packets_are_forwarded_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("CC", "/nonexistent/cc")
-    assert fan_out("native") is FanOut
+    assert compiled("native") is None
     refused = CliRunner().invoke(app, ["media", "build-native"])
     assert refused.exit_code == 2
     assert "compiler" in refused.stderr
-    library.main()  # what set-up does: quiet
+    library.main()  # what set-up does
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.native
 def test_a_library_that_cannot_be_loaded_is_done_without(folder: Path) -> None:
     library.path().write_bytes(b"cut off")
-    assert fan_out("auto") is FanOut
+    assert compiled("auto") is None

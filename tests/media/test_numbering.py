@@ -177,7 +177,7 @@ async def test_reports_keep_sound_and_picture_together(bench: Bench) -> None:
     bench.send(MIC, 2, 1960, b"y")
     (packet,) = bench.arrived()
     report = RtcpSrPacket(MIC, RtcpSenderInfo(5 << 32, 1960, 2, 2))
-    bench.publisher._on_media(bench.sender.protect_rtcp(bytes(report)))
+    bench.deliver(bench.sender.protect_rtcp(bytes(report)))
     (mapped,) = bench.told_subscriber()
     assert isinstance(mapped, RtcpSrPacket)
     assert (mapped.ssrc, mapped.sender_info.ntp_timestamp) == (sink.ssrc, 5 << 32)
@@ -188,7 +188,7 @@ async def test_numbers_of_strange_streams_are_bounded(bench: Bench) -> None:
     bench.send(MIC, 1, 0, b"x")
     for ssrc in range(5000, 6000):
         packet = struct.pack("!BBHII", 0x80, 99, 1, 0, ssrc) + b"what"
-        bench.publisher._on_media(bench.sender.protect(packet))
+        bench.deliver(bench.sender.protect(packet))
     assert set(bench.publisher.streams) == {MIC}
     assert len(bench.publisher._met) == MAX_SSRCS
     received = bench.stream(MIC).received
@@ -202,7 +202,7 @@ async def test_a_recording_gets_the_plain_payload_without_padding(bench: Bench) 
     feed = Feed(tap, "mic", lambda: None)
     feed.follow(bench.stream(MIC))
     packet = struct.pack("!BBHII", 0xA0, OPUS, 2, 960, MIC) + b"sound" + b"\0\0\3"
-    bench.publisher._on_media(bench.sender.protect(packet))
+    bench.deliver(bench.sender.protect(packet))
     assert (tap.packets, tap.octets, tap.restarts) == ({"mic": [2]}, 5, [])
 
 

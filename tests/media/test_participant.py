@@ -99,10 +99,10 @@ async def test_the_best_layer_that_arrives_is_taken(ann: Participant) -> None:
     high, low = (IncomingStream(publisher, "camera", "video", "1", 96, 10 + rank, rank, True, 1, 0) for rank in (0, 1))
     publisher.streams = {low.ssrc: low, high.ssrc: high}
     for stream in (high, low):
-        stream.received = 1
+        stream.numbers.received = 1
         stream.repair(10.0)
     assert publisher.best("camera", 10.5) is high
     assert publisher.best("camera", 10.5, high=False) is low
-    low.received = 2
+    low.numbers.received = 2
     low.repair(11.5)
     assert publisher.best("camera", 11.5) is low, "the sender has switched the high layer off"

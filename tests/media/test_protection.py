@@ -16,8 +16,7 @@ from aiortc.rtp import RtcpRrPacket
 
 from media.engine import BadDescription, Connection, NotAdmitted, TooFast
 from media.sfu.endpoint import Endpoint
-from media.sfu.leg import MAX_SSRCS, PACKET_COST, REPORT_EACH
-from media.sfu.publisher import MAX_STREAMS
+from media.sfu.leg import MAX_SSRCS, MAX_STREAMS, PACKET_COST, REPORT_EACH
 from media.sfu.worker import NEGOTIATIONS_AT_ONCE
 from tests.media.bench import CAMERA_H, MIC, Bench
 from tests.media.stage import InProcess, embedded, stage
@@ -88,7 +87,7 @@ async def test_srtp_errors_hang_up_nothing_and_reach_nobody(bench: Bench) -> Non
     bench.send(MIC, 0, 0, b"x")
     bench.sink("mic").follow(bench.stream(MIC))
     for kind in (0x6F, 0xC8, 0xC9):
-        bench.publisher._on_media(bytes([0x80, kind]) + os.urandom(100))
+        bench.deliver(bytes([0x80, kind]) + os.urandom(100))
     bench.subscriber._on_media(b"\x80\xc9" + os.urandom(60))
     assert bench.arrived() == []
     assert (bench.endpoint.drops["srtp"], bench.endpoint.drops["rtcp"]) == (1, 3)

@@ -182,5 +182,5 @@ async def test_padding_is_not_taken_for_sound(bench: Bench) -> None:
     Feed(tap, "mic", lambda: None).follow(bench.stream(MIC))
     payload = redundant(sound(b"7"), sound(b"8")) + b"\0\0\3"
     packet = struct.pack("!BBHII", 0xA0, OPUS_RED, 8, 7680, MIC) + payload
-    bench.publisher._on_media(bench.sender.protect(packet))
+    bench.deliver(bench.sender.protect(packet))
     assert (tap.packets, tap.octets) == ({"mic": [8]}, len(sound(b"8")))

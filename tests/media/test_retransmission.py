@@ -71,7 +71,7 @@ async def test_padding_that_probes_the_network_is_nothing(bench: Bench) -> None:
     sink = bench.sink("screen")
     sink.follow(bench.stream(SCREEN))
     padding = struct.pack("!BBHII", 0xA0, VP8_RTX, 500, 0, SCREEN_RTX) + bytes(199) + bytes([200])
-    bench.publisher._on_media(bench.sender.protect(padding))
+    bench.deliver(bench.sender.protect(padding))
     bench.send(SCREEN_RTX, 501, 0, b"\0", VP8_RTX)  # too short to name an original
     bench.repeat(SCREEN_RTX, 502, 0, 10, b"")
     assert bench.stream(SCREEN).received == 1

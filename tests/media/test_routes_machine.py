@@ -1,4 +1,7 @@
-"""Any routes, people coming and going, anything lost, late and asked for again: nothing leaves against the routes."""
+"""Any routes, people coming and going, anything lost, late and asked for again: nothing leaves against the routes.
+
+Played over both ways through: in Python, and in C where that can be built.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,17 @@ import asyncio
 from collections.abc import Callable
 
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from media.engine import Matrix, Source
+from media.sfu.native.fanout import Native
 from tests.media.wire import LAYERS, SOURCES, Wire
 
 NAMES = ["ann", "bob", "cho", "dan"]
@@ -22,10 +33,12 @@ sources: st.SearchStrategy[Source] = st.sampled_from(SOURCES)
 class AnyRoutes(RuleBasedStateMachine):
     """Whatever leaves is judged by `Wire.look`, after every step."""
 
+    native: Native | None = None
+
     @initialize()
     def open(self) -> None:
         self.runner = asyncio.Runner()
-        self.wire = self.runner.run(Wire.open())
+        self.wire = self.runner.run(Wire.open(native=self.native))
         for name in NAMES[:3]:
             self.do(lambda name=name: self.wire.join(name, redundant=name != "ann"))  # type: ignore[misc]
 
@@ -102,5 +115,9 @@ class AnyRoutes(RuleBasedStateMachine):
             self.runner.close()
 
 
-AnyRoutes.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
-TestAnyRoutes = AnyRoutes.TestCase
+def test_nothing_leaves_against_the_routes(native: Native | None) -> None:
+    class Here(AnyRoutes):
+        pass
+
+    Here.native = native
+    run_state_machine_as_test(Here, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))

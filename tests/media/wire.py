@@ -22,6 +22,7 @@ from media.engine import Matrix, MediaEvent, Source
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.description import LEVEL_URI, RED, RID_URI, Line, Remote
 from media.sfu.endpoint import Endpoint
+from media.sfu.native.fanout import Native
 from media.sfu.publisher import Publisher
 from media.sfu.room import Room
 from media.tap import Tap, Taps
@@ -125,8 +126,8 @@ class Wire:
         self._held: dict[Flow, bytes] = {}
 
     @classmethod
-    async def open(cls, caps: Caps = NO_CAPS) -> Wire:
-        return cls(await Endpoint.bind("127.0.0.1", 0, bitrate=1 << 40), caps)
+    async def open(cls, caps: Caps = NO_CAPS, native: Native | None = None) -> Wire:
+        return cls(await Endpoint.bind("127.0.0.1", 0, 1 << 40, native), caps)
 
     async def close(self) -> None:
         await self.room.close("closed")
@@ -143,7 +144,8 @@ class Wire:
         own.setblocking(False)
         publisher = Publisher(self.endpoint, self._certificate, self.room._wire, lambda: self.now)
         up, back = os.urandom(30), os.urandom(30)
-        publisher.peer.remote = own.getsockname()
+        publisher.peer.move_to(self.endpoint.doors[0], own.getsockname())
+        self.endpoint.learn(publisher.peer, own.getsockname())
         publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         publisher.expect({str(n): (source, line(n, name, source)) for n, source in enumerate(SOURCES)})
         self.room.participants[name].publisher = publisher
@@ -171,7 +173,7 @@ class Wire:
                 continue
             if client.receiver is None:
                 down, asking = os.urandom(30), os.urandom(30)
-                subscriber.peer.remote = client.socket.getsockname()
+                subscriber.peer.move_to(self.endpoint.doors[0], client.socket.getsockname())
                 subscriber._use_keys(session(asking, inbound=True), session(down, inbound=False))
                 client.receiver, client.feedback = session(down, inbound=True), session(asking, inbound=False)
             lines = tuple(
@@ -224,7 +226,7 @@ class Wire:
 
     def deliver(self, name: str, packet: bytes) -> None:
         self.now += 0.001
-        self.clients[name].publisher._on_media(packet)
+        self.endpoint.doors[0].datagram_received(packet, self.clients[name].socket.getsockname())
         self.look()
 
     def report(self, name: str) -> None:
@@ -232,7 +234,7 @@ class Wire:
         for stream in list(self.clients[name].publisher.streams.values()):
             info = RtcpSenderInfo(int(self.now * (1 << 32)) & (1 << 64) - 1, stream.timestamp, 1, 1)
             data = self.clients[name].sender.protect_rtcp(bytes(RtcpSrPacket(stream.ssrc, info)))
-            self.clients[name].publisher._on_media(data)
+            self.deliver(name, data)
         self.look()
 
     def ask_again(self, name: str, back: int = 40) -> None:
@@ -290,6 +292,7 @@ class Wire:
                     break
                 self._take(client, data)
         assert not self.misplaced, self.misplaced[0]
+        assert not self.endpoint.drops["handler"], "a handler failed"
 
     def _take(self, client: Client, data: bytes) -> None:
         subscriber = self.room.participants[client.name].subscriber

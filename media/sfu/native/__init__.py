@@ -1,1 +1,1 @@
-"""The fan-out compiled from fan_out.c, where somebody has built it. Optional: media.sfu.fanout does the same."""
+"""The way of ordinary packets, compiled where somebody has built it. Optional: media.sfu does the same."""

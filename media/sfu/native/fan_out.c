@@ -6,64 +6,52 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define LARGEST 2048 /* of what may come in (srtp.MAX_DATAGRAM) there is room for any trailer */
-#define TRAILER 144  /* SRTP_MAX_TRAILER_LEN */
+#include "packets.h"
+
 #define BATCH 16
-
-typedef int (*protect_function)(void *context, void *packet, int *size);
-
-/* peer.target: where a client is, rewritten by Python when it moves */
-struct target {
-    int32_t descriptor;
-    int32_t length;
-    uint8_t address[28];
-};
-
-/* one subscriber's numbering; fields in the order of native.fanout.CDEF */
-struct way {
-    void *context;
-    struct target *target;
-    uint32_t ssrc;
-    uint32_t timestamp;
-    uint16_t sequence;
-    uint16_t picture;
-    uint8_t tl0;
-    uint8_t shifted;
-    uint8_t payload_type;
-};
 
 static uint8_t buffers[BATCH][LARGEST];
 static struct mmsghdr messages[BATCH];
 static struct iovec parts[BATCH];
 static int descriptors[BATCH];
+static int ready;
 
-/* vp8.Shift.apply: RFC 7741 4.2; a descriptor that runs past the end is left alone */
-static void shift(const struct way *way, uint8_t *mem, int pos, int end) {
-    int at = pos + 1, picture = 0, tl0 = 0;
+int descriptor(const uint8_t *mem, int pos, int end, int *picture, int *tl0) {
+    int at = pos + 1;
+    *picture = *tl0 = 0;
     if (pos >= end)
-        return;
+        return 0;
     if (mem[pos] & 0x80) {
         uint8_t flags;
         if (at >= end)
-            return;
+            return 0;
         flags = mem[at++];
         if (flags & 0x80 && at < end) {
-            picture = at;
+            *picture = at;
             at += mem[at] & 0x80 ? 2 : 1;
         }
         if (flags & 0x40)
-            tl0 = at++;
+            *tl0 = at++;
         if (flags & 0x30)
             at++;
     }
-    if (at > end)
+    if (at > end) {
+        *picture = *tl0 = 0;
+        return 0;
+    }
+    return at - pos;
+}
+
+/* vp8.Shift.apply; a descriptor that runs past the end is left alone */
+static void shift(const struct way *way, uint8_t *mem, int pos, int end) {
+    int picture, tl0;
+    if (!descriptor(mem, pos, end, &picture, &tl0))
         return;
     if (picture && mem[picture] & 0x80) {
-        unsigned number = ((unsigned)mem[picture] << 8 | mem[picture + 1]) + way->picture;
+        unsigned number = get16(mem + picture) + way->picture;
         mem[picture] = 0x80 | (number >> 8 & 0x7F);
         mem[picture + 1] = number & 0xFF;
     }
@@ -71,19 +59,9 @@ static void shift(const struct way *way, uint8_t *mem, int pos, int end) {
         mem[tl0] += way->tl0;
 }
 
-static void put16(uint8_t *at, uint16_t value) {
-    at[0] = value >> 8;
-    at[1] = value & 0xFF;
-}
-
-static void put32(uint8_t *at, uint32_t value) {
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xFFFF);
-}
-
-/* Sends what is ready; returns how many could not be sent. sendmmsg stops at the first that fails. */
-static int flush(int ready) {
-    int at = 0, failed = 0;
+/* sendmmsg stops at the first that fails */
+void flush(uint32_t *unsent) {
+    int at = 0;
     while (at < ready) {
         int run = 1, sent;
         while (at + run < ready && descriptors[at + run] == descriptors[at])
@@ -92,19 +70,21 @@ static int flush(int ready) {
         if (sent > 0) {
             at += sent;
         } else if (errno != EINTR) {
-            failed++;
+            ++*unsent;
             at++;
         }
     }
-    return failed;
+    ready = 0;
 }
 
-/* `extension` is the word of abs-send-time, 0 without. Returns failures: of protect | of sending << 16. */
-int yuntiao_fan_out(protect_function protect, struct way **ways, int count, const uint8_t *payload, int size,
-                    uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp) {
-    int start = extension ? 20 : 12, end = start + size, ready = 0, refused = 0, unsent = 0;
-    if (size < 0 || end + TRAILER > LARGEST)
-        return count;
+void fan_out(srtp_function protect, struct way *const *ways, int count, const uint8_t *payload, int size,
+             uint32_t extension, int first, int marker, uint32_t sequence, uint32_t timestamp, uint32_t *refused,
+             uint32_t *unsent) {
+    int start = extension ? 20 : 12, end = start + size;
+    if (size < 0 || end + TRAILER > LARGEST) {
+        *refused += count;
+        return;
+    }
     for (int n = 0; n < count; n++) {
         const struct way *way = ways[n];
         uint8_t *mem = buffers[ready];
@@ -122,7 +102,7 @@ int yuntiao_fan_out(protect_function protect, struct way **ways, int count, cons
         if (way->shifted)
             shift(way, mem, start, end);
         if (protect(way->context, mem, &length)) {
-            refused++;
+            ++*refused;
             continue;
         }
         parts[ready].iov_base = mem;
@@ -132,10 +112,17 @@ int yuntiao_fan_out(protect_function protect, struct way **ways, int count, cons
         messages[ready].msg_hdr.msg_name = way->target->address;
         messages[ready].msg_hdr.msg_namelen = way->target->length;
         descriptors[ready] = way->target->descriptor;
-        if (++ready == BATCH) {
-            unsent += flush(ready);
-            ready = 0;
-        }
+        if (++ready == BATCH)
+            flush(unsent);
     }
-    return refused | (unsent + flush(ready)) << 16;
+}
+
+/* `extension` is the word of abs-send-time, 0 without. Returns failures: of protect | of sending << 16. */
+int yuntiao_fan_out(void *protect, struct way **ways, int count, const char *payload, int size, uint32_t extension,
+                    int first, int marker, uint32_t sequence, uint32_t timestamp) {
+    uint32_t refused = 0, unsent = 0;
+    fan_out((srtp_function)protect, ways, count, (const uint8_t *)payload, size, extension, first, marker, sequence,
+            timestamp, &refused, &unsent);
+    flush(&unsent);
+    return refused | unsent << 16;
 }

@@ -1,0 +1,314 @@
+"""The compiled way in ends as the one in Python does, whatever comes; and what is ordinary does not reach Python."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiortc.rtcdtlstransport import RTCCertificate
+from hypothesis import given, settings, strategies as st
+
+from media.sfu.description import LEVEL_URI
+from media.sfu.endpoint import Endpoint
+from media.sfu.native.fanout import Native
+from media.sfu.native.wayin import LEAST_ENTRIES, NativeDoor, WayIn
+from media.sfu.peer import address, sockaddr
+from media.sfu.publisher import Publisher
+from tests.media.bench import CAMERA_H, MIC, OPUS, Bench, picture, session, written
+from tests.media.test_continuity import STEPS, Script
+
+pytestmark = pytest.mark.native
+
+LEVEL_ID = 5
+
+
+@pytest.fixture(scope="module")
+def library(built: Path) -> Native:
+    return Native(built)
+
+
+@contextlib.asynccontextmanager
+async def opened(native: Native | None, bitrate: int = 10**10) -> AsyncIterator[Bench]:
+    endpoint = await Endpoint.bind("127.0.0.1", 0, bitrate, native)
+    bench = Bench(endpoint)
+    bench.publisher.lines["0"][1].extensions[LEVEL_URI] = LEVEL_ID
+    try:
+        yield bench
+    finally:
+        bench.publisher.detach()
+        bench.client.close()
+        endpoint.close()
+        await asyncio.sleep(0)
+
+
+def seen_by_python(bench: Bench) -> list[bytes]:
+    """What the door hands over from now on, as it came."""
+    door, found = bench.endpoint.doors[0], []
+    sort = door.sort
+
+    def spy(data: bytes, addr: Any) -> None:
+        found.append(data)
+        sort(data, addr)
+
+    door.sort = spy  # type: ignore[method-assign]
+    return found
+
+
+def sound(seq: int, level: int) -> bytes:
+    header = struct.pack("!BBHII", 0x90, OPUS, seq & 0xFFFF, seq * 960 & 0xFFFFFFFF, MIC)
+    return header + struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, level, 0) + b"\x78sound"
+
+
+def left_behind(bench: Bench) -> dict[str, Any]:
+    """What a connection and its streams know in the end."""
+    publisher = bench.publisher
+    return {
+        "streams": {
+            ssrc: (
+                s.extended, s.timestamp, s.received, s.octets, s.picture, s.gaps, s.repaired, len(s.missing),
+                s.history.key_seq, {n: kept(s, n) for n in range(s.highest - 300, s.highest + 1)},
+            )
+            for ssrc, s in publisher.streams.items()
+        },
+        "heard": publisher.heard,
+        "left": publisher.sending.left,
+        "loudness": publisher.voice.loudness,
+        "drops": dict(bench.endpoint.drops),
+        "sent": bench.endpoint.sent,
+        "received": bench.endpoint.received,
+    }  # fmt: skip
+
+
+def kept(stream: Any, number: int) -> tuple[bytes, int] | None:
+    packet = stream.history.get(number & 0xFFFF)
+    return None if packet is None else (bytes(packet.mem[: packet.size]), packet.body)
+
+
+def heard_by_client(script: Script) -> dict[str, list[tuple[int, int, int, bytes]]]:
+    """What each sink's client got, its numbers counted from the first."""
+    found: dict[str, list[tuple[int, int, int, bytes]]] = {}
+    for source, sink in script.sinks.items():
+        packets = script.packets.get(sink.ssrc, [])
+        found[source] = [
+            ((p.sequence_number - packets[0].sequence_number) & 0xFFFF,
+             (p.timestamp - packets[0].timestamp) & 0xFFFFFFFF, p.marker, p.payload)
+            for p in packets
+        ]  # fmt: skip
+    return found
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(STEPS, min_size=5, max_size=60), st.sampled_from([100, 32_760, 65_530]))
+def test_both_ways_end_alike(library: Native, steps: list[tuple[str, int, int]], first: int) -> None:
+    async def play(native: Native | None) -> tuple[Any, Any]:
+        async with opened(native) as bench:
+            script = Script(bench, first)
+            for step in steps:
+                script.do(*step)
+            return left_behind(bench), heard_by_client(script)
+
+    in_python, in_c = asyncio.run(play(None)), asyncio.run(play(library))
+    if any(step[0] == "change" or step[0] == "stop" for step in steps):
+        # Over a change of streams timestamps go by the real clock, which was another one.
+        assert [[p[::3] for p in got] for got in in_c[1].values()] == [
+            [p[::3] for p in got] for got in in_python[1].values()
+        ]
+    else:
+        assert in_c[1] == in_python[1]
+    assert in_c[0] == in_python[0]
+
+
+async def test_what_is_ordinary_does_not_reach_python(library: Native) -> None:
+    async with opened(library) as bench:
+        camera, mic = bench.sink("camera"), bench.sink("mic")
+        for seq in range(1, 4):
+            bench.send(CAMERA_H, seq, 3000 * seq, picture(seq, key=seq == 1))
+            bench.deliver(bench.sender.protect(sound(seq, 20)))
+        camera.follow(bench.stream(CAMERA_H))
+        mic.follow(bench.stream(MIC))
+        bench.send(CAMERA_H, 4, 12_000, picture(4, key=True))
+        for seq in range(5, 8):
+            bench.send(CAMERA_H, seq, 3000 * seq, picture(seq))
+            bench.deliver(bench.sender.protect(sound(seq, 20)))
+        bench.arrived()
+        handed = seen_by_python(bench)
+        for seq in range(8, 100):
+            bench.send(CAMERA_H, seq, 3000 * seq, picture(seq))
+            bench.deliver(bench.sender.protect(sound(seq, 20)))
+        assert handed == []
+        assert len(bench.arrived()) == 2 * 92
+        bench.send(CAMERA_H, 100, 300_000, picture(100, key=True))
+        assert handed == [], "a key frame goes on from where it was decrypted"
+        assert bench.stream(CAMERA_H).history.key_seq == 100
+        bench.send(CAMERA_H, 102, 306_000, picture(102))
+        assert len(handed) == 1, "a gap is looked at"
+        assert len(bench.arrived()) == 2
+
+
+async def test_how_loud_somebody_is_is_heard_on_both_ways(library: Native) -> None:
+    found = []
+    for native in (None, library):
+        async with opened(native) as bench:
+            for seq in range(60):
+                bench.time += 0.02
+                bench.deliver(bench.sender.protect(sound(seq, 20 if seq < 50 else 90)))
+            found.append((bench.publisher.voice.loudness, bench.publisher.voice.decide(bench.time)))
+    assert found[0] == found[1]
+    assert found[0][1]
+
+
+async def test_a_burst_by_the_socket_arrives_in_order_with_what_is_not_media_in_between(library: Native) -> None:
+    async with opened(library) as bench:
+        mic = bench.sink("mic")
+        bench.send(MIC, 0, 0, b"\x78first")
+        mic.follow(bench.stream(MIC))
+        door = bench.endpoint.doors[0]
+        handed = seen_by_python(bench)
+        for seq in range(1, 200):
+            bench.client.sendto(
+                bench.sender.protect(written(MIC, seq, seq * 960, b"\x78%03d" % seq)), ("127.0.0.1", door.port)
+            )
+            if seq % 50 == 0:
+                for strange in (b"", b"\x00" * 20, b"\x16" * 40, b"\xff", b"\x80" * 2100):
+                    bench.client.sendto(strange, ("127.0.0.1", door.port))
+        async with asyncio.timeout(10):
+            while bench.stream(MIC).received < 200:  # noqa: ASYNC110 - a counter
+                await asyncio.sleep(0.001)
+        got = bench.arrived()
+        assert [p.payload for p in got] == [b"\x78%03d" % seq for seq in range(1, 200)]
+        assert len(handed) == 2 + 3 * 4, (
+            "two packets until it is armed, and what is strange but the one that is too long"
+        )
+        assert bench.endpoint.drops == {"empty": 3, "stun": 3, "unknown": 3, "size": 3}
+
+
+async def test_nothing_forged_under_a_clients_address_passes(library: Native) -> None:
+    async with opened(library) as bench:
+        for seq in range(5):
+            bench.send(MIC, seq, seq * 960, b"\x78sound")
+        before = left_behind(bench)
+        for _ in range(50):
+            bench.deliver(written(MIC, 5, 4800, b"\x78forged") + os.urandom(10))
+        after = left_behind(bench)
+        assert after.pop("drops") == {"srtp": 50}
+        assert after.pop("received") == before.pop("received") + 50
+        assert before.pop("drops") == {}
+        assert after == before
+        bench.send(MIC, 5, 4800, b"\x78sound")
+        assert bench.stream(MIC).received == 6
+
+
+async def test_who_sends_too_much_is_held_to_the_same(library: Native) -> None:
+    taken = []
+    for native in (None, library):
+        async with opened(native, bitrate=80_000) as bench:
+            for seq in range(200):
+                bench.send(MIC, seq, seq * 960, bytes(100))
+            taken.append((bench.stream(MIC).received, bench.endpoint.drops["bitrate"] > 50))
+    (in_python, dropped), (in_c, too) = taken
+    assert abs(in_python - in_c) <= 3, "the bucket fills by the real clock meanwhile"
+    assert dropped
+    assert too
+
+
+async def test_after_the_end_of_a_connection_its_packets_are_nobodys(library: Native) -> None:
+    async with opened(library) as bench:
+        for seq in range(5):
+            bench.send(MIC, seq, seq * 960, b"\x78sound")
+        bench.publisher.detach()
+        bench.send(MIC, 5, 4800, b"\x78sound")
+        assert bench.endpoint.drops == {"media": 1}
+        bench.publisher.peer.close()
+        bench.send(MIC, 6, 5760, b"\x78sound")
+        assert bench.endpoint.drops == {"media": 2}
+
+
+async def test_both_families_have_their_way_in(library: Native) -> None:
+    endpoint = await Endpoint.bind(["127.0.0.1", "::1"], 0, 10**9, library)
+    bench = Bench(endpoint)
+    for door, host in zip(endpoint.doors, ("127.0.0.1", "::1"), strict=True):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.bind((host, 0))
+            publisher = Publisher(endpoint, RTCCertificate.generateCertificate(), lambda: None, lambda: 0.0)
+            key = os.urandom(30)
+            publisher._use_keys(session(key, inbound=True), session(os.urandom(30), inbound=False))
+            publisher.expect(bench.publisher.lines)
+            endpoint.learn(publisher.peer, client.getsockname())
+            sender = session(key, inbound=False)
+            for seq in range(20):
+                client.sendto(sender.protect(written(MIC, seq, seq * 960, b"\x78")), (host, door.port))
+            async with asyncio.timeout(10):
+                while publisher.heard < 20:  # noqa: ASYNC110 - a counter
+                    await asyncio.sleep(0.001)
+            assert publisher.peer.entry.heard == 19, "all but the first"
+            publisher.detach()
+    bench.client.close()
+    endpoint.close()
+
+
+class Peers:
+    """Stands in for the endpoint's peers: only who they are to C counts here."""
+
+    def __init__(self, entry: Any) -> None:
+        self.entry = entry
+
+
+ADDRESSES = st.one_of(
+    st.tuples(st.sampled_from(["127.0.0.1", "10.0.0.7"]), st.integers(1, 90)),
+    st.tuples(st.just("::1"), st.integers(1, 40), st.just(0), st.sampled_from([0, 3])),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(ADDRESSES, st.booleans()), max_size=300))
+def test_the_directory_is_a_dictionary(library: Native, steps: list[tuple[Any, bool]]) -> None:
+    class Nowhere:
+        pass
+
+    way_in = WayIn(library, Nowhere())  # type: ignore[arg-type]
+    here: dict[Any, Any] = {}
+    for number, (addr, comes) in enumerate(steps):
+        where = sockaddr(addr)
+        assert address(where) == addr
+        if comes:
+            entry = type("E", (), {"leg": library.ffi.new("struct leg *")})()
+            entry.leg.number = number
+            way_in.place(addr, Peers(entry))  # type: ignore[arg-type]
+            here[where] = entry.leg
+        else:
+            way_in.leave(addr)
+            here.pop(where, None)
+    entries = way_in.directory.entries
+    found = {
+        bytes(library.ffi.buffer(entries[at].address, entries[at].length)): entries[at].leg.number
+        for at in range(way_in.directory.mask + 1)
+        if entries[at].leg
+    }
+    assert found == {where: leg.number for where, leg in here.items()}
+    for where, leg in itertools.islice(here.items(), LEAST_ENTRIES):
+        assert library.lib.yuntiao_unbind(way_in.directory, where, len(where)) == 1
+        assert library.lib.yuntiao_bind(way_in.directory, where, len(where), leg) == 1
+
+
+async def test_a_handler_that_fails_ends_nothing(library: Native) -> None:
+    async with opened(library) as bench:
+        door = bench.endpoint.doors[0]
+        assert isinstance(door, NativeDoor)
+
+        def fail(data: bytes, addr: Any) -> None:
+            raise RuntimeError
+
+        good, door.sort = door.sort, fail  # type: ignore[method-assign]
+        bench.send(MIC, 0, 0, b"\x78")
+        assert bench.endpoint.drops == {"handler": 1}
+        door.sort = good  # type: ignore[method-assign]
+        bench.send(MIC, 1, 960, b"\x78")
+        assert bench.stream(MIC).received == 1
