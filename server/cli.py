@@ -200,6 +200,7 @@ class Benchmark(StrEnum):
     KILLED = "killed"
     TRIAGE = "triage"
     COMPLAINTS = "complaints"
+    CASEBOOK = "casebook"
 
 
 @app.command()

@@ -21,7 +21,7 @@ from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
-from server.storage import complaint_index
+from server.storage import case_index, complaint_index
 from server.storage.areas import AreaRows
 from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
@@ -134,7 +134,7 @@ def projectors() -> list[Projector]:
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
     of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
-    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows(), CaseRows()]
+    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows(), CaseRows(), case_index.CaseEntries()]
 
 
 _PROJECTED = (
@@ -158,6 +158,7 @@ async def rebuild(database: Database) -> int:
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await forget_readable(connection)
+        await case_index.rebuild(connection)
         for projector in _rebuildable():
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             if projector.kind == AreaRows.kind:

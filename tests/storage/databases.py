@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 
-from server.storage import complaint_index
+from server.storage import case_index, complaint_index
 from server.storage.engine import Database
 from server.storage.tables import metadata
 
@@ -67,7 +67,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
         return sqlite_url(path)
     url: URL = request.getfixturevalue("postgres_database")
     with psycopg.connect(_address(url), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {', '.join([*metadata.tables, complaint_index.NAME])} RESTART IDENTITY")
+        connection.execute(
+            f"TRUNCATE {', '.join([*metadata.tables, complaint_index.NAME, case_index.NAME])} RESTART IDENTITY"
+        )
     return url
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from server.storage import complaint_index
+from server.storage import case_index, complaint_index
 from server.storage.engine import Database
 from server.storage.tables import complaints, metadata, officer_sessions, offices
 
@@ -22,8 +22,8 @@ NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def _ours(name: str | None, *_: object) -> bool:
-    """Not the word index, whose tables are the engine's own affair."""
-    return not (name or "").startswith(complaint_index.NAME)
+    """Not the word indexes, whose tables are the engine's own affair."""
+    return not (name or "").startswith((complaint_index.NAME, case_index.NAME))
 
 
 async def test_the_migrations_make_exactly_the_tables_the_program_uses(empty_url: URL) -> None:

@@ -1,0 +1,103 @@
+"""What the index keeps of a case: its tokens with how much each says of it, and its classes. Owns weights and form.
+
+An impact is a whole number below 100: how often and in which texts a token stands, with diminishing returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from casebook.case import Case
+from casebook.search.words import mark, plain, said, segments, single
+from law.catalogue import topics
+
+VERSION: Final = 1
+"""Another number, and every entry is made anew at the next start."""
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "title_zh": 6.0, "title_en": 6.0, "claims": 2.0, "facts": 2.0, "outcome": 1.2, "experience": 1.0, "process": 0.7,
+    "comment": 0.8, "tags": 3.0,
+}  # fmt: skip
+FLAT: Final[Mapping[str, float]] = dict.fromkeys(WEIGHTS, 1.0)
+_HALF = 5.0  # weight at which half of what can be said is said
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Yuan are in fen; `industry`, `problem`: codes, "" when not known; `settled` None: nothing was agreed to."""
+
+    id: str
+    office: str
+    sample: bool
+    industry: str
+    problem: str
+    articles: tuple[str, ...]
+    event_date: date
+    claimed: int | None
+    settled: int | None
+    days: int | None
+    terms: Mapping[str, int]  # token -> impact
+
+    @property
+    def tokens(self) -> list[str]:
+        """Every token it is found by, marks included."""
+        return list(dict.fromkeys((*self.terms, *marks(self))))
+
+
+def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
+    texts = {name: getattr(case, name) for name in weights if name != "tags"}
+    texts["tags"] = " ".join(f"{topics()[tag].zh} {topics()[tag].en}" for tag in case.tags if tag in topics())
+    scores: dict[str, float] = {}
+    for name, text in texts.items():
+        for token, often in _counted(_tokens(text)).items():
+            scores[token] = scores.get(token, 0.0) + weights[name] * min(often, 4) ** 0.5
+    for tag in case.tags:
+        scores[mark("t", tag)] = scores.get(mark("t", tag), 0.0) + 2 * weights["tags"]
+    impacts = {token: round(100 * score / (score + _HALF)) for token, score in scores.items()}
+    return Entry(
+        id=case.id,
+        office=case.office,
+        sample=case.sample,
+        industry=case.industry,
+        problem=case.problem,
+        articles=case.articles,
+        event_date=case.event_date,
+        claimed=fen(case.claimed),
+        settled=fen(case.settled),
+        days=case.days,
+        terms={token: impacts[token] for token in sorted(impacts) if impacts[token] > 0},
+    )
+
+
+def marks(of: Entry) -> list[str]:
+    """What filters, and classes of a complaint, find it by."""
+    found = [mark("p", of.problem), mark("y", str(of.event_date.year)), mark("o", of.office)]
+    found.extend(mark("i", of.industry[:length]) for length in (1, 3, 5) if len(of.industry) >= length)
+    found.extend(mark("a", article) for article in of.articles)
+    found.append(mark("s", "sample" if of.sample else "own"))
+    found.append(mark("r", "settled" if of.settled is not None else "open"))
+    return list(dict.fromkeys(found))
+
+
+def fen(yuan: Decimal | None) -> int | None:
+    return None if yuan is None else round(yuan * 100)
+
+
+def _tokens(text: str) -> Iterable[str]:
+    yield from segments(text, searched=True)
+    yield from (plain(char) for char in single(text))
+    for word in said(text):
+        yield plain("".join(char for char in word.word if char.isalnum()))
+        yield from (mark("c", concept) for concept in word.concepts)
+        yield from (mark("t", topic) for topic in word.topics)
+
+
+def _counted(tokens: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for token in tokens:
+        found[token] = found.get(token, 0) + 1
+    return found

@@ -1,0 +1,176 @@
+"""Which cases answer best, and why: the one place that decides an order. Pure; each rule can be left out to measure it.
+
+Points: a word met is worth its rarity (natural logarithm, 0 to about 10) times how much it says of the case (0 to 1)
+times how exactly it was met (1 the word, less for another word of its group). Classes, articles and amount add to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log
+from typing import Final, Literal
+
+from casebook.search.entries import Entry
+from casebook.search.question import Group, Question, tokens
+from casebook.search.words import mark
+
+Rule = Literal["synonyms", "near", "rarity", "articles", "trade", "problem", "amount"]
+RULES: Final[tuple[Rule, ...]] = ("synonyms", "near", "rarity", "articles", "trade", "problem", "amount")
+
+MOST_GROUPS_LIKE: Final = 14
+MOST_WORDS: Final = 5
+_CITED, _IMPLIED, _IMPLIED_LIKE, _MOST_IMPLIED = 8.0, 0.25, 0.4, 2.0
+_CLASS, _DIVISION, _SECTION = 1.6, 1.2, 0.3
+_PROBLEM, _PROBLEM_LIKE = 0.4, 0.9
+_AMOUNT = 0.1  # for the same sum; nothing for ten times more or less: it only decides between equals
+_OWN = 0.05  # before a sample that is as good
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many cases there are, and how many have a token."""
+
+    cases: int
+    having: Mapping[str, int]
+
+    def rarity(self, group: Group) -> float:
+        """Of the word itself where it is written, and never more than of its group."""
+        most = max((self.having.get(token, 0) for token, worth in group.either if worth >= 0.6), default=0)
+        return log(1 + (self.cases - most + 0.5) / (most + 0.5)) if most else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`word`: as it was asked; "also": met by another word for it. Others: a code or an id."""
+
+    kind: Literal["word", "also", "article", "industry", "problem", "amount"]
+    value: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    entry: Entry
+    score: float
+    why: tuple[Reason, ...]
+
+
+def telling(question: Question, numbers: Numbers) -> list[Group]:
+    """The groups that tell most, best first: those nobody has are left out, and of a long account all but a few."""
+    known = [group for group in question.groups if any(numbers.having.get(token) for token, _ in group.either)]
+    known.sort(key=lambda group: (-group.weight * numbers.rarity(group), group.label))
+    return known[:MOST_GROUPS_LIKE]
+
+
+def ranked(
+    question: Question, entries: Iterable[Entry], numbers: Numbers, most: int, without: Collection[Rule] = ()
+) -> list[Ranked]:
+    """Best first; equal ones newest first, then by id."""
+    groups = [_limited(group, without) for group in telling(question, numbers)]
+    worth = [1.0 if "rarity" in without else numbers.rarity(group) for group in groups]
+    found = []
+    for entry in entries:
+        score, why = 0.0, list[Reason]()
+        for group, rarity in zip(groups, worth, strict=True):
+            met, exactly = _met(group, entry)
+            if met:
+                points = group.weight * rarity * met / 100
+                score += points
+                why.append(Reason("word" if exactly >= 0.6 else "also", group.label, points))
+        why.extend(_classes(question, entry, without))
+        score += sum(reason.points for reason in why if reason.kind not in ("word", "also"))
+        if why:
+            found.append(Ranked(entry, round(score + (0 if entry.sample else _OWN), 4), tuple(why)))
+    found.sort(key=lambda one: (-one.score, -one.entry.event_date.toordinal(), one.entry.id))
+    return [replace(one, why=_first(one.why)) for one in found[:most]]
+
+
+def _first(why: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The words that counted most, then classes and articles: those are never crowded out."""
+    ordered = sorted(why, key=lambda reason: (reason.kind not in ("word", "also"), -reason.points))
+    words = [reason for reason in ordered if reason.kind in ("word", "also") and reason.points > 0.02]
+    return (*words[:MOST_WORDS], *(reason for reason in ordered if reason.kind not in ("word", "also")))
+
+
+def plan(question: Question, numbers: Numbers, most: int = 6) -> list[list[list[str]]]:
+    """Which cases to look at, as questions to an index: each is all of these, of each any one. The narrowest first.
+
+    As many of the telling groups as can be met together, then one less, and at last any of them; beside them cases that
+    cite what was cited, and, for a complaint, cases of its class that share a word.
+    """
+    groups = telling(question, numbers)[:most]
+    either = [[token for token, worth in group.either if worth >= 0.4] for group in groups]
+    found: list[list[list[str]]] = []
+    if question.cited:
+        cites = [[mark("a", article) for article in question.cited]]
+        found.extend([[*cites, *either]] if either else [])
+        found.append(cites)
+    found.extend(either[:count] for count in range(len(either), 1, -1))
+    for left_out in range(len(either) - 1) if len(either) > 2 else ():
+        found.append(either[:left_out] + either[left_out + 1 :])
+    if question.like and question.industry:
+        trade = [mark("i", question.industry[: 5 if len(question.industry) >= 5 else 3])]
+        wide = [mark("i", question.industry[:3])]
+        if either:
+            by_trade = [[trade, *either[:count]] for count in (3, 2, 1) if len(either) >= count]
+            by_trade.extend([trade, one] for one in either[1:3])
+            found = [*found[:3], *by_trade, *found[3:], [trade, any_of(either)], [wide, any_of(either)]]
+        found.append([wide])
+    if either:
+        found.append([any_of(either)])
+    if not found and question.problem:
+        found.append([[mark("p", question.problem)]])
+    return found
+
+
+def any_of(either: Sequence[Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(token for group in either for token in group))
+
+
+def wanted_tokens(question: Question) -> list[str]:
+    """Of which the numbers are needed."""
+    return tokens(question.groups)
+
+
+def _limited(group: Group, without: Collection[Rule]) -> Group:
+    kept = [
+        (token, worth)
+        for token, worth in group.either
+        if not ("synonyms" in without and token.startswith("zzc"))
+        and not ("near" in without and token.startswith("zzc") and worth < 0.6)
+    ]
+    return Group(group.label, tuple(kept), group.weight)
+
+
+def _met(group: Group, entry: Entry) -> tuple[float, float]:
+    """The best of its tokens: impact times worth, and that worth."""
+    best, exactly, has = 0.0, 0.0, entry.terms.get
+    for token, worth in group.either:
+        if (met := has(token, 0) * worth) > best:
+            best, exactly = met, worth
+    return best, exactly
+
+
+def _classes(question: Question, entry: Entry, without: Collection[Rule]) -> Iterable[Reason]:
+    if "articles" not in without:
+        yield from (Reason("article", id, _CITED) for id in question.cited if id in entry.articles)
+        left = _MOST_IMPLIED
+        for id, weight in question.implied:
+            if id in entry.articles and left > 0:
+                points = min(left, weight * (_IMPLIED_LIKE if question.like else _IMPLIED))
+                left -= points
+                yield Reason("article", id, points)
+    if "trade" not in without and question.industry and entry.industry:
+        if len(question.industry) >= 5 and question.industry[:5] == entry.industry[:5]:
+            yield Reason("industry", entry.industry, _CLASS)
+        elif question.industry[:3] == entry.industry[:3]:
+            yield Reason("industry", entry.industry[:3], _DIVISION)
+        elif question.like and question.industry[:1] == entry.industry[:1]:
+            yield Reason("industry", entry.industry[:1], _SECTION)
+    if "problem" not in without and question.problem and question.problem == entry.problem:
+        yield Reason("problem", entry.problem, _PROBLEM_LIKE if question.like else _PROBLEM)
+    if "amount" not in without and question.amount and entry.claimed:
+        near = 1 - abs(log(question.amount / entry.claimed)) / log(10)
+        if near > 0:
+            yield Reason("amount", str(entry.claimed), round(_AMOUNT * near, 4))

@@ -1,0 +1,213 @@
+"""The index published cases are found by. Owns `case_words`, `case_entries`, `case_terms`, `case_index_head`.
+
+A question's plan (`casebook.search.ranking.plan`) is asked step by step until enough cases are found to rank. Which
+ones that are does not depend on the engine: a step is a set, taken newest first; the ranking is Python's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, literal, select, text, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casebook.case import STREAM, Case, stream
+from casebook.file import fold, published
+from casebook.search.entries import VERSION, Entry, entry
+from casebook.search.ranking import Numbers
+from casebook.starter import starter
+from journal import Event
+from server.storage.cases import case_of
+from server.storage.columns import Position
+from server.storage.engine import Database
+from server.storage.journal_store import stream_events
+from server.storage.tables import cases
+from server.storage.tables.case_index import case_entries, case_index_head, case_terms
+
+NAME: Final = "case_words"
+MOST_RANKED: Final = 240
+"""Cases looked at for one question."""
+
+_FIRST = date(1970, 1, 1)
+_OF_A_DAY = 1 << 24
+_FIELDS = ("id", "office", "sample", "industry", "problem", "event_date", "claimed", "settled", "days", "terms")
+_BATCH = 500
+
+
+class CaseEntries:
+    """Projects `case/…`: what is published is in the index, and nothing else."""
+
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        id_ = appended[0].stream.partition("/")[2]
+        file = fold(await stream_events(connection, stream(id_)))
+        await take_out(connection, id_)
+        if file is not None and (case := published(id_, file)) is not None:
+            await put(connection, [entry(case)])
+
+
+def making() -> str:
+    """What an index depends on beside the published cases."""
+    said = "\n".join(f"{case.id} {case!r}" for case in starter().values())
+    return f"{VERSION}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+
+async def complete(database: Database) -> int:
+    """Make the index anew when its rules or the samples have changed; how many cases, 0 when it was as it should be."""
+    async with database.write() as connection:
+        await database.alone(connection, "yuntiao.case_index")
+        head = (await connection.execute(select(case_index_head.c.making))).scalar()
+        if head == making():
+            return 0
+        return await rebuild(connection)
+
+
+async def rebuild(connection: AsyncConnection) -> int:
+    """All of it, from `cases` and the samples."""
+    for table in (case_entries, case_terms, case_index_head):
+        await connection.execute(delete(table))
+    if _sqlite(connection):
+        await connection.execute(text("INSERT INTO case_words (case_words) VALUES ('delete-all')"))
+    else:
+        await connection.execute(text("TRUNCATE case_words"))
+    await connection.execute(insert(case_index_head).values(id=1, making=making(), cases=0))
+    rows = (await connection.execute(select(cases).where(cases.c.state == "published"))).mappings()
+    known: list[Case] = [*starter().values(), *(case_of(row) for row in rows)]
+    for at in range(0, len(known), _BATCH):
+        await put(connection, [entry(case) for case in known[at : at + _BATCH]])
+    return len(known)
+
+
+async def put(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Cases that are not in it."""
+    if not entries:
+        return
+    rows, words = [], []
+    counted: Counter[str] = Counter()
+    for place, one in zip(await _places(connection, entries), entries, strict=True):
+        rows.append({"place": place, "articles": list(one.articles), **{name: getattr(one, name) for name in _FIELDS}})
+        tokens = one.tokens
+        words.append({"place": place, "words": _stored(connection, tokens)})
+        counted.update(tokens)
+    await connection.execute(insert(case_entries), rows)
+    await connection.execute(text(_PUT[_sqlite(connection)]), words)
+    await _count(connection, counted, len(entries))
+
+
+async def take_out(connection: AsyncConnection, id: str) -> None:
+    """It need not be in it."""
+    found = (await connection.execute(select(case_entries).where(case_entries.c.id == id))).mappings().first()
+    if found is None:
+        return
+    tokens = _entry(found).tokens
+    if _sqlite(connection):
+        sql = "INSERT INTO case_words (case_words, rowid, words) VALUES ('delete', :place, :words)"
+        await connection.execute(text(sql), {"place": found["place"], "words": " ".join(tokens)})
+    else:
+        await connection.execute(text("DELETE FROM case_words WHERE place = :place"), {"place": found["place"]})
+    await connection.execute(delete(case_entries).where(case_entries.c.id == id))
+    await _count(connection, Counter(dict.fromkeys(tokens, -1)), -1)
+
+
+async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> Numbers:
+    having = select(case_terms.c.token, case_terms.c.cases).where(case_terms.c.token.in_(list(tokens)))
+    whole = select(literal(""), case_index_head.c.cases)
+    found = {token: count for token, count in await connection.execute(union_all(having, whole)) if count > 0}
+    return Numbers(found.pop("", 0), found)
+
+
+async def candidates(
+    connection: AsyncConnection, plan: Sequence[Sequence[Sequence[str]]], marks: Sequence[str], most: int = MOST_RANKED
+) -> list[Entry]:
+    """Up to `most`, by the steps of a plan, of each the newest first; every one has all of `marks`. One statement."""
+    sqlite = _sqlite(connection)
+    steps = [[*step, *([mark] for mark in marks)] for step in plan if step or marks]
+    if not steps:
+        return []
+    asked = {f"asked{number}": _asked(sqlite, step) for number, step in enumerate(steps)}
+    # Words are bound; only numbers are written into these.
+    parts = " UNION ALL ".join(_STEP[sqlite].format(number=number) for number in range(len(steps)))
+    sql = _CHOSEN.format(parts=parts)
+    chosen = text(sql).bindparams(**asked, most=most).columns(place=Position, step=Position).subquery()
+    wanted = select(case_entries).join(chosen, chosen.c.place == case_entries.c.place)
+    rows = (await connection.execute(wanted.order_by(chosen.c.step, chosen.c.place.desc()))).mappings()
+    return [_entry(row) for row in rows]
+
+
+async def newest(connection: AsyncConnection, marks: Sequence[str], most: int) -> list[Entry]:
+    """What happened last, first."""
+    if marks:
+        return await candidates(connection, [[]], marks, most)
+    wanted = select(case_entries).order_by(case_entries.c.place.desc()).limit(most)
+    return [_entry(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+def _asked(sqlite: bool, wanted: Sequence[Sequence[str]]) -> str:
+    quote, both, one = ('"', " AND ", " OR ") if sqlite else ("'", " & ", " | ")
+    return both.join(f"({one.join(f'{quote}{token}{quote}' for token in either)})" for either in wanted)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(articles=tuple(row["articles"]), **{name: row[name] for name in _FIELDS})
+
+
+async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[int]:
+    """Where each is to stand: by its day, and the next free place when another stands there."""
+    found: list[int] = []
+    for one in entries:
+        within = int.from_bytes(hashlib.blake2s(one.id.encode(), digest_size=3).digest())
+        found.append((one.event_date - _FIRST).days * _OF_A_DAY + within)
+    taken: set[int] = set()
+    for at in range(0, len(found), _BATCH):
+        wanted = select(case_entries.c.place).where(case_entries.c.place.in_(found[at : at + _BATCH]))
+        taken |= set((await connection.execute(wanted)).scalars())
+    for at, place in enumerate(found):
+        while place in taken:
+            place += 1
+            if (await connection.execute(select(case_entries.c.id).where(case_entries.c.place == place))).first():
+                taken.add(place)
+        taken.add(place)
+        found[at] = place
+    return found
+
+
+async def _count(connection: AsyncConnection, counted: Counter[str], cases_more: int) -> None:
+    rows = [{"token": token, "more": more} for token, more in sorted(counted.items())]
+    sql = (
+        "INSERT INTO case_terms (token, cases) VALUES (:token, :more) "
+        "ON CONFLICT (token) DO UPDATE SET cases = case_terms.cases + excluded.cases"
+    )
+    await connection.execute(text(sql), rows)
+    changed = await connection.execute(update(case_index_head).values(cases=case_index_head.c.cases + cases_more))
+    if not changed.rowcount:  # before the first start of the program: `complete` makes it whole
+        await connection.execute(insert(case_index_head).values(id=1, making="", cases=max(0, cases_more)))
+
+
+_PUT: Final = {
+    True: "INSERT INTO case_words (rowid, words) VALUES (:place, :words)",
+    False: "INSERT INTO case_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[])))",
+}
+_CHOSEN: Final = "SELECT place, min(step) AS step FROM ({parts}) AS every GROUP BY place ORDER BY 2, 1 DESC LIMIT :most"
+_STEP: Final = {
+    True: (
+        "SELECT * FROM (SELECT {number} AS step, rowid AS place FROM case_words"
+        " WHERE case_words MATCH :asked{number} ORDER BY rowid DESC LIMIT :most) AS found{number}"
+    ),
+    False: (
+        "SELECT * FROM (SELECT {number} AS step, place FROM case_words"
+        " WHERE words @@ CAST(:asked{number} AS tsquery) ORDER BY place DESC LIMIT :most) AS found{number}"
+    ),
+}
+
+
+def _stored(connection: AsyncConnection, words: Sequence[str]) -> Any:
+    return " ".join(words) if _sqlite(connection) else list(words)
+
+
+def _sqlite(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "sqlite"

@@ -1,0 +1,164 @@
+"""What is found for a question, in which order and why; how good that is by the grades given by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from statistics import mean
+
+import pytest
+from hypothesis import given, strategies as st
+
+from casebook.search.entries import Entry, entry
+from casebook.search.measuring import ndcg, written
+from casebook.search.question import Question, asked
+from casebook.search.ranking import RULES, Numbers, Ranked, Rule, plan, ranked
+from casebook.search.words import concepts, plain, said, segments
+from casebook.starter import PREFIX, starter
+from law.articles import Days
+from law.library import library
+from server.case_questions import like_complaint, typed
+
+DAYS = Days.both(date(2026, 5, 1))
+ENTRIES = [entry(case) for case in starter().values()]
+NUMBERS = Numbers(len(ENTRIES), Counter(token for one in ENTRIES for token in one.tokens))
+
+
+def found(question: Question, most: int = 10, without: Collection[Rule] = ()) -> list[Ranked]:
+    return ranked(question, ENTRIES, NUMBERS, most, without)
+
+
+def first(words: str) -> str:
+    return found(typed(library(), words, DAYS))[0].entry.id.removeprefix(PREFIX)
+
+
+@pytest.mark.parametrize(
+    ("words", "case"),
+    [
+        ("储值卡 换老板", "hair-card-new-owner"),
+        ("老板卷款跑路 健身房", "gym-closed"),
+        ("消费欺诈 三倍赔偿 羽绒服", "fake-down-jacket"),
+        ("诚意金", "earnest-or-advance"),
+        ("Kitten ill", "pet-sick-week"),
+        ("缺斤短两", "seafood-short-weight"),
+        ("猫", "pet-sick-week"),
+    ],
+)
+def test_words_that_mean_the_same_lead_to_the_same_case(words: str, case: str) -> None:
+    assert first(words) == case
+
+
+def test_earnest_money_and_advance_are_told_apart_but_found_together() -> None:
+    ids = [one.entry.id.removeprefix(PREFIX) for one in found(asked("定金", library(), DAYS))]
+    assert ids[0] == "earnest-double-car"
+    assert "earnest-or-advance" in ids
+    advance = found(asked("诚意金", library(), DAYS))
+    kinds = {one.entry.id.removeprefix(PREFIX): one.why[0].kind for one in advance}
+    assert kinds["earnest-double-car"] == "also"
+
+
+def test_a_citation_finds_the_cases_that_rest_on_it_and_says_so() -> None:
+    hits = found(asked("消法第55条", library(), DAYS))
+    assert hits
+    assert all("consumer-55" in one.entry.articles for one in hits)
+    assert {(reason.kind, reason.value) for reason in hits[0].why} >= {("article", "consumer-55")}
+
+
+def test_nothing_is_found_for_words_no_case_has() -> None:
+    assert found(asked("阿拉斯加雪橇", library(), DAYS)) == []
+    assert not asked("  ！？ ", library(), DAYS)
+
+
+def test_a_complaint_finds_its_like_by_class_words_articles_and_amount_and_names_each() -> None:
+    question = like_complaint(
+        library(), "健身房停业", "退还余额", "办了一年的健身卡，门店关门，老板联系不上。", "contract", "R8930",
+        Decimal("5000"), DAYS,
+    )  # fmt: skip
+    best = found(question)[0]
+    assert best.entry.id == "sample-gym-closed"
+    assert {reason.kind for reason in best.why} >= {"word", "industry", "problem"}
+    every = {reason.kind for one in found(question) for reason in one.why}
+    assert every >= {"article", "amount"}
+
+
+def test_of_two_cases_alike_the_one_of_nearer_amount_comes_first_and_an_own_before_a_sample() -> None:
+    near, far = (replace(ENTRIES[0], id=name, claimed=sum_) for name, sum_ in (("near", 500_000), ("far", 40_000)))
+    question = Question((), industry="R8930", problem="contract", amount=480_000, like=True)
+    assert [one.entry.id for one in ranked(question, [far, near], NUMBERS, 5)] == ["near", "far"]
+    own = replace(near, id="zz-own", sample=False)
+    assert [one.entry.id for one in ranked(question, [near, own], NUMBERS, 5)] == ["zz-own", "near"]
+
+
+def test_the_order_does_not_depend_on_the_order_cases_come_in() -> None:
+    question = typed(library(), "预付款退费", DAYS)
+    backwards = ranked(question, ENTRIES[::-1], NUMBERS, 20)
+    assert [one.entry.id for one in backwards] == [one.entry.id for one in found(question, 20)]
+
+
+@pytest.mark.parametrize(("group", "least"), [("written", 0.93), ("held", 0.82), ("alike", 0.95)])
+def test_the_grades_given_by_hand_are_met(group: str, least: float) -> None:
+    assert mean(measured(group)) >= least
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "amount"])
+def test_every_rule_of_ranking_earns_its_place(rule: Rule) -> None:
+    gains = [mean(measured(group)) - mean(measured(group, {rule})) for group in ("written", "held", "alike")]
+    assert max(gains) > 0.001
+    assert sum(gains) > 0
+
+
+def measured(group: str, without: Collection[Rule] = ()) -> list[float]:
+    values = []
+    for graded in written():
+        if group == ("alike" if not graded.ask else "held" if graded.held else "written"):
+            if graded.ask:
+                question = typed(library(), graded.ask, DAYS)
+            else:
+                amount = None if graded.amount is None else Decimal(graded.amount) / 100
+                question = like_complaint(
+                    library(), graded.title, graded.request, graded.facts, graded.problem, graded.industry, amount, DAYS
+                )
+            values.append(ndcg([one.entry.id for one in found(question, 10, without)], graded.grades))
+    return values
+
+
+def test_there_are_sixty_graded_questions_and_all_grade_cases_that_exist() -> None:
+    assert sum(bool(graded.ask) for graded in written()) >= 60
+    assert all(graded.grades and graded.grades.keys() <= starter().keys() for graded in written())
+
+
+def test_a_perfect_order_is_worth_one_and_the_opposite_less() -> None:
+    grades = {"a": 3, "b": 1}
+    assert ndcg(["a", "b"], grades) == 1.0
+    assert ndcg(["b", "a"], grades) == pytest.approx(0.7098, abs=1e-4)
+    assert ndcg(["c"], grades) == 0.0
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_asked_and_its_tokens_suit_both_indexes(text: str) -> None:
+    question = asked(text, library(), DAYS)
+    for step in plan(question, NUMBERS):
+        for either in step:
+            assert either
+            assert all(token.isalnum() and token == token.lower() for token in either)
+    assert all(token.isalnum() for token in segments(text, searched=True))
+    found(question)
+
+
+def test_rare_characters_become_tokens_every_index_takes() -> None:
+    assert plain("𠮷野") == "u20bb7野"
+
+
+def test_no_word_of_the_groups_is_lost_behind_a_longer_one_of_its_own_group() -> None:
+    for concept in concepts().values():
+        for word in concept.words:
+            assert any(concept.id in one.concepts for one in said(word)), (concept.id, word)
+
+
+def test_an_entry_keeps_impacts_below_a_hundred_and_the_title_says_most() -> None:
+    one: Entry = next(each for each in ENTRIES if each.id == "sample-gym-closed")
+    assert all(0 < impact < 100 for impact in one.terms.values())
+    assert one.terms["健身房"] > one.terms["招牌"]
