@@ -16,6 +16,8 @@ ComplaintError           code               params
 ├── TooMany              too_many           most
 ├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)
+├── NotOwner             not_owner          name       (a lead that is somebody else's)
+├── BadDay               bad_day            field      (a day that has not come yet)
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
@@ -83,6 +85,16 @@ class BadGround(ComplaintError):
 
 class NotAllowed(ComplaintError):
     code = "not_allowed"
+
+
+class NotOwner(ComplaintError):
+    """`name`: whose it is. A colleague takes it over first."""
+
+    code = "not_owner"
+
+
+class BadDay(ComplaintError):
+    code = "bad_day"
 
 
 class NeedsConsent(ComplaintError):

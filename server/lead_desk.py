@@ -1,24 +1,45 @@
 """Leads as pages ask for them. Implements `web.ports.Leads`: handing one on, and verifying it behind its wall.
 
 The officer who mediates writes a lead and does not read it again; inspectors and supervisors read it and see nothing
-of the complaint (Order 121 Arts 9, 37).
+of the complaint but what it claims, without who claims it (Order 121 Arts 9, 37).
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import BinaryIO
 
-from complaints.leads import REPORT, LeadCommand, LeadOpened, LeadService, OpenLead, of_report
+from complaints.attachments import AttachmentAdded
+from complaints.clocks import local_day
+from complaints.leads import (
+    MEDIATION,
+    REPORT,
+    AssignLead,
+    AttachRecord,
+    LeadCommand,
+    LeadOpened,
+    LeadService,
+    OpenLead,
+    RevealInformant,
+    of_report,
+)
+from complaints.leads.deciding import OPENERS
 from complaints.procedure import NoteLead, SplitReport
 from complaints.service import ComplaintService
 from complaints.steps import next_steps
+from law import order_for
+from server.lead_files import LeadFiles
 from server.procedure_desk import ProcedureDesk
 from server.refusing import said
 from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from server.storage.lead_evidence import home_of, measured, numbered, records_of
 from server.storage.leads import lead_page, lead_rows
-from web.ports import LeadPage, LeadRow, Officer, Refused
+from web.ports import LeadPage, LeadRow, Office, Officer, Refused
+from web.ports.leads import NewLead
 
 
 class LeadDesk:
@@ -28,10 +49,14 @@ class LeadDesk:
         leads: LeadService,
         steps: ProcedureDesk,
         database: Database,
+        store: IdentityStore,
+        files: LeadFiles,
         now: Callable[[], datetime],
     ) -> None:
         self._complaints, self._leads, self._steps = complaints, leads, steps
-        self._database, self._now = database, now
+        self._database, self._store, self._files, self._now = database, store, files, now
+
+    # ------------------------------------------------------------ opening
 
     async def hand_on(self, officer: Officer, complaint: str, origin: str, title: str, content: str) -> None:
         """First the lead, then the complaint's note of it: interrupted, it is asked again and nothing is doubled."""
@@ -53,19 +78,109 @@ class LeadDesk:
             informant=record.consumer.name if report else "",
             phone=record.consumer.phone if report else "",
             phone_masked=record.consumer.phone_masked if report else "",
+            records=(complaint,) if origin == MEDIATION else (),
         )
         with said():
-            await self._leads.submit(lead, OpenLead(opened), officer.actor)
+            await self._open(lead, opened, officer)
             note = SplitReport(lead) if report else NoteLead(lead)
             await self._complaints.submit(complaint, note, officer.actor)
 
-    async def leads(self, officer: Officer) -> Sequence[LeadRow]:
-        return await lead_rows(self._database, officer)
+    async def open(self, officer: Officer, new: NewLead) -> str:
+        if officer.role not in OPENERS.get(new.origin, ()):
+            raise Refused("not_allowed", 403)
+        home, records = await home_of(self._database, officer, new.records)
+        if not home:
+            raise Refused("not_found", 404)
+        now = self._now()
+        lead = uuid.uuid5(uuid.NAMESPACE_URL, f"lead/{home}/{new.key}").hex
+        opened = LeadOpened(
+            office=home,
+            complaint="",
+            number="",
+            origin=new.origin,
+            found=now,
+            order=order_for(local_day(now, officer.office.zone)).id,
+            title=new.title.strip()[:120],
+            content=new.content.strip(),
+            about=new.about,
+            spot=new.spot,
+            subject=dict(new.subject),
+            records=tuple(records),
+        )
+        with said():
+            await self._open(lead, opened, officer)
+        return lead
+
+    async def _open(self, lead: str, opened: LeadOpened, officer: Officer) -> None:
+        office = await self._office(opened.office, officer)
+        year = local_day(self._now(), office.zone).year
+        await self._leads.open(lead, opened, office.number_prefix, year, officer.actor)
+
+    async def _office(self, office: str, officer: Officer) -> Office:
+        return officer.office if office == officer.office.id else (await self._store.office(office) or officer.office)
+
+    # ------------------------------------------------------------ reading
+
+    async def leads(self, officer: Officer, state: str = "", mine: bool = False) -> Sequence[LeadRow]:
+        return await lead_rows(self._database, officer, state, mine)
 
     async def lead(self, officer: Officer, lead: str) -> LeadPage:
-        return await lead_page(self._database, officer, lead)
+        page = await lead_page(self._database, officer, lead)
+        opened, acted = page.lead.opened, page.lead.acted
+        after = None
+        if acted is not None:
+            office = await self._office(opened.office, officer)
+            today = local_day(self._now(), office.zone)
+            after = await measured(self._database, opened.office, opened.subject, acted, today)
+        return replace(
+            page,
+            records=await records_of(self._database, opened.office, page.lead.records),
+            inspectors=await self._inspectors(opened.office),
+            aftermath=after,
+        )
+
+    async def _inspectors(self, office: str) -> list[tuple[str, str]]:
+        return [(user.id, user.name) for user in await self._store.users_of(office) if user.role == "inspector"]
+
+    # ------------------------------------------------------------ what is asked
 
     async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None:
-        await self.lead(officer, lead)
+        page = await lead_page(self._database, officer, lead)
+        if isinstance(command, OpenLead):
+            raise Refused("not_allowed", 403)
+        if isinstance(command, AssignLead):
+            names = dict(await self._inspectors(page.lead.opened.office))
+            if command.owner not in names:
+                raise Refused("bad_choice", 400, field="owner")
+            command = AssignLead(command.owner, names[command.owner])
         with said():
             await self._leads.submit(lead, command, officer.actor)
+
+    async def attach(self, officer: Officer, lead: str, number: str) -> None:
+        page = await lead_page(self._database, officer, lead)
+        found = await numbered(self._database, page.lead.opened.office, number.strip())
+        if not found:
+            raise Refused("not_found", 404)
+        await self.ask(officer, lead, AttachRecord(found))
+
+    async def informant(self, officer: Officer, lead: str, reason: str) -> tuple[str, str]:
+        page = await lead_page(self._database, officer, lead)
+        opened = page.lead.opened
+        await self.ask(officer, lead, RevealInformant(reason))
+        return opened.informant, self._complaints.full_phone(opened.phone)
+
+    # ------------------------------------------------------------ files
+
+    async def add_file(self, officer: Officer, lead: str, name: str, content: bytes, note: str) -> None:
+        await lead_page(self._database, officer, lead)
+        await self._files.add(officer.actor, lead, name, content, note)
+
+    async def take_file(
+        self, officer: Officer, lead: str, attachment: str, original: bool
+    ) -> tuple[AttachmentAdded, BinaryIO]:
+        await lead_page(self._database, officer, lead)
+        return await self._files.take(officer.actor, lead, attachment, original)
+
+    async def remove_file(self, officer: Officer, lead: str, attachment: str, reason: str) -> None:
+        await lead_page(self._database, officer, lead)
+        await self._files.remove(officer.actor, lead, attachment, reason)

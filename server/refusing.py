@@ -14,6 +14,7 @@ _STATUS = {
     Busy.code: 503,
     NotAllowed.code: 403,
     "wrong_state": 409,
+    "not_owner": 409,
     "suspended": 409,
     "notice_standing": 409,
 }

@@ -195,6 +195,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
+    "not_owner": (
+        N_("This lead is %(name)s’s"),
+        N_("Take it over first, if you are to verify it."),
+    ),
+    "bad_day": (
+        N_("This day has not come yet"),
+        N_("Choose today or an earlier day."),
+    ),
     "wrong_state": (
         N_("That cannot be done any more"),
         N_("Things have moved on. Reload the page to see how they are."),

@@ -1,21 +1,18 @@
-"""The desks of a complaint: its record, procedure, notices, leads, duplicates, triage and reminders."""
+"""The desks of a complaint: its record, procedure, notices, duplicates, triage and reminders."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from complaints.leads import LeadService
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
 from server.duplicate_desk import DuplicateDesk
-from server.lead_desk import LeadDesk
 from server.reminders import Reminders
 from server.triage_desk import Classifying
 from web.ports import (
     ATTACHMENTS,
     COMPLAINTS,
     DUPLICATES,
-    LEADS,
     NOTICES,
     PROCEDURE,
     TRIAGE,
@@ -27,9 +24,6 @@ def install(app: web.Application, parts: Parts) -> None:
     app[PROCEDURE] = parts.procedure
     app[NOTICES] = parts.notices
     app[ATTACHMENTS] = parts.attachments
-    app[LEADS] = LeadDesk(
-        parts.complaints, LeadService(parts.journal, utc_now), parts.procedure, parts.database, utc_now
-    )
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
     app[TRIAGE] = Classifying(parts.complaints, parts.reads)
     reminders = Reminders(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from server.assembly import complaints, evidence, intake, offices, rooms, signing, systems, window
+from server.assembly import complaints, evidence, intake, leads, offices, rooms, signing, systems, window
 
 TOPICS = (
     offices,
     complaints,
+    leads,
     intake,
     rooms,
     signing,

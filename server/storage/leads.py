@@ -1,4 +1,5 @@
-"""Rows of leads and of their clocks. Owns `leads`, and of `clocks` what is about them; projects `lead/…`.
+"""Rows of leads and of their clocks. Owns `leads`, `lead_records`, and of `clocks` what is about them; projects
+`lead/…`.
 
 Only who verifies leads, and supervisors, read these rows (Order 121 Art 37).
 """
@@ -10,14 +11,14 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.leads import STREAM, fold, stream
+from complaints.leads import STREAM, Lead, fold, stream
 from journal import Event
 from server.storage.calendars import calendar_of
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.rows import clock_row, deadline_of
 from server.storage.scope import within
-from server.storage.tables import clocks, leads
+from server.storage.tables import clocks, lead_records, leads
 from web.ports import LeadPage, LeadRow, Officer, Refused
 
 MOST = 200
@@ -45,17 +46,25 @@ async def _write(connection: AsyncConnection, id_: str) -> None:
     found = lead.opened
     zone, calendar = await calendar_of(connection, found.office)
     clock = lead.deadline(zone, calendar)
+    number = found.own_number or found.number
     row = {
         "id": id_,
         "office": found.office,
         "complaint": found.complaint,
-        "number": found.number,
+        "number": number,
         "origin": found.origin,
         "state": lead.state,
         "title": found.title,
         "found": found.found,
         "due": clock.due if lead.state == "open" else None,
         "clock": clock_row(clock),
+        "owner": lead.owner,
+        "owner_name": lead.owner_name,
+        "outcome": lead.outcome,
+        "decided": lead.decided_at,
+        "acted": lead.acted,
+        "respondent": found.subject.get("respondent", ""),
+        "spot": found.spot,
     }
     changed = await connection.execute(update(leads).where(leads.c.id == id_).values(row))
     if not changed.rowcount:
@@ -63,36 +72,41 @@ async def _write(connection: AsyncConnection, id_: str) -> None:
     await connection.execute(delete(clocks).where(clocks.c.kind == STREAM, clocks.c.subject == id_))
     if lead.state == "open":
         beside = {"kind": STREAM, "subject": id_, "code": clock.code, "due": clock.due, "clock": row["clock"]}
-        beside |= {"office": found.office, "number": found.number, "title": found.title}
+        beside |= {"office": found.office, "number": number, "title": found.title}
         await connection.execute(insert(clocks).values(beside))
+    await _keep_records(connection, id_, lead)
 
 
-async def lead_rows(database: Database, officer: Officer) -> list[LeadRow]:
+async def _keep_records(connection: AsyncConnection, id_: str, lead: Lead) -> None:
+    held = lead_records.c
+    known = set((await connection.execute(select(held.complaint).where(held.lead == id_))).scalars())
+    wanted = set(lead.records)
+    if gone := known - wanted:
+        await connection.execute(delete(lead_records).where(held.lead == id_, held.complaint.in_(gone)))
+    if new := wanted - known:
+        await connection.execute(insert(lead_records), [{"lead": id_, "complaint": one} for one in sorted(new)])
+
+
+async def lead_rows(database: Database, officer: Officer, state: str = "", mine: bool = False) -> list[LeadRow]:
     """Open ones first, the earliest date first."""
     row = leads.c
-    wanted = (
-        select(leads)
-        .where(within(officer, row.office))
-        .order_by(row.due.is_(None), row.due, row.found.desc(), row.id)
-        .limit(MOST)
-    )
+    wanted = select(leads).where(within(officer, row.office))
+    if state:
+        wanted = wanted.where(row.state == state)
+    if mine:
+        wanted = wanted.where(row.owner == officer.id)
+    wanted = wanted.order_by(row.due.is_(None), row.due, row.found.desc(), row.id).limit(MOST)
     async with database.read() as connection:
-        return [
-            LeadRow(
-                id=one["id"],
-                number=one["number"],
-                origin=one["origin"],
-                state=one["state"],
-                title=one["title"],
-                found=one["found"],
-                due=one["due"],
-            )
-            for one in (await connection.execute(wanted)).mappings()
-        ]
+        return [lead_row(one) for one in (await connection.execute(wanted)).mappings()]
+
+
+def lead_row(one: object) -> LeadRow:
+    row: dict[str, object] = dict(one)  # type: ignore[call-overload]
+    return LeadRow(**{name: row[name] for name in LeadRow.__dataclass_fields__})  # type: ignore[arg-type]
 
 
 async def lead_page(database: Database, officer: Officer, id_: str) -> LeadPage:
-    """Refused: not_found, also when it is another office's."""
+    """Without its records. Refused: not_found, also when it is another office's."""
     async with database.read() as connection:
         wanted = select(leads).where(leads.c.id == id_, within(officer, leads.c.office))
         row = (await connection.execute(wanted)).mappings().one_or_none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -39,7 +39,9 @@ ABSENT = re.compile(
     r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
 )
-SCOPED = re.compile(r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own)\}")
+SCOPED = re.compile(
+    r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent)\}"
+)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Site:
     nobody: Browser
     batch: str
     lead: str
+    file: str
     mediator: Officer
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
@@ -76,7 +79,7 @@ class Site:
         ids |= {"kind": "mediation", "notice": self.notice}
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
         ids |= {"invitation": "unknown"}
-        ids |= {"attachment": self.attachment, "lead": self.lead}
+        ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -117,7 +120,11 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     attachment = await parts.attachments.add(zhou, COMPLAINT, "a.pdf", PDF, "evidence", "")
     batch = await imported(parts, tmp_path)
     lead = of_report(COMPLAINT)
-    return Site(parts, access_map(app), session, notice.issued.notice, attachment, nobody, batch, lead, zhou)
+    cha = replace(zhou, id="cha", role="inspector")
+    await app[LEADS].add_file(cha, lead, "现场.pdf", PDF, "")
+    [file] = (await app[LEADS].lead(cha, lead)).lead.files
+    told = notice.issued.notice
+    return Site(parts, access_map(app), session, told, attachment, nobody, batch, lead, file.attachment, zhou)
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:

@@ -86,7 +86,7 @@ async def download(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await _send(response, file)
+        await send(response, file)
     return response
 
 
@@ -106,7 +106,7 @@ async def _page(request: web.Request) -> ComplaintPage:
     return await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
 
 
-async def _send(response: web.StreamResponse, file: BinaryIO) -> None:
+async def send(response: web.StreamResponse, file: BinaryIO) -> None:
     while piece := await asyncio.to_thread(file.read, PIECE):
         await response.write(piece)
     await response.write_eof()

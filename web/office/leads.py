@@ -1,42 +1,64 @@
-"""Leads: handed on from a complaint's page, then listed and verified by inspectors, out of the mediator's sight."""
+"""Leads: handed on from a complaint's page, opened from a hot spot, listed and verified by inspectors, out of the
+mediator's sight."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
-from complaints.leads import MEDIATION, OUTCOMES, REPORT, DecideLead, ExtendVerification
+from complaints import vocabulary
+from complaints.leads import (
+    ACTIONS,
+    HOW,
+    MEDIATION,
+    OUTCOMES,
+    REPORT,
+    SPOT,
+    TOLD,
+    AssignLead,
+    DecideLead,
+    DetachRecord,
+    ExtendVerification,
+    LeadCommand,
+    NoteAction,
+    TakeBackLeadNote,
+    TellInformant,
+    WithdrawLead,
+)
+from complaints.leads.deciding import TAKEN_BACK
 from web import i18n
 from web.i18n import N_
+from web.office import lead_words as said, words
 from web.office.complaints import record_page
 from web.office.forms import Form
 from web.office.pages import now, officer_in, posted, show, today
 from web.office.why import why
-from web.ports import LEADS, READS, LeadPage
+from web.ports import LEADS, READS, SPOTS_AT_HAND, LeadPage, Officer, Refused
+from web.ports.leads import NewLead
 from web.rendering import go
 from web.security import officer_page
 
-ORIGINS: Final[Mapping[str, str]] = {REPORT: N_("Report"), MEDIATION: N_("Found in mediation")}
-DECISIONS: Final[Mapping[str, str]] = {
-    "case": N_("A case is opened"),
-    "no_case": N_("No case is opened"),
-    "moved": N_("Handed to whom it concerns"),
-}
-HAPPENED: Final[Mapping[str, str]] = {
-    "LeadOpened": N_("Received"),
-    "VerificationExtended": N_("Verification extended by 15 working days"),
-    "LeadDecided": N_("Decided"),
-}
 STEP: Final = {REPORT: "split", MEDIATION: "lead"}
+STATES: Final[Mapping[str, str]] = {
+    "open": N_("to verify"),
+    "decided": N_("decided"),
+    "withdrawn": N_("opened by mistake"),
+}
+NO_SUCH: Final = N_("No complaint of this office has this number.")
+LATER: Final = N_("This day has not come yet.")
+NEEDS_WHOM: Final = N_("Say to whom it is handed.")
+NEEDS_WHY: Final = N_("Say why; what was noted stays in the history.")
+IN_FORM: Final[Mapping[str, tuple[str, str]]] = {"bad_day": ("day", LATER), "missing": ("note", NEEDS_WHOM)}
+"""Refusals that stand above a field, and its name."""
 
 
 @officer_page("mediator")
 async def hand_on(request: web.Request) -> web.StreamResponse:
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
     page = await request.app[READS].complaint(officer, complaint)
-    origin = form.choice("origin", tuple(ORIGINS))
+    origin = form.choice("origin", (REPORT, MEDIATION))
     title = form.text("title", needed=True, longest=120)
     content = form.text("content", needed=True)
     if not form.good:
@@ -45,52 +67,167 @@ async def hand_on(request: web.Request) -> web.StreamResponse:
     return go(f"/complaints/{complaint}")
 
 
+@officer_page("supervisor", "inspector")
+async def from_spot(request: web.Request) -> web.StreamResponse:
+    """One click on a hot spot; a second one leads to the same lead."""
+    officer, spots = officer_in(request), request.app.get(SPOTS_AT_HAND)
+    if spots is None:
+        raise Refused("not_found", 404)
+    spot = await spots.at_hand(officer, request.match_info["hotspot"])
+    new = NewLead(SPOT, spot.title, spot.sentence, spot.about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
+    return go(f"/leads/{await request.app[LEADS].open(officer, new)}")
+
+
 @officer_page("inspector", "supervisor")
 async def listing(request: web.Request) -> web.StreamResponse:
-    rows = await request.app[LEADS].leads(officer_in(request))
-    return show(request, "office/leads.html", "leads", rows=rows, origins=ORIGINS)
+    state = request.query.get("state", "")
+    state, mine = state if state in STATES else "", "mine" in request.query
+    rows = await request.app[LEADS].leads(officer_in(request), state, mine)
+    return show(
+        request,
+        "office/leads.html",
+        "leads",
+        rows=rows,
+        origins=said.ORIGINS,
+        outcomes=said.OUTCOMES,
+        states=STATES,
+        state=state,
+        mine=mine,
+    )
 
 
 @officer_page("inspector", "supervisor")
 async def record(request: web.Request) -> web.StreamResponse:
     page = await request.app[LEADS].lead(officer_in(request), request.match_info["lead"])
-    return _page(request, page, Form())
+    return lead_page(request, page, Form())
 
 
-def _page(request: web.Request, page: LeadPage, form: Form, status: int = 200) -> web.Response:
+def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
-    return show(
-        request,
-        "office/lead.html",
-        "leads",
-        status,
-        page=page,
-        found=page.lead.opened,
-        why=why(page.deadline, page.deadline.start, today(officer, now()), language),
-        form=form,
-        origins=ORIGINS,
-        decisions=DECISIONS,
-        happened=HAPPENED,
-    )
+    lead, day = page.lead, today(officer, now())
+    context: dict[str, Any] = {
+        "page": page,
+        "lead": lead,
+        "found": lead.opened,
+        "why": why(page.deadline, page.deadline.start, day, language),
+        "form": form,
+        "ask": request.query.get("ask", ""),
+        "day": day,
+        "said": said,
+        "words": words,
+        "vocabulary": vocabulary,
+        "states": STATES,
+        "theirs": not lead.owner or lead.owner == officer.id,
+        "after": said.aftermath(page.aftermath, lead, i18n.words(request)),
+        "informant": None,
+    }
+    return show(request, "office/lead.html", "leads", status, **(context | more))
 
 
 @officer_page("supervisor")
 async def extend(request: web.Request) -> web.StreamResponse:
-    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
-    page = await request.app[LEADS].lead(officer, lead)
+    form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
-    if not form.good:
-        return _page(request, page, form, 422)
-    await request.app[LEADS].ask(officer, lead, ExtendVerification(reason))
-    return go(f"/leads/{lead}")
+    return await _asked(request, form, ExtendVerification(reason), "extend")
 
 
 @officer_page("inspector")
 async def decide(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    outcome, note = form.choice("outcome", OUTCOMES), form.text("note", longest=500)
+    if outcome == "moved" and not note:
+        form.errors["note"] = NEEDS_WHOM
+    return await _asked(request, form, DecideLead(outcome, note), "decide")
+
+
+@officer_page("inspector", "supervisor")
+async def assign(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    owner = officer.id if officer.role == "inspector" else form.text("owner", needed=True, longest=64)
+    return await _asked(request, form, AssignLead(owner, ""), "assign")
+
+
+@officer_page("inspector")
+async def act(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    day, kind = form.day("day"), form.choice("kind", ACTIONS)
+    note, now_day = form.text("note", longest=500), today(officer, now())
+    return await _asked(request, form, NoteAction(day or now_day, kind, note, now_day), "act")
+
+
+@officer_page("inspector")
+async def tell(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", HOW)
+    note, now_day = form.text("note", longest=500), today(officer, now())
+    return await _asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
+
+
+@officer_page("supervisor")
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    reason = form.text("reason", needed=True, longest=500)
+    return await _asked(request, form, WithdrawLead(reason), "withdraw")
+
+
+@officer_page("inspector", "supervisor")
+async def take_back(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    what, ordinal = form.choice("what", TAKEN_BACK), form.values.get("ordinal", "0")
+    if not form.text("reason", longest=500):
+        form.errors["reason"] = NEEDS_WHY
+    which = int(ordinal) if ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 6 else 0
+    command = TakeBackLeadNote(what, which, form.values.get("reason", ""))
+    return await _asked(request, form, command, f"back-{what}-{which}")
+
+
+@officer_page("inspector", "supervisor")
+async def attach(request: web.Request) -> web.StreamResponse:
     officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
     page = await request.app[LEADS].lead(officer, lead)
-    outcome, note = form.choice("outcome", OUTCOMES), form.text("note", longest=500)
-    if not form.good:
-        return _page(request, page, form, 422)
-    await request.app[LEADS].ask(officer, lead, DecideLead(outcome, note))
-    return go(f"/leads/{lead}")
+    number = form.text("number", needed=True, longest=64)
+    if form.good:
+        try:
+            await request.app[LEADS].attach(officer, lead, number)
+        except Refused as no:
+            if no.code != "not_found":
+                raise
+            form.errors["number"] = NO_SUCH
+    return go(f"/leads/{lead}#records") if form.good else lead_page(request, page, form, 422, ask="attach")
+
+
+@officer_page("inspector", "supervisor")
+async def detach(request: web.Request) -> web.StreamResponse:
+    form, complaint = await posted(request), request.match_info["complaint"]
+    if not form.text("reason", longest=500):
+        form.errors["reason"] = NEEDS_WHY
+    return await _asked(request, form, DetachRecord(complaint, form.values.get("reason", "")), f"detach-{complaint}")
+
+
+@officer_page("inspector", "supervisor")
+async def informant(request: web.Request) -> web.StreamResponse:
+    """Answers with the page itself, not with a redirect: the number must be in no address, and is shown once."""
+    officer, lead, form = officer_in(request), request.match_info["lead"], await posted(request)
+    page = await request.app[LEADS].lead(officer, lead)
+    reason = form.text("reason", longest=200)
+    if not reason:
+        form.errors["reason"] = said.NEEDS_REASON
+        return lead_page(request, page, form, 422, ask="informant")
+    shown = await request.app[LEADS].informant(officer, lead, reason)
+    return lead_page(request, await request.app[LEADS].lead(officer, lead), Form(), informant=shown)
+
+
+async def _asked(request: web.Request, form: Form, command: LeadCommand, ask: str) -> web.StreamResponse:
+    """The command's answer: the lead's page again, with its form open where something is wrong."""
+    officer: Officer = officer_in(request)
+    lead = request.match_info["lead"]
+    page = await request.app[LEADS].lead(officer, lead)
+    if form.good:
+        try:
+            await request.app[LEADS].ask(officer, lead, command)
+        except Refused as no:
+            if no.code not in IN_FORM:
+                raise
+            field, text = IN_FORM[no.code]
+            form.errors[field] = text
+    return go(f"/leads/{lead}") if form.good else lead_page(request, page, form, 422, ask=ask)

@@ -21,6 +21,7 @@ from web.office import (
     founding,
     holidays,
     jurisdictions,
+    lead_files,
     leads,
     notes,
     notices,
@@ -72,8 +73,20 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/leads", leads.hand_on, name="complaint_lead")
     get("/leads", leads.listing, name="leads")
     get("/leads/{lead}", leads.record, name="lead")
+    post("/leads/from-spot/{hotspot}", leads.from_spot, name="lead_from_spot")
     post("/leads/{lead}/extend", leads.extend, name="lead_extend")
     post("/leads/{lead}/decide", leads.decide, name="lead_decide")
+    post("/leads/{lead}/assign", leads.assign, name="lead_assign")
+    post("/leads/{lead}/actions", leads.act, name="lead_act")
+    post("/leads/{lead}/told", leads.tell, name="lead_tell")
+    post("/leads/{lead}/withdraw", leads.withdraw, name="lead_withdraw")
+    post("/leads/{lead}/take-back", leads.take_back, name="lead_take_back")
+    post("/leads/{lead}/informant", leads.informant, name="lead_informant")
+    post("/leads/{lead}/records", leads.attach, name="lead_attach")
+    post("/leads/{lead}/records/{complaint}/detach", leads.detach, name="lead_detach")
+    post("/leads/{lead}/files", lead_files.add, name="lead_file_add")
+    get("/leads/{lead}/files/{file}", lead_files.download, name="lead_file")
+    post("/leads/{lead}/files/{file}/remove", lead_files.remove, name="lead_file_remove")
     get("/due", due.board, name="due")
     get("/holidays", holidays.form, name="holidays")
     post("/holidays", holidays.enter)

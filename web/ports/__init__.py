@@ -44,6 +44,7 @@ from web.ports.keys import (
     SHELF,
     SIGNING,
     SITE,
+    SPOTS_AT_HAND,
     STATISTICS,
     SYSTEMS,
     TRIAGE,
@@ -51,7 +52,7 @@ from web.ports.keys import (
     WINDOW,
 )
 from web.ports.law import LawShelf, PrivateNote, PrivateNotes
-from web.ports.leads import LeadPage, LeadRow, Leads
+from web.ports.leads import HotSpots, LeadPage, LeadRecord, LeadRow, Leads, NewLead, SpotAtHand
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
@@ -115,6 +116,7 @@ __all__ = [
     "SIGNED_IN_IDLE",
     "SIGNING",
     "SITE",
+    "SPOTS_AT_HAND",
     "STATISTICS",
     "SYSTEMS",
     "TRIAGE",
@@ -151,6 +153,7 @@ __all__ = [
     "Holidays",
     "Hook",
     "Hooks",
+    "HotSpots",
     "Identity",
     "ImportBatch",
     "ImportPreview",
@@ -163,6 +166,7 @@ __all__ = [
     "LaterTerm",
     "LawShelf",
     "LeadPage",
+    "LeadRecord",
     "LeadRow",
     "Leads",
     "Links",
@@ -170,6 +174,7 @@ __all__ = [
     "LogState",
     "Message",
     "NewComplaint",
+    "NewLead",
     "NoticeList",
     "NoticeRow",
     "NoticeWish",
@@ -199,6 +204,7 @@ __all__ = [
     "Signed",
     "Signing",
     "Site",
+    "SpotAtHand",
     "Statistics",
     "System",
     "SystemToken",

@@ -17,7 +17,7 @@ from web.ports.hooks import Hooks
 from web.ports.imports import Imports
 from web.ports.invitations import Links
 from web.ports.law import LawShelf, PrivateNotes
-from web.ports.leads import Leads
+from web.ports.leads import HotSpots, Leads
 from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.notices import Notices
@@ -52,6 +52,7 @@ PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNot
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)

@@ -22,11 +22,11 @@ from server.storage.tables.complaints import (
     import_batches,
     import_rows,
     industries,
-    leads,
     source_numbers,
 )
 from server.storage.tables.facts import FACT_DAYS, complaint_facts
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
+from server.storage.tables.leads import lead_records, leads
 from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
 from server.storage.tables.systems import (
@@ -68,6 +68,7 @@ __all__ = [
     "jurisdictions",
     "known_browsers",
     "law_texts",
+    "lead_records",
     "leads",
     "links",
     "log_attestations",

@@ -90,22 +90,6 @@ clocks = Table(
     Index(None, "office", "due"),
 )
 
-leads = Table(
-    "leads",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("office", ID, nullable=False),
-    Column("complaint", ID, nullable=False, index=True),
-    Column("number", String(64), nullable=False),
-    Column("origin", WORD, nullable=False),  # "report" | "mediation"
-    Column("state", WORD, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("found", Utc, nullable=False),
-    Column("due", Date),  # None once it is decided
-    Column("clock", JSON, nullable=False),
-    Index(None, "office", "state", "due"),
-)
-
 holiday_notices = Table(
     "holiday_notices",
     metadata,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import BinaryIO
 
+from complaints.attachments import AttachmentAdded
 from complaints.leads import LeadCommand
 from complaints.procedure import ProcedureCommand
 from law.calendar import Notice
@@ -18,6 +20,7 @@ from web.ports import (
     LeadPage,
     LeadRow,
     Leads,
+    NewLead,
     Officer,
     Procedure,
     Refused,
@@ -66,16 +69,46 @@ class FakeLeads(Leads):
     def __init__(self, complaints: FakeComplaints) -> None:
         self.complaints = complaints
         self.handed: list[tuple[str, str, str, str]] = []  # complaint, origin, title, content
+        self.opened: list[NewLead] = []
+        self.rows: list[LeadRow] = []
+        self.pages: dict[str, LeadPage] = {}
+        self.asked: list[LeadCommand] = []
 
     async def hand_on(self, officer: Officer, complaint: str, origin: str, title: str, content: str) -> None:
         self.complaints.of(officer, complaint)
         self.handed.append((complaint, origin, title, content))
 
-    async def leads(self, officer: Officer) -> Sequence[LeadRow]:
-        return []
+    async def open(self, officer: Officer, new: NewLead) -> str:
+        self.opened.append(new)
+        return "lead-1"
+
+    async def leads(self, officer: Officer, state: str = "", mine: bool = False) -> Sequence[LeadRow]:
+        return [row for row in self.rows if state in ("", row.state)]
 
     async def lead(self, officer: Officer, lead: str) -> LeadPage:
-        raise Refused("not_found", 404)
+        if lead not in self.pages:
+            raise Refused("not_found", 404)
+        return self.pages[lead]
 
     async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None:
+        await self.lead(officer, lead)
+        self.asked.append(command)
+
+    async def attach(self, officer: Officer, lead: str, number: str) -> None:
+        await self.lead(officer, lead)
+        raise Refused("not_found", 404)
+
+    async def informant(self, officer: Officer, lead: str, reason: str) -> tuple[str, str]:
+        opened = (await self.lead(officer, lead)).lead.opened
+        return opened.informant, "13800005076"
+
+    async def add_file(self, officer: Officer, lead: str, name: str, content: bytes, note: str) -> None:
+        raise Refused("not_found", 404)
+
+    async def take_file(
+        self, officer: Officer, lead: str, attachment: str, original: bool
+    ) -> tuple[AttachmentAdded, BinaryIO]:
+        raise Refused("not_found", 404)
+
+    async def remove_file(self, officer: Officer, lead: str, attachment: str, reason: str) -> None:
         raise Refused("not_found", 404)

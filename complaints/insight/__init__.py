@@ -1,0 +1,1 @@
+"""What complaints say together: pure functions over facts, without a database and without a clock."""

@@ -1,0 +1,117 @@
+"""What can be asked of a lead. Who may: `complaints.leads.deciding.RIGHTS`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from complaints.attachments import AttachmentAdded
+from complaints.leads.events import LeadOpened
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLead:
+    lead: LeadOpened
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendVerification:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignLead:
+    """An inspector takes it for themselves; a supervisor gives it to one of the office's."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachRecord:
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetachRecord:
+    complaint: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAction:
+    """`today`: the office's local day, after which nothing can have been done yet."""
+
+    day: date
+    kind: str
+    note: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class TellInformant:
+    """Notes that they were told; nothing is sent."""
+
+    day: date
+    what: str
+    how: str
+    note: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class RevealInformant:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideLead:
+    outcome: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawLead:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackLeadNote:
+    what: str
+    ordinal: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddLeadFile:
+    added: AttachmentAdded
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLeadFile:
+    attachment: str
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLeadFile:
+    attachment: str
+    reason: str
+
+
+LeadCommand = (
+    OpenLead
+    | ExtendVerification
+    | AssignLead
+    | AttachRecord
+    | DetachRecord
+    | NoteAction
+    | TellInformant
+    | RevealInformant
+    | DecideLead
+    | WithdrawLead
+    | TakeBackLeadNote
+    | AddLeadFile
+    | TakeLeadFile
+    | RemoveLeadFile
+)

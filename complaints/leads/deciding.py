@@ -1,0 +1,235 @@
+"""The rules of leads: who may ask what, and what then happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, assert_never
+
+from complaints.attachments import ABOUT, AttachmentRemoved, AttachmentTaken
+from complaints.errors import (
+    BadChoice,
+    BadDay,
+    NotAllowed,
+    NotOwner,
+    TooMany,
+    UnknownAttachment,
+    UnknownComplaint,
+    WrongState,
+)
+from complaints.leads import commands as c
+from complaints.leads.events import (
+    ACTIONS,
+    HOW,
+    MEDIATION,
+    ORIGINS,
+    OUTCOMES,
+    PROFILE,
+    REPORT,
+    SPOT,
+    TOLD,
+    ActionNoted,
+    InformantRevealed,
+    InformantTold,
+    LeadAssigned,
+    LeadDecided,
+    LeadEvent,
+    LeadNoteTakenBack,
+    LeadOpened,
+    LeadWithdrawn,
+    RecordAttached,
+    RecordDetached,
+    VerificationExtended,
+)
+from complaints.leads.lead import Lead
+from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, standing
+from complaints.state import filled, short
+from journal import Actor
+
+MOST_RECORDS: Final = 300
+MOST_FILES: Final = 40
+
+_READERS = frozenset({INSPECTOR, SUPERVISOR})
+RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
+    c.OpenLead: frozenset({MEDIATOR, INSPECTOR, SUPERVISOR}),
+    c.ExtendVerification: frozenset({SUPERVISOR}),  # the bureau's approval
+    c.AssignLead: _READERS,
+    c.AttachRecord: _READERS,
+    c.DetachRecord: _READERS,
+    c.NoteAction: frozenset({INSPECTOR}),
+    c.TellInformant: frozenset({INSPECTOR}),
+    c.RevealInformant: _READERS,
+    c.DecideLead: frozenset({INSPECTOR}),
+    c.WithdrawLead: frozenset({SUPERVISOR}),
+    c.TakeBackLeadNote: _READERS,
+    c.AddLeadFile: _READERS,
+    c.TakeLeadFile: _READERS,
+    c.RemoveLeadFile: _READERS,
+}
+OPENERS: Mapping[str, frozenset[str]] = {
+    REPORT: frozenset({MEDIATOR}),
+    MEDIATION: frozenset({MEDIATOR}),
+    SPOT: _READERS,
+    PROFILE: frozenset({MEDIATOR, INSPECTOR, SUPERVISOR}),
+}
+_OWNERS = (c.DecideLead, c.NoteAction, c.TellInformant)  # of one that is somebody's, theirs alone
+TAKEN_BACK: Final = ("decision", "withdrawal", "action", "told")
+
+
+def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
+    """ComplaintError says why not. Empty: already so."""
+    if standing(actor) not in RIGHTS[type(command)]:
+        raise NotAllowed
+    if isinstance(command, c.OpenLead):
+        return _opened(command.lead, lead, actor)
+    if lead is None:
+        raise UnknownComplaint
+    if isinstance(command, _OWNERS) and lead.owner and lead.owner != actor.id:
+        raise NotOwner(name=lead.owner_name)
+    if isinstance(command, c.TakeBackLeadNote):
+        return [_take_back(command, lead, actor)]
+    if isinstance(command, c.TakeLeadFile):
+        if command.original and not lead.file(command.attachment).original:
+            raise UnknownAttachment
+        return [AttachmentTaken(lead.file(command.attachment).attachment, command.original)]
+    if isinstance(command, c.RevealInformant):
+        if not lead.reported:
+            raise WrongState(state=lead.state)
+        _said("reason", command.reason)
+        return [InformantRevealed(command.reason.strip())]
+    if lead.withdrawn:
+        raise WrongState(state=lead.state)
+    return _changed(command, lead, actor)
+
+
+def _opened(opened: LeadOpened, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
+    if opened.origin not in ORIGINS:
+        raise BadChoice(field="origin")
+    if standing(actor) not in OPENERS[opened.origin]:
+        raise NotAllowed
+    filled("title", opened.title)
+    short("title", opened.title)
+    filled("facts", opened.content)
+    short("facts", opened.content)
+    if len(opened.records) > MOST_RECORDS:
+        raise TooMany(most=MOST_RECORDS)
+    return [] if lead is not None else [opened]
+
+
+def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadEvent]:
+    match command:
+        case c.ExtendVerification(reason):
+            _said("reason", reason)
+            if lead.extended or lead.outcome:  # once only
+                raise WrongState(state=lead.state)
+            return [VerificationExtended(reason.strip())]
+        case c.AssignLead(owner, name):
+            if lead.outcome:
+                raise WrongState(state=lead.state)
+            if actor.role == INSPECTOR and owner != actor.id:
+                raise NotAllowed
+            return [] if owner == lead.owner else [LeadAssigned(owner, name)]
+        case c.DecideLead(outcome, note):
+            short("note", note)
+            if outcome not in OUTCOMES:
+                raise BadChoice(field="outcome")
+            if outcome == "moved":
+                filled("note", note)  # to whom
+            if lead.outcome:
+                raise WrongState(state=lead.state)
+            return [LeadDecided(outcome, note.strip())]
+        case c.WithdrawLead(reason):
+            _said("reason", reason)
+            return [LeadWithdrawn(reason.strip())]
+        case c.NoteAction(day, kind, note, today):
+            short("note", note)
+            _chosen("kind", kind, ACTIONS)
+            _past(day, today)
+            return [ActionNoted(day, kind, note.strip())]
+        case c.TellInformant(day, what, how, note, today):
+            if not lead.reported:
+                raise WrongState(state=lead.state)
+            short("note", note)
+            _chosen("what", what, TOLD)
+            _chosen("how", how, HOW)
+            _past(day, today)
+            return [InformantTold(day, what, how, note.strip())]
+        case _:
+            return _kept(command, lead)
+
+
+def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
+    """Of its records and files."""
+    match command:
+        case c.AttachRecord(complaint):
+            if complaint in lead.records:
+                return []
+            if len(lead.records) >= MOST_RECORDS:
+                raise TooMany(most=MOST_RECORDS)
+            return [RecordAttached(complaint)]
+        case c.DetachRecord(complaint, reason):
+            _said("reason", reason)
+            if complaint not in lead.records:
+                raise UnknownComplaint
+            return [RecordDetached(complaint, reason.strip())]
+        case c.AddLeadFile(added):
+            if any(one.attachment == added.attachment for one in lead.files):
+                return []  # sent again over a bad network
+            if added.about not in ABOUT or added.by:
+                raise BadChoice(field="about")
+            short("note", added.note)
+            if len(lead.files) >= MOST_FILES:
+                raise TooMany(most=MOST_FILES)
+            return [added]
+        case c.RemoveLeadFile(which, reason):
+            _said("reason", reason)
+            return [AttachmentRemoved(lead.file(which).attachment, reason.strip())]
+        case (
+            c.OpenLead()
+            | c.ExtendVerification()
+            | c.AssignLead()
+            | c.DecideLead()
+            | c.WithdrawLead()
+            | c.NoteAction()
+            | c.TellInformant()
+            | c.RevealInformant()
+            | c.TakeBackLeadNote()
+            | c.TakeLeadFile()
+        ):
+            raise AssertionError(command)
+        case _:
+            assert_never(command)
+
+
+def _take_back(command: c.TakeBackLeadNote, lead: Lead, actor: Actor) -> LeadEvent:
+    """The inspector undoes what inspectors note; a withdrawal is the supervisor's."""
+    _said("reason", command.reason)
+    _chosen("what", command.what, TAKEN_BACK)
+    ordinals = {
+        "action": {n for n, _ in lead.standing_actions},
+        "told": {n for n, _ in lead.standing_told},
+        "decision": {0} if lead.outcome else set(),
+        "withdrawal": {0} if lead.withdrawn else set(),
+    }
+    if (actor.role == SUPERVISOR) is not (command.what == "withdrawal"):
+        raise NotAllowed
+    if command.what != "withdrawal" and lead.owner and lead.owner != actor.id:
+        raise NotOwner(name=lead.owner_name)
+    if command.ordinal not in ordinals[command.what] or (lead.withdrawn and command.what != "withdrawal"):
+        raise WrongState(state=lead.state)
+    return LeadNoteTakenBack(command.what, command.ordinal, command.reason.strip())
+
+
+def _said(name: str, text: str) -> None:
+    filled(name, text)
+    short(name, text)
+
+
+def _chosen(name: str, value: str, among: Sequence[str]) -> None:
+    if value not in among:
+        raise BadChoice(field=name)
+
+
+def _past(day: date, today: date) -> None:
+    if day > today:
+        raise BadDay(field="day")

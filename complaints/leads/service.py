@@ -1,0 +1,54 @@
+"""The one writer of lead streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime
+
+from complaints.errors import Busy, UnknownComplaint
+from complaints.events import plain
+from complaints.leads.commands import LeadCommand, OpenLead
+from complaints.leads.deciding import decide
+from complaints.leads.events import LeadOpened
+from complaints.leads.lead import Lead, fold, stream
+from complaints.leads.numbers import LeadNumbers
+from journal import Actor, Conflict, Draft, Journal
+
+
+class LeadService:
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+        self._numbers = LeadNumbers(journal)
+
+    async def state(self, lead: str) -> Lead:
+        folded = fold(await self._journal.read(stream(lead)))
+        if folded is None:
+            raise UnknownComplaint
+        return folded
+
+    async def open(self, lead: str, opened: LeadOpened, prefix: str, year: int, actor: Actor) -> str:
+        """Under the office's next number, which is returned; opened again it keeps the one it has."""
+        known = fold(await self._journal.read(stream(lead)))
+        if known is not None:
+            return known.opened.own_number
+        decide(OpenLead(opened), None, actor)  # a refusal uses no number
+        async with self._numbers.giving(opened.office, prefix, year, lead, self._now(), actor) as number:
+            await self.submit(lead, OpenLead(replace(opened, own_number=number)), actor)
+        return number
+
+    async def submit(self, lead: str, command: LeadCommand, actor: Actor) -> None:
+        for _ in range(2):
+            entries = await self._journal.read(stream(lead))
+            at = self._now()
+            drafts = [
+                Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
+                for event in decide(command, fold(entries), actor)
+            ]
+            try:
+                if drafts:
+                    await self._journal.append(stream(lead), len(entries), drafts)
+            except Conflict:
+                continue
+            return
+        raise Busy

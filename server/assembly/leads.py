@@ -1,0 +1,20 @@
+"""Leads, and the files attached to them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from complaints.leads import LeadService
+from recordings.keys import case_keys
+from recordings.shelf import Shelf
+from server.assembly.parts import Parts, utc_now
+from server.lead_desk import LeadDesk
+from server.lead_files import LeadFiles
+from web.ports import LEADS
+
+
+def install(app: web.Application, parts: Parts) -> None:
+    settings, leads = parts.settings, LeadService(parts.journal, utc_now)
+    keys = case_keys(settings.data, settings.master_key)
+    files = LeadFiles(leads, Shelf(settings.data / "lead-files", keys, settings.sm3))
+    app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)

@@ -1,0 +1,109 @@
+"""Files attached to leads, behind the same wall as the leads.
+
+Owns `<data>/lead-files/<lead>/<id>`, sealed under a key of the lead's own as a complaint's attachments are under its
+(`server.attachment_desk`): what is shown, and beside it, as `<id>.original`, what was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import uuid
+from dataclasses import replace
+from typing import BinaryIO
+
+from complaints.attachments import AttachmentAdded
+from complaints.errors import UnknownAttachment
+from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFile, TakeLeadFile
+from complaints.state import LONGEST
+from complaints.uploads import Upload, harmless_name, upload
+from journal import Actor
+from recordings.errors import Missing, VaultError
+from recordings.names import safe_id
+from recordings.shelf import Shelf
+from server.refusing import said
+from web.ports import Refused
+
+
+class LeadFiles:
+    def __init__(self, leads: LeadService, shelf: Shelf) -> None:
+        self._leads, self._shelf = leads, shelf
+
+    async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str) -> None:
+        if len(note) > LONGEST["note"]:
+            raise Refused("too_long", 400, field="note", most=LONGEST["note"])
+        with said():
+            checked = await asyncio.to_thread(upload, content)
+        attachment = uuid.uuid4().hex
+        added = AttachmentAdded(
+            attachment,
+            harmless_name(name, checked.kind),
+            checked.kind,
+            len(checked.content),
+            hashlib.sha256(checked.content).hexdigest(),
+            hashlib.sha256(content).hexdigest(),
+            note=note.strip(),
+            original=checked.content != content,
+        )
+        await asyncio.to_thread(self._put, lead, attachment, checked, content)
+        try:
+            await self._submit(actor, lead, AddLeadFile(added))
+        except BaseException:
+            await asyncio.to_thread(self._unlink, lead, attachment)
+            raise
+
+    async def take(
+        self, actor: Actor, lead: str, attachment: str, original: bool = False
+    ) -> tuple[AttachmentAdded, BinaryIO]:
+        """The original has the same name and its own size."""
+        with said():
+            found = (await self._leads.state(lead)).file(attachment)
+            if original and not found.original:
+                raise UnknownAttachment
+        try:
+            file = await asyncio.to_thread(self._shelf.open, _case(lead), _path(lead, attachment, original))
+        except VaultError as fault:
+            raise Refused("unreadable", 500) from fault
+        try:
+            if original:
+                found = replace(found, size=await asyncio.to_thread(_size, file), sha256=found.original_sha256)
+            await self._submit(actor, lead, TakeLeadFile(attachment, original))
+        except BaseException:
+            file.close()
+            raise
+        return found, file
+
+    async def remove(self, actor: Actor, lead: str, attachment: str, reason: str) -> None:
+        await self._submit(actor, lead, RemoveLeadFile(attachment, reason))
+        await asyncio.to_thread(self._unlink, lead, attachment)
+
+    async def _submit(self, actor: Actor, lead: str, command: LeadCommand) -> None:
+        with said():
+            await self._leads.submit(lead, command, actor)
+
+    def _put(self, lead: str, attachment: str, checked: Upload, content: bytes) -> None:
+        if checked.content != content:
+            self._shelf.put(_case(lead), _path(lead, attachment, True), io.BytesIO(content))
+        self._shelf.put(_case(lead), _path(lead, attachment), io.BytesIO(checked.content))
+
+    def _unlink(self, lead: str, attachment: str) -> None:
+        for original in (False, True):
+            with contextlib.suppress(Missing, FileNotFoundError):
+                self._shelf.stored(_path(lead, attachment, original)).unlink()
+
+
+def _case(lead: str) -> str:
+    """Whose key: never one of a complaint or a session."""
+    return f"lead-{lead}"
+
+
+def _path(lead: str, attachment: str, original: bool = False) -> str:
+    return f"{safe_id(lead)}/{safe_id(attachment)}{'.original' if original else ''}"
+
+
+def _size(file: BinaryIO) -> int:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return size
