@@ -33,6 +33,7 @@ from server.storage.keeping import keeping
 from server.storage.listing import window
 from server.storage.lookalikes import lookalikes
 from server.storage.notice_list import notices_of
+from server.storage.papers import papers_of
 from server.storage.procedure import procedure_view
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
 from server.storage.scope import within as _within
@@ -323,6 +324,7 @@ async def _complaint_page(
         undone_calls=state.undone_calls,
         deadlines=deadlines_of(row, officer.language),
         sessions=[session_row(one) for one in rows],
+        papers=await papers_of(connection, [one["id"] for one in rows]),
         history=told,
         notes=next_notes(state),
         last_note=last_note(state, now),

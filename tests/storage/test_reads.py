@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from complaints.record import PartyRecord
-from rooms.vocabulary import Outcome, OutcomeKind
+from rooms import events as e
+from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
 from server.storage.journal_store import SqlJournal
 from server.storage.reads import PAGE_SIZE, SqlReads
 from tests.storage.history import MINUTE, MORNING, SETTLED, Teller, registered, scheduled
@@ -81,6 +82,24 @@ async def test_a_complaint_page_shows_all_of_it_but_no_full_number(reads: SqlRea
     assert page.history[0].type == "ComplaintRegistered"
     assert "sealed" not in repr((page.consumer, page.business))
     assert [deadline.code for deadline in page.deadlines] == ["accept", "mediate"]
+
+
+async def test_a_complaint_page_names_what_its_mediations_left_on_file(reads: SqlReads, tell: Teller) -> None:
+    await tell.mediated("c1", "m1")
+    assert (await reads.complaint(ZHOU, "c1")).papers == {}
+    original = e.Original("m1/x", "jpeg", "0" * 64, 9)
+    await tell.session(
+        "m1",
+        e.ExhibitOffered("x1", "s-c", Side.CONSUMER, ExhibitKind.PICTURES, (original,)),
+        e.ExhibitOffered("x2", "s-c", Side.CONSUMER, ExhibitKind.PICTURES, (original,)),
+        e.ExhibitConfided("x3", "合同", "s-b", Side.BUSINESS, ExhibitKind.PICTURES, (original,)),
+        e.ExhibitWithdrawn("x2"),
+        e.ExhibitWithdrawn("x3"),
+        e.DocumentSealed("d1", "agreement", "东高一调〔2026〕0001号", "0" * 64, 9, "0" * 64, "B-B"),
+    )
+    papers = (await reads.complaint(ZHOU, "c1")).papers["m1"]
+    assert [(one.id, one.kind, one.number) for one in papers.sealed] == [("d1", "agreement", "东高一调〔2026〕0001号")]
+    assert papers.exhibits == 1
 
 
 async def test_a_date_whose_matter_is_done_no_longer_runs(reads: SqlReads, tell: Teller) -> None:

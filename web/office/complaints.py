@@ -12,6 +12,7 @@ from complaints import looks, vocabulary
 from complaints.divisions import found, named
 from law.grounds import refusal_grounds
 from web import i18n
+from web.documents.copies import KINDS
 from web.i18n import N_
 from web.office import answering, duplicates, entry, notice_words, words
 from web.office.corrections import corrections
@@ -103,6 +104,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "schedulable": officer.role == "mediator" and page.row.state in SCHEDULABLE,
         "open_session": next((s for s in page.sessions if s.status in ("scheduled", "live", "recess")), None),
         "procedure": asking(page, officer, i18n.words(request)),
+        "document_kinds": KINDS,
         "words": words,
         "notice_words": notice_words,
         "vocabulary": vocabulary,

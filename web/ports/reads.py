@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
@@ -48,6 +48,22 @@ class LaterTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedPaper:
+    id: str
+    kind: str  # "agreement" | "record" | "failure"
+    number: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What one mediation left on file. `exhibits`: how many both sides could see and nobody withdrew."""
+
+    sealed: Sequence[SealedPaper] = ()
+    exhibits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintPage:
     row: ComplaintRow
     request: str
@@ -73,6 +89,7 @@ class ComplaintPage:
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     terms: Sequence[LaterTerm] = ()  # what settlements left for later, the next due first
     calls: Sequence[CalledBack] = ()
+    papers: Mapping[str, Papers] = field(default_factory=dict)  # by session
 
 
 @dataclass(frozen=True, slots=True)
