@@ -13,6 +13,7 @@ from web.api import endpoints as api, intake
 from web.audit import routes as audit
 from web.consents import pages as consents
 from web.documents import pages as documents
+from web.insight import respondents
 from web.join import routes as join
 from web.law import pages as law
 from web.log import pages as log
@@ -35,6 +36,6 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    offices = (log, documents, office, audit, room, statistics, systems, law, api, intake)
+    offices = (log, documents, office, audit, room, statistics, systems, law, api, intake, respondents)
     for part in (preferences, join, consents, window, answers, *offices):
         part.register(app)

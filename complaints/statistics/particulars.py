@@ -46,7 +46,12 @@ def respondent(record: ComplaintRegistered) -> str:
     if business.code_key:
         return _key("code", business.code_key)
     name = core(business.title)
-    return _key("name", name, record.division) if name else ""
+    return named_key(name, record.division) if name else ""
+
+
+def named_key(name: str, division: str) -> str:
+    """Of one known by name only; `name`: its core (`complaints.duplicates.keys.core`)."""
+    return _key("name", name, division)
 
 
 def _key(*parts: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from server.assembly import complaints, evidence, intake, leads, offices, rooms, signing, systems, window
+from server.assembly import complaints, evidence, intake, leads, offices, respondents, rooms, signing, systems, window
 
 TOPICS = (
     offices,
     complaints,
     leads,
+    respondents,
     intake,
     rooms,
     signing,

@@ -13,6 +13,7 @@ from server import demo
 from server.assembly.parts import PARTS, utc_now
 from server.storage import case_index, facts
 from server.storage.projections import catch_up
+from server.storage.respondent_rows import complete_respondents
 from server.storage.unfinished import under_way
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await facts.complete(parts.database)
     await catch_up(parts.database)
     await case_index.complete(parts.database)
+    await complete_respondents(parts.database)
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import State
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintRegistered, plain
+from complaints.insight.marks import marks
 from complaints.record import ObjectRecord, PartyRecord
 from complaints.state import stream
 from complaints.statistics import particulars
@@ -32,7 +33,7 @@ from server.storage import tree
 from server.storage.complaint_index import place_of
 from server.storage.engine import compact
 from server.storage.rows import clock_row
-from server.storage.tables import complaint_facts, complaints, events, import_rows, source_numbers
+from server.storage.tables import complaint_facts, complaints, events, import_rows, respondent_marks, source_numbers
 from server.storage.words import mark, serial, tokens_but_serial
 
 _TYPE: Final = ComplaintRegistered.__name__
@@ -67,6 +68,7 @@ class Fresh(NamedTuple):
     words: str
     digits: tuple[str, ...]
     fact: tuple[Any, ...]
+    marks: tuple[tuple[int, str, str], ...]  # of `respondent_marks`
 
 
 class Making:
@@ -109,6 +111,7 @@ class Making:
             " ".join(words),
             tuple([word for word in words if word.isdigit()]),
             self._fact(id, record, day, due, fen),
+            tuple([(one.mark, one.kind, id) for one in marks(record.business, record.division)]),
         )  # fmt: skip
 
     def _fact(self, id: str, record: ComplaintRegistered, day: date, due: date, fen: int | None) -> tuple[Any, ...]:
@@ -167,6 +170,7 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
     rows = [(*one.fresh.complaint, one.number, place) for one, place in zip(new, places, strict=True)]
     await raw.executemany(_INSERT_COMPLAINT, rows)
     await raw.executemany(_insert(complaint_facts), [one.fresh.fact for one in new])
+    await raw.executemany(_insert(respondent_marks), [mark for one in new for mark in one.fresh.marks])
     sources = [(one.complaint[1], *source, one.id) for one, _, _ in new for source in one.sources]
     await raw.executemany(_insert(source_numbers), sources)
     words = [(place, _worded(one)) for one, place in zip(new, places, strict=True)]

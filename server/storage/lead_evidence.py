@@ -60,7 +60,7 @@ async def records_of(database: Database, office: str, ids: Sequence[str]) -> lis
     async with database.read() as connection:
         order = list((await connection.execute(newest)).scalars())
         zone = (await connection.execute(select(offices.c.zone).where(offices.c.id == office))).scalar_one_or_none()
-        told = await _streams(connection, [stream(one) for one in order])
+        told = await streams_of(connection, [stream(one) for one in order])
     found = []
     for id_ in order:
         state = fold(told.get(stream(id_), ()))
@@ -82,7 +82,8 @@ async def records_of(database: Database, office: str, ids: Sequence[str]) -> lis
     return found
 
 
-async def _streams(connection: AsyncConnection, names: Sequence[str]) -> Mapping[str, list[Event]]:
+async def streams_of(connection: AsyncConnection, names: Sequence[str]) -> Mapping[str, list[Event]]:
+    """Streams that can be read from their beginning."""
     wanted = select(events).where(events.c.stream.in_(names)).order_by(events.c.stream, events.c.version)
     told: dict[str, list[Event]] = {}
     for row in (await connection.execute(wanted)).mappings():

@@ -34,6 +34,7 @@ from server.storage.hook_store import HookDeliveries
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
+from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
 from server.storage.tables import (
@@ -46,6 +47,8 @@ from server.storage.tables import (
     jurisdictions,
     lead_records,
     leads,
+    respondent_conduct,
+    respondent_marks,
     sessions,
     source_numbers,
 )
@@ -134,7 +137,7 @@ def projectors() -> list[Projector]:
 
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
-    of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows()]
+    of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows(), RespondentRows()]
     return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows(), CaseRows(), case_index.CaseEntries()]
 
 
@@ -149,6 +152,8 @@ _PROJECTED = (
     jurisdictions,
     answers_awaited,
     cases,
+    respondent_marks,
+    respondent_conduct,
 )
 
 

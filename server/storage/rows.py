@@ -187,6 +187,11 @@ def party(record: Stored) -> Party:
     )
 
 
+def party_record(record: Stored) -> PartyRecord:
+    """Back from a stored one; what it has no word of is as in a new one."""
+    return PartyRecord(**{name: record[name] for name in _PARTY if name in record})
+
+
 def _flat(party: PartyRecord) -> Row:
     """As `asdict`, which copies what cannot change and costs a million rows minutes."""
     return {name: getattr(party, name) for name in _PARTY}

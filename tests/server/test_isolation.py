@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from complaints.channels.mapping import builtin
 from complaints.leads import REPORT, of_report
+from complaints.statistics.particulars import respondent
 from journal import SYSTEM
 from rooms.commands import Arrive
 from rooms.vocabulary import Role
@@ -55,6 +56,7 @@ class Site:
     batch: str
     lead: str
     file: str
+    respondent: str
     mediator: Officer
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
@@ -80,6 +82,7 @@ class Site:
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
         ids |= {"invitation": "unknown"}
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
+        ids |= {"respondent": self.respondent}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -124,7 +127,8 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     await app[LEADS].add_file(cha, lead, "现场.pdf", PDF, "")
     [file] = (await app[LEADS].lead(cha, lead)).lead.files
     told = notice.issued.notice
-    return Site(parts, access_map(app), session, told, attachment, nobody, batch, lead, file.attachment, zhou)
+    business = respondent((await parts.complaints.state(COMPLAINT)).record)
+    return Site(parts, access_map(app), session, told, attachment, nobody, batch, lead, file.attachment, business, zhou)
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 import law
 from complaints import looks, vocabulary
 from complaints.divisions import found, named
+from complaints.statistics import particulars
 from law.grounds import refusal_grounds
 from web import i18n
 from web.documents.copies import KINDS
@@ -110,6 +111,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),
         "corrections": corrections(page, i18n.words(request)),
+        "respondent": particulars.respondent(page.record),
         "amendable": officer.role == "mediator" and page.record.office == officer.office.id,
         "area": _area_of(page),
         "division": named(page.record.division) or page.record.division,

@@ -37,6 +37,7 @@ from web.ports.keys import (
     PRIVATE_NOTES,
     PROCEDURE,
     READS,
+    RESPONDENTS,
     RETENTION,
     SEALS,
     SESSIONS,
@@ -72,6 +73,7 @@ from web.ports.reads import (
     Recording,
 )
 from web.ports.refusal import Refused
+from web.ports.respondents import Respondents
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
 from web.ports.seals import Seals, SealVerdict
 from web.ports.senders import Answer, Intake, Sender, Signed
@@ -107,6 +109,7 @@ __all__ = [
     "PRIVATE_NOTES",
     "PROCEDURE",
     "READS",
+    "RESPONDENTS",
     "RETENTION",
     "SCOPES",
     "SEALS",
@@ -195,6 +198,7 @@ __all__ = [
     "Reason",
     "Recording",
     "Refused",
+    "Respondents",
     "Scope",
     "SealVerdict",
     "Seals",

@@ -25,6 +25,7 @@ from web.ports.offices import Offices
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
+from web.ports.respondents import Respondents
 from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
@@ -52,6 +53,7 @@ PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNot
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)

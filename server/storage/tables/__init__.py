@@ -28,6 +28,7 @@ from server.storage.tables.facts import FACT_DAYS, complaint_facts
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
 from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
+from server.storage.tables.respondents import respondent_conduct, respondent_marks
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
 from server.storage.tables.systems import (
     hook_deliveries,
@@ -82,6 +83,8 @@ __all__ = [
     "officer_sessions",
     "offices",
     "recovery_codes",
+    "respondent_conduct",
+    "respondent_marks",
     "sessions",
     "sign_ins",
     "source_numbers",

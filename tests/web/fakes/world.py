@@ -33,6 +33,7 @@ from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
+from tests.web.fakes.respondents import FakeRespondents
 from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.signing import FakeSigning
@@ -64,6 +65,7 @@ from web.ports import (
     PRIVATE_NOTES,
     PROCEDURE,
     READS,
+    RESPONDENTS,
     RETENTION,
     SEALS,
     SESSIONS,
@@ -131,6 +133,7 @@ class World:
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
+        app[RESPONDENTS] = FakeRespondents()
         app[NOTICES] = self.notices
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates

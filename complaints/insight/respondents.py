@@ -1,0 +1,125 @@
+"""One business as its complaints show it: figures by the one standard, what repeats, promises, willingness to mediate.
+
+Pure: facts and conduct in, a profile out. Every number is a set of complaints, so that whoever reads it can open them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from complaints.insight.conduct import NOTHING, Conduct
+from complaints.statistics.definitions import find
+from complaints.statistics.facts import Fact
+from complaints.statistics.figures import Figure, belongs, figure, tallies
+from complaints.statistics.periods import Period, each_month
+
+FIGURES: Final = ("received", "accepted", "mediated", "success_rate", "loss_recovered", "median_days_to_handling")
+REPEATS: Final = 3  # complaints of one kind that make it a repeated problem
+PROMISES: Final = ("kept", "late", "overdue", "open")
+ANSWERS: Final = ("yes", "no", "unsure", "missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A problem of which there were at least `REPEATS` complaints. `again`: those received after one of the same kind
+    had been settled: what was promised one consumer did not keep it from the next."""
+
+    problem: str
+    records: tuple[str, ...]
+    again: tuple[str, ...]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`parts`: the complaints behind each number, by name ("all", "problem:quality", "promise:kept", "willing:no",
+    "came", "away", …), the newest first. `months`: complaints received in each month of the period."""
+
+    period: Period
+    figures: Sequence[Figure]
+    parts: Mapping[str, tuple[str, ...]]
+    months: Sequence[tuple[str, int]]
+    problems: Sequence[tuple[str, int]]
+    repeat: Repeat | None
+    asked: int  # how many times the business was asked whether it would mediate, and answered or let the day pass
+
+    def count(self, part: str) -> int:
+        return len(self.parts.get(part, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Another respondent and what it has in common: `reasons` are of `complaints.insight.marks.KINDS`.
+    `complaints`: how many of it the officer sees."""
+
+    respondent: str
+    name: str
+    reasons: tuple[str, ...]
+    complaints: int
+
+
+def profile(facts: Sequence[Fact], conducts: Mapping[str, Conduct], period: Period, today: date) -> Profile:
+    """`facts`: the respondent's; those received in the period are looked at. Complaints that were merged, or whose
+    import was taken back, are none."""
+    known = [fact for fact in facts if fact.counted]
+    seen = sorted(
+        (fact for fact in known if period.holds(fact.received)), key=lambda fact: (fact.received, fact.id), reverse=True
+    )
+    parts: dict[str, list[str]] = {"all": [fact.id for fact in seen]}
+    for fact in seen:
+        for part in _parts(fact, conducts.get(fact.id, NOTHING), today):
+            parts.setdefault(part, []).append(fact.id)
+    wanted = [find(name) for name in FIGURES]
+    measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))  # each is counted once
+    counted = tallies(known, measures, period, today)
+    for one in wanted:
+        top = one.measures[0]
+        behind = [fact for fact in known if belongs(fact, top, period, today)]
+        parts[one.id] = [fact.id for fact in sorted(behind, key=lambda fact: (fact.received, fact.id), reverse=True)]
+    repeat = repeated(seen)
+    if repeat is not None:
+        parts["again"] = list(repeat.again)
+    months = Counter(f"{fact.received:%Y-%m}" for fact in seen)
+    problems = Counter(fact.problem for fact in seen)
+    return Profile(
+        period,
+        [figure(one, counted) for one in wanted],
+        {name: tuple(ids) for name, ids in parts.items()},
+        [(month, months[month]) for month in each_month(period)],
+        sorted(problems.items(), key=lambda pair: (-pair[1], pair[0])),
+        repeat,
+        sum(len(parts.get(f"willing:{answer}", ())) for answer in ANSWERS),
+    )
+
+
+def repeated(facts: Collection[Fact]) -> Repeat | None:
+    """The problem with the most complaints, when it repeats; of equally many the one seen last."""
+    kinds: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.problem:
+            kinds.setdefault(fact.problem, []).append(fact)
+    often = [(len(some), max(fact.received for fact in some), kind) for kind, some in kinds.items()]
+    many, last, kind = max(often, default=(0, date.min, ""))
+    if many < REPEATS:
+        return None
+    some = sorted(kinds[kind], key=lambda fact: (fact.received, fact.id), reverse=True)
+    settled = min((fact.settled for fact in some if fact.settled is not None), default=None)
+    again = [fact.id for fact in some if settled is not None and fact.received > settled]
+    return Repeat(kind, tuple(fact.id for fact in some), tuple(again), some[-1].received, last)
+
+
+def _parts(fact: Fact, behaved: Conduct, today: date) -> Iterable[str]:
+    yield f"problem:{fact.problem}"
+    if standing := behaved.standing(today):
+        yield f"promise:{standing}"
+    if behaved.willing:
+        yield f"willing:{behaved.willing}"
+    if behaved.held:
+        yield "came"
+    if behaved.away:
+        yield "away"

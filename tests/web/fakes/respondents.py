@@ -1,0 +1,32 @@
+"""Profiles of businesses: one that is known, and what a page shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from complaints.insight.respondents import profile
+from complaints.statistics.periods import Period
+from web.ports import Officer, Refused, Respondents
+from web.ports.respondents import RespondentPage, RespondentRecords, RespondentRow
+
+KNOWN = "0123456789abcdef01234567"
+
+
+class FakeRespondents(Respondents):
+    async def listed(self, officer: Officer, period: Period, text: str = "") -> Sequence[RespondentRow]:
+        return [RespondentRow(KNOWN, "知遇桥", 3, 1, date(2026, 6, 20))]
+
+    async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage:
+        self._known(respondent)
+        return RespondentPage(KNOWN, "知遇桥", [("知遇桥", 3)], "", "", "", profile([], {}, period, today))
+
+    async def records(
+        self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int
+    ) -> RespondentRecords:
+        self._known(respondent)
+        return RespondentRecords("知遇桥", 0)
+
+    def _known(self, respondent: str) -> None:
+        if respondent != KNOWN:
+            raise Refused("not_found", 404)
