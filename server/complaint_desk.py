@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -37,6 +38,7 @@ from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, Side, Status
+from server.oversight.unmasking import Unmasking
 from server.refusing import said
 from web.ports import NewComplaint, Officer, Refused, Sessions
 
@@ -51,6 +53,7 @@ class ComplaintDesk:
         self._complaints = complaints
         self._sessions = sessions
         self.correct: Correct | None = None  # `NoticeDesk.correct`, likewise
+        self.unmasking: Unmasking | None = None  # how many full numbers an officer may look at
         self.relink: Relink | None = None  # `JoinLinks.issue`, which stands on this desk
 
     async def register(self, officer: Officer, new: NewComplaint, complaint: str = "") -> str:
@@ -88,7 +91,8 @@ class ComplaintDesk:
         with said():
             number = self._complaints.full_number(state.record, which)
             whose, _, what = which.partition(".")
-            await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
+            async with self.unmasking.one_more(officer) if self.unmasking else nullcontext():
+                await self._complaints.submit(complaint, RevealPhone(whose, reason, what), officer.actor)
         return number
 
     async def note_term(self, officer: Officer, complaint: str, session: str, term: int, note: str) -> None:

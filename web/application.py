@@ -18,6 +18,7 @@ from web.join import routes as join
 from web.law import pages as law
 from web.log import pages as log
 from web.office import routes as office, systems
+from web.oversight import routes as oversight
 from web.room import routes as room
 from web.statistics import pages as statistics
 from web.window import routes as window
@@ -36,6 +37,6 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    offices = (log, documents, office, audit, room, statistics, systems, law, api, intake, respondents)
+    offices = (log, documents, office, audit, room, statistics, systems, oversight, law, api, intake, respondents)
     for part in (preferences, join, consents, window, answers, *offices):
         part.register(app)

@@ -85,6 +85,24 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Go back, reload the page and send it again. Cookies must be allowed for this site."),
     ),
     "sign_in_needed": (N_("Please sign in first"), N_("Your sign-in has ended. Sign in and try again.")),
+    "same_person": (
+        N_("A second person has to answer"),
+        N_("As far as is known here it was you who asked. Tell a colleague who may."),
+    ),
+    "approval_over": (N_("Nobody answered in three days"), N_("Ask anew if it is still wanted.")),
+    "approval_settled": (N_("This request is answered already"), N_("Open it again to see how.")),
+    "too_many_numbers": (
+        N_("You have looked at twenty full numbers in 24 hours"),
+        N_("For more, ask for a second person’s yes: /approvals."),
+    ),
+    "own_account": (
+        N_("Your own account another administrator changes"),
+        N_("Your password and second step you change under “Account”."),
+    ),
+    "last_administrator": (
+        N_("An office keeps one administrator"),
+        N_("Make a colleague administrator first."),
+    ),
     "second_step_needed": (
         N_("First finish signing in"),
         N_("Choose a password of your own and turn the second step on; then everything opens."),

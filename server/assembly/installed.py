@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from server.assembly import complaints, evidence, intake, leads, offices, respondents, rooms, signing, systems, window
+from server.assembly import (
+    complaints,
+    evidence,
+    intake,
+    leads,
+    offices,
+    oversight,
+    respondents,
+    rooms,
+    signing,
+    systems,
+    window,
+)
 
 TOPICS = (
     offices,
@@ -15,4 +27,5 @@ TOPICS = (
     evidence,
     window,
     systems,
+    oversight,
 )

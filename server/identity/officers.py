@@ -200,6 +200,13 @@ class Officers:
         await self._store.end_sessions_of(user.id, but=digest(token))
         return await self._renewed(token)
 
+    async def give_password(self, by: Officer, user: User, new: str) -> None:
+        """Chosen by somebody else, and so only good for choosing one's own. Ends every session of theirs."""
+        await self._replace_password(by, user, new)
+        await self.sign_ins.store.set_temporary(user.id, True)
+        await self._store.clear_failures(user.id)
+        await self._store.end_sessions_of(user.id)
+
     async def _replace_password(self, officer: Officer, user: User, new: str) -> None:
         if weak(new, user.login, user.name, officer.office.name, officer.office.short, officer.office.number_prefix):
             raise Refused("weak_password")

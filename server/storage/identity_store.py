@@ -135,6 +135,9 @@ class IdentityStore:
     async def set_password(self, user: str, password_hash: str) -> None:
         await self._set(user, password_hash=password_hash)
 
+    async def set_role(self, user: str, role: str) -> None:
+        await self._set(user, role=role)
+
     async def set_language(self, user: str, language: str) -> None:
         await self._set(user, language=language)
 

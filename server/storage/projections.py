@@ -22,6 +22,8 @@ from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
 from server.storage import case_index, complaint_index
+from server.storage.acts import act_rows
+from server.storage.approvals import ApprovalRows
 from server.storage.areas import AreaRows
 from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
@@ -38,7 +40,9 @@ from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
 from server.storage.tables import (
+    acts,
     answers_awaited,
+    approvals,
     cases,
     clocks,
     complaints,
@@ -138,10 +142,22 @@ def projectors() -> list[Projector]:
 def _rebuildable() -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
     of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows(), RespondentRows()]
-    return [SessionRows(), HolidayRows(), *of_complaints, AreaRows(), LeadRows(), CaseRows(), case_index.CaseEntries()]
+    return [
+        SessionRows(),
+        HolidayRows(),
+        *of_complaints,
+        AreaRows(),
+        LeadRows(),
+        ApprovalRows(),
+        *act_rows(),
+        CaseRows(),
+        case_index.CaseEntries(),
+    ]
 
 
 _PROJECTED = (
+    acts,
+    approvals,
     holiday_notices,
     sessions,
     complaints,

@@ -146,6 +146,11 @@ class SignInStore:
         async with self._database.read() as connection:
             return bool(browser) and (await connection.execute(wanted)).first() is not None
 
+    async def browsers_of(self, user: str, since: datetime) -> frozenset[str]:
+        wanted = select(known_browsers.c.browser).where(known_browsers.c.user == user, known_browsers.c.last >= since)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(wanted)).scalars())
+
     async def take_guess(self, user: str, browser: str, now: datetime, most: int, lock: timedelta) -> bool:
         """As `IdentityStore.take_guess`, of one known browser."""
         row = known_browsers.c

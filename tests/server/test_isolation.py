@@ -29,19 +29,20 @@ from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import LEADS, NoticeWish, Officer, OfficerRole
+from web.ports import APPROVALS, LEADS, NoticeWish, Officer, OfficerRole
 from web.ports.exhibits import Announced, Sitter, Wanted
+from web.ports.oversight import Wish
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
 ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
 # Nothing was recorded, signed or shown; and what lies in a room is its own mediator's, not a colleague's.
 ABSENT = re.compile(
-    r"/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
+    r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
 )
 SCOPED = re.compile(
-    r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent)\}"
+    r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person)\}"
 )
 
 
@@ -58,6 +59,7 @@ class Site:
     file: str
     respondent: str
     mediator: Officer
+    approval: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -83,6 +85,7 @@ class Site:
         ids |= {"invitation": "unknown"}
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
         ids |= {"respondent": self.respondent}
+        ids |= {"approval": self.approval, "person": self.mediator.id}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -128,7 +131,21 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
     [file] = (await app[LEADS].lead(cha, lead)).lead.files
     told = notice.issued.notice
     business = respondent((await parts.complaints.state(COMPLAINT)).record)
-    return Site(parts, access_map(app), session, told, attachment, nobody, batch, lead, file.attachment, business, zhou)
+    approval = await app[APPROVALS].ask(zhou, "", Wish("unmask", zhou.id, zhou.name, "召回"))
+    return Site(
+        parts,
+        access_map(app),
+        session,
+        told,
+        attachment,
+        nobody,
+        batch,
+        lead,
+        file.attachment,
+        business,
+        zhou,
+        approval,
+    )
 
 
 async def test_a_role_gets_no_further_than_its_routes_and_another_office_finds_nothing(site: Site) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 
-from rooms.commands import LiftHold, OrderErasure, PlaceHold
+from rooms.commands import OrderErasure, PlaceHold
+from rooms.keeping import order_erasure
 from rooms.retention import Retention, later
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind
+from web import cookies
 from web.i18n import N_
 from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
-from web.ports import READS, RETENTION, SESSIONS, AuditFilter, SessionRow
+from web.ports import APPROVALS, READS, RETENTION, SESSIONS, AuditFilter, SessionRow
+from web.ports.oversight import Wish
 from web.rendering import go
 from web.security import officer_page
 
@@ -64,26 +67,35 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "administrator")
 async def hold(request: web.Request) -> web.StreamResponse:
-    return await _asked(request, PlaceHold)
-
-
-@officer_page("supervisor", "administrator")
-async def lift(request: web.Request) -> web.StreamResponse:
-    return await _asked(request, LiftHold)
-
-
-async def _asked(request: web.Request, command: type[PlaceHold | LiftHold]) -> web.StreamResponse:
     row, form = await _row(request), await posted(request)
     reason = form.text("reason", needed=True, longest=LONGEST_REASON)
     if not form.good:
         return await _page(request, form, 422)
-    await request.app[SESSIONS].submit(row.id, command(reason), officer_in(request).actor)
+    await request.app[SESSIONS].submit(row.id, PlaceHold(reason), officer_in(request).actor)
     return go(f"/kept/{row.id}")
 
 
 @officer_page("supervisor", "administrator")
+async def lift(request: web.Request) -> web.StreamResponse:
+    """What keeps a record from being erased falls with a second person's yes."""
+    row, form = await _row(request), await posted(request)
+    reason = form.text("reason", needed=True, longest=LONGEST_REASON)
+    if not form.good:
+        return await _page(request, form, 422)
+    if (await request.app[SESSIONS].state(row.id)).hold is None:
+        return go(f"/kept/{row.id}")
+    return await _second(request, row, "lift", reason)
+
+
+async def _second(request: web.Request, row: SessionRow, kind: Literal["erase", "lift"], reason: str) -> web.Response:
+    wish = Wish(kind, row.id, row.number, reason, {"session": row.id})
+    token = cookies.read(request, cookies.OFFICER)
+    return go(f"/approvals/{await request.app[APPROVALS].ask(officer_in(request), token, wish)}")
+
+
+@officer_page("supervisor", "administrator")
 async def erase(request: web.Request) -> web.StreamResponse:
-    """The first time it only asks; then the complaint's number has to be typed."""
+    """The first time it only asks; then the complaint's number has to be typed, and a second person has to agree."""
     row, form = await _row(request), await posted(request)
     reason = form.text("reason", needed=True, longest=LONGEST_REASON)
     if not form.good:
@@ -93,8 +105,9 @@ async def erase(request: web.Request) -> web.StreamResponse:
         if sure is not None:
             form.errors["number"] = NOT_THE_NUMBER
         return await _page(request, form, 200 if sure is None else 422, "audit/erase.html")
-    await request.app[SESSIONS].submit(row.id, OrderErasure(reason), officer_in(request).actor)
-    return go(f"/kept/{row.id}")
+    state = await request.app[SESSIONS].state(row.id)
+    order_erasure(OrderErasure(reason), state)  # what would be refused afterwards is refused now
+    return go(f"/kept/{row.id}") if state.erasure is not None else await _second(request, row, "erase", reason)
 
 
 def _plain(text: str) -> str:

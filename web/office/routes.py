@@ -121,8 +121,7 @@ def register(app: web.Application) -> None:
     get("/outbox", outbox.messages, name="outbox")
     post("/outbox/{message}/resend", outbox.resend, name="outbox_resend")
 
-    get("/officers", officers.officers, name="officers")
-    post("/officers", officers.add)
+    officers.register(app)
 
     get("/offices", offices.offices, name="offices")
     post("/offices", offices.add)

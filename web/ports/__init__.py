@@ -14,7 +14,10 @@ from web.ports.hooks import Hook, Hooks, Undelivered
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
+    ACCOUNTS,
+    ACTS,
     ANSWERS,
+    APPROVALS,
     ATTACHMENTS,
     COMPLAINTS,
     COPIES,
@@ -85,7 +88,10 @@ from web.ports.systems import SCOPES, Scope, System, Systems, SystemToken
 from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
+    "ACCOUNTS",
+    "ACTS",
     "ANSWERS",
+    "APPROVALS",
     "ATTACHMENTS",
     "COMPLAINTS",
     "COPIES",

@@ -22,6 +22,7 @@ from web.ports.log import Log
 from web.ports.messages import Outbox
 from web.ports.notices import Notices
 from web.ports.offices import Offices
+from web.ports.oversight import Accounts, Acts, Approvals
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
 from web.ports.reads import Reads
@@ -39,6 +40,9 @@ from web.ports.window import Window
 
 ANSWERS: web.AppKey[AnswerDesk] = web.AppKey("answers", AnswerDesk)
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments", Attachments)
+ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)
+ACTS: web.AppKey[Acts] = web.AppKey("acts", Acts)
+APPROVALS: web.AppKey[Approvals] = web.AppKey("approvals", Approvals)
 IDENTITY: web.AppKey[Identity] = web.AppKey("identity", Identity)
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports", Imports)
 INTAKE: web.AppKey[Intake] = web.AppKey("intake", Intake)

@@ -27,6 +27,7 @@ from server.storage.tables.complaints import (
 from server.storage.tables.facts import FACT_DAYS, complaint_facts
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
+from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
 from server.storage.tables.respondents import respondent_conduct, respondent_marks
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
@@ -46,7 +47,9 @@ __all__ = [
     "ID",
     "WORD",
     "account_limits",
+    "acts",
     "answers_awaited",
+    "approvals",
     "case_entries",
     "case_index_head",
     "case_originals",

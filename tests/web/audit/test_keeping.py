@@ -8,8 +8,9 @@ import pytest
 
 from rooms import events as e
 from tests.web.audit.test_records import officer, world
-from tests.web.client import AiohttpClient, Browser
+from tests.web.client import AiohttpClient, Browser, another
 from tests.web.fakes import World
+from web import cookies
 from web.ports import Recording
 
 __all__ = ["world"]
@@ -46,7 +47,12 @@ async def test_a_hold_is_placed_and_lifted_with_a_reason(world: World, lin: Brow
     assert "A court asks for it" in (await lin.get("/audit/s1")).text
     assert (await lin.post("/kept/s1/erase", {"reason": "x", "number": "东高一投〔2026〕0917号"})).status == 409
     await lin.get("/kept/s1")
-    await lin.follow(await lin.post("/kept/s1/hold/lift", {"reason": "Decided"}))
+    asked = await lin.post("/kept/s1/hold/lift", {"reason": "Decided"})
+    assert not any(isinstance(event, e.HoldLifted) for event in world.sessions.events("s1"))
+    admin = await another(lin)
+    admin.sign_in(world.identity.token("admin"))
+    await admin.get(asked.location)
+    await admin.follow(await admin.post(f"{asked.location}/yes"))
     assert [type(event) for event in world.sessions.events("s1") if isinstance(event, e.HoldPlaced | e.HoldLifted)] == [
         e.HoldPlaced,
         e.HoldLifted,
@@ -58,14 +64,24 @@ async def test_erasing_asks_twice_and_takes_the_complaints_number(world: World, 
     assert (await lin.post("/kept/s1/erase", {"reason": ""})).status == 422
     asked = await lin.post("/kept/s1/erase", {"reason": "They have the right to"})
     assert asked.status == 200
-    assert "Erase for good" in asked.text
+    assert "Ask a second person to erase it for good" in asked.text
     wrong = await lin.post("/kept/s1/erase", {"reason": "They have the right to", "number": "12"})
     assert wrong.status == 422
     assert "This is not the number of this complaint." in wrong.text
     assert not any(isinstance(event, e.ErasureOrdered) for event in world.sessions.events("s1"))
     number = (await world.sessions.state("s1")).number
-    page = await lin.follow(await lin.post("/kept/s1/erase", {"reason": "They have the right to", "number": number}))
-    assert "This record has been erased" in page.text
+    waits = await lin.post("/kept/s1/erase", {"reason": "They have the right to", "number": number})
+    assert "Take it back" in (await lin.follow(waits)).text
+    own = await lin.post(f"{waits.location}/yes")
+    assert own.status == 409
+    assert "You asked for this yourself" in own.text
+    assert not any(isinstance(event, e.ErasureOrdered) for event in world.sessions.events("s1"))
+    admin = await another(lin)
+    admin.sign_in(world.identity.token("admin"))
+    admin.cookies[cookies.LANGUAGE] = "en"
+    assert "Yes, do it" in (await admin.get(waits.location)).text
+    await admin.follow(await admin.post(f"{waits.location}/yes"))
+    assert "This record has been erased" in (await lin.get("/kept/s1")).text
     (ordered,) = [event for event in world.sessions.streams["s1"] if event.type == "ErasureOrdered"]
     assert (ordered.data, ordered.actor.id) == ({"reason": "They have the right to", "due": False}, "u-lin")
 

@@ -10,6 +10,7 @@ import pytest
 
 import complaints.errors
 import rooms.errors
+import server.oversight.approval
 from web import i18n, refusals
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +26,8 @@ def codes() -> set[str]:
     refused = {code for text in texts for code in re.findall(r'Refused\(\s*"(\w+)"', text)}
     errors = subclasses(rooms.errors.RoomError) | subclasses(complaints.errors.ComplaintError)
     bases = {rooms.errors.RoomError, complaints.errors.ComplaintError}
-    return refused | {error.code for error in errors - bases}
+    seconds = {server.oversight.approval.SamePerson, server.oversight.approval.Over, server.oversight.approval.Settled}
+    return refused | {error.code for error in (errors - bases) | seconds}
 
 
 def test_every_code_that_can_be_refused_with_is_explained() -> None:

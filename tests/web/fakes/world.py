@@ -30,6 +30,7 @@ from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.offices import FakeOffices
 from tests.web.fakes.outbox import FakeOutbox
+from tests.web.fakes.oversight import FakeAccounts, FakeActs, FakeApprovals
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.reads import FakeReads
@@ -43,7 +44,10 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ACCOUNTS,
+    ACTS,
     ANSWERS,
+    APPROVALS,
     ATTACHMENTS,
     COMPLAINTS,
     COPIES,
@@ -87,6 +91,8 @@ class World:
         self.site = site or Site("http://yuntiao.example", True, False, consents.version(3), 3)
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
+        self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
+        self.accounts = FakeAccounts(self.identity)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.notices = FakeNotices(self.complaints)
@@ -123,6 +129,7 @@ class World:
         app = web.Application()
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
+        app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals

@@ -1,0 +1,186 @@
+"""An office's accounts in its administrator's hands, each change in `officer/<id>`. Implements `web.ports.Accounts`.
+
+Nobody makes a second person alone: a role that can be one, or such an account's second step, takes somebody else's yes.
+Only the first such colleague of an office is made by the only one there is, and the journal says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+from journal import Actor, Conflict, Draft, Journal
+from server.identity.officers import Officers
+from server.oversight.approval import SECONDS, Approval
+from server.oversight.desk import Approvals
+from server.oversight.origin import stream
+from server.storage.identity_store import IdentityStore, User
+from web.ports import Officer, OfficerRole, Refused
+from web.ports.oversight import Colleague, Wish
+
+
+class Accounts:
+    def __init__(
+        self,
+        store: IdentityStore,
+        officers: Officers,
+        journal: Journal,
+        approvals: Approvals,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._officers, self._journal = store, officers, journal
+        self._approvals, self._now = approvals, now
+        self._sign_ins = officers.sign_ins.store
+        approvals.does |= {"appoint": self._appoint, "restart": self._restart}
+
+    async def colleagues(self, by: Officer) -> Sequence[Colleague]:
+        _administers(by)
+        people = await self._officers.officers(by)
+        ids = [one.id for one in people]
+        limits, last = await self._sign_ins.limits_of(ids), await self._sign_ins.last_in(ids)
+        found = []
+        for one in people:
+            limit = limits.get(one.id)
+            waits = await self._approvals.waiting("appoint", one.id) or await self._approvals.waiting("restart", one.id)
+            found.append(
+                Colleague(
+                    one, limit.closed if limit else None, bool(limit and limit.temporary), last.get(one.id), waits
+                )
+            )
+        return found
+
+    async def add(self, by: Officer, token: str, login: str, name: str, role: OfficerRole, password: str) -> str:
+        alone = role in SECONDS and await self._is_only_second(by)
+        made = await self._officers.add_officer(by, login, name, role, password)
+        if role not in SECONDS or alone:
+            await self._note(made.id, by.actor, "OfficerAdded", {"role": role, "alone": alone})
+            return ""
+        await self._sign_ins.close(made.id, self._now())
+        await self._note(made.id, by.actor, "OfficerAdded", {"role": role, "alone": False})
+        return await self._asked(by, token, made, role, "")
+
+    async def change_role(self, by: Officer, token: str, officer: str, role: OfficerRole, reason: str) -> str:
+        user = await self._other(by, officer)
+        if user.role == role:
+            return ""
+        if {role, user.role} & set(SECONDS) and not await self._is_only_second(by):
+            return await self._asked(by, token, user, role, reason)
+        await self._keep_one(user)
+        await self._set_role(user, role, by.actor, {"reason": reason})
+        return ""
+
+    async def close(self, by: Officer, officer: str, reason: str) -> None:
+        user = await self._other(by, officer)
+        await self._keep_one(user)
+        await self._note(user.id, by.actor, "AccountClosed", {"reason": reason})
+        await self._sign_ins.close(user.id, self._now())
+
+    async def open(self, by: Officer, token: str, officer: str, reason: str) -> str:
+        user = await self._other(by, officer)
+        if user.role in SECONDS and not await self._is_only_second(by):
+            return await self._asked(by, token, user, user.role, reason)
+        await self._note(user.id, by.actor, "AccountOpened", {"reason": reason})
+        await self._sign_ins.close(user.id, None)
+        return ""
+
+    async def set_password(self, by: Officer, officer: str, password: str) -> None:
+        user = await self._other(by, officer)
+        await self._officers.give_password(by, user, password)
+        await self._note(user.id, by.actor, "PasswordSet", {})
+
+    async def drop_second_step(self, by: Officer, token: str, officer: str, reason: str) -> str:
+        user = await self._other(by, officer)
+        if user.role in SECONDS:
+            wish = Wish("restart", user.id, f"{user.name} · {user.login}", reason)
+            return await self._approvals.ask(by, token, wish)
+        await self._drop(user, by.actor)
+        return ""
+
+    # ------------------------------------------------------------ what a second person said yes to
+
+    async def _appoint(self, approval: Approval) -> None:
+        user = await self._known(approval)
+        role = approval.asked.details.get("role", "")
+        if role not in get_args(OfficerRole):
+            raise Refused("bad_choice", 400)
+        if role != "administrator":
+            await self._keep_one(user)
+        if user.role != role:
+            await self._set_role(user, role, approval.by, {"approved_by": _second(approval)})
+        if (await self._sign_ins.limits(user.id)).closed is not None:
+            await self._note(user.id, approval.by, "AccountOpened", {"approved_by": _second(approval)})
+            await self._sign_ins.close(user.id, None)
+
+    async def _restart(self, approval: Approval) -> None:
+        await self._drop(await self._known(approval), approval.by, _second(approval))
+
+    async def _known(self, approval: Approval) -> User:
+        user = await self._store.user(approval.asked.subject)
+        if user is None or user.office != approval.asked.office:
+            raise Refused("not_found", 404)
+        return user
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _drop(self, user: User, by: Actor, second: str = "") -> None:
+        await self._note(user.id, by, "SecondStepDropped", {"approved_by": second} if second else {})
+        await self._store.drop_totp(user.id)
+        await self._sign_ins.give_codes(user.id, [], self._now())
+        await self._sign_ins.forget_browsers(user.id)
+        await self._store.end_sessions_of(user.id)
+
+    async def _set_role(self, user: User, role: OfficerRole | str, by: Actor, more: Mapping[str, str]) -> None:
+        await self._note(user.id, by, "RoleChanged", {"from": user.role, "to": role, **more})
+        await self._store.set_role(user.id, role)
+        await self._store.end_sessions_of(user.id)  # what was open was the other role's
+
+    async def _asked(self, by: Officer, token: str, user: User | Officer, role: str, reason: str) -> str:
+        label = f"{user.name} · {user.login}"
+        wish = Wish("appoint", user.id, label, reason or label, {"role": role})
+        return await self._approvals.ask(by, token, wish)
+
+    async def _other(self, by: Officer, officer: str) -> User:
+        _administers(by)
+        user = await self._store.user(officer)
+        if user is None or user.office != by.office.id:
+            raise Refused("not_found", 404)
+        if user.id == by.id:
+            raise Refused("own_account", 403)
+        return user
+
+    async def _is_only_second(self, by: Officer) -> bool:
+        """Closed accounts count: or closing the others' would make one the only one."""
+        return not [one for one in await self._store.users_of(by.office.id) if one.role in SECONDS and one.id != by.id]
+
+    async def _keep_one(self, user: User) -> None:
+        if user.role != "administrator":
+            return
+        others = [one for one in await self._store.users_of(user.office) if one.id != user.id]
+        limits = await self._sign_ins.limits_of([one.id for one in others])
+        if not [
+            one
+            for one in others
+            if one.role == "administrator" and (one.id not in limits or limits[one.id].closed is None)
+        ]:
+            raise Refused("last_administrator")
+
+    async def _note(self, officer: str, by: Actor, what: str, data: Mapping[str, Any]) -> None:
+        kept = {key: value for key, value in data.items() if value != ""}
+        for last in (False, True):
+            entries = await self._journal.read(stream(officer))
+            try:
+                await self._journal.append(stream(officer), len(entries), [Draft(what, kept, self._now(), by)])
+                return
+            except Conflict:
+                if last:
+                    raise Refused("busy", 503) from None
+
+
+def _second(approval: Approval) -> str:
+    return approval.second.id if approval.second else ""
+
+
+def _administers(officer: Officer) -> None:
+    if officer.role != "administrator":
+        raise Refused("not_allowed", 403)

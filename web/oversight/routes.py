@@ -1,0 +1,19 @@
+"""The addresses of what needs two, and of who did what."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.oversight import acts, approvals
+
+
+def register(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/approvals", approvals.listing, name="approvals")
+    post("/approvals", approvals.ask)
+    get("/approvals/{approval}", approvals.one, name="approval")
+    post("/approvals/{approval}/yes", approvals.approve, name="approval_yes")
+    post("/approvals/{approval}/no", approvals.decline, name="approval_no")
+    post("/approvals/{approval}/take-back", approvals.take_back, name="approval_take_back")
+    get("/oversight", acts.listing, name="oversight")
+    get("/oversight.xlsx", acts.workbook, name="oversight_workbook")
