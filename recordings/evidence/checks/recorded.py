@@ -1,0 +1,119 @@
+"""What was recorded, shown, sealed and agreed to, and the overviews derived from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from recordings.evidence import form, sheets
+from recordings.evidence.authenticity import authenticity, edition
+from recordings.evidence.checks.claim import Claim
+from recordings.evidence.contents import MEDIA
+from recordings.evidence.errors import Unsound
+from recordings.evidence.form import Item, canonical
+from recordings.evidence.sheets import Told
+from recordings.evidence.verdict import MOST_DETAILS, Check
+
+_ANSWERS: Final = {"ConsentGiven", "ConsentRefused"}
+_KINDS: Final = {"participate": "notice", "record": "recording"}
+
+
+def _journaled(claim: Claim) -> dict[str, tuple[str, int]]:
+    """Hash and size of what the journal names, by where it has to lie."""
+    found: dict[str, tuple[str, int]] = {}
+    for line in claim.session:
+        if line.type == "SegmentSealed" and not line.erased:
+            found[form.media_path(line.data["path"])] = line.data["sha256"], line.data["size"]
+        elif line.type == "RecordingComposed" and not line.erased:
+            found[form.VIDEO] = line.data["sha256"], line.data["size"]
+        elif line.type == "ExhibitOffered" and not line.erased:
+            for number, original in enumerate(line.data["originals"], 1):
+                path = form.exhibit_path(line.data["exhibit"], number, original["form"])
+                found[path] = original["sha256"], original["size"]
+        elif line.type == "ExhibitWithdrawn" and not line.erased:
+            gone = f"exhibits/{line.data['exhibit']}/"
+            found = {path: known for path, known in found.items() if not path.startswith(gone)}
+        elif line.type == "DocumentSealed" and not line.erased:
+            found[form.document_path(line.data["document"])] = line.data["sha256"], line.data["size"]
+    return found
+
+
+def segment_hashes(claim: Claim) -> Iterable[str]:
+    named = _journaled(claim)
+    told: list[tuple[str, tuple[str, int]]] = [(i.path, (i.sha256, i.size)) for i in _media(claim)]
+    told += [(piece.path, (piece.sha256, piece.size)) for piece in claim.manifest.absent]
+    for path, known in told:
+        if path in named and named[path] != known:
+            yield path
+    for item in _media(claim):
+        held = claim.held.get(item.path)
+        if held and item.path in named and (held.sha256, held.entry.size) != named[item.path]:
+            yield item.path
+
+
+def segments_listed(claim: Claim) -> Check | Iterable[str]:
+    named = set(_journaled(claim))
+    there = {item.path for item in _media(claim) if item.path in claim.held}
+    there |= {name for name in claim.held if name.startswith(MEDIA)}
+    absent = {piece.path: piece.cause for piece in claim.manifest.absent}
+    wrong = sorted((there - named) | (named - there - absent.keys()) | (absent.keys() - named))
+    if wrong or not absent:
+        return wrong
+    told = tuple(f"{path}: {cause}" for path, cause in absent.items())
+    return Check("segment_unlisted", "open", told[:MOST_DETAILS])
+
+
+def _media(claim: Claim) -> Iterable[Item]:
+    return [item for item in claim.manifest.items if item.path.startswith(MEDIA)]
+
+
+def consent_texts(claim: Claim) -> Check | Iterable[str]:
+    wanted: dict[str, None] = {}
+    for line in claim.session:
+        if line.type in _ANSWERS and not line.erased and line.data["text"]:
+            for language in sheets.LANGUAGES:
+                wanted[f"texts/{line.data['text']}/{_KINDS[line.data['kind']]}.{language}.txt"] = None
+    there = {item.path for item in claim.manifest.items if item.kind == "text"}
+    erased = any(line.type in _ANSWERS and line.erased for line in claim.session)
+    wrong = [path for path in wanted if path not in claim.held]
+    wrong += [] if erased else sorted(there - wanted.keys())
+    unknown = []
+    for path in sorted(there & wanted.keys()):
+        known = claim.texts(path)
+        if known is None:
+            unknown.append(path)
+        elif claim.text(path) != known:
+            wrong.append(path)
+    return wrong if wrong or not unknown else Check("consent_text", "open", tuple(unknown[:MOST_DETAILS]))
+
+
+def derived_sheets(claim: Claim) -> Check | Iterable[str]:
+    told = Told(claim.manifest.session, claim.session)
+    if not claim.session:
+        return ["there is no journal to derive them from"]
+    paths = [item.path for item in claim.manifest.items]
+    wrong, unknown = [], []
+    editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": edition(paths)}
+    for path in paths:
+        if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
+            unknown.append(path)
+    for name, known in editions.items():
+        path = f"sheets/{name}.json"
+        raw = claim.text(path)
+        if raw is None:
+            wrong.append(path)
+        elif edition_in(raw) not in (known, None):
+            unknown.append(path)
+        else:
+            made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told)
+            if raw != canonical(made):
+                wrong.append(path)
+    return wrong if wrong or not unknown else Check("derived_sheet", "open", tuple(unknown))
+
+
+def edition_in(raw: bytes) -> Any:
+    """None when it is no sheet at all."""
+    try:
+        return form.parsed(raw)["edition"]
+    except (Unsound, KeyError, TypeError):
+        return None
