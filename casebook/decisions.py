@@ -14,12 +14,14 @@ from typing import assert_never
 from casebook import commands as c, events as e
 from casebook.case import LONGEST, NEEDED, TEXTS, State
 from casebook.checklist import CHECKS
+from casebook.deidentifying.looking import residue
 from casebook.errors import (
     BadChoice,
     BadSpan,
     InvitationOver,
     Missing,
     OtherText,
+    Residue,
     SamePerson,
     TooLong,
     TooMany,
@@ -31,7 +33,7 @@ from casebook.errors import (
 from casebook.events import CaseEvent, Sheet
 from casebook.file import CaseFile
 from casebook.rights import check
-from casebook.spans import HIDDEN, PENDING, VERDICTS, Span, masked, sound
+from casebook.spans import HIDDEN, KEPT, PENDING, VERDICTS, Span, masked, sound
 from journal import Actor
 
 MOST_INVITATIONS = 12
@@ -140,7 +142,8 @@ def _hide(command: c.WriteText | c.DecideSpan | c.MarkSpan | c.UnmarkSpan, file:
 
 
 def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
-    """Every text with what was to be hidden hidden. Of all that was written, nothing else and nothing less."""
+    """Every text with what was to be hidden hidden. Of all that was written, nothing else and nothing less; what rules
+    still find in it must be what somebody chose to keep, or have been looked at."""
     if set(command.originals) != set(file.originals):
         raise OtherText(field="")
     if file.pending:
@@ -154,6 +157,11 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
     for name in NEEDED:
         if not texts.get(name):
             raise Missing(field=name)
+    if not command.anyway:
+        for name, (text, _) in command.originals.items():
+            kept = {text[span.start : span.end] for span in file.originals[name].spans if span.verdict == KEPT}
+            if left := [words for words in residue(texts[name]) if not any(words in one for one in kept)]:
+                raise Residue(field=name, what=left[0])
     return texts
 
 
@@ -190,6 +198,8 @@ def _comment(
             if not invitation.comment:
                 raise Missing(field="comment")
             text = _text("comment", text)
+            if not command.anyway and (left := residue(text)):
+                raise Residue(field="comment", what=left[0])
             return [] if text == file.comment else [e.CommentTaken(id, text)]
         case _:
             assert_never(command)

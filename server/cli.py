@@ -201,6 +201,7 @@ class Benchmark(StrEnum):
     TRIAGE = "triage"
     COMPLAINTS = "complaints"
     CASEBOOK = "casebook"
+    DEIDENTIFY = "deidentify"
 
 
 @app.command()
@@ -229,6 +230,8 @@ def bench(
     else:
         for figure, value in report["figures"].items():
             typer.echo(f"{figure}: {value}")
+        for miss in report.get("misses", []):
+            typer.echo("missed " + json.dumps(miss, ensure_ascii=False))
         for target, outcome in report["targets"].items():
             typer.echo(f"{'ok  ' if outcome['holds'] else 'FAIL'} {target} {outcome['bound']}: {outcome['figure']}")
     raise typer.Exit(0 if holds else 1)

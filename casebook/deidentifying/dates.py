@@ -1,0 +1,79 @@
+"""Days, coarsened to a third of a month (旬), so that what came before what stays; a birthday to nothing but "some year"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from casebook.deidentifying.views import NUMERALS, Found, digits_of
+
+_N = f"[0-9{''.join(NUMERALS)}十廿卅]"
+_CHINESE = re.compile(
+    rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_N}{{1,3}})\s{{0,2}}[日号]"
+)
+_DASHED = re.compile(
+    r"(?<![\d.\-/])(?P<year>(?:19|20)\d\d)\s?[\-/.]\s?(?P<month>0?[1-9]|1[0-2])\s?[\-/.]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/]|\.\d)"
+)
+_TIGHT = re.compile(
+    r"(?<!\d)(?<!\d[\s\-·.])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\s\-·.]?\d)"
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_ENGLISH = (
+    re.compile(
+        rf"\b{_MONTH}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}\.?(?:,?\s+(?P<year>(?:19|20)\d\d))?\b", re.IGNORECASE
+    ),
+)
+_BIRTH_AFTER = re.compile(r"\s?(?:日?出生|生(?!产|效|意)|生人)")
+_BIRTH_BEFORE = re.compile(r"(?:出生(?:日期|于)?|生日|生于|birth)[\s:：是为在于]*$", re.IGNORECASE)
+_THIRDS: Final = ("上旬", "中旬", "下旬")
+_EARLY: Final = ("early", "mid-", "late")
+
+
+def found_dates(view: str) -> Iterator[Found]:
+    for pattern in (_CHINESE, _DASHED, _TIGHT):
+        for match in pattern.finditer(view):
+            month, day = _number(match["month"]), _number(match["day"])
+            if not (1 <= month <= 12 and 1 <= day <= 31):
+                continue
+            year = digits_of(match["year"] or "")
+            year = f"20{year}" if len(year) == 2 else year
+            put = f"{year}年{month}月" if year else f"{month}月"
+            yield _found(view, match, put + _THIRDS[_third(day)])
+    for pattern in _ENGLISH:
+        for match in pattern.finditer(view):
+            day = int(match["day"])
+            if 1 <= day <= 31:
+                month_name = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                              "November", "December")[_MONTHS.index(match["month"][:3].lower())]  # fmt: skip
+                early = _EARLY[_third(day)]
+                put = f"{early}{'' if early.endswith('-') else ' '}{month_name}" + (
+                    f" {match['year']}" if match["year"] else ""
+                )
+                yield _found(view, match, put)
+
+
+def _found(view: str, match: re.Match[str], put: str) -> Found:
+    birth = _BIRTH_AFTER.match(view, match.end()) or _BIRTH_BEFORE.search(
+        view[max(0, match.start() - 8) : match.start()]
+    )
+    return Found(match.start(), match.end(), "date", "某年" if birth else put, 7)
+
+
+def _third(day: int) -> int:
+    return 0 if day <= 10 else 1 if day <= 20 else 2
+
+
+def _number(text: str) -> int:
+    """12, 十二, 二十一, 廿三, 〇三; 0 for what is none."""
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        left, right = digits_of(tens), digits_of(ones)
+        return (int(left) if left else 1) * 10 + (int(right) if right else 0)
+    digits = digits_of(text)
+    return int(digits) if digits else 0

@@ -1,0 +1,90 @@
+"""All finders over all texts of a case: one name is one name everywhere, one factor is for all amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from casebook.deidentifying import amounts as am
+from casebook.deidentifying.dates import found_dates
+from casebook.deidentifying.names import names
+from casebook.deidentifying.numbers import ENGLISH, numbers
+from casebook.deidentifying.organisations import literal, organisations
+from casebook.deidentifying.places import places
+from casebook.deidentifying.views import Found, chinese, plain
+from casebook.spans import MOST, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the file says of the people: found wherever it stands. `others`: numbers and words that lead to somebody."""
+
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    amounts: tuple[Decimal, ...] = field(default=())  # of the file, so that its factor counts for the texts too
+
+
+NOTHING = Known()
+
+
+def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[Span, ...]]:
+    """Places of every text, none decided. At most `MOST` of each."""
+    views = {name: plain(text) for name, text in texts.items()}
+    factor = am.factor_of([*known.amounts, *(value for view in views.values() for *_, value in am.amounts(view))])
+    taken: dict[str, str] = {}
+    return {name: _spans(view, known, factor, taken) for name, view in views.items()}
+
+
+def factor(texts: Iterable[str], known: Known) -> Decimal:
+    """By which every amount of the case is multiplied before it is rounded."""
+    return am.factor_of([*known.amounts, *(value for text in texts for *_, value in am.amounts(plain(text)))])
+
+
+IDENTIFYING = frozenset(
+    {"phone", "id", "bank", "account", "order", "code", "plate", "email", "link", "number", "name", "address"}
+)
+
+
+def residue(text: str) -> list[str]:
+    """What in a masked text still leads to a person, as far as rules see it."""
+    (spans,) = look({"": text}).values()
+    found = [text[span.start : span.end] for span in spans if span.kind in IDENTIFYING]
+    return [words for words in found if "某" not in words and "略" not in words]
+
+
+def _spans(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> tuple[Span, ...]:
+    found = list(found_dates(view))
+    sums = am.amounts(view)
+    blocked = list(view)
+    for start, end in [*((one.start, one.end) for one in found), *((start, end) for start, end, _ in sums)]:
+        blocked[start:end] = "¤" * (end - start)
+    english = not chinese(view)
+    found += am.found_amounts(view, factor, english)
+    found += numbers(view, "".join(blocked))
+    found += places(view)
+    for address in known.addresses:
+        found += literal(view, address, "address", "某处", 9)
+    for other in known.others:
+        found += literal(view, other, "number", "（号码略）", 9)
+    found += organisations(view, known.organisations)
+    found += names(view, known.people, taken)
+    return tuple(
+        Span(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else one.put)
+        for one in merged(found)
+    )[:MOST]
+
+
+def merged(found: Sequence[Found]) -> list[Found]:
+    """Without overlaps: of those that touch the weightiest says what it is, and all of them is hidden."""
+    out: list[Found] = []
+    for one in sorted(found, key=lambda each: (each.start, -each.end)):
+        if out and one.start < out[-1].end:
+            last = out[-1]
+            heavier = max((last, one), key=lambda each: (each.weight, each.end - each.start))
+            out[-1] = Found(last.start, max(last.end, one.end), heavier.kind, heavier.put, heavier.weight)
+        else:
+            out.append(one)
+    return out

@@ -1,0 +1,287 @@
+"""Businesses: by what their names end in, and by the distinctive part of the names on file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from casebook.deidentifying.views import SEPARATORS, Found, plain
+from casebook.deidentifying.words import words
+
+_ENDINGS: Final = (
+    "股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "集团", "合伙企业", "事务所", "经营部", "门市部", "商行", "商贸行", "超市", "便利店",
+    "餐厅", "饭店", "酒楼", "酒店", "宾馆", "民宿", "火锅店", "面馆", "茶楼", "咖啡馆", "健身房", "健身会所", "健身中心", "健身俱乐部", "俱乐部",
+    "会所", "瑜伽馆", "游泳馆", "培训学校", "学校", "幼儿园", "培训中心", "教育中心", "工作室", "美容院", "美发店", "理发店", "养生馆", "药店", "药房",
+    "诊所", "门诊部", "医院", "影楼", "家具城", "建材城", "商城", "百货", "旗舰店", "专卖店", "专营店", "直营店", "体验店", "4S店", "4s店", "分店",
+    "洗衣店", "宠物店", "宠物医院", "水果店", "服装店", "手机店", "眼镜店", "花店", "蛋糕店", "烘焙店", "母婴店", "修理厂", "汽修厂", "加工厂", "工厂",
+    "店",
+)  # fmt: skip
+_ENDING = re.compile("|".join(sorted(_ENDINGS, key=len, reverse=True)))
+_GENERIC: Final = frozenset(
+    [
+        "该",
+        "本",
+        "某",
+        "这",
+        "那",
+        "一",
+        "一家",
+        "这家",
+        "那家",
+        "另",
+        "另一家",
+        "两家",
+        "几家",
+        "多家",
+        "附近",
+        "楼下",
+        "网上",
+        "线上",
+        "线下",
+        "实体",
+        "连锁",
+        "加盟",
+        "新",
+        "老",
+        "大",
+        "小",
+        "到",
+        "在",
+        "去",
+        "来",
+        "的",
+        "于",
+        "由",
+        "与",
+        "和",
+        "及",
+        "向",
+        "对",
+        "被",
+        "把",
+        "给",
+        "从",
+        "是",
+        "为",
+        "称",
+        "说",
+        "因",
+        "即",
+        "其",
+        "他",
+        "她",
+        "我",
+        "我们",
+        "他们",
+        "商家",
+        "消费者",
+        "投诉人",
+        "被投诉人",
+        "经营者",
+        "当事人",
+        "每",
+        "各",
+        "各家",
+        "同",
+        "同一",
+        "同一家",
+        "自己",
+        "家",
+        "家里",
+        "门",
+        "总",
+        "分",
+        "开",
+        "关",
+        "进",
+        "出",
+        "离",
+        "回",
+        "找",
+        "让",
+        "请",
+        "要求",
+        "投诉",
+        "联系",
+        "经",
+        "到店",
+        "退",
+        "办",
+        "名",
+        "名为",
+        "名叫",
+        "叫",
+        "叫做",
+        "位于",
+        "之后",
+        "后",
+        "前",
+        "当时",
+        "随后",
+        "有",
+        "有家",
+        "大型",
+        "小型",
+        "中型",
+        "正规",
+        "普通",
+        "知名",
+        "购买",
+        "消费",
+        "通过",
+        "认为",
+        "表示",
+        "要",
+        "不",
+        "未",
+        "已",
+        "曾",
+        "将",
+        "还",
+        "都",
+        "也",
+        "就",
+        "才",
+        "又",
+        "再",
+        "并",
+        "但",
+        "而",
+        "或",
+        "若",
+        "如",
+        "使",
+        "用",
+        "持",
+        "带",
+        "拿",
+        "以",
+        "按",
+        "照",
+        "据",
+        "根据",
+        "打",
+        "打给",
+        "告诉",
+        "法定代表人",
+        "负责人",
+        "员工",
+        "经理",
+        "店长",
+        "老板",
+        "关于",
+        "所在",
+        "公共",
+        "市场",
+        "监管",
+        "双方",
+        "收到",
+        "转给",
+        "付给",
+        "交给",
+        "收款人",
+        "商户",
+        "店铺",
+        "店名",
+        "业主",
+        "原",
+        "现",
+        "系",
+    ]
+)
+_ADMINS = re.compile(
+    r"^(?:[\u4e00-\u9fff]{2,7}?(?:省|自治区|市|区|县|镇|高新区|开发区)){1,3}|^(?:中国|武汉|北京|上海|广州|深圳|湖北)"
+)
+_TRADES = re.compile(
+    r"(?:健身|美容|美发|养生|餐饮|教育|培训|科技|商贸|贸易|电子|商务|网络|信息|服务|管理|咨询|文化|传媒|传播|体育|运动|家居|家具|装饰|装修|建材|"
+    r"汽车|销售|服饰|服装|食品|百货|旅游|酒店|物业|房地产|医疗|健康|生物|实业|发展|投资|技术|工程|母婴|宠物|摄影|婚庆|物流|快递|通讯|数码)+$"
+)
+_KINDS: Final = frozenset(
+    [
+        "品牌",
+        "网",
+        "网络",
+        "平台",
+        "快递",
+        "物流",
+        "搬家",
+        "家政",
+        "保险",
+        "培训",
+        "烤肉",
+        "奶茶",
+        "早餐",
+        "社区",
+        "小区",
+        "商场",
+        "超市",
+        "汽车",
+        "二手车",
+        "二手",
+        "手机",
+        "电器",
+        "家电",
+        "眼镜",
+        "珠宝",
+        "黄金",
+    ]
+)
+_LAWFUL = re.compile(r"[（(][^（）()]{1,10}[）)]")
+_LONGEST: Final = 24
+
+
+def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
+    for name in known:
+        yield from literal(view, name, "organisation", put_for(name), 8)
+        for core in cores(name):
+            yield from literal(view, core, "organisation", "某商家", 5)
+    cut = words(view)
+    starts = {word.start for word in cut}
+    for match in _ENDING.finditer(view):
+        start = match.start()
+        for word in reversed([one for one in cut if one.start < match.start() and one.end > match.start() - _LONGEST]):
+            text = view[word.start : min(word.end, match.start())]
+            if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·&\-]+", text) or text in _GENERIC:
+                break
+            if word.tag in ("r", "p", "c", "ul", "uj", "d", "y", "m") and len(text) == 1 and text not in "（）()":
+                break
+            start = word.start
+        text = view[start : match.start()]
+        if match[0] == "店" and any(
+            word.tag[:1] in ("v", "d", "p") and start <= word.start < match.start() for word in cut
+        ):
+            continue  # 找过店 is no name
+        own = _TRADES.sub("", text)  # 教育培训学校 says what it is, not which
+        if len(own) >= 2 and start in starts and own not in _KINDS and not re.fullmatch(r"[（()）]+", own):
+            yield Found(start, match.end(), "organisation", put_for(match[0]), 5)
+
+
+def put_for(name: str) -> str:
+    """某公司, 某健身房: what it was, not which."""
+    found = list(_ENDING.finditer(plain(name)))
+    ending = found[-1][0] if found and found[-1].end() == len(name) else "商家"
+    if ending.endswith("公司"):
+        ending = "公司"
+    return f"某{ending}"
+
+
+def cores(name: str) -> list[str]:
+    """云桥动力健身有限公司 → 云桥动力: what it is called in a sentence."""
+    rest = _LAWFUL.sub("", plain(name))
+    rest = _ADMINS.sub("", rest)
+    found = _ENDING.search(rest)
+    if found:
+        rest = rest[: found.start()]
+    short = _TRADES.sub("", rest)
+    return [one for one in dict.fromkeys((rest, short)) if len(one) >= 2 and one != name]
+
+
+def literal(view: str, name: str, kind: str, put: str, weight: int) -> Iterator[Found]:
+    """Wherever it stands, also with something between its characters."""
+    folded = re.sub(SEPARATORS, "", plain(name))
+    if len(folded) < 2:
+        return
+    pattern = re.compile(rf"{SEPARATORS}{{0,2}}".join(re.escape(char) for char in folded), re.IGNORECASE)
+    for match in pattern.finditer(view):
+        yield Found(match.start(), match.end(), kind, put, weight)

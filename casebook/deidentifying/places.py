@@ -1,0 +1,286 @@
+"""Addresses: chains of district, road, estate, house and room; a city alone leads to nobody and stays.
+
+An anchor (a word that ends a part of an address) is followed to the left over words that can belong to its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from casebook.deidentifying.views import Found
+from casebook.deidentifying.words import Word, words
+
+_N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
+_ROOM = re.compile(
+    rf"(?:{_N}(?:\s?[\-—–~至]?\s?{_N}){{0,7}})\s?(?:号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
+    r"(?:之[一二三四五六])?(?:[东西南北]侧|附\d+号)?"
+)
+_DWELLING = re.compile(r"[栋幢室户]|单元|号楼|号院|房间?$")
+_ROADS: Final = ("大道", "路", "街", "巷", "弄", "胡同", "里弄", "道", "段", "条")
+_ESTATES: Final = (
+    "小区", "社区", "花园", "家园", "公寓", "大厦", "广场", "苑", "新村", "村", "屯", "嘉园", "名都", "华庭", "府", "湾", "庄",
+    "庄园", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘",
+)  # fmt: skip
+_ADMIN: Final = (
+    "省", "自治区", "市", "自治州", "自治县", "地区", "盟", "区", "县", "旗", "镇", "乡", "街道", "街道办", "办事处", "开发区", "高新区",
+    "新区", "林区",
+)  # fmt: skip
+_ANCHOR = re.compile("|".join(sorted({*_ROADS, *_ESTATES, *_ADMIN}, key=len, reverse=True)))
+_STOP: Final = frozenset(
+    [
+        "在",
+        "于",
+        "到",
+        "从",
+        "由",
+        "是",
+        "住",
+        "住在",
+        "家住",
+        "家在",
+        "位于",
+        "地址",
+        "的",
+        "了",
+        "和",
+        "与",
+        "及",
+        "至",
+        "去",
+        "来",
+        "给",
+        "把",
+        "被",
+        "对",
+        "向",
+        "我",
+        "我家",
+        "本人",
+        "他",
+        "她",
+        "其",
+        "该",
+        "这",
+        "那",
+        "此",
+        "某",
+        "为",
+        "叫",
+        "送到",
+        "送至",
+        "寄到",
+        "寄至",
+        "发到",
+        "搬到",
+        "搬至",
+        "来到",
+        "前往",
+        "登记",
+        "注册地",
+        "经营",
+        "开",
+        "租",
+        "租住",
+        "租房",
+        "居住",
+        "现居",
+        "户籍",
+        "户籍地",
+        "收货",
+        "收货人",
+        "单位",
+        "投诉人",
+        "消费者",
+        "商家",
+        "店铺",
+        "公司",
+        "门店",
+        "住址",
+        "住所",
+        "家",
+        "附近",
+        "一个",
+        "一家",
+        "同一",
+        "另",
+        "另一",
+        "每",
+        "各",
+        "有",
+        "说",
+        "称",
+        "请",
+        "按",
+        "就",
+        "也",
+        "都",
+        "还",
+        "又",
+        "再",
+        "要",
+        "让",
+        "回",
+        "回到",
+        "经",
+        "经过",
+        "处",
+        "小",
+        "老",
+        "后",
+        "前",
+        "时",
+        "店",
+        "路过",
+        "联系",
+        "上门",
+        "安装",
+        "送货",
+        "快递",
+        "配送",
+        "邮寄",
+        "收件",
+        "收货地址",
+        "家庭住址",
+        "通讯地址",
+        "经营场所",
+        "经营地址",
+        "是否",
+        "不",
+        "因",
+        "因为",
+        "所以",
+        "如",
+        "姓名",
+        "男",
+        "女",
+        "岁",
+        "汉族",
+        "民族",
+        "原",
+        "现",
+        "系",
+        "均",
+        "办",
+        "办理",
+        "购买",
+        "消费",
+        "购",
+        "买",
+        "开设",
+        "设在",
+        "那边",
+        "隔壁",
+        "对面",
+        "门口",
+        "楼下",
+        "整个",
+        "全",
+        "本",
+        "当地",
+        "所在",
+        "办公",
+    ]
+)
+_JOIN = re.compile(r"[\s,，·\-、]{0,2}")
+_LONGEST: Final = 14
+_TAKEN: Final = tuple(["市场", "中心", "城", "里", "道", "段", "园", "条", "院", "府", "湾", "庄", "弄", "坊", "楼盘", "宿舍", "商城", "大楼"])
+"""Anchors that are ordinary words: they count only beside another part."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    start: int
+    end: int
+    kind: str  # "room" | "road" | "estate" | "admin"
+    dwelling: bool = False
+
+
+def places(view: str) -> Iterator[Found]:
+    for chain in _chains(_parts(view), view):
+        kinds = {part.kind for part in chain}
+        start, end = chain[0].start, chain[-1].end
+        admins = [view[part.start : part.end] for part in chain if part.kind == "admin"]
+        if kinds == {"admin"}:
+            if (
+                any(name.endswith(("街道", "镇", "乡", "村", "街道办", "办事处")) for name in admins)
+                or len(admins) >= 3
+            ):
+                yield Found(start, end, "address", "某地", 4)
+            continue
+        if kinds == {"room"} and not (any(part.dwelling for part in chain) or len(chain) > 1):
+            continue
+        if len(chain) == 1 and kinds != {"room"} and (view[start:end].endswith(_TAKEN) or end - start < 3):
+            continue
+        yield Found(start, end, "address", _put(view[start:end], kinds), 6)
+
+
+def _put(text: str, kinds: set[str]) -> str:
+    for ending, put in (("小区", "某小区"), ("村", "某村"), ("广场", "某广场"), ("大厦", "某大厦"), ("市场", "某市场")):
+        if ending in text:
+            return put
+    return "某路" if kinds <= {"road", "admin"} else "某处"
+
+
+def _parts(view: str) -> list[_Part]:
+    cut = words(view)
+    found: list[_Part] = []
+    for match in _ROOM.finditer(view):
+        text = match[0]
+        if not any(char.isdigit() or char in "一二三四五六七八九十百零〇" for char in text) or re.match(
+            r"\s?[线店机卡码]", view[match.end() : match.end() + 2]
+        ):
+            continue
+        if text.endswith(("号", "房", "户", "组", "队", "排", "层", "楼", "座", "门市", "铺")) and re.search(
+            r"[月第]\s?$", view[: match.start()][-2:]
+        ):
+            continue
+        found.append(_Part(match.start(), match.end(), "room", bool(_DWELLING.search(text))))
+    edge = 0
+    for match in _ANCHOR.finditer(view):
+        kind = "admin" if match[0] in _ADMIN else "road" if match[0] in _ROADS else "estate"
+        start = _left(view, cut, match.start(), edge)
+        if match.start() - start >= 1 or (found and any(abs(part.end - match.start()) <= 1 for part in found)):
+            found.append(_Part(start, match.end(), kind))
+            edge = match.end()
+    found.sort(key=lambda part: (part.start, -part.end))
+    return found
+
+
+def _left(view: str, cut: tuple[Word, ...], at: int, edge: int) -> int:
+    """Where the name that ends at `at` begins: over words that may belong to it, not over an earlier part."""
+    start = at
+    for word in reversed([one for one in cut if one.start < at and one.end > max(edge, at - _LONGEST)]):
+        text = view[max(word.start, edge) : min(word.end, at)]
+        if (
+            not text.strip()
+            or not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]+", text)
+            or (word.text in _STOP and word.end <= at)
+        ):
+            break
+        if text.isdigit() and len(text) > 3:
+            break
+        start = max(word.start, edge)
+        if start <= edge or at - start >= _LONGEST:
+            break
+    return start
+
+
+def _chains(parts: list[_Part], view: str) -> Iterator[list[_Part]]:
+    chain: list[_Part] = []
+    for part in parts:
+        if chain:
+            last = chain[-1]
+            if part.start <= last.end:
+                if part.end > last.end:
+                    chain.append(_Part(last.end, part.end, part.kind, part.dwelling))
+                continue
+            if _JOIN.fullmatch(view[last.end : part.start]):
+                chain.append(part)
+                continue
+            yield chain
+        chain = [part]
+    if chain:
+        yield chain

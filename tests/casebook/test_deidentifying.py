@@ -1,0 +1,145 @@
+"""What rules find of people in texts: forms by hand, and a generated corpus with data of every kind planted in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, strategies as st
+
+from casebook.deidentifying import amounts as am
+from casebook.deidentifying.hints import hints
+from casebook.deidentifying.looking import Known, look, residue
+from casebook.deidentifying.measuring import measure
+from casebook.deidentifying.planting import chinese_number, planted
+from casebook.spans import masked, sound
+
+FILE = Known(("丁小禾",), ("云桥动力健身有限公司",), ("洪山区和平路12号",), ("VIP-77",))
+
+
+def hidden(text: str, known: Known = FILE) -> str:
+    (spans,) = look({"facts": text}, known).values()
+    return masked(text, spans)
+
+
+def test_of_what_is_planted_at_least_99_in_100_is_found_and_each_miss_is_listed() -> None:
+    found = measure(planted(120, seed=20_261_125))
+    assert found.planted.total() > 5_000
+    assert found.recall >= 0.99, found.misses
+    assert found.precision >= 0.95, found.needless
+    assert len(found.misses) == found.missed.total()
+    for kind in ("phone", "id", "bank", "plate", "email", "account", "address", "order", "code", "amount", "date"):
+        assert found.recall_of(kind) >= 0.99, [miss for miss in found.misses if miss.kind == kind]
+
+
+def test_a_finder_that_finds_nothing_is_measured_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("casebook.deidentifying.measuring.look", lambda texts, known: dict.fromkeys(texts, ()))
+    assert measure(planted(3, seed=1)).recall == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("电话１３８００００１２３４", "１２３４"),
+        ("打138 0000\n1234找他", "1234"),
+        ("一三八零零零零一二三四是她的号", "一三八零"),
+        ("幺三八零零零零幺二三四", "幺三八"),
+        ("+86-138-0000-1234", "1234"),
+        ("（027）8700 0012 转 8", "8700"),
+        ("证号42010619900307123X", "123X"),
+        ("身份证后四位 123X", "123X"),
+        ("护照E12345678", "12345678"),
+        ("卡号6222 0200 0000 1234 567", "1234"),
+        ("尾号5678的卡", "5678"),
+        ("微信号：xiao_he88", "xiao_he"),
+        ("加我V信 hexiao2019", "hexiao"),
+        ("昵称“爱跑步的小鱼”", "爱跑步"),
+        ("QQ是４５６７８９０", "４５６"),
+        ("邮箱 ding.he ＠ example．com", "ding"),
+        ("鄂A·12345", "12345"),
+        ("鄂Ａ D１２３４５", "２３４"),
+        ("91420100MAQ12345XY", "MAQ"),
+        ("运单SF1234567890123", "SF123"),
+        ("https://shop1.example.com/i?id=3", "shop1"),
+        ("住洪山区和平路12号知遇花园3栋2单元501室", "知遇"),
+        ("就在梧桐里8号楼一单元", "梧桐"),
+        ("丁 小 禾到店", "丁 小"),
+        ("丁\n小禾到店", "小禾"),
+        ("小禾后来又去", "小禾"),
+        ("欧阳建国签的字", "欧阳"),
+        ("阿依古丽·买买提说", "古丽"),
+        ("店长鄢怀瑾不同意", "怀瑾"),
+        ("云桥动力不肯退", "云桥"),
+        ("另一家叫初晴美容工作室", "初晴"),
+        ("会员号VIP-77", "VIP-77"),
+        ("Mr. Ouyang paid", "Ouyang"),
+    ],
+)
+def test_forms_people_write(text: str, gone: str) -> None:
+    assert gone not in hidden(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "拨打12315或者12345都可以。",
+        "商家提供不少于500元的赔偿，即增加赔偿的最低额。",
+        "七日内退还，双方在60天内没有再联系。",
+        "消费者要求退一赔三，商家认为定金不退。",
+        "市场监管所组织双方调解，达成一致。",
+        "这家店把合同里的条款划掉了，广告里也没写。",
+        "健身房关门以后，教练也离职了。",
+    ],
+)
+def test_words_that_lead_to_nobody_stay(text: str) -> None:
+    assert hidden(text) == text
+
+
+def test_the_same_person_is_the_same_in_every_text_and_two_of_one_family_are_told_apart() -> None:
+    texts = {"facts": "王小兰找到店长王大勇。", "outcome": "王大勇退款给王小兰。"}
+    found = look(texts, Known(people=("王小兰", "王大勇")))
+    assert masked(texts["facts"], found["facts"]) == "王某找到店长王某甲。"
+    assert masked(texts["outcome"], found["outcome"]) == "王某甲退款给王某。"
+
+
+def test_amounts_keep_their_proportion_and_dates_their_order() -> None:
+    out = hidden("2026年3月5日付4980元，3月28日要求退一赔三共14940元，最后退2490元。")
+    assert out == "2026年3月上旬付5000元，3月下旬要求退一赔三共15000元，最后退2500元。"
+    assert hidden("生日是1975年8月2日") == "生日是某年"
+
+
+@given(st.lists(st.integers(10, 9_999_999), min_size=2, max_size=6))
+def test_no_proportion_moves_by_more_than_five_in_a_hundred(values: list[int]) -> None:
+    sums = [Decimal(value) for value in values if value >= 200]
+    if len(sums) < 2:
+        return
+    factor = am.factor_of(sums)
+    put = [am.rounded(value, factor) for value in sums]
+    largest = max(range(len(sums)), key=lambda at: sums[at])
+    for value, shown in zip(sums, put, strict=True):
+        was, now = value / sums[largest], shown / put[largest]
+        assert abs(now - was) <= was * Decimal("0.05")
+
+
+@given(st.integers(10, 99_999_999))
+def test_chinese_amounts_are_read_as_they_are_spoken(value: int) -> None:
+    assert am.han(chinese_number(value)) == value
+
+
+@given(st.text(alphabet="丁小禾138０一〇 -\n元年月日号路栋A@.x:，（王先生", max_size=80))
+def test_whatever_is_written_the_places_are_in_order_and_within_the_text(text: str) -> None:
+    (spans,) = look({"facts": text}, FILE).values()
+    assert sound(spans, len(text))
+
+
+@given(st.text(alphabet="丁小禾13800001234一〇电话 -\n元住和平路栋", max_size=60))
+def test_what_was_hidden_is_not_found_again(text: str) -> None:
+    (spans,) = look({"facts": text}, FILE).values()
+    assert "丁小禾" not in masked(text, spans)
+
+
+def test_what_is_left_over_is_a_question_to_a_person() -> None:
+    found = hints({"facts": "83岁的退休校长说，全市唯一一家店上了热搜。", "process": "某处"})
+    assert {hint.code for hint in found} == {"age", "office", "unique"}
+    assert residue("电话13800001234") == ["13800001234"]
+    assert residue("王某的电话（电话略）") == []
