@@ -11,6 +11,7 @@ from web import assets, compression, errors, forms, headers, preferences, proxie
 from web.answers import pages as answers
 from web.api import endpoints as api, intake
 from web.audit import routes as audit
+from web.casebook import routes as casebook
 from web.consents import pages as consents
 from web.documents import pages as documents
 from web.insight import respondents
@@ -37,6 +38,20 @@ def create_web(app: web.Application) -> None:
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))
     security.declare(app, "HEAD", "/static/{name}", security.Access("anyone"))
-    offices = (log, documents, office, audit, room, statistics, systems, oversight, law, api, intake, respondents)
+    offices = (
+        log,
+        documents,
+        office,
+        audit,
+        room,
+        statistics,
+        systems,
+        oversight,
+        law,
+        casebook,
+        api,
+        intake,
+        respondents,
+    )
     for part in (preferences, join, consents, window, answers, *offices):
         part.register(app)

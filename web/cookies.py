@@ -14,6 +14,7 @@ LINK: Final = "yt_link"  # digest of the join link's secret: which link the devi
 WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
+LAWYER: Final = "yt_lawyer"  # a lawyer's device, bound to the link by which they comment
 LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
@@ -28,6 +29,7 @@ LIFETIMES: Final = {
     SEEN: DAY,
     WINDOW: DAY,
     ANSWER: 30 * DAY,
+    LAWYER: 60 * DAY,
     TYPE: 365 * DAY,
 }
 

@@ -46,7 +46,8 @@ _CONTEXT: Final = re.compile(
     r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[^0-9，。；！？,;\n]{0,10}$")
+_BETWEEN = re.compile(r"[^0-9，。；！？,;\n略]{0,10}$")
+_COUNTED = re.compile(r"\s?[年月日天个次元块岁号]")
 _CODE = re.compile(
     rf"(?<![A-Za-z0-9])[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy](?:{_S}?\d){{6}}"
     rf"(?:{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]){{10}}(?![A-Za-z0-9])"
@@ -130,7 +131,13 @@ def _of_run(view: str, run: re.Match[str]) -> Iterator[Found]:
             one = _joined(view[start:end])
             if len(one) >= 7 and one not in _HOTLINES:
                 yield _found(start, end, context or "number", 5)
-            elif context and not before and one not in _HOTLINES and len(_joined(run[0])) >= 3:
+            elif (
+                context
+                and not before
+                and one not in _HOTLINES
+                and not _COUNTED.match(view, end)
+                and len(_joined(run[0])) >= 3
+            ):
                 rest = groups[-1][1]
                 if len(_joined(view[start:rest])) >= 3:
                     yield _found(start, rest, context, 5)

@@ -186,7 +186,26 @@ _STOP: Final = frozenset(
 )
 _JOIN = re.compile(r"[\s,，·\-、]{0,2}")
 _LONGEST: Final = 14
-_TAKEN: Final = tuple(["市场", "中心", "城", "里", "道", "段", "园", "条", "院", "府", "湾", "庄", "弄", "坊", "楼盘", "宿舍", "商城", "大楼"])
+_TAKEN: Final = (
+    "市场",
+    "中心",
+    "城",
+    "里",
+    "道",
+    "段",
+    "园",
+    "条",
+    "院",
+    "府",
+    "湾",
+    "庄",
+    "弄",
+    "坊",
+    "楼盘",
+    "宿舍",
+    "商城",
+    "大楼",
+)
 """Anchors that are ordinary words: they count only beside another part."""
 
 

@@ -46,6 +46,7 @@ from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
+from server.storage.case_originals import CaseOriginals
 from server.storage.contacts import Contacts
 from server.storage.engine import Database
 from server.storage.erasable import SqlRecords
@@ -130,7 +131,13 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return Removed()  # no files
 
     papers = PapersOnFile(Shelf(settings.data / "documents", keys, settings.sm3))
-    elsewhere = [archive.remove, private_notes.forget, forget_contacts, papers.remove]
+    originals = CaseOriginals(database)
+
+    async def forget_originals(session: str) -> Removed:
+        await originals.forget_session(session)
+        return Removed()
+
+    elsewhere = [archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove]
     erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
     exports = Exports(
         shelf,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.assembly import (
+    casebook,
     complaints,
     evidence,
     intake,
@@ -28,4 +29,5 @@ TOPICS = (
     window,
     systems,
     oversight,
+    casebook,
 )

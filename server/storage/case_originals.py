@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from server.storage.engine import Database
-from server.storage.tables import case_originals, cases
+from server.storage.tables import case_originals, cases, sessions
 
 
 class CaseOriginals:
@@ -37,8 +37,9 @@ class CaseOriginals:
         async with self._database.write() as connection:
             await connection.execute(delete(case_originals).where(case_originals.c.case == case))
 
-    async def forget_complaint(self, complaint: str) -> None:
-        """Of every case that was drawn from it."""
+    async def forget_session(self, session: str) -> None:
+        """Its record is erased: of every case that was drawn from its complaint."""
+        complaint = select(sessions.c.complaint).where(sessions.c.id == session).scalar_subquery()
         drawn = select(cases.c.id).where(cases.c.complaint == complaint)
         async with self._database.write() as connection:
             await connection.execute(delete(case_originals).where(case_originals.c.case.in_(drawn)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casebook.case import STREAM, Case, stream
@@ -66,3 +66,20 @@ async def published_cases(database: Database, ids: Sequence[str]) -> list[Case]:
     async with database.read() as connection:
         found = {row["id"]: case_of(row) for row in (await connection.execute(wanted)).mappings()}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+async def case_list(
+    database: Database, wanted: Sequence[ColumnElement[bool]], newest: ColumnElement[Any], page: int, size: int
+) -> tuple[list[RowMapping], int]:
+    """A page of rows and how many there are in all."""
+    async with database.read() as connection:
+        count = (await connection.execute(select(func.count()).select_from(cases).where(*wanted))).scalar_one()
+        rows = select(cases).where(*wanted).order_by(newest.desc(), cases.c.id).limit(size).offset((page - 1) * size)
+        return list((await connection.execute(rows)).mappings()), count
+
+
+async def case_of_complaint(database: Database, complaint: str) -> str:
+    """The first that was drawn from it, "" for none."""
+    wanted = select(cases.c.id).where(cases.c.complaint == complaint).order_by(cases.c.begun).limit(1)
+    async with database.read() as connection:
+        return (await connection.execute(wanted)).scalar() or ""

@@ -27,6 +27,7 @@ from server.storage.approvals import ApprovalRows
 from server.storage.areas import AreaRows
 from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
+from server.storage.case_notes import CollectionRows, NoteRows
 from server.storage.cases import CaseRows
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
@@ -43,6 +44,8 @@ from server.storage.tables import (
     acts,
     answers_awaited,
     approvals,
+    case_collections,
+    case_notes,
     cases,
     clocks,
     complaints,
@@ -152,6 +155,8 @@ def _rebuildable() -> list[Projector]:
         *act_rows(),
         CaseRows(),
         case_index.CaseEntries(),
+        NoteRows(),
+        CollectionRows(),
     ]
 
 
@@ -170,6 +175,8 @@ _PROJECTED = (
     cases,
     respondent_marks,
     respondent_conduct,
+    case_notes,
+    case_collections,
 )
 
 

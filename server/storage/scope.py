@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, or_, select
 
+from server.storage.engine import Database
 from server.storage.tables import office_oversight
 from web.ports import Officer
 
@@ -14,3 +15,13 @@ def within(officer: Officer, office: ColumnElement[str]) -> ColumnElement[bool]:
         return own
     overseen = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
     return or_(own, office.in_(overseen))
+
+
+async def offices_of(database: Database, officer: Officer) -> set[str]:
+    """Ids of the offices whose rows an officer may see."""
+    own = {officer.office.id}
+    if officer.role != "supervisor":
+        return own
+    wanted = select(office_oversight.c.office).where(office_oversight.c.supervisor == officer.id)
+    async with database.read() as connection:
+        return own | set((await connection.execute(wanted)).scalars())

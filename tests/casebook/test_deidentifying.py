@@ -143,3 +143,4 @@ def test_what_is_left_over_is_a_question_to_a_person() -> None:
     assert {hint.code for hint in found} == {"age", "office", "unique"}
     assert residue("电话13800001234") == ["13800001234"]
     assert residue("王某的电话（电话略）") == []
+    assert residue("某人（电话（电话略））于2026年3月中旬办卡，联系微信（账号略）。") == []

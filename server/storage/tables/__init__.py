@@ -13,7 +13,7 @@ from __future__ import annotations
 from server.storage.tables.access import account_limits, known_browsers, recovery_codes, sign_ins
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.case_index import case_entries, case_index_head, case_terms
-from server.storage.tables.casebook import case_originals, cases
+from server.storage.tables.casebook import case_collections, case_notes, case_originals, cases
 from server.storage.tables.complaints import (
     answers_awaited,
     clocks,
@@ -50,8 +50,10 @@ __all__ = [
     "acts",
     "answers_awaited",
     "approvals",
+    "case_collections",
     "case_entries",
     "case_index_head",
+    "case_notes",
     "case_originals",
     "case_terms",
     "cases",

@@ -1,4 +1,5 @@
-"""Tables of the casebook. `cases` is a projection; `case_originals` holds what must not be in a journal: raw texts."""
+"""Tables of the casebook. `cases`, `case_notes` and `case_collections` are projections; `case_originals` holds
+what must not be in a journal: raw texts."""
 
 from __future__ import annotations
 
@@ -51,4 +52,23 @@ case_originals = Table(
     Column("field", WORD, primary_key=True),
     Column("text_sealed", Text, nullable=False),
     Column("changed", Utc, nullable=False),
+)
+
+case_notes = Table(
+    "case_notes",
+    metadata,
+    Column("id", ID, primary_key=True),  # the class of problem
+    Column("edition", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("changed", Utc, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+case_collections = Table(
+    "case_collections",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("cases", JSON, nullable=False),  # ids, in the order they were put in
 )

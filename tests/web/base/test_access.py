@@ -54,7 +54,9 @@ def may(access: Access, name: str) -> bool:
 
 def filled(path: str) -> str:
     """A route's path with ids that exist."""
-    return re.sub(r"\{(\w+)\}", lambda part: {"complaint": "c0", "session": "m1"}.get(part[1], "s-consumer"), path)
+    return re.sub(
+        r"\{(\w+)\}", lambda part: {"complaint": "c0", "session": "m1", "case": "k2"}.get(part[1], "s-consumer"), path
+    )
 
 
 async def test_nobody_gets_through_a_route_that_is_not_for_them(anybody: dict[str, Browser]) -> None:
@@ -83,7 +85,7 @@ async def test_another_offices_officer_finds_nothing_behind_an_id(world: World, 
     stranger.sign_in(world.identity.token(STRANGER.login))
     app = stranger.client.server.app  # type: ignore[attr-defined]
     for (method, path), access in access_map(app).items():
-        if access.who != "officer" or not re.search(r"\{(complaint|session)\}", path):
+        if access.who != "officer" or not re.search(r"\{(complaint|session|case)\}", path):
             continue
         if method in ("GET", "HEAD"):
             answer = await stranger.get(filled(path), method=method)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import casebook.errors
+import casebook.notes  # has a refusal of its own
 import complaints.errors
 import rooms.errors
 import server.oversight.approval
@@ -24,8 +26,8 @@ def codes() -> set[str]:
     sources = [path for area in ("server", "web", "complaints") for path in (ROOT / area).rglob("*.py")]
     texts = [path.read_text("utf-8") for path in sources if "node_modules" not in path.parts]
     refused = {code for text in texts for code in re.findall(r'Refused\(\s*"(\w+)"', text)}
-    errors = subclasses(rooms.errors.RoomError) | subclasses(complaints.errors.ComplaintError)
-    bases = {rooms.errors.RoomError, complaints.errors.ComplaintError}
+    bases = {rooms.errors.RoomError, complaints.errors.ComplaintError, casebook.errors.CaseError}
+    errors = {error for base in bases for error in subclasses(base)}
     seconds = {server.oversight.approval.SamePerson, server.oversight.approval.Over, server.oversight.approval.Settled}
     return refused | {error.code for error in (errors - bases) | seconds}
 

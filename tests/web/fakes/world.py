@@ -16,6 +16,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
+from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.duplicates import FakeDuplicates
@@ -81,6 +82,7 @@ from web.ports import (
     TRIAGE,
     Site,
 )
+from web.ports.casebook import CASEBOOK, LAWYERS
 
 
 class World:
@@ -118,6 +120,8 @@ class World:
         )
         self.complaints.keep(replace(complaint_page(row), triage=triage_page()))
         self.triage, self.jurisdictions = FakeTriage(self.complaints), FakeJurisdictions()
+        self.casebook = FakeCasebook()
+        self.lawyers = FakeLawyers(self.casebook)
         self.session = "m1"
         self.sessions.append(self.session, scheduled("c0", row.number, row.title, STARTS))
 
@@ -145,6 +149,7 @@ class World:
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
+        app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,92 @@
+"""An old compendium, as paragraphs, cut into its cases and their parts. Pure; what is not recognised is kept, not lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from casebook.case import LONGEST, TEXTS
+
+MOST_CASES: Final = 400
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "facts": ("基本案情", "案情简介", "案情回顾", "案情介绍", "案情", "案例简介", "投诉内容", "事情经过", "案件事实", "facts"),
+    "claims": ("消费者诉求", "投诉诉求", "诉求", "投诉请求", "双方主张", "争议焦点", "claims"),
+    "process": ("处理过程", "调解过程", "处理经过", "调解经过", "办理过程", "调查处理", "process"),
+    "outcome": ("处理结果", "调解结果", "办理结果", "结果", "outcome"),
+    "experience": (
+        "案例评析", "案件评析", "评析", "案例点评", "律师点评", "专家点评", "法律分析", "法理分析", "法律依据", "适用法条", "法条链接", "相关法条",
+        "典型意义", "经验启示", "经验", "启示", "工作启示", "办案心得", "消费提示", "消费警示", "experience", "comment",
+    ),
+}  # fmt: skip
+_LABELS: Final = {label: part for part, labels in PARTS.items() for label in labels}
+_LABEL = re.compile(
+    rf"^\s*(?:[（(]?[一二三四五六七八九十\d]{{1,3}}[）)、.．]\s*)?[【\[〔]?\s*(?P<label>{'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*[】\]〕]?\s*"
+    r"(?:[:：]\s*(?P<rest>.*)|$)",
+    re.IGNORECASE,
+)
+_BEGIN = re.compile(
+    r"^\s*[【\[]?(?:典型)?(?:案例|案件|case)\s*[一二三四五六七八九十百\d]{1,4}\s*[】\]]?\s*[:：、.．]?\s*(?P<title>.*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`level`: of a heading, from 1; 0 for running text."""
+
+    text: str
+    level: int = 0
+
+
+def cut(paragraphs: Iterable[Paragraph]) -> list[dict[str, str]]:
+    """Texts by field, a case each, at most `MOST_CASES`. What stands before a case's first label is its account."""
+    told = [one for one in paragraphs if one.text.strip()]
+    level = _level(told)
+    found: list[dict[str, list[str]]] = []
+    part = "facts"
+    waiting = False
+    for one in told:
+        text = one.text.strip()
+        begin = _BEGIN.match(text)
+        label = _LABEL.match(text)
+        if label is None and (begin is not None or (level and one.level == level)):
+            title = begin["title"].strip() if begin is not None else text
+            if begin is not None and found and waiting:  # the heading, and then the same again as text
+                found[-1]["title_zh"] = [title or found[-1]["title_zh"][0]]
+                continue
+            found.append({"title_zh": [title] if title else []})
+            part, waiting = "facts", True
+            continue
+        if not found:
+            continue  # cover, preface, contents
+        if label is not None:
+            part, text = _LABELS[label["label"].lower()], (label["rest"] or "").strip()
+            if part == "experience" and label["label"] not in ("经验", "经验启示", "启示"):
+                text = f"{label['label']}：{text}"
+        elif waiting and not found[-1]["title_zh"]:
+            found[-1]["title_zh"], waiting = [text], False
+            continue
+        waiting = False
+        if text:
+            found[-1].setdefault(part, []).append(text)
+    if not found and told:
+        found = [{"title_zh": [told[0].text.strip()], "facts": [one.text.strip() for one in told[1:]]}]
+    cases = [_fitted({name: "\n".join(lines) for name, lines in one.items()}) for one in found]
+    return [case for case in cases if case.get("facts") or case.get("outcome")][:MOST_CASES]
+
+
+def _level(told: list[Paragraph]) -> int:
+    """Of the headings that cases begin with: the one under which labels or accounts come, if it is used again."""
+    levels = [one.level for one in told if one.level and not _LABEL.match(one.text)]
+    return next((level for level in sorted(set(levels), reverse=True) if levels.count(level) >= 2), 0)
+
+
+def _fitted(case: dict[str, str]) -> dict[str, str]:
+    """Too long a text is cut where it has to be, and says so."""
+    return {
+        name: text if len(text) <= LONGEST[name] else text[: LONGEST[name] - 12] + "\n（原文过长，已截断）"[:12]
+        for name, text in case.items()
+        if name in TEXTS
+    }

@@ -1,0 +1,100 @@
+"""Experience notes: per class of problem a short living guide that officers write together. Stream `note/<class>`.
+
+A class is a problem, or a problem within an industry: "contract", "contract-R89". Every edition stays, with who wrote
+it and why; going back to an earlier one is writing it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from casebook.codec import draft, typed
+from casebook.errors import BadChoice, Busy, CaseError, Missing, NotAllowed, TooLong
+from journal import Actor, Conflict, Event, Journal
+
+STREAM = "note"
+LONGEST = 6_000
+CLASS = re.compile(r"[a-z_]{3,20}(-[A-T](\d{2})?)?")
+_OFFICERS = frozenset({"mediator", "supervisor"})
+
+
+class NoteChanged(CaseError):
+    """Somebody else wrote meanwhile; params: edition, the present one."""
+
+    code = "case_note_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    edition: int
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    number: int
+    text: str
+    why: str
+    at: datetime
+    by: str
+
+
+def stream(of: str) -> str:
+    """BadChoice for what is no class."""
+    if not CLASS.fullmatch(of):
+        raise BadChoice(field="problem")
+    return f"{STREAM}/{of}"
+
+
+def editions(entries: Iterable[Event]) -> list[Edition]:
+    """Oldest first."""
+    found = []
+    for entry in entries:
+        if not entry.erased and entry.type == NoteWritten.__name__:
+            event: NoteWritten = typed(NoteWritten, entry.data)
+            found.append(Edition(event.edition, event.text, event.why, entry.at, entry.actor.name))
+    return found
+
+
+def decide(text: str, why: str, seen: int, written: Sequence[Edition], actor: Actor) -> Sequence[NoteWritten]:
+    """`seen`: the edition the writer had before them, 0 for none."""
+    if actor.kind != "officer" or actor.role not in _OFFICERS:
+        raise NotAllowed
+    text, why = text.strip(), why.strip()
+    if not text:
+        raise Missing(field="text")
+    if len(text) > LONGEST:
+        raise TooLong(field="text", most=LONGEST)
+    if len(why) > 200:
+        raise TooLong(field="why", most=200)
+    last = written[-1].number if written else 0
+    if seen != last:
+        raise NoteChanged(edition=last)
+    return [] if written and written[-1].text == text else [NoteWritten(last + 1, text, why)]
+
+
+class NoteService:
+    """The one writer of notes."""
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+
+    async def editions(self, of: str) -> list[Edition]:
+        return editions(await self._journal.read(stream(of)))
+
+    async def write(self, of: str, text: str, why: str, seen: int, actor: Actor) -> None:
+        for _ in range(2):
+            entries = await self._journal.read(stream(of))
+            events = decide(text, why, seen, editions(entries), actor)
+            try:
+                if events:
+                    drafts = [draft(event, self._now(), actor) for event in events]
+                    await self._journal.append(stream(of), len(entries), drafts)
+            except Conflict:
+                continue
+            return
+        raise Busy

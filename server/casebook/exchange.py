@@ -1,0 +1,174 @@
+"""Cases going out and coming in, as JSON of our own form and as Word files.
+
+Nothing that comes in is taken as looked at: it becomes drafts whose places somebody decides about, as with a case of
+our own. What goes to the public has no number, no office, the trade by its division, and the month for the day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from casebook.case import LONGEST, TEXTS, Case
+from casebook.compendium import MOST_CASES, Paragraph, cut
+from casebook.deidentifying.looking import NOTHING
+from casebook.events import Sheet
+from complaints.industries import industry_name
+from complaints.vocabulary import PROBLEMS
+from law.catalogue import topics
+from law.library import Library
+from server.casebook.gathering import Material
+from server.casebook.word import document, paragraphs
+from web.ports import Refused
+
+FORM: Final = "yuntiao-cases/1"
+LARGEST: Final = 16 << 20  # bytes
+_HEADINGS: Final = {
+    "facts": "基本案情",
+    "claims": "诉求",
+    "process": "处理过程",
+    "outcome": "处理结果",
+    "experience": "经验",
+}
+
+
+class ExchangedCase(BaseModel):
+    """One case of a file: texts in plain characters, codes of the standards we use, money as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title_zh: Annotated[str, Field(min_length=1, max_length=LONGEST["title_zh"])]
+    title_en: Annotated[str, Field(max_length=LONGEST["title_en"])] = ""
+    facts: Annotated[str, Field(min_length=1, max_length=LONGEST["facts"])]
+    claims: Annotated[str, Field(max_length=LONGEST["claims"])] = ""
+    process: Annotated[str, Field(max_length=LONGEST["process"])] = ""
+    outcome: Annotated[str, Field(min_length=1, max_length=LONGEST["outcome"])]
+    experience: Annotated[str, Field(max_length=LONGEST["experience"])] = ""
+    comment: Annotated[str, Field(max_length=LONGEST["comment"])] = ""
+    comment_by: Annotated[str, Field(max_length=80)] = ""
+    industry: Annotated[str, Field(pattern=r"^([A-T](\d{2,4})?)?$")] = ""
+    problem: Annotated[str, Field(max_length=32)] = ""
+    tags: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=12)] = ()
+    articles: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] = ()
+    claimed: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
+    settled: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
+    days: Annotated[int | None, Field(ge=0, le=10_000)] = None
+    event: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = ""
+    number: Annotated[str, Field(max_length=64)] = ""
+    office: Annotated[str, Field(max_length=120)] = ""
+    edition: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class ExchangedCases(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    form: Annotated[str, Field(pattern=f"^{FORM}$")]
+    public: bool = False
+    cases: Annotated[tuple[ExchangedCase, ...], Field(min_length=1, max_length=MOST_CASES)]
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the form."""
+    return ExchangedCases.model_json_schema()
+
+
+def read(name: str, content: bytes, today: date) -> list[Material]:
+    """Refused: case_file, with `why`, and `place` where a field is wrong."""
+    if name.lower().endswith(".docx"):
+        found = [Material(texts, NOTHING, Sheet(today)) for texts in cut(paragraphs(content))]
+        if not found:
+            raise Refused("case_file", 400, why="empty")
+        return [replace(one, texts={"title_zh": "无标题", **one.texts}) for one in found]
+    if not name.lower().endswith(".json"):
+        raise Refused("case_file", 400, why="kind")
+    if len(content) > LARGEST:
+        raise Refused("case_file", 400, why="large")
+    try:
+        given = ExchangedCases.model_validate_json(content)
+    except ValidationError as fault:
+        place = ".".join(str(part) for part in fault.errors()[0]["loc"])[:80]
+        raise Refused("case_file", 400, why="form", place=place) from None
+    return [_material(one, today) for one in given.cases]
+
+
+def _material(one: ExchangedCase, today: date) -> Material:
+    texts = {name: getattr(one, name) for name in TEXTS}
+    if one.comment:
+        said = f"律师点评（{one.comment_by}）：{one.comment}" if one.comment_by else f"律师点评：{one.comment}"
+        texts["experience"] = f"{texts['experience']}\n{said}".strip()[: LONGEST["experience"]]
+    return Material(
+        texts,
+        NOTHING,
+        Sheet(
+            event_date=_day(one.event) or today,
+            industry=one.industry,
+            problem=one.problem if one.problem in PROBLEMS else "",
+            tags=tuple(tag for tag in one.tags if tag in topics()),
+            articles=one.articles,
+            claimed=one.claimed,
+            settled=one.settled,
+            days=one.days,
+        ),
+    )
+
+
+def written(cases: Sequence[Case], form: str, public: bool, office: str, library: Library) -> tuple[str, bytes]:
+    name = "cases-public" if public else (cases[0].number if len(cases) == 1 else "cases")
+    if form == "json":
+        told = [_told(case, public, office) for case in cases]
+        body = {"form": FORM, "public": public, "cases": told}
+        return f"{name}.json", json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True).encode()
+    if form == "docx":
+        return f"{name}.docx", document(line for case in cases for line in _lines(case, public, office, library))
+    raise Refused("bad_choice", 400, field="form")
+
+
+def _told(case: Case, public: bool, office: str) -> dict[str, Any]:
+    told: dict[str, Any] = {name: getattr(case, name) for name in TEXTS}
+    told |= {
+        "comment": case.comment,
+        "comment_by": case.comment_by,
+        "industry": case.industry[:3] if public else case.industry,
+        "problem": case.problem,
+        "tags": list(case.tags),
+        "articles": list(case.articles),
+        "claimed": None if case.claimed is None else f"{case.claimed:.2f}",
+        "settled": None if case.settled is None else f"{case.settled:.2f}",
+        "event": case.event_date.isoformat()[: 7 if public else 10],
+    }
+    if not public:
+        told |= {"days": case.days, "number": case.number, "office": office, "edition": case.edition}
+    return told
+
+
+def _lines(case: Case, public: bool, office: str, library: Library) -> list[Paragraph]:
+    lines = [Paragraph(case.title_zh, 1)]
+    if not public:
+        lines.append(Paragraph(f"{case.number} · {office}"))
+    about = [PROBLEMS[case.problem][0] if case.problem in PROBLEMS else "", industry_name(case.industry[:3], "zh")]
+    about += [topics()[tag].zh for tag in case.tags if tag in topics()]
+    if any(about):
+        lines.append(Paragraph("关键词：" + "、".join(filter(None, about))))
+    for name, heading in _HEADINGS.items():
+        if text := getattr(case, name):
+            lines += [Paragraph(heading, 2), *(Paragraph(line) for line in text.split("\n"))]
+    cited = [library.articles[id_].citation("zh") for id_ in case.articles if id_ in library.articles]
+    if cited:
+        lines += [Paragraph("法律依据", 2), *(Paragraph(citation) for citation in cited)]
+    if case.comment:
+        lines += [Paragraph("律师点评", 2), *(Paragraph(line) for line in case.comment.split("\n"))]
+        lines.append(Paragraph(f"（{case.comment_by}）"))
+    return lines
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text if len(text) > 7 else f"{text}-01") if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,351 @@
+"""From a closed complaint to the shelf in one sitting, a lawyer's comment by link, files in and out: the real thing."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from casebook.case import stream
+from casebook.checklist import CHECKS
+from casebook.commands import Publish, SendToBoard
+from casebook.compendium import Paragraph, cut
+from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
+from complaints.service import Filing, Person
+from journal import SYSTEM
+from law.library import library
+from rooms import codec, events as e
+from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
+from server.assembly.parts import PARTS, Parts, utc_now
+from server.casebook.gathering import gather
+from server.casebook.word import document, paragraphs
+from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.settings import Settings
+from server.storage.tables import case_originals, cases, events
+from server.wiring import create_app
+from tests.identity.office import PASSWORD, NoMedia
+from tests.web.client import AiohttpClient, Browser, another, browser
+from web.ports import Officer, Refused
+from web.ports.casebook import CASEBOOK, LAWYERS
+
+NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
+FACTS = (
+    f"{NAME}（电话{PHONE}）于2026年3月15日在{SHOP}办理预付卡，支付4980元，门店4月关门，要求退款。联系微信huaijin_88。"
+)
+SECRETS = ("悄悄话一", "底价两千", "传话条内容", "私下笔记", "聊天内容")
+
+
+@pytest.fixture
+async def office(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
+    settings = Settings(
+        data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
+    )
+    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+
+
+def parts(office: Browser) -> Parts:
+    found: Parts = office.client.server.app[PARTS]  # type: ignore[attr-defined]
+    return found
+
+
+def app(office: Browser) -> object:
+    return office.client.server.app  # type: ignore[attr-defined]
+
+
+async def officer(office: Browser, login: str) -> Officer:
+    user = await parts(office).store.user_by_login(login)
+    assert user is not None
+    return Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
+
+
+async def signed_in(office: Browser, login: str) -> Browser:
+    person = await another(office)
+    token = await parts(office).officers.sign_in(login, PASSWORD, "", "127.0.0.1")
+    person.sign_in(token)
+    return person
+
+
+async def closed_complaint(office: Browser) -> str:
+    """Settled in one session, whose journal also holds everything that must stay behind."""
+    at, zhou, now = parts(office), (await officer(office, MEDIATOR)).actor, utc_now()
+    filing = Filing(
+        office=OFFICE.id, prefix=OFFICE.number_prefix, zone=OFFICE.zone, channel="window",
+        received=now - timedelta(days=20),
+        title=f"{SHOP}关门不退款", request="退还4980元", facts=FACTS, amount=Decimal("4980.00"),
+        consumer=Person(NAME, PHONE, address="洪山区和平路12号知遇花园3栋501室"),
+        business=Person("余波", "13900012345", organisation=SHOP), problem_class="contract", industry_code="R89",
+    )  # fmt: skip
+    complaint = await at.complaints.register(filing, zhou)
+    await at.complaints.submit(complaint, Accept(), zhou)
+    session = "s-case"
+    seats = (
+        Seat("s-m", Role.MEDIATOR, "周明"),
+        Seat("s-c", Role.CONSUMER, NAME, Side.CONSUMER),
+        Seat("s-b", Role.BUSINESS, "余波", Side.BUSINESS, SHOP),
+    )
+    await at.complaints.submit(complaint, ScheduleMediation(session, now, zhou.id), zhou)
+    outcome = Outcome(
+        OutcomeKind.SETTLED,
+        (Term(Side.BUSINESS, "退还卡费", Decimal("2490.00"), performance=Performance.ON_THE_SPOT),),
+        Decimal("2490.00"),
+    )
+    told: list[e.SessionEvent] = [
+        e.SessionScheduled(complaint, "n", OFFICE.id, 1, "退款", now, seats, zhou.id, "121"),
+        e.SessionOpened(),
+        e.Said("s-c", SECRETS[4], ""),
+        e.Confided("s-c", SECRETS[0], "", 1, ("s-c", "s-m")),
+        e.NoteAdded(SECRETS[3], None, 0),
+        e.SessionClosed(outcome, ""),
+    ]
+    drafts = [codec.draft(event, now, SYSTEM) for event in told]
+    await at.journal.append(codec.stream(session), 0, drafts)
+    await at.complaints.submit(complaint, FollowClosed(session, "settled", Decimal("2490.00")), SYSTEM)
+    await at.complaints.submit(complaint, CloseFile(), zhou)
+    return complaint
+
+
+async def to_the_board(office: Browser) -> str:
+    """By the pages, as an officer would."""
+    zhou = await signed_in(office, MEDIATOR)
+    complaint = await closed_complaint(office)
+    page = await zhou.get(f"/complaints/{complaint}")
+    assert f"/casebook/draw/{complaint}" in page.text
+    drawn = await zhou.post(f"/casebook/draw/{complaint}")
+    assert drawn.status == 303
+    case = drawn.location.rsplit("/", 1)[1]
+    assert (await zhou.post(f"/casebook/draw/{complaint}")).location == drawn.location, "one case of one complaint"
+    bench = await zhou.get(f"/casebook/cases/{case}/texts")
+    assert NAME in bench.text
+    refused = await zhou.post(f"/casebook/cases/{case}/approve")
+    assert refused.status == 422
+    for field in ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience"):
+        await zhou.post(f"/casebook/cases/{case}/decide", {"field": field, "do": "rest"})
+    assert (await zhou.post(f"/casebook/cases/{case}/approve")).location == f"/casebook/cases/{case}"
+    await zhou.post(f"/casebook/cases/{case}/ask/send", {f"check_{item}": "yes" for item in CHECKS})
+    return case
+
+
+async def test_from_a_closed_complaint_to_the_shelf(office: Browser) -> None:
+    case = await to_the_board(office)
+    lin = await signed_in(office, SUPERVISOR)
+    assert f"/casebook/cases/{case}" in (await lin.get("/casebook/board")).text
+    assert (await lin.post(f"/casebook/cases/{case}/ask/publish")).status == 303
+    at = parts(office)
+    async with at.database.read() as connection:
+        row = (await connection.execute(select(cases).where(cases.c.id == case))).mappings().one()
+        left = (await connection.execute(select(case_originals.c.field))).all()
+        journal = (
+            (await connection.execute(select(events.c.data).where(events.c.stream == stream(case)))).scalars().all()
+        )
+    assert row["state"] == "published"
+    assert (row["claimed"], row["settled"]) == (Decimal(5000), Decimal(2500))
+    assert not left, "the raw texts are gone"
+    told = json.dumps([dict(row) for row in [row]], default=str, ensure_ascii=False) + json.dumps(
+        journal, ensure_ascii=False
+    )
+    for secret in (NAME, "怀瑾", PHONE, SHOP, "云桥动力", "huaijin", "和平路", "4980", "2490", "3月15日", *SECRETS):
+        assert secret not in told, secret
+    assert "3月中旬" in row["facts"]
+    assert "5000元" in row["facts"]
+    assert "退还卡费" in row["outcome"]
+    shelf = await lin.get("/casebook")
+    assert f"/casebook/cases/{case}" in shelf.text
+    assert row["problem"] == "contract"
+    assert row["articles"], "articles as in force on the day are proposed"
+
+
+async def test_nothing_of_a_private_talk_or_a_note_is_taken_over(office: Browser) -> None:
+    zhou = await signed_in(office, MEDIATOR)
+    drawn = await zhou.post(f"/casebook/draw/{await closed_complaint(office)}")
+    bench = await zhou.get(f"{drawn.location}/texts")
+    for secret in SECRETS:
+        assert secret not in bench.text
+
+
+async def test_the_report_part_of_a_mixed_submission_stays_behind(office: Browser) -> None:
+    complaint = await closed_complaint(office)
+    state = await parts(office).complaints.state(complaint)
+    mixed = replace(state, record=replace(state.record, also_reports=True))
+    material = gather(mixed, [], library(), OFFICE.zone, None)
+    assert "关门" not in material.texts["facts"]
+    assert "关门" in gather(state, [], library(), OFFICE.zone, None).texts["facts"]
+
+
+async def test_another_offices_draft_does_not_exist_for_an_officer(office: Browser) -> None:
+    case = await to_the_board(office)
+    zhou = await officer(office, MEDIATOR)
+    stranger = replace(zhou, office=replace(OFFICE, id="another"))
+    desk = app(office)[CASEBOOK]  # type: ignore[index]
+    with pytest.raises(Refused, match="not_found"):
+        await desk.page(stranger, case)
+    await desk.ask(await officer(office, SUPERVISOR), case, Publish())
+    page = await desk.page(stranger, case)
+    assert page.case is not None
+    assert page.file is None, "what was done to it is its own office's"
+    with pytest.raises(Refused, match="not_found"):
+        await desk.ask(stranger, case, SendToBoard(CHECKS))
+
+
+async def test_a_lawyer_comments_by_link_and_sees_nobody(office: Browser) -> None:
+    zhou = await officer(office, MEDIATOR)
+    case = await to_the_board(office)
+    page = await signed_in(office, MEDIATOR)
+    assert (await page.get(f"/casebook/cases/{case}")).status == 200
+    await page.post(f"/casebook/cases/{case}/ask/take-from-board")
+    until = (date.today() + timedelta(days=10)).isoformat()
+    made = await page.post(
+        f"/casebook/cases/{case}/lawyers", {"name": "吴青", "firm": "明理所", "phone": "13700012345", "until": until}
+    )
+    link = re.search(r"http://yuntiao\.example(/l/[\w-]+)", made.text)
+    assert link, made.text[:500]
+    lawyer = await another(office)
+    for _ in range(3):
+        invited = await lawyer.get(link[1])
+        assert invited.status == 200
+        assert "5000元" not in invited.text
+    await lawyer.post(f"{link[1]}/start")
+    assert (await lawyer.get("/comment")).location == "/comment/code"
+    await lawyer.post("/comment/code/send")
+    messages, _ = await parts(office).outbox._store.page([OFFICE.id])
+    newest = next(message for message in messages if message.kind == "code")
+    code = re.search(r"\d{6}", parts(office).seal.open(newest.text_sealed, "message"))
+    assert code
+    assert (await lawyer.post("/comment/code", {"code": code[0]})).location == "/comment"
+    read = await lawyer.get("/comment")
+    assert "5000元" in read.text
+    for secret in (NAME, SHOP, PHONE, "4980"):
+        assert secret not in read.text
+    await lawyer.post("/comment", {"comment": "预付卡的余额应当退还。"})
+    other = await another(office)
+    assert (await other.get(link[1])).status == 410, "one device has it"
+    file = await app(office)[CASEBOOK].page(zhou, case)  # type: ignore[index]
+    assert file.file is not None
+    assert file.file.invitations[0].comment == "预付卡的余额应当退还。"
+    invitation = file.file.invitations[0].id
+    taken = await page.post(
+        f"/casebook/cases/{case}/ask/take-comment", {"invitation": invitation, "comment": "预付卡的余额应当退还。"}
+    )
+    assert taken.status == 303
+    await page.post(f"/casebook/cases/{case}/lawyers/{invitation}/withdraw")
+    assert (await lawyer.get("/comment")).status in (401, 410)
+    with pytest.raises(Refused, match="link_unknown"):
+        await app(office)[LAWYERS].look("x" * 32)  # type: ignore[index]
+
+
+async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(office: Browser) -> None:
+    page = await signed_in(office, MEDIATOR)
+    old = document(
+        [
+            Paragraph("某局典型案例汇编", 1),
+            Paragraph("前言"),
+            Paragraph("案例一：王大勇与初晴美容院退卡", 2),
+            Paragraph("基本案情"),
+            Paragraph("王大勇（13800012345）在初晴美容院办卡。"),
+            Paragraph("处理结果：退款3760元。"),
+            Paragraph("律师点评"),
+            Paragraph("余额应当退还。"),
+            Paragraph("案例二：订金之争", 2),
+            Paragraph("案情简介：消费者付了订金。"),
+            Paragraph("调解结果：双方各让一步。"),
+        ]
+    )
+    zhou = await officer(office, MEDIATOR)
+    desk = app(office)[CASEBOOK]  # type: ignore[index]
+    made = await desk.take_in(zhou, "汇编.docx", old)
+    assert len(made) == 2
+    bench = await desk.workbench(zhou, made[0])
+    masked = "".join(side.put for text in bench.texts for side in text.sides)
+    assert "王大勇" not in masked
+    assert "13800012345" not in masked
+    assert "余额应当退还" in masked
+    assert bench.pending >= 3
+    assert (await page.get("/casebook/making")).text.count("/casebook/cases/") == 2
+    for field in ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience"):
+        await desk.decide_rest(zhou, made[0], field, "hidden")
+    await desk.approve(zhou, made[0], False)
+    name, content = await desk.give_out(zhou, made[0], "docx", public=True)
+    text = "\n".join(one.text for one in paragraphs(content))
+    assert "王某" in text
+    assert OFFICE.name not in text
+    again = await desk.give_out(zhou, made[0], "docx", public=True)
+    assert again[1] == content, "the same bytes for the same case"
+    name, exchanged = await desk.give_out(zhou, made[0], "json", public=False)
+    assert name.endswith(".json")
+    (back,) = await desk.take_in(zhou, "x.json", exchanged)
+    assert (await desk.page(zhou, back)).file.state.value == "draft", "nothing that comes in counts as looked at"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no zip", "kind"),
+        (b"PK\x03\x04 broken", "broken"),
+        (document([]).replace(b"word/document.xml", b"word/documenx.xml"), "kind"),
+    ],
+)
+def test_a_file_that_is_no_document_is_refused(content: bytes, why: str) -> None:
+    with pytest.raises(Refused) as no:
+        paragraphs(content)
+    assert no.value.params["why"] in (why, "broken")
+
+
+def test_a_document_with_entities_or_a_bomb_is_refused() -> None:
+    def packed(body: bytes) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("word/document.xml", body)
+        return out.getvalue()
+
+    for body, why in (
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "kind"),
+        (b"<x>" + b" " * (40 << 20) + b"</x>", "bomb"),
+        (b"<x>", "broken"),
+    ):
+        with pytest.raises(Refused) as no:
+            paragraphs(packed(body))
+        assert no.value.params["why"] == why
+
+
+def test_a_document_is_read_as_it_was_written() -> None:
+    told = [Paragraph("题", 1), Paragraph("一 & 二 <三>"), Paragraph("部分", 2)]
+    assert paragraphs(document(told)) == told
+    assert cut([Paragraph("只有一段题目"), Paragraph("正文")]) == [{"title_zh": "只有一段题目", "facts": "正文"}]
+
+
+async def test_notes_keep_every_edition_and_do_not_overwrite_each_other(office: Browser) -> None:
+    page = await signed_in(office, MEDIATOR)
+    lin = await signed_in(office, SUPERVISOR)
+    of = "/casebook/notes/contract-R89"
+    assert (await page.get(of)).status == (await lin.get(of)).status == 200
+    assert (await page.post(of, {"text": "先看合同有无转卡条款。", "seen": "0"})).status == 303
+    late = await lin.post(of, {"text": "先问余额。", "seen": "0"})
+    assert late.status == 422
+    assert "先问余额。" in late.text
+    assert (await lin.post(of, {"text": "先看合同，再问余额。", "seen": "1", "why": "补充"})).status == 303
+    shown = await page.get(of)
+    assert "先看合同，再问余额。" in shown.text
+    assert "先看合同有无转卡条款。" in shown.text
+    assert (await page.get("/casebook/notes")).text.count("contract-R89") == 1
+    assert (await page.get("/casebook/notes/nonsense")).status == 404
+
+
+async def test_a_collection_is_shared_and_its_own_office_fills_it(office: Browser) -> None:
+    case = await to_the_board(office)
+    lin = await signed_in(office, SUPERVISOR)
+    await lin.get("/casebook/board")
+    await lin.post(f"/casebook/cases/{case}/ask/publish")
+    made = await lin.post("/casebook/collections", {"title": "预付卡"})
+    collection = made.location.partition("=")[2]
+    await lin.post(f"/casebook/cases/{case}/collect", {"collection": collection, "do": "in"})
+    assert f"/casebook/cases/{case}" in (await lin.get(made.location)).text
+    await lin.post(f"/casebook/cases/{case}/collect", {"collection": collection, "do": "out"})
+    assert f"/casebook/cases/{case}" not in (await lin.get(made.location)).text

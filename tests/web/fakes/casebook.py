@@ -1,0 +1,251 @@
+"""A shelf with one published case and one in the making; and nobody has been invited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from casebook import commands as c
+from casebook.case import TEXTS
+from casebook.checklist import CHECKS
+from casebook.commands import CaseCommand
+from casebook.decisions import decide
+from casebook.deidentifying.hints import hints
+from casebook.deidentifying.looking import look
+from casebook.errors import CaseError
+from casebook.events import CaseBegun, Sheet
+from casebook.file import CaseFile, evolve, published, working
+from casebook.notes import Edition, NoteChanged
+from casebook.spans import Span, pieces
+from journal import Actor
+from tests.web.fakes.people import LIN, ZHOU
+from web.ports import Officer, Refused
+from web.ports.casebook import (
+    CaseList,
+    CasePage,
+    CaseRow,
+    CollectionRow,
+    LawyerPage,
+    NoteEdition,
+    NotePage,
+    NoteRow,
+    Side,
+    Workbench,
+    WorkText,
+)
+
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+RAW = {
+    "title_zh": "健身房关门，预付卡余额怎么退",
+    "title_en": "A gym closes: what of the prepaid balance?",
+    "facts": "丁小禾于2026年3月15日办卡，支付4980元，门店关门。电话13800001234。",
+    "claims": "退还4980元。",
+    "process": "第一次调解：双方到场。",
+    "outcome": "退还2490元，当场付清。",
+    "experience": "先核对余额和已用次数，再谈比例。",
+}
+SHEET = Sheet(date(2026, 3, 15), "R89", "contract", ("prepaid",), ("cpl-53",), Decimal(5000), Decimal(2500), 18)
+
+
+class Work:
+    """One case, driven by the real core."""
+
+    def __init__(self, id: str) -> None:
+        self.id, self.raw = id, dict(RAW)
+        self._file: CaseFile | None = None
+        self.ask(c.BeginCase(CaseBegun(ZHOU.office.id, "东高一案〔2026〕0001号", "complaint", "c0", SHEET)), ZHOU.actor)
+        found = look(self.raw)
+        for name in TEXTS:
+            self.ask(c.WriteText(name, self.raw[name], "d", found[name]), ZHOU.actor)
+
+    @property
+    def now(self) -> CaseFile:
+        assert self._file is not None
+        return self._file
+
+    def ask(self, command: CaseCommand, by: Actor) -> None:
+        try:
+            for event in decide(command, self._file, by, NOW):
+                self._file = evolve(self._file, event, NOW, by)
+        except CaseError as no:
+            raise Refused(no.code, 400, **no.params) from None
+
+    def finish(self) -> Work:
+        for field, original in list(self.now.originals.items()):
+            for span in original.spans:
+                self.ask(c.DecideSpan(field, span.id, "hidden"), ZHOU.actor)
+        self.ask(c.Approve({name: (text, "d") for name, text in self.raw.items()}), ZHOU.actor)
+        self.ask(c.SendToBoard(CHECKS), ZHOU.actor)
+        self.ask(c.Publish(), LIN.actor)
+        return self
+
+
+class FakeCasebook:
+    def __init__(self) -> None:
+        self.works = {"k1": Work("k1").finish(), "k2": Work("k2")}
+        self.written: dict[str, list[Edition]] = {}
+        self.shelves: dict[str, CollectionRow] = {}
+
+    def _row(self, work: Work) -> CaseRow:
+        case = published(work.id, work.now) or working(work.id, work.now)
+        return CaseRow(
+            work.id, case.number, case.office, case.state, work.now.state.value, case.edition, case.sample,
+            case.title_zh, case.title_en, case.industry, case.problem, case.tags, case.claimed, case.settled, case.days,
+            NOW, NOW if work.now.standing else None,
+        )  # fmt: skip
+
+    async def shelf(self, officer: Officer, problem: str, tag: str, collection: str, page: int) -> CaseList:
+        rows = [self._row(work) for work in self.works.values() if work.now.standing]
+        rows = [row for row in rows if not problem or row.problem == problem]
+        return CaseList(rows, len(rows), page, 1)
+
+    async def making(self, officer: Officer, work: str, page: int) -> CaseList:
+        rows = [self._row(one) for one in self.works.values() if officer.office.id == one.now.begun.office]
+        rows = [row for row in rows if (row.work == work if work else row.work != "published")]
+        return CaseList(rows, len(rows), page, 1)
+
+    async def page(self, officer: Officer, case: str) -> CasePage:
+        work = self.works.get(case)
+        mine = work is not None and officer.office.id == work.now.begun.office
+        if work is None or (not mine and work.now.standing is None):
+            raise Refused("not_found", 404)
+        draft, file = (working(case, work.now), work.now) if mine else (None, None)
+        return CasePage(case, published(case, work.now), draft, file, (), ZHOU.office, mine)
+
+    async def of_complaint(self, officer: Officer, complaint: str) -> tuple[bool, str]:
+        return True, ""
+
+    async def draw(self, officer: Officer, complaint: str) -> str:
+        if officer.office.id != ZHOU.office.id:
+            raise Refused("not_found", 404)
+        return "k2"
+
+    async def workbench(self, officer: Officer, case: str) -> Workbench:
+        page = await self.page(officer, case)
+        if page.file is None:
+            raise Refused("not_found", 404)
+        work = self.works[case]
+        texts = []
+        for name in TEXTS:
+            original = page.file.originals[name]
+            sides = _sides(work.raw[name], original.spans)
+            texts.append(WorkText(name, work.raw[name], sides, original.pending))
+        masked = {text.field: "".join(side.put for side in text.sides) for text in texts}
+        return Workbench(page, texts, hints(masked), page.file.pending)
+
+    async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None:
+        if (await self.page(officer, case)).file is None:
+            raise Refused("not_found", 404)
+        for name, text in texts.items():
+            (spans,) = look({name: text}).values()
+            await self.ask(officer, case, c.WriteText(name, text, "d", spans))
+            self.works[case].raw[name] = text
+
+    async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None:
+        await self.ask(officer, case, c.DecideSpan(field, span, verdict, put))
+
+    async def decide_rest(self, officer: Officer, case: str, field: str, verdict: str) -> int:
+        for span in self.works[case].now.originals[field].spans:
+            await self.ask(officer, case, c.DecideSpan(field, span.id, verdict))
+        return 0
+
+    async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
+        at = self.works[case].raw["facts"].find(words)
+        await self.ask(officer, case, c.MarkSpan("facts", at, at + len(words), put or "某某", "d"))
+        return 1
+
+    async def unmark(self, officer: Officer, case: str, field: str, span: str) -> None:
+        await self.ask(officer, case, c.UnmarkSpan(field, span))
+
+    async def approve(self, officer: Officer, case: str, anyway: bool) -> None:
+        raw = {name: (text, "d") for name, text in self.works[case].raw.items()} if case in self.works else {}
+        await self.ask(officer, case, c.Approve(raw, anyway))
+
+    async def fill(self, officer: Officer, case: str, sheet: Sheet) -> None:
+        await self.ask(officer, case, c.FillSheet(sheet))
+
+    async def revise(self, officer: Officer, case: str, reason: str) -> None:
+        await self.ask(officer, case, c.BeginRevision(reason))
+
+    async def ask(self, officer: Officer, case: str, command: CaseCommand) -> None:
+        if (await self.page(officer, case)).file is None:
+            raise Refused("not_found", 404)
+        self.works[case].ask(command, officer.actor)
+
+    async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
+        raise Refused("case_file", 400, why="kind")
+
+    async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
+        await self.page(officer, case)
+        return f"case.{form}", b"{}"
+
+    async def collections(self, officer: Officer) -> Sequence[CollectionRow]:
+        return list(self.shelves.values())
+
+    async def collect(self, officer: Officer, collection: str, title: str, case: str, put_in: bool) -> str:
+        id = collection or "c" * 32
+        before = self.shelves.get(id, CollectionRow(id, title, officer.office.id, True, ()))
+        cases = (*before.cases, case) if case and put_in else before.cases
+        self.shelves[id] = replace(before, cases=cases)
+        return id
+
+    async def notes(self, officer: Officer) -> Sequence[NoteRow]:
+        return [NoteRow(of, len(told), NOW, "周敏") for of, told in self.written.items()]
+
+    async def note(self, officer: Officer, problem: str) -> NotePage:
+        told = [NoteEdition(one.number, one.text, one.at, one.by, one.why) for one in self.written.get(problem, [])]
+        return NotePage(problem, told[::-1], [self._row(self.works["k1"])])
+
+    async def write_note(self, officer: Officer, problem: str, text: str, why: str, seen: int) -> None:
+        told = self.written.setdefault(problem, [])
+        if seen != len(told):
+            raise Refused(NoteChanged.code, 400)
+        told.append(Edition(len(told) + 1, text, why, NOW, officer.name))
+
+
+class FakeLawyers:
+    """Nobody was ever invited."""
+
+    def __init__(self, casebook: FakeCasebook) -> None:
+        self._casebook = casebook
+
+    async def invite(self, officer: Officer, case: str, name: str, firm: str, phone: str, until: date) -> str:
+        await self.withdraw(officer, case, "")
+        return "http://yuntiao.example/l/secret"
+
+    async def link(self, officer: Officer, case: str, invitation: str) -> str:
+        await self.withdraw(officer, case, invitation)
+        return ""
+
+    async def withdraw(self, officer: Officer, case: str, invitation: str) -> None:
+        if (await self._casebook.page(officer, case)).file is None:
+            raise Refused("not_found", 404)
+
+    async def look(self, secret: str) -> LawyerPage:
+        raise Refused("link_unknown", 404)
+
+    async def begin(self, secret: str) -> str:
+        raise Refused("link_unknown", 404)
+
+    async def send_code(self, token: str, ip: str, language: str) -> str:
+        raise Refused("no_invitation", 401)
+
+    async def check_code(self, token: str, code: str, ip: str) -> str:
+        raise Refused("no_invitation", 401)
+
+    async def seen(self, token: str) -> LawyerPage:
+        raise Refused("no_invitation", 401)
+
+    async def comment(self, token: str, text: str) -> None:
+        raise Refused("no_invitation", 401)
+
+
+def _sides(text: str, spans: Sequence[Span]) -> list[Side]:
+    out, at = [], 0
+    for put, span in pieces(text, spans):
+        length = len(put) if span is None else span.end - span.start
+        out.append(Side(text[at : at + length], put, span))
+        at += length
+    return out

@@ -1,0 +1,167 @@
+"""Cases coming in and going out, collections, and notes of experience."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from casebook import notes
+from complaints.industries import DIVISIONS, industry_name
+from complaints.vocabulary import PROBLEMS
+from web import i18n
+from web.casebook import words
+from web.casebook.pages import MAKERS, named_problems
+from web.i18n import N_
+from web.office.forms import Form
+from web.office.pages import officer_in, posted, show
+from web.ports import Refused
+from web.ports.casebook import CASEBOOK
+from web.rendering import go
+from web.security import officer_page
+
+LARGEST: Final = 16 << 20
+TYPES: Final = {
+    "json": "application/json",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@officer_page(*MAKERS)
+async def take_in_form(request: web.Request) -> web.StreamResponse:
+    return show(request, "casebook/take_in.html", "casebook", said="", tab="take-in")
+
+
+@officer_page(*MAKERS, most_bytes=LARGEST + (1 << 16))
+async def take_in(request: web.Request) -> web.StreamResponse:
+    part = (await request.post()).get("file")
+    if not isinstance(part, web.FileField) or not part.filename:
+        return show(request, "casebook/take_in.html", "casebook", 422, tab="take-in", said=_said(request, "kind", ""))
+    content = await asyncio.to_thread(part.file.read, LARGEST + 1)
+    try:
+        made = await request.app[CASEBOOK].take_in(officer_in(request), part.filename, content)
+    except Refused as no:
+        if no.code != "case_file":
+            raise
+        said = _said(request, str(no.params.get("why")), str(no.params.get("place", "")))
+        return show(request, "casebook/take_in.html", "casebook", 422, tab="take-in", said=said)
+    return go(f"/casebook/cases/{made[0]}/texts" if len(made) == 1 else "/casebook/making")
+
+
+def _said(request: web.Request, why: str, place: str) -> str:
+    text = i18n.words(request).gettext(words.WHY_FILE.get(why, words.WHY_FILE["broken"]))
+    return text % {"place": place} if "%(" in text else text
+
+
+@officer_page(*MAKERS)
+async def give_out(request: web.Request) -> web.StreamResponse:
+    form = request.match_info["form"]
+    await request.app[CASEBOOK].page(officer_in(request), request.match_info["case"])
+    if form not in TYPES:
+        raise Refused("not_found", 404)
+    name, content = await request.app[CASEBOOK].give_out(
+        officer_in(request), request.match_info["case"], form, "public" in request.query
+    )
+    disposition = f"attachment; filename=\"case.{form}\"; filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=TYPES[form], headers=headers)
+
+
+# ---------------------------------------------------------------- collections
+
+
+@officer_page(*MAKERS)
+async def begin_collection(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    title = form.text("title", needed=True, longest=60)
+    if not form.good:
+        return go("/casebook")
+    made = await request.app[CASEBOOK].collect(officer_in(request), "", title, "", True)
+    return go(f"/casebook?collection={made}")
+
+
+@officer_page(*MAKERS)
+async def collect(request: web.Request) -> web.StreamResponse:
+    form, case = await posted(request), request.match_info["case"]
+    await request.app[CASEBOOK].page(officer_in(request), case)
+    collection = form.values.get("collection", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", collection):
+        raise Refused("bad_choice", 400)
+    await request.app[CASEBOOK].collect(officer_in(request), collection, "", case, form.values.get("do") != "out")
+    return go(f"/casebook/cases/{case}#collections")
+
+
+# ---------------------------------------------------------------- notes
+
+
+@officer_page(*MAKERS)
+async def note_list(request: web.Request) -> web.StreamResponse:
+    language = i18n.language(request)
+    wanted = request.query.get("problem", "")
+    if wanted in PROBLEMS:  # the form that opens one
+        industry = request.query.get("industry", "").strip().upper()[:3]
+        return go(f"/casebook/notes/{wanted}" + (f"-{industry}" if industry in DIVISIONS else ""))
+    rows = await request.app[CASEBOOK].notes(officer_in(request))
+    return show(
+        request,
+        "casebook/notes.html",
+        "casebook",
+        tab="notes",
+        rows=[(row, note_title(row.problem, language)) for row in rows],
+        problems=named_problems(language),
+        divisions={code: industry_name(code, language) for code in DIVISIONS},
+    )
+
+
+@officer_page(*MAKERS)
+async def note(request: web.Request) -> web.StreamResponse:
+    return await _note(request, Form())
+
+
+@officer_page(*MAKERS)
+async def write_note(request: web.Request) -> web.StreamResponse:
+    form, of = await posted(request), request.match_info["problem"]
+    text, why = form.text("text", needed=True, longest=notes.LONGEST), form.text("why", longest=200)
+    seen = form.values.get("seen", "0")
+    if form.good and seen.isascii() and seen.isdigit() and len(seen) < 8:
+        try:
+            await request.app[CASEBOOK].write_note(officer_in(request), of, text, why, int(seen))
+            return go(f"/casebook/notes/{of}")
+        except Refused as no:
+            if no.code != "case_note_changed":
+                raise
+            form.errors["text"] = N_("Somebody else wrote meanwhile. What they wrote is below; yours is still here.")
+    return await _note(request, form, 422)
+
+
+async def _note(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    of, language = request.match_info["problem"], i18n.language(request)
+    problem = of.partition("-")[0]
+    if problem not in PROBLEMS or not notes.CLASS.fullmatch(of):
+        raise Refused("not_found", 404)
+    page = await request.app[CASEBOOK].note(officer_in(request), of)
+    back = request.query.get("back", "")
+    if not form.values and page.editions:
+        again = next((one for one in page.editions if str(one.number) == back), page.editions[0])
+        form.values["text"] = again.text
+    return show(
+        request,
+        "casebook/note.html",
+        "casebook",
+        status,
+        tab="notes",
+        page=page,
+        form=form,
+        title=note_title(of, language),
+        words=words,
+    )
+
+
+def note_title(of: str, language: str) -> str:
+    """A problem, and the trade when the note is of one."""
+    problem, _, industry = of.partition("-")
+    named = named_problems(language).get(problem, problem)
+    return f"{named} · {industry_name(industry, language)}" if industry else named
