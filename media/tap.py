@@ -6,21 +6,55 @@ happens in a thread of its own. media knows nothing of files; `server.worker` br
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import struct
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
 
 from media.engine import MediaEvent, Source
+
+RUN = struct.Struct("=dIIHHI")  # of a batch: at, timestamp, bytes that follow, sequence, count, marker
+
+
+class Run(NamedTuple):
+    """`packets` of one picture that follow one another, or a single one.
+
+    Its payload is the first one's, and of the others what is behind their descriptor, which is the same.
+    """
+
+    sequence: int
+    timestamp: int
+    marker: bool
+    payload: bytes
+    at: float
+    packets: int
+
+
+def runs(batch: bytes) -> Iterator[Run]:
+    """What the compiled way in has collected for a recorder."""
+    place, end = 0, len(batch)
+    while place < end:
+        at, timestamp, size, sequence, count, marker = RUN.unpack_from(batch, place)
+        place += RUN.size + size
+        yield Run(sequence, timestamp, marker != 0, batch[place - size : place], at, count)
 
 
 class Tap(Protocol):
     """Receives one participant's streams (the best layer of each), in arrival order, decrypted."""
 
-    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
         """An RTP packet: 16-bit sequence, 32-bit timestamp (90 kHz video, 48 kHz audio), payload without
         header and padding (VP8 descriptor included), `at` = time.time() of arrival. May repeat and reorder;
         the numbering of a source restarts when the publisher's SSRC or layer changes (`restart` comes before).
+        `count`: as many packets in one (`Run`).
         """
         ...
+
+    def batch(self, source: Source, batch: bytes, count: int) -> None:
+        """`count` packets at once, in order, as `runs`; a tap may keep them as they are until it has the time."""
+        for run in runs(batch):
+            self.packet(source, run.sequence, run.timestamp, run.marker, run.payload, run.at, run.packets)
 
     def restart(self, source: Source) -> None:
         """The next packet of this source begins a new numbering (new SSRC, or another layer)."""

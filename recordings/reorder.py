@@ -23,7 +23,7 @@ class Reorder(Generic[T]):
         self.expected = -1  # the number that goes straight through (16 bits); -1: none, something is held back
         self._hold, self._most = hold, most
         self._next: int | None = None
-        self._waiting: dict[int, tuple[float, T]] = {}
+        self._waiting: dict[int, tuple[float, T, int]] = {}
         self._given_up: deque[range] = deque(maxlen=_REMEMBERED)
 
     @property
@@ -31,14 +31,14 @@ class Reorder(Generic[T]):
         """Whether something is held back, for what is still to come before it."""
         return bool(self._waiting)
 
-    def take(self) -> None:
-        """The packet `expected` is here and goes straight through: there is nothing to `pop`."""
+    def take(self, count: int = 1) -> None:
+        """The packet `expected` and those behind it are here and go straight through: there is nothing to `pop`."""
         assert self._next is not None
-        self._next += 1
+        self._next += count
         self.expected = self._next & 0xFFFF
 
-    def push(self, sequence: int, item: T, at: float) -> None:
-        """`sequence` has 16 bits; `at` is the arrival time in seconds."""
+    def push(self, sequence: int, item: T, at: float, count: int = 1) -> None:
+        """`sequence` has 16 bits and is the first of `count` in this item; `at` is the arrival time in seconds."""
         if self._next is None:
             self._next = sequence
         # The nearest number to the expected one that has these 16 bits (RFC 3550 appendix A.1).
@@ -48,7 +48,7 @@ class Reorder(Generic[T]):
             return
         if number in self._waiting:
             return
-        self._waiting[number] = (at, item)
+        self._waiting[number] = (at, item, count)
         self.expected = -1
 
     def pop(self, now: float, everything: bool = False) -> Iterator[tuple[T, int]]:
@@ -57,16 +57,16 @@ class Reorder(Generic[T]):
             assert self._next is not None
             found = self._waiting.pop(self._next, None)
             if found is not None:
-                self._next += 1
+                self._next += found[2]
                 yield found[1], 0
                 continue
             first = min(self._waiting)
-            at, item = self._waiting[first]
+            at, item, count = self._waiting[first]
             if not everything and len(self._waiting) < self._most and 0 <= now - at < self._hold:
                 return
             del self._waiting[first]
             self._given_up.append(range(self._next, first))
-            lost, self._next = first - self._next, first + 1
+            lost, self._next = first - self._next, first + count
             yield item, lost
         if self._next is not None:
             self.expected = self._next & 0xFFFF

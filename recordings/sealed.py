@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"YTS1"
 LONGEST = 1 << 20  # plaintext bytes of a record
+AT_ONCE = 1 << 17  # bytes that are hashed together
 STRIDE = 1 << 18  # of a file that is sealed when it is finished
 
 _KEY, _NONCE, _TAG, _PREFIX = 32, 12, 16, 8
@@ -59,26 +60,41 @@ class Stored:
 
 
 class Digest:
-    """SHA-256 and, where wanted, SM3 (GB/T 32905) of the same bytes."""
+    """SHA-256 and, where wanted, SM3 (GB/T 32905) of the same bytes.
+
+    Some hundred kilobytes are hashed at a time: each hashing of many bytes lets another thread take the interpreter.
+    """
 
     def __init__(self, sm3: bool = False) -> None:
         self.size = 0
         self._sha256 = hashlib.sha256()
         self._sm3 = hashes.Hash(hashes.SM3()) if sm3 else None
+        self._held: list[bytes] = []
+        self._hashed = 0  # bytes
 
     def update(self, data: bytes) -> None:
         self.size += len(data)
-        self._sha256.update(data)
-        if self._sm3 is not None:
-            self._sm3.update(data)
+        self._held.append(data)
+        if self.size - self._hashed >= AT_ONCE:
+            self._hash()
 
     @property
     def sha256(self) -> str:
+        self._hash()
         return self._sha256.hexdigest()
 
     @property
     def sm3(self) -> str:
+        self._hash()
         return self._sm3.copy().finalize().hex() if self._sm3 is not None else ""
+
+    def _hash(self) -> None:
+        held = b"".join(self._held)
+        self._held.clear()
+        self._hashed = self.size
+        self._sha256.update(held)
+        if self._sm3 is not None:
+            self._sm3.update(held)
 
 
 class SealedWriter:
@@ -98,8 +114,7 @@ class SealedWriter:
         self._buffer = bytearray()
         self._begun = b""  # plaintext of the record that is on its way
         self._pending = self._header
-        self._plain, self._stored = Digest(sm3), hashlib.sha256()
-        self.stored_size = 0  # bytes in the file
+        self._plain, self._stored = Digest(sm3), Digest()
         self._finished = False
 
     @property
@@ -108,10 +123,15 @@ class SealedWriter:
         return self._plain.size
 
     @property
+    def stored_size(self) -> int:
+        """Bytes in the file."""
+        return self._stored.size
+
+    @property
     def stored(self) -> Stored:
         """Of what is in the file by now."""
         plain = self._plain
-        return Stored(plain.sha256, plain.size, self._stored.hexdigest(), self.stored_size, plain.sm3)
+        return Stored(plain.sha256, plain.size, self._stored.sha256, self.stored_size, plain.sm3)
 
     def append(self, data: bytes) -> None:
         self._buffer += data
@@ -154,7 +174,6 @@ class SealedWriter:
         while self._pending:
             written = self._write(self._pending) or 0
             self._stored.update(self._pending[:written])
-            self.stored_size += written
             self._pending = self._pending[written:]
         self._plain.update(self._begun)
         self._begun = b""

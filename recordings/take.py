@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media.engine import MediaEvent, Recording, Segment, Source
+from media.tap import RUN
 from recordings.holes import Tally
 from recordings.keys import Keys
 from recordings.reel import GAP, SCREEN_GAP, Reel
@@ -24,8 +25,11 @@ QUEUE = 8192  # packets: half a minute of a lively picture
 SYNC_SECONDS = 0.9
 KEY_FRAME_SECONDS = 1.0  # between two askings
 
-_Packet = tuple[Source, int, int, int, bool, bytes, float]  # source, generation, sequence, timestamp, marker, …
-_Report = tuple[Source, int, int, int]  # source, generation, ntp, timestamp
+# source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a batch: the batch and how
+# many packets; of a report: ntp, timestamp. Told apart by their length.
+_Packet = tuple[Source, int, float, int, int, int, bool, bytes]
+_Batch = tuple[Source, int, bytes, int, None]
+_Report = tuple[Source, int, int, int]
 _Item = tuple[Source, Frame | bytes]
 
 
@@ -73,7 +77,9 @@ class Take:
         self.dropped = 0  # packets the queue had no room for
         self._loop = asyncio.get_running_loop()
         self._emit, self._request_key_frame, self._wake = emit, request_key_frame, wake
-        self._queue: deque[_Packet | _Report] = deque()
+        self._queue: deque[_Packet | _Batch | _Report] = deque()
+        # Packets put into it, thrown away for want of room, and taken: the loop's, the loop's, the writer's.
+        self._put = self._thrown = self._taken = 0
         self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
         self._tallies: dict[Source, Tally] = {"mic": Tally(), "camera": Tally(), "screen": Tally()}
         self._closing: str | None = None
@@ -93,12 +99,22 @@ class Take:
             "screen": self._reel("screen", segment_seconds, SCREEN_GAP),
         }
 
-    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
         if self._closing is not None or not payload:
             return
-        queue = self._queue
-        queue.append((source, self._generations[source], sequence, timestamp, marker, payload, at))
-        if len(queue) > QUEUE:
+        self._queue.append((source, self._generations[source], at, timestamp, sequence, count, marker, payload))
+        self._put += count
+        if self._put - self._thrown - self._taken > QUEUE:
+            self._give_up()
+
+    def batch(self, source: Source, batch: bytes, count: int) -> None:
+        if self._closing is not None:
+            return
+        self._queue.append((source, self._generations[source], batch, count, None))
+        self._put += count
+        if self._put - self._thrown - self._taken > QUEUE:
             self._give_up()
 
     def restart(self, source: Source) -> None:
@@ -115,8 +131,12 @@ class Take:
 
     def _give_up(self) -> None:
         with contextlib.suppress(IndexError):  # the writer took it meanwhile
-            self._tallies[self._queue.popleft()[0]].queue += 1
-            self.dropped += 1
+            while self._put - self._thrown - self._taken > QUEUE:
+                oldest = self._queue.popleft()
+                count = _packets(oldest)
+                self._thrown += count
+                self._tallies[oldest[0]].queue += count
+                self.dropped += count
 
     # ------------------------------------------------------------ the writer thread
 
@@ -153,7 +173,7 @@ class Take:
 
     def pause(self, cause: str) -> None:
         """Stop writing for now: forget what is not written and seal what is, as far as the disk lets us."""
-        self._queue.clear()
+        self.skip()
         self._restart_sources()
         for reel in self._reels.values():
             try:
@@ -164,7 +184,9 @@ class Take:
 
     def skip(self) -> None:
         """Time passes without writing."""
-        self._queue.clear()
+        with contextlib.suppress(IndexError):
+            while True:
+                self._taken += _packets(self._queue.popleft())
 
     def finish(self) -> None:
         """The last call of all."""
@@ -178,7 +200,7 @@ class Take:
 
     def _drain(self, everything: bool) -> None:
         """In one pass, with as little per packet as can be: most of them are the next of their picture."""
-        queue, lines, now, wall = self._queue, self._lines, self._now, self._align.wall
+        queue, lines = self._queue, self._lines
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
@@ -188,33 +210,57 @@ class Take:
             line = lines.get(source)
             if line is None or line.generation != item[1]:
                 line = self._begin(source, item[1])
-            if len(item) == 4:
-                self._align.reported(source, item[2], item[3])
-                continue
-            _, _, sequence, timestamp, marker, payload, at = item
-            order, frames = line.order, line.frames
-            if timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
-                line.timestamp = timestamp
-                line.timeline.arrived(timestamp, at)
-            if sequence != order.expected:
-                order.push(sequence, (timestamp, marker, payload), now)
-                self._let_go(source, line)
-                continue
-            order.take()
-            whole: Frame | bytes | None
-            if frames is None:
-                whole = payload
-            elif timestamp == frames.opened and payload.startswith(frames.rest, 1):
-                whole = frames.add(timestamp, marker, payload)
+            if len(item) == 8:
+                self._taken += item[5]
+                self._sort(source, line, *item[2:])
+            elif len(item) == 5:
+                self._taken += item[3]
+                self._unpack(source, line, item[2])
             else:
-                whole = frames.push(timestamp, marker, payload, 0)
-            if whole is not None:
-                self._braid.push(source, wall(source, timestamp), (source, whole), now)
+                self._align.reported(source, item[2], item[3])
         for source, line in lines.items():
-            self._let_go(source, line, everything)
+            if line.order.holds:
+                self._let_go(source, line, everything)
             line.count()
             if line.frames is not None and line.frames.needs_key:
                 self._ask_key(source)
+
+    def _unpack(self, source: Source, line: Line, batch: bytes) -> None:
+        place, end, sort, unpack, head = 0, len(batch), self._sort, RUN.unpack_from, RUN.size
+        while place < end:
+            at, timestamp, size, sequence, count, marker = unpack(batch, place)
+            place += head + size
+            sort(source, line, at, timestamp, sequence, count, marker, batch[place - size : place])
+
+    def _sort(
+        self,
+        source: Source,
+        line: Line,
+        at: float,
+        timestamp: int,
+        sequence: int,
+        count: int,
+        marker: bool,
+        payload: bytes,
+    ) -> None:
+        order, frames = line.order, line.frames
+        if timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
+            line.timestamp = timestamp
+            line.timeline.arrived(timestamp, at)
+        if sequence != order.expected:
+            order.push(sequence, (timestamp, marker, payload), self._now, count)
+            self._let_go(source, line)
+            return
+        order.take(count)
+        whole: Frame | bytes | None
+        if frames is None:
+            whole = payload
+        elif timestamp == frames.opened and payload.startswith(frames.rest, 1):
+            whole = frames.add(timestamp, marker, payload)
+        else:
+            whole = frames.push(timestamp, marker, payload, 0)
+        if whole is not None:
+            self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
 
     def _begin(self, source: Source, generation: int) -> Line:
         """A source's numbers begin anew: what is left of the old ones goes first."""
@@ -275,3 +321,7 @@ class Take:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             return  # the loop is gone, and with it everybody who wanted to know
+
+
+def _packets(item: _Packet | _Batch | _Report) -> int:
+    return item[5] if len(item) == 8 else item[3] if len(item) == 5 else 0

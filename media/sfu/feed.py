@@ -1,10 +1,14 @@
-"""One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap."""
+"""One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap.
+
+Where the way in is compiled, packets collect in a `chute` there, and the tap gets them ten times a second.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from media.engine import Source
 from media.sfu import vp8
@@ -12,11 +16,14 @@ from media.sfu.follower import Follower
 from media.sfu.source import IncomingStream
 from media.tap import Tap
 
+if TYPE_CHECKING:
+    from media.sfu.native.wayin import Chute
+
 log = logging.getLogger(__name__)
 
 
 class Feed(Follower):
-    __slots__ = ("_fed", "_on_failure", "_tap", "name")
+    __slots__ = ("_fed", "_on_failure", "_tap", "chute", "name")
 
     def __init__(self, tap: Tap, name: Source, on_failure: Callable[[], None]) -> None:
         super().__init__()
@@ -24,6 +31,7 @@ class Feed(Follower):
         self._tap = tap
         self._on_failure = on_failure
         self._fed = False
+        self.chute: Chute | None = None
 
     def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
         super().start(stream, seq, timestamp, picture)
@@ -36,6 +44,7 @@ class Feed(Follower):
     def packet(self, payload: memoryview, padded: bool, marker: bool, seq: int, timestamp: int) -> None:
         if padded and payload:
             payload = payload[: max(0, len(payload) - payload[-1])]
+        self.hand_over()
         try:
             self._tap.packet(self.name, seq, timestamp, marker, bytes(payload), time.time())
         except Exception:
@@ -43,11 +52,26 @@ class Feed(Follower):
             log.exception("A recording tap failed")
             self._on_failure()
 
+    def hand_over(self) -> None:
+        """Give the tap what has collected."""
+        if self.chute is None or not self.chute.packets:
+            return
+        batch, count = self.chute.empty()
+        try:
+            self._tap.batch(self.name, batch, count)
+        except Exception:
+            log.exception("A recording tap failed")
+            self._on_failure()
+
     def report(self, ntp: int, timestamp: int) -> None:
+        self.hand_over()
         self._tap.report(self.name, ntp, timestamp)
 
     def _join(self, stream: IncomingStream) -> None:
+        if self.chute is None and stream.way_in is not None:
+            self.chute = stream.way_in.chute(stream.video)
         stream.feed_to(self)
 
     def _leave(self, stream: IncomingStream) -> None:
         stream.feed_to(None)
+        self.hand_over()

@@ -36,6 +36,7 @@ from media.tap import Taps
 
 log = logging.getLogger(__name__)
 
+WATCH_INTERVAL = 0.08  # every other tick
 WIRE_INTERVAL = 0.5  # layers are chosen again
 QUALITY_INTERVAL = 2.0
 ALLOT_INTERVAL = 1.0  # bandwidth is measured and shared out again
@@ -66,7 +67,7 @@ class Room:
         self._wiring = Wiring(name, self._tapings, emit, caps)
         self._hearing = Hearing(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
-        self._wired_at = self._allotted_at = self._judged_at = clock()
+        self._wired_at = self._allotted_at = self._judged_at = self._watched_at = clock()
 
     # ------------------------------------------------------------ what the engine asks
 
@@ -162,15 +163,9 @@ class Room:
         for participant in list(self.participants.values()):
             if participant.publisher is not None:
                 participant.publisher.tick(now)
-            before = participant.state
-            state = participant.watch(now)
-            if participant.returned_at == now:
-                self._forgive(now)
-            if state != before and state != "new":
-                if state == "failed":
-                    self._tapings.end(participant.name, "disconnected")
-                self._emit(Connection(self.name, participant.name, state))
-        self._hearing.listen(self.participants.values(), self._wiring.audible, now)
+        if now - self._watched_at >= WATCH_INTERVAL:
+            self._watched_at = now
+            self._watch(now)
         if now - self._allotted_at >= ALLOT_INTERVAL:
             self._allotted_at = now
             self._wiring.speaker = self._hearing.speaker
@@ -222,6 +217,20 @@ class Room:
         self._emit(Offer(self.name, participant.name, sdp, tracks))
 
     # ------------------------------------------------------------ watching
+
+    def _watch(self, now: float) -> None:
+        """Who is there, who speaks, and what has collected for the recorder: ten times a second is enough."""
+        for participant in list(self.participants.values()):
+            before = participant.state
+            state = participant.watch(now)
+            if participant.returned_at == now:
+                self._forgive(now)
+            if state != before and state != "new":
+                if state == "failed":
+                    self._tapings.end(participant.name, "disconnected")
+                self._emit(Connection(self.name, participant.name, state))
+        self._tapings.hand_over()
+        self._hearing.listen(self.participants.values(), self._wiring.audible, now)
 
     def _forgive(self, now: float) -> None:
         """Somebody is back: what is missing of them is missing on everybody's line, and is no fault of any."""

@@ -36,6 +36,10 @@ class Taping:
             else:
                 feed.follow(stream)
 
+    def hand_over(self) -> None:
+        for feed in self._feeds:
+            feed.hand_over()
+
     def close(self, cause: str) -> None:
         for feed in self._feeds:
             feed.stop()
@@ -66,6 +70,11 @@ class Tapings:
                 self._begin(participant, publisher)
         for participant, taping in self._open.items():
             taping.wire(participant in audible, now)
+
+    def hand_over(self) -> None:
+        """Ten times a second: what the compiled way in has collected."""
+        for taping in list(self._open.values()):  # one that fails ends
+            taping.hand_over()
 
     def end(self, participant: str, cause: str) -> None:
         taping = self._open.pop(participant, None)

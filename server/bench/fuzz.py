@@ -37,6 +37,7 @@ from media.sfu.room import carried
 from media.sfu.stun import Credentials
 from media.sfu.subscriber import Subscriber
 from media.sfu.vp8 import Picture, Shift, starts_key_frame
+from media.tap import Tap
 from server.bench import inputs as made
 from server.bench.figures import Figures
 from server.bench.forward import compiled
@@ -203,10 +204,12 @@ def look(data: bytearray) -> None:
     Shift.between(Picture(32767, 255), None, picture).apply(mem, 0, end)
 
 
-class _DeafTap:
+class _DeafTap(Tap):
     """A recorder that keeps nothing."""
 
-    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
         return
 
     def restart(self, source: Source) -> None:

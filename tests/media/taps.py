@@ -22,11 +22,13 @@ class CountingTap(Tap):
         self.closed = ""
         self.started = datetime.now(UTC)
 
-    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
         assert not self.closed, "a packet after close"
         if not self.packets:
             self.emit(Recording(self.room, self.participant, True))
-        self.packets.setdefault(source, []).append(sequence)
+        self.packets.setdefault(source, []).extend(n & 0xFFFF for n in range(sequence, sequence + count))
         self.octets += len(payload)
 
     def restart(self, source: Source) -> None:

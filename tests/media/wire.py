@@ -88,7 +88,9 @@ class RecordingTap(Tap):
     def __init__(self, wire: Wire, participant: str) -> None:
         self._wire, self._participant, self._closed = wire, participant, False
 
-    def packet(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+    def packet(
+        self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+    ) -> None:
         # What a recorder raises ends its recording only, so it is kept for `look`.
         self._wire.misplaced += ["after the tap was closed"] if self._closed else []
         for number in map(int, MARK.findall(payload)):
@@ -284,6 +286,7 @@ class Wire:
 
     def look(self) -> None:
         """Take everything that has left, and hold it against the matrix."""
+        self.room._tapings.hand_over()
         for client in self.clients.values():
             while True:
                 try:

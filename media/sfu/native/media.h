@@ -32,6 +32,24 @@ struct slot {
     uint16_t body;
 };
 
+/* packets on their way into a recording, as runs (media/tap.py: RUN, then `size` bytes) */
+struct run {
+    double at; /* when its first packet came, seconds since the epoch */
+    uint32_t timestamp;
+    uint32_t size;
+    uint16_t sequence;
+    uint16_t count;
+    uint32_t marker;
+};
+struct chute {
+    uint8_t *bytes;
+    uint32_t capacity;
+    uint32_t used;
+    uint32_t packets;
+    uint32_t open;       /* where the run begins that may go on, and 1; 0: none */
+    uint32_t descriptor; /* bytes of its payload descriptor */
+};
+
 /* one incoming stream: what lane.Numbers has, and, while it is armed, all that an ordinary packet of it needs */
 struct lane {
     uint64_t received;
@@ -48,6 +66,7 @@ struct lane {
     struct way **ways;
     struct slot *slots;
     uint8_t *packets; /* 1536 bytes for each slot */
+    struct chute *chute; /* NULL: not recorded */
     uint8_t armed;
     uint8_t video;
     uint8_t payload_type;

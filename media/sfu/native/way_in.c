@@ -123,6 +123,12 @@ static uint32_t sent_at(void) {
     return ((uint32_t)now.tv_sec << 18 | (uint32_t)(((uint64_t)now.tv_nsec << 18) / 1000000000)) & 0xFFFFFF;
 }
 
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
 static void keep(struct lane *lane, const uint8_t *mem, int size, int body, uint32_t sequence) {
     uint32_t at = sequence & lane->mask;
     struct slot *slot = lane->slots + at;
@@ -132,6 +138,55 @@ static void keep(struct lane *lane, const uint8_t *mem, int size, int body, uint
     slot->held = sequence | 0x10000;
     slot->size = size;
     slot->body = body;
+}
+
+/* For the recorder. A picture's packets that follow one another become one run: the first as it came, of the others what
+ * is behind their descriptor, which must be the same (recordings.vp8.Frames.add). `ordinary` has seen that there is room. */
+static void record(struct chute *chute, const uint8_t *mem, int size, int body, int video) {
+    int marker = mem[1] >> 7, picture, tl0, skip = 0;
+    struct run run;
+    uint8_t *at;
+    if (mem[0] & 0x20 && size > body)
+        size -= mem[size - 1];
+    if (size <= body)
+        return; /* nothing but padding */
+    if (video) {
+        skip = descriptor(mem, body, size, &picture, &tl0);
+        if (size - body <= (skip > 2 ? skip : 2))
+            skip = 0;
+    }
+    if (chute->open && skip && skip == (int)chute->descriptor && (mem[body] & 0x17) != 0x10) {
+        const uint8_t *first;
+        at = chute->bytes + chute->open - 1;
+        first = at + sizeof run;
+        memcpy(&run, at, sizeof run);
+        if (run.timestamp == get32(mem + 4) && get16(mem + 2) == ((uint32_t)(run.sequence + run.count) & 0xFFFF) &&
+            run.count < 0x7FFF && !((first[0] ^ mem[body]) & 0x80) && !memcmp(first + 1, mem + body + 1, skip - 1)) {
+            memcpy(chute->bytes + chute->used, mem + body + skip, size - body - skip);
+            chute->used += size - body - skip;
+            chute->packets++;
+            run.size += size - body - skip;
+            run.count++;
+            run.marker = marker;
+            memcpy(at, &run, sizeof run);
+            if (marker)
+                chute->open = 0;
+            return;
+        }
+    }
+    at = chute->bytes + chute->used;
+    run.at = seconds();
+    run.timestamp = get32(mem + 4);
+    run.size = size - body;
+    run.sequence = get16(mem + 2);
+    run.count = 1;
+    run.marker = marker;
+    memcpy(at, &run, sizeof run);
+    memcpy(at + sizeof run, mem + body, size - body);
+    chute->open = skip && !marker ? chute->used + 1 : 0;
+    chute->descriptor = skip;
+    chute->used += sizeof run + size - body;
+    chute->packets++;
 }
 
 static struct lane *lane_of(const struct leg *leg, uint32_t ssrc) {
@@ -150,6 +205,8 @@ static struct lane *ordinary(const struct leg *leg, const uint8_t *mem, int size
         return NULL;
     lane = lane_of(leg, get32(mem + 8));
     if (!lane || !lane->armed || (mem[1] & 127) != lane->payload_type || get16(mem + 2) != ((lane->highest + 1) & 0xFFFF))
+        return NULL;
+    if (lane->chute && lane->chute->capacity - lane->chute->used < sizeof(struct run) + size)
         return NULL;
     return lane;
 }
@@ -197,6 +254,8 @@ static int take(struct gate *gate, struct leg *leg, struct lane *lane, srtp_func
                 &gate->unsent);
         gate->sent += lane->count;
     }
+    if (lane->chute)
+        record(lane->chute, mem, size, body, lane->video);
     keep(lane, mem, size, body, sequence);
     return NOTHING;
 }

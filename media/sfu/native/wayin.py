@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 NOTHING, FOREIGN, PLAIN = range(3)  # what C has for us; as in way_in.c
 ROUNDS = 4  # batches of 32 taken in one go, so that timers get their turn
 LEAST_ENTRIES = 64
+# Bytes: a tenth of a second of what one person may send, and more. A chute that is full is emptied before its time.
+CHUTE, SMALL_CHUTE = 1 << 18, 1 << 14
 
 
 class Kept(PacketBuffer):
@@ -89,6 +91,27 @@ class NativeAllowance(Allowance):
     @left.setter
     def left(self, left: float) -> None:
         self._entry.left = left
+
+
+class Chute:
+    """Packets on their way into a recording, written by C."""
+
+    def __init__(self, way_in: WayIn, size: int) -> None:
+        self._ffi = way_in.ffi
+        self._bytes = way_in.native.uncleared("uint8_t[]", size)
+        self.at = way_in.ffi.new("struct chute *")
+        self.at.bytes, self.at.capacity = self._bytes, size
+
+    @property
+    def packets(self) -> int:
+        return int(self.at.packets)
+
+    def empty(self) -> tuple[bytes, int]:
+        """A copy of what is in it (media.tap.runs), and how many packets that is."""
+        at = self.at
+        found = self._ffi.buffer(self._bytes, at.used)[:], at.packets
+        at.used = at.packets = at.open = 0
+        return found
 
 
 class Entry:
@@ -187,6 +210,9 @@ class WayIn:
 
     # ------------------------------------------------------------ streams
 
+    def chute(self, video: bool) -> Chute:
+        return Chute(self, CHUTE if video else SMALL_CHUTE)
+
     def history(self, size: int) -> NativeHistory:
         return NativeHistory(self.native, size)
 
@@ -201,7 +227,7 @@ class WayIn:
         """Let C take the stream's next packet, if all that becomes of it is written down."""
         lane: Any = stream.numbers
         fan_out, publisher = stream.fan_out, stream.publisher
-        if lane.armed or stream.feed is not None or not isinstance(fan_out, NativeFanOut):
+        if lane.armed or not isinstance(fan_out, NativeFanOut):
             return
         if stream.sinks:
             if fan_out.written is not stream.sinks:
@@ -215,6 +241,8 @@ class WayIn:
             return
         lane.video, lane.payload_type = stream.video, stream.payload_type
         lane.level_id = 0 if stream.video else line[1].extensions.get(description.LEVEL_URI, 0)
+        chute = stream.feed.chute if stream.feed is not None else None
+        lane.chute = chute.at if chute is not None else self.ffi.NULL
         fan_out.lane = lane
         lane.armed = 1
 
