@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,16 +9,15 @@ from aiohttp import web
 
 from complaints.answering import WILLING
 from complaints.attachments import MOST_OF_PARTY
-from complaints.uploads import LARGEST
 from web import cookies, i18n, proxies
 from web.i18n import N_, words
-from web.office.attachments import WHY
 from web.office.forms import Form
 from web.ports import ANSWERS, Refused
 from web.ports.answers import AnswerPage
 from web.rendering import go, render
 from web.security import anyone, visitor_page
-from web.window.photos import AT_ONCE, KEY, MOST_BYTES, NO_FILE, SAID, TOO_MANY
+from web.window import photos
+from web.window.photos import MOST_BYTES
 from web.window.visits import LATER, problem
 
 WILLINGNESS: Final[Mapping[str, str]] = {
@@ -108,24 +106,14 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 @visitor_page(most_bytes=MOST_BYTES)
 async def send_files(request: web.Request) -> web.StreamResponse:
-    """As `web.window.photos.send`."""
-    desk, token, sent = request.app[ANSWERS], _token(request), await request.post()
-    files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
-    script, key = "application/json" in request.headers.get("Accept", ""), str(sent.get("key", ""))
-    wrong = NO_FILE if not files else TOO_MANY if len(files) > AT_ONCE else ""
-    for part in files if not wrong else ():
-        content = await asyncio.to_thread(part.file.read, LARGEST + 1)
-        try:
-            await desk.attach(token, part.filename, content, key if script and KEY.fullmatch(key) else "")
-        except Refused as no:
-            said = WHY.get(str(no.params.get("why"))) if no.code == "bad_upload" else SAID.get(no.code)
-            if said is None:
-                raise
-            wrong = said
-            break
-    if script:
-        text = words(request).gettext(wrong) if wrong else ""
-        return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
+    token = _token(request)
+
+    async def attach(name: str, content: bytes, key: str) -> None:
+        await request.app[ANSWERS].attach(token, name, content, key)
+
+    wrong = await photos.taken_in(request, attach)
+    if photos.script_asks(request):
+        return photos.told(request, wrong)
     return await _page(request, Form(errors={"file": wrong}), 422) if wrong else go("/answer#files")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -37,26 +38,44 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 @visitor_page(most_bytes=MOST_BYTES)
 async def send(request: web.Request) -> web.StreamResponse:
-    """Asked by a script (`Accept: application/json`), the answer says of one file how it went."""
-    window, token, sent = request.app[WINDOW], token_of(request), await request.post()
+    token = token_of(request)
+
+    async def attach(name: str, content: bytes, key: str) -> None:
+        await request.app[WINDOW].attach(token, name, content, key)
+
+    wrong = await taken_in(request, attach)
+    if script_asks(request):
+        return told(request, wrong)
+    return await _page(request, wrong, 422) if wrong else go("/follow/photos")
+
+
+async def taken_in(request: web.Request, attach: Callable[[str, bytes, str], Awaitable[object]]) -> str:
+    """Each file of the form to `attach` (name, content, key), until one is wrong. A sentence that says so, or ""."""
+    sent = await request.post()
     files = [part for part in sent.getall("file", []) if isinstance(part, web.FileField) and part.filename]
-    script = "application/json" in request.headers.get("Accept", "")
-    key = str(sent.get("key", ""))
-    wrong = NO_FILE if not files else TOO_MANY if len(files) > AT_ONCE else ""
-    for part in files if not wrong else ():
+    if not files or len(files) > AT_ONCE:
+        return TOO_MANY if files else NO_FILE
+    key = str(sent.get("key", "")) if script_asks(request) else ""
+    for part in files:
         content = await asyncio.to_thread(part.file.read, LARGEST + 1)
         try:
-            await window.attach(token, part.filename, content, key if script and KEY.fullmatch(key) else "")
+            await attach(part.filename, content, key if KEY.fullmatch(key) else "")
         except Refused as no:
             said = WHY.get(str(no.params.get("why"))) if no.code == "bad_upload" else SAID.get(no.code)
             if said is None:
                 raise
-            wrong = said
-            break
-    if script:
-        text = words(request).gettext(wrong) if wrong else ""
-        return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
-    return await _page(request, wrong, 422) if wrong else go("/follow/photos")
+            return said
+    return ""
+
+
+def script_asks(request: web.Request) -> bool:
+    """A script sends one file and wants to know of that one how it went."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def told(request: web.Request, wrong: str) -> web.Response:
+    text = words(request).gettext(wrong) if wrong else ""
+    return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
 
 
 @anyone
