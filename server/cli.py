@@ -24,6 +24,7 @@ from server import (
     sample_command,
     seal_command,
 )
+from server.insight.command import focus
 from server.intake import command as import_command
 from server.settings import Settings
 from server.stats_command import stats
@@ -44,6 +45,7 @@ app.add_typer(archive, name="archive")
 
 app.add_typer(sample_command.app, name="sample")
 app.command()(stats)
+app.command()(focus)
 app.add_typer(offices_command.app, name="offices")
 app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
@@ -202,6 +204,7 @@ class Benchmark(StrEnum):
     COMPLAINTS = "complaints"
     CASEBOOK = "casebook"
     DEIDENTIFY = "deidentify"
+    BURSTS = "bursts"
 
 
 @app.command()

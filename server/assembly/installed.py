@@ -6,6 +6,7 @@ from server.assembly import (
     casebook,
     complaints,
     evidence,
+    insight,
     intake,
     leads,
     offices,
@@ -30,4 +31,5 @@ TOPICS = (
     systems,
     oversight,
     casebook,
+    insight,
 )

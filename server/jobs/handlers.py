@@ -20,6 +20,7 @@ from server.jobs.composing import Composing
 from server.jobs.copying import Copying, Forgetting
 from server.jobs.exporting import Exporting
 from server.jobs.live import Live
+from server.jobs.looking import JOB as LOOK, Looking
 from server.jobs.runner import Handler
 from server.log.key_file import existing_signer
 
@@ -47,6 +48,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
         "undo_import": importing.Undoing(data),
+        LOOK: Looking(data),
     }
 
 

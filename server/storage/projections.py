@@ -34,6 +34,7 @@ from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.hook_store import HookDeliveries
+from server.storage.hotspots import HotspotRows
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
@@ -51,6 +52,7 @@ from server.storage.tables import (
     complaints,
     events,
     holiday_notices,
+    hotspots,
     jurisdictions,
     lead_records,
     leads,
@@ -157,6 +159,7 @@ def _rebuildable() -> list[Projector]:
         case_index.CaseEntries(),
         NoteRows(),
         CollectionRows(),
+        HotspotRows(),
     ]
 
 
@@ -177,6 +180,7 @@ _PROJECTED = (
     respondent_conduct,
     case_notes,
     case_collections,
+    hotspots,
 )
 
 

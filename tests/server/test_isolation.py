@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from complaints.channels.mapping import builtin
+from complaints.insight.spots import Find, SpotFound, SpotService
 from complaints.leads import REPORT, of_report
 from complaints.statistics.particulars import respondent
 from journal import SYSTEM
@@ -60,6 +61,7 @@ class Site:
     respondent: str
     mediator: Officer
     approval: str
+    spot: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -86,6 +88,7 @@ class Site:
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
         ids |= {"respondent": self.respondent}
         ids |= {"approval": self.approval, "person": self.mediator.id}
+        ids |= {"hotspot": self.spot}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
@@ -104,6 +107,14 @@ async def imported(parts: Parts, folder: Path) -> str:
     path.write_text("工单编号,企业名称,诉求内容\nHL-1,甲,乙\nHL-2,,丙\n", "utf-8")
     batch = await batches.begin(OFFICE, SYSTEM, builtin("hotline"), path, path.name)
     return (await batches.run(batch, OFFICE)).id
+
+
+async def found(parts: Parts) -> str:
+    """A hot spot of the first office."""
+    day = now().date()
+    spot = SpotFound(OFFICE.id, (OFFICE.id,), "street", "东桥街", day, day, 7, 17, "7.00", "1e-8", "1e-6")
+    await SpotService(parts.journal, now).submit("a-spot", Find(spot), SYSTEM)
+    return "a-spot"
 
 
 @pytest.fixture
@@ -145,6 +156,7 @@ async def site(tmp_path: Path, aiohttp_client: AiohttpClient) -> Site:
         business,
         zhou,
         approval,
+        await found(parts),
     )
 
 
@@ -188,7 +200,7 @@ async def test_an_exhibit_is_the_rooms_mediators_and_its_offices_record_and_nobo
 
 
 async def test_nothing_of_the_other_office_changed_and_nothing_was_looked_at(site: Site) -> None:
-    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}", f"lead/{site.lead}")
+    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}", f"lead/{site.lead}", f"hotspot/{site.spot}")
     before = [len(await site.parts.journal.read(stream)) for stream in streams]
     for role in ROLES:
         other = await site.officer(role, SECOND.id)

@@ -75,7 +75,9 @@ async def from_spot(request: web.Request) -> web.StreamResponse:
         raise Refused("not_found", 404)
     spot = await spots.at_hand(officer, request.match_info["hotspot"])
     new = NewLead(SPOT, spot.title, spot.sentence, spot.about, f"spot/{spot.id}", spot.subject, spot.records, spot.id)
-    return go(f"/leads/{await request.app[LEADS].open(officer, new)}")
+    lead = await request.app[LEADS].open(officer, new)
+    await spots.handed_on(officer, spot.id, lead)
+    return go(f"/leads/{lead}")
 
 
 @officer_page("inspector", "supervisor")

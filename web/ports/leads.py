@@ -136,3 +136,7 @@ class HotSpots(Protocol):
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
         """Refused: not_found, also when it is another office's."""
         ...
+
+    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
+        """A lead was opened of it; told twice, it is once. Refused: wrong_state when it was put aside."""
+        ...

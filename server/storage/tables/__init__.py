@@ -25,6 +25,7 @@ from server.storage.tables.complaints import (
     source_numbers,
 )
 from server.storage.tables.facts import FACT_DAYS, complaint_facts
+from server.storage.tables.insight import consumer_warnings, hotspots, insight_reports, insight_words
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
 from server.storage.tables.oversight import acts, approvals
@@ -61,14 +62,18 @@ __all__ = [
     "codes",
     "complaint_facts",
     "complaints",
+    "consumer_warnings",
     "devices",
     "events",
     "holiday_notices",
     "hook_deliveries",
     "hooks",
+    "hotspots",
     "import_batches",
     "import_rows",
     "industries",
+    "insight_reports",
+    "insight_words",
     "intake_requests",
     "intake_senders",
     "jurisdictions",

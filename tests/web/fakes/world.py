@@ -23,6 +23,7 @@ from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.hooks import FakeHooks
 from tests.web.fakes.imports import FakeImports
+from tests.web.fakes.insight import FakeFocus
 from tests.web.fakes.intake import FakeIntake
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.law import FakeLaw, FakeNotes
@@ -83,6 +84,7 @@ from web.ports import (
     Site,
 )
 from web.ports.casebook import CASEBOOK, LAWYERS
+from web.ports.insight import FOCUS
 
 
 class World:
@@ -109,6 +111,7 @@ class World:
         self.outbox = FakeOutbox()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
+        self.focus = FakeFocus(self.clock)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
         self.seals = FakeSeals()
@@ -148,6 +151,7 @@ class World:
         app[NOTICES] = self.notices
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
+        app[FOCUS] = self.focus
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
         create_web(app)

@@ -1,0 +1,179 @@
+"""Bursts: which series had more complaints lately than their past, the season and the week's rhythm lead to expect.
+
+For each series and each window that ends on the day, complaints seen are held against what was expected
+(`expecting`): a negative binomial, whose tail says how rare it is by chance.
+
+False alarms are bounded in number, not in share: over all series, windows and the week's days the null tails add up to
+at most `Rules.weekly`. Expectations add whatever depends on what, so overlapping windows and days need no correction;
+and a series too rare to reach the minimum of evidence spends next to nothing of it (Tarone's remark, for counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaints.insight.expecting import (
+    RULES,
+    Expected,
+    Rules,
+    borne_by,
+    discounted,
+    expected,
+    the_city,
+)
+from complaints.insight.series import Counts
+from complaints.insight.tails import at_least, least_count
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_GRID: Final = 0.06  # natural logarithms between expectations that are counted as one
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A series above the line. `since`: the day its rise most likely began; `seen`, `expected`: from then on."""
+
+    kind: str
+    series: int
+    key: str
+    window: int
+    in_window: int
+    window_expected: float
+    tail: float
+    size: float  # of the negative binomial the window was held to
+    since: int
+    seen: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """`tests`: series times windows. `line`: the tail that is rare enough. `budget`: false alarms expected today."""
+
+    alarms: Sequence[Alarm]
+    tests: int
+    series: int
+    line: float
+    budget: float
+    city_seen: int  # in the week that ends with the day
+    city_expected: float
+    expected: Sequence[Expected]  # by kind, as they were given
+
+
+def judge(kinds: Sequence[Counts], city: Floats, exposure: Floats, day: int, rules: Rules = RULES) -> Tested:
+    """`exposure`: groups × days, group 0 the whole city's; `city`: its complaints by day. `day`: the last one seen."""
+    shift = the_city(city, exposure[0], day, rules)
+    found = [expected(counts, exposure, day, rules, shift) for counts in kinds]
+    line, budget = the_line(found, rules)
+    alarms = [
+        alarm
+        for counts, one in zip(kinds, found, strict=True)
+        for alarm in _alarms(counts, one, exposure, day, rules, line)
+    ]
+    alarms.sort(key=lambda one: (one.tail, one.kind, one.key))
+    week = slice(max(0, day - 6), day + 1)
+    rate = discounted(city[None, :], exposure[0][None, :], day, rules)[0]
+    return Tested(
+        alarms,
+        sum(one.mean.size for one in found),
+        sum(len(one.rate) for one in found),
+        line,
+        budget,
+        int(city[week].sum()),
+        float(rate * exposure[0, week].sum()),
+        found,
+    )
+
+
+# ---------------------------------------------------------------- the line, and what is above it
+
+
+def the_line(found: Sequence[Expected], rules: Rules) -> tuple[float, float]:
+    """The greatest tail for which false alarms expected on one day stay within the budget, and how many those are."""
+    mean = np.concatenate([one.mean.ravel() for one in found]) if found else np.zeros(0)
+    size = np.concatenate([one.size.ravel() for one in found]) if found else np.zeros(0)
+    if not len(mean):
+        return 0.0, 0.0
+    # Tests with about the same expectation are asked once: rounded up, so that the sum is none too small.
+    level = np.ceil(np.log(np.maximum(mean, 1e-6)) / _GRID).astype(np.int64)
+    sizes = np.floor(np.log(np.clip(size, 1e-3, 1e6)) / (4 * _GRID)).astype(np.int64)
+    cells, times = np.unique(level * 1_000 + sizes + 500, return_counts=True)
+    mean, size = np.exp(cells // 1_000 * _GRID), np.exp((cells % 1_000 - 500) * 4 * _GRID)
+    allowed = rules.weekly * rules.spend / 7
+    # What can hardly reach the minimum of evidence is added as it is, whatever the line.
+    most = times * at_least(np.full(len(mean), rules.least), mean, size)
+    rarest = np.argsort(most)
+    idle = rarest[np.cumsum(most[rarest]) < 0.02 * allowed]
+    always, rest = float(most[idle].sum()), np.setdiff1d(rarest, idle)
+    mean, size, tests, times = mean[rest], size[rest], times.sum(), times[rest]
+
+    def spent(tail: float) -> float:
+        least = np.maximum(least_count(tail, mean, size), rules.least)
+        return always + float((times * at_least(least, mean, size)).sum())
+
+    low, high = np.log(allowed / max(float(tests), 1.0)), np.log(0.01)
+    if low >= high or spent(float(np.exp(high))) <= allowed:
+        return 0.01, spent(0.01)
+    for _ in range(10):
+        middle = (low + high) / 2
+        if spent(float(np.exp(middle))) <= allowed:
+            low = middle
+        else:
+            high = middle
+    return float(np.exp(low)), spent(float(np.exp(low)))
+
+
+def _alarms(counts: Counts, one: Expected, exposure: Floats, day: int, rules: Rules, line: float) -> Sequence[Alarm]:
+    series, window = np.nonzero((one.seen >= rules.least) & (one.seen > one.mean))
+    if not len(series):
+        return []
+    tail = at_least(one.seen[series, window], one.mean[series, window], one.size[series, window])
+    order = np.lexsort((tail, series))
+    found, told = [], set[int]()
+    for at in order[tail[order] <= line]:
+        which = int(series[at])
+        if which in told:
+            continue
+        told.add(which)
+        n = int(window[at])
+        since, seen, due = begun(counts, one, exposure, day, rules, which, n)
+        found.append(
+            Alarm(
+                counts.kind,
+                which,
+                counts.keys[which],
+                rules.windows[n],
+                int(one.seen[which, n]),
+                float(one.mean[which, n]),
+                float(tail[at]),
+                float(one.size[which, n]),
+                since,
+                seen,
+                due,
+            )
+        )
+    return found
+
+
+def begun(
+    counts: Counts, one: Expected, exposure: Floats, day: int, rules: Rules, series: int, window: int
+) -> tuple[int, int, float]:
+    """The day from which on the rise is most likely: of all beginnings in the longest window, the greatest likelihood
+    ratio of a Poisson count (seen·ln(seen/expected) - seen + expected); with what was seen and expected since."""
+    first = max(0, day - max(rules.windows) + 1)
+    daily = counts.daily(series, first, day)
+    raised = one.mean[series, window] / max(
+        one.rate[series] * float(borne_by(exposure, day, rules.windows[window])[counts.group[series]]), 1e-12
+    )
+    due = one.rate[series] * raised * exposure[counts.group[series], first : day + 1]
+    seen, expected_ = np.cumsum(daily[::-1]), np.cumsum(due[::-1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(seen > expected_, seen * np.log(seen / expected_) - seen + expected_, 0.0)
+    best = int(np.argmax(ratio))
+    return day - best, int(seen[best]), float(expected_[best])

@@ -1,0 +1,244 @@
+"""A hot spot once it was found: who looked, why it was put aside, what was opened of it. The stream `hotspot/<id>`.
+
+The figures are not here: they are counted anew each day (`report`). What people did stands in the journal and is never
+recomputed, and any of it can be taken back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Final, assert_never, get_args
+
+from complaints.errors import BadChoice, Busy, NotAllowed, UnknownComplaint, WrongState
+from complaints.events import plain, typed
+from complaints.insight.series import SERIES
+from complaints.rights import SUPERVISOR, SYSTEM, standing
+from complaints.state import filled, short
+from journal import Actor, Conflict, Draft, Event, Journal
+
+STREAM: Final = "hotspot"
+REASONS: Final = ("known", "one_person", "recording", "season", "other")
+"""Why one is put aside: known and dealt with; one complainant; how it was recorded; the season; something else."""
+STAGES: Final = ("new", "looked", "dismissed", "handed_on")
+
+
+@dataclass(frozen=True, slots=True)
+class SpotFound:
+    """`scope`: whose complaints were counted, an office's id or a circle's (`circle`). `day`: the last that was seen.
+
+    `key` names no person: a respondent's is a digest. `line`: the tail that was rare enough that day.
+    """
+
+    scope: str
+    offices: tuple[str, ...]
+    kind: str
+    key: str
+    day: date
+    since: date
+    window: int
+    seen: int
+    expected: str  # as it was written, with two decimals
+    tail: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpotLookedAt:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SpotDismissed:
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotHandedOn:
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpotTakenBack:
+    """The last act counts no more. A lead that was opened stays a lead."""
+
+    what: str
+
+
+SpotEvent = SpotFound | SpotLookedAt | SpotDismissed | SpotHandedOn | SpotTakenBack
+KINDS: Mapping[str, type[SpotEvent]] = {kind.__name__: kind for kind in get_args(SpotEvent)}
+Act = SpotLookedAt | SpotDismissed | SpotHandedOn
+_STAGE: Final[Mapping[type[Act], str]] = {
+    SpotLookedAt: "looked",
+    SpotDismissed: "dismissed",
+    SpotHandedOn: "handed_on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    spot: SpotFound
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOn:
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """`what` is the stage that was seen, so that nobody takes back what somebody else has just done."""
+
+    what: str
+
+
+SpotCommand = Find | LookAt | Dismiss | HandOn | TakeBack
+RIGHTS: Mapping[type[SpotCommand], frozenset[str]] = {
+    Find: frozenset({SYSTEM}),
+    LookAt: frozenset({SUPERVISOR}),
+    Dismiss: frozenset({SUPERVISOR}),
+    HandOn: frozenset({SUPERVISOR}),
+    TakeBack: frozenset({SUPERVISOR}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    found: SpotFound
+    acts: tuple[tuple[Act, datetime, str], ...] = ()  # what, when and by whom, those taken back left out
+
+    @property
+    def stage(self) -> str:
+        return _STAGE[type(self.acts[-1][0])] if self.acts else "new"
+
+    @property
+    def lead(self) -> str:
+        """The one that was opened of it; "" when none was."""
+        return next((act.lead for act, *_ in reversed(self.acts) if isinstance(act, SpotHandedOn)), "")
+
+    @property
+    def acted(self) -> datetime | None:
+        """When it was handed on."""
+        return next((at for act, at, _ in self.acts if isinstance(act, SpotHandedOn)), None)
+
+    @property
+    def dismissal(self) -> SpotDismissed | None:
+        last = self.acts[-1][0] if self.acts else None
+        return last if isinstance(last, SpotDismissed) else None
+
+
+def evolve(spot: Spot | None, event: SpotEvent, at: datetime, by: str = "") -> Spot:
+    if isinstance(event, SpotFound):
+        return spot or Spot(event)
+    if spot is None:
+        raise UnknownComplaint
+    match event:
+        case SpotLookedAt() | SpotDismissed() | SpotHandedOn():
+            return replace(spot, acts=(*spot.acts, (event, at, by)))
+        case SpotTakenBack():
+            return replace(spot, acts=spot.acts[:-1])
+        case _:
+            assert_never(event)
+
+
+def decide(command: SpotCommand, spot: Spot | None, actor: Actor) -> Sequence[SpotEvent]:
+    """ComplaintError says why not. Empty: already so."""
+    if standing(actor) not in RIGHTS[type(command)]:
+        raise NotAllowed
+    if isinstance(command, Find):
+        if command.spot.kind not in SERIES:
+            raise BadChoice(field="kind")
+        return [] if spot is not None else [command.spot]
+    if spot is None:
+        raise UnknownComplaint
+    match command:
+        case LookAt():
+            return [SpotLookedAt()] if spot.stage == "new" else []
+        case Dismiss(reason, note):
+            if reason not in REASONS:
+                raise BadChoice(field="reason")
+            if reason == "other":
+                filled("note", note)
+            short("reason", note)
+            if spot.stage not in ("new", "looked"):
+                raise WrongState(state=spot.stage)
+            return [SpotDismissed(reason, note.strip())]
+        case HandOn(lead):
+            filled("lead", lead)
+            if spot.lead == lead and spot.stage == "handed_on":
+                return []
+            if spot.stage not in ("new", "looked"):
+                raise WrongState(state=spot.stage)
+            return [SpotHandedOn(lead)]
+        case TakeBack(what):
+            if not spot.acts or spot.stage != what:
+                raise WrongState(state=spot.stage)
+            return [SpotTakenBack(what)]
+        case _:
+            assert_never(command)
+
+
+def fold(entries: Iterable[Event]) -> Spot | None:
+    spot: Spot | None = None
+    for entry in entries:
+        if not entry.erased and (kind := KINDS.get(entry.type)) is not None:
+            spot = evolve(spot, typed(kind, entry.data), entry.at, entry.actor.name)
+    return spot
+
+
+def stream(spot: str) -> str:
+    return f"{STREAM}/{spot}"
+
+
+def spot_id(scope: str, kind: str, key: str, day: date) -> str:
+    """Found twice on one day, it is the same one."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"hotspot/{scope}/{kind}/{key}/{day}").hex
+
+
+def circle(offices: Iterable[str]) -> str:
+    """The name of a scope: an only office's id, else a digest of all of them."""
+    named = sorted(set(offices))
+    return named[0] if len(named) == 1 else "c" + uuid.uuid5(uuid.NAMESPACE_URL, "\0".join(named)).hex
+
+
+class SpotService:
+    """The one writer of hot spots' streams."""
+
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._journal, self._now = journal, now
+
+    async def state(self, spot: str) -> Spot:
+        folded = fold(await self._journal.read(stream(spot)))
+        if folded is None:
+            raise UnknownComplaint
+        return folded
+
+    async def submit(self, spot: str, command: SpotCommand, actor: Actor) -> None:
+        for _ in range(2):
+            entries = await self._journal.read(stream(spot))
+            at = self._now()
+            drafts = [
+                Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
+                for event in decide(command, fold(entries), actor)
+            ]
+            try:
+                if drafts:
+                    await self._journal.append(stream(spot), len(entries), drafts)
+            except Conflict:
+                continue
+            return
+        raise Busy

@@ -1,0 +1,120 @@
+"""Hot spots as pages ask for them. Implements `web.ports.insight.Focus` and `web.ports.leads.HotSpots`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.insight.report import SpotFigures
+from complaints.insight.spots import HandOn, Spot, SpotCommand, SpotFound, SpotService, circle, fold, stream
+from journal import Journal
+from server.refusing import said
+from server.storage import hotspots
+from server.storage.engine import Database
+from server.storage.hotspots import Warning
+from server.storage.journal_store import stream_events
+from server.storage.spot_reading import offices_of, records_of
+from web.i18n import words_of
+from web.insight import words as said_of
+from web.ports import Officer, Refused
+from web.ports.insight import FocusPage, SpotNow, SpotPage, WarningDraft
+from web.ports.leads import SpotAtHand
+
+
+def _subject(found: SpotFound) -> dict[str, str]:
+    """The facts' columns that are counted before and after an action; of words there are none."""
+    match found.kind:
+        case "respondent":
+            return {"respondent": found.key}
+        case "street":
+            return {"street": found.key}
+        case "trade":
+            industry, _, problem = found.key.partition("|")
+            return {"industry_code": industry, "problem": problem}
+        case _:
+            return {}
+
+
+class FocusDesk:
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._database, self._spots, self._now = database, SpotService(journal, now), now
+
+    async def page(self, officer: Officer) -> FocusPage:
+        async with self._database.read(snapshot=True) as connection:
+            seen = await hotspots.seen_by(connection, officer)
+            offices = await offices_of(connection, seen)
+            kept = await hotspots.newest(connection, circle(seen))
+            if kept is None:
+                return FocusPage(offices)
+            spots = [
+                SpotNow(figures, spot)
+                for figures in kept.report.spots
+                if (spot := fold(await stream_events(connection, stream(figures.id)))) is not None
+            ]
+        return FocusPage(offices, kept.report, kept.made, kept.rows, spots)
+
+    async def spot(self, officer: Officer, spot: str) -> SpotPage:
+        async with self._database.read(snapshot=True) as connection:
+            told = await stream_events(connection, stream(spot))
+            state, seen = await self._seen(connection, officer, fold(told))
+            kept = await hotspots.newest(connection, state.found.scope)
+            figures: Sequence[SpotFigures] = kept.report.spots if kept else ()
+            one = next((figure for figure in figures if figure.id == spot), None)
+            records = await records_of(connection, seen, one.records if one else ())
+        day = kept.report.day if kept else state.found.day
+        return SpotPage(spot, state, one, day, records, told)
+
+    async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
+        await self._known(officer, spot)
+        with said():
+            await self._spots.submit(spot, command, officer.actor)
+
+    async def warning(self, officer: Officer, spot: str) -> WarningDraft | None:
+        await self._known(officer, spot)
+        async with self._database.read() as connection:
+            kept = await hotspots.warning(connection, spot)
+        return None if kept is None else WarningDraft(kept.title, kept.body, kept.edition, kept.by, kept.changed)
+
+    async def keep_warning(self, officer: Officer, spot: str, title: str, body: str, edition: int) -> bool:
+        await self._known(officer, spot)
+        given = Warning(title, body, edition + 1, officer.name, self._now())
+        return await hotspots.keep_warning(self._database, spot, given)
+
+    # ------------------------------------------------------------ as leads ask: `web.ports.leads.HotSpots`
+
+    async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        seen = await self.spot(officer, spot)
+        found, words = seen.spot.found, words_of(officer.language)
+        figures = seen.figures
+        if figures is None or not seen.records:
+            raise Refused("not_found", 404)
+        title = said_of.title(figures, words)
+        sentence = words.gettext(
+            "Since %(since)s there were %(seen)s complaints up to %(day)s; %(expected)s were expected.",
+            since=figures.since.isoformat(),
+            day=seen.day.isoformat(),
+            seen=figures.seen,
+            expected=f"{figures.expected:.1f}",
+        )
+        content = " ".join([sentence, *said_of.ways(figures, words)])
+        about = said_of.called(found.kind, found.key, figures.name, words)
+        return SpotAtHand(spot, title, about, content, _subject(found), [row.id for row in seen.records])
+
+    async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
+        await self.ask(officer, spot, HandOn(lead))
+
+    async def _known(self, officer: Officer, spot: str) -> Spot:
+        async with self._database.read() as connection:
+            state, _ = await self._seen(connection, officer, fold(await stream_events(connection, stream(spot))))
+        return state
+
+    async def _seen(
+        self, connection: AsyncConnection, officer: Officer, spot: Spot | None
+    ) -> tuple[Spot, Sequence[str]]:
+        """Only whoever sees every office it was counted from (ASVS 8.2.2)."""
+        seen = await hotspots.seen_by(connection, officer)
+        if spot is None or officer.role != "supervisor" or not set(spot.found.offices) <= set(seen):
+            raise Refused("not_found", 404)
+        return spot, seen

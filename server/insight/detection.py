@@ -1,0 +1,248 @@
+"""One look: the complaints of a circle of offices up to a day, examined, explained, kept.
+
+What is found goes into the journal, once; the report is kept beside it and can be made again from the same complaints.
+Looking twice at the same day finds nothing twice. The pure part is `complaints.insight`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaints.insight import examining, months
+from complaints.insight.bursts import Alarm
+from complaints.insight.examining import Examined, Known
+from complaints.insight.report import Fresh, Moved, Part, Report, SpotFigures
+from complaints.insight.series import RESPONDENT, WORD
+from complaints.insight.spots import Find, SpotFound, SpotService, circle, spot_id
+from complaints.insight.table import NONE, History
+from journal import Journal
+from journal.events import SYSTEM
+from server.storage import hotspots, insight
+from server.storage.calendars import calendar_of
+from server.storage.engine import Database
+from server.storage.insight import Circle
+
+Ints = NDArray[np.int64]
+
+QUIET: Final = timedelta(days=28)  # after which a series that is above the line again is found anew
+MOST_NEW: Final = 50  # spots that one look may find: beyond it something else has happened, and the report says so
+CLASSES, STREETS = 8, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """`rows`: complaints counted; `read`: days whose words were read anew."""
+
+    scope: str
+    day: date
+    rows: int
+    read: int
+    spots: int
+    found: int
+    seconds: float
+
+
+class Detection:
+    def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
+        self._database, self._spots, self._now = database, SpotService(journal, now), now
+
+    async def circles(self) -> list[Circle]:
+        async with self._database.read() as connection:
+            return await insight.circles(connection)
+
+    def yesterday(self, of: Circle) -> date:
+        """The last whole day."""
+        return self._now().astimezone(ZoneInfo(of.zone)).date() - timedelta(days=1)
+
+    async def stale(self) -> list[Circle]:
+        """Those that have no report of yesterday, or whose complaints are others since."""
+        found = []
+        for one in await self.circles():
+            day = self.yesterday(one)
+            async with self._database.read() as connection:
+                kept = await hotspots.newest(connection, circle(one.offices))
+                now = await insight.counted(connection, one.offices, day)
+                if kept is None or kept.report.day != day or kept.rows != now:
+                    found.append(one)
+        return found
+
+    async def look(self, of: Circle, day: date) -> Looked:
+        begun, scope = time.monotonic(), circle(of.offices)
+        async with self._database.read(snapshot=True) as connection:
+            history = await insight.history(connection, of.offices, day)
+            table = await insight.table(connection, of.offices, day, history.first)
+            _, calendar = await calendar_of(connection, of.offices[0])
+            known = await hotspots.followed(connection, scope, day)
+            before = await hotspots.newest(connection, scope, day - timedelta(days=1))
+        terms, term, at, n, read = await insight.words(self._database, of.offices, day, table.first)
+        examined = await asyncio.to_thread(examining.examine, table, (terms, term, at, n), history, calendar)
+        members = await self._members(of, examined, known)
+        kept = await asyncio.to_thread(examining.heads, examined, members)
+        figures, found = await self._figures(scope, of, examined, kept, known, members)
+        async with self._database.read() as connection:
+            fresh = await asyncio.to_thread(months.news, examined)
+            named = await insight.names(connection, of.offices, _respondents(figures, fresh))
+            merged = await insight.merged_since(connection, of.offices, before.report.day) if before else 0
+        report = await asyncio.to_thread(_report, scope, examined, history, figures, fresh, named)
+        if before is not None and before.report.totals:
+            report = replace(
+                report,
+                correction=examining.corrected(before.report.totals, before.report.day, report.totals, day, merged),
+            )
+        seconds = time.monotonic() - begun
+        await hotspots.keep_report(self._database, report, self._now(), int(seconds * 1000), len(table.day))
+        return Looked(scope, day, len(table.day), read, len(figures), found, round(seconds, 2))
+
+    async def _members(self, of: Circle, examined: Examined, known: Sequence[hotspots.Row]) -> Callable[[Alarm], Ints]:
+        """Rows of series come from the table; of words, from the texts themselves."""
+        table = examined.table
+        since = {one.key: table.date(one.since) for one in examined.tested.alarms if one.kind == WORD}
+        oldest = table.date(max(table.last - 27, 0))
+        for row in known:
+            if row.kind == WORD:
+                since.setdefault(row.key, max(row.since, oldest))
+        async with self._database.read() as connection:
+            holding = await insight.holding(connection, of.offices, since, table.date(table.last))
+        place = {id_: table.recent + n for n, id_ in enumerate(table.ids)}
+        rows = {
+            word: np.array(sorted(place[id_] for id_ in ids if id_ in place), np.int64) for word, ids in holding.items()
+        }
+
+        def members(alarm: Alarm) -> Ints:
+            if alarm.kind != WORD:
+                return table.members(alarm.kind, alarm.series, alarm.since)
+            there = rows.get(alarm.key, np.zeros(0, np.int64))
+            return there[table.day[there] >= alarm.since]
+
+        return members
+
+    async def _figures(
+        self,
+        scope: str,
+        of: Circle,
+        examined: Examined,
+        kept: Sequence[tuple[Alarm, Ints, tuple[Alarm, ...]]],
+        known: Sequence[hotspots.Row],
+        members: Callable[[Alarm], Ints],
+    ) -> tuple[list[SpotFigures], int]:
+        """Of what is above the line, each once; then of what was found before and is followed."""
+        table, day = examined.table, examined.table.date(examined.table.last)
+        open_ = {(row.kind, row.key): row for row in known}
+        figures, told, new = [], set[str](), 0
+        for alarm, rows, also in kept:
+            row = open_.get((alarm.kind, alarm.key))
+            fresh = row is None or (day - row.day > QUIET and row.stage in ("dismissed", "handed_on"))
+            if fresh and new >= MOST_NEW:
+                continue
+            id_ = spot_id(scope, alarm.kind, alarm.key, day) if fresh or row is None else row.id
+            if fresh:
+                new += 1
+                found = SpotFound(
+                    scope,
+                    of.offices,
+                    alarm.kind,
+                    alarm.key,
+                    day,
+                    table.date(alarm.since),
+                    alarm.window,
+                    alarm.in_window,
+                    f"{alarm.window_expected:.2f}",
+                    f"{alarm.tail:.2e}",
+                    f"{examined.tested.line:.2e}",
+                )
+                await self._spots.submit(id_, Find(found), SYSTEM)
+            figures.append(
+                examining.figures(examined, id_, alarm, rows, also, fresh or (row is not None and row.day == day))
+            )
+            told.add(id_)
+        for row in known:
+            if row.id in told:
+                continue
+            rows = self._rows(examined, row, members)
+            followed = examining.followed(examined, Known(row.id, row.kind, row.key, row.since, row.acted), rows)
+            if followed is not None:
+                figures.append(followed)
+        return figures, new
+
+    @staticmethod
+    def _rows(examined: Examined, row: hotspots.Row, members: Callable[[Alarm], Ints]) -> Ints:
+        table = examined.table
+        since = max((row.since - table.first).days, table.last - 27, 0)
+        counts = examined.counts(row.kind)
+        if row.key not in counts.keys:
+            return np.zeros(0, np.int64)
+        blank = Alarm(row.kind, counts.keys.index(row.key), row.key, 7, 0, 0.0, 1.0, 1.0, since, 0, 0.0)
+        return members(blank)
+
+
+def _respondents(figures: Sequence[SpotFigures], fresh: Sequence[Fresh]) -> set[str]:
+    parts = [
+        part for one in figures for part in (*one.also, *one.shared, *([one.respondent] if one.respondent else []))
+    ]
+    keys = {part.key for part in parts if part.kind == RESPONDENT}
+    keys |= {one.key for one in figures if one.kind == RESPONDENT}
+    return keys | {one.key for one in fresh if one.kind == RESPONDENT}
+
+
+def _report(
+    scope: str,
+    examined: Examined,
+    history: History,
+    figures: Sequence[SpotFigures],
+    fresh: Sequence[Fresh],
+    named: Mapping[str, str],
+) -> Report:
+    table, tested = examined.table, examined.tested
+    day = table.date(table.last)
+
+    def called(part: Part) -> Part:
+        return replace(part, name=named.get(part.key, "")) if part.kind == RESPONDENT else part
+
+    spots = tuple(
+        replace(
+            one,
+            name=named.get(one.key, "") if one.kind == RESPONDENT else "",
+            respondent=called(one.respondent) if one.respondent else None,
+            also=tuple(map(called, one.also)),
+            shared=tuple(map(called, one.shared)),
+        )
+        for one in figures
+    )
+    group = np.where(table.group > 0, table.group, NONE)
+    return Report(
+        scope=scope,
+        day=day,
+        tests=tested.tests,
+        series=tested.series,
+        line=tested.line,
+        weekly=examined.rules.weekly,
+        week_seen=tested.city_seen,
+        week_expected=round(tested.city_expected, 1),
+        spots=spots,
+        classes=examining.classes(table.groups, group, examined, CLASSES),
+        streets=examining.classes(table.streets, table.street, examined, STREETS),
+        moved=tuple(_moved(examined, history, day)),
+        fresh=tuple(replace(one, name=named.get(one.key, "")) for one in fresh),
+        season=tuple(months.coming(examined)),
+        first=history.first,
+        totals=tuple(int(n) for n in examined.city),
+        history_days=history.totals.shape[1],
+    )
+
+
+def _moved(examined: Examined, history: History, day: date) -> Sequence[Moved]:
+    """Industry divisions in the year that series are read for, problem classes in all there is of them."""
+    last = examined.table.last
+    return [
+        *months.moved("industry", examined.table.groups, examined.totals, examined.exposure[:, : last + 1], day),
+        *months.moved("problem", history.problems, history.by_problem, examined.borne(history), day),
+    ]

@@ -1,0 +1,56 @@
+"""What was found in complaints, and what it was found by."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Date, Index, Integer, LargeBinary, String, Table, Text
+
+from server.storage.columns import Utc
+from server.storage.tables.base import ID, WORD, metadata
+
+hotspots = Table(
+    "hotspots",  # complaints.insight.spots.Spot
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("scope", ID, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("stage", WORD, nullable=False),
+    Column("day", Date, nullable=False),  # it was found on
+    Column("since", Date, nullable=False),
+    Column("lead", ID, nullable=False),
+    Column("acted", Date),  # it was handed on
+    Column("changed", Utc, nullable=False),
+    Index(None, "scope", "day"),
+    Index(None, "lead"),
+)
+
+insight_reports = Table(
+    "insight_reports",  # complaints.insight.report.Report; the newest of a scope is shown, each can be made again
+    metadata,
+    Column("scope", ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("made", Utc, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),  # complaints that were counted: another number asks for another report
+    Column("body", JSON, nullable=False),
+)
+
+insight_words = Table(
+    "insight_words",  # a day's terms and how many complaints have each; made anew when that day's complaints change
+    metadata,
+    Column("office", ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("terms", LargeBinary, nullable=False),  # JSON, deflated
+)
+
+consumer_warnings = Table(
+    "consumer_warnings",  # a draft from a hot spot as an officer left it: nothing is published from here
+    metadata,
+    Column("spot", ID, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("edition", Integer, nullable=False),  # counts from 1: who writes names the one they saw
+    Column("by", Text, nullable=False),
+    Column("changed", Utc, nullable=False),
+)

@@ -1,0 +1,5 @@
+"""A migrated database to copy."""
+
+from tests.storage.databases import sqlite_template
+
+__all__ = ["sqlite_template"]

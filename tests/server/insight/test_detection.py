@@ -1,0 +1,246 @@
+"""The daily look on a real database: found once, explained, followed, and right after backfills, merges and gaps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from complaints.complaint import STREAM as COMPLAINT
+from complaints.events import to_draft
+from complaints.insight.series import RESPONDENT, WORD
+from complaints.insight.spots import Dismiss
+from complaints.sample.filings import filing
+from complaints.sample.samples import Sample, samples
+from complaints.service import ComplaintService
+from journal import SYSTEM
+from server.identity.sealing import installation_seal
+from server.insight.desk import FocusDesk
+from server.insight.detection import Detection, Looked
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore, User
+from server.storage.journal_store import SqlJournal
+from server.storage.projections import projectors, rebuild
+from server.storage.tables import complaint_facts, hotspots
+from tests.storage.databases import sqlite_url
+from web.ports import Office, Officer, Refused
+
+OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1201", "东高一投")
+OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")
+LIN = Officer("u-lin", "lin", "林督", "supervisor", OFFICE, totp=False, language="zh")
+FAR = Officer("u-far", "far", "远督", "supervisor", OTHER, totp=False)
+DAY = date(2026, 6, 28)  # a Sunday
+NOW = datetime(2026, 6, 29, 1, tzinfo=UTC)
+ORDINARY = list(samples(1_500, seed=9))
+FIRM = next(one for one in ORDINARY if one.industry_code.startswith("R"))
+
+
+class Bureau:
+    """An office with a supervisor, and complaints as an import begins them."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.journal = SqlJournal(database, projectors())
+        self.now = NOW
+        self.service = ComplaintService(self.journal, installation_seal(folder), lambda: self.now)
+        self.detection = Detection(database, self.journal, lambda: self.now)
+        self.desk = FocusDesk(database, self.journal, lambda: self.now)
+        self._made = 0
+
+    async def found(self) -> None:
+        identity = IdentityStore(self.database)
+        for office in (OFFICE, OTHER):
+            await identity.add_office(office)
+        for officer in (LIN, FAR):
+            await identity.add_user(
+                User(
+                    id=officer.id, login=officer.login, name=officer.name, role=officer.role, office=officer.office.id,
+                    password_hash="", totp_sealed="", totp_pending_sealed="", totp_step=0, language="zh", failures=0,
+                    locked_until=None, created=NOW,
+                )
+            )  # fmt: skip
+
+    async def file(self, given: Sequence[Sample]) -> list[str]:
+        new, ids = [], []
+        for one in given:
+            self._made += 1
+            id_ = f"{self._made:032x}"
+            record = self.service.record(filing(one, OFFICE.id, OFFICE.number_prefix))
+            record = replace(record, number=f"东高一投〔2026〕{self._made:06d}号")
+            new.append((f"{COMPLAINT}/{id_}", to_draft(record, self.now, SYSTEM)))
+            ids.append(id_)
+        await self.journal.begin(new)
+        return ids
+
+    async def look(self, day: date = DAY) -> Looked:
+        [mine] = [one for one in await self.detection.circles() if one.offices == (OFFICE.id,)]
+        return await self.detection.look(mine, day)
+
+
+@pytest.fixture
+async def bureau(sqlite_template: Path, tmp_path: Path) -> Bureau:
+    path = tmp_path / "yuntiao.db"
+    shutil.copy(sqlite_template, path)
+    made = Bureau(Database(sqlite_url(path)), tmp_path)
+    await made.found()
+    return made
+
+
+def burst(
+    many: int, last: date = DAY, days: int = 3, of: Sample = FIRM, words: str = "大门紧锁，店家卷款跑路"
+) -> list[Sample]:
+    """Complaints about one business, each by another person."""
+    return [
+        replace(
+            of,
+            number=f"B{last:%m%d}{n:04d}",
+            consumer_name=f"测试{n}",
+            consumer_phone=f"1700009{n:04d}",
+            received=datetime.combine(last - timedelta(days=n % days), datetime.min.time()).replace(hour=10),
+            amount=Decimal(500),
+            facts=words,
+        )
+        for n in range(many)
+    ]
+
+
+def ordinary(until: date = DAY) -> list[Sample]:
+    return [one for one in ORDINARY if one.received.date() <= until]
+
+
+async def test_a_shop_that_shuts_is_found_with_its_records_and_said_once(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    theirs = await bureau.file(burst(24))
+    looked = await bureau.look()
+    page = await bureau.desk.page(LIN)
+    assert page.report is not None
+    assert looked.found == len(page.spots)
+    first = next(one.figures for one in page.spots if one.figures.kind == RESPONDENT)
+    assert set(theirs) <= set(first.records)
+    assert (first.since, first.course) == (DAY - timedelta(days=2), "new")
+    assert first.people >= 24
+    assert first.name == FIRM.business_name
+    assert any(one.kind == WORD for one in first.also), "its words are named beside it, and not announced again"
+    assert not any(one.figures.kind == WORD and "跑路" in one.figures.key for one in page.spots)
+
+
+async def test_looking_twice_finds_nothing_twice_and_the_spot_is_followed(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    await bureau.file(burst(24))
+    await bureau.look()
+    assert (await bureau.look()).found == 0
+    later = await bureau.look(DAY + timedelta(days=12))
+    page = await bureau.desk.page(LIN)
+    spot = next(one for one in page.spots if one.figures.kind == RESPONDENT)
+    assert later.found == 0
+    assert spot.figures.course == "over"
+
+
+async def test_what_was_put_aside_stays_so_through_the_next_look_and_a_rebuild(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    await bureau.file(burst(24))
+    await bureau.look()
+    spot = next(one.figures.id for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    await bureau.desk.ask(LIN, spot, Dismiss("known"))
+    await bureau.look(DAY + timedelta(days=1))
+    await rebuild(bureau.database)
+    async with bureau.database.read() as connection:
+        stages = {row.id: row.stage for row in await connection.execute(select(hotspots.c.id, hotspots.c.stage))}
+    assert stages[spot] == "dismissed"
+    assert (await bureau.desk.spot(LIN, spot)).spot.stage == "dismissed"
+
+
+async def test_another_bureaus_supervisor_finds_no_such_spot(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    await bureau.file(burst(24))
+    await bureau.look()
+    spot = (await bureau.desk.page(LIN)).spots[0].figures.id
+    assert (await bureau.desk.page(FAR)).report is None
+    for refused in (
+        bureau.desk.spot(FAR, spot),
+        bureau.desk.ask(FAR, spot, Dismiss("known")),
+        bureau.desk.at_hand(FAR, spot),
+    ):
+        with pytest.raises(Refused, match="not_found"):
+            await refused
+
+
+async def test_no_complaint_and_one_are_reports_too(bureau: Bureau) -> None:
+    assert (await bureau.look()).spots == 0
+    await bureau.file(burst(1))
+    assert (await bureau.look()).rows == 1
+    page = await bureau.desk.page(LIN)
+    assert page.report is not None
+    assert page.report.week_seen == 1
+    assert not page.spots
+
+
+async def test_old_records_entered_late_change_the_figures_and_the_report_says_so(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    await bureau.look(DAY - timedelta(days=1))
+    assert (await bureau.desk.page(LIN)).report.correction is None  # type: ignore[union-attr]
+    await bureau.file(burst(9, last=DAY - timedelta(days=40)))
+    [mine] = [one for one in await bureau.detection.stale() if one.offices == (OFFICE.id,)]
+    await bureau.detection.look(mine, DAY)
+    report = (await bureau.desk.page(LIN)).report
+    assert report is not None
+    assert report.correction is not None
+    assert (report.correction.added, report.correction.removed) == (9, 0)
+    assert report.correction.oldest == DAY - timedelta(days=42)
+    assert not any(one.kind == RESPONDENT and one.alarmed for one in report.spots), (
+        "what lies back is no burst of today"
+    )
+
+
+async def test_duplicates_merged_afterwards_are_counted_no_more(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    theirs = await bureau.file(burst(24))
+    await bureau.look(DAY)
+    spot = next(one.figures.id for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    async with bureau.database.write() as connection:  # as the projection of a merge leaves the facts
+        merged = update(complaint_facts).where(complaint_facts.c.id.in_(theirs[1:]))
+        await connection.execute(merged.values(counted=False, dropped=DAY + timedelta(days=1), dropped_as="merged"))
+    bureau.now += timedelta(days=1)
+    assert next(one.offices for one in await bureau.detection.stale()) == (OFFICE.id,)
+    await bureau.look(DAY + timedelta(days=1))
+    page = await bureau.desk.spot(LIN, spot)
+    assert page.figures is not None
+    assert page.figures.seen < 5
+    assert not page.figures.alarmed
+    report = (await bureau.desk.page(LIN)).report
+    assert report is not None
+    assert report.correction is not None
+    assert (report.correction.removed, report.correction.merged) == (23, 23)
+
+
+async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    theirs = await bureau.file(burst(24))
+    await bureau.look()
+    spot = next(one.figures for one in (await bureau.desk.page(LIN)).spots if one.figures.kind == RESPONDENT)
+    at_hand = await bureau.desk.at_hand(LIN, spot.id)
+    assert set(theirs) <= set(at_hand.records)
+    assert at_hand.subject == {"respondent": spot.key}
+    assert at_hand.about == FIRM.business_name
+    await bureau.desk.handed_on(LIN, spot.id, "a-lead")
+    await bureau.desk.handed_on(LIN, spot.id, "a-lead")
+    assert (await bureau.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
+
+
+async def test_a_shared_phone_number_of_businesses_is_noticed(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    names = ("安居家电维修部", "快修家电服务部", "诚信家电维修部")
+    several = [
+        replace(one, business_name=names[n % 3], business_phone="02787654321", credit_code="", facts="空调小病大修")
+        for n, one in enumerate(burst(24))
+    ]
+    await bureau.file(several)
+    await bureau.look()
+    page = await bureau.desk.page(LIN)
+    assert any({one.name for one in spot.figures.shared} == set(names) for spot in page.spots)

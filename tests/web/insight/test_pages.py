@@ -1,0 +1,143 @@
+"""Monday's page as a supervisor sees it, one hot spot, the month, and a draft of a warning."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.web.client import AiohttpClient, Browser, browser
+from tests.web.fakes import LIN, STRANGER, ZHOU, World
+from web.i18n import words_of
+from web.insight.workbook import workbook
+from web.ports import Officer
+
+
+async def signed_in(
+    aiohttp_client: AiohttpClient, world: World, officer: Officer = LIN, language: str = "en"
+) -> Browser:
+    one = await browser(aiohttp_client, world.app())
+    one.sign_in(world.identity.token(officer.login))
+    await one.get(f"/focus?lang={language}")
+    return one
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.focus.fill()
+    return world
+
+
+async def test_the_page_says_how_many_things_matter_and_why_each(aiohttp_client: AiohttpClient, world: World) -> None:
+    page = await (await signed_in(aiohttp_client, world)).get("/focus")
+    assert "3 things are worth a look this week" in page.text
+    assert "17 in the last seven days; by earlier months and the season there should be about 7." in page.text
+    assert "9 of them are about the same business: 知遇桥公司." in page.text
+    assert "2 businesses gave the same phone number: 安居, 快修." in page.text
+    assert (
+        "319,460 counts were tested at once; of all that is announced here at most 1 a week is a false alarm."
+        in page.text
+    )
+    assert page.text.index("东桥街</h2>") < page.text.index("Household services and repair"), "the most too many first"
+
+
+async def test_before_anything_was_looked_at_it_says_when_something_will_be(aiohttp_client: AiohttpClient) -> None:
+    page = await (await signed_in(aiohttp_client, World())).get("/focus")
+    assert "Nothing has been looked at yet." in page.text
+
+
+async def test_what_was_handed_on_stands_with_what_became_of_it(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    world.focus.hand_on("s3", "a-lead", LIN)
+    page = await lin.get("/focus")
+    assert "Back to normal since it was handed on" in page.text
+    assert "From 31 in a week to 6 in the last seven days; 7 would be ordinary." in page.text
+
+
+async def test_a_spot_shows_its_complaints_and_its_reasons(aiohttp_client: AiohttpClient, world: World) -> None:
+    page = await (await signed_in(aiohttp_client, world)).get("/focus/s1")
+    assert "东高一投〔2026〕0917号" in page.text
+    assert "so many or more about once in 100,000,000 such counts" in page.text
+    assert "15 different phone numbers" in page.text
+    assert "“退卡”" in page.text
+
+
+async def test_a_spot_is_put_aside_with_its_reason_and_taken_back(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    await lin.get("/focus/s1")
+    refused = await lin.post("/focus/s1/dismiss", {"reason": "other", "note": ""})
+    assert refused.status == 422
+    assert world.focus.spots["s1"].stage == "new"
+    assert (await lin.post("/focus/s1/dismiss", {"reason": "season", "note": "毕业季"})).location == "/focus/s1"
+    assert world.focus.spots["s1"].stage == "dismissed"
+    page = await lin.get("/focus")
+    assert "2 things are worth a look" not in page.text  # the fourth takes its place
+    assert "The season, a holiday or an event" in page.text
+    await lin.post("/focus/s1/back", {"what": "dismissed"})
+    assert world.focus.spots["s1"].stage == "new"
+
+
+async def test_nobody_takes_back_what_somebody_else_has_just_done(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    await lin.get("/focus/s1")
+    await lin.post("/focus/s1/looked")
+    assert (await lin.post("/focus/s1/back", {"what": "dismissed"})).status == 409
+    assert world.focus.spots["s1"].stage == "looked"
+
+
+async def test_a_mediator_has_no_such_page_and_another_office_no_such_spot(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    zhou = await signed_in(aiohttp_client, world, ZHOU)
+    assert (await zhou.get("/focus")).status == 403
+    assert "/focus" not in (await zhou.get("/desk")).text
+    stranger = await signed_in(aiohttp_client, world, STRANGER)
+    assert (await stranger.get("/focus/s1")).status == 403
+    assert (await (await signed_in(aiohttp_client, world)).get("/focus/none")).status == 404
+
+
+async def test_a_draft_of_a_warning_names_no_business_and_keeps_what_is_written(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin = await signed_in(aiohttp_client, world, language="zh")
+    page = await lin.get("/focus/s3/warning")
+    assert "拾光健身" not in page.text
+    assert "消费提示" in page.text
+    assert (await lin.post("/focus/s3/warning", {"title": "题", "body": "文", "edition": "0"})).status == 303
+    assert "文</textarea>" in (await lin.get("/focus/s3/warning")).text
+
+
+async def test_two_who_write_at_once_lose_nothing(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    await lin.get("/focus/s3/warning")
+    await lin.post("/focus/s3/warning", {"title": "one", "body": "first text", "edition": "0"})
+    answer = await lin.post("/focus/s3/warning", {"title": "two", "body": "second text", "edition": "0"})
+    assert answer.status == 409
+    assert "first text" in answer.text
+    assert "second text" in answer.text
+    assert world.focus.drafts["s3"].body == "first text"
+
+
+async def test_the_month_tells_what_is_new_what_changed_and_what_comes(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    page = await (await signed_in(aiohttp_client, world, language="zh")).get("/focus/month")
+    assert "“先息后本”" in page.text
+    assert "+10%" in page.text
+    assert "今后30天大约92件，单看季节是过去30天的1.6倍。去年同期88件。" in page.text
+
+
+async def test_how_it_is_calculated_stands_in_plain_words(aiohttp_client: AiohttpClient, world: World) -> None:
+    page = await (await signed_in(aiohttp_client, world, language="zh")).get("/focus/how")
+    assert "一周的误报不超过1个" in page.text
+    assert "少于5件，一律不算热点" in page.text
+
+
+async def test_the_workbook_has_the_spots_and_their_weeks(aiohttp_client: AiohttpClient, world: World) -> None:
+    answer = await (await signed_in(aiohttp_client, world)).get("/focus/spots.xlsx")
+    assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
+    book = load_workbook(io.BytesIO(workbook(await world.focus.page(LIN), words_of("en"))))
+    assert [row[0].value for row in book["Hot spots"].iter_rows(min_row=2)][1] == "东桥街"
+    assert book["Weeks"].max_row == 1 + 4 * 6

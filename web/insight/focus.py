@@ -1,0 +1,175 @@
+"""`/focus`: what is worth a look this week and why; what became of earlier spots; the month; how it is calculated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from complaints.industries import industry_name
+from complaints.insight.expecting import RULES
+from complaints.insight.report import ClassWeek
+from complaints.leads import Lead
+from complaints.vocabulary import PROBLEMS, name
+from web import i18n
+from web.i18n import Words
+from web.insight import words as said
+from web.insight.picture import Picture, bars, draw, heat
+from web.insight.workbook import workbook
+from web.office.lead_words import OUTCOMES, aftermath
+from web.office.pages import officer_in, show
+from web.ports import LEADS, Refused
+from web.ports.insight import FOCUS, FocusPage, SpotNow
+from web.security import officer_page
+
+CARDS: Final = 3
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SMALL: Final = 5  # complaints; a street with fewer is not told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`lead`: what became of it, when one was opened and this officer may read it."""
+
+    now: SpotNow
+    title: str
+    badge: tuple[str, str]
+    picture: Picture
+    ways: Sequence[str]
+    lead: Lead | None = None
+    after: str = ""  # whether complaints fell after action was taken, in a sentence
+
+    @property
+    def id(self) -> str:
+        return self.now.figures.id
+
+
+@officer_page("supervisor")
+async def page(request: web.Request) -> web.StreamResponse:
+    officer, words = officer_in(request), i18n.words(request)
+    seen = await request.app[FOCUS].page(officer)
+    cards = [await card(request, one) for one in ranked(seen)]
+    report = seen.report
+    drawn = bars(report.classes[:6]) if report else ()
+    streets = [one for one in report.streets if one.seen >= SMALL] if report else []
+    return show(
+        request,
+        "insight/focus.html",
+        "focus",
+        seen=seen,
+        report=report,
+        cards=cards[:CARDS],
+        more=[one for one in cards[CARDS:] if one.now.figures.alarmed and one.now.spot.stage != "dismissed"],
+        earlier=[await card(request, one) for one in acted(seen)],
+        bars=drawn,
+        much=words.gettext(", ").join(industry(words, bar.one.key) for bar in drawn if bar.much),
+        short=partial(short, words),
+        streets=[(one, heat(one)) for one in streets],
+        industry=partial(industry, words),
+        over=over,
+        stages=said.STAGES,
+        reasons=said.REASONS,
+        leads=said.LEADS,
+        outcomes=OUTCOMES,
+        can_open=opens_leads(request),
+    )
+
+
+@officer_page("supervisor")
+async def month(request: web.Request) -> web.StreamResponse:
+    words = i18n.words(request)
+    seen = await request.app[FOCUS].page(officer_in(request))
+
+    def class_name(kind: str, key: str) -> str:
+        return industry(words, key) if kind == "industry" else name(PROBLEMS, key, words.language)
+
+    return show(
+        request,
+        "insight/month.html",
+        "focus",
+        report=seen.report,
+        part=partial(said.part, words=words),
+        kinds=said.KINDS,
+        industry=partial(industry, words),
+        class_name=class_name,
+    )
+
+
+@officer_page("supervisor")
+async def how(request: web.Request) -> web.StreamResponse:
+    seen = await request.app[FOCUS].page(officer_in(request))
+    return show(request, "insight/how.html", "focus", report=seen.report, rules=RULES)
+
+
+@officer_page("supervisor")
+async def file(request: web.Request) -> web.StreamResponse:
+    seen = await request.app[FOCUS].page(officer_in(request))
+    body = await asyncio.to_thread(workbook, seen, i18n.words(request))
+    day = seen.report.day.isoformat() if seen.report else "none"
+    headers = {"Content-Disposition": f'attachment; filename="yuntiao-focus-{day}.xlsx"', "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=XLSX, headers=headers)
+
+
+async def card(request: web.Request, one: SpotNow) -> Card:
+    words = i18n.words(request)
+    lead, after = None, ""
+    if one.spot.lead:
+        try:
+            page = await request.app[LEADS].lead(officer_in(request), one.spot.lead)
+        except Refused:
+            pass  # another office's, or its beginning was erased
+        else:
+            lead, told = page.lead, aftermath(page.aftermath, page.lead, words)
+            after = told.sentences[-1] if told and told.sentences else ""
+    return Card(
+        one,
+        said.title(one.figures, words),
+        said.badge(one.figures, one.spot),
+        draw(one.figures.weeks),
+        said.ways(one.figures, words),
+        lead,
+        after,
+    )
+
+
+def ranked(seen: FocusPage) -> list[SpotNow]:
+    """What is worth a look: above the line and neither put aside nor handed on, the most complaints too many first;
+    then what was handed on and has a result in its figures."""
+    open_ = [one for one in seen.spots if one.spot.stage in ("new", "looked") and one.figures.alarmed]
+    open_.sort(key=lambda one: (one.figures.expected - one.figures.seen, one.figures.id))
+    after = [one for one in seen.spots if one.spot.stage == "handed_on"]
+    after.sort(key=lambda one: one.figures.since, reverse=True)
+    return [*open_, *after]
+
+
+def acted(seen: FocusPage) -> list[SpotNow]:
+    """Handed on or put aside in the last ninety days, the newest first."""
+    done = [one for one in seen.spots if one.spot.stage in ("handed_on", "dismissed")]
+    return sorted(done, key=lambda one: one.spot.found.day, reverse=True)
+
+
+def opens_leads(request: web.Request) -> bool:
+    return "lead_from_spot" in request.app.router
+
+
+def industry(words: Words, key: str) -> str:
+    return industry_name(key, words.language) or key
+
+
+def short(words: Words, key: str) -> str:
+    """What fits before a bar; the table has it whole."""
+    text = industry(words, key)
+    if words.language == "en":
+        text = text.partition(":")[0]
+    most = 16 if words.language == "en" else 8
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def over(one: ClassWeek) -> str:
+    """+9, −2, 0: complaints beside what was expected."""
+    by = round(one.seen - one.expected)
+    return f"+{by}" if by > 0 else f"−{-by}" if by < 0 else "0"

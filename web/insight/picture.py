@@ -1,0 +1,80 @@
+"""The picture of a hot spot's weeks: a band of what is ordinary, what was expected, what was seen. Geometry only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from complaints.insight.report import ClassWeek, Week
+
+WIDTH: Final = 320.0
+HEIGHT: Final = 112.0
+LEFT, RIGHT, TOP, BOTTOM = 6.0, 294.0, 30.0, 84.0
+ROW: Final = 34
+LABEL: Final = 132.0
+MUCH: Final = 1.4  # times the weeks before: drawn in red, and said in words
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    band: str
+    expected: str
+    seen: str
+    last: tuple[float, float]
+    label_y: float
+
+
+def draw(weeks: Sequence[Week]) -> Picture:
+    """Two weeks at least."""
+    most = max(1, *(max(week.seen, week.high) for week in weeks))
+    step = (RIGHT - LEFT) / max(len(weeks) - 1, 1)
+
+    def at(n: int, value: float) -> tuple[float, float]:
+        return round(LEFT + step * n, 1), round(BOTTOM - (BOTTOM - TOP) * value / most, 1)
+
+    high = [at(n, week.high) for n, week in enumerate(weeks)]
+    low = [at(n, week.low) for n, week in enumerate(weeks)]
+    last = at(len(weeks) - 1, weeks[-1].seen)
+    return Picture(
+        band=_path([*high, *reversed(low)]) + "z",
+        expected=_path([at(n, week.expected) for n, week in enumerate(weeks)]),
+        seen=_path([at(n, week.seen) for n, week in enumerate(weeks)]),
+        last=last,
+        label_y=round(max(last[1] - 11, 14), 1),
+    )
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in points)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    y: int
+    width: float
+    tick: float
+    much: bool
+    one: ClassWeek
+
+
+def bars(rows: Sequence[ClassWeek], width: float = 560.0) -> Sequence[Bar]:
+    """One below the other; the tick is what the four weeks before lead to expect."""
+    most = max((max(row.seen, row.expected) for row in rows), default=0) or 1
+    scale = (width - LABEL - 60) / most
+    return [
+        Bar(
+            ROW * n,
+            round(max(row.seen * scale, 1), 1),
+            round(LABEL + row.expected * scale, 1),
+            row.seen >= 10 and row.seen > MUCH * row.expected,
+            row,
+        )
+        for n, row in enumerate(rows)
+    ]
+
+
+def heat(row: ClassWeek) -> int:
+    """0 ordinary, 3 far more than expected: by standard deviations of a count."""
+    over = (row.seen - row.expected) / max(row.expected, 1.0) ** 0.5
+    return 3 if over >= 4 else 2 if over >= 2.5 else 1 if over >= 1.5 else 0

@@ -1,0 +1,20 @@
+"""Where the pages about hot spots are."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.insight import focus, spot, warning
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/focus", focus.page, name="focus")
+    app.router.add_get("/focus/month", focus.month, name="focus_month")
+    app.router.add_get("/focus/how", focus.how, name="focus_how")
+    app.router.add_get("/focus/spots.xlsx", focus.file, name="focus_file")
+    app.router.add_get("/focus/{hotspot}", spot.page, name="hotspot")
+    app.router.add_post("/focus/{hotspot}/looked", spot.looked, name="hotspot_looked")
+    app.router.add_post("/focus/{hotspot}/dismiss", spot.dismiss, name="hotspot_dismiss")
+    app.router.add_post("/focus/{hotspot}/back", spot.back, name="hotspot_back")
+    app.router.add_get("/focus/{hotspot}/warning", warning.page, name="hotspot_warning")
+    app.router.add_post("/focus/{hotspot}/warning", warning.keep, name="hotspot_warning_keep")

@@ -1,0 +1,78 @@
+"""One hot spot: why it was found, the complaints behind it, and what is done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from complaints.insight.spots import REASONS, Dismiss, LookAt, TakeBack
+from web import i18n
+from web.insight import words as said
+from web.insight.focus import card, opens_leads
+from web.office import words as office_words
+from web.office.forms import Form
+from web.office.lead_words import OUTCOMES
+from web.office.pages import officer_in, posted, show
+from web.ports.insight import FOCUS, SpotNow
+from web.rendering import go
+from web.security import officer_page
+
+
+@officer_page("supervisor")
+async def page(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+    words = i18n.words(request)
+    seen = await request.app[FOCUS].spot(officer_in(request), request.match_info["hotspot"])
+    now = SpotNow(seen.figures, seen.spot) if seen.figures is not None else None
+    found = seen.spot.found
+    shown: dict[str, Any] = {"one": await card(request, now) if now else None}
+    return show(
+        request,
+        "insight/spot.html",
+        "focus",
+        status,
+        seen=seen,
+        spot=seen.spot,
+        figures=seen.figures,
+        title=shown["one"].title if shown["one"] else said.called(found.kind, found.key, "", words),
+        kinds=said.KINDS,
+        stages=said.STAGES,
+        reasons=said.REASONS,
+        happened=said.HAPPENED,
+        leads=said.LEADS,
+        outcomes=OUTCOMES,
+        also=[said.part(one, words) for one in seen.figures.also] if seen.figures else [],
+        words=office_words,
+        can_open=opens_leads(request),
+        form=form,
+        **shown,
+    )
+
+
+@officer_page("supervisor")
+async def looked(request: web.Request) -> web.StreamResponse:
+    hotspot = request.match_info["hotspot"]
+    await request.app[FOCUS].ask(officer_in(request), hotspot, LookAt())
+    return go(f"/focus/{hotspot}")
+
+
+@officer_page("supervisor")
+async def dismiss(request: web.Request) -> web.StreamResponse:
+    hotspot, form = request.match_info["hotspot"], await posted(request)
+    reason = form.choice("reason", REASONS)
+    note = form.text("note", needed=reason == "other", longest=500)
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[FOCUS].ask(officer_in(request), hotspot, Dismiss(reason, note))
+    return go(f"/focus/{hotspot}")
+
+
+@officer_page("supervisor")
+async def back(request: web.Request) -> web.StreamResponse:
+    hotspot, form = request.match_info["hotspot"], await posted(request)
+    await request.app[FOCUS].ask(officer_in(request), hotspot, TakeBack(form.text("what", longest=20)))
+    return go(f"/focus/{hotspot}")

@@ -1,0 +1,142 @@
+"""How hot spots are called and what is said of them. A sentence each; numbers come with what they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from complaints.industries import industry_name
+from complaints.insight.report import Fresh, Part, SpotFigures
+from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD
+from complaints.insight.spots import Spot
+from complaints.vocabulary import PROBLEMS, name
+from web.i18n import N_, Words
+
+KINDS: Final[Mapping[str, str]] = {
+    RESPONDENT: N_("Business"),
+    STREET: N_("Street"),
+    TRADE: N_("Trade and problem"),
+    WORD: N_("Word"),
+}
+COURSES: Final[Mapping[str, tuple[str, str]]] = {  # words, tone
+    "new": (N_("New"), "seal"),
+    "rising": (N_("Still rising"), "warn"),
+    "level": (N_("Stays high"), "warn"),
+    "falling": (N_("Falling"), "ok"),
+    "over": (N_("Back to normal"), "ok"),
+}
+AFTER: Final[Mapping[str, tuple[str, str]]] = {
+    "falling": (N_("Falling since it was handed on"), "ok"),
+    "over": (N_("Back to normal since it was handed on"), "ok"),
+}
+STAGES: Final[Mapping[str, str]] = {
+    "new": N_("Nobody has looked yet"),
+    "looked": N_("Looked at"),
+    "dismissed": N_("Put aside"),
+    "handed_on": N_("Handed on as a lead"),
+}
+REASONS: Final[Mapping[str, str]] = {
+    "known": N_("Known, and being dealt with"),
+    "one_person": N_("One person’s complaints"),
+    "recording": N_("A matter of how it was recorded"),
+    "season": N_("The season, a holiday or an event"),
+    "other": N_("Something else"),
+}
+HAPPENED: Final[Mapping[str, str]] = {
+    "SpotFound": N_("Found"),
+    "SpotLookedAt": N_("Looked at"),
+    "SpotDismissed": N_("Put aside"),
+    "SpotHandedOn": N_("Handed on as a lead"),
+    "SpotTakenBack": N_("Taken back"),
+}
+LEADS: Final[Mapping[str, str]] = {
+    "open": N_("is being verified"),
+    "decided": N_("is decided"),
+    "withdrawn": N_("was withdrawn"),
+}
+UNNAMED: Final = N_("a business without a name")
+
+
+def trade(key: str, words: Words) -> str:
+    """Of `industry division|problem`."""
+    industry, _, problem = key.partition("|")
+    return words.gettext(
+        "%(industry)s: %(problem)s",
+        industry=industry_name(industry, words.language),
+        problem=name(PROBLEMS, problem, words.language).lower()
+        if words.language == "en"
+        else name(PROBLEMS, problem, words.language),
+    )
+
+
+def called(kind: str, key: str, named: str, words: Words) -> str:
+    if kind == RESPONDENT:
+        return named or words.gettext(UNNAMED)
+    if kind == TRADE:
+        return trade(key, words)
+    if kind == WORD:
+        return words.gettext("“%(word)s”", word=key)
+    return key
+
+
+def title(figures: SpotFigures, words: Words) -> str:
+    """A business with what most complain of; anything else by its own name."""
+    mine = called(figures.kind, figures.key, figures.name, words)
+    if figures.kind == RESPONDENT and figures.problem is not None:
+        problem = name(PROBLEMS, figures.problem.key.partition("|")[2], words.language)
+        return words.gettext("%(business)s: %(problem)s", business=mine, problem=_inside(problem, words))
+    return mine
+
+
+def _inside(text: str, words: Words) -> str:
+    return text.lower() if words.language == "en" else text
+
+
+def part(one: Part | Fresh, words: Words) -> str:
+    return called(one.kind, one.key, one.name, words)
+
+
+def badge(figures: SpotFigures, spot: Spot) -> tuple[str, str]:
+    """Words and tone."""
+    if spot.acted is not None and figures.course in AFTER:
+        return AFTER[figures.course]
+    return COURSES[figures.course]
+
+
+def ways(figures: SpotFigures, words: Words) -> list[str]:
+    """What many of its complaints have in common, a sentence each."""
+    said = []
+    if figures.respondent is not None and figures.respondent.count * 4 >= max(figures.seen, 1):
+        said.append(
+            words.ngettext(
+                "One of them is about the same business: %(name)s.",
+                "%(num)s of them are about the same business: %(name)s.",
+                figures.respondent.count,
+                name=part(figures.respondent, words),
+            )
+        )
+    if figures.kind != TRADE and figures.problem is not None and figures.kind != RESPONDENT:
+        said.append(
+            words.ngettext(
+                "One of them is about %(trade)s.",
+                "%(num)s of them are about %(trade)s.",
+                figures.problem.count,
+                trade=_inside(trade(figures.problem.key, words), words),
+            )
+        )
+    if len(figures.shared) > 1:
+        said.append(
+            words.ngettext(
+                "One business gave this phone number.",
+                "%(num)s businesses gave the same phone number: %(names)s.",
+                len(figures.shared),
+                names=words.gettext(", ").join(part(one, words) for one in figures.shared[:5]),
+            )
+        )
+    if figures.people and figures.person * 2 > figures.seen and figures.person > 2:
+        said.append(
+            words.gettext(
+                "%(count)s of them came from one phone number: look whether it is one person.", count=figures.person
+            )
+        )
+    return said
