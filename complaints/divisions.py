@@ -34,6 +34,12 @@ def named(code: str) -> str:
     return known.whole if known else ""
 
 
+def short_name(code: str) -> str:
+    """A division's own name without those it lies in, "" for a code that is none."""
+    known = _all().get(code)
+    return known.name if known else ""
+
+
 def division(text: str, field: str = "division") -> str:
     """The code of what was written, "" for nothing. BadChoice when no division or more than one can be meant."""
     meant = found(text, 2)

@@ -19,6 +19,7 @@ from server import (
     industries_command,
     keys_command,
     law_command,
+    map_command,
     notice_command,
     offices_command,
     sample_command,
@@ -52,6 +53,7 @@ app.add_typer(notice_command.app, name="notice")
 app.add_typer(seal_command.app, name="seal")
 app.add_typer(law_command.app, name="law")
 app.add_typer(keys_command.app, name="keys")
+app.add_typer(map_command.app, name="map")
 
 app.command(name="import")(import_command.take)
 
@@ -205,6 +207,7 @@ class Benchmark(StrEnum):
     CASEBOOK = "casebook"
     DEIDENTIFY = "deidentify"
     BURSTS = "bursts"
+    INSIGHT = "insight"
 
 
 @app.command()

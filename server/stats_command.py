@@ -21,8 +21,18 @@ class By(StrEnum):
     CHANNEL = "channel"
     PROBLEM = "problem"
     INDUSTRY = "industry"
+    INDUSTRY2 = "industry2"
+    INDUSTRY3 = "industry3"
+    INDUSTRY4 = "industry4"
+    DIVISION = "division"
+    STREET = "street"
+    PLATFORM = "platform"
+    RESPONDENT = "respondent"
+    BAND = "band"
+    AGE_BAND = "age_band"
     OFFICE = "office"
     MONTH = "month"
+    DAY = "day"
 
 
 class Language(StrEnum):

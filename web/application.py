@@ -21,7 +21,7 @@ from web.log import pages as log
 from web.office import routes as office, systems
 from web.oversight import routes as oversight
 from web.room import routes as room
-from web.statistics import pages as statistics
+from web.statistics import boards, mediation, pages as statistics
 from web.window import routes as window
 
 
@@ -46,6 +46,8 @@ def create_web(app: web.Application) -> None:
         room,
         statistics,
         insight,
+        boards,
+        mediation,
         systems,
         oversight,
         law,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Unit = Literal["complaints", "yuan", "percent", "days"]
+Unit = Literal["complaints", "yuan", "percent", "days", "kilometres"]
 Part = Literal["top", "bottom"]
 
 
@@ -49,7 +49,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Of an amount in yuan."""
+    """Of an amount in yuan, or of kilometres."""
 
     top: Measure
 
@@ -230,6 +230,30 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "本期办结的投诉，自收到日至办结日自然日数的中位数",
         "Of the complaints handled in the period, the median number of days from receipt to handling",
         (_REGISTERED, _REFUSED, _CLOSED, _ENDED),
+    ),
+    Statistic(
+        "settled_share", 1, Share(Measure("settled"), Measure("concluded")), "percent", 1,
+        "调解达成率", "Settled of those concluded",
+        "本期调解成功件数 ÷ 本期结束调解件数（达成协议或者终止，取较早的一日）",
+        "Complaints settled in the period ÷ complaints whose mediation was concluded in it, by settlement or end",
+        (_CLOSED, _ENDED),
+    ),
+    Statistic(
+        "median_days_to_settlement", 1, Median(Measure("settled", of="days_to_settlement")), "days", 1,
+        "达成协议用时中位数", "Median days to settlement",
+        "本期调解成功的投诉，自受理日至达成协议日自然日数的中位数",
+        "Of the complaints settled in the period, the median number of days from acceptance to the settlement",
+        (_ACCEPTED, _CLOSED),
+    ),
+    Statistic(
+        "travel_saved", 1, Sum(Measure("concluded", of="travel")), "kilometres", 0,
+        "少跑里程", "Travel saved",
+        "本期结束调解且双方在线见过面的投诉，双方所在地市之间距离的两倍之和，每件计一次；"
+        "距离为两地市中心的球面距离，精度约十公里；所在地不明的按零计",
+        "Of the complaints whose mediation was concluded in the period after the parties met online, twice the "
+        "distance between their cities, added up, once each; great circle between the middles of the two prefectures, "
+        "good to about ten kilometres; a city not known counts as zero",
+        (_CLOSED, _ENDED),
     ),
 )  # fmt: skip
 

@@ -22,7 +22,11 @@ formula is a new version, and the older one stays computable as `name@version`. 
 - **Late** is judged at the day of the counting, or at the day it is recomputed as of.
 - **As of a date**: a figure can be recomputed from the journal as it stood at a moment. Entries made later do not exist
   for it. Due days come from today's calendar of working days.
-- **Groups**: by channel, problem, industry (section of GB/T 4754), office, or month of the day that is counted by.
+- **Groups**: by channel, problem, industry (GB/T 4754: section, division, group, class, as far as the code was given),
+  division (GB/T 2260), street, platform, respondent, band of the amount in dispute (from ¥100, 500, 1,000, 5,000,
+  10,000, 50,000), age, office, or month or day of the day that is counted by. What a complaint does not say is a group
+  of its own. A respondent is told by its credit code, else by its name and division: the same business with and without
+  its code is two.
 - **Concluded** is the first of settlement and end of mediation, **decided** the first of acceptance and refusal,
   **handled** the first of refusal and conclusion.
 
@@ -30,7 +34,13 @@ formula is a new version, and the older one stays computable as `name@version`. 
 |---|---|---|---|---|---|
 """
 
-_UNITS = {"complaints": "件 / complaints", "yuan": "元 / yuan", "percent": "% / per cent", "days": "天 / days"}
+_UNITS = {
+    "complaints": "件 / complaints",
+    "yuan": "元 / yuan",
+    "percent": "% / per cent",
+    "days": "天 / days",
+    "kilometres": "公里 / km",
+}
 
 
 def markdown() -> str:

@@ -14,9 +14,18 @@ from typing import Final, assert_never
 
 from complaints.statistics.definitions import Count, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
 from complaints.statistics.facts import Fact
+from complaints.statistics.particulars import band
 from complaints.statistics.periods import Period
 
-GROUPS: Final = ("channel", "problem", "industry", "office", "month")
+GROUPS: Final = (
+    "channel", "problem", "industry", "industry2", "industry3", "industry4", "division", "street", "platform",
+    "respondent", "band", "age_band", "office", "month", "day",
+)  # fmt: skip
+"""`industry` is the section of GB/T 4754; 2, 3 and 4 are its division, group and class, as far as the code goes."""
+INDUSTRY: Final[Mapping[str, int]] = {"industry2": 3, "industry3": 4, "industry4": 5}
+"""How many characters of a code each level has."""
+ADDED: Final = ("amount", "recovered", "travel")
+"""What is added up; other values are ordered."""
 TOTAL: Final = ""  # the group of an ungrouped figure
 
 
@@ -27,6 +36,14 @@ class Tally:
     count: int = 0
     total: Decimal = Decimal("0.00")
     days: Mapping[int, int] = field(default_factory=dict)
+
+    def __add__(self, other: Tally) -> Tally:
+        days = {taken: self.days.get(taken, 0) + other.days.get(taken, 0) for taken in {**self.days, **other.days}}
+        return Tally(
+            self.count + other.count,
+            self.total + other.total,
+            {taken: count for taken, count in days.items() if count},
+        )
 
 
 NOTHING: Final = Tally()
@@ -99,7 +116,17 @@ def group_of(fact: Fact, measure: Measure, by: str) -> str:
     """A month is that of the day the measure counts by."""
     if not by:
         return TOTAL
-    return f"{_day(fact, measure.by):%Y-%m}" if by == "month" else str(getattr(fact, by))
+    match by:
+        case "month":
+            return f"{_day(fact, measure.by):%Y-%m}"
+        case "day":
+            return f"{_day(fact, measure.by)}"
+        case "band":
+            return band(fact.amount)
+        case _ if by in INDUSTRY:
+            return fact.industry_code[: INDUSTRY[by]]
+        case _:
+            return str(getattr(fact, by))
 
 
 def _passes(fact: Fact, test: Test, today: date) -> bool:
@@ -122,8 +149,10 @@ def _with(tally: Tally, fact: Fact, measure: Measure) -> Tally:
     if not measure.of:
         return Tally(tally.count + 1)
     value = getattr(fact, measure.of)
-    if isinstance(value, Decimal):
-        return Tally(tally.count + 1, tally.total + value)
+    if measure.of in ADDED:
+        return Tally(tally.count + 1, tally.total + Decimal(value or 0))
+    if value is None:  # nobody knows how many days: it is in no order
+        return tally
     return Tally(tally.count + 1, days=Counter(tally.days) + Counter({value: 1}))
 
 
@@ -139,7 +168,7 @@ def change(now: Figure, before: Figure) -> Decimal | None:
     if now.value is None or before.value is None:
         return None
     moved = now.value - before.value
-    if now.statistic.unit in ("complaints", "yuan"):
+    if now.statistic.unit in ("complaints", "yuan", "kilometres"):
         if not before.value:
             return None
         moved = 100 * moved / before.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.assembly import (
     casebook,
     complaints,
+    dashboards,
     evidence,
     insight,
     intake,
@@ -20,6 +21,7 @@ from server.assembly import (
 
 TOPICS = (
     offices,
+    dashboards,
     complaints,
     leads,
     respondents,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -31,7 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Followed, as_of, fact, fold, follow
+from complaints.statistics.sums import Shelf
 from journal import Event
+from server.storage import sums
 from server.storage.engine import Database
 from server.storage.folds import Memory
 from server.storage.journal_store import event_of, stream_events
@@ -44,12 +46,13 @@ _PREFIX = "complaint/"
 
 
 class FactRows:
-    """Projects `complaint/…` into `complaint_facts`."""
+    """Projects `complaint/…` into `complaint_facts`. `summed`: and into the sums over them."""
 
     kind = "complaint"
 
-    def __init__(self) -> None:
+    def __init__(self, summed: bool = True) -> None:
         self._memory: Memory[Followed] = Memory()
+        self._summed = summed
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         known = self._memory.before(appended[0])
@@ -64,23 +67,34 @@ class FactRows:
             followed = fold(entries)
         assert followed is not None
         row = await fact_row(connection, appended[0].stream.removeprefix(_PREFIX), followed)
-        if not known or row != known.row:
-            changed = await connection.execute(
-                update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row)
-            )
-            if not changed.rowcount:
+        before = known.row if known else await _row_of(connection, row["id"])
+        if row != before:
+            if before is None:
                 await connection.execute(insert(complaint_facts).values(row))
+            else:
+                await connection.execute(update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row))
+            if self._summed:
+                await sums.changed(connection, before, row)
         self._memory.keep(appended[-1], followed, row)
 
     async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
         zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
-        rows = []
+        rows, shelf = [], Shelf()
         for event in begun:
             followed = fold([event])
             assert followed is not None
             zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
-            rows.append(asdict(fact(event.stream.removeprefix(_PREFIX), followed, zone)))
+            one = fact(event.stream.removeprefix(_PREFIX), followed, zone)
+            rows.append(asdict(one))
+            shelf.put(one)
         await connection.execute(insert(complaint_facts), rows)
+        await sums.add(connection, shelf)
+
+
+async def _row_of(connection: AsyncConnection, complaint: str) -> Row | None:
+    found = await connection.execute(select(complaint_facts).where(complaint_facts.c.id == complaint))
+    row = found.mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 async def fact_row(connection: AsyncConnection, complaint: str, followed: Followed) -> Row:
@@ -95,26 +109,43 @@ async def forget_readable(connection: AsyncConnection) -> None:
     await connection.execute(delete(complaint_facts).where(name.not_in(_beginnings_erased())))
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The facts to count in. `facts`: all of them; `now`: those of now, which the sums are of.
+
+    As of an earlier moment `gone` are those that have changed since as they are now, `came` as they were then: facts
+    are now without what is gone and with what came.
+    """
+
+    facts: FromClause
+    now: FromClause
+    gone: FromClause | None = None
+    came: FromClause | None = None
+
+
 @asynccontextmanager
 async def facts_at(
     connection: AsyncConnection, moment: datetime | None, within: ColumnElement[bool]
-) -> AsyncIterator[FromClause]:
-    """The facts to count in: those of now (None), or as the journal stood at a moment.
+) -> AsyncIterator[Then]:
+    """The facts of now (None), or as the journal stood at a moment.
 
     `within` narrows `complaint_facts` to the offices that are asked about. What changed since may have been another's
     then, so it is folded whatever the office, and narrowed by whoever counts.
     A complaint whose beginning was erased stands as it was last known.
     """
     if moment is None:
-        yield complaint_facts
+        yield Then(complaint_facts, complaint_facts)
         return
     fresh = complaint_facts.c.changed > moment
     earlier = _temporary()
     await connection.run_sync(earlier.create)  # a transaction that fails takes it away again
     await _fold_again(connection, moment, fresh, earlier)
     name = literal(_PREFIX) + complaint_facts.c.id
-    kept = select(complaint_facts).where(~fresh | name.in_(_beginnings_erased()), within)
-    yield kept.union_all(select(earlier)).subquery("facts_then")
+    erased = name.in_(_beginnings_erased())
+    kept = select(complaint_facts).where(~fresh | erased, within)
+    facts = kept.union_all(select(earlier)).subquery("facts_then")
+    gone = select(complaint_facts).where(fresh, ~erased, within).subquery("facts_gone")
+    yield Then(facts, complaint_facts, gone, earlier)
     await connection.run_sync(earlier.drop)
 
 
@@ -165,7 +196,18 @@ def _temporary() -> Table:
 
 
 async def complete(database: Database) -> int:
-    """Make the facts of complaints that have none yet, and anew those from before a column was there; how many."""
+    """Make the facts of complaints that have none yet, and anew those from before a column was there; how many.
+
+    And the sums over them all, when that was needed or they are not there.
+    """
+    made = await _complete(database)
+    async with database.write() as connection:
+        if made or not await sums.there(connection):
+            await sums.refill(connection)
+    return made
+
+
+async def _complete(database: Database) -> int:
     made, last = 0, ""
     there, stale = complaint_facts.c.id == complaints.c.id, complaint_facts.c.entered.is_(None)
     while True:
@@ -176,7 +218,9 @@ async def complete(database: Database) -> int:
             wanted = (old.union(none) if known < all_ else old).subquery()
             these = select(wanted.c.id).where(wanted.c.id > last).order_by(wanted.c.id).limit(CHUNK)
             found = list((await connection.execute(these)).scalars())
-            projector = FactRows()
+            projector = FactRows(summed=False)
+            if found:
+                await sums.empty(connection)  # they are made anew once all facts are there
             for complaint in found:
                 entries = await stream_events(connection, _PREFIX + complaint)
                 if entries and not entries[0].erased:

@@ -21,7 +21,7 @@ from rooms.codec import history
 from rooms.events import SessionClosed, SessionScheduled
 from rooms.session import Session, evolve as evolve_session
 from rooms.timing import measure
-from server.storage import case_index, complaint_index
+from server.storage import case_index, complaint_index, sums
 from server.storage.acts import act_rows
 from server.storage.approvals import ApprovalRows
 from server.storage.areas import AreaRows
@@ -144,9 +144,9 @@ def projectors() -> list[Projector]:
     return [*_rebuildable(), NoticeMessages(), HookDeliveries()]
 
 
-def _rebuildable() -> list[Projector]:
+def _rebuildable(summed: bool = True) -> list[Projector]:
     """Those whose rows can be made anew; a message would go out a second time. Holidays before what they date."""
-    of_complaints: list[Projector] = [ComplaintRows(), FactRows(), SourceRows(), AwaitedRows(), RespondentRows()]
+    of_complaints: list[Projector] = [ComplaintRows(), FactRows(summed), SourceRows(), AwaitedRows(), RespondentRows()]
     return [
         SessionRows(),
         HolidayRows(),
@@ -193,13 +193,14 @@ async def rebuild(database: Database) -> int:
         await complaint_index.empty(connection)
         await forget_readable(connection)
         await case_index.rebuild(connection)
-        for projector in _rebuildable():
+        for projector in _rebuildable(summed=False):
             wanted = select(events.c.stream).where(events.c.kind == projector.kind, events.c.version == 1)
             if projector.kind == AreaRows.kind:
                 wanted = wanted.where(or_(*(events.c.stream.endswith(f"/{what}") for what in ("areas", "calendar"))))
             for stream in list((await connection.execute(wanted.order_by(events.c.leaf))).scalars()):
                 await projector.project(connection, await stream_events(connection, stream))
                 told.add(stream)
+        await sums.refill(connection)
         return len(told)
 
 

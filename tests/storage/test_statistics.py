@@ -15,12 +15,12 @@ from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM, Draft, Event
-from server.storage import complaint_index, facts
+from server.storage import complaint_index, facts, sums
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import rebuild
 from server.storage.statistics import SqlStatistics
-from server.storage.tables import complaint_facts, complaints, events, source_numbers
+from server.storage.tables import complaint_facts, complaints, events, fact_days, fact_sums, source_numbers
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
@@ -58,7 +58,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     data: st.DataObject,
 ) -> None:  # fmt: skip
     async with database.write() as connection:
-        for table in (complaint_facts, complaints, source_numbers):
+        for table in (complaint_facts, fact_sums, fact_days, complaints, source_numbers):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await connection.execute(delete(events).where(events.c.kind == "complaint"))
@@ -74,6 +74,10 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     stopped = facts_of(streams, moment)
     assert await counting.figures(DEFINITIONS, then, offices) == reference(stopped, then, offices)
+    kept = await summed(database)
+    async with database.write() as connection:
+        await sums.refill(connection)
+    assert await summed(database) == kept  # what was added step by step is what all add up to
     newest = Asked(period, today, by=by, as_of=BEGIN + timedelta(days=DAYS + 1))
     assert await counting.figures(DEFINITIONS, newest, offices) == await counting.figures(DEFINITIONS, now, offices)
 
@@ -174,6 +178,13 @@ async def test_as_of_the_day_before_the_session_nothing_was_settled(counting: Sq
     asked = Asked(APRIL, APRIL.last, as_of=MORNING - timedelta(hours=1))
     seen = await counting.overview(ZHOU, asked)
     assert [seen.now[f"{name}@1"].top for name in ("received", "accepted", "mediated")] == [1, 1, 0]
+
+
+async def summed(database: Database) -> set[tuple[object, ...]]:
+    """All sums that are not nothing."""
+    async with database.read() as connection:
+        found = [tuple(row) for table in (fact_sums, fact_days) for row in await connection.execute(select(table))]
+    return {row for row in found if any(isinstance(one, int) and one for one in (row[5:] if len(row) > 7 else row[6:]))}
 
 
 async def rows(database: Database) -> list[tuple[object, ...]]:

@@ -30,6 +30,7 @@ COLUMNS: Final = (
 @officer_page("mediator", "supervisor")
 async def overview(request: web.Request) -> web.StreamResponse:
     wanted = question(request)
+    _few(request, wanted)
     seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
     said = i18n.words(request)
     return show(
@@ -78,7 +79,7 @@ async def records(request: web.Request) -> web.StreamResponse:
         page=page,
         pages=max(1, -(-total // PAGE_SIZE)),
         query=query,
-        adds=statistic.unit in ("yuan", "days"),
+        adds=statistic.unit in ("yuan", "days", "kilometres"),
         behind=partial(words.behind, words=i18n.words(request)),
         words=office_words,
     )
@@ -87,12 +88,19 @@ async def records(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor")
 async def file(request: web.Request) -> web.StreamResponse:
     wanted = question(request)
+    _few(request, wanted)
     seen = await request.app[STATISTICS].overview(officer_in(request), wanted.asked)
     make = partial(workbook, seen, wanted.asked, i18n.words(request), _group(request, wanted, seen))
     body = await asyncio.to_thread(make)
     name = f"yuntiao-statistics-{wanted.asked.period.first}-{wanted.asked.period.last}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=body, content_type=XLSX, headers=headers)
+
+
+def _few(request: web.Request, wanted: Question) -> None:
+    """All figures of every street or business would be no page: a dashboard shows those with most."""
+    if wanted.asked.by in words.MANY:
+        raise web.HTTPSeeOther(request.app.router["board"].url_for().with_query(wanted.query))
 
 
 def _behind(

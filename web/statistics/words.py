@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from complaints.industries import SECTIONS
+from complaints.divisions import short_name
+from complaints.industries import SECTIONS, industry_name
 from complaints.statistics.figures import Figure, change
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from web.i18n import N_, Words
@@ -15,15 +16,40 @@ BY: Final[Mapping[str, str]] = {
     "channel": N_("Channel"),
     "problem": N_("Problem"),
     "industry": N_("Industry"),
+    "industry2": N_("Industry: division"),
+    "division": N_("Place"),
+    "platform": N_("Platform"),
+    "band": N_("Amount in dispute"),
+    "age_band": N_("Age"),
     "office": N_("Office"),
     "month": N_("Month"),
+    "day": N_("Day"),
 }
+"""Of the page of all figures; dashboards know these too, of which there are many."""
+MANY: Final[Mapping[str, str]] = {
+    "industry3": N_("Industry: group"),
+    "industry4": N_("Industry: class"),
+    "street": N_("Street"),
+    "respondent": N_("Business"),
+}
+ALL: Final[Mapping[str, str]] = {**BY, **MANY}
+BANDS_FROM: Final[Mapping[str, str]] = {
+    "0": N_("under ¥100"),
+    "100": N_("¥100 to 500"),
+    "500": N_("¥500 to 1,000"),
+    "1000": N_("¥1,000 to 5,000"),
+    "5000": N_("¥5,000 to 10,000"),
+    "10000": N_("¥10,000 to 50,000"),
+    "50000": N_("¥50,000 and more"),
+}
+AGES: Final[Mapping[str, str]] = {"minor": N_("under 18"), "adult": N_("18 to 59"), "elder": N_("60 and over")}
 NOT_GIVEN: Final = N_("not given")
 UNITS: Final[Mapping[str, str]] = {
     "complaints": N_("complaints"),
     "yuan": N_("yuan"),
     "percent": N_("per cent"),
     "days": N_("days"),
+    "kilometres": N_("kilometres"),
 }
 
 
@@ -39,6 +65,8 @@ def value(figure: Figure | None, words: Words) -> str:
             return f"{number}%"
         case "days":
             return words.gettext("%(number)s days", number=number)
+        case "kilometres":
+            return words.gettext("%(number)s km", number=number)
         case _:
             return number
 
@@ -58,8 +86,8 @@ def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
             return f"{number}%"
 
 
-def group(by: str, label: str, offices: Mapping[str, str], words: Words) -> str:
-    """A group's name for a person."""
+def group(by: str, label: str, offices: Mapping[str, str], words: Words, names: Mapping[str, str] | None = None) -> str:
+    """A group's name for a person. `names`: of respondents by their key, of industries by code, as far as known."""
     if not label:
         return words.gettext(NOT_GIVEN)
     match by:
@@ -69,6 +97,16 @@ def group(by: str, label: str, offices: Mapping[str, str], words: Words) -> str:
             return name(PROBLEMS, label, words.language)
         case "industry":
             return f"{label} {name(SECTIONS, label, words.language)}"
+        case "industry2" | "industry3" | "industry4":
+            return f"{label} {industry_name(label, words.language, names)}"
+        case "division":
+            return short_name(label) or label
+        case "band":
+            return words.gettext(BANDS_FROM[label]) if label in BANDS_FROM else label
+        case "age_band":
+            return words.gettext(AGES[label]) if label in AGES else label
+        case "respondent":
+            return (names or {}).get(label) or words.gettext(N_("a business"))
         case "office":
             return offices.get(label, label)
         case _:
@@ -77,6 +115,8 @@ def group(by: str, label: str, offices: Mapping[str, str], words: Words) -> str:
 
 def behind(amount: Decimal | int | None, unit: str, words: Words) -> str:
     """What one complaint adds to a figure; "" when it only counts."""
-    if amount is None or unit not in ("yuan", "days"):
+    if amount is None or unit not in ("yuan", "days", "kilometres"):
         return ""
+    if unit == "kilometres":
+        return words.gettext("%(number)s km", number=f"{amount}")
     return f"¥{amount:,}" if unit == "yuan" else words.gettext("%(number)s days", number=f"{amount}")

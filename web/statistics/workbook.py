@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,10 +16,12 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from complaints.statistics.comparing import QUARTERS, quarters
 from complaints.statistics.definitions import Statistic, current
 from complaints.statistics.document import day_names
 from web.i18n import N_, Words
 from web.ports import Asked, Figures, Overview
+from web.ports.dashboards import Board, Performance
 from web.statistics import words as said
 
 NAMES: Final = (N_("Figures"), N_("Groups"), N_("Months"), N_("Definitions"))
@@ -72,6 +74,56 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
                 one.digits,
             ],
         )
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def board_book(
+    seen: Board, asked: Asked, statistic: Statistic, by: str, beside: str, words: Words, name: Callable[[str], str]
+) -> bytes:
+    """A dashboard: what is on the page, with numbers as numbers, and what they mean. Blocks for a moment."""
+    book, _ = Workbook(write_only=True), words.gettext
+    sheet = book.create_sheet(_(NAMES[1]))
+    sheet.column_dimensions["A"].width = 36
+    _row(sheet, [statistic.title(words.language), f"{asked.period.first} – {asked.period.last}"], bold=True)
+    _row(sheet, [statistic.words(words.language), statistic.id])
+    if asked.as_of:
+        _row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
+    titles = [by, _(said.UNITS[statistic.unit]), _(N_("Complaints")), _(N_("Out of"))]
+    _row(sheet, [*titles, *([beside] if beside else [])], bold=True)
+    rows = [(name(row.label), row.now, row.other) for row in seen.rows]
+    for label, now, other in [*rows, (_(N_("In all")), seen.total, seen.other)]:
+        _row(sheet, [label, _value(now), now.top, now.bottom, *([_value(other)] if beside else [])])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def mediation_book(
+    seen: Performance, asked: Asked, wanted: Sequence[Statistic], by: str, short: Mapping[str, str], words: Words,
+    name: Callable[[str], str],
+) -> bytes:  # fmt: skip
+    """How mediation goes, by office and by class; days by which a tenth, a quarter … were done. Blocks for a moment."""
+    book, _ = Workbook(write_only=True), words.gettext
+    titles = [one.title(words.language) for one in wanted]
+    tenths = [f"{share:.0%}" for share in QUARTERS]
+    expected = [_(N_("Expected of its mix")), _(N_("at least")), _(N_("at most"))]
+    for title, rows in (
+        (_(N_("Offices")), [(short.get(one.label, one.label), one) for one in seen.mine]),
+        (_(NAMES[1]), [*[(name(one.label), one) for one in seen.classes], (_(N_("In all")), seen.total)]),
+    ):
+        sheet = book.create_sheet(title)
+        sheet.column_dimensions["A"].width = 30
+        _row(sheet, [f"{asked.period.first} – {asked.period.last}"], bold=True)
+        _row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
+        for label, one in rows:
+            days = quarters(one.days)
+            none: list[Cell] = [None] * len(tenths)
+            like = one.like and (one.like.expected, one.like.low, one.like.high)
+            figures = [_value(one.figures.get(each.id)) for each in wanted]
+            known = [Decimal(f"{part:.1f}") for part in like] if like else []
+            _row(sheet, [label, *figures, *(days or none), *known])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -24,7 +24,7 @@ from server.storage.tables.complaints import (
     industries,
     source_numbers,
 )
-from server.storage.tables.facts import FACT_DAYS, complaint_facts
+from server.storage.tables.facts import FACT_DAYS, complaint_facts, fact_days, fact_sums
 from server.storage.tables.insight import consumer_warnings, hotspots, insight_reports, insight_words
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
@@ -65,6 +65,8 @@ __all__ = [
     "consumer_warnings",
     "devices",
     "events",
+    "fact_days",
+    "fact_sums",
     "holiday_notices",
     "hook_deliveries",
     "hooks",

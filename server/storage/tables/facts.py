@@ -1,9 +1,10 @@
-"""What figures are counted from: one row of facts for each complaint."""
+"""What figures are counted from: one row of facts for each complaint, and the sums over them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, text
 
+from complaints.statistics.sums import COLUMNS
 from server.storage.columns import Utc, Yuan
 from server.storage.tables.base import ID, WORD, metadata
 
@@ -60,4 +61,29 @@ complaint_facts = Table(
         for day in FACT_DAYS
         if day != "closed"
     ),
+)
+
+fact_sums = Table(
+    "fact_sums",  # complaints.statistics.sums: whole numbers, money in fen
+    metadata,
+    Column("level", String(1), primary_key=True),  # d, m, y
+    Column("dim", WORD, primary_key=True),
+    Column("office", ID, primary_key=True),
+    Column("day", Date, primary_key=True),  # the first of it
+    Column("value", ID, primary_key=True),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in COLUMNS),
+    sqlite_with_rowid=False,
+)
+
+fact_days = Table(
+    "fact_days",  # how many took how many days, by month
+    metadata,
+    Column("of", WORD, primary_key=True),
+    Column("dim", WORD, primary_key=True),
+    Column("office", ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", ID, primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -21,7 +21,7 @@ class FakeStatistics(Statistics):
         self.facts: list[Fact] = []
         self.asked: list[Asked] = []
 
-    def _seen(self, officer: Officer, asked: Asked) -> tuple[list[Office], list[Fact]]:
+    def seen(self, officer: Officer, asked: Asked) -> tuple[list[Office], list[Fact]]:
         self.asked.append(asked)
         offices = [EAST_LAKE, ELSEWHERE] if officer.role == "supervisor" else [officer.office]
         if asked.office and asked.office not in [office.id for office in offices]:
@@ -30,7 +30,7 @@ class FakeStatistics(Statistics):
         return offices, [fact for fact in self.facts if fact.office in wanted]
 
     async def overview(self, officer: Officer, asked: Asked) -> Overview:
-        offices, facts = self._seen(officer, asked)
+        offices, facts = self.seen(officer, asked)
 
         def figures(period: Period, by: str = "") -> dict[str, Figures]:
             measures = list(dict.fromkeys(measure for one in current() for measure in one.measures))
@@ -52,7 +52,7 @@ class FakeStatistics(Statistics):
     async def records(
         self, officer: Officer, asked: Asked, statistic: Statistic, part: Part, group: str | None, page: int
     ) -> tuple[Sequence[Behind], int]:
-        _, facts = self._seen(officer, asked)
+        _, facts = self.seen(officer, asked)
         measure = statistic.measures[0 if part == "top" else -1]
         found = [
             Behind(

@@ -19,6 +19,7 @@ from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
+from tests.web.fakes.dashboards import FakeDashboards
 from tests.web.fakes.duplicates import FakeDuplicates
 from tests.web.fakes.exports import FakeExports
 from tests.web.fakes.hooks import FakeHooks
@@ -84,6 +85,7 @@ from web.ports import (
     Site,
 )
 from web.ports.casebook import CASEBOOK, LAWYERS
+from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
 
 
@@ -112,6 +114,7 @@ class World:
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
         self.focus = FakeFocus(self.clock)
+        self.dashboards = FakeDashboards(self.statistics)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
         self.seals = FakeSeals()
@@ -154,6 +157,7 @@ class World:
         app[FOCUS] = self.focus
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
+        app[DASHBOARDS] = self.dashboards
         create_web(app)
         for register in more:
             register(app)

@@ -1,0 +1,229 @@
+"""Daily sums: what facts add up to, kept by office, day and one thing they have in common. Pure.
+
+A sum is a whole number for each of `COLUMNS`, so a fact that changes is taken off as it was and put on as it is: adding
+up is exact, in any order. Sums of words of which there are few (`COARSE`) are by day and by month, those of which there
+are many (`FINE`) by month and by year; `spans` cuts a period into the fewest of them, and what a level lacks is counted
+from facts. `Shelf` is a heap of sums on its way to a table.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from complaints.statistics.definitions import Judged, Measure, OnTime
+from complaints.statistics.facts import Fact
+from complaints.statistics.particulars import band
+from complaints.statistics.periods import Period, month, year
+
+Level = Literal["d", "m", "y"]
+Values = Sequence[int]
+
+COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band")
+FINE: Final = ("industry_code", "street", "respondent")
+LEVELS: Final[Mapping[str, tuple[Level, Level]]] = {
+    **dict.fromkeys(COARSE, ("m", "d")),
+    **dict.fromkeys(FINE, ("y", "m")),
+}
+"""From the widest: coarse ones reach down to the day, fine ones to the month."""
+
+STEPS: Final = (
+    "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
+)  # fmt: skip
+DUES: Final = (("accept_due", "decided"), ("mediate_due", "concluded"), ("tell_due", "told"))
+ADDED: Final = (("received", "amount"), ("settled", "recovered"), ("concluded", "travel"))
+"""What is added up by which day: yuan are kept as whole fen, kilometres as they are."""
+COLUMNS: Final = (
+    *STEPS,
+    *(f"{due}{what}" for due, _ in DUES for what in ("", "_done", "_kept")),
+    *(of for _, of in ADDED),
+)
+_AT: Final = {name: n for n, name in enumerate(COLUMNS)}
+SPREAD: Final = (("decided", "days_to_decision"), ("handled", "days_to_handling"), ("settled", "days_to_settlement"))
+"""Of these is kept how many took how many days, by month."""
+SPREAD_BY: Final = ("total", "channel", "problem", "industry")
+
+
+class Key(NamedTuple):
+    """`day`: the first of the day, month or year."""
+
+    level: Level
+    dim: str
+    office: str
+    day: date
+    value: str
+
+
+class Taken(NamedTuple):
+    """A key of how many took how many days, in the month that begins with `day`."""
+
+    of: str
+    dim: str
+    office: str
+    day: date
+    value: str
+    days: int
+
+
+def values_of(fact: Fact) -> Mapping[str, str]:
+    """What it is summed under, by dimension."""
+    return {
+        "total": "",
+        "channel": fact.channel,
+        "problem": fact.problem,
+        "industry": fact.industry,
+        "division": fact.division,
+        "platform": fact.platform,
+        "band": band(fact.amount),
+        "age_band": fact.age_band,
+        "industry_code": fact.industry_code,
+        "street": fact.street,
+        "respondent": fact.respondent,
+    }
+
+
+def weights(fact: Fact) -> Mapping[date, list[tuple[int, int]]]:
+    """What it adds on which day: places in `COLUMNS` and by how much."""
+    found: dict[date, list[tuple[int, int]]] = {}
+    for name in STEPS:
+        day: date | None = getattr(fact, name)
+        if day is not None:
+            found.setdefault(day, []).append((_AT[name], 1))
+    for due_name, done_name in DUES:
+        due: date | None = getattr(fact, due_name)
+        if due is not None:
+            done: date | None = getattr(fact, done_name)
+            there = found.setdefault(due, [])
+            there.append((_AT[due_name], 1))
+            if done is not None:
+                there.append((_AT[f"{due_name}_done"], 1))
+                if done <= due:
+                    there.append((_AT[f"{due_name}_kept"], 1))
+    for by, of in ADDED:
+        day, amount = getattr(fact, by), whole(fact, of)
+        if day is not None and amount:
+            found[day].append((_AT[of], amount))
+    return found
+
+
+def whole(fact: Fact, of: str) -> int:
+    """An amount as it is added up: fen, or kilometres; 0 where it is not known."""
+    if of == "travel":
+        return fact.travel or 0
+    return int(getattr(fact, of) * 100)
+
+
+class Shelf:
+    """Sums that are still to be added to those that are kept. What adds up to nothing is left out."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, str, date, str], list[int]] = {}
+        self._months: dict[tuple[str, str, date, str], list[int]] = {}
+        self._taken: dict[Taken, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._days) + len(self._months) + len(self._taken)
+
+    def put(self, fact: Fact, sign: int = 1) -> None:
+        """`sign` -1: take it off. One that is not counted changes nothing."""
+        if not fact.counted:
+            return
+        office, values = fact.office, values_of(fact)
+        for day, added in weights(fact).items():
+            self.add(office, day, values, added, sign)
+        for by, of in SPREAD:
+            at, days = getattr(fact, by), getattr(fact, of)
+            if at is not None and days is not None:
+                for dim in SPREAD_BY:
+                    key = Taken(of, dim, office, first_of("m", at), values[dim], days)
+                    self._taken[key] = self._taken.get(key, 0) + sign
+
+    def add(
+        self, office: str, day: date, values: Mapping[str, str], added: Sequence[tuple[int, int]], sign: int = 1
+    ) -> None:
+        start = first_of("m", day)
+        for dims, at, shelf in ((COARSE, day, self._days), (FINE, start, self._months)):
+            for dim in dims:
+                key = dim, office, at, values[dim]
+                row = shelf.get(key)
+                if row is None:
+                    row = shelf[key] = [0] * len(COLUMNS)
+                for place, amount in added:
+                    row[place] += sign * amount
+
+    def sums(self) -> Iterator[tuple[Key, Values]]:
+        """In a fixed order, so that two who write at once meet in the same one."""
+        for level, coarser, shelf in (("d", "m", self._days), ("m", "y", self._months)):
+            wider: dict[tuple[str, str, date, str], list[int]] = {}
+            for (dim, office, day, value), row in sorted(shelf.items()):
+                if not any(row):
+                    continue
+                yield Key(level, dim, office, day, value), row  # type: ignore[arg-type]
+                whole_one = dim, office, first_of(coarser, day), value
+                above = wider.get(whole_one)
+                wider[whole_one] = row if above is None else list(map(operator.add, above, row))
+            for (dim, office, day, value), row in sorted(wider.items()):
+                if any(row):
+                    yield Key(coarser, dim, office, day, value), row  # type: ignore[arg-type]
+
+    def taken(self) -> Iterator[tuple[Taken, int]]:
+        return ((key, count) for key, count in sorted(self._taken.items()) if count)
+
+
+@lru_cache(maxsize=8192)
+def first_of(level: str, day: date) -> date:
+    return day if level == "d" else day.replace(day=1) if level == "m" else day.replace(month=1, day=1)
+
+
+# ---------------------------------------------------------------- what a measure reads, and where
+
+
+class Read(NamedTuple):
+    """The columns a measure is read from. `open`: from today on, when it is another; `added`: what is summed."""
+
+    column: str
+    open: str
+    added: str
+
+
+def read_of(measure: Measure) -> Read | None:
+    """None when sums do not hold it: it is counted from facts."""
+    match measure:
+        case Measure(by, (), of) if by in STEPS and (not of or (by, of) in ADDED):
+            return Read(by, by, of)
+        case Measure(by, (Judged(done, due),), "") if by == due and (due, done) in DUES:
+            return Read(by, f"{due}_done", "")
+        case Measure(by, (Judged(done, due), OnTime(done_too, due_too)), "") if (
+            by == due == due_too and done == done_too and (due, done) in DUES
+        ):
+            return Read(f"{due}_kept", f"{due}_kept", "")
+        case _:
+            return None
+
+
+def spans(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Period]]:
+    """The period in the widest whole pieces a dimension has sums of; "facts" where it has none, in order of time."""
+    if dim in COARSE:
+        return [(level or "d", piece) for level, piece in _whole(period, "m")]
+    pieces: list[tuple[Level | Literal["facts"], Period]] = []
+    for level, piece in _whole(period, "y"):
+        pieces += [("y", piece)] if level else [(inner or "facts", part) for inner, part in _whole(piece, "m")]
+    return pieces
+
+
+def _whole(period: Period, level: Level) -> list[tuple[Level | None, Period]]:
+    """What lies before, in and behind the whole months or years of a period."""
+    unit, day = (month if level == "m" else year), timedelta(days=1)
+    first = period.first if first_of(level, period.first) == period.first else unit(period.first).last + day
+    last = period.last if unit(period.last).last == period.last else first_of(level, period.last) - day
+    if first > last:
+        return [(None, period)]
+    found: list[tuple[Level | None, Period]] = [(level, Period(first, last))]
+    if period.first < first:
+        found.insert(0, (None, Period(period.first, first - day)))
+    if last < period.last:
+        found.append((None, Period(last + day, period.last)))
+    return found

@@ -1,0 +1,329 @@
+"""Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
+
+As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it was
+then. `tests/storage/test_statistics.py` holds all of it to `complaints.statistics.figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, assert_never
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from complaints.statistics.definitions import Judged, Measure, OnTime, Statistic, Test
+from complaints.statistics.figures import ADDED, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
+from complaints.statistics.particulars import BANDS, EDGES
+from complaints.statistics.periods import Period
+from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, read_of, spans
+from server.storage.facts import Then
+from server.storage.tables import fact_days, fact_sums
+
+Offices = Collection[str] | None  # None: all there are
+_ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
+BETWEEN: Final = "|"  # of an office and another group
+_OFFICE_AND: Final = f"office{BETWEEN}"
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Only the groups with most of the first measure, and how many groups there are in all."""
+
+    tallies: Tallies
+    groups: int
+
+
+class Counting:
+    """In one set of facts, for some offices, on some day."""
+
+    def __init__(self, connection: AsyncConnection, then: Then, scope: Offices, today: date) -> None:
+        self._connection = connection
+        self._then = then
+        self._scope = scope
+        self._today = today
+
+    async def figures(self, wanted: Sequence[Statistic], period: Period, by: str = "") -> dict[str, dict[str, Figure]]:
+        """By group; the total's is there even when nothing was counted."""
+        found = await self.tallies({measure for one in wanted for measure in one.measures}, period, by)
+        groups = {group for _, group in found} | (set() if by else {TOTAL})
+        return {group: {one.id: figure(one, found, group) for one in wanted} for group in groups}
+
+    async def tallies(
+        self, measures: Collection[Measure], period: Period, by: str = "", only: Sequence[str] | None = None
+    ) -> Tallies:
+        """Of all of them; nothing for a group nothing was counted in. `only`: these groups.
+
+        `by` may also be "office|" and one of the coarse dimensions: both together, as "o1|quality".
+        """
+        spread = [one for one in measures if one.of and one.of not in ADDED]
+        found = {**await self._spread(spread, period, by)}
+        counted = sorted((one for one in measures if one not in spread), key=lambda one: one.by)
+        if counted:
+            found.update((await self._counted(counted, period, by, 0, only)).tallies)
+        return found
+
+    async def top(self, measures: Sequence[Measure], period: Period, by: str, most: int) -> Top:
+        """Counted ones only; the groups that have most of the first."""
+        return await self._counted(measures, period, by, most)
+
+    async def _counted(
+        self, measures: Sequence[Measure], period: Period, by: str, most: int, only: Sequence[str] | None = None
+    ) -> Top:
+        parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
+        if only is not None:
+            parts = [replace(part, condition=and_(part.condition, part.label.in_(only))) for part in parts]
+        every = union_all(*_together(parts, len(measures))).subquery("parts")
+        sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
+        some = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
+        grouped = select(every.c.label, *sums).group_by(every.c.label).having(some)
+        if most:
+            # By what is added up, where something is.
+            first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)
+            grouped = grouped.add_columns(func.count().over().label("groups")).having(first > 0)
+            grouped = grouped.order_by(first.desc(), every.c.label).limit(most)
+        found: dict[tuple[Measure, str], Tally] = {}
+        groups = 0
+        for row in (await self._connection.execute(grouped)).mappings():
+            groups = int(row["groups"]) if most else groups + 1
+            for n, measure in enumerate(measures):
+                if row[f"n{n}"]:
+                    found[measure, row["label"]] = Tally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
+        return Top(found, groups)
+
+    # ------------------------------------------------------------ where the numbers are
+
+    def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_Part]:
+        """What is added up to the `n`th measure."""
+        read, dim = read_of(measure), _dim(by)
+        if read is None or not dim:
+            yield self._of_facts(n, self._then.facts, measure, period, by)
+            return
+        done = _until(period, self._today) if read.open != read.column else period
+        later = _since(period, self._today) if read.open != read.column else None
+        for piece, column in ((done, read.column), (later, read.open)):
+            for level, span in spans(piece, dim) if piece else ():
+                if level == "facts":
+                    yield self._of_facts(n, self._then.now, measure, span, by)
+                    continue
+                table = fact_sums.c
+                there = and_(
+                    table.level == level, table.dim == dim, _within(fact_sums, self._scope),
+                    table.day >= span.first, table.day <= span.last,
+                )  # fmt: skip
+                added = table[read.added] if read.added else None
+                yield _Part(n, (level, dim, span), fact_sums, _group(by), there, table[column], added)
+        if self._then.gone is not None and self._then.came is not None:
+            yield self._of_facts(n, self._then.gone, measure, period, by, -1)
+            yield self._of_facts(n, self._then.came, measure, period, by)
+
+    def _of_facts(self, n: int, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1) -> _Part:
+        passes = and_(true(), *_tests(facts, measure.tests, self._today))
+        one = case((passes, literal_column(str(sign))), else_=literal_column("0"))
+        added = None
+        if measure.of:
+            amount = type_coerce(func.coalesce(facts.c[measure.of], literal_column("0")), BigInteger)
+            added = amount * literal_column(str(sign))
+        in_period = within(facts, Measure(measure.by), period, self._today, self._scope)
+        where = (
+            facts.name if isinstance(facts, FromClause) and hasattr(facts, "name") else "",
+            sign,
+            measure.by,
+            period,
+        )
+        return _Part(n, where, facts, label(facts, measure, by), in_period, one, added)
+
+    async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
+        """How many took how many days."""
+        found: dict[tuple[Measure, str], Tally] = {}
+        for measure in measures:
+            for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
+                key = measure, group
+                found[key] = found.get(key, Tally()) + Tally(int(count), days={days: int(count)})
+        return {key: tally for key, tally in found.items() if tally.count}
+
+    def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
+        dim = _dim(by)
+        if measure.tests or (measure.by, measure.of) not in SPREAD or dim not in SPREAD_BY or by == "day":
+            yield self._taken_of_facts(self._then.facts, measure, period, by)
+            return
+        for level, span in spans(period, dim):
+            if level != "m":
+                yield self._taken_of_facts(self._then.now, measure, span, by)
+                continue
+            table = fact_days.c
+            there = and_(
+                table.of == measure.of, table.dim == dim, _within(fact_days, self._scope),
+                table.day >= span.first, table.day <= span.last,
+            )  # fmt: skip
+            group = _group_of(fact_days, by)
+            yield (
+                select(group.label("label"), table.days, func.sum(table.count)).where(there).group_by(group, table.days)
+            )
+        if self._then.gone is not None and self._then.came is not None:
+            yield self._taken_of_facts(self._then.gone, measure, period, by, -1)
+            yield self._taken_of_facts(self._then.came, measure, period, by)
+
+    def _taken_of_facts(
+        self, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1
+    ) -> Select[Any]:
+        group, days = label(facts, measure, by), facts.c[measure.of]
+        there = within(facts, measure, period, self._today, self._scope)
+        counted = func.count() * literal_column(str(sign))
+        return select(group.label("label"), days, counted).where(there, days.is_not(None)).group_by(group, days)
+
+
+def _name(facts: FromClause) -> str:
+    return str(getattr(facts, "name", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of one table that add to one measure. Those with the same `where` are read together."""
+
+    n: int
+    where: tuple[Any, ...]
+    of: FromClause
+    label: ColumnElement[Any]
+    condition: ColumnElement[bool]
+    count: ColumnElement[Any]
+    added: ColumnElement[Any] | None
+
+
+def _together(parts: Iterable[_Part], count: int) -> Iterable[Select[Any]]:
+    """One SELECT for each place that is read, with two columns for each measure."""
+    for _, some in groupby(sorted(parts, key=lambda part: str(part.where)), key=lambda part: part.where):
+        read = list(some)
+        columns: dict[str, ColumnElement[Any]] = {}
+        for part in read:
+            columns[f"n{part.n}"] = func.sum(part.count)
+            if part.added is not None:
+                columns[f"t{part.n}"] = func.sum(part.added)
+        names = [name for n in range(count) for name in (f"n{n}", f"t{n}")]
+        sums = [cast(columns.get(name, literal_column("0")), BigInteger).label(name) for name in names]
+        first = read[0]
+        yield select(first.label.label("label"), *sums).where(first.condition).group_by(first.label)
+
+
+def _amount(measure: Measure, total: Any) -> Decimal:
+    if not measure.of:
+        return Decimal("0.00")
+    return Decimal(int(total)) if measure.of == "travel" else Decimal(int(total)) / 100
+
+
+def _until(period: Period, today: date) -> Period | None:
+    """The days of it before today, whose due days are over."""
+    last = min(period.last, today - _DAY)
+    return Period(period.first, last) if period.first <= last else None
+
+
+def _since(period: Period, today: date) -> Period | None:
+    first = max(period.first, today)
+    return Period(first, period.last) if first <= period.last else None
+
+
+def _dim(by: str) -> str:
+    """The dimension of the sums a grouping is read from."""
+    by = by.removeprefix(_OFFICE_AND)
+    if by in ("", "office", "month", "day"):
+        return "total"
+    if by in INDUSTRY:
+        return "industry_code"
+    return by if by in COARSE or by in FINE else ""
+
+
+def _group(by: str) -> ColumnElement[Any]:
+    return _group_of(fact_sums, by)
+
+
+def _group_of(table: FromClause, by: str) -> ColumnElement[Any]:
+    if by.startswith(_OFFICE_AND):
+        return table.c.office + literal_column(f"'{BETWEEN}'") + _group_of(table, by.removeprefix(_OFFICE_AND))
+    match by:
+        case "":
+            return _ALL
+        case "office":
+            return table.c.office
+        case "month" | "day":
+            return _cut(cast(table.c.day, String), 7 if by == "month" else 10)
+        case _ if by in INDUSTRY:
+            return _cut(table.c.value, INDUSTRY[by])
+        case _:
+            return table.c.value
+
+
+# ---------------------------------------------------------------- conditions on facts
+
+
+def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Offices) -> ColumnElement[bool]:
+    """`complaints.statistics.figures.belongs`, for some offices."""
+    day = facts.c[measure.by]
+    in_period = and_(day >= period.first, day <= period.last)
+    return and_(_within(facts, scope), in_period, facts.c.counted, *_tests(facts, measure.tests, today))
+
+
+def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
+    """No bound parameters: PostgreSQL must see that what is selected is what is grouped by."""
+    if by.startswith(_OFFICE_AND):
+        return facts.c.office + literal_column(f"'{BETWEEN}'") + label(facts, measure, by.removeprefix(_OFFICE_AND))
+    match by:
+        case "":
+            return _ALL
+        case "month" | "day":
+            return _cut(cast(facts.c[measure.by], String), 7 if by == "month" else 10)
+        case "band":
+            fen = type_coerce(facts.c.amount, BigInteger)
+            steps: list[Any] = [
+                (fen >= literal_column(str(edge * 100)), literal_column(f"'{name}'")) for edge, name in _BANDS
+            ]
+            return case(
+                *steps, (fen > literal_column("0"), literal_column(f"'{BANDS[0]}'")), else_=literal_column("''")
+            )
+        case _ if by in INDUSTRY:
+            return _cut(facts.c.industry_code, INDUSTRY[by])
+        case _:
+            return facts.c[by]
+
+
+_BANDS: Final = list(zip(reversed(EDGES), reversed(BANDS[1:]), strict=True))
+
+
+def _cut(text: ColumnElement[Any], length: int) -> ColumnElement[Any]:
+    return func.substr(text, literal_column("1"), literal_column(str(length)))
+
+
+def _tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[ColumnElement[bool]]:
+    for test in tests:
+        done, due = facts.c[test.done], facts.c[test.due]
+        match test:
+            case OnTime():
+                yield done <= due
+            case Judged():
+                yield or_(done.is_not(None), due < today)
+            case _:
+                assert_never(test)
+
+
+def _within(table: FromClause, scope: Offices) -> ColumnElement[bool]:
+    return true() if scope is None else table.c.office.in_(scope)

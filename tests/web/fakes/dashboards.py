@@ -1,0 +1,104 @@
+"""Dashboards over facts kept in memory, counted by the pure core."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from complaints.statistics.comparing import Mixed, like_for_like
+from complaints.statistics.definitions import Measure, Statistic, find
+from complaints.statistics.figures import TOTAL, Tallies, figure, tallies
+from complaints.statistics.periods import Period
+from server.documents.poster import png
+from tests.web.fakes.statistics import FakeStatistics
+from web.ports import Asked, Officer
+from web.ports.dashboards import (
+    Against,
+    Board,
+    Dashboards,
+    Group,
+    Mediated,
+    Performance,
+    Poster,
+    Since,
+    TooMuchChanged,
+)
+
+MEDIATION = ("settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved")
+
+
+class FakeDashboards(Dashboards):
+    def __init__(self, statistics: FakeStatistics) -> None:
+        self._statistics = statistics
+        self.names: dict[str, str] = {}
+        self.changed: Since | None = None
+        self.map: bytes | None = None
+        self.posters: list[Poster] = []
+
+    async def board(
+        self, officer: Officer, asked: Asked, statistic: Statistic, against: Against | None, most: int
+    ) -> Board:
+        offices, facts = self._statistics.seen(officer, asked)
+
+        def counted(period: Period, by: str, office: str = "") -> Tallies:
+            some = [one for one in self._statistics.facts if one.office == office] if office else facts
+            return tallies(some, list(dict.fromkeys(statistic.measures)), period, asked.today, by)
+
+        now = counted(asked.period, asked.by)
+        beside = counted(against.period, asked.by, against.office) if against else {}
+        labels = sorted({label for _, label in now}, key=lambda one: (-figure(statistic, now, one).top, one))
+        rows = [
+            Group(one, figure(statistic, now, one), figure(statistic, beside, one) if against else None)
+            for one in labels
+        ]
+        total = figure(statistic, counted(asked.period, ""), TOTAL)
+        other = figure(statistic, counted(against.period, "", against.office), TOTAL) if against else None
+        return Board(offices, total, other, rows[:most], len(rows), self.names)
+
+    async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
+        self._statistics.seen(officer, asked)
+        if self.changed is None:
+            raise TooMuchChanged
+        return self.changed
+
+    async def performance(self, officer: Officer, asked: Asked) -> Performance:
+        offices, facts = self._statistics.seen(officer, asked)
+        wanted = [find(name) for name in MEDIATION]
+        measures = list(dict.fromkeys(measure for one in wanted for measure in one.measures))
+        spread = find("median_days_to_settlement").measures[0]
+
+        def of(by: str) -> dict[str, Mediated]:
+            found = tallies(facts, measures, asked.period, asked.today, by)
+            labels = {label for _, label in found} | (set() if by else {TOTAL})
+            return {
+                label: Mediated(
+                    label,
+                    {one.id: figure(one, found, label) for one in wanted},
+                    found[spread, label].days if (spread, label) in found else {},
+                )
+                for label in labels
+            }
+
+        mixed = {}
+        for one in offices:
+            mine = tallies([f for f in facts if f.office == one.id], measures, asked.period, asked.today, asked.by)
+            for label in {label for _, label in mine}:
+                counts = [
+                    mine[m, label].count if (m, label) in mine else 0 for m in map(Measure, ("settled", "concluded"))
+                ]
+                mixed[one.id, label] = Mixed(*counts)
+        alike, mine_, nothing = like_for_like(mixed), of("office"), of("")[TOTAL]
+        blank = {one.id: figure(one, {}) for one in wanted}
+        listed = [mine_.get(one.id, Mediated(one.id, blank, {})) for one in offices]
+        return Performance(
+            offices,
+            nothing,
+            [Mediated(one.label, one.figures, one.days, alike.get(one.label)) for one in listed],
+            sorted(of(asked.by).values(), key=lambda one: one.label),
+        )
+
+    async def picture(self, poster: Poster) -> bytes:
+        self.posters.append(poster)
+        return png(poster)
+
+    async def outline(self, office: str) -> bytes | None:
+        return self.map

@@ -1,0 +1,233 @@
+"""`/statistics/dashboard`: one figure by one thing complaints have in common, beside another period or another office.
+
+The same as a picture (PNG) and a workbook (XLSX). What it says in words is `web.statistics.sentences`'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from complaints.statistics.definitions import Statistic, UnknownStatistic, find
+from complaints.statistics.figures import GROUPS
+from complaints.statistics.outlines import Outline, read
+from web import i18n
+from web.i18n import N_
+from web.office.pages import officer_in, show
+from web.ports import Refused
+from web.ports.dashboards import DASHBOARDS, Against, Board, Poster, Since, TooMuchChanged
+from web.security import officer_page
+from web.statistics import bars, sentences, words
+from web.statistics.asked import Question, question, shortcuts
+from web.statistics.pages import XLSX
+from web.statistics.workbook import board_book
+
+STATISTICS: Final = (
+    "received", "accepted", "refused", "handled", "mediated", "ended", "settled_share", "loss_recovered",
+    "disputed_amount", "on_time_decision", "on_time_mediation", "on_time_notice", "travel_saved", "turned_into_cases",
+)  # fmt: skip
+BY: Final[Mapping[str, str]] = {name: words.ALL[name] for name in GROUPS}
+MOST: Final = 30
+PNG: Final = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`against`: "previous", "year", "none" or an office's id. `since`: a day whose end is compared with now."""
+
+    question: Question
+    statistic: Statistic
+    against: str
+    since: date | None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        more = {"statistic": self.statistic.name, "against": self.against, "by": self.question.asked.by}
+        return {**self.question.query, **more, **({"since": self.since.isoformat()} if self.since else {})}
+
+
+def _wanted(request: web.Request) -> Wanted:
+    asked = question(request)
+    if not asked.asked.by:
+        asked = replace(asked, asked=replace(asked.asked, by="problem"))
+    name = request.query.get("statistic", "")
+    try:
+        statistic = find(name if name in STATISTICS else STATISTICS[0])
+    except UnknownStatistic:  # pragma: no cover - all of them are defined
+        raise Refused("not_found", 404) from None
+    try:
+        since = date.fromisoformat(request.query.get("since", ""))
+    except ValueError:
+        since = None
+    if since is not None and not date(1990, 1, 1) <= since < asked.day:
+        since = None
+    return Wanted(asked, statistic, request.query.get("against", "previous")[:64] or "previous", since)
+
+
+def _against(wanted: Wanted) -> Against | None:
+    period = wanted.question.asked.period
+    match wanted.against:
+        case "previous":
+            return Against(period.previous())
+        case "year":
+            return Against(period.year_before())
+        case "none":
+            return None
+        case office:
+            return Against(period, office)
+
+
+async def _board(request: web.Request, wanted: Wanted) -> Board:
+    asked = wanted.question.asked
+    return await request.app[DASHBOARDS].board(officer_in(request), asked, wanted.statistic, _against(wanted), MOST)
+
+
+@officer_page("mediator", "supervisor")
+async def dashboard(request: web.Request) -> web.StreamResponse:
+    wanted = _wanted(request)
+    asked = wanted.question.asked
+    seen, said = await _board(request, wanted), i18n.words(request)
+    name = _names(request, wanted, seen)
+    since, too_much = await _since(request, wanted)
+    outline = await _outline(request, wanted, seen)
+    upright = asked.by in bars.IN_ORDER
+    return show(
+        request,
+        "statistics/board.html",
+        "statistics",
+        tab="board",
+        wanted=wanted.question,
+        asked=asked,
+        query=wanted.query,
+        seen=seen,
+        statistic=wanted.statistic,
+        statistics=[find(one) for one in STATISTICS],
+        groups=BY,
+        against=wanted.against,
+        beside=_beside(wanted, seen, said),
+        lines=sentences.board(seen, wanted.statistic, name, _beside(wanted, seen, said), upright, said),
+        drawn=bars.drawn(seen, name, partial(words.value, words=said)),
+        tiles=bars.tiles(seen, name) if asked.by in ("division", "street") and outline is None else (),
+        outline=outline,
+        picture=bars.upright(seen, name) if upright else None,
+        shortcuts=shortcuts(wanted.question.day),
+        over=lambda period: {**wanted.query, **wanted.question.over(period)},
+        since=since,
+        too_much=too_much,
+        since_day=wanted.since,
+        value=partial(words.value, words=said),
+        moved=partial(words.moved, words=said),
+        group=name,
+        behind=partial(_behind, request, wanted),
+        behind_other=partial(_behind_other, request, wanted),
+    )
+
+
+@officer_page("mediator", "supervisor")
+async def picture(request: web.Request) -> web.StreamResponse:
+    wanted = _wanted(request)
+    seen, said = await _board(request, wanted), i18n.words(request)
+    name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
+    asked, upright = wanted.question.asked, wanted.question.asked.by in bars.IN_ORDER
+    by = said.gettext(BY[asked.by])
+    note = f"{asked.period.first} – {asked.period.last} · {wanted.statistic.id}"
+    poster = Poster(
+        title=f"{wanted.statistic.title(said.language)} · {by}",
+        sentence=" ".join(sentences.board(seen, wanted.statistic, name, beside, upright, said)),
+        note=f"{note} · {said.gettext(N_('mark: %(what)s'), what=beside)}" if beside else note,
+        bars=bars.drawn(seen, name, partial(words.value, words=said)),
+        upright=upright,
+    )
+    return _file(await request.app[DASHBOARDS].picture(poster), PNG, wanted, "png")
+
+
+@officer_page("mediator", "supervisor")
+async def file(request: web.Request) -> web.StreamResponse:
+    wanted = _wanted(request)
+    seen, said = await _board(request, wanted), i18n.words(request)
+    name, beside = _names(request, wanted, seen), _beside(wanted, seen, said)
+    by = said.gettext(BY[wanted.question.asked.by])
+    make = partial(board_book, seen, wanted.question.asked, wanted.statistic, by, beside, said, name)
+    return _file(await asyncio.to_thread(make), XLSX, wanted, "xlsx")
+
+
+def _file(body: bytes, kind: str, wanted: Wanted, ending: str) -> web.Response:
+    asked = wanted.question.asked
+    name = f"yuntiao-{wanted.statistic.name}-{asked.by}-{asked.period.first}-{asked.period.last}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=kind, headers=headers)
+
+
+async def _since(request: web.Request, wanted: Wanted) -> tuple[Since | None, bool]:
+    """What changed since the chosen day's end; whether that was too much to look at."""
+    if wanted.since is None:
+        return None, False
+    officer = officer_in(request)
+    moment = datetime.combine(wanted.since, time.max, ZoneInfo(officer.office.zone))
+    try:
+        told = request.app[DASHBOARDS].since(officer, wanted.question.asked, wanted.statistic, moment)
+        return await told, False
+    except TooMuchChanged:
+        return None, True
+
+
+async def _outline(request: web.Request, wanted: Wanted, seen: Board) -> Sequence[bars.Area] | None:
+    if wanted.question.asked.by != "division":
+        return None
+    kept = await request.app[DASHBOARDS].outline(officer_in(request).office.id)
+    return None if kept is None else bars.areas(_read(kept), seen)
+
+
+def _read(kept: bytes) -> Outline:
+    return read(kept)
+
+
+def _beside(wanted: Wanted, seen: Board, said: i18n.Words) -> str:
+    """What it is compared with, in words; "" for nothing."""
+    match wanted.against:
+        case "previous":
+            return said.gettext(N_("the period before"))
+        case "year":
+            return said.gettext(N_("a year before"))
+        case "none":
+            return ""
+        case office:
+            return next((one.short for one in seen.offices if one.id == office), office)
+
+
+def _names(request: web.Request, wanted: Wanted, seen: Board) -> partial[str]:
+    short = {office.id: office.short for office in seen.offices}
+    by = wanted.question.asked.by
+    return partial(words.group, by, offices=short, words=i18n.words(request), names=seen.names)
+
+
+def _behind(request: web.Request, wanted: Wanted, label: str | None) -> str:
+    """The address of the complaints behind a number."""
+    query = {**wanted.question.query, "by": wanted.question.asked.by, "part": "top"}
+    more = {} if label is None else {"group": label}
+    route = request.app.router["statistics_records"].url_for(statistic=wanted.statistic.id)
+    return str(route.with_query({**query, **more}))
+
+
+def _behind_other(request: web.Request, wanted: Wanted, label: str | None) -> str:
+    against = _against(wanted)
+    assert against is not None
+    query = {**wanted.question.over(against.period), "by": wanted.question.asked.by, "part": "top"}
+    if against.office:
+        query["office"] = against.office
+    more = {} if label is None else {"group": label}
+    route = request.app.router["statistics_records"].url_for(statistic=wanted.statistic.id)
+    return str(route.with_query({**query, **more}))
+
+
+def register(app: web.Application) -> None:
+    app.router.add_get("/statistics/dashboard", dashboard, name="board")
+    app.router.add_get("/statistics/dashboard.png", picture, name="board_picture")
+    app.router.add_get("/statistics/dashboard.xlsx", file, name="board_file")

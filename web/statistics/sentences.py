@@ -1,0 +1,40 @@
+"""What a chart says, in words: what there is most of, how the whole moved, and what moved most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from complaints.statistics.definitions import Statistic
+from web.i18n import N_, Words
+from web.ports.dashboards import Board, Group
+from web.statistics import words as said
+
+FEW: Final = 5  # a group with fewer is not said to have grown
+
+
+def board(
+    seen: Board, statistic: Statistic, name: Callable[[str], str], beside: str, upright: bool, words: Words
+) -> list[str]:
+    _ = words.gettext
+    if not seen.rows:
+        return [_(N_("Nothing was counted in this period."))]
+    told = [
+        _(N_("%(what)s: %(value)s in all."), what=statistic.title(words.language), value=said.value(seen.total, words))
+    ]
+    if beside and seen.other is not None and (moved := said.moved(seen.total, seen.other, words)):
+        told.append(_(N_("Against %(what)s: %(moved)s."), what=beside, moved=moved))
+    if statistic.unit == "percent":
+        return told
+    most = max(seen.rows, key=lambda row: (row.now.value or 0, row.now.top))
+    if not upright or len(seen.rows) > 1:
+        told.append(_(N_("Most: %(group)s, %(value)s."), group=name(most.label), value=said.value(most.now, words)))
+    grown = max(seen.rows, key=_growth)
+    if beside and not upright and _growth(grown) > 0 and grown.now.top >= FEW and grown.other is not None:
+        by = f"+{_growth(grown):,}"
+        told.append(_(N_("Grown most: %(group)s, by %(number)s complaints."), group=name(grown.label), number=by))
+    return told
+
+
+def _growth(row: Group) -> int:
+    return 0 if row.other is None else row.now.top - row.other.top
