@@ -31,6 +31,7 @@ from casebook.commands import (
     UnmarkSpan,
     WriteText,
 )
+from casebook.compendium import MOST_CASES
 from casebook.deidentifying.hints import hints
 from casebook.deidentifying.looking import NOTHING, Known, look
 from casebook.errors import BadSpan, CaseError, UnknownCase
@@ -53,13 +54,13 @@ from server.law_shelf import LawShelf
 from server.refusing import said
 from server.storage.case_notes import collection_rows, note_rows
 from server.storage.case_originals import CaseOriginals
-from server.storage.cases import case_list, case_of_complaint
+from server.storage.cases import case_list, case_of_complaint, published_cases
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
 from server.storage.scope import offices_of, within
 from server.storage.tables import cases
-from web.ports import Officer, Refused
+from web.ports import Office, Officer, Refused
 from web.ports.casebook import (
     CaseList,
     CasePage,
@@ -283,9 +284,22 @@ class CaseDesk:
         shown = page.case or (page.draft if page.draft is not None and page.draft.facts else None)
         if shown is None:
             raise Refused("wrong_state", 409)
-        office = page.office.name
         library = await self._at.law.library()
-        return await asyncio.to_thread(exchange.written, [shown], form, public, office, library)
+        offices = {page.office.id: page.office.name}
+        return await asyncio.to_thread(exchange.written, [shown], form, public, offices, library)
+
+    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
+        wanted = [cases.c.state == State.PUBLISHED.value, cases.c.sample.is_(False)]
+        rows, _ = await case_list(self._at.database, wanted, cases.c.published, 1, MOST_CASES)
+        if not rows:
+            raise Refused("wrong_state", 409)
+        found = await published_cases(self._at.database, [row["id"] for row in rows])
+        offices = {id_: office.name for id_ in {case.office for case in found} if (office := await self._office(id_))}
+        library = await self._at.law.library()
+        return await asyncio.to_thread(exchange.written, found, form, public, offices, library)
+
+    async def _office(self, office: str) -> Office | None:
+        return await self._at.offices.office(office)
 
     # ------------------------------------------------------------ collections and notes
 

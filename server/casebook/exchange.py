@@ -7,7 +7,7 @@ our own. What goes to the public has no number, no office, the trade by its divi
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -118,14 +118,18 @@ def _material(one: ExchangedCase, today: date) -> Material:
     )
 
 
-def written(cases: Sequence[Case], form: str, public: bool, office: str, library: Library) -> tuple[str, bytes]:
+def written(
+    cases: Sequence[Case], form: str, public: bool, offices: Mapping[str, str], library: Library
+) -> tuple[str, bytes]:
+    """File name and content. `offices`: names by id."""
     name = "cases-public" if public else (cases[0].number if len(cases) == 1 else "cases")
     if form == "json":
-        told = [_told(case, public, office) for case in cases]
+        told = [_told(case, public, offices.get(case.office, "")) for case in cases]
         body = {"form": FORM, "public": public, "cases": told}
         return f"{name}.json", json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True).encode()
     if form == "docx":
-        return f"{name}.docx", document(line for case in cases for line in _lines(case, public, office, library))
+        told_of = (_lines(case, public, offices.get(case.office, ""), library) for case in cases)
+        return f"{name}.docx", document(line for lines in told_of for line in lines)
     raise Refused("bad_choice", 400, field="form")
 
 

@@ -157,6 +157,11 @@ async def test_from_a_closed_complaint_to_the_shelf(office: Browser) -> None:
     assert "3月中旬" in row["facts"]
     assert "5000元" in row["facts"]
     assert "退还卡费" in row["outcome"]
+    whole = await lin.get("/casebook/file.json?public=1")
+    (out,) = json.loads(whole.text)["cases"]
+    assert (out["event"], out["industry"]) == (f"{row['event_date']:%Y-%m}", "R89")
+    assert "number" not in out
+    assert "office" not in out
     shelf = await lin.get("/casebook")
     assert f"/casebook/cases/{case}" in shelf.text
     assert row["problem"] == "contract"

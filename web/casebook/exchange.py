@@ -65,12 +65,26 @@ async def give_out(request: web.Request) -> web.StreamResponse:
     name, content = await request.app[CASEBOOK].give_out(
         officer_in(request), request.match_info["case"], form, "public" in request.query
     )
-    disposition = f"attachment; filename=\"case.{form}\"; filename*=UTF-8''{quote(name)}"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return web.Response(body=content, content_type=TYPES[form], headers=headers)
+    return _download(name, form, content)
 
 
 # ---------------------------------------------------------------- collections
+
+
+@officer_page(*MAKERS)
+async def give_out_shelf(request: web.Request) -> web.StreamResponse:
+    """Every published case, for another office or, with `public`, for everybody."""
+    form = request.match_info["form"]
+    if form not in TYPES:
+        raise Refused("not_found", 404)
+    name, content = await request.app[CASEBOOK].give_out_shelf(officer_in(request), form, "public" in request.query)
+    return _download(name, form, content)
+
+
+def _download(name: str, form: str, content: bytes) -> web.Response:
+    disposition = f"attachment; filename=\"cases.{form}\"; filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=TYPES[form], headers=headers)
 
 
 @officer_page(*MAKERS)
@@ -158,6 +172,14 @@ async def _note(request: web.Request, form: Form, status: int = 200) -> web.Stre
         title=note_title(of, language),
         words=words,
     )
+
+
+def note_path(problem: str, industry: str) -> str:
+    """Of the note on this kind of dispute: the trade's own where a division is known."""
+    if problem not in PROBLEMS:
+        return "/casebook/notes"
+    division = industry[:3]
+    return f"/casebook/notes/{problem}" + (f"-{division}" if division in DIVISIONS else "")
 
 
 def note_title(of: str, language: str) -> str:

@@ -27,6 +27,7 @@ def register(app: web.Application) -> None:
     post("/casebook/cases/{case}/lawyers/{invitation}/withdraw", pages.uninvite, name="case_uninvite")
     post("/casebook/cases/{case}/collect", exchange.collect, name="case_collect")
     get("/casebook/cases/{case}/file.{form}", exchange.give_out, name="case_file")
+    get("/casebook/file.{form}", exchange.give_out_shelf, name="casebook_file")
     get("/casebook/take-in", exchange.take_in_form, name="casebook_take_in")
     post("/casebook/take-in", exchange.take_in)
     post("/casebook/collections", exchange.begin_collection, name="casebook_collections")

@@ -196,6 +196,10 @@ class Casebook(Protocol):
         """A file name and its content; `form`: "json" | "docx". Published cases only, or one's own approved ones."""
         ...
 
+    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
+        """All that is published, samples left out: every installation has those. Refused: wrong_state for none."""
+        ...
+
     async def collections(self, officer: Officer) -> Sequence[CollectionRow]: ...
 
     async def collect(self, officer: Officer, collection: str, title: str, case: str, put_in: bool) -> str:

@@ -14,8 +14,10 @@ from rooms.seats import IN_ROOM
 from rooms.vocabulary import SeatStatus
 from web import i18n
 from web.assets import ASSETS
+from web.casebook.exchange import note_path
 from web.forms import form_token
 from web.join.steps import Step, first_open
+from web.law.pages import classes
 from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
 from web.room.signing import HANDWRITING
@@ -49,7 +51,12 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     language = i18n.language(request)
     data = _data(request, officer.office) | {
         "session": row.id,
-        "links": {"session": f"/sessions/{row.id}", "desk": "/desk", "law": "/law"},
+        "links": {
+            "session": f"/sessions/{row.id}",
+            "desk": "/desk",
+            "law": "/law",
+            "notes": note_path(*classes(complaint)),
+        },
         "law": f"/api/sessions/{row.id}/law",
         "note": f"/api/sessions/{row.id}/private-note",
         "files": f"/api/sessions/{row.id}",

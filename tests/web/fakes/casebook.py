@@ -181,6 +181,9 @@ class FakeCasebook:
         await self.page(officer, case)
         return f"case.{form}", b"{}"
 
+    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
+        return f"cases.{form}", b"{}"
+
     async def collections(self, officer: Officer) -> Sequence[CollectionRow]:
         return list(self.shelves.values())
 

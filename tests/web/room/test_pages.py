@@ -105,7 +105,12 @@ async def test_the_mediator_gets_grounds_and_addresses(page: Browser, world: Wor
     assert [ground["number"] for ground in given["grounds"]] == list(range(1, 9))
     assert given["law"] == f"/api/sessions/{world.session}/law"
     assert given["note"] == f"/api/sessions/{world.session}/private-note"
-    assert given["links"] == {"session": f"/sessions/{world.session}", "desk": "/desk", "law": "/law"}
+    assert given["links"] == {
+        "session": f"/sessions/{world.session}",
+        "desk": "/desk",
+        "law": "/law",
+        "notes": "/casebook/notes/safety-H62",
+    }
 
 
 async def test_under_the_earlier_order_its_seven_grounds_are_named(page: Browser, world: World) -> None:

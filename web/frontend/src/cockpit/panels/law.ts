@@ -36,6 +36,7 @@ export function law(call: Call, view: View): Children {
     found.state === "found" && !found.suggested && !found.hits.length && h("p", { class: "meta", key: "none" }, t("No article has these words. Try others, or fewer.")),
     found.hits.map((hit) => entry(call, view, hit)),
     call.page.links.law && h("p", { class: "meta", key: "whole" }, h("a", { href: call.page.links.law, target: "_blank", rel: "noopener" }, t("All articles, in a page of their own"))),
+    call.page.links.notes && h("p", { class: "meta", key: "notes" }, h("a", { href: call.page.links.notes, target: "_blank", rel: "noopener" }, t("How such disputes are settled: notes of experience"))),
   ];
 }
 
