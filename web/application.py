@@ -22,6 +22,7 @@ from web.office import routes as office, systems
 from web.oversight import routes as oversight
 from web.room import routes as room
 from web.statistics import boards, mediation, pages as statistics
+from web.supervision import routes as supervision
 from web.window import routes as window
 
 
@@ -48,6 +49,7 @@ def create_web(app: web.Application) -> None:
         insight,
         boards,
         mediation,
+        supervision,
         systems,
         oversight,
         law,

@@ -15,6 +15,7 @@ from server.assembly import (
     respondents,
     rooms,
     signing,
+    supervision,
     systems,
     window,
 )
@@ -30,6 +31,7 @@ TOPICS = (
     signing,
     evidence,
     window,
+    supervision,
     systems,
     oversight,
     casebook,

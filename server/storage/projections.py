@@ -41,6 +41,9 @@ from server.storage.notice_messages import NoticeMessages
 from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
+from server.storage.supervision.measures import MeasureRows
+from server.storage.supervision.plan_rows import PlanRows
+from server.storage.supervision.review_rows import ReviewRows
 from server.storage.tables import (
     acts,
     answers_awaited,
@@ -56,8 +59,12 @@ from server.storage.tables import (
     jurisdictions,
     lead_records,
     leads,
+    mediation_measures,
+    plan_places,
+    plans,
     respondent_conduct,
     respondent_marks,
+    reviews,
     sessions,
     source_numbers,
 )
@@ -160,6 +167,9 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         NoteRows(),
         CollectionRows(),
         HotspotRows(),
+        MeasureRows(),
+        PlanRows(),
+        ReviewRows(),
     ]
 
 
@@ -181,6 +191,10 @@ _PROJECTED = (
     case_notes,
     case_collections,
     hotspots,
+    mediation_measures,
+    plans,
+    plan_places,
+    reviews,
 )
 
 

@@ -58,7 +58,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 async def add_note(request: web.Request) -> web.StreamResponse:
     """A further entry to the journal, beside the record; a note with `corrects` replaces another's words."""
     page = await look(request, "record")
-    form, told = await posted(request), _told(request, page)
+    form, told = await posted(request), told_of(request, page)
     command = notes.command(form, page.session, told.player)
     if not form.good:
         return await _record(request, page, form, 422)
@@ -78,7 +78,7 @@ class Told:
     player: Player | None
 
 
-def _told(request: web.Request, page: AuditPage) -> Told:
+def told_of(request: web.Request, page: AuditPage) -> Told:
     voice, history = _voice(request, page), _history(page)
     gaps = ledger(history)
     film = player(history, page.session, page.timing, page.recording, lines(gaps), voice, _url(request))
@@ -88,7 +88,7 @@ def _told(request: web.Request, page: AuditPage) -> Told:
 async def _record(request: web.Request, page: AuditPage, form: Form, status: int = 200) -> web.Response:
     officer = officer_in(request)
     zone = ZoneInfo(officer.office.zone)
-    told = _told(request, page)
+    told = told_of(request, page)
     voice, film, gaps = told.voice, told.player, told.gaps
     missing = lines(gaps)
     origin = film.origin if film else None
@@ -180,14 +180,14 @@ def jumps(page: AuditPage, film: Player | None) -> Sequence[Jump]:
 @officer_page("supervisor", "mediator")
 async def caption_file(request: web.Request) -> web.StreamResponse:
     """Belongs to the record: looking at it is looking at that."""
-    told = _told(request, await look(request, "record"))
+    told = told_of(request, await look(request, "record"))
     return web.Response(text=captions.vtt(told.player.cues if told.player else ()), content_type="text/vtt")
 
 
 @officer_page("supervisor", "mediator")
 async def journal(request: web.Request) -> web.StreamResponse:
     page = await look(request, "journal")
-    told = _told(request, page)
+    told = told_of(request, page)
     voice, origin = told.voice, told.player.origin if told.player else None
     entries = moments.moments(page.events, voice, voice.gettext(MACHINE), origin)
     pages = max(1, -(-len(entries) // PER_PAGE))

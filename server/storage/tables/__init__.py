@@ -32,6 +32,7 @@ from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
 from server.storage.tables.respondents import respondent_conduct, respondent_marks
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
+from server.storage.tables.supervision import mediation_measures, plan_places, plans, review_drafts, reviews
 from server.storage.tables.systems import (
     hook_deliveries,
     hooks,
@@ -88,15 +89,20 @@ __all__ = [
     "log_checkpoints",
     "log_head",
     "log_nodes",
+    "mediation_measures",
     "mediator_notes",
     "messages",
     "metadata",
     "office_oversight",
     "officer_sessions",
     "offices",
+    "plan_places",
+    "plans",
     "recovery_codes",
     "respondent_conduct",
     "respondent_marks",
+    "review_drafts",
+    "reviews",
     "sessions",
     "sign_ins",
     "source_numbers",

@@ -42,6 +42,7 @@ from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.signing import FakeSigning
 from tests.web.fakes.statistics import FakeStatistics
+from tests.web.fakes.supervision import FakeSupervision
 from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from web import consents
@@ -80,6 +81,7 @@ from web.ports import (
     SIGNING,
     SITE,
     STATISTICS,
+    SUPERVISION,
     SYSTEMS,
     TRIAGE,
     Site,
@@ -158,6 +160,7 @@ class World:
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
         app[DASHBOARDS] = self.dashboards
+        app[SUPERVISION] = FakeSupervision()
         create_web(app)
         for register in more:
             register(app)

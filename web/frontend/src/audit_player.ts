@@ -45,6 +45,7 @@ export class Player {
     element("bar").hidden = false;
     this.card.setAttribute("role", "status");
     this.listen();
+    this.pace(); // a page may begin faster
   }
 
   private get strand(): Strand | null {

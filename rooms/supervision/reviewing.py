@@ -1,0 +1,324 @@
+"""What may be done to a review, by whom, and what follows: `decide`.
+
+Whoever opened it answers for it, or who took it over. A second opinion is somebody else's. Only the mediator of the
+mediation replies. Nothing is closed before it was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from journal import Actor
+from rooms.supervision import review_events as e
+from rooms.supervision.errors import (
+    BadAnswer,
+    NoEvidence,
+    NothingToUndo,
+    NotYours,
+    Unanswered,
+    Unexplained,
+    WrongStep,
+)
+from rooms.supervision.review_events import Evidence, Reply, ReviewEvent
+from rooms.supervision.reviews import ANSWERS, SEVERITIES, Finding, Review
+
+MOST_TEXT: Final = 2000
+MOST_EVIDENCE: Final = 10
+MOST_FINDINGS: Final = 50
+LONGEST_MS: Final = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """By the program on a supervisor's behalf, once the mediation is known to be closed and theirs to see."""
+
+    opened: e.ReviewOpened
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    item: str
+    answer: str
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFinding:
+    severity: str
+    item: str
+    text: str
+    evidence: tuple[Evidence, ...]
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DropFinding:
+    finding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AskOpinion:
+    of: str
+    name: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveOpinion:
+    agrees: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiveOpinion:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOn:
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFindings:
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideFinding:
+    finding: int
+    stands: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRemedy:
+    finding: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReview:
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTraining:
+    kept: bool
+    note: str = ""
+
+
+ReviewCommand = (
+    OpenReview
+    | TakeOver
+    | AnswerItem
+    | NoteFinding
+    | DropFinding
+    | Undo
+    | AskOpinion
+    | GiveOpinion
+    | WaiveOpinion
+    | HandOn
+    | AnswerFindings
+    | DecideFinding
+    | NoteRemedy
+    | CloseReview
+    | MarkTraining
+)
+
+_OTHERS: Final = (OpenReview, TakeOver, GiveOpinion, AnswerFindings, MarkTraining)
+"""Asked by somebody else than the reviewer."""
+_WHEN: Final[Mapping[type[ReviewCommand], tuple[str, ...]]] = {
+    TakeOver: ("open", "replying", "replied"),
+    AnswerItem: ("open",),
+    NoteFinding: ("open",),
+    DropFinding: ("open",),
+    Undo: ("open",),
+    AskOpinion: ("open", "replied"),
+    GiveOpinion: ("open", "replying", "replied"),
+    WaiveOpinion: ("open", "replying", "replied"),
+    HandOn: ("open",),
+    AnswerFindings: ("replying",),
+    DecideFinding: ("replied",),
+    NoteRemedy: ("replied", "closed"),
+    CloseReview: ("replied",),
+    MarkTraining: ("replying", "replied", "closed"),
+}
+"""Stages of the review in which each may be asked."""
+
+
+def decide(command: ReviewCommand, review: Review | None, actor: Actor) -> Sequence[ReviewEvent]:
+    """The events to append, none when it is so already. SupervisionError says why not."""
+    if isinstance(command, OpenReview):
+        _supervises(actor)
+        return [] if review is not None else [command.opened]
+    if review is None:
+        raise WrongStep
+    _may(command, review, actor)
+    if review.state not in _WHEN[type(command)]:
+        raise WrongStep(state=review.state)
+    match command:
+        case TakeOver(reason):
+            return [] if actor.id == review.reviewer else [e.ReviewTakenOver(_text(reason))]
+        case AnswerItem():
+            return _answer(command, review)
+        case NoteFinding():
+            return _note(command, review)
+        case DropFinding(n):
+            _known(review, n)
+            return [e.FindingDropped(n)]
+        case Undo():
+            if not review.acts:
+                raise NothingToUndo
+            return [e.Undone(review.acts[-1].version)]
+        case AskOpinion(of, name, question):
+            if of in (review.reviewer, review.opened.mediator) or not of:
+                raise BadAnswer(field="of")
+            if review.opinion is not None:
+                raise WrongStep(state="opinion")
+            return [e.OpinionAsked(of, name, _text(question))]
+        case GiveOpinion(agrees, text):
+            return [e.OpinionGiven(agrees, _text(text))]
+        case WaiveOpinion(reason):
+            if review.opinion is None:
+                raise WrongStep(state="opinion")
+            return [e.OpinionWaived(_text(reason))]
+        case HandOn(summary):
+            if review.left or review.opinion is not None:
+                raise Unanswered(items=list(review.left))
+            if not all(_found(review, item) for item, said in review.answers.items() if said.answer == "no"):
+                raise NoEvidence(field="findings")
+            return [e.HandedOn(_optional(summary))]
+        case AnswerFindings(replies):
+            return _reply(replies, review)
+        case DecideFinding(n, stands, reason):
+            found = _known(review, n)
+            if found.accepted is not False:
+                raise WrongStep(state="accepted")
+            return [e.FindingDecided(n, stands, _text(reason))]
+        case NoteRemedy(n, text):
+            _known(review, n)
+            return [e.RemedyNoted(n, _text(text))]
+        case CloseReview(note):
+            if review.opinion is not None or any(one.disputed for one in review.findings):
+                raise Unanswered(items=[])
+            return [e.ReviewClosed(_optional(note))]
+        case MarkTraining(kept, note):
+            same = (kept, note.strip() if kept else "") == (review.training, review.training_note)
+            return [] if same else [e.TrainingMarked(kept, _optional(note))]
+        case _:
+            assert_never(command)
+
+
+def _may(command: ReviewCommand, review: Review, actor: Actor) -> None:
+    """NotYours."""
+    if isinstance(command, AnswerFindings | MarkTraining):
+        if actor.id != review.opened.mediator:
+            raise NotYours
+        return
+    _supervises(actor)
+    if isinstance(command, GiveOpinion):
+        if review.opinion is None or actor.id != review.opinion.of:
+            raise NotYours
+    elif not isinstance(command, _OTHERS) and actor.id != review.reviewer:
+        raise NotYours
+
+
+def _supervises(actor: Actor) -> None:
+    if actor.role != "supervisor":
+        raise NotYours
+
+
+def _answer(command: AnswerItem, review: Review) -> Sequence[ReviewEvent]:
+    if command.item not in review.opened.items:
+        raise BadAnswer(field="item")
+    if command.answer not in ANSWERS:
+        raise BadAnswer(field="answer")
+    note = _optional(command.note)
+    evidence = _evidence(command.evidence)
+    if command.answer == "none":
+        if not note:
+            raise Unexplained(field="note")
+    elif not evidence:
+        raise NoEvidence(field="evidence")
+    before = review.answers.get(command.item)
+    if before is not None and (before.answer, before.note, before.evidence) == (command.answer, note, evidence):
+        return []
+    return [e.ItemAnswered(command.item, command.answer, note, evidence)]
+
+
+def _note(command: NoteFinding, review: Review) -> Sequence[ReviewEvent]:
+    if command.severity not in SEVERITIES:
+        raise BadAnswer(field="severity")
+    if command.item and command.item not in review.opened.items:
+        raise BadAnswer(field="item")
+    if review.noted >= MOST_FINDINGS:
+        raise BadAnswer(field="finding")
+    evidence = _evidence(command.evidence)
+    if not evidence:
+        raise NoEvidence(field="evidence")
+    found = review.noted + 1
+    text, remedy = _text(command.text), _optional(command.remedy)
+    return [e.FindingNoted(found, command.severity, command.item, text, evidence, remedy)]
+
+
+def _reply(replies: Sequence[Reply], review: Review) -> Sequence[ReviewEvent]:
+    """One for each finding that asks for one, and an objection says why."""
+    said = {one.finding: one for one in replies}
+    asked = [one.n for one in review.asking]
+    if len(said) != len(replies) or not said.keys() <= set(asked):
+        raise BadAnswer(field="finding")
+    if missing := [n for n in asked if n not in said]:
+        raise Unanswered(items=missing)
+    sound = tuple(
+        Reply(n, said[n].accepts, _optional(said[n].text) if said[n].accepts else _text(said[n].text)) for n in asked
+    )
+    return [e.MediatorReplied(sound)]
+
+
+def _evidence(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Each once, in order of time. BadAnswer."""
+    if len(evidence) > MOST_EVIDENCE:
+        raise BadAnswer(field="evidence")
+    for one in evidence:
+        if one.kind not in ("second", "entry") or not 0 <= one.at <= LONGEST_MS or (one.kind == "entry" and not one.at):
+            raise BadAnswer(field="evidence")
+    return tuple(sorted(set(evidence), key=lambda one: (one.kind != "second", one.at)))
+
+
+def _found(review: Review, item: str) -> bool:
+    return any(one.item == item and one.asks for one in review.findings)
+
+
+def _known(review: Review, n: int) -> Finding:
+    found = review.finding(n)
+    if found is None:
+        raise BadAnswer(field="finding")
+    return found
+
+
+def _text(text: str) -> str:
+    text = _optional(text)
+    if not text:
+        raise Unexplained(most=MOST_TEXT)
+    return text
+
+
+def _optional(text: str) -> str:
+    text = text.strip()
+    if len(text) > MOST_TEXT:
+        raise Unexplained(most=MOST_TEXT)
+    return text

@@ -1,0 +1,251 @@
+"""Supervision as pages know it: the period's plan, reviews, one's own practice, the quarter's report.
+
+Every method is scoped: a supervisor sees the offices they oversee, a mediator their own mediations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+from journal import Event
+from rooms.supervision.plans import PlanCommand, PlanMade
+from rooms.supervision.reviewing import ReviewCommand
+from rooms.supervision.reviews import Review
+from rooms.supervision.rule import Edition, Rule
+from web.ports.people import Office, Officer
+from web.ports.rows import SessionRow
+
+REVIEW_STATES: Final = ("open", "replying", "replied", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan in a list. `done`: reviews closed of those drawn and not set aside."""
+
+    office: str
+    period: str
+    made: datetime
+    population: int
+    drawn: int
+    done: int
+    aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A mediation in a plan. `state` is the review's, "" before it began."""
+
+    session: SessionRow
+    reasons: tuple[str, ...]
+    aside: str = ""
+    state: str = ""
+    reviewer: str = ""
+    worst: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    office: Office
+    made: PlanMade
+    at: datetime
+    edition: Edition
+    places: Sequence[PlaceRow]
+
+    @property
+    def wanted(self) -> Sequence[PlaceRow]:
+        return [place for place in self.places if not place.aside]
+
+    @property
+    def done(self) -> int:
+        return sum(place.state == "closed" for place in self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Monday:
+    """What a supervisor comes in to: this period's plans, the offices without one, what waits besides."""
+
+    period: str
+    plans: Sequence[PlanPage]
+    without: Sequence[Office]  # nothing was signed before the period began, so nothing could be drawn
+    earlier: Sequence[PlanRow]
+    replied: Sequence[ReviewRow]  # the mediator has answered
+    opinions: Sequence[ReviewRow]  # a second opinion is asked of this officer
+    live: Sequence[SessionRow]
+
+
+@dataclass(frozen=True, slots=True)
+class PassedRow:
+    """A candidate that was not drawn, with why, and what would have spoken for it. `number` is the complaint's."""
+
+    session: str
+    number: str
+    mediator: str
+    why: str
+    spoke: tuple[str, ...]
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    session: str
+    office: str
+    number: str
+    mediator: str
+    mediator_name: str
+    outcome: str
+    state: str
+    reviewer: str
+    findings: int
+    praises: int
+    worst: str
+    opened: datetime
+    handed_on: datetime | None
+    closed: datetime | None
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    state: str = ""
+    office: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewList:
+    rows: Sequence[ReviewRow]
+    total: int
+    page_size: int
+    offices: Sequence[Office]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """`review` None: not begun. `pointers`: item -> entries of the session's journal that speak of it."""
+
+    session: SessionRow
+    review: Review | None
+    history: Sequence[Event] = ()
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    colleagues: Sequence[tuple[str, str]] = ()  # other supervisors of the office, id and name
+    pointers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One's own figure beside the middle half of comparable ones; None where there are too few of them."""
+
+    own: float | None
+    low: float | None
+    middle: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A mediator's own. `others`: mediators behind the ranges; below `FEWEST` there are none."""
+
+    since: date
+    sessions: Sequence[SessionRow]
+    outcomes: Mapping[str, int]
+    ranges: Mapping[str, Range]
+    alike: int  # mediations of others that the ranges are made of
+    others: int
+    reviews: Sequence[ReviewRow]
+    open: Sequence[ReviewRow]  # to be answered
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFinding:
+    """`entry` of the anonymised kind: nobody's name in it but the bureau's own words."""
+
+    number: str
+    mediator: str
+    severity: str
+    item: str
+    text: str
+    remedy: str
+    accepted: bool | None
+    reply: str
+    stands: bool
+    done: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    office: Office
+    quarter: str
+    first: date
+    last: date
+    plans: Sequence[PlanMade]
+    editions: Sequence[Edition]  # those in force in it
+    reasons: Mapping[str, int]  # why drawn
+    passed: Mapping[str, int]  # why not
+    aside: Sequence[tuple[str, str]]  # number, reason
+    states: Mapping[str, int]
+    findings: Sequence[ReportFinding]
+    closed: int  # mediations that closed in it
+    recovered: Decimal
+    made: datetime
+
+
+class Supervision(Protocol):
+    # ------------------------------------------------------------ plans
+
+    async def monday(self, officer: Officer) -> Monday: ...
+
+    async def plan(self, officer: Officer, office: str, period: str) -> PlanPage:
+        """Refused: not_found, also when it is another office's."""
+        ...
+
+    async def passed(
+        self, officer: Officer, office: str, period: str, page: int
+    ) -> tuple[Sequence[PassedRow], int, Mapping[str, int]]:
+        """A page of them, how many pages, and how many for which reason."""
+        ...
+
+    async def published(self, officer: Officer, office: str, period: str) -> Mapping[str, Any]:
+        """What anybody needs to do the draw over."""
+        ...
+
+    async def change_plan(self, officer: Officer, office: str, period: str, command: PlanCommand) -> None: ...
+
+    async def editions(self, officer: Officer, office: str) -> Sequence[Edition]: ...
+
+    async def choose_rule(self, officer: Officer, office: str, rule: Rule, reason: str) -> None: ...
+
+    # ------------------------------------------------------------ reviews
+
+    async def reviews(self, officer: Officer, wanted: ReviewFilter) -> ReviewList: ...
+
+    async def review(self, officer: Officer, session: str) -> ReviewPage:
+        """Refused: not_found. A mediator sees theirs once it was handed on."""
+        ...
+
+    async def open_review(self, officer: Officer, session: str) -> None:
+        """Refused: not_closed, erased."""
+        ...
+
+    async def ask(self, officer: Officer, session: str, command: ReviewCommand) -> None: ...
+
+    async def keep_draft(self, officer: Officer, session: str, changes: Mapping[str, str]) -> None: ...
+
+    # ------------------------------------------------------------ practice and report
+
+    async def practice(self, officer: Officer) -> Practice: ...
+
+    async def report(self, officer: Officer, office: str, quarter: str) -> Report:
+        """Refused: not_found."""
+        ...
+
+    async def data_set(self, officer: Officer, office: str, quarter: str) -> Sequence[Mapping[str, Any]]:
+        """One row a mediation that closed in the quarter, naming nobody."""
+        ...
+
+    async def offices(self, officer: Officer) -> Sequence[Office]:
+        """Those they oversee, by name."""
+        ...
