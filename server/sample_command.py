@@ -7,13 +7,14 @@ import itertools
 import json
 import sys
 from contextlib import ExitStack
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from complaints.sample.samples import Sample, samples
+from complaints.sample.samples import LAST_DAY, Sample, samples
 from complaints.vocabulary import CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
 app = typer.Typer(no_args_is_help=True, help="Invented data to try, teach and measure with.")
@@ -40,6 +41,9 @@ def _group() -> None:
 def complaints(
     count: Annotated[int, typer.Argument(min=1, max=10_000_000, help="How many.")],
     seed: Annotated[int, typer.Option(help="The same seed makes the same complaints.")] = 1,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the two years; none: 2026-06-30.")
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="Rows with headings, or one JSON object a line.")] = Form.CSV,
     labels: Annotated[
         Path | None, typer.Option(help="Write here which numbers are one dispute: number,dispute a line.")
@@ -55,7 +59,7 @@ def complaints(
             rows.writerow(COLUMNS)
         if told:
             told.writerow(("number", "dispute"))
-        for sample in itertools.islice(samples(count, seed), count):
+        for sample in itertools.islice(samples(count, seed, until.date() if until else LAST_DAY), count):
             if form is Form.CSV:
                 rows.writerow(row(sample))
             else:

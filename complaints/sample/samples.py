@@ -35,7 +35,6 @@ _MODES: Final = {
 }
 _CODES: Final = {"12315": "NP", "hotline": "RX", "board": "LY", "petition": "XF", "director": "JZ", "window": "CK"}
 # Nothing depends on the day it is made: a receipt falls on one of these moments.
-_BEGINS: Final = datetime.combine(LAST_DAY - timedelta(days=DAYS - 1), datetime.min.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,18 @@ class Sample:
     problem: str
 
 
-def samples(count: int, seed: int = 1) -> Iterator[Sample]:
-    """Day by day of receipt, with memory for a few thousand of them."""
+def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample]:
+    """Day by day of receipt, the DAYS up to `last`, with memory for a few thousand of them."""
+    begins = datetime.combine(last - timedelta(days=DAYS - 1), datetime.min.time())
     chance = Random(seed)  # noqa: S311 - invented people, no secret
     firms = businesses(chance, max(40, min(60_000, count // 12)))
     by_month, heavy = _seasons(firms)
-    hot = _shut(chance, firms, count)
+    hot = _shut(chance, firms, count, begins)
     recent: list[Person] = []
     again: list[tuple[datetime, int, Dispute, Person, str]] = []  # still to be told once more
     made = dispute = 0
     while made < count:
-        at = _BEGINS + timedelta(days=DAYS * made / count)
+        at = begins + timedelta(days=DAYS * made / count)
         at = at.replace(
             hour=8 + at.minute % 11, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0
         )
@@ -114,11 +114,11 @@ def _seasons(firms: list[Business]) -> tuple[list[list[float]], list[float]]:
     return months, list(accumulate(weights))
 
 
-def _shut(chance: Random, firms: list[Business], count: int) -> dict[str, tuple[datetime, Business]]:
+def _shut(chance: Random, firms: list[Business], count: int, begins: datetime) -> dict[str, tuple[datetime, Business]]:
     """Businesses that shut, by brand, and when: about one a quarter."""
     able = [firm for firm in firms if SHUT in firm.trade.troubles]
     chosen = chance.sample(able, min(len(able), max(2, min(8, count // 200))))
-    return {firm.brand: (_BEGINS + timedelta(days=chance.uniform(20, DAYS - 40)), firm) for firm in chosen}
+    return {firm.brand: (begins + timedelta(days=chance.uniform(20, DAYS - 40)), firm) for firm in chosen}
 
 
 def _whom(

