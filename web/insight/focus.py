@@ -63,7 +63,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         seen=seen,
         report=report,
         cards=cards[:CARDS],
-        more=[one for one in cards[CARDS:] if one.now.figures.alarmed and one.now.spot.stage != "dismissed"],
+        more=[one for one in cards[CARDS:] if one.now.spot.stage in ("new", "looked")],
         earlier=[await card(request, one) for one in acted(seen)],
         bars=drawn,
         much=words.gettext(", ").join(industry(words, bar.one.key) for bar in drawn if bar.much),
