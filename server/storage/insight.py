@@ -1,7 +1,7 @@
 """Complaints as numbers for what looks for hot spots: rows of facts, daily totals, and the words of each day.
 
-Owns `insight_words`. Everything here reads facts, so it names nobody, but for the words of texts: those of the
-parties' own names are left out before anything is kept.
+Owns `insight_words`. Everything here reads facts and their daily sums, so it names nobody, but for the words of texts:
+those of the complainants' own names are left out before anything is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.table import NONE, RECENT, History, Table
@@ -27,6 +27,7 @@ from server.storage.engine import Database
 from server.storage.tables import (
     complaint_facts,
     complaints,
+    fact_sums,
     insight_words,
     office_oversight,
     offices,
@@ -161,22 +162,34 @@ async def _recent(
 
 async def history(connection: AsyncConnection, of: Collection[str], last: date) -> History:
     """Daily totals of each industry section and each problem class, for five years at most."""
-    sections = await _totals(connection, of, last, _facts.industry)
-    problems = await _totals(connection, of, last, _facts.problem)
-    first = min((day for day, _ in sections), default=last)
+    sections = await _totals(connection, of, last, "industry")
+    problems = await _totals(connection, of, last, "problem")
+    first = await _first(connection, of, last)
     names, classes = ["", *sorted({name for _, name in sections} - {""})], sorted({name for _, name in problems} - {""})
     totals = _grid(sections, names, first, last)
     totals[0] = totals.sum(axis=0)  # those without an industry stood there
     return History(first, names, totals, classes, _grid(problems, classes, first, last))
 
 
+async def _first(connection: AsyncConnection, of: Collection[str], last: date) -> date:
+    """The first complaint there is; the last day when there is none."""
+    found = [last]
+    for office in of:
+        there = (_facts.office == office, _facts.counted, _facts.received > last - YEARS)
+        first = (await connection.execute(select(func.min(_facts.received)).where(*there))).scalar_one()
+        found.extend([first] if first is not None and first <= last else [])
+    return min(found)
+
+
 async def _totals(
-    connection: AsyncConnection, of: Collection[str], last: date, by: ColumnElement[str]
+    connection: AsyncConnection, of: Collection[str], last: date, dim: str
 ) -> dict[tuple[date, str], int]:
+    """From the daily sums: the same whatever the number of complaints."""
+    sums = fact_sums.c
     wanted = (
-        select(_facts.received, by, func.count())
-        .where(_facts.office.in_(of), _facts.counted, _facts.received > last - YEARS, _facts.received <= last)
-        .group_by(_facts.received, by)
+        select(sums.day, sums.value, func.sum(sums.received))
+        .where(sums.level == "d", sums.dim == dim, sums.office.in_(of), sums.day > last - YEARS, sums.day <= last)
+        .group_by(sums.day, sums.value)
     )
     return {(row[0], row[1]): int(row[2]) for row in await connection.execute(wanted)}
 
