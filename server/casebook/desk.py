@@ -281,7 +281,9 @@ class CaseDesk:
 
     async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
         page = await self.page(officer, case)
-        shown = page.case or (page.draft if page.draft is not None and page.draft.facts else None)
+        shown = page.case
+        if shown is None and not public and page.draft is not None and page.draft.facts:
+            shown = page.draft  # to a colleague elsewhere, before the board has it; to the public never
         if shown is None:
             raise Refused("wrong_state", 409)
         library = await self._at.law.library()

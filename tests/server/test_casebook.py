@@ -103,6 +103,9 @@ async def closed_complaint(office: Browser) -> str:
         e.SessionOpened(),
         e.Said("s-c", SECRETS[4], ""),
         e.Confided("s-c", SECRETS[0], "", 1, ("s-c", "s-m")),
+        e.SlipWritten(1, Side.CONSUMER, "s-c", SECRETS[2], Decimal("3333.00"), may_tell=True),
+        e.FigureEntered(1, Side.CONSUMER, "s-c", Decimal("2222.00")),
+        e.ReasonConfided("s-c", "c1", 1, SECRETS[1]),
         e.NoteAdded(SECRETS[3], None, 0),
         e.SessionClosed(outcome, ""),
     ]
@@ -161,7 +164,7 @@ async def test_from_a_closed_complaint_to_the_shelf(office: Browser) -> None:
     (out,) = json.loads(whole.text)["cases"]
     assert (out["event"], out["industry"]) == (f"{row['event_date']:%Y-%m}", "R89")
     assert "number" not in out
-    assert "office" not in out
+    assert OFFICE.name not in whole.text
     shelf = await lin.get("/casebook")
     assert f"/casebook/cases/{case}" in shelf.text
     assert row["problem"] == "contract"
@@ -172,7 +175,7 @@ async def test_nothing_of_a_private_talk_or_a_note_is_taken_over(office: Browser
     zhou = await signed_in(office, MEDIATOR)
     drawn = await zhou.post(f"/casebook/draw/{await closed_complaint(office)}")
     bench = await zhou.get(f"{drawn.location}/texts")
-    for secret in SECRETS:
+    for secret in (*SECRETS, "3333", "2222"):
         assert secret not in bench.text
 
 
@@ -277,11 +280,12 @@ async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(of
     for field in ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience"):
         await desk.decide_rest(zhou, made[0], field, "hidden")
     await desk.approve(zhou, made[0], False)
-    name, content = await desk.give_out(zhou, made[0], "docx", public=True)
+    with pytest.raises(Refused, match="wrong_state"):
+        await desk.give_out(zhou, made[0], "docx", public=True)  # the public gets what the board published
+    name, content = await desk.give_out(zhou, made[0], "docx", public=False)
     text = "\n".join(one.text for one in paragraphs(content))
     assert "王某" in text
-    assert OFFICE.name not in text
-    again = await desk.give_out(zhou, made[0], "docx", public=True)
+    again = await desk.give_out(zhou, made[0], "docx", public=False)
     assert again[1] == content, "the same bytes for the same case"
     name, exchanged = await desk.give_out(zhou, made[0], "json", public=False)
     assert name.endswith(".json")

@@ -193,7 +193,9 @@ class Casebook(Protocol):
         ...
 
     async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
-        """A file name and its content; `form`: "json" | "docx". Published cases only, or one's own approved ones."""
+        """A file name and its content; `form`: "json" | "docx". What is published; one's own approved, not `public`.
+
+        Refused: wrong_state."""
         ...
 
     async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
