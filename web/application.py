@@ -14,7 +14,7 @@ from web.audit import routes as audit
 from web.casebook import routes as casebook
 from web.consents import pages as consents
 from web.documents import pages as documents
-from web.insight import respondents, routes as insight
+from web.insight import bulletins, respondents, routes as insight
 from web.join import routes as join
 from web.law import pages as law
 from web.log import pages as log
@@ -57,6 +57,7 @@ def create_web(app: web.Application) -> None:
         api,
         intake,
         respondents,
+        bulletins,
     )
     for part in (preferences, join, consents, window, answers, *offices):
         part.register(app)

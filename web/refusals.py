@@ -213,6 +213,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     # sessions
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
+    "not_public": (
+        N_("This bulletin is not for the public"),
+        N_("Only a month’s is published: weeks could be subtracted from it until single people show."),
+    ),
     "not_owner": (
         N_("This lead is %(name)s’s"),
         N_("Take it over first, if you are to verify it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.assembly import (
+    bulletins,
     casebook,
     complaints,
     dashboards,
@@ -26,6 +27,7 @@ TOPICS = (
     complaints,
     leads,
     respondents,
+    bulletins,
     intake,
     rooms,
     signing,

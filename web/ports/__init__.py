@@ -7,6 +7,7 @@ the application. Pages never see SQL. All times are aware UTC; pages show them i
 from __future__ import annotations
 
 from web.ports.attachments import Attachments
+from web.ports.bulletins import Bulletins
 from web.ports.complaints import Complaints, NewComplaint
 from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
@@ -19,6 +20,7 @@ from web.ports.keys import (
     ANSWERS,
     APPROVALS,
     ATTACHMENTS,
+    BULLETINS,
     COMPLAINTS,
     COPIES,
     DUPLICATES,
@@ -94,6 +96,7 @@ __all__ = [
     "ANSWERS",
     "APPROVALS",
     "ATTACHMENTS",
+    "BULLETINS",
     "COMPLAINTS",
     "COPIES",
     "DUPLICATES",
@@ -143,6 +146,7 @@ __all__ = [
     "AuditPage",
     "Behind",
     "Board",
+    "Bulletins",
     "ComplaintFilter",
     "ComplaintList",
     "ComplaintPage",

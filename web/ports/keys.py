@@ -8,6 +8,7 @@ from recordings.shelf import Shelf
 from rooms.retention import Retention
 from web.ports.answers import AnswerDesk
 from web.ports.attachments import Attachments
+from web.ports.bulletins import Bulletins
 from web.ports.complaints import Complaints
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
@@ -58,6 +59,7 @@ PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNot
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+BULLETINS: web.AppKey[Bulletins] = web.AppKey("bulletins", Bulletins)
 RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for
 LOG: web.AppKey[Log] = web.AppKey("log", Log)

@@ -16,6 +16,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
+from tests.web.fakes.bulletins import FakeBulletins
 from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
@@ -53,6 +54,7 @@ from web.ports import (
     ANSWERS,
     APPROVALS,
     ATTACHMENTS,
+    BULLETINS,
     COMPLAINTS,
     COPIES,
     DUPLICATES,
@@ -153,6 +155,7 @@ class World:
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[RESPONDENTS] = FakeRespondents()
+        app[BULLETINS] = FakeBulletins()
         app[NOTICES] = self.notices
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates

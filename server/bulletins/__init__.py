@@ -1,0 +1,1 @@
+"""Weekly and monthly bulletins: put together, and printed."""

@@ -1,0 +1,220 @@
+"""A bulletin in words: what a page and its PDF are both made of. Pure; the same bulletin gives the same paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from complaints.insight.aftermath import Aftermath
+from complaints.insight.bulletin import Bulletin, Effect, Mover
+from complaints.insight.suppression import LEAST
+from complaints.statistics.definitions import find
+from complaints.statistics.figures import Figure
+from web.figures import day as written
+from web.i18n import N_, Words
+from web.office import lead_words
+from web.ports.bulletins import Bars, Paper, Section, Sheet
+from web.statistics import words as figure_words
+
+KEPT: Final = "*"  # a number that is kept back
+_ZONE: Final = ZoneInfo("UTC")  # days have no zone; the formatter asks for one
+TITLES: Final[Mapping[str, str]] = {
+    "week": N_("Weekly bulletin on complaints"),
+    "month": N_("Monthly bulletin on complaints"),
+}
+BEFORE: Final[Mapping[str, str]] = {"week": N_("the week before"), "month": N_("the month before")}
+TREND: Final[Mapping[str, str]] = {"week": N_("Thirteen weeks"), "month": N_("Thirteen months")}
+BY: Final[Mapping[str, str]] = {
+    "problem": N_("By problem"),
+    "industry": N_("By industry"),
+    "channel": N_("By channel"),
+}
+VERDICTS: Final[Mapping[str, str]] = {
+    "early": N_("too early to say"),
+    "few": N_("too few to say"),
+    "fell": N_("fell by more than chance"),
+    "rose": N_("rose by more than chance"),
+    "unclear": N_("may be chance"),
+}
+
+
+def paper(bulletin: Bulletin, office: str, words: Words) -> Paper:
+    """`office`: whose it is, as it signs."""
+    _, period = words.gettext, bulletin.period
+    sections = [
+        _figures(bulletin, words),
+        _trend(bulletin, words),
+        _movers(bulletin, words),
+        *(_table(bulletin, by, words) for by in bulletin.tables),
+        _leads(bulletin, words),
+    ]
+    if bulletin.respondents:
+        sections.append(_respondents(bulletin, words))
+    if bulletin.public:
+        sections.append(_note(words))
+    return Paper(
+        words.language,
+        office,
+        _(TITLES[bulletin.kind]),
+        f"{_day(period.first, words)} – {_day(period.last, words)}",
+        period.last,
+        _lead(bulletin, words),
+        sections,
+        _("For the public") if bulletin.public else _("For internal use"),
+        bulletin.public,
+    )
+
+
+def _lead(bulletin: Bulletin, words: Words) -> str:
+    _, told = words.gettext, dict(bulletin.figures).get("received@1")
+    if told is None or told.now is None:
+        return _("Fewer than %(least)s complaints were received, or none may be told.", least=LEAST)
+    said = [_("%(num)s complaints were received.", num=f"{told.now.top:,}")]
+    if told.previous is not None:
+        change = figure_words.moved(told.now, told.previous, words)
+        if change:
+            said.append(_("Against %(before)s: %(change)s.", before=_(BEFORE[bulletin.kind]), change=change))
+    if bulletin.movers:
+        said.append(_("What moved most: %(what)s.", what=_name(bulletin.movers[0].by, bulletin.movers[0].label, words)))
+    return _joined(said, words)
+
+
+def _figures(bulletin: Bulletin, words: Words) -> Section:
+    _ = words.gettext
+    head = [_("Statistic"), _("This period"), _("Period before"), _("A year before")]
+    rows = [
+        [
+            find(id_.partition("@")[0]).title(words.language),
+            *(_value(getattr(told, which), bulletin, words) for which in _OF),
+        ]
+        for id_, told in bulletin.figures
+    ]
+    return Section(_("Figures"), (), None, Sheet(head, rows))
+
+
+_OF: Final = ("now", "previous", "year_before")
+
+
+def _value(figure: Figure | None, bulletin: Bulletin, words: Words) -> str:
+    if figure is None and bulletin.public:
+        return KEPT
+    return figure_words.value(figure, words)
+
+
+def _trend(bulletin: Bulletin, words: Words) -> Section:
+    _ = words.gettext
+    says = _(
+        "Complaints received: %(list)s", list="; ".join(f"{label} {_count(many)}" for label, many in bulletin.trend)
+    )
+    names = [(label[5:] if bulletin.kind == "week" else label[2:], many) for label, many in bulletin.trend]
+    known = sorted(many for _label, many in bulletin.trend[:-1] if many is not None)
+    middle = known[len(known) // 2] if known else 0
+    sentences = []
+    if middle and bulletin.trend[-1][1] is not None:
+        sentences = [
+            _(
+                "%(now)s in the last; half of those before it had %(middle)s or fewer.",
+                now=f"{bulletin.trend[-1][1]:,}",
+                middle=f"{middle:,}",
+            )
+        ]
+    return Section(_(TREND[bulletin.kind]), sentences, Bars(says, names))
+
+
+def _movers(bulletin: Bulletin, words: Words) -> Section:
+    _ = words.gettext
+    if not bulletin.movers:
+        return Section(_("What moved"), [_("Nothing moved by more than chance would have it.")])
+    head = [_("Kind"), _("This period"), _("Period before"), _("To be expected")]
+    rows = [
+        [_name(one.by, one.label, words), f"{one.now:,}", f"{one.before:,}", f"{one.expected:,.0f}"]
+        for one in bulletin.movers
+    ]
+    sentences = [_mover(one, words) for one in bulletin.movers[:3]]
+    sentences.append(_("Only what changed by more than chance would have it stands here, a fifth at the least."))
+    return Section(_("What moved"), sentences, None, Sheet(head, rows))
+
+
+def _mover(one: Mover, words: Words) -> str:
+    text = (
+        N_("%(what)s rose from %(before)s to %(now)s.")
+        if one.now > one.expected
+        else N_("%(what)s fell from %(before)s to %(now)s.")
+    )
+    name = _name(one.by, one.label, words)
+    return words.gettext(text, what=name, before=f"{one.before:,}", now=f"{one.now:,}")
+
+
+def _table(bulletin: Bulletin, by: str, words: Words) -> Section:
+    _, rows = words.gettext, bulletin.tables[by]
+    if rows is None:
+        return Section(_(BY[by]), [_("Too few to be told by kind.")])
+    head = [_(figure_words.BY[by]), _("This period"), _("Period before")]
+    order = rows if bulletin.public else sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))
+    made = [[_name(by, label, words), _count(now), _count(before)] for label, now, before in order]
+    return Section(_(BY[by]), (), None, Sheet(head, made)) if made else Section(_(BY[by]), [_("None were received.")])
+
+
+def _leads(bulletin: Bulletin, words: Words) -> Section:
+    _, told = words.gettext, bulletin.leads
+    said = [_("%(num)s leads were opened.", num=_count(told.opened))]
+    if told.decided:
+        parts = [f"{_(lead_words.OUTCOMES.get(outcome, outcome))} {_count(many)}" for outcome, many in told.decided]
+        said.append(_("Decided: %(list)s.", list=("，" if words.language == "zh" else ", ").join(parts)))
+    elif told.decided is not None:
+        said.append(_("None was decided."))
+    if not told.effects:
+        return Section(_("What became of leads"), said)
+    head = [_("Lead"), _("Acted on"), _("Each week before"), _("Each week after"), _("Did complaints fall?")]
+    return Section(_("What became of leads"), said, None, Sheet(head, [_effect(one, words) for one in told.effects]))
+
+
+def _effect(one: Effect, words: Words) -> Sequence[str]:
+    name = f"{one.number} {one.title}"
+    if one.after is None:
+        return [name, "–", "–", "–", words.gettext("cannot be counted")]
+    after: Aftermath = one.after
+    was, now = after.per_week
+    rates = [f"{was:.1f}", f"{now:.1f}" if after.after else "–"]
+    return [name, _day(after.acted, words), *rates, words.gettext(VERDICTS[after.verdict])]
+
+
+def _respondents(bulletin: Bulletin, words: Words) -> Section:
+    _ = words.gettext
+    rows = [[name, f"{many:,}"] for _key, name, many in bulletin.respondents]
+    said = [_("Many complaints may only mean many customers: the number is where to look, not what was found.")]
+    return Section(_("Businesses complained about"), said, None, Sheet([_("Name"), _("Complaints")], rows))
+
+
+def _note(words: Words) -> Section:
+    _ = words.gettext
+    return Section(
+        _("How to read it"),
+        [
+            _(
+                "Numbers from 1 to %(most)s are kept back (%(mark)s), and one larger number with them, so that nobody "
+                "can be told from them.",
+                most=LEAST - 1,
+                mark=KEPT,
+            ),
+            _("Complaints are counted by the day they were received; no business and nobody is named."),
+        ],
+    )
+
+
+def _name(by: str, label: str, words: Words) -> str:
+    return figure_words.group(by, label, {}, words)
+
+
+def _count(many: int | None) -> str:
+    return KEPT if many is None else f"{many:,}"
+
+
+def _day(of: date, words: Words) -> str:
+    return written(of, words.language, _ZONE)
+
+
+def _joined(said: Sequence[str], words: Words) -> str:
+    return ("" if words.language == "zh" else " ").join(said)
