@@ -32,6 +32,7 @@ from rooms import (
     script,
     signing,
     slips,
+    typical,
 )
 from rooms.codec import Happened
 from rooms.errors import AlreadyClosed, NotAllowed, NotInRoom, UnknownSession, WrongState
@@ -101,6 +102,8 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
         return agreeing.decided(command, session, who, now)
     if isinstance(command, c.LawCommand):
         return lawbook.decided(command, session.shown_law)
+    if isinstance(command, c.TypicalCommand):
+        return typical.decided(command, session.shown_typical)
     if isinstance(command, c.ScriptCommand):
         return script.decided(command, session.checked)
     if isinstance(command, c.AssistanceCommand):

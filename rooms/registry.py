@@ -14,14 +14,14 @@ from typing import Any
 from journal import SYSTEM, Actor, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import lawbook
+from rooms import lawbook, typical
 from rooms.agreeing import preview
 from rooms.commands import Command, Resume
 from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.measurement import Measurement
 from rooms.phrasing import Phrased
 from rooms.rights import SENDING, SHARING
-from rooms.room import Closed, Leaves, Room, Surround
+from rooms.room import Closed, Leaves, Room, Surround, Typicals
 from rooms.seats import BEST
 from rooms.session import Session
 from rooms.subscription import Subscription
@@ -42,7 +42,7 @@ class Rooms:
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
-    `leaves` finds an article that the mediator wants to show.
+    `leaves` finds an article that the mediator wants to show, `typicals` a typical case.
     """
 
     def __init__(
@@ -53,8 +53,9 @@ class Rooms:
         surround: Surround = _bare,
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
+        typicals: Typicals = typical.none_at_hand,
     ) -> None:
-        self._leaves = leaves
+        self._leaves, self._typicals = leaves, typicals
         self._space = space
         self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
         self._rooms: dict[str, Room] = {}
@@ -192,6 +193,7 @@ class Rooms:
                 self._forget,
                 self._space,
                 self._leaves,
+                self._typicals,
             )
             self._rooms[session] = room
             room.start()

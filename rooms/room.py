@@ -17,7 +17,7 @@ from typing import Any
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c, events as e, lawbook, network, reports
+from rooms import commands as c, events as e, lawbook, network, reports, typical
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 Surround = Callable[[Session], Awaitable[Surroundings]]
 Leaves = Callable[[Session, str], Awaitable[e.Leaf | None]]
+Typicals = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
 """An article of the library as it is shown in this session; None for one there is not."""
 Closed = Callable[[str, Session], Awaitable[None]]
 
@@ -65,11 +66,12 @@ class Room:
         forget: Callable[[Room], None],
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
+        typicals: Typicals = typical.none_at_hand,
     ) -> None:
         self.id = session
         self._journal, self._engine, self._clock = journal, engine, clock
         self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
-        self._leaves = leaves
+        self._leaves, self._typicals = leaves, typicals
         self._mailbox: asyncio.Queue[Item] = asyncio.Queue(MOST_WAITING)
         self._session: Session | None = None
         self._loaded = False
@@ -264,6 +266,8 @@ class Room:
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
         if isinstance(command, c.ShowLaw) and self._session is not None:
             command = replace(command, leaf=await self._leaves(self._session, command.article))
+        elif isinstance(command, c.ShowTypical) and self._session is not None:
+            command = replace(command, leaf=await self._typicals(self._session, command.case))
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
-from rooms import circles, concessions, events as e, lawbook, script
+from rooms import circles, concessions, events as e, lawbook, script, typical
 from rooms.circles import Caucus, Circles
 from rooms.codec import Happened
 from rooms.concessions import Concessions
@@ -138,6 +138,7 @@ class Session:
     archived: Mapping[str, str] = field(default_factory=dict)  # path of a file -> address of the store it lies in
     draft: Draft = EMPTY  # of the agreement
     shown_law: lawbook.Shown | None = None  # the article everybody looks at
+    shown_typical: typical.ShownCase | None = None  # the typical case everybody looks at
     checked: frozenset[str] = frozenset()  # of the script card
     signing: Signing | None = None  # the last one
     documents: tuple[Document, ...] = ()  # under the office's seal
@@ -206,6 +207,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         return replace(session, circles=circles.after(session.circles, event, entry.at))
     if isinstance(event, e.LawEvent):
         return replace(session, shown_law=lawbook.after(event, entry))
+    if isinstance(event, e.TypicalEvent):
+        return replace(session, shown_typical=typical.after(event, entry))
     if isinstance(event, e.ScriptEvent):
         return replace(session, checked=script.after(session.checked, event))
     if isinstance(event, e.ExhibitEvent):

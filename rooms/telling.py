@@ -80,6 +80,8 @@ _TO_ALL = (
     e.FactAnswered,
     e.LawShown,
     e.LawPutAway,
+    e.TypicalShown,
+    e.TypicalPutAway,
     e.SeatAssisted,
     e.AssistanceEnded,
     e.ClaimPut,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rooms import circles, circles_view, concessions_view, lawbook
+from rooms import circles, circles_view, concessions_view, lawbook, typical
 from rooms.codec import plain
 from rooms.draft_view import drafted
 from rooms.exhibits_view import exhibits_view, proofs_view
@@ -92,6 +92,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         else {"proposed": plain(session.proposed), "seen": list(session.seen)},
         "draft": drafted(session, seat),
         "law": lawbook.view(session.shown_law),
+        "typical": typical.view(session.shown_typical),
         "script": sorted(session.checked) if mediator else [],
         "exhibits": exhibits_view(session, seat, extras.looking),
         "signing": signing_of(session, seat),

@@ -16,6 +16,7 @@ import typer
 from pydantic import ValidationError
 
 from server import (
+    casebook_command,
     industries_command,
     keys_command,
     law_command,
@@ -52,6 +53,7 @@ app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
 app.add_typer(seal_command.app, name="seal")
 app.add_typer(law_command.app, name="law")
+app.add_typer(casebook_command.app, name="casebook")
 app.add_typer(keys_command.app, name="keys")
 app.add_typer(map_command.app, name="map")
 

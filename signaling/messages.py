@@ -263,6 +263,10 @@ class ShowLawBody(Body):
     article: Id
 
 
+class ShowTypicalBody(Body):
+    case: Id
+
+
 class CheckItemBody(Body):
     item: Id
     done: bool = True
@@ -456,6 +460,8 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "close": CommandMessage(CloseBody, lambda b: c.Close(b.anyway)),
     "show_law": CommandMessage(ShowLawBody, lambda b: c.ShowLaw(b.article)),
     "put_law_away": CommandMessage(Nothing, lambda b: c.PutLawAway()),
+    "show_typical": CommandMessage(ShowTypicalBody, lambda b: c.ShowTypical(b.case)),
+    "put_typical_away": CommandMessage(Nothing, lambda b: c.PutTypicalAway()),
     "check_item": CommandMessage(CheckItemBody, lambda b: c.CheckItem(b.item, b.done)),
     "assist": CommandMessage(AssistBody, lambda b: c.Assist(b.helper, b.relation, b.agreed, b.seat)),
     "end_assistance": CommandMessage(EndAssistanceBody, lambda b: c.EndAssistance(b.seat)),

@@ -12,6 +12,7 @@ from web.answers import pages as answers
 from web.api import endpoints as api, intake
 from web.audit import routes as audit
 from web.casebook import routes as casebook
+from web.casefinding import routes as casefinding
 from web.consents import pages as consents
 from web.documents import pages as documents
 from web.insight import bulletins, respondents, routes as insight
@@ -53,6 +54,7 @@ def create_web(app: web.Application) -> None:
         systems,
         oversight,
         law,
+        casefinding,
         casebook,
         api,
         intake,

@@ -156,6 +156,11 @@ from rooms.commands.signing import (
     SigningCommand as SigningCommand,
     WithdrawSignature as WithdrawSignature,
 )
+from rooms.commands.typical import (
+    PutTypicalAway as PutTypicalAway,
+    ShowTypical as ShowTypical,
+    TypicalCommand as TypicalCommand,
+)
 
 Later = (
     InvitationCommand
@@ -169,6 +174,7 @@ Later = (
     | RecordCommand
     | AgreementCommand
     | LawCommand
+    | TypicalCommand
     | ScriptCommand
     | AssistanceCommand
     | ExhibitCommand

@@ -180,6 +180,12 @@ from rooms.events.signing import (
     SigningRefused as SigningRefused,
     SigningVoided as SigningVoided,
 )
+from rooms.events.typical import (
+    TypicalEvent as TypicalEvent,
+    TypicalLeaf as TypicalLeaf,
+    TypicalPutAway as TypicalPutAway,
+    TypicalShown as TypicalShown,
+)
 
 SessionEvent = (
     InvitationEvent
@@ -193,6 +199,7 @@ SessionEvent = (
     | RecordEvent
     | AgreementEvent
     | LawEvent
+    | TypicalEvent
     | ScriptEvent
     | AssistanceEvent
     | ExhibitEvent

@@ -18,6 +18,7 @@ from server.assembly import choices
 from server.assembly.parts import Parts, utc_now
 from server.attachment_desk import AttachmentDesk
 from server.cabinet import Cabinet
+from server.case_finder import CaseFinder
 from server.complaint_desk import ComplaintDesk
 from server.copies import Copies
 from server.documents.press import Press
@@ -78,7 +79,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
-    rooms = Rooms(journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf)
+    finder = CaseFinder(database, law)
+    rooms = Rooms(journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf)
     private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
     outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
@@ -188,6 +190,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         engine=engine,
         rooms=rooms,
         law=law,
+        case_finder=finder,
         private_notes=private_notes,
         outbox=outbox,
         desk=desk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.assembly import (
     bulletins,
     casebook,
+    casefinding,
     complaints,
     dashboards,
     evidence,
@@ -22,6 +23,7 @@ from server.assembly import (
 )
 
 TOPICS = (
+    casefinding,
     offices,
     dashboards,
     complaints,

@@ -15,6 +15,7 @@ from rooms.registry import Rooms
 from rooms.retention import Retention
 from server.archive import Archive
 from server.attachment_desk import AttachmentDesk
+from server.case_finder import CaseFinder
 from server.complaint_desk import ComplaintDesk
 from server.copies import Copies
 from server.erasure import Erasures
@@ -64,6 +65,7 @@ class Parts:
     engine: MediaEngine
     rooms: Rooms
     law: LawShelf
+    case_finder: CaseFinder
     private_notes: PrivateNotes
     outbox: Outbox
     desk: ComplaintDesk

@@ -201,6 +201,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "enter_phase": {"phase": "closing"},
     "set_door": {"locked": True},
     "show_law": {"article": "consumer-55"},
+    "show_typical": {"case": "sample-gym-closed"},
     "check_item": {"item": "opening.introduced"},
     "assist": {"helper": "王小华", "relation": "station", "agreed": True},
     "set_hand": {"raised": True},

@@ -48,6 +48,10 @@ def at_hand(fact: e.SessionEvent, voice: Voice) -> str | None:
             return _("Showed everybody %(citation)s", citation=leaf.citation.get(voice.language, leaf.article))
         case e.LawPutAway():
             return _("Put the article away")
+        case e.TypicalShown(leaf=typical):
+            return _("Showed everybody the case %(title)s", title=typical.title.get(voice.language, typical.case))
+        case e.TypicalPutAway():
+            return _("Put the case away")
         case e.ItemChecked(item=item, done=done):
             said = _(ITEMS.get(item, item))
             return said if done else _("Took back: %(item)s", item=said)

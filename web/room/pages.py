@@ -58,6 +58,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
             "notes": note_path(*classes(complaint)),
         },
         "law": f"/api/sessions/{row.id}/law",
+        "cases": f"/api/sessions/{row.id}/cases",
         "note": f"/api/sessions/{row.id}/private-note",
         "files": f"/api/sessions/{row.id}",
         "grounds": _grounds(complaint.order, language),

@@ -18,6 +18,7 @@ from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.bulletins import FakeBulletins
 from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
+from tests.web.fakes.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
 from tests.web.fakes.dashboards import FakeDashboards
@@ -88,6 +89,7 @@ from web.ports import (
     TRIAGE,
     Site,
 )
+from web.ports.case_search import CASE_FINDER, COMPENDIUM
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
@@ -151,6 +153,7 @@ class World:
         app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
+        app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads

@@ -18,6 +18,7 @@ export interface Page {
   links: Record<string, string>;
   trial?: Trial | null; // the device check only
   law?: string; // where articles are looked up; the cockpit only
+  cases?: string; // where typical cases are looked up; the cockpit only
   note?: string; // the mediator's own note; the cockpit only
   csrf: string;
   files: string; // where exhibits are sent to and come from

@@ -49,6 +49,43 @@ export interface LawFound {
   by: "purchase" | "receipt";
 }
 
+// A typical case as the server found it.
+export interface CaseHit {
+  id: string;
+  number: string;
+  title: string;
+  sample: boolean;
+  outcome: string;
+  experience: string;
+  claimed: string | null;
+  settled: string | null;
+  share: number | null; // of the claim, percent
+  days: number | null;
+  industry: string;
+  problem: string;
+  articles: { id: string; citation: string }[];
+  why: string[];
+}
+
+export interface Middle { low: number; middle: number; high: number }
+
+// What cases like this one came to.
+export interface CameTo {
+  cases: number;
+  settled: number;
+  settled_share: number;
+  share: Middle | null;
+  days: Middle | null;
+  articles: { id: string; citation: string; cases: number }[];
+}
+
+export interface CasesFound {
+  state: "none" | "asking" | "found" | "failed";
+  suggested: boolean; // by the complaint, nothing was asked
+  cases: CaseHit[];
+  range: CameTo | null;
+}
+
 export type NoteState = "none" | "reading" | "unread" | "typing" | "saving" | "saved" | "failed" | "conflict";
 
 export interface State {
@@ -73,6 +110,7 @@ export interface State {
   search: string; // among the articles
   along: boolean; // an interpreter of neither side comes along into a private talk
   law: LawFound;
+  cases: CasesFound;
   exhibiting: Exhibiting;
   note: { state: NoteState; theirs: string }; // how saving one's own notes stands; `theirs`: what another page wrote
 }
@@ -95,6 +133,7 @@ export type Action =
   | { type: "search"; words: string }
   | { type: "along"; on: boolean }
   | { type: "law"; law: Partial<LawFound> }
+  | { type: "cases"; cases: Partial<CasesFound> }
   | { type: "look"; look: Look & { exhibit: string } }
   | { type: "exhibiting"; change: Partial<Exhibiting> }
   | { type: "note"; note: Partial<State["note"]> };
@@ -112,6 +151,7 @@ export function initial(mode: Mode = "video"): State {
     tab: "case", search: "", along: true, exhibiting: exhibiting(),
     note: { state: "none", theirs: "" },
     law: { state: "none", asked: "", hits: [], suggested: false, event: "", by: "receipt" },
+    cases: { state: "none", suggested: false, cases: [], range: null },
   };
 }
 
@@ -140,6 +180,7 @@ export function reduce(state: State, action: Action): State {
     case "search": return { ...state, search: action.words };
     case "note": return { ...state, note: { ...state.note, ...action.note } };
     case "law": return { ...state, law: { ...state.law, ...action.law } };
+    case "cases": return { ...state, cases: { ...state.cases, ...action.cases } };
     case "check": {
       const { [action.item]: _old, ...rest } = state.covered;
       return { ...state, covered: action.done === null ? rest : { ...rest, [action.item]: action.done } };
@@ -173,7 +214,7 @@ const NOTHING: Omit<View, "session" | "you" | "seats"> = {
   clock: { session_ms: 0, phase_ms: 0, phases: {}, speaker: null },
   recording: { on: false, seats: [], refused: [], failed: "" },
   opening: { identity: false, rights: false, recusal: false, sham: false },
-  chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, script: [],
+  chat: [], outcome: null, draft: NO_DRAFT, signing: null, documents: [], closed: null, corrections: [], case: null, law: null, typical: null, script: [],
   proofs: [], exhibits: { list: [], shown: null, floor: "" },
 };
 

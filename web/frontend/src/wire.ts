@@ -62,6 +62,17 @@ export interface Leaf {
   standing: Standing;
   at: string;
 }
+// A typical case as it lies on the table.
+export interface Typical {
+  case: string;
+  number: string;
+  title: Record<string, string>; // by language
+  facts: string;
+  outcome: string;
+  articles: Record<string, string>[];
+  sample: boolean;
+  at: string;
+}
 export type Standing = "in_force" | "not_yet" | "no_longer";
 
 export interface Term {
@@ -318,6 +329,7 @@ export interface View {
   exhibits: Exhibits;
   case: CaseFile | null;
   law: Leaf | null;
+  typical: Typical | null;
   script: string[]; // checked items of the script card, the mediator's
 }
 

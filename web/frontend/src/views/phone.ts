@@ -15,6 +15,7 @@ import { exhibitLine, onStage } from "./exhibits";
 import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
+import { typicalCard } from "./typical";
 import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
@@ -74,6 +75,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
       view.caucus?.inside && privateStrip(call, view, at),
       whisperStrip(call, view, at),
       lawCard(call, view),
+      typicalCard(call, view),
       reading(call, view),
       down && reconnecting(call, view, at),
       soundTap(call),
@@ -85,6 +87,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     whisperStrip(call, view, at),
     helpers(view),
     !waits && lawCard(call, view),
+    !waits && typicalCard(call, view),
     h("main", { class: "stage", id: "main" },
       recess ? recessCard(call, view, at)
         : waits ? waitingCard(call, view, at)

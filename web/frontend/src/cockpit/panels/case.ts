@@ -3,11 +3,12 @@ import type { Call } from "../../call";
 import { h, type Children } from "../../dom";
 import type { View } from "../../wire";
 import { money, t } from "../../words";
+import { typicalCases } from "./cases";
 
 export function caseFile(call: Call, view: View): Children {
   const file = view.case;
-  if (!file) return h("p", { class: "meta" }, t("The complaint's file could not be read just now."));
-  return h("dl", { class: "facts" },
+  if (!file) return [h("p", { class: "meta", key: "unread" }, t("The complaint's file could not be read just now.")), typicalCases(call, view)];
+  return [h("dl", { class: "facts", key: "facts" },
     h("dt", {}, t("Request")), h("dd", {}, file.request),
     file.amount !== null && file.amount !== undefined && [h("dt", {}, t("Amount")), h("dd", { class: "money" }, money(String(file.amount)))],
     h("dt", {}, t("Facts")), h("dd", {}, file.facts),
@@ -15,7 +16,7 @@ export function caseFile(call: Call, view: View): Children {
     h("dt", {}, t("Business")), h("dd", {}, party(file.business)),
     file.industry && [h("dt", {}, t("Industry")), h("dd", {}, file.industry)],
     file.problem && [h("dt", {}, t("Problem")), h("dd", {}, file.problem)],
-    deadline(file.deadline, call.page.language));
+    deadline(file.deadline, call.page.language)), typicalCases(call, view)];
 }
 
 // A party as the server describes it: a name, or an object with what is known.

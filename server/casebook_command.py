@@ -1,0 +1,155 @@
+"""`yuntiao casebook build` and `search`: the year's book as a file, and cases by words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from server.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
+Result = TypeVar("Result")
+
+_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+_MOST_PREFACE_BYTES = 64 * 1024
+
+
+@app.command()
+def build(
+    year: Annotated[int, typer.Option(min=2000, max=2200, help="Of which the cases were published.")],
+    out: Annotated[Path, typer.Option(help="FILE.pdf or FILE.epub.")],
+    phone: Annotated[bool, typer.Option("--phone", help="A page as wide as a phone instead of A4.")] = False,
+    office: Annotated[list[str] | None, typer.Option(help="Id of an office; repeatable; none: all.")] = None,
+    name: Annotated[str, typer.Option(help="Who gives it out, on the cover; none: the office's name.")] = "",
+    preface: Annotated[Path | None, typer.Option(help="Text file, UTF-8, a paragraph a line.")] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="With the cases the program brings along.")] = False,
+    data: _Data = None,
+    as_json: _Json = False,
+) -> None:
+    """Print the book. The same data give the same file."""
+    from server.documents.press import Unprintable
+    from server.storage.engine import Database
+    from server.storage.identity_store import IdentityStore
+    from server.yearbook.epub import epub
+    from server.yearbook.making import gather
+    from server.yearbook.printing import BookPress, Size
+
+    if out.suffix.lower() not in (".pdf", ".epub"):
+        _fail(f"{out} is neither .pdf nor .epub")
+    words = _preface(preface)
+    began = time.perf_counter()
+
+    async def made(database: Database) -> Any:
+        store = IdentityStore(database)
+        known = []
+        for id_ in office or []:
+            if (found := await store.office(id_)) is None:
+                _fail(f"there is no office {id_}")
+            known.append(found)
+        title = name or "、".join(one.name for one in known) or "市场监督管理局"
+        zone = known[0].zone if known else "Asia/Shanghai"
+        return await gather(database, year, title, office or None, samples, words, zone)
+
+    book = _with_database(data, made)
+    if not book.parts:
+        _fail(f"no case was published in {year}; --samples prints those the program brings along")
+    try:
+        if out.suffix.lower() == ".epub":
+            file = epub(book)
+        else:
+            file = BookPress().print(book, Size.PHONE if phone else Size.A4)
+        out.write_bytes(file)
+    except (OSError, Unprintable) as fault:
+        _fail(str(fault))
+    report = {
+        "file": str(out), "year": year, "cases": len(book.cases), "chapters": len(book.parts), "bytes": len(file),
+        "seconds": round(time.perf_counter() - began, 2),
+    }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{out}: {report['cases']} cases in {report['chapters']} chapters, {report['seconds']} s")
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="A dispute in words, or a citation.")],
+    data: _Data = None,
+    as_json: _Json = False,
+) -> None:
+    """Cases that answer it, best first, each with why."""
+    from law.articles import Days
+    from law.library import Library, library
+    from server.case_finder import CaseFinder
+    from server.storage import case_index
+    from server.storage.engine import Database
+    from web.ports.case_search import FoundCase
+
+    class Shelf:
+        async def library(self) -> Library:
+            return library()
+
+    async def found(database: Database) -> list[FoundCase]:
+        from casebook.search.question import Filters
+
+        await case_index.complete(database)
+        finder = CaseFinder(database, Shelf())
+        return list(await finder.find(" ".join(words), Filters(), Days.both(datetime.now(UTC).date()), 10))
+
+    hits = _with_database(data, found)
+    rows: list[dict[str, Any]] = [
+        {
+            "id": hit.case.id, "number": hit.case.number, "title": hit.case.title_zh, "title_en": hit.case.title_en,
+            "score": hit.score, "why": [f"{reason.kind}:{reason.value}" for reason in hit.why],
+        }
+        for hit in hits
+    ]  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({"hits": rows}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        typer.echo(f"{row['title']}（{row['number']}）\n    {'  '.join(row['why'])}")
+    if not rows:
+        typer.echo("nothing found")
+
+
+def _preface(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        if file.stat().st_size > _MOST_PREFACE_BYTES:
+            _fail(f"{file} has more than {_MOST_PREFACE_BYTES} bytes: that is no preface")
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        _fail(f"{file}: {fault}")
+
+
+def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
+    from server.storage.engine import Database
+
+    settings = Settings(data=data) if data else Settings()
+
+    async def run() -> Result:
+        database = Database(settings.database)
+        if database.sqlite and not (settings.data / "yuntiao.db").is_file():
+            _fail(f"there is no database in {settings.data}")
+        try:
+            await database.migrate()
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(f"yuntiao: {why}", err=True)
+    raise typer.Exit(2)

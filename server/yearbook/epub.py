@@ -1,0 +1,163 @@
+"""The book as EPUB 3 for a reader: XHTML, a navigation document, no script. The same book gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from collections.abc import Iterable
+from typing import Final
+from xml.sax.saxutils import escape
+
+from casebook.yearbook.book import Book, Part, Place, Printed
+from server.yearbook.printing import WORDS, facts_line, part_line, sum_line, title
+
+_CONTAINER: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+    '<rootfile full-path="book/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>\n'
+)
+_STYLE: Final = (
+    "body{line-height:1.7;margin:0 4%}h1,h2,h3{line-height:1.35}p{text-indent:2em;margin:.4em 0}"
+    ".meta{text-indent:0;color:#555;font-size:.85em}h3{font-size:1em;margin:1em 0 .2em}"
+    ".comment{border-left:.15em solid #a8321f;padding-left:1em}ul{list-style:none;padding-left:1em}"
+    "td,th{text-align:left;padding:.3em;border-bottom:1px solid #ccc}\n"
+)
+_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def epub(book: Book) -> bytes:
+    pages = _pages(book)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        _put(archive, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)  # first and plain, says OCF 3.3
+        _put(archive, "META-INF/container.xml", _CONTAINER)
+        _put(archive, "book/style.css", _STYLE)
+        _put(archive, "book/nav.xhtml", _page(WORDS["contents"], _navigation(book, pages)))
+        for name, (heading, body) in pages.items():
+            _put(archive, f"book/{name}", _page(heading, body))
+        _put(archive, "book/package.opf", _package(book, list(pages)))
+    return held.getvalue()
+
+
+def _pages(book: Book) -> dict[str, tuple[str, str]]:
+    pages = {"preface.xhtml": (WORDS["preface"], _section(WORDS["preface"], *(_p(line) for line in book.preface)))}
+    for at, part in enumerate(book.parts, 1):
+        pages[_name(at)] = (part.chapter.zh, _part(part))
+    rows = "".join(
+        f"<tr><td>{escape(row.title)}</td><td>{escape(row.value)}</td><td>{escape(row.behind)}</td></tr>"
+        for row in book.figures
+    )
+    if rows:
+        pages["figures.xhtml"] = (WORDS["figures"], _section(WORDS["figures"], f"<table>{rows}</table>"))
+    where = {one.number: _name(at) for at, part in enumerate(book.parts, 1) for one in part.cases}
+    for name, heading, places in (
+        ("statutes.xhtml", WORDS["statutes"], book.statutes),
+        ("industries.xhtml", WORDS["industries"], book.industries),
+    ):
+        if places:
+            pages[name] = (heading, _section(heading, _index(places, where)))
+    return pages
+
+
+def _name(at: int) -> str:
+    return f"part-{at}.xhtml"
+
+
+def _part(part: Part) -> str:
+    return _section(
+        part.chapter.zh, f'<p class="meta">{escape(part_line(part))}</p>', *(_case(one) for one in part.cases)
+    )
+
+
+def _case(one: Printed) -> str:
+    case = one.case
+    told = "".join(
+        f"<h3>{WORDS[name]}</h3>{_ps(getattr(case, name))}"
+        for name in ("facts", "claims", "process", "outcome", "experience")
+        if getattr(case, name)
+    )
+    law = "".join(f"<li><b>{escape(each.citation)}</b>　{escape(each.text or each.gist)}</li>" for each in one.law)
+    comment = (
+        f'<div class="comment"><h3>{WORDS["comment"]}</h3>{_ps(case.comment)}<p class="meta">{escape(case.comment_by)}'
+        "</p></div>"
+        if case.comment
+        else ""
+    )
+    rests = f"<h3>{WORDS['law']}</h3><ul>{law}</ul>" if law else ""
+    return (
+        f'<section id="case-{one.number}"><h2>{one.number}　{escape(case.title_zh)}</h2>'
+        f'<p class="meta">{escape(facts_line(one))}<br/>{escape(sum_line(one))}</p>{told}'
+        f"{rests}{comment}</section>"
+    )
+
+
+def _index(places: Iterable[Place], where: dict[int, str]) -> str:
+    lines, last = [], None
+    for place in places:
+        if place.heading != last:
+            lines.append(f"<h3>{escape(place.heading)}</h3>")
+            last = place.heading
+        links = "、".join(f'<a href="{where[number]}#case-{number}">{number}</a>' for number in place.cases)
+        lines.append(f'<p class="meta">{escape(place.line)}　{links}</p>')
+    return "".join(lines)
+
+
+def _navigation(book: Book, pages: dict[str, tuple[str, str]]) -> str:
+    cases = {_name(at): part.cases for at, part in enumerate(book.parts, 1)}
+    entries = []
+    for name, (heading, _) in pages.items():
+        inner = "".join(
+            f'<li><a href="{name}#case-{one.number}">{one.number}　{escape(one.case.title_zh)}</a></li>'
+            for one in cases.get(name, ())
+        )
+        entries.append(f'<li><a href="{name}">{escape(heading)}</a>{f"<ol>{inner}</ol>" if inner else ""}</li>')
+    return f'<nav epub:type="toc"><h1>{WORDS["contents"]}</h1><ol>{"".join(entries)}</ol></nav>'
+
+
+def _package(book: Book, pages: list[str]) -> str:
+    name = f"{title(book)}（{book.year}年）"
+    id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"yuntiao/{book.office}/{book.year}")
+    items = "".join(
+        f'<item id="p{at}" href="{page}" media-type="application/xhtml+xml"/>' for at, page in enumerate(pages)
+    )
+    spine = "".join(f'<itemref idref="p{at}"/>' for at in range(len(pages)))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="zh-CN">'
+        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<dc:identifier id="id">urn:uuid:{id_}</dc:identifier><dc:title>{escape(name)}</dc:title>'
+        f"<dc:language>zh-CN</dc:language><dc:creator>{escape(book.office)}</dc:creator>"
+        f'<meta property="dcterms:modified">{book.made.isoformat()}T00:00:00Z</meta></metadata>'
+        '<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        f'<item id="style" href="style.css" media-type="text/css"/>{items}</manifest>'
+        f'<spine><itemref idref="nav"/>{spine}</spine></package>\n'
+    )
+
+
+def _page(heading: str, body: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="zh-CN" '
+        f'xml:lang="zh-CN"><head><title>{escape(heading)}</title><link rel="stylesheet" href="style.css"/></head>'
+        f"<body>{body}</body></html>\n"
+    )
+
+
+def _section(heading: str, *parts: str) -> str:
+    return f"<section><h1>{escape(heading)}</h1>{''.join(parts)}</section>"
+
+
+def _ps(text: str) -> str:
+    return "".join(_p(line) for line in text.splitlines() if line.strip())
+
+
+def _p(line: str) -> str:
+    return f"<p>{escape(line)}</p>"
+
+
+def _put(archive: zipfile.ZipFile, name: str, text: str, how: int = zipfile.ZIP_DEFLATED) -> None:
+    entry = zipfile.ZipInfo(name, _MOMENT)
+    entry.compress_type = how
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, text)

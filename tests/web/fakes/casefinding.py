@@ -1,0 +1,71 @@
+"""The samples, ranked as the program ranks them, without a database; and books of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from casebook.case import Case
+from casebook.outcomes import outcomes
+from casebook.search.entries import entry
+from casebook.search.question import Filters, Question
+from casebook.search.ranking import Numbers, Ranked, ranked
+from casebook.starter import starter
+from casebook.yearbook.book import Book
+from law.articles import Days
+from law.library import library
+from server.case_questions import like_complaint, typed
+from server.yearbook.making import sample_book
+from web.ports import Officer
+from web.ports.case_search import Account, Alike, FoundCase
+
+_ENTRIES = [entry(case) for case in starter().values()]
+_NUMBERS = Numbers(len(_ENTRIES), Counter(token for one in _ENTRIES for token in one.tokens))
+
+
+class FakeFinder:
+    async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
+        kept = [one for one in _ENTRIES if set(filters.marks()) <= set(one.tokens)]
+        question = typed(library(), text, days) if text else None
+        found = ranked(question, kept, _NUMBERS, most) if question else []
+        return _read(found) if text else [FoundCase(starter()[one.id], 0.0, ()) for one in kept[:most]]
+
+    async def alike(self, account: Account, days: Days, most: int) -> Alike:
+        question: Question = like_complaint(
+            library(),
+            account.title,
+            account.request,
+            account.facts,
+            account.problem,
+            account.industry,
+            account.amount,
+            days,
+        )
+        found = ranked(question, _ENTRIES, _NUMBERS, 12)
+        return Alike(_read(found[:most]), outcomes(one.entry for one in found))
+
+    async def case(self, id: str) -> Case | None:
+        return starter().get(id)
+
+
+class FakeCompendium:
+    """Nothing was published; with samples there is a book. A file says which form was asked for."""
+
+    async def years(self, officer: Officer) -> Sequence[int]:
+        return [2026, 2025]
+
+    async def book(self, officer: Officer, year: int, everybody: bool, samples: bool) -> Book:
+        made = sample_book(year, office=officer.office.name)
+        if samples:
+            return made
+        return Book(year, officer.office.name, made.made, made.preface, (), (), (), (), False)
+
+    async def pdf(self, book: Book, phone: bool) -> bytes:
+        return b"%PDF phone" if phone else b"%PDF a4"
+
+    async def epub(self, book: Book) -> bytes:
+        return b"PK"
+
+
+def _read(found: Sequence[Ranked]) -> list[FoundCase]:
+    return [FoundCase(starter()[one.entry.id], one.score, one.why) for one in found]

@@ -1,0 +1,80 @@
+"""The year's book: to choose, to read as a page, to take along as PDF or EPUB."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from casebook.yearbook.book import Book
+from web import i18n
+from web.casefinding import wording
+from web.office.pages import now, officer_in, show, today
+from web.ports import Refused
+from web.ports.case_search import COMPENDIUM
+from web.security import officer_page
+
+ROLES: Final = ("mediator", "supervisor")
+FORMS: Final = {
+    "pdf": "application/pdf",
+    "phone": "application/pdf",
+    "epub": "application/epub+zip",
+}
+
+
+@officer_page(*ROLES)
+async def page(request: web.Request) -> web.StreamResponse:
+    """The web edition, with its files to take along."""
+    officer = officer_in(request)
+    years = list(await request.app[COMPENDIUM].years(officer))
+    year = _year(request.query.get("year", ""), years[0])
+    made = await _made(request, year)
+    return show(
+        request,
+        "casefinding/book.html",
+        "casebook",
+        book=made,
+        year=year,
+        years=sorted({*years, year}, reverse=True),
+        everybody=request.query.get("all") == "1",
+        samples=request.query.get("samples") == "1",
+        texts=wording.TEXTS,
+        language=i18n.language(request),
+        money=wording.came_to,
+        ended=year < today(officer, now()).year,
+    )
+
+
+@officer_page(*ROLES)
+async def file(request: web.Request) -> web.StreamResponse:
+    form = request.match_info["form"]
+    if form not in FORMS:
+        raise Refused("not_found", 404)
+    year = _year(request.match_info["year"], 0)
+    made = await _made(request, year)
+    if not made.parts:
+        raise Refused("not_found", 404)
+    compendium = request.app[COMPENDIUM]
+    body = await compendium.epub(made) if form == "epub" else await compendium.pdf(made, form == "phone")
+    ending = {"phone": "-phone.pdf"}.get(form, f".{form}")
+    name = quote(f"典型案例选编{year}{ending}")
+    disposition = f"attachment; filename=casebook-{year}{ending}; filename*=UTF-8''{name}"
+    return web.Response(
+        body=body,
+        content_type=FORMS[form],
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )
+
+
+async def _made(request: web.Request, year: int) -> Book:
+    everybody, samples = (request.query.get(name) == "1" for name in ("all", "samples"))
+    return await request.app[COMPENDIUM].book(officer_in(request), year, everybody, samples)
+
+
+def _year(text: str, otherwise: int) -> int:
+    if text.isascii() and text.isdigit() and 2000 <= int(text[:5]) <= 2200:
+        return int(text)
+    if not otherwise:
+        raise Refused("not_found", 404)
+    return otherwise
