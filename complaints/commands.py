@@ -16,6 +16,7 @@ from complaints.importing import TakeUpdate, UndoImport
 from complaints.merges import MergeCommand
 from complaints.notices import IssueNotice, NoteNoticeRead, WithdrawNotice
 from complaints.procedure import ProcedureCommand
+from complaints.questions import QuestionCommand
 from complaints.reminding import RemindOfTerm
 from complaints.triaging import ConfirmTriage
 from complaints.withdrawing import Withdraw
@@ -133,4 +134,5 @@ Command = (
     | FollowingCommand
     | AnswerCommand
     | RemindOfTerm
+    | QuestionCommand
 )

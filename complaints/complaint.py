@@ -124,6 +124,15 @@ from complaints.notices import (
 from complaints.noticing import issue, read, withdraw
 from complaints.procedure import MediationEnded
 from complaints.proceeding import evolved, proceed, settle_pauses
+from complaints.questions import (
+    AnswerQuestions,
+    QuestionsAnswered,
+    QuestionsSent,
+    SendQuestions,
+    called,
+    question,
+    questioned,
+)
 from complaints.reminding import RemindOfTerm, TermReminded, remind, reminded
 from complaints.state import STREAM, Complaint, State, filled, short, stream
 from complaints.transitions import prove
@@ -218,7 +227,10 @@ def _evolve(complaint: Complaint, event: ComplaintEvent, at: datetime) -> Compla
             state = State.CLOSED if complaint.state is State.REGISTERED else complaint.state
             return replace(complaint, state=state, withdrawn=True)
         case TermKept() | TermKeptTakenBack() | CalledBack() | CallTakenBack():
-            return looked_after(complaint, event)
+            after = looked_after(complaint, event)
+            return called(after, event.whom, event.reached) if isinstance(event, CalledBack) else after
+        case QuestionsSent() | QuestionsAnswered():
+            return questioned(complaint, event, at)
         case AttachmentAdded() | AttachmentTaken() | AttachmentRemoved():
             return attached(complaint, event)
         case AnswerInvited() | AnswerOpened() | AnswerGiven() | AnswerAdded() | AnswerMissed() | AnswerWithdrawn():
@@ -388,6 +400,8 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
         case InviteAnswer() | NoteAnswerOpened() | GiveAnswer() | AddToAnswer() | NoteAnswerMissed() | WithdrawAnswer():
             _check_answer(command)
             return answer(command, complaint)
+        case SendQuestions() | AnswerQuestions():
+            return question(command, complaint)
         case RemindOfTerm():
             return remind(command, complaint)
         case WantNews():

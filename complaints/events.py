@@ -24,6 +24,7 @@ from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import MergeEvent
 from complaints.notices import NoticeIssued, NoticeRead, NoticeWithdrawn
 from complaints.procedure import ProcedureEvent
+from complaints.questions import QuestionEvent
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.reminding import TermReminded
 from complaints.triaging import TriageConfirmed
@@ -191,6 +192,7 @@ ComplaintEvent = (
     | FollowingEvent
     | AnswerEvent
     | TermReminded
+    | QuestionEvent
 )
 
 KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_args(ComplaintEvent)}

@@ -12,8 +12,8 @@ from complaints.notices import Addressee
 if TYPE_CHECKING:
     from complaints.state import Complaint
 
-BEFORE, AFTER = "before", "after"
-WHENS: Final = (BEFORE, AFTER)
+BEFORE, AFTER, ESCALATED = "before", "after", "escalated"  # the last: a week late, the supervisor's to look at
+WHENS: Final = (BEFORE, AFTER, ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)

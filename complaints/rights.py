@@ -18,6 +18,7 @@ from complaints import (
     merges as m,
     notices as n,
     procedure as p,
+    questions as q,
 )
 from complaints.errors import NotAllowed, UnknownComplaint
 from complaints.following import WantNews
@@ -78,6 +79,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[str]] = {
     ac.NoteCallBack: _OFFICE,
     ac.TakeBackCall: _OFFICE,
     RemindOfTerm: _SYSTEM,
+    q.SendQuestions: _SYSTEM,
+    q.AnswerQuestions: frozenset({PARTY}),
     am.Amend: _OFFICE,
     am.UndoAmendment: _OFFICE,
     m.KeepMerged: _OFFICE,
@@ -108,6 +111,8 @@ def check(command: c.Command, actor: Actor, complaint: Complaint | None) -> None
         raise NotAllowed
     answers = isinstance(command, an.NoteAnswerOpened | an.GiveAnswer | an.AddToAnswer)
     if standing(actor) == PARTY and answers and actor.role != "business":
+        raise NotAllowed
+    if standing(actor) == PARTY and isinstance(command, q.AnswerQuestions) and command.answered.whom != actor.role:
         raise NotAllowed
     # A side adds and takes back in its own name only.
     if standing(actor) == PARTY and isinstance(command, at.AddAttachment | at.RemoveAttachment):

@@ -17,6 +17,7 @@ from complaints.errors import Missing, TooLong
 from complaints.events import ComplaintRegistered
 from complaints.merges import Merged
 from complaints.notices import Notice
+from complaints.questions import Asked
 from complaints.record import PartyRecord
 from complaints.triaging import TriageConfirmed
 
@@ -111,6 +112,8 @@ class Complaint:
     undone_calls: frozenset[int] = frozenset()  # of them, counted from 1
     dispatched_at: datetime | None = None  # the last time
     answers: tuple[Answer, ...] = ()  # of the business, in writing
+    asked: tuple[Asked, ...] = ()  # what each side was asked afterwards
+    wishes: dict[str, datetime] = field(default_factory=dict)  # side -> since when it waits to be called
     agreed: str = ""  # version of the text the complainant agreed to when filing it themselves
     news: bool = False  # the complainant is told by message what happens
     language: str = "zh"  # of those messages

@@ -49,7 +49,7 @@ class FollowUp:
         self._sessions = sessions
         self._events = events
         self._unfollowed = unfollowed
-        self._then = then
+        self.then = list(then)  # whoever is put together later adds to it
         self._tasks: list[asyncio.Task[None]] = []
         self._owed: set[str] = set()  # sessions whose complaint could not be told yet
         self._owing = asyncio.Event()
@@ -77,7 +77,7 @@ class FollowUp:
             command = after(state)
             if command is not None:
                 await self._complaints.submit(state.complaint, command, SYSTEM)
-                for step in self._then:
+                for step in self.then:
                     await step(state)
         except (ComplaintError, RoomError, Refused) as no:
             log.warning("complaint did not follow", session=session, code=no.code)

@@ -19,8 +19,9 @@ from complaints.clocks import local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError
 from complaints.notices import BUSINESS, CONSUMER, Addressee
+from complaints.performance import ESCALATED_AFTER
 from complaints.phones import PHONE, Sealer, masked, textable
-from complaints.reminding import AFTER, BEFORE, RemindOfTerm, TermReminded
+from complaints.reminding import AFTER, BEFORE, ESCALATED, RemindOfTerm, TermReminded
 from complaints.service import ComplaintService
 from journal import SYSTEM
 from rooms.errors import RoomError
@@ -90,6 +91,8 @@ class Reminders:
                 continue
             due = local_day(term.due, office.zone)
             when = AFTER if today > due else BEFORE if today >= due - AHEAD else ""
+            if today > due + ESCALATED_AFTER and (session, n, AFTER) in state.reminded:
+                when = ESCALATED
             if when and (session, n, when) not in state.reminded:
                 told = self._before(state, office, n, term) if when == BEFORE else self._after(state, office, n, term)
                 await self._ask(complaint, RemindOfTerm(TermReminded(session, n, when, told)))

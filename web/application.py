@@ -21,6 +21,7 @@ from web.law import pages as law
 from web.log import pages as log
 from web.office import routes as office, systems
 from web.oversight import routes as oversight
+from web.questions import pages as questions
 from web.room import routes as room
 from web.statistics import boards, mediation, pages as statistics
 from web.supervision import routes as supervision
@@ -61,5 +62,5 @@ def create_web(app: web.Application) -> None:
         respondents,
         bulletins,
     )
-    for part in (preferences, join, consents, window, answers, *offices):
+    for part in (preferences, join, consents, window, answers, questions, *offices):
         part.register(app)

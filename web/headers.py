@@ -48,7 +48,7 @@ def content_policy(request: web.Request) -> str:
 def _referrer_policy(path: str) -> str:
     """The join link is in the address: it must not travel (a party's pages never need a referrer)."""
     private = path.startswith(
-        ("/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/l/", "/comment")
+        ("/j/", "/join", "/room", "/file", "/follow", "/a/", "/answer", "/c/", "/c-file/", "/l/", "/comment", "/q/")
     )
     return "no-referrer" if private else "same-origin"
 

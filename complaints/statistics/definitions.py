@@ -255,6 +255,22 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "good to about ten kilometres; a city not known counts as zero",
         (_CLOSED, _ENDED),
     ),
+    Statistic(
+        "questions_answered", 1, Share(Measure("answered"), Measure("asked")), "percent", 1,
+        "回访回答率", "Questions answered",
+        "本期首次回答回访问题的消费者人数对应的投诉件数 ÷ 本期首次发出回访问题的投诉件数（各按其发生日计入本期）",
+        "Complaints whose consumer first answered the questions in the period ÷ complaints whose consumer was first "
+        "asked in it (each by its own day)",
+        ("QuestionsSent", "QuestionsAnswered"),
+    ),
+    Statistic(
+        "felt_heard", 1, Share(Measure("heard"), Measure("answered")), "percent", 1,
+        "消费者满意率", "Consumers who felt heard",
+        "本期首次回答回访问题的投诉中，消费者最近一次回答“讲话被听到了”为“是”的件数 ÷ 本期首次回答回访问题的投诉件数",
+        "Of the complaints whose consumer first answered in the period, those whose newest answer is that they were "
+        "heard ÷ all of them",
+        ("QuestionsAnswered",),
+    ),
 )  # fmt: skip
 
 _BY_ID: Final = {statistic.id: statistic for statistic in DEFINITIONS}

@@ -16,6 +16,7 @@ from itertools import takewhile
 from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint, State, evolve
 from complaints.events import from_event
+from complaints.questions import afterwards
 from complaints.statistics import particulars
 from complaints.statistics.industries import section
 from journal import Event
@@ -75,6 +76,9 @@ class Fact:
     entered: date | None = None
     dropped: date | None = None
     dropped_as: str = ""
+    asked: date | None = None  # the consumer, afterwards, by a personal link
+    answered: date | None = None  # the first time
+    heard: date | None = None  # ... when the newest answer is that they were heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         entered=day(followed.entered),
         dropped=day(followed.dropped),
         dropped_as="" if counted(state) else "undone" if state.state is State.UNDONE else "merged",
+        **{name: day(at) for name, at in afterwards(state).items()},
     )
 
 

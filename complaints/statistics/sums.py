@@ -32,6 +32,7 @@ LEVELS: Final[Mapping[str, tuple[Level, Level]]] = {
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
+    "asked", "answered", "heard",
 )  # fmt: skip
 DUES: Final = (("accept_due", "decided"), ("mediate_due", "concluded"), ("tell_due", "told"))
 ADDED: Final = (("received", "amount"), ("settled", "recovered"), ("concluded", "travel"))

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from server import demo
 from server.assembly.parts import PARTS, utc_now
-from server.storage import acts, case_index, facts
+from server.storage import acts, case_index, facts, promises
 from server.storage.projections import catch_up
 from server.storage.respondent_rows import complete_respondents
 from server.storage.unfinished import under_way
@@ -39,6 +39,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await case_index.complete(parts.database)
     await complete_respondents(parts.database)
     await acts.complete(parts.database)
+    await promises.complete(parts.database)
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)

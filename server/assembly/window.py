@@ -11,11 +11,15 @@ from server.assembly.running import until_stopped
 from server.identity.codes import OneTime
 from server.storage.calendars import working_calendar
 from server.storage.link_store import LinkStore
+from server.storage.promises import PerformanceStore
 from server.storage.window_store import WindowStore
 from server.window.answers import Answers, AnswerServices
+from server.window.questions import Questions, QuestionServices
 from server.window.window import PublicWindow
 from web.ports import (
     ANSWERS,
+    PERFORMANCE,
+    QUESTIONS,
     WINDOW,
 )
 
@@ -49,4 +53,21 @@ def install(app: web.Application, parts: Parts) -> None:
             settings.message_language,
         )
     )
+    app[QUESTIONS] = questions = Questions(
+        QuestionServices(
+            links,
+            parts.store,
+            parts.complaints,
+            parts.rooms,
+            parts.database,
+            parts.seal,
+            parts.outbox.nudge,
+            utc_now,
+            settings.url,
+            settings.message_language,
+        )
+    )
+    parts.follow_up.then.append(questions.after)
+    app[PERFORMANCE] = PerformanceStore(parts.database)
+    app.cleanup_ctx.append(until_stopped(questions.keep_asking))
     app.cleanup_ctx.append(until_stopped(window.keep_forgetting))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
-_SECRETS = re.compile(r"(?<=/[jac]/)[^\s?#]+")
+_SECRETS = re.compile(r"(?<=/[jacq]/)[^\s?#]+")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -90,6 +90,19 @@ def answer_invitation_text(office: Office, number: str, due: date, url: str, lan
     return (
         f"【云调】{office.name}收到一件涉及贵单位的消费投诉（{number}），请在{day}前用手机书面答复： "
         f"{url} 不放心可以打{office.phone}核实。"
+    )
+
+
+def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> str:
+    if language.startswith("en"):
+        about = "was what was promised done" if due else "how was the mediation"
+        return (
+            f"[Yuntiao] {office.name}, {number}: {about}? Three questions, one minute: {url} "
+            f"You need not answer. To check this message ring {office.phone}."
+        )
+    about = "约定的事做到了吗" if due else "这次调解您觉得怎么样"
+    return (
+        f"【云调】{office.name}：{number}，{about}？三个问题，一分钟： {url} 不答也可以。不放心请打{office.phone}核实。"
     )
 
 

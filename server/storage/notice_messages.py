@@ -13,14 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.answering import AnswerInvited
 from complaints.events import from_event
 from complaints.notices import NoticeIssued, NoticeWithdrawn
+from complaints.questions import QuestionsSent
 from complaints.reminding import TermReminded
 from journal import Event
 from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import complaints, messages
 
 KIND = "notice"
-_TELLING = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded)}
-_KINDS = {AnswerInvited.__name__: "link", TermReminded.__name__: "reminder"}  # shown without what makes it work
+_TELLING = {kind.__name__ for kind in (NoticeIssued, NoticeWithdrawn, AnswerInvited, TermReminded, QuestionsSent)}
+_KINDS = {  # shown without what makes it work
+    AnswerInvited.__name__: "link",
+    TermReminded.__name__: "reminder",
+    QuestionsSent.__name__: "link",
+}
 
 
 class NoticeMessages:
@@ -33,7 +38,7 @@ class NoticeMessages:
             if entry.type not in _TELLING:
                 continue
             event = from_event(entry)
-            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded)
+            assert isinstance(event, NoticeIssued | NoticeWithdrawn | AnswerInvited | TermReminded | QuestionsSent)
             mine = select(complaints.c.office).where(complaints.c.id == entry.stream.partition("/")[2])
             office = (await connection.execute(mine)).scalar_one()
             for one in event.to:

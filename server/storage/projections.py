@@ -38,6 +38,7 @@ from server.storage.hotspots import HotspotRows
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
+from server.storage.promises import PromiseRows, SettledRows
 from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
@@ -48,6 +49,7 @@ from server.storage.tables import (
     acts,
     answers_awaited,
     approvals,
+    call_wishes,
     case_collections,
     case_notes,
     cases,
@@ -62,6 +64,7 @@ from server.storage.tables import (
     mediation_measures,
     plan_places,
     plans,
+    promises,
     respondent_conduct,
     respondent_marks,
     reviews,
@@ -160,6 +163,8 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         *of_complaints,
         AreaRows(),
         LeadRows(),
+        SettledRows(),
+        PromiseRows(),
         ApprovalRows(),
         *act_rows(),
         CaseRows(),
@@ -176,6 +181,8 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
 _PROJECTED = (
     acts,
     approvals,
+    call_wishes,
+    promises,
     holiday_notices,
     sessions,
     complaints,

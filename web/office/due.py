@@ -11,7 +11,7 @@ from web import i18n
 from web.office import words
 from web.office.pages import now, officer_in, show, today
 from web.office.why import Why, why
-from web.ports import PROCEDURE, DueRow
+from web.ports import PERFORMANCE, PROCEDURE, DueRow
 from web.security import officer_page
 
 
@@ -43,5 +43,6 @@ async def board(request: web.Request) -> web.StreamResponse:
         counts=found.counts,
         until=found.until,
         clock=clock,
+        wishes=0 if officer.role == "inspector" else await request.app[PERFORMANCE].wishes(officer),
         words=words,
     )

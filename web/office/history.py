@@ -14,6 +14,7 @@ from complaints.attachments import AttachmentAdded, AttachmentRemoved, Attachmen
 from complaints.following import NewsWanted, NoticeAgreed
 from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import ComplaintMerged, MergeUndone, NotADuplicate
+from complaints.questions import QuestionsAnswered, QuestionsSent
 from complaints.reminding import TermReminded
 from complaints.triaging import TriageConfirmed
 from complaints.withdrawing import ComplaintWithdrawn
@@ -131,7 +132,16 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
         case TermReminded(term=term, when=when):
             if when == "before":
                 return _("The side that owes promise %(number)s was reminded of its day", number=term)
+            if when == "escalated":
+                return _("Promise %(number)s is a week late: the supervisor’s to look at", number=term)
             return _("The day of promise %(number)s passed; the office was told", number=term)
+        case QuestionsSent(whom=whom, when=when):
+            if when == "due":
+                return _("Asked whether the promise was kept: %(who)s", who=_(names.WHOSE[whom]))
+            return _("Asked how the mediation was: %(who)s", who=_(names.WHOSE[whom]))
+        case QuestionsAnswered(whom=whom, talk=talk):
+            said = _("The questions were answered: %(who)s", who=_(names.WHOSE[whom]))
+            return " · ".join((said, _("wants to be called"))) if talk else said
         case NoticeAgreed(version=version):
             return _("The complainant agreed to the text on filing, %(version)s", version=version)
         case NewsWanted(wanted=wanted):

@@ -26,6 +26,7 @@ from web.ports.offices import Offices
 from web.ports.oversight import Accounts, Acts, Approvals
 from web.ports.people import Identity
 from web.ports.procedure import Holidays, Procedure
+from web.ports.questions import PerformanceDesk, Questions
 from web.ports.reads import Reads
 from web.ports.respondents import Respondents
 from web.ports.seals import Seals
@@ -55,6 +56,8 @@ COPIES: web.AppKey[Copies] = web.AppKey("copies", Copies)
 PROCEDURE: web.AppKey[Procedure] = web.AppKey("procedure", Procedure)
 HOOKS: web.AppKey[Hooks] = web.AppKey("hooks", Hooks)
 HOLIDAYS: web.AppKey[Holidays] = web.AppKey("holidays", Holidays)
+PERFORMANCE: web.AppKey[PerformanceDesk] = web.AppKey("performance", PerformanceDesk)
+QUESTIONS: web.AppKey[Questions] = web.AppKey("questions", Questions)
 PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNotes)
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)

@@ -11,6 +11,7 @@ Columns ending in `_sealed` hold text only the installation's key opens, `_hash`
 from __future__ import annotations
 
 from server.storage.tables.access import account_limits, known_browsers, recovery_codes, sign_ins
+from server.storage.tables.afterwards import call_wishes, promises
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.case_index import case_entries, case_index_head, case_terms
 from server.storage.tables.casebook import case_collections, case_notes, case_originals, cases
@@ -52,6 +53,7 @@ __all__ = [
     "acts",
     "answers_awaited",
     "approvals",
+    "call_wishes",
     "case_collections",
     "case_entries",
     "case_index_head",
@@ -98,6 +100,7 @@ __all__ = [
     "offices",
     "plan_places",
     "plans",
+    "promises",
     "recovery_codes",
     "respondent_conduct",
     "respondent_marks",

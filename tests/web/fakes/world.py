@@ -38,6 +38,7 @@ from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.oversight import FakeAccounts, FakeActs, FakeApprovals
 from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU, Clock
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
+from tests.web.fakes.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.respondents import FakeRespondents
 from tests.web.fakes.seals import FakeSeals
@@ -73,8 +74,10 @@ from web.ports import (
     NOTICES,
     OFFICES,
     OUTBOX,
+    PERFORMANCE,
     PRIVATE_NOTES,
     PROCEDURE,
+    QUESTIONS,
     READS,
     RESPONDENTS,
     RETENTION,
@@ -105,6 +108,7 @@ class World:
         self.sessions = FakeSessions(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
+        self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
         self.notices = FakeNotices(self.complaints)
@@ -145,6 +149,7 @@ class World:
         app = web.Application()
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
+        app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox

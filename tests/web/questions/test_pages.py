@@ -1,0 +1,67 @@
+"""Three questions behind a link, and the office's page of what became of promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.client import AiohttpClient, Browser, another, browser
+from tests.web.fakes import World
+from tests.web.fakes.questions import SECRET
+from web import cookies
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def anybody(world: World, aiohttp_client: AiohttpClient) -> Browser:
+    return await browser(aiohttp_client, world.app())
+
+
+async def test_looking_changes_nothing_and_an_answer_can_be_changed(world: World, anybody: Browser) -> None:
+    for _ in range(3):
+        page = await anybody.get(f"/q/{SECRET}")
+        assert (page.status, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert world.questions.pages[SECRET].answered is None
+    assert "丁小禾" not in page.text  # whoever finds the link learns a number, and nobody's name
+    said = {"heard": "yes", "paid": "no", "talk": "yes", "note": "<b>还没到账</b>"}
+    thanks = await anybody.follow(await anybody.post(f"/q/{SECRET}", said))
+    assert "Thank you" in thanks.text
+    assert "&lt;b&gt;还没到账&lt;/b&gt;" in thanks.text
+    kept = world.questions.pages[SECRET].answered
+    assert kept is not None
+    assert (kept.heard, kept.again, kept.paid, kept.talk) == ("yes", "", "no", True)
+    await anybody.post(f"/q/{SECRET}", {"heard": "yes", "paid": "yes"})
+    changed = world.questions.pages[SECRET].answered
+    assert changed is not None
+    assert (changed.paid, changed.talk) == ("yes", False)
+
+
+@pytest.mark.parametrize("form", [{}, {"heard": "perhaps"}, {"note": "长" * 501}])
+async def test_what_is_no_answer_says_so_and_keeps_what_was_typed(
+    world: World, anybody: Browser, form: dict[str, str]
+) -> None:
+    await anybody.get(f"/q/{SECRET}")
+    page = await anybody.post(f"/q/{SECRET}", form)
+    assert page.status == 422
+    assert "error" in page.text
+    assert form.get("note", "") in page.text
+    assert world.questions.pages[SECRET].answered is None
+
+
+async def test_an_unknown_link_says_what_to_do(anybody: Browser) -> None:
+    assert (await anybody.get("/q/unknown")).status == 404
+
+
+async def test_the_office_sees_promises_answers_and_who_wants_to_be_called(world: World, anybody: Browser) -> None:
+    zhou = await another(anybody)
+    zhou.sign_in(world.identity.token("zhou"))
+    zhou.cookies[cookies.LANGUAGE] = "en"
+    page = await zhou.get("/performance")
+    assert "One person wants to be called" in page.text
+    assert "4 consumers were asked afterwards, 3 answered, and 2 of them felt heard" in page.text
+    assert "&lt;i&gt;知遇桥" in page.text
+    assert "No promise stands like this." in (await zhou.get("/performance?standing=kept")).text
+    assert "One person wants to be called" in (await zhou.get("/due")).text

@@ -1,0 +1,1 @@
+"""What each side is asked afterwards, and what became of promises."""
