@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -224,14 +225,17 @@ async def words(
     for some in _batches(stale, now):
         await _read_days(database, some, now)
     term = _Codes()
-    cells: list[tuple[int, int, int]] = []
+    numbers, days, times = array("q"), array("q"), array("q")  # a city has millions of them
     async with database.read() as connection:
         sheets = select(kept.day, kept.terms).where(kept.office.in_(of), kept.day >= first, kept.day <= last)
-        for row in await connection.execute(sheets):
-            day = (row.day - first).days
-            cells.extend((term(name), day, n) for name, n in json.loads(zlib.decompress(row.terms)).items())
-    found = np.array(cells, np.int64).reshape(-1, 3)
-    return list(term.of), found[:, 0], found[:, 1], found[:, 2], len(stale)
+        result = await connection.stream(sheets.execution_options(yield_per=AT_ONCE))
+        async for row in result:
+            sheet: dict[str, int] = json.loads(zlib.decompress(row.terms))
+            numbers.extend(map(term, sheet))
+            times.extend(sheet.values())
+            days.extend([(row.day - first).days] * len(sheet))
+    found = [np.array(one, np.int64) for one in (numbers, days, times)]
+    return list(term.of), found[0], found[1], found[2], len(stale)
 
 
 def _batches(

@@ -15,7 +15,7 @@ from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import OFFICER, anyone, local_path, unfinished
 
-START: Final = {"mediator": "/desk", "supervisor": "/audit", "administrator": "/officers", "inspector": "/leads"}
+START: Final = {"mediator": "/desk", "supervisor": "/focus", "administrator": "/officers", "inspector": "/leads"}
 
 _BROWSER: web.RequestKey[str] = web.RequestKey("browser", str)
 

@@ -70,7 +70,7 @@ async def test_signing_out_ends_the_session_on_the_server(world: World, aiohttp_
     assert (await visitor.get("/desk")).status == 303
 
 
-@pytest.mark.parametrize(("login", "start"), [("zhou", "/desk"), ("lin", "/audit"), ("admin", "/officers")])
+@pytest.mark.parametrize(("login", "start"), [("zhou", "/desk"), ("lin", "/focus"), ("admin", "/officers")])
 async def test_every_role_starts_where_its_work_is(
     world: World, aiohttp_client: AiohttpClient, login: str, start: str
 ) -> None:
