@@ -247,9 +247,9 @@ def _records(statistics: SqlStatistics, officer: Officer) -> list[Query]:
 
 
 async def _import(database: Database, count: int, last: int) -> float:
-    """What 10,000 more complaints cost, facts and sums, a thousand in a transaction as an import takes them. They were
-    received on the last sixty days, or on any day of the five years."""
-    new, taken = facts(count + IMPORT, count, last=last, fresh=True), 0.0
+    """What 10,000 more complaints of one office cost, facts and sums, a thousand in a transaction as an import takes
+    them. They were received on so many last days."""
+    new, taken = facts(count + IMPORT, count, last=last, only=3, fresh=True), 0.0
     rows = [{name: getattr(one, name) for name in Fact.__dataclass_fields__} | {"_": one} for one in new]
     for start in range(0, IMPORT, 1000):
         batch, shelf = rows[start : start + 1000], Shelf()

@@ -31,14 +31,17 @@ _AGES: Final = ("", "adult", "adult", "adult", "elder", "minor")
 _AMOUNTS: Final = [Decimal(n) / 4 for n in (0, 0, 120, 360, 796, 1_596, 3_592, 7_992, 19_992, 51_992, 120_000, 400_000)]
 
 
-def facts(count: int, start: int = 0, seed: int = 1, last: int = DAYS, fresh: bool = False) -> Iterator[Fact]:
-    """The facts from number `start` to before `count`, received on the last days. `fresh`: nothing was done yet."""
+def facts(
+    count: int, start: int = 0, seed: int = 1, last: int = DAYS, only: int | None = None, fresh: bool = False
+) -> Iterator[Fact]:
+    """The facts from number `start` to before `count`, received on the last days. `only`: of this office; `fresh`:
+    nothing was done yet."""
     chance = Random(seed * 1_000_003 + start)  # noqa: S311 - invented, no secret
     seasons = list(accumulate(1 + 0.3 * sin(2 * pi * n / 365) + 0.1 * n / DAYS for n in range(DAYS)))
     problems, draw, whole = list(PROBLEMS), chance.random, chance.randrange
     channels, weights = [name for name, _ in _CHANNELS], list(accumulate(share for _, share in _CHANNELS))
     for n in range(start, count):
-        office, n_day = whole(OFFICES), bisect(seasons, draw() * seasons[-1])
+        office, n_day = whole(OFFICES) if only is None else only, bisect(seasons, draw() * seasons[-1])
         n_day = DAYS - 1 - min(n_day, DAYS - 1) % last
         respondent = int(RESPONDENTS * draw() ** 2.5)
         yield _fact(

@@ -30,7 +30,7 @@ MANY: Final[Mapping[str, str]] = {
     "industry3": N_("Industry: group"),
     "industry4": N_("Industry: class"),
     "street": N_("Street"),
-    "respondent": N_("Business"),
+    "respondent": N_("Business complained about"),
 }
 ALL: Final[Mapping[str, str]] = {**BY, **MANY}
 BANDS_FROM: Final[Mapping[str, str]] = {

@@ -1,0 +1,122 @@
+"""Daily sums: every day of a period is in one piece, and what was taken off and put on again adds up."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from complaints.statistics.definitions import DEFINITIONS, Judged, Measure
+from complaints.statistics.facts import Fact, fact, fold
+from complaints.statistics.figures import tallies
+from complaints.statistics.periods import Period, month, year
+from complaints.statistics.sums import COARSE, COLUMNS, FINE, Key, Shelf, first_of, read_of, spans
+from journal import Draft, sealed
+from tests.complaints.statistics.lives import lives
+
+days = st.dates(date(2019, 1, 1), date(2029, 12, 31))
+periods = st.builds(lambda first, length: Period(first, first + timedelta(days=length)), days, st.integers(0, 1500))
+
+
+@given(periods, st.sampled_from([*COARSE, *FINE]))
+def test_the_pieces_of_a_period_are_all_its_days_once_and_each_is_whole(period: Period, dim: str) -> None:
+    pieces = spans(period, dim)
+    assert pieces[0][1].first == period.first
+    assert pieces[-1][1].last == period.last
+    for (_, one), (_, after) in pairwise(pieces):
+        assert after.first == one.last + timedelta(days=1)
+    for level, piece in pieces:
+        if level in ("m", "y"):
+            unit = month if level == "m" else year
+            assert unit(piece.first).first == piece.first
+            assert unit(piece.last).last == piece.last
+        else:
+            assert level == ("d" if dim in COARSE else "facts")
+
+
+def test_a_year_of_streets_is_one_piece_and_a_week_of_channels_seven_days() -> None:
+    whole = Period(date(2026, 1, 1), date(2026, 12, 31))
+    assert spans(whole, "street") == [("y", whole)]
+    assert spans(whole, "channel") == [("m", whole)]
+    week = Period(date(2026, 6, 8), date(2026, 6, 14))
+    assert spans(week, "channel") == [("d", week)]
+    assert spans(week, "street") == [("facts", week)]
+
+
+def known(life: list[Draft], name: str) -> Fact:
+    followed = fold(sealed(f"complaint/{name}", 0, "", life))
+    assert followed is not None
+    return fact(name, followed, "Asia/Shanghai")
+
+
+@given(st.lists(lives(), min_size=1, max_size=5), periods)
+@settings(max_examples=60, deadline=None)
+def test_sums_say_what_counting_one_by_one_says(told: list[list[Draft]], period: Period) -> None:
+    facts = [known(life, f"c{n}") for n, life in enumerate(told)]
+    shelf = Shelf()
+    for one in facts:
+        shelf.put(one)
+    total = [(key, row) for key, row in shelf.sums() if key.dim == "total" and key.level == "d"]
+    for measure in {m for one in DEFINITIONS for m in one.measures}:
+        read = read_of(measure)
+        if read is None or any(isinstance(test, Judged) for test in measure.tests):
+            continue  # what is judged depends on today: tests/storage/test_statistics.py
+        counted = tallies(facts, [measure], period, period.last).get((measure, ""))
+        added = sum(row[COLUMNS.index(read.column)] for key, row in total if period.holds(key.day))
+        assert added == (counted.count if counted else 0), measure
+
+
+@given(st.lists(lives(), min_size=1, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_what_is_taken_off_and_put_on_again_is_as_if_it_had_always_been_so(
+    told: list[list[Draft]], chance: object
+) -> None:
+    # Each complaint as it was after each of its entries, one after another: only the last remains.
+    stepwise, at_once = Shelf(), Shelf()
+    for n, life in enumerate(told):
+        before = None
+        for length in range(1, len(life) + 1):
+            now = known(life[:length], f"c{n}")
+            if before is not None:
+                stepwise.put(before, -1)
+            stepwise.put(now)
+            before = now
+        assert before is not None
+        at_once.put(before)
+    assert list(stepwise.sums()) == list(at_once.sums())
+    assert list(stepwise.taken()) == list(at_once.taken())
+
+
+@given(lives())
+@settings(max_examples=60, deadline=None)
+def test_a_month_is_its_days_and_a_year_its_months(life: list[Draft]) -> None:
+    shelf = Shelf()
+    shelf.put(known(life, "c1"))
+    found = dict(shelf.sums())
+    for level, finer in (("m", "d"), ("y", "m")):
+        for key, row in found.items():
+            if key.level == level and key.dim in (COARSE if level == "m" else FINE):
+                inner = [
+                    other for one, other in found.items()
+                    if one.level == finer and one[1:3] == key[1:3] and one.value == key.value
+                    and first_of(level, one.day) == key.day
+                ]  # fmt: skip
+                assert list(row) == [sum(column) for column in zip(*inner, strict=True)]
+
+
+def test_one_that_is_not_counted_adds_nothing_and_an_empty_shelf_is_empty() -> None:
+    assert list(Shelf().sums()) == []
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [Measure("closed"), Measure("received", of="recovered"), Measure("decided", (Judged("decided", "accept_due"),))],
+)
+def test_what_sums_do_not_hold_is_counted_from_facts(measure: Measure) -> None:
+    assert read_of(measure) is None
+
+
+def test_a_key_begins_with_what_a_period_is_cut_into() -> None:
+    assert Key("m", "total", "o1", date(2026, 6, 1), "")._fields[:4] == ("level", "dim", "office", "day")

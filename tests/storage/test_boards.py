@@ -1,0 +1,104 @@
+"""Dashboards in SQL: what they count, in which order, and why a figure is another than it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from complaints.complaint import stream
+from complaints.events import ComplaintAccepted, to_draft
+from complaints.importing import ImportUndone
+from complaints.merges import ComplaintMerged
+from complaints.statistics.definitions import find
+from complaints.statistics.periods import Period, month
+from journal import SYSTEM
+from server.storage import boards
+from server.storage.boards import SqlDashboards
+from server.storage.engine import Database
+from server.storage.journal_store import SqlJournal
+from tests.storage.history import MORNING, Teller, registered
+from tests.storage.readers import LIN, ZHOU
+from web.ports import Asked, Refused
+from web.ports.dashboards import Against, TooMuchChanged
+
+DAY = timedelta(days=1)
+MONTH = month(MORNING.date())
+RECEIVED = find("received")
+
+
+@pytest.fixture
+async def dashboards(database: Database, tmp_path: Path, tell: Teller) -> SqlDashboards:
+    for number, problem in enumerate(("quality", "quality", "price")):
+        await tell.complaint(f"c{number}", registered(f"c{number}", "o1", problem_class=problem, received=MORNING))
+    await tell.complaint("d1", registered("d1", "o2", problem_class="price", received=MORNING - 20 * DAY))
+    return SqlDashboards(database, tmp_path)
+
+
+async def test_groups_stand_by_how_many_there_are_beside_what_they_are_compared_with(dashboards: SqlDashboards) -> None:
+    asked = Asked(MONTH, MONTH.last, by="problem")
+    board = await dashboards.board(LIN, asked, RECEIVED, Against(MONTH.previous()), 30)
+    assert [(row.label, row.now.top) for row in board.rows][:2] == [("quality", 2), ("price", 1 + (MORNING.day > 20))]
+    only = await dashboards.board(ZHOU, asked, RECEIVED, None, 1)
+    assert ([row.label for row in only.rows], only.groups, only.total.top, only.other) == (["quality"], 2, 3, None)
+
+
+async def test_a_business_is_named_and_nobody_elses(dashboards: SqlDashboards) -> None:
+    board = await dashboards.board(ZHOU, Asked(MONTH, MONTH.last, by="respondent"), RECEIVED, None, 30)
+    assert len(board.rows) == 1
+    assert set(board.names) == {board.rows[0].label}
+    with pytest.raises(Refused):
+        await dashboards.board(ZHOU, Asked(MONTH, MONTH.last, by="problem"), RECEIVED, Against(MONTH, "o2"), 30)
+
+
+async def test_why_a_figure_is_another_than_it_was(
+    dashboards: SqlDashboards, journal: SqlJournal, tell: Teller
+) -> None:
+    then, later = MORNING + DAY, MORNING + 2 * DAY
+    await journal.append(stream("c0"), 1, [to_draft(ComplaintMerged("c1", "一号", kept=False), later, SYSTEM)])
+    await journal.append(stream("c2"), 1, [to_draft(ImportUndone("b1", "导错了"), later, SYSTEM)])
+    await journal.append(stream("c1"), 1, [to_draft(ComplaintAccepted(), later, SYSTEM)])
+    for number in (7, 8, 9):
+        await tell.complaint(f"e{number}", registered(f"e{number}", "o1", received=MORNING - DAY / 24), at=later)
+    asked = Asked(Period(MORNING.date() - DAY, MONTH.last), MONTH.last)
+    since = await dashboards.since(ZHOU, asked, RECEIVED, then)
+    assert (since.before, since.now) == (3, 4)
+    assert (since.entered, since.merged, since.undone, since.came, since.left) == (3, 1, 1, 0, 0)
+    board = await dashboards.board(ZHOU, replace(asked, by="problem"), RECEIVED, None, 30)
+    assert board.total.top == since.now
+    accepted = await dashboards.since(ZHOU, asked, find("accepted"), then)
+    assert (accepted.before, accepted.now, accepted.came) == (0, 1, 1)  # the next step of the procedure
+
+
+async def test_too_much_is_not_looked_at_while_somebody_waits(
+    dashboards: SqlDashboards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST_CHANGED", 2)
+    with pytest.raises(TooMuchChanged):
+        await dashboards.since(ZHOU, Asked(MONTH, MONTH.last), RECEIVED, MORNING - 900 * DAY)
+
+
+async def test_how_mediation_goes_is_counted_for_each_office_seen(
+    database: Database, tmp_path: Path, tell: Teller
+) -> None:
+    for number in (1, 2, 3):
+        await tell.mediated(f"c{number}", f"m{number}", office=f"o{number}")
+    dashboards = SqlDashboards(database, tmp_path)
+    whole = Period(date(2026, 1, 1), date(2026, 12, 31))
+    seen = await dashboards.performance(LIN, Asked(whole, whole.last, by="problem"))
+    assert [(one.label, one.figures["mediated@1"].top, one.like) for one in seen.mine] == [
+        ("o1", 1, None),
+        ("o2", 1, None),
+    ]
+    assert seen.total.figures["settled_share@1"].value == 100
+    assert sum(seen.total.days.values()) == 2
+
+
+async def test_a_map_is_read_from_its_own_folder_only(dashboards: SqlDashboards, tmp_path: Path) -> None:
+    (tmp_path / "o1.json").write_bytes(b"[]")
+    (tmp_path.parent / "o9.json").write_bytes(b"[]")
+    assert await dashboards.outline("o1") == b"[]"
+    assert await dashboards.outline("../o9") is None
+    assert await dashboards.outline("o2") is None
