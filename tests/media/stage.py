@@ -26,6 +26,7 @@ from media.engine import (
 )
 from media.sfu.embedded import EmbeddedEngine
 from media.sfu.endpoint import Endpoint
+from media.sfu.native.fanout import Native
 from media.sfu.room import Room
 from server.bench.network import Network
 from server.rehearsal.peer import Kind, Pattern, Peer
@@ -38,17 +39,18 @@ PATTERNS = [Pattern((60, 90, 200), 440.0), Pattern((200, 60, 60), 660.0), Patter
 class InProcess(MediaEngine):
     """One room on this loop's own socket: the same code without a process in between."""
 
-    def __init__(self, *hosts: str, announce: Sequence[str] = ()) -> None:
+    def __init__(self, *hosts: str, announce: Sequence[str] = (), native: Native | None = None) -> None:
         self.taps = CountingTaps()
         self.room: Room
         self.endpoint: Endpoint
         self.hosts = hosts or ("127.0.0.1",)
+        self.native = native
         self.announced = list(announce or self.hosts)
         self._queue: asyncio.Queue[MediaEvent | None] = asyncio.Queue()
         self._ticker: asyncio.Task[None]
 
     async def start(self) -> None:
-        self.endpoint = await Endpoint.bind(self.hosts, 0)
+        self.endpoint = await Endpoint.bind(self.hosts, 0, native=self.native)
         certificate = RTCCertificate.generateCertificate()
         self.room = Room(
             "r", self.endpoint, certificate, self.announced, self.taps, self._queue.put_nowait, time.monotonic

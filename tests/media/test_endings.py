@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from media.sfu.native.fanout import Native
 from tests.media.stage import InProcess, stage
 
 pytestmark = pytest.mark.media
@@ -24,8 +25,8 @@ def no_collector() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_whoever_leaves_takes_their_connections_keys_and_streams_along() -> None:
-    async with stage(InProcess()) as one:
+async def test_whoever_leaves_takes_their_connections_keys_and_streams_along(native: Native | None) -> None:
+    async with stage(InProcess(native=native)) as one:
         assert isinstance(one.engine, InProcess)
         ann, bob = await one.join("ann"), await one.join("bob")
         await one.everybody_hears_everybody()
