@@ -210,6 +210,7 @@ class Benchmark(StrEnum):
     DEIDENTIFY = "deidentify"
     BURSTS = "bursts"
     INSIGHT = "insight"
+    SUPERVISION = "supervision"
 
 
 @app.command()

@@ -41,7 +41,7 @@ ROLES: tuple[OfficerRole, ...] = get_args(OfficerRole)
 ABSENT = re.compile(
     r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
-    r"|/supervision/(plans|reviews|reports)/.*"  # nothing was drawn yet, nothing closed
+    r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
 )
 SCOPED = re.compile(
     r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"

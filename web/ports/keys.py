@@ -35,7 +35,7 @@ from web.ports.sessions import Sessions
 from web.ports.signing import Signing
 from web.ports.site import Site
 from web.ports.statistics import Statistics
-from web.ports.supervision import Supervision
+from web.ports.supervision import ReportPress, Supervision
 from web.ports.systems import Systems
 from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
@@ -82,6 +82,8 @@ TRIAGE: web.AppKey[TriageDesk] = web.AppKey("triage", TriageDesk)
 JURISDICTIONS: web.AppKey[Jurisdictions] = web.AppKey("jurisdictions", Jurisdictions)
 WINDOW: web.AppKey[Window] = web.AppKey("window", Window)
 SUPERVISION: web.AppKey[Supervision] = web.AppKey("supervision", Supervision)
+REPORT_PRESS: web.AppKey[ReportPress] = web.AppKey("report_press", ReportPress)
+"""From what web.supervision.reports.sheet says to a PDF; takes a quarter of a second: in a thread."""
 SYSTEMS: web.AppKey[Systems] = web.AppKey("systems", Systems)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)

@@ -193,6 +193,10 @@ class Report:
     made: datetime
 
 
+class ReportPress(Protocol):
+    def __call__(self, sheet: Mapping[str, Any]) -> bytes: ...
+
+
 class Supervision(Protocol):
     # ------------------------------------------------------------ plans
 

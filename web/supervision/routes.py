@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.supervision import plans, practice, reviews
+from web.supervision import plans, practice, reports, reviews
 
 
 def register(app: web.Application) -> None:
@@ -20,4 +20,8 @@ def register(app: web.Application) -> None:
     post("/supervision/reviews/{session}", reviews.begin, name="review_begin")
     post("/supervision/reviews/{session}/draft", reviews.draft, name="review_draft")
     post("/supervision/reviews/{session}/{what}", reviews.act, name="review_act")
+    get("/supervision/reports", reports.newest, name="newest_report")
+    get("/supervision/reports/{unit}/{quarter}", reports.page, name="report")
+    get("/supervision/reports/{unit}/{quarter}/report.pdf", reports.pdf, name="report_pdf")
+    get("/supervision/reports/{unit}/{quarter}/data.csv", reports.data_set, name="report_data")
     get("/practice", practice.own, name="practice")

@@ -1,0 +1,76 @@
+"""The quarter's report as a page, as a PDF that says the same, and as rows that name nobody."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+
+from rooms.supervision.periods import quarter_of
+from rooms.supervision.review_events import Evidence
+from rooms.supervision.reviewing import AnswerItem, HandOn, NoteFinding
+from server.storage.engine import Database
+from server.storage.journal_store import SqlJournal
+from server.supervision.printing import ReportPrinter
+from tests.storage.history import Teller
+from tests.supervision.office import FIRST, LIN, MONDAY, Bureau, bureau
+from web.i18n import words_of
+from web.ports import Refused
+from web.supervision.reports import sheet, table
+
+AT = (Evidence("entry", 3),)
+EVIL = '<script>alert(1)</script> #panic("x") $x^2$ =HYPERLINK("http://x")'
+
+
+@pytest.fixture
+async def at_work(database: Database, journal: SqlJournal, tell: Teller) -> Bureau:
+    found = await bureau(database, journal, tell)
+    await found.week(12)
+    await found.sign()
+    period = await found.planning.make(FIRST)
+    session = (await found.desk.plan(LIN, FIRST.id, period)).places[0].session.id
+    await found.desk.open_review(LIN, session)
+    review = (await found.desk.review(LIN, session)).review
+    assert review is not None
+    for item in review.left:
+        await found.desk.ask(LIN, session, AnswerItem(item, "yes", "", AT))
+    await found.desk.ask(LIN, session, NoteFinding("major", "rights", EVIL, AT, "补充告知"))
+    await found.desk.ask(LIN, session, HandOn("总体规范"))
+    return found
+
+
+async def test_it_says_rule_seed_draws_findings_and_remedies_on_paper_too(at_work: Bureau) -> None:
+    seen = await at_work.desk.report(LIN, FIRST.id, quarter_of(MONDAY.date()))
+    assert seen.closed == 12
+    assert [one.period for one in seen.plans] == ["2026-W48"]
+    assert [one.text for one in seen.findings] == [EVIL]
+    for language in ("zh", "en"):
+        document = pypdfium2.PdfDocument(ReportPrinter()(sheet(seen, words_of(language))))
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+        flat = "".join(text.split()).replace("\u200b", "").replace("\ufffe", "")
+        for said in ("2026-W48", seen.plans[0].seed, "补充告知", '#panic("x")', "<script>alert(1)</script>"):
+            assert "".join(said.split()) in flat, (language, said)
+
+
+async def test_the_data_set_names_nobody_and_is_no_formula(at_work: Bureau) -> None:
+    quarter = quarter_of(MONDAY.date())
+    rows = await at_work.desk.data_set(LIN, FIRST.id, quarter)
+    again = await at_work.desk.data_set(LIN, FIRST.id, quarter)
+    assert len(rows) == 12
+    assert {row["mediation"] for row in rows}.isdisjoint({row["mediation"] for row in again})  # leads nowhere
+    text = table(rows)
+    for name in ("u-zhou", "周敏", "丁小禾", "知遇桥", "东高一投", *(f"m{n}," for n in range(12))):
+        assert name not in text
+    read = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    assert sum(int(row["findings"]) for row in read) == 1
+    assert not any(value.startswith(("=", "+", "-", "@")) for row in read for value in row.values())
+    assert table([{"a": "=1+1"}]).splitlines()[1] == "'=1+1"
+
+
+async def test_a_quarter_that_is_none_or_has_not_begun_has_no_report(at_work: Bureau) -> None:
+    for quarter in ("2026-Q5", "<script>", quarter_of((MONDAY + timedelta(days=100)).date())):
+        with pytest.raises(Refused):
+            await at_work.desk.report(LIN, FIRST.id, quarter)
