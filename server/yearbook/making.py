@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from casebook.starter import starter
 from casebook.yearbook.book import MOST_CASES, Book, Figure, book
 from complaints import vocabulary
 from complaints.industries import industry_name
-from complaints.statistics.definitions import current
+from complaints.statistics.definitions import Unit, current
 from complaints.statistics.figures import Figure as Counted
 from complaints.statistics.periods import Period
 from law.library import Library, library
@@ -26,7 +26,13 @@ from server.yearbook.epub import epub
 from server.yearbook.printing import BookPress, Size
 from web.ports import Asked, Officer
 
-_UNITS: Final = {"complaints": "件", "yuan": "元", "percent": "%", "days": "天"}
+_UNITS: Final[Mapping[Unit, str]] = {
+    "complaints": "件",
+    "yuan": "元",
+    "percent": "%",
+    "days": "天",
+    "kilometres": "公里",
+}
 
 
 class Compendium:
