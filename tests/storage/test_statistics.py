@@ -20,7 +20,15 @@ from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import rebuild
 from server.storage.statistics import SqlStatistics
-from server.storage.tables import complaint_facts, complaints, events, fact_days, fact_sums, source_numbers
+from server.storage.tables import (
+    complaint_facts,
+    complaints,
+    events,
+    fact_days,
+    fact_sums,
+    respondent_marks,
+    source_numbers,
+)
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
 from tests.storage.history import MORNING, Teller
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
@@ -58,7 +66,7 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     data: st.DataObject,
 ) -> None:  # fmt: skip
     async with database.write() as connection:
-        for table in (complaint_facts, fact_sums, fact_days, complaints, source_numbers):
+        for table in (complaint_facts, fact_sums, fact_days, respondent_marks, complaints, source_numbers):
             await connection.execute(delete(table))
         await complaint_index.empty(connection)
         await connection.execute(delete(events).where(events.c.kind == "complaint"))
