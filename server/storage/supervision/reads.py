@@ -149,8 +149,8 @@ class SupervisionReads:
 
     async def waiting(self, officer: Officer) -> tuple[list[ReviewRow], list[ReviewRow]]:
         """This supervisor's reviews that the mediator has answered; those whose second opinion is asked of them."""
-        mine = within(officer, reviews.c.office)
-        replied = _rows().where(mine, reviews.c.state == "replied", reviews.c.reviewer == officer.id)
+        mine = reviews.c.office.in_([one.id for one in await self.offices(officer)])
+        replied = _rows().where(mine, reviews.c.reviewer == officer.id, reviews.c.state == "replied")
         opinions = _rows().where(mine, reviews.c.opinion_of == officer.id, reviews.c.state != "closed")
         async with self._database.read() as connection:
             found = []

@@ -44,6 +44,7 @@ sessions = Table(
     Column("seats", JSON, nullable=False),  # seat role -> seat status
     Index(None, "office", "starts"),
     Index(None, "office", "status"),
+    Index(None, "office", "mediator", "mediator_name", "opened"),
 )
 
 mediator_notes = Table(  # a mediator's own, sealed: beside the journal, in no export, gone with the record

@@ -80,6 +80,8 @@ reviews = Table(
     Index(None, "office", "changed"),
     Index(None, "office", "state", "changed"),
     Index(None, "mediator", "changed"),
+    Index(None, "reviewer", "state", "changed"),
+    Index(None, "opinion_of", "state"),
 )
 
 review_drafts = Table(  # what a supervisor is typing: beside the journal, gone once it is said there
