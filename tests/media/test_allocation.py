@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from media.sfu.allocation import NOBODY, Attention, Key, Level, Pace, Want, allocate, cost, plan
 
@@ -128,7 +128,9 @@ def test_whatever_was_before_it_settles_and_fits(
 @settings(max_examples=50)
 @given(st.integers(100_000, 4_000_000), wants_, st.integers(0, 1 << 30))
 def test_a_wavering_estimate_does_not_make_pictures_flap(budget: int, wants: list[Want], seed: int) -> None:
-    """Within 8 % either way: after the first fall nothing rises and falls again."""
+    """Within 8 % either way: after the first fall nothing rises and falls again. (Not so of cameras without a small
+    layer: they share what there is, and one more of them costs nothing more; docs/roadmap.md.)"""
+    assume(all(want.low or want.screen for want in wants))
     chance = random.Random(seed)
     levels: dict[Key, Level] = {}
     changes = 0

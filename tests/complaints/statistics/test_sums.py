@@ -71,7 +71,7 @@ def test_sums_say_what_counting_one_by_one_says(told: list[list[Draft]], period:
 @given(st.lists(lives(), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_what_is_taken_off_and_put_on_again_is_as_if_it_had_always_been_so(
-    told: list[list[Draft]], chance: object
+    told: list[list[Draft]],
 ) -> None:
     # Each complaint as it was after each of its entries, one after another: only the last remains.
     stepwise, at_once = Shelf(), Shelf()

@@ -50,7 +50,14 @@ export const PROCEDURE: Record<string, Tell> = {
   AttachmentRemoved: (data) => say("An attached file was removed: {reason}", { reason: word(data.reason) }),
   TermKept: (data) => say("Promise {number} was kept", { number: word(data.term) }),
   TermKeptTakenBack: (data) => say("Taken back: promise {number} was kept. {reason}", { number: word(data.term), reason: word(data.reason) }),
-  TermReminded: (data) => say(data.when === "before" ? "The side that owes promise {number} was reminded of its day" : "The day of promise {number} passed; the office was told", { number: word(data.term) }),
+  TermReminded: (data) => say(data.when === "before" ? "The side that owes promise {number} was reminded of its day"
+    : data.when === "escalated" ? "Promise {number} is a week late: the supervisor's to look at" : "The day of promise {number} passed; the office was told", { number: word(data.term) }),
   CallTakenBack: (data) => say("Taken back: call-back {number}. {reason}", { number: word(data.ordinal), reason: word(data.reason) }),
   CalledBack: (data) => say(data.reached === true ? "The office called back" : "The office called back and reached nobody"),
+  QuestionsSent: (data) => say(data.whom === "business"
+    ? (data.when === "due" ? "The business was asked whether the promise was kept" : "The business was asked how the mediation was")
+    : (data.when === "due" ? "The complainant was asked whether the promise was kept" : "The complainant was asked how the mediation was")),
+  QuestionsAnswered: (data) => say(data.whom === "business"
+    ? (data.talk === true ? "The business answered the questions and wants to be called" : "The business answered the questions")
+    : (data.talk === true ? "The complainant answered the questions and wants to be called" : "The complainant answered the questions")),
 };
