@@ -63,6 +63,7 @@ SAMPLES: dict[Any, Any] = {
     tuple[int, ...]: (3, 4),
     tuple[e.Hole, ...]: (e.Hole("mic", WHEN, WHEN, "loss"),),
     int | None: 40,
+    e.TypicalLeaf: e.TypicalLeaf("c1", "一所2026-1", {"en": "A gym that shut"}, "It shut.", "It paid."),
     e.Leaf: e.Leaf("consumer-55", {"en": "Consumer Protection Law, Art 55"}, {"en": "A gist."}),
     dict[str, tuple[str, ...]]: {"a": ("b",)},
     int | None: 3,
