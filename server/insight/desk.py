@@ -91,14 +91,7 @@ class FocusDesk:
         if figures is None or not seen.records:
             raise Refused("not_found", 404)
         title = said_of.title(figures, words)
-        sentence = words.gettext(
-            "Since %(since)s there were %(seen)s complaints up to %(day)s; %(expected)s were expected.",
-            since=figures.since.isoformat(),
-            day=seen.day.isoformat(),
-            seen=figures.seen,
-            expected=f"{figures.expected:.1f}",
-        )
-        content = " ".join([sentence, *said_of.ways(figures, words)])
+        content = " ".join([said_of.above(figures, seen.day, words), *said_of.ways(figures, words)])
         about = said_of.called(found.kind, found.key, figures.name, words)
         return SpotAtHand(spot, title, about, content, _subject(found), [row.id for row in seen.records])
 

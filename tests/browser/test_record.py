@@ -360,6 +360,27 @@ async def test_every_part_that_was_looked_at_is_in_the_journal_once(archive: Arc
     assert len(parts) == len(set(parts)), "one visit is one look"
 
 
+async def test_a_review_begins_beside_the_recording_and_takes_its_moments(archive: Archive) -> None:
+    async with looking(archive) as window:
+        page = window.page
+        await page.goto(f"{archive.url}/supervision/reviews/{archive.hearing.session}")
+        await settled(page, 0.0)
+        assert (await state(page)).speed == 1.5
+        await page.locator("#work .btn-act").click()
+        await expect(page.locator("#item-identity")).to_be_visible()
+        where = page.locator(".moments a").nth(1)
+        await page.locator("details:has(.moments) > summary").click()
+        await where.click()
+        await settled(page, float(await where.get_attribute("data-seek") or "0"))
+        await page.locator("#item-identity [data-moment]").click()
+        await expect(page.locator("#identity-moments")).not_to_have_value("")
+        for size in (WIDE, NARROW):
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            assert await axe.violations(page) == []
+            assert await axe.sideways(page) == []
+        await page.screenshot(path=archive.pictures / "review.png", full_page=True)
+
+
 async def test_without_script_the_record_plays_and_lists(archive: Archive) -> None:
     async with looking(archive, "?t=3", java_script_enabled=False) as window:
         page = window.page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from complaints.industries import industry_name
@@ -101,6 +102,17 @@ def badge(figures: SpotFigures, spot: Spot) -> tuple[str, str]:
     if spot.acted is not None and figures.course in AFTER:
         return AFTER[figures.course]
     return COURSES[figures.course]
+
+
+def above(figures: SpotFigures, day: date, words: Words) -> str:
+    """How many there were up to `day`, held against what was expected."""
+    return words.gettext(
+        "Since %(since)s there were %(seen)s complaints up to %(day)s; %(expected)s were expected.",
+        since=figures.since.isoformat(),
+        day=day.isoformat(),
+        seen=figures.seen,
+        expected=f"{figures.expected:.1f}",
+    )
 
 
 def ways(figures: SpotFigures, words: Words) -> list[str]:

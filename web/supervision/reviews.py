@@ -145,6 +145,7 @@ async def _page(
         "names": voice.names,
         "player": film,
         "at": 0.0,
+        "looked": journal_moments.looked(seen.events, officer.id),
         "strand": strand,
         "piece": strand.at(0.0) if strand else None,
         "speeds": SPEEDS,

@@ -228,6 +228,8 @@ async def test_a_lead_is_opened_with_the_records_and_what_is_counted_afterwards(
     assert set(theirs) <= set(at_hand.records)
     assert at_hand.subject == {"respondent": spot.key}
     assert at_hand.about == FIRM.business_name
+    assert "按往常该有" in at_hand.sentence
+    assert "were expected" in (await bureau.desk.at_hand(replace(LIN, language="en"), spot.id)).sentence
     await bureau.desk.handed_on(LIN, spot.id, "a-lead")
     await bureau.desk.handed_on(LIN, spot.id, "a-lead")
     assert (await bureau.desk.spot(LIN, spot.id)).spot.lead == "a-lead"
