@@ -30,6 +30,7 @@ class Found:
     msgid: str
     plural: str
     where: str
+    context: str | None = None  # gettext's; of a browser's own sentence the catalogue it is read from decides
 
 
 def messages() -> Iterator[Found]:
@@ -49,9 +50,9 @@ def messages() -> Iterator[Found]:
 
 def _found(path: Path, method: str) -> Iterator[Found]:
     options = {"trimmed": "true", "silent": "false", "encoding": "utf-8"}
-    for line, ids, _comments, _context in extract_from_file(method, path, keywords=KEYWORDS, options=options):
+    for line, ids, _comments, context in extract_from_file(method, path, keywords=KEYWORDS, options=options):
         forms = [ids] if isinstance(ids, str) else [part for part in ids if part]
-        yield Found(forms[0], forms[1] if len(forms) > 1 else "", f"{path.relative_to(WEB)}:{line}")
+        yield Found(forms[0], forms[1] if len(forms) > 1 else "", f"{path.relative_to(WEB)}:{line}", context)
 
 
 def _in_browser(path: Path) -> Iterator[Found]:
