@@ -374,6 +374,13 @@ async def test_a_review_begins_beside_the_recording_and_takes_its_moments(archiv
         await settled(page, float(await where.get_attribute("data-seek") or "0"))
         await page.locator("#item-identity [data-moment]").click()
         await expect(page.locator("#identity-moments")).not_to_have_value("")
+        # Handed on too early: the reason is said where the eye is taken to.
+        await page.locator("#work form[action$=hand_on] button").click()
+        await expect(page.locator("#work [role=alert]")).to_be_in_viewport()
+        await expect(page.locator("#work [role=alert]")).to_be_focused()
+        [refused] = window.troubles
+        assert "409" in refused
+        window.troubles.clear()
         for size in (WIDE, NARROW):
             await page.set_viewport_size({"width": size["width"], "height": size["height"]})
             assert await axe.violations(page) == []

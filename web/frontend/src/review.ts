@@ -90,7 +90,7 @@ async function send(form: HTMLFormElement): Promise<void> {
 
 // To what is wrong; else to the next thing without an answer; else to where the step was made.
 function focusAfter(placed: HTMLElement, sent: string): void {
-  const wrong = placed.querySelector<HTMLElement>("[aria-invalid=true], [role=alert] a");
+  const wrong = placed.querySelector<HTMLElement>("[role=alert], [aria-invalid=true]");
   const next = placed.querySelector<HTMLElement>(".check-item details[open] summary");
   const same = sent ? placed.querySelector<HTMLElement>(`#item-${CSS.escape(sent)} summary`) : null;
   (wrong ?? (sent === "finding" ? placed.querySelector<HTMLElement>("#finding-text") : next) ?? same)?.focus();
