@@ -25,6 +25,7 @@ MOST_HITS = 30
 
 _PLACE = re.compile(r"第?\s*([零〇一二三四五六七八九十百]+|\d{1,3})\s*条(?:\s*之\s*([一二三四五六七八九十]|\d))?")
 _ENGLISH_PLACE = re.compile(r"\b(?:art(?:icle)?s?\.?)\s*(\d{1,3})\b")
+_BARE = re.compile(r"\s*(\d{1,3})\s*")
 _CHINESE = re.compile(r"[㐀-鿿]+")
 _WORD = re.compile(r"[a-z][a-z'-]+|\d+")
 _STOP = frozenset(
@@ -73,6 +74,8 @@ def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> l
         return []
     place, rest = _place(asked)
     named, rest = _named(library, rest)
+    if place is None and named and (bare := _BARE.fullmatch(rest)):  # 消法53: nothing but a statute and a number
+        place, rest = (int(bare[1]), 0), ""
     mentioned = mentions(rest)
     covered = {char for mention in mentioned for char in range(mention.at, mention.at + len(mention.said))}
     loose = "".join(" " if at in covered else char for at, char in enumerate(rest))

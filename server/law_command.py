@@ -49,7 +49,7 @@ def list_statutes(
     as_json: _Json = False,
 ) -> None:
     """Statutes, or the articles of one."""
-    shelf = _with_store(data, _library)
+    shelf = _shelf(data)
     articles = [article for article in shelf.articles.values() if statute in ("", article.statute.id)]
     if not articles:
         _fail(f"no statute {statute}; `yuntiao law list` names them")
@@ -81,7 +81,7 @@ def search(
 ) -> None:
     """Articles that answer it, best first."""
     day = _day(on) if on else _today()
-    shelf = _with_store(data, _library)
+    shelf = _shelf(data)
     hits = find(shelf, " ".join(words), Days.both(day), 10)
     rows = [{**_row(shelf, hit.article, day), "score": hit.score, "why": list(hit.why)} for hit in hits]
     lines = [f"{row['citation']}{_standing(row)}\n    {row['gist'] or row['official'][:120]}" for row in rows]
@@ -190,8 +190,16 @@ async def _library(store: LawStore) -> Library:
     return library(await store.texts())
 
 
+def _shelf(data: Path | None) -> Library:
+    """What a data folder's articles are; without a folder the catalogue alone."""
+    settings = Settings(data=data) if data else Settings()
+    return _with_store(data, _library) if settings.data.is_dir() else library()
+
+
 def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]) -> Result:
     settings = Settings(data=data) if data else Settings()
+    if not settings.data.is_dir():
+        _fail(f"there is no data folder {settings.data}")
 
     async def run() -> Result:
         database = Database(settings.database)

@@ -54,6 +54,14 @@ def test_the_catalogue_is_listed_and_searched_without_a_server(tmp_path: Path) -
     run("search", "定金", "--on", "yesterday", *data, fails=True)
 
 
+def test_without_a_data_folder_there_is_the_catalogue_and_nothing_is_written(tmp_path: Path) -> None:
+    nowhere, file = tmp_path / "nowhere", tmp_path / "law.md"
+    file.write_text(OFFICIAL, "utf-8")
+    assert told("search", "消法53", "--data", str(nowhere))["hits"][0]["id"] == "consumer-53"
+    assert "there is no data folder" in run("import", str(file), "--data", str(nowhere), fails=True)
+    assert not nowhere.exists()
+
+
 def test_a_known_statute_comes_beside_its_gists(tmp_path: Path) -> None:
     data, file = ("--data", str(tmp_path)), tmp_path / "law.md"
     file.write_text(OFFICIAL, "gb18030")
