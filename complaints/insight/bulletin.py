@@ -73,7 +73,8 @@ class LeadsTold:
 @dataclass(frozen=True, slots=True)
 class Bulletin:
     """`trend`: received in each week or month up to this one. `tables`: received by kind, now and before; a table that
-    is kept back whole is None. `respondents`: key, name and complaints of those with the most."""
+    is kept back whole is None. `respondents`: key, name and complaints of those with the most. `running`: the period is
+    not over, and nothing of it can be held against a whole one."""
 
     kind: Kind
     period: Period
@@ -85,6 +86,7 @@ class Bulletin:
     movers: Sequence[Mover]
     leads: LeadsTold
     respondents: Sequence[tuple[str, str, int]] = ()
+    running: bool = False
 
 
 def period_of(kind: Kind, day: date) -> Period:

@@ -35,6 +35,7 @@ class BulletinDesk:
         whole = await self._statistics.overview(officer, Asked(period, day))
         offices = [office.id for office in whole.offices]
         before = earlier(period, kind, 2)[0]
+        so_far = Period(period.first, min(period.last, today))
         now_by, before_by = [{by: await self._by(one, day, by, offices) for by in BY} for one in (period, before)]
         bulletin = Bulletin(
             kind,
@@ -58,11 +59,12 @@ class BulletinDesk:
                 ]
                 for by in BY
             },
-            movers=movers(now_by, before_by, (_days(period), _days(before))),
+            movers=movers(now_by, before_by, (_days(so_far), _days(before))),
             leads=await leads_told(self._database, officer, period, day),
             respondents=[
                 (row.key, row.name, row.complaints) for row in (await self._respondents.listed(officer, period))[:TOP]
             ],
+            running=today <= period.last,
         )
         return made_public(bulletin) if public else bulletin
 

@@ -74,6 +74,24 @@ async def test_what_moved_and_what_became_of_leads_stands_in_it(world: World) ->
     assert [effect.id for effect in july.leads.effects] == [lead]
 
 
+async def test_a_week_that_is_not_over_is_held_against_as_many_days_and_says_so(world: World) -> None:
+    await received(world, "contract", 28)
+    world.move(days=4)
+    await received(world, "contract", 8)
+    reader, wednesday = await supervisor(world), date(2026, 6, 24)
+    week = period_of("week", wednesday)
+    running = await bulletins(world).bulletin(reader, "week", week, wednesday, public=False)
+    assert dict(running.figures)["received@1"].now.top == 8  # type: ignore[union-attr]
+    assert running.movers == [], "8 in three days are not fewer than 28 in seven"
+    assert running.running
+    said = paper(running, "", i18n.words_of("en")).lead
+    assert "not over" in said
+    assert "Against" not in said
+    over = await bulletins(world).bulletin(reader, "week", week, week.last + timedelta(days=1), public=False)
+    assert not over.running
+    assert [(one.now, one.before) for one in over.movers][:1] == [(8, 28)]
+
+
 async def test_two_builds_of_the_same_are_the_same_bytes_with_bookmarks_and_their_own_font(
     world: World, tmp_path: Path
 ) -> None:

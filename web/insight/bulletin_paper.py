@@ -72,7 +72,9 @@ def _lead(bulletin: Bulletin, words: Words) -> str:
     if told is None or told.now is None:
         return _("Fewer than %(least)s complaints were received, or none may be told.", least=LEAST)
     said = [_("%(num)s complaints were received.", num=f"{told.now.top:,}")]
-    if told.previous is not None:
+    if bulletin.running:
+        said.append(_("The period is not over: these are the figures so far."))
+    elif told.previous is not None:
         change = figure_words.moved(told.now, told.previous, words)
         if change:
             said.append(_("Against %(before)s: %(change)s.", before=_(BEFORE[bulletin.kind]), change=change))
