@@ -9,7 +9,7 @@ from typing import assert_never
 
 from casebook.codec import draft, typed
 from casebook.errors import Busy, Missing, NotAllowed, TooLong, TooMany, UnknownCase
-from journal import Actor, Conflict, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM = "collection"
 MOST = 500
@@ -101,13 +101,10 @@ class CollectionService:
         self._journal, self._now = journal, now
 
     async def submit(self, id: str, event: CollectionEvent, actor: Actor) -> None:
-        for _ in range(2):
-            entries = await self._journal.read(stream(id))
-            drafts = [draft(each, self._now(), actor) for each in decide(event, fold(entries), actor)]
-            try:
-                if drafts:
-                    await self._journal.append(stream(id), len(entries), drafts)
-            except Conflict:
-                continue
-            return
-        raise Busy
+        def decided(entries: list[Event]) -> list[Draft]:
+            return [draft(each, self._now(), actor) for each in decide(event, fold(entries), actor)]
+
+        try:
+            await append_decided(self._journal, stream(id), decided)
+        except Conflict:
+            raise Busy from None

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from casebook.codec import draft, typed
 from casebook.errors import BadChoice, Busy, CaseError, Missing, NotAllowed, TooLong
-from journal import Actor, Conflict, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM = "note"
 LONGEST = 6_000
@@ -87,14 +87,11 @@ class NoteService:
         return editions(await self._journal.read(stream(of)))
 
     async def write(self, of: str, text: str, why: str, seen: int, actor: Actor) -> None:
-        for _ in range(2):
-            entries = await self._journal.read(stream(of))
+        def decided(entries: list[Event]) -> list[Draft]:
             events = decide(text, why, seen, editions(entries), actor)
-            try:
-                if events:
-                    drafts = [draft(event, self._now(), actor) for event in events]
-                    await self._journal.append(stream(of), len(entries), drafts)
-            except Conflict:
-                continue
-            return
-        raise Busy
+            return [draft(event, self._now(), actor) for event in events]
+
+        try:
+            await append_decided(self._journal, stream(of), decided)
+        except Conflict:
+            raise Busy from None

@@ -11,7 +11,7 @@ from casebook.commands import CaseCommand
 from casebook.decisions import decide
 from casebook.errors import Busy, UnknownCase
 from casebook.file import CaseFile, fold
-from journal import Actor, Conflict, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 
 class CaseService:
@@ -30,12 +30,12 @@ class CaseService:
 
     async def submit(self, case: str, command: CaseCommand, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. CaseError says why not."""
-        for _ in range(2):
-            entries = await self._journal.read(stream(case))
+
+        def decided(entries: list[Event]) -> list[Draft]:
             at = self._now()
-            drafts = [draft(event, at, actor) for event in decide(command, fold(entries), actor, at)]
-            try:
-                return await self._journal.append(stream(case), len(entries), drafts) if drafts else []
-            except Conflict:
-                continue
-        raise Busy
+            return [draft(event, at, actor) for event in decide(command, fold(entries), actor, at)]
+
+        try:
+            return await append_decided(self._journal, stream(case), decided)
+        except Conflict:
+            raise Busy from None

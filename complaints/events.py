@@ -199,6 +199,11 @@ KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_ar
 
 
 def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
+    return drafted(event, at, actor)
+
+
+def drafted(event: Any, at: datetime, actor: Actor) -> Draft:
+    """Of an event of any stream here: a dataclass of plain values."""
     return Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
 
 

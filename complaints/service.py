@@ -22,7 +22,7 @@ from complaints.phones import PHONE, Sealer, masked, normal
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
 from complaints.vocabulary import AgeBand, IdKind, Sex
-from journal import Actor, Conflict, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from law import order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
@@ -189,18 +189,16 @@ class ComplaintService:
 
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. ComplaintError says why not."""
-        for _ in range(2):
-            entries = await self._journal.read(stream(complaint))
-            at = self._now()
-            complaint_now = fold(entries)
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            at, complaint_now = self._now(), fold(entries)
             check(command, actor, complaint_now)
-            decided = decide(command, complaint_now, at)
-            drafts = [to_draft(event, at, actor) for event in decided]
-            try:
-                return await self._journal.append(stream(complaint), len(entries), drafts) if drafts else []
-            except Conflict:
-                continue
-        raise Busy
+            return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]
+
+        try:
+            return await append_decided(self._journal, stream(complaint), decided)
+        except Conflict:
+            raise Busy from None
 
     async def state(self, complaint: str) -> Complaint:
         """UnknownComplaint when there is none."""

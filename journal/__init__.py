@@ -4,6 +4,7 @@ Owns the vocabulary every other package speaks (`Event`, `Draft`, `Actor`, `Cloc
 Standard library only, but for `journal.ed25519`.
 """
 
+from journal.decided import append_decided
 from journal.errors import Conflict, JournalError, StreamBroken
 from journal.events import SYSTEM, Actor, Draft, Event, Journal, chain_hash, sealed
 
@@ -16,6 +17,7 @@ __all__ = [
     "Journal",
     "JournalError",
     "StreamBroken",
+    "append_decided",
     "chain_hash",
     "sealed",
 ]

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, assert_never, get_args
 
 from complaints.errors import BadChoice, Busy, NotAllowed, UnknownComplaint, WrongState
-from complaints.events import plain, typed
+from complaints.events import drafted, typed
 from complaints.insight.series import SERIES
 from complaints.rights import SUPERVISOR, SYSTEM, standing
 from complaints.state import filled, short
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM: Final = "hotspot"
 REASONS: Final = ("known", "one_person", "recording", "season", "other")
@@ -228,17 +228,11 @@ class SpotService:
         return folded
 
     async def submit(self, spot: str, command: SpotCommand, actor: Actor) -> None:
-        for _ in range(2):
-            entries = await self._journal.read(stream(spot))
+        def decided(entries: list[Event]) -> list[Draft]:
             at = self._now()
-            drafts = [
-                Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
-                for event in decide(command, fold(entries), actor)
-            ]
-            try:
-                if drafts:
-                    await self._journal.append(stream(spot), len(entries), drafts)
-            except Conflict:
-                continue
-            return
-        raise Busy
+            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
+
+        try:
+            await append_decided(self._journal, stream(spot), decided)
+        except Conflict:
+            raise Busy from None

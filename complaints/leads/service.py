@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from complaints.errors import Busy, UnknownComplaint
-from complaints.events import plain
+from complaints.events import drafted
 from complaints.leads.commands import LeadCommand, OpenLead
 from complaints.leads.deciding import decide
 from complaints.leads.events import LeadOpened
 from complaints.leads.lead import Lead, fold, stream
 from complaints.leads.numbers import LeadNumbers
-from journal import Actor, Conflict, Draft, Journal
+from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 
 class LeadService:
@@ -38,17 +38,11 @@ class LeadService:
         return number
 
     async def submit(self, lead: str, command: LeadCommand, actor: Actor) -> None:
-        for _ in range(2):
-            entries = await self._journal.read(stream(lead))
+        def decided(entries: list[Event]) -> list[Draft]:
             at = self._now()
-            drafts = [
-                Draft(type(event).__name__, {f.name: plain(getattr(event, f.name)) for f in fields(event)}, at, actor)
-                for event in decide(command, fold(entries), actor)
-            ]
-            try:
-                if drafts:
-                    await self._journal.append(stream(lead), len(entries), drafts)
-            except Conflict:
-                continue
-            return
-        raise Busy
+            return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
+
+        try:
+            await append_decided(self._journal, stream(lead), decided)
+        except Conflict:
+            raise Busy from None
