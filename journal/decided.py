@@ -11,7 +11,7 @@ from journal.events import Draft, Event, Journal
 async def append_decided(
     journal: Journal, stream: str, decide: Callable[[list[Event]], Sequence[Draft]], tries: int = 2
 ) -> Sequence[Event]:
-    """The events, durable; none when nothing was decided. Conflict after so many tries, and whatever `decide` raises."""
+    """The events, durable; none when nothing was decided. Conflict after so many tries, and what `decide` raises."""
     while True:
         entries = await journal.read(stream)
         drafts = decide(entries)
