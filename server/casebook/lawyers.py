@@ -28,12 +28,11 @@ from complaints.phones import PHONE, masked, normal, textable
 from journal import Actor
 from server.casebook.desk import CaseDesk, refused
 from server.identity.codes import OneTime
+from server.identity.one_phone import OnePhone
 from server.identity.sealing import Seal
-from server.identity.throttle import Throttle
-from server.identity.tokens import digest, fresh_token
-from server.outbox.texts import window_code_text
+from server.identity.tokens import digest
 from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Device, Link, LinkStore
+from server.storage.link_store import Link, LinkStore
 from web.ports import Office, Officer, Refused
 from web.ports.casebook import LawyerPage
 
@@ -59,7 +58,7 @@ class LawyerServices:
 class LawyerLinks:
     def __init__(self, services: LawyerServices) -> None:
         self._at = services
-        self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX)
 
     # ------------------------------------------------------------ the office
 
@@ -112,41 +111,28 @@ class LawyerLinks:
 
     async def look(self, secret: str) -> LawyerPage:
         """What may be seen before the code: who asks, until when."""
-        return await self._page(await self._by(secret), verified=False)
+        return await self._page(await self._phone.by_secret(secret), verified=False)
 
     async def begin(self, secret: str) -> str:
-        link = await self._by(secret)
+        link = await self._phone.by_secret(secret)
         await self._page(link, verified=False)
-        self._begins.pass_(link.id)
-        token = fresh_token()
-        await self._at.store.open(Device(uuid.uuid4().hex, digest(token), link.id, self._at.now(), link.expires))
-        return token
+        return await self._phone.begin(link)
 
     async def send_code(self, token: str, ip: str, language: str) -> str:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         await self._page(link, verified=False)
-
-        def text(digits: str, minutes: int) -> str:
-            return window_code_text(digits, minutes, language)
-
-        phone = self._at.seal.open(link.phone_sealed, PHONE)
-        await self._at.codes.send(device.id, link.id, phone, text, ip, link.office, "")
-        return link.phone_masked
+        return await self._phone.send_code(device, link, ip, language)
 
     async def check_code(self, token: str, code: str, ip: str) -> str:
-        device, _ = await self._held(token)
-        right = await self._at.codes.check(device.id, code, ip)
-        fresh = fresh_token()
-        if await self._at.store.confirm(right, digest(fresh), self._at.now(), device.expires) is None:
-            raise Refused("link_used", 410)
-        return fresh
+        device, _ = await self._phone.held(token)
+        return await self._phone.confirm(device, code, ip)
 
     async def seen(self, token: str) -> LawyerPage:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         return await self._page(link, device.verified_at is not None)
 
     async def comment(self, token: str, text: str) -> None:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         if device.verified_at is None:
             raise Refused("code_needed", 403)
         page = await self._page(link, verified=True)
@@ -157,18 +143,6 @@ class LawyerLinks:
             raise refused(no) from None
 
     # ------------------------------------------------------------ steps of the above
-
-    async def _by(self, secret: str) -> Link:
-        link = await self._at.store.by_secret(digest(secret))
-        if link is None or not link.session.startswith(PREFIX):
-            raise Refused("link_unknown", 404)
-        return link
-
-    async def _held(self, token: str) -> tuple[Device, Link]:
-        found = await self._at.store.device(digest(token), self._at.now()) if token else None
-        if found is None or not found[1].session.startswith(PREFIX):
-            raise Refused("no_invitation", 401)
-        return found
 
     async def _page(self, link: Link, verified: bool) -> LawyerPage:
         case = link.session.removeprefix(PREFIX)

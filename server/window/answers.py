@@ -36,14 +36,15 @@ from complaints.service import ComplaintService
 from journal import Actor
 from server.attachment_desk import AttachmentDesk
 from server.identity.codes import OneTime
+from server.identity.one_phone import OnePhone
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
-from server.identity.tokens import digest, fresh_token
+from server.identity.tokens import digest
 from server.outbox.outbox import TEXT
-from server.outbox.texts import answer_invitation_text, window_code_text
+from server.outbox.texts import answer_invitation_text
 from server.refusing import said
 from server.storage.identity_store import IdentityStore
-from server.storage.link_store import Device, Link, LinkStore
+from server.storage.link_store import Link, LinkStore
 from web.ports import Office, Officer, Refused
 from web.ports.answers import AnswerPage
 
@@ -71,7 +72,7 @@ class AnswerServices:
 class Answers:
     def __init__(self, services: AnswerServices) -> None:
         self._at = services
-        self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
+        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX)
         self._files = Throttle(60, timedelta(hours=1), "too_many_tries")
 
     # ------------------------------------------------------------ the office
@@ -132,48 +133,32 @@ class Answers:
 
     async def look(self, secret: str) -> AnswerPage:
         """What may be seen before the code: who invites, until when."""
-        link = await self._at.store.by_secret(digest(secret))
-        if link is None or not link.session.startswith(PREFIX):
-            raise Refused("link_unknown", 404)
-        return await self._page(link, verified=False)
+        return await self._page(await self._phone.by_secret(secret), verified=False)
 
     async def begin(self, secret: str) -> str:
-        await self.look(secret)
-        link = await self._at.store.by_secret(digest(secret))
-        assert link is not None
-        self._begins.pass_(link.id)
-        token = fresh_token()
-        await self._at.store.open(Device(uuid.uuid4().hex, digest(token), link.id, self._at.now(), link.expires))
-        return token
+        link = await self._phone.by_secret(secret)
+        await self._page(link, verified=False)
+        return await self._phone.begin(link)
 
     async def send_code(self, token: str, ip: str, language: str) -> str:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         await self._page(link, verified=False)
-
-        def text(digits: str, minutes: int) -> str:
-            return window_code_text(digits, minutes, language)
-
-        phone = self._at.seal.open(link.phone_sealed, PHONE)
-        await self._at.codes.send(device.id, link.id, phone, text, ip, link.office, "")
-        return link.phone_masked
+        return await self._phone.send_code(device, link, ip, language)
 
     async def check_code(self, token: str, code: str, ip: str) -> str:
-        device, link = await self._held(token)
-        right = await self._at.codes.check(device.id, code, ip)
-        fresh = fresh_token()
-        if await self._at.store.confirm(right, digest(fresh), self._at.now(), device.expires) is None:
-            raise Refused("link_used", 410)
+        device, link = await self._phone.held(token)
+        fresh = await self._phone.confirm(device, code, ip)
         complaint, state = await self._complaint(link)
         await self._submit(complaint, NoteAnswerOpened(link.id), _business(state))
         return fresh
 
     async def page(self, token: str) -> AnswerPage:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         return await self._page(link, device.verified_at is not None)
 
     async def known(self, token: str) -> bool:
         try:
-            device, _ = await self._held(token)
+            device, _ = await self._phone.held(token)
         except Refused:
             return False
         return device.verified_at is not None
@@ -198,14 +183,8 @@ class Answers:
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _held(self, token: str) -> tuple[Device, Link]:
-        found = await self._at.store.device(digest(token), self._at.now()) if token else None
-        if found is None or not found[1].session.startswith(PREFIX):
-            raise Refused("no_invitation", 401)
-        return found
-
     async def _verified(self, token: str) -> tuple[Link, str, Complaint]:
-        device, link = await self._held(token)
+        device, link = await self._phone.held(token)
         if device.verified_at is None:
             raise Refused("code_needed", 403)
         page = await self._page(link, verified=True)
