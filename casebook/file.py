@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from casebook import events as e
 from casebook.case import TEXTS, Case, State
@@ -200,8 +200,8 @@ def _with(file: CaseFile, name: str, original: Original) -> CaseFile:
     return _unapproved(replace(file, originals={**file.originals, name: original}))
 
 
-def _with_invitation(file: CaseFile, id: str, **changes: object) -> CaseFile:
-    changed = tuple(replace(one, **changes) if one.id == id else one for one in file.invitations)  # type: ignore[arg-type]
+def _with_invitation(file: CaseFile, id: str, **changes: Any) -> CaseFile:
+    changed = tuple(replace(one, **changes) if one.id == id else one for one in file.invitations)
     return replace(file, invitations=changed)
 
 

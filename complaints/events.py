@@ -254,11 +254,11 @@ def typed(wanted: Any, value: Any) -> Any:
         return date.fromisoformat(value)
     if wanted is Decimal:
         return Decimal(value)
-    if is_dataclass(wanted):
-        hints = _hints(wanted)  # type: ignore[arg-type]
+    if isinstance(wanted, type) and is_dataclass(wanted):
+        hints = _hints(wanted)
         # A field added later is absent from old events and takes its default.
         known = {f.name for f in fields(wanted)} & set(value)
-        return wanted(**{name: typed(hints[name], value[name]) for name in known})  # type: ignore[operator]
+        return wanted(**{name: typed(hints[name], value[name]) for name in known})
     if get_origin(wanted) is tuple:
         return tuple(typed(get_args(wanted)[0], item) for item in value)
     return dict(value) if get_origin(wanted) is dict else value

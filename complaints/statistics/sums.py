@@ -29,6 +29,7 @@ LEVELS: Final[Mapping[str, tuple[Level, Level]]] = {
     **dict.fromkeys(FINE, ("y", "m")),
 }
 """From the widest: coarse ones reach down to the day, fine ones to the month."""
+UPWARDS: Final[tuple[tuple[Level, Level], ...]] = (("d", "m"), ("m", "y"))
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
@@ -157,18 +158,18 @@ class Shelf:
 
     def sums(self) -> Iterator[tuple[Key, Values]]:
         """In a fixed order, so that two who write at once meet in the same one."""
-        for level, coarser, shelf in (("d", "m", self._days), ("m", "y", self._months)):
+        for (level, coarser), shelf in zip(UPWARDS, (self._days, self._months), strict=True):
             wider: dict[tuple[str, str, date, str], list[int]] = {}
             for (dim, office, day, value), row in sorted(shelf.items()):
                 if not any(row):
                     continue
-                yield Key(level, dim, office, day, value), row  # type: ignore[arg-type]
+                yield Key(level, dim, office, day, value), row
                 whole_one = dim, office, first_of(coarser, day), value
                 above = wider.get(whole_one)
                 wider[whole_one] = row if above is None else list(map(operator.add, above, row))
             for (dim, office, day, value), row in sorted(wider.items()):
                 if any(row):
-                    yield Key(coarser, dim, office, day, value), row  # type: ignore[arg-type]
+                    yield Key(coarser, dim, office, day, value), row
 
     def taken(self) -> Iterator[tuple[Taken, int]]:
         return ((key, count) for key, count in sorted(self._taken.items()) if count)

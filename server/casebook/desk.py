@@ -11,9 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
-
-from sqlalchemy import ColumnElement, RowMapping, String, cast
+from typing import Final
 
 from casebook import collections as co
 from casebook.case import TEXTS, State
@@ -54,12 +52,11 @@ from server.law_shelf import LawShelf
 from server.refusing import said
 from server.storage.case_notes import collection_rows, note_rows
 from server.storage.case_originals import CaseOriginals
-from server.storage.cases import case_list, case_of_complaint, published_cases
+from server.storage.cases import Shelved, case_of_complaint, making_rows, published_cases, shelf_rows
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
-from server.storage.scope import offices_of, within
-from server.storage.tables import cases
+from server.storage.scope import offices_of
 from web.ports import Office, Officer, Refused
 from web.ports.casebook import (
     CaseList,
@@ -102,23 +99,15 @@ class CaseDesk:
     # ------------------------------------------------------------ lists
 
     async def shelf(self, officer: Officer, problem: str, tag: str, collection: str, page: int) -> CaseList:
-        wanted: list[ColumnElement[bool]] = [cases.c.state == State.PUBLISHED.value]
-        if problem:
-            wanted.append(cases.c.problem == problem)
-        if tag in topics():
-            wanted.append(cast(cases.c.tags, String).contains(f'"{tag}"'))
+        ids: Sequence[str] | None = None
         if collection:
             rows = await collection_rows(self._at.database)
-            wanted.append(cases.c.id.in_(next((row["cases"] for row in rows if row["id"] == collection), [])))
-        return await self._list(wanted, cases.c.published, page)
+            ids = next((row["cases"] for row in rows if row["id"] == collection), [])
+        wanted = Shelved(problem, tag if tag in topics() else "", ids)
+        return _listed(await shelf_rows(self._at.database, wanted, page, PAGE), page)
 
     async def making(self, officer: Officer, work: str, page: int) -> CaseList:
-        wanted = [within(officer, cases.c.office), cases.c.work == work if work else cases.c.work != "published"]
-        return await self._list(wanted, cases.c.changed, page)
-
-    async def _list(self, wanted: Sequence[ColumnElement[bool]], newest: ColumnElement[Any], page: int) -> CaseList:
-        rows, count = await case_list(self._at.database, wanted, newest, page, PAGE)
-        return CaseList([_row(row) for row in rows], count, page, max(1, -(-count // PAGE)))
+        return _listed(await making_rows(self._at.database, officer, work, page, PAGE), page)
 
     # ------------------------------------------------------------ one case
 
@@ -291,11 +280,10 @@ class CaseDesk:
         return await asyncio.to_thread(exchange.written, [shown], form, public, offices, library)
 
     async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
-        wanted = [cases.c.state == State.PUBLISHED.value, cases.c.sample.is_(False)]
-        rows, _ = await case_list(self._at.database, wanted, cases.c.published, 1, MOST_CASES)
+        rows, _ = await shelf_rows(self._at.database, Shelved(samples=False), 1, MOST_CASES)
         if not rows:
             raise Refused("wrong_state", 409)
-        found = await published_cases(self._at.database, [row["id"] for row in rows])
+        found = await published_cases(self._at.database, [row.id for row in rows])
         offices = {id_: office.name for id_ in {case.office for case in found} if (office := await self._office(id_))}
         library = await self._at.law.library()
         return await asyncio.to_thread(exchange.written, found, form, public, offices, library)
@@ -333,12 +321,9 @@ class CaseDesk:
         with _said():
             editions = await self._at.notes.editions(problem)
         of, _, industry = problem.partition("-")
-        wanted = [cases.c.state == State.PUBLISHED.value, cases.c.problem == of]
-        if industry:
-            wanted.append(cases.c.industry.startswith(industry))
-        rows, _ = await case_list(self._at.database, wanted, cases.c.published, 1, 10)
+        rows, _ = await shelf_rows(self._at.database, Shelved(of, industry=industry), 1, 10)
         told = [NoteEdition(one.number, one.text, one.at, one.by, one.why) for one in reversed(editions)]
-        return NotePage(problem, told, [_row(row) for row in rows])
+        return NotePage(problem, told, rows)
 
     async def write_note(self, officer: Officer, problem: str, text: str, why: str, seen: int) -> None:
         with _said():
@@ -442,12 +427,9 @@ def _places(text: str, words: str) -> Iterator[int]:
         at = text.find(words, at + len(words))
 
 
-def _row(row: RowMapping) -> CaseRow:
-    names = (
-        "id", "number", "office", "state", "work", "edition", "sample", "title_zh", "title_en", "industry", "problem",
-        "claimed", "settled", "days", "changed", "published",
-    )  # fmt: skip
-    return CaseRow(**{name: row[name] for name in names}, tags=tuple(row["tags"]))
+def _listed(found: tuple[list[CaseRow], int], page: int) -> CaseList:
+    rows, count = found
+    return CaseList(rows, count, page, max(1, -(-count // PAGE)))
 
 
 def _makes(officer: Officer) -> None:

@@ -7,17 +7,21 @@ row's, whatever is being made beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, String, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casebook.case import STREAM, Case, stream
+from casebook.case import STREAM, Case, State, stream
 from casebook.file import CaseFile, fold, published, working
 from journal import Event
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
+from server.storage.scope import within
 from server.storage.tables import cases
+from web.ports import Officer
+from web.ports.casebook import CaseRow
 
 FIELDS = (
     "id", "number", "title_zh", "title_en", "industry", "problem", "tags", "facts", "claims", "process", "outcome",
@@ -68,14 +72,56 @@ async def published_cases(database: Database, ids: Sequence[str]) -> list[Case]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-async def case_list(
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Which published cases: of a problem, an issue, these only, a trade with its branches, with samples or without."""
+
+    problem: str = ""
+    tag: str = ""
+    ids: Sequence[str] | None = None
+    industry: str = ""
+    samples: bool = True
+
+
+async def shelf_rows(database: Database, of: Shelved, page: int, size: int) -> tuple[list[CaseRow], int]:
+    """A page of them, the newest first, and how many there are in all."""
+    wanted: list[ColumnElement[bool]] = [cases.c.state == State.PUBLISHED.value]
+    if of.problem:
+        wanted.append(cases.c.problem == of.problem)
+    if of.tag:
+        wanted.append(cast(cases.c.tags, String).contains(f'"{of.tag}"'))
+    if of.ids is not None:
+        wanted.append(cases.c.id.in_(of.ids))
+    if of.industry:
+        wanted.append(cases.c.industry.startswith(of.industry))
+    if not of.samples:
+        wanted.append(cases.c.sample.is_(False))
+    return await _rows(database, wanted, cases.c.published, page, size)
+
+
+async def making_rows(
+    database: Database, officer: Officer, work: str, page: int, size: int
+) -> tuple[list[CaseRow], int]:
+    """Those of the officer's offices that are being worked at; of one state of work only, when one is given."""
+    wanted = [within(officer, cases.c.office), cases.c.work == work if work else cases.c.work != "published"]
+    return await _rows(database, wanted, cases.c.changed, page, size)
+
+
+async def _rows(
     database: Database, wanted: Sequence[ColumnElement[bool]], newest: ColumnElement[Any], page: int, size: int
-) -> tuple[list[RowMapping], int]:
-    """A page of rows and how many there are in all."""
+) -> tuple[list[CaseRow], int]:
     async with database.read() as connection:
         count = (await connection.execute(select(func.count()).select_from(cases).where(*wanted))).scalar_one()
         rows = select(cases).where(*wanted).order_by(newest.desc(), cases.c.id).limit(size).offset((page - 1) * size)
-        return list((await connection.execute(rows)).mappings()), count
+        return [_case_row(row) for row in (await connection.execute(rows)).mappings()], count
+
+
+def _case_row(row: RowMapping) -> CaseRow:
+    names = (
+        "id", "number", "office", "state", "work", "edition", "sample", "title_zh", "title_en", "industry", "problem",
+        "claimed", "settled", "days", "changed", "published",
+    )  # fmt: skip
+    return CaseRow(**{name: row[name] for name in names}, tags=tuple(row["tags"]))
 
 
 async def case_of_complaint(database: Database, complaint: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import select
 
 from casebook import commands as c
 from casebook.checklist import CHECKS
@@ -15,7 +15,7 @@ from casebook.service import CaseService
 from journal import Actor
 from server.storage.case_notes import collection_rows, note_rows
 from server.storage.case_originals import CaseOriginals
-from server.storage.cases import case_list, case_of_complaint, published_cases
+from server.storage.cases import Shelved, case_of_complaint, published_cases, shelf_rows
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import projectors, rebuild
@@ -64,8 +64,9 @@ async def test_a_tag_is_found_whole_and_a_complaints_case_by_its_id(database: Da
     journal = SqlJournal(database, projectors())
     await shelved(CaseService(journal, lambda: NOW), "k1")
     for tag, count in (("prepaid", 1), ("pre", 0)):
-        wanted = [cast(cases.c.tags, String).contains(f'"{tag}"')]
-        assert (await case_list(database, wanted, cases.c.published, 1, 10))[1] == count
+        assert (await shelf_rows(database, Shelved(tag=tag), 1, 10))[1] == count
+    assert [row.id for row in (await shelf_rows(database, Shelved(ids=["k1", "k9"]), 1, 10))[0]] == ["k1"]
+    assert (await shelf_rows(database, Shelved(ids=[]), 1, 10))[1] == 0
     assert await case_of_complaint(database, "c1") == "k1"
     assert [case.id for case in await published_cases(database, ["k2", "k1"])] == ["k1"]
 
