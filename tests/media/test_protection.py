@@ -173,4 +173,5 @@ async def test_nonsense_at_every_handler_ends_no_connection() -> None:
         await bob.until(lambda: bob.of("ann", "camera").frames >= frames + 10)
         assert went_out > 100
         assert sum(one.engine.endpoint.drops[cause] for cause in ("rtp", "rtcp", "ssrc")) > 50
-        assert not [event for _, event in one.events[since:] if isinstance(event, Connection)]
+        said = [event.state for _, event in one.events[since:] if isinstance(event, Connection)]
+        assert set(said) <= {"connected"}  # a busy machine may say only now that somebody has come
