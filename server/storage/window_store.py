@@ -53,6 +53,15 @@ class WindowStore:
             row = (await connection.execute(wanted)).mappings().one_or_none()
             return None if row is None else Visit(**row)
 
+    async def lengthen(self, visit: str, expires: datetime) -> None:
+        """Somebody is still there."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(window_visits)
+                .where(window_visits.c.id == visit, window_visits.c.expires < expires)
+                .values(expires=expires)
+            )
+
     async def write(self, visit: str, draft_sealed: str, expires: datetime) -> bool:
         """What was typed so far; False when its phone is confirmed already: then it is filed as it was."""
         async with self._database.write() as connection:

@@ -43,7 +43,9 @@ from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
 log = structlog.get_logger(__name__)
 
-LASTS = timedelta(hours=1)
+LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
+"""How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
+_LENGTHENED_EVERY = timedelta(minutes=1)
 FORGET_EVERY = 60.0  # seconds
 _NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
@@ -156,6 +158,7 @@ class PublicWindow:
             "follow" if visit.purpose == "follow" else "file",
             visit.phone_masked,
             visit.verified_at is not None,
+            max(0, int((self._until(visit) - self._now()).total_seconds())),
         )
 
     async def send_again(self, token: str, ip: str, language: str) -> None:
@@ -292,7 +295,13 @@ class PublicWindow:
         visit = await self._store.visit(digest(token), self._now()) if token else None
         if visit is None:
             raise Refused("window_over", 410)
+        expires = self._until(visit)
+        if expires - visit.expires > _LENGTHENED_EVERY:
+            await self._store.lengthen(visit.id, expires)
         return visit
+
+    def _until(self, visit: Visit) -> datetime:
+        return min(self._now() + LASTS, visit.created + LONGEST)
 
     async def _unfiled(self, token: str) -> Visit:
         visit = await self._visit(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.complaints.test_uploads import PDF, picture
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import consents
-from web.ports import NoticeWish, Officer
+from web.ports import WINDOW, NoticeWish, Officer
 
 ANSWERS = {
     "title": {"title": "健身卡不退费"},
@@ -289,6 +290,20 @@ async def test_a_notice_is_read_on_the_phone_and_only_by_whom_it_is_for(person: 
     await filed(stranger, phone="13800007791")
     assert (await stranger.get(f"/follow/notices/{notice}")).status == 404
     assert (await (await another(person)).get(f"/follow/notices/{notice}")).status == 410
+
+
+async def test_a_visit_says_before_it_ends_and_lasts_while_somebody_looks_but_not_for_ever(person: Browser) -> None:
+    page = await filed(person)
+    assert re.search(r'data-ends="3[56]\d\d"[^>]*data-alive="/follow/alive"[^>]* hidden>', page.text)
+    window = person.client.server.app[WINDOW]  # type: ignore[attr-defined]
+    began = datetime.now(UTC)
+    for minutes in range(50, 11 * 60, 50):  # somebody looks now and then
+        window._now = lambda minutes=minutes: began + timedelta(minutes=minutes)
+        assert json.loads((await person.get("/follow/alive")).text)["seconds"] > 3000
+    window._now = lambda: began + timedelta(hours=11, minutes=45)
+    assert json.loads((await person.get("/follow/alive")).text)["seconds"] < 15 * 60
+    window._now = lambda: began + timedelta(hours=12, minutes=1)
+    assert (await person.get("/follow/alive")).status == 410
 
 
 async def test_a_phone_gets_no_more_codes_than_the_limit_and_a_form_from_elsewhere_none(person: Browser) -> None:

@@ -39,6 +39,7 @@ class WindowVisit:
     purpose: Literal["file", "follow"]
     phone: str  # masked
     verified: bool
+    seconds: int  # until it ends, when nothing more is looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from web.ports import SITE, WINDOW, Office, Refused
 from web.ports.window import WindowFiling
 from web.rendering import go, render
 from web.security import anyone
-from web.window.visits import LATER, MOBILE, problem, token_of, with_token
+from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
 AGREE: Final = N_("Without this the office cannot take the complaint.")
 SAID: Final[Mapping[str, str]] = {
@@ -215,7 +215,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, name: str =
     name = name or request.match_info["step"]
     years = request.app[SITE].retention_years
     version = consents.filing_version(years)
-    return render(
+    return await shown(
         request,
         "window/step.html",
         status,

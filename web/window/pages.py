@@ -16,7 +16,7 @@ from web.office.forms import Form
 from web.ports import WINDOW, Refused
 from web.rendering import go, render
 from web.security import anyone
-from web.window.visits import LATER, MOBILE, problem, token_of, with_token
+from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
 STATES: Final[Mapping[str, str]] = {
     "registered": N_("The office has your complaint and is deciding whether it can take it up."),
@@ -121,7 +121,7 @@ async def news(request: web.Request) -> web.StreamResponse:
 @anyone
 async def notice(request: web.Request) -> web.StreamResponse:
     read = await request.app[WINDOW].notice(token_of(request), request.match_info["notice"])
-    return render(request, "window/notice.html", notice=read)
+    return await shown(request, "window/notice.html", notice=read)
 
 
 @anyone
@@ -155,4 +155,4 @@ async def _state(
         "form": form or Form(),
         "kinds": notice_words.KINDS,
     }
-    return render(request, "window/state.html", status, **context, office=standing.office)
+    return await shown(request, "window/state.html", status, **context, office=standing.office)

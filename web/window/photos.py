@@ -15,9 +15,9 @@ from web import i18n
 from web.i18n import N_, words
 from web.office.attachments import WHY
 from web.ports import WINDOW, Refused
-from web.rendering import go, render
+from web.rendering import go
 from web.security import anyone, visitor_page
-from web.window.visits import token_of
+from web.window.visits import shown, token_of
 
 AT_ONCE: Final = 5  # files of one form
 MOST_BYTES: Final = AT_ONCE * LARGEST + 64 * 1024
@@ -88,4 +88,4 @@ async def remove(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, wrong: str = "", status: int = 200) -> web.Response:
     standing = await request.app[WINDOW].standing(token_of(request), i18n.language(request))
     context: dict[str, Any] = {"standing": standing, "wrong": wrong, "most": MOST_OF_PARTY}
-    return render(request, "window/photos.html", status, **context, office=standing.office)
+    return await shown(request, "window/photos.html", status, **context, office=standing.office)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.window import filing, pages, photos
+from web.window import filing, pages, photos, visits
 
 
 def register(app: web.Application) -> None:
@@ -20,6 +20,7 @@ def register(app: web.Application) -> None:
     get(f"/file/{{step:{steps}}}", filing.step_page, name="window_step")
     post(f"/file/{{step:{steps}}}", filing.step)
     get("/follow/state", pages.state, name="window_state")
+    get("/follow/alive", visits.alive, name="window_alive")
     get("/follow/photos", photos.page, name="window_photos")
     post("/follow/photos", photos.send)
     post("/follow/photos/{attachment}/remove", photos.remove, name="window_photo_remove")

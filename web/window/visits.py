@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from web import cookies, refusals
 from web.i18n import N_, words
-from web.ports import Refused
+from web.ports import WINDOW, Refused
+from web.rendering import render
+from web.security import anyone
 
 MOBILE: Final = N_("Write a mobile phone number that takes text messages, for example 13800001234.")
 LATER: Final = ("bad_code", "code_expired", "too_many_codes", "too_many_tries")
@@ -22,6 +24,19 @@ def token_of(request: web.Request) -> str:
 def with_token(request: web.Request, response: web.Response, token: str) -> web.Response:
     cookies.put(request, response, cookies.WINDOW, token)
     return response
+
+
+async def shown(request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
+    """A page of a visit: it says before the visit ends that it will."""
+    visit = await request.app[WINDOW].visit(token_of(request))
+    return render(request, template, status, **context, visit_seconds=visit.seconds)
+
+
+@anyone
+async def alive(request: web.Request) -> web.StreamResponse:
+    """Somebody asks for more time; asking is what lengthens a visit."""
+    visit = await request.app[WINDOW].visit(token_of(request))
+    return web.json_response({"seconds": visit.seconds}, headers={"Cache-Control": "no-store"})
 
 
 def problem(request: web.Request, refused: Refused) -> str:
