@@ -1,9 +1,9 @@
 """Turning templates into pages: the environments, and what every template may use.
 
 In templates: `_` `ngettext` `pgettext` `lang` `url(name, **parts)` `static("app.css")` `asset("src/room.ts")`
-`icon("mic")` `mark(role)` `catalogue(domain)` `site`; per request `csrf()` `officer` `guest` `nonce` `here`
-`large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs the
-per-request ones is imported `with context`.
+`icon("mic")` `mark(role)` `catalogue(domain)` `site` `navigation(officer)`; per request `csrf()` `officer` `guest`
+`nonce` `here` `large`; filters `money` `when` `day` `clock` `duration_ms` `iso` `role_name`. A macro file that needs
+the per-request ones is imported `with context`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from web import cookies, forms, headers, i18n, security
 from web.assets import ASSETS
 from web.figures import FILTERS
+from web.navigation import navigation
 from web.ports import SIGNED_IN_IDLE, SITE
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -78,6 +79,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         mark=mark,
         catalogue=lambda domain: dict(i18n.catalog(language, domain)),
         site=site,
+        navigation=navigation,
     )
     made.filters.update(FILTERS)
     return made

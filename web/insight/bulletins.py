@@ -24,7 +24,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
     day = today(officer_in(request), now())
     kinds = [(kind, TITLES[kind], earlier(latest(kind, day), kind, LISTED[kind])[::-1]) for kind in KINDS]
     current = {kind: period_of(kind, day) for kind in KINDS}
-    return show(request, "insight/bulletins.html", "leads", kinds=kinds, current=current)
+    return show(request, "insight/bulletins.html", "bulletins", kinds=kinds, current=current)
 
 
 @officer_page("supervisor", "inspector")
@@ -34,7 +34,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     return show(
         request,
         "insight/bulletin.html",
-        "leads",
+        "bulletins",
         paper=made,
         kind=kind,
         period=period,

@@ -69,7 +69,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     text, period = request.query.get("q", "").strip()[:60], _period(request)
     rows = await request.app[RESPONDENTS].listed(officer, period, text)
-    return show(request, "insight/respondents.html", "leads", rows=rows, text=text, period=period)
+    return show(request, "insight/respondents.html", "respondents", rows=rows, text=text, period=period)
 
 
 @officer_page("mediator", "supervisor", "inspector")
@@ -81,7 +81,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     return show(
         request,
         "insight/respondent.html",
-        "",
+        "respondents",
         seen=seen,
         made=seen.profile,
         period=period,
@@ -111,7 +111,7 @@ async def records(request: web.Request) -> web.StreamResponse:
     return show(
         request,
         "insight/respondent_records.html",
-        "",
+        "respondents",
         key=_key(request),
         found=found,
         what=_named(part, said),

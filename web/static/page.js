@@ -30,6 +30,19 @@ for (const list of all(".tabs[data-tabs]")) {
   show(tabs.find((t) => t.hash === location.hash) ?? tabs[0]);
 }
 
+// The navigation's headings: closed by Esc, by a press elsewhere, and when the focus goes on.
+const headings = all(".nav-group");
+const shut = (but) => { for (const one of headings) if (one.open && !one.contains(but)) one.open = false; };
+for (const one of headings) {
+  one.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !one.open) return;
+    one.open = false;
+    one.querySelector("summary").focus();
+  });
+  one.addEventListener("focusout", (e) => { if (e.relatedTarget) shut(e.relatedTarget); });
+}
+if (headings.length) document.addEventListener("pointerdown", (e) => shut(e.target));
+
 // Dialogs: the browser's own, modal, Esc closes, focus returns to the button.
 for (const b of all("[data-open]")) b.addEventListener("click", (e) => { e.preventDefault(); document.getElementById(b.dataset.open).showModal(); });
 for (const b of all("[data-close]")) b.addEventListener("click", () => b.closest("dialog").close());
