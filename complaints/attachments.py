@@ -35,6 +35,7 @@ class AttachmentAdded:
     note: str = ""
     by: str = ""  # "consumer" | "business": sent by that side itself; "": an officer attached it
     original: bool = False  # what was sent is kept sealed beside it, as it was
+    original_size: int = 0  # bytes of what was sent; 0 in entries of before it was written down
 
 
 @dataclass(frozen=True, slots=True)

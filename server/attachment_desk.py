@@ -66,6 +66,7 @@ class AttachmentDesk:
             note.strip(),
             by,
             original=checked.content != content,
+            original_size=len(content),
         )
         await asyncio.to_thread(self._put, complaint, attachment, checked, content)
         try:

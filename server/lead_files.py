@@ -46,6 +46,7 @@ class LeadFiles:
             hashlib.sha256(content).hexdigest(),
             note=note.strip(),
             original=checked.content != content,
+            original_size=len(content),
         )
         await asyncio.to_thread(self._put, lead, attachment, checked, content)
         try:

@@ -11,12 +11,14 @@ from typing import Any, Final, TypeVar
 
 from journal.events import stamp
 from recordings.evidence.form import VIDEO, kind_of, media_path
+from recordings.evidence.media import attached, handwriting, papers
 from recordings.evidence.sheets import Sheet, Told
 from rooms import events as e
 
 Fact = TypeVar("Fact")
 
 _SECOND: Final = frozenset({"exhibit", "document"})
+_THIRD: Final = frozenset({"signed", "handwriting", "attachment"})
 ASPECTS: Final = ("environment", "subject", "time", "custody", "extraction", "completeness", "verifiability")
 
 _LOG = (
@@ -157,6 +159,57 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         ),
         "verifiability": _LOG,
     },
+    "signed": {
+        "environment": (
+            "签名人在手机上从头读到尾的文字，签名前由程序写定并封存；盖章后的文书即由此排版。",
+            "The words that each signer read to their end on a phone, fixed and sealed by the program before anybody "
+            "signed; the document under seal was set from them.",
+        ),
+        "subject": ("签名的人见“signatures”。", "Who signed them is in signatures."),
+        "time": ("提交签名的时间，写在日志中。", "When they were laid there to be signed, in the journal."),
+        "custody": _KEPT,
+        "extraction": ("解密后原样拷入。", "Decrypted and copied as they were."),
+        "completeness": (
+            "每一次签名的记录都写明全文的 SHA-256；改一个字，SHA-256 就不同。",
+            "Every signature’s entry names the SHA-256 of the whole text; one changed character is another one.",
+        ),
+        "verifiability": _LOG,
+    },
+    "handwriting": {
+        "environment": (
+            "签名人在自己的屏幕上写下的笔画：每一点的位置和笔压，不是图片；签名前已同意保存。",
+            "The strokes as the signer drew them on their own screen: place and pressure of each point, no picture; "
+            "they agreed to its being kept before.",
+        ),
+        "subject": (
+            "签名的人和核对身份的方式见“signatures”。",
+            "Who signed and how it was made sure is in signatures.",
+        ),
+        "time": ("签名的时间，写在日志中。", "When it was signed, in the journal."),
+        "custody": _KEPT,
+        "extraction": ("解密后原样拷入。", "Decrypted and copied as it was."),
+        "completeness": (
+            "从落笔到提笔的全部笔画；未记录书写快慢。",
+            "All strokes from first to last; how fast they were drawn was not kept.",
+        ),
+        "verifiability": _LOG,
+    },
+    "attachment": {
+        "environment": (
+            "投诉人、商家或办案人员交到投诉档案里的文件；存有原件的，包内是一个字节未改的原件，否则是去掉附加信息的图样。",
+            "Handed into the complaint’s file by the consumer, the business or an officer; what was sent, not a byte "
+            "changed, where that was kept, and otherwise the picture without what its camera wrote into it.",
+        ),
+        "subject": ("交来的人见“attachments”。", "Who handed it in is in attachments."),
+        "time": ("收到的时间，写在投诉日志中。", "When it was received, in the complaint’s journal."),
+        "custody": _KEPT,
+        "extraction": ("解密后原样拷入。", "Decrypted and copied as it was."),
+        "completeness": (
+            "SHA-256 在收到时写入日志；已删除的文件留有哈希、时间和理由。",
+            "Its SHA-256 was in the journal when it was received; of a removed file hash, time and reason stay.",
+        ),
+        "verifiability": _LOG,
+    },
     "sheet": {
         "environment": _MADE, "subject": ("本机构程序。", "The bureau's program."),
         "time": ("只含日志中的时间。", "Times of the journal only."), "custody": _MANIFEST, "extraction": _MADE,
@@ -172,8 +225,9 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 
 
 def edition(paths: Iterable[str]) -> int:
-    """Of a package without exhibits and documents what was always said: those that are out there stay as they are."""
-    return 2 if any(kind_of(path) in _SECOND for path in paths) else 1
+    """By what there is: of packages that are out there the sheet stays as it was."""
+    kinds = {kind_of(path) for path in paths}
+    return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
 
 
 def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
@@ -181,6 +235,8 @@ def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
     paths = sorted(paths)
     segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
     films = list(_facts(told, e.RecordingComposed))
+    files = {one.path: one.added for one in attached(told.complaint)}
+    hands = {handwriting(hand): hand for paper in papers(told.lines) for hand in paper.hands}
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
     for path in paths:
@@ -192,6 +248,10 @@ def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
             row |= {"from": stamp(one.started), "seat": one.seat, "source": one.source, "until": stamp(one.ended)}
         elif path == VIDEO and films:
             row |= {"from": stamp(films[-1].origin)}
+        elif path in files:
+            row |= {"by": files[path].data.get("by", ""), "from": files[path].at}
+        elif path in hands:
+            row |= {"from": hands[path].at, "seat": hands[path].data["seat"]}
         rows.append(row)
     kinds = {
         kind: {aspect: {"en": en, "zh": zh} for aspect, (zh, en) in KINDS[kind].items()} for kind in used & KINDS.keys()

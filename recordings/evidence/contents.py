@@ -15,7 +15,7 @@ from recordings.evidence.archive import Entry, read
 from recordings.evidence.form import MOST_TEXT
 
 PIECE: Final = 1 << 20
-MEDIA: Final = ("media/", "video/", "exhibits/", "documents/")
+MEDIA: Final = ("media/", "video/", "exhibits/", "documents/", "signed/", "handwriting/", "attachments/")
 AT_ONCE: Final = 4
 
 

@@ -14,7 +14,9 @@ from typing import Any, Final, Literal, get_args
 from recordings.evidence.archive import sound
 from recordings.evidence.errors import Unsound
 
-FORMAT: Final = "yuntiao-evidence/1"
+FORMAT: Final = "yuntiao-evidence/2"
+FIRST: Final = "yuntiao-evidence/1"
+"""Without signed texts, handwriting and files of the complaint."""
 EXPORT: Final = "yuntiao-export/1"
 MASKED: Final = "masked.json"
 
@@ -33,7 +35,10 @@ MOST_TEXT: Final = 128 << 20
 MOST_NOTE: Final = 1 << 20
 MOST_EVENTS: Final = 1_000_000
 
-Kind = Literal["page", "journal", "log", "segment", "video", "text", "sheet", "exhibit", "document"]
+Kind = Literal[
+    "page", "journal", "log", "segment", "video", "text", "sheet", "exhibit", "document", "signed", "handwriting",
+    "attachment",
+]  # fmt: skip
 Cause = Literal["erased", "missing", "damaged"]
 FOLDERS: Final[Mapping[str, Kind]] = {
     "journal": "journal",
@@ -44,6 +49,9 @@ FOLDERS: Final[Mapping[str, Kind]] = {
     "sheets": "sheet",
     "exhibits": "exhibit",
     "documents": "document",
+    "signed": "signed",
+    "handwriting": "handwriting",
+    "attachments": "attachment",
 }
 
 _HEX = re.compile(r"[0-9a-f]{64}")
@@ -80,6 +88,7 @@ class Manifest:
     key: bytes  # raw Ed25519
     items: tuple[Item, ...]
     absent: tuple[Absent, ...] = ()
+    format: str = FORMAT
 
 
 def canonical(value: Any) -> bytes:
@@ -127,13 +136,26 @@ def document_path(document: str) -> str:
     return f"documents/{document}.pdf"
 
 
+def signed_path(document: str) -> str:
+    """Where the text lies that was signed and became this document."""
+    return f"signed/{document}.json"
+
+
+def handwriting_path(picture: str) -> str:
+    return f"handwriting/{picture}.json"
+
+
+def attachment_path(attachment: str, kind: str) -> str:
+    return f"attachments/{attachment}.{kind}"
+
+
 def to_json(manifest: Manifest) -> bytes:
     return canonical(
         {
             "absent": [{"cause": a.cause, "path": a.path, "sha256": a.sha256, "size": a.size} for a in manifest.absent],
             "complaint": manifest.complaint,
             "complaint_number": manifest.complaint_number,
-            "format": FORMAT,
+            "format": manifest.format,
             "installation": manifest.installation,
             "items": [
                 {"kind": i.kind, "path": i.path, "sha256": i.sha256, "size": i.size} | ({"sm3": i.sm3} if i.sm3 else {})
@@ -149,7 +171,7 @@ def to_json(manifest: Manifest) -> bytes:
 def from_json(text: bytes) -> Manifest:
     """Unsound says what is not as it should be."""
     value = parsed(text)
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
+    if not isinstance(value, dict) or value.get("format") not in (FIRST, FORMAT):
         raise Unsound("not of the format " + FORMAT)
     try:
         made = Manifest(
@@ -162,6 +184,7 @@ def from_json(text: bytes) -> Manifest:
             key=base64.b64decode(_text(value["key"]["public"]), validate=True),
             items=tuple(_item(item) for item in value["items"]),
             absent=tuple(_absent(piece) for piece in value["absent"]),
+            format=value["format"],
         )
     except (KeyError, TypeError, AttributeError, binascii.Error) as fault:
         raise Unsound(f"a field is missing or of another kind: {fault}") from None

@@ -16,7 +16,7 @@ from recordings.evidence.errors import Unsound
 from recordings.evidence.form import MOST_EVENTS, canonical, parsed
 from rooms import concessions
 
-LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed"})
+LOOKS: Final = frozenset({"Viewed", "Exported", "PhoneRevealed", "AttachmentTaken"})
 ERASED: Final = "ContentErased"
 WITHHELD: Final = frozenset(kind.__name__ for kind in concessions.CONFIDENTIAL)
 """Types of entries of a session whose content is in no package: concessions (docs/evidence.md, section 2)."""

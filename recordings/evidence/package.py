@@ -9,7 +9,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from journal.notes import Signer, signed
 from recordings.evidence import form, lines, sheets
@@ -18,6 +18,7 @@ from recordings.evidence.authenticity import authenticity
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import Absent, Item, Manifest, canonical
 from recordings.evidence.lines import Line
+from recordings.evidence.media import Media, media_of
 from recordings.evidence.sheets import Told
 
 PIECE: Final = 1 << 20
@@ -68,18 +69,7 @@ class Record:
 
     @property
     def told(self) -> Told:
-        return Told(self.id, self.session)
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """A piece the journal names: `stored` is its path there, `path` where it lies in a package."""
-
-    stored: str
-    path: str
-    sha256: str
-    size: int
-    sm3: str = ""
+        return Told(self.id, self.session, self.complaint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,39 +109,6 @@ class Gone(Exception):
         self.cause: form.Cause = cause
 
 
-def media_of(session: Sequence[Line]) -> list[Media]:
-    """What the journal names: every segment, the last composed video, originals of exhibits that were not withdrawn,
-    and every document that was sealed."""
-    found, film, exhibits, documents = [], None, dict[str, list[Media]](), list[Media]()
-    for line in session:
-        if line.erased:
-            continue
-        if line.type == "SegmentSealed":
-            found.append(_media(line.data, form.media_path(line.data["path"])))
-        elif line.type == "RecordingComposed":
-            film = _media(line.data, form.VIDEO)
-        elif line.type == "ExhibitOffered":
-            exhibits[line.data["exhibit"]] = [
-                _media(original, form.exhibit_path(line.data["exhibit"], number, original["form"]))
-                for number, original in enumerate(line.data["originals"], 1)
-            ]
-        elif line.type == "ExhibitWithdrawn":
-            exhibits.pop(line.data["exhibit"], None)
-        elif line.type == "DocumentSealed":
-            documents.append(_document(line))
-    return [*found, *([film] if film else []), *(one for files in exhibits.values() for one in files), *documents]
-
-
-def _media(data: Mapping[str, Any], path: str) -> Media:
-    return Media(data["path"], path, data["sha256"], data["size"], data.get("sm3", ""))
-
-
-def _document(line: Line) -> Media:
-    data, session = line.data, line.stream.partition("/")[2]
-    stored = f"{session}/documents/{data['document']}"
-    return Media(stored, form.document_path(data["document"]), data["sha256"], data["size"])
-
-
 def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> dict[str, bytes]:
     """Every item that is not media, by path. `pieces`: paths of the media that will lie beside them."""
     told, logged = record.told, record.logged
@@ -182,9 +139,19 @@ def texts(record: Record, pages: Mapping[str, bytes], pieces: Iterable[str]) -> 
     return found
 
 
-def weigh(media: Iterable[Media], opened: Open, progress: Callable[[int], None]) -> tuple[dict[str, int], list[Absent]]:
-    """CRC of each piece that is as the journal says, and those that are not there. `progress` is told bytes."""
-    crcs: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A piece that is as the journal says; `media` with the size it has."""
+
+    media: Media
+    crc: int
+
+
+def weigh(
+    media: Iterable[Media], opened: Open, progress: Callable[[int], None]
+) -> tuple[dict[str, Weighed], list[Absent]]:
+    """By path, and those that are not there. `progress` is told bytes."""
+    there: dict[str, Weighed] = {}
     absent: list[Absent] = []
     for one in media:
         try:
@@ -195,13 +162,13 @@ def weigh(media: Iterable[Media], opened: Open, progress: Callable[[int], None])
                     crc = zlib.crc32(piece, crc)
                     size += len(piece)
                     progress(len(piece))
-            if (digest.hexdigest(), size) != (one.sha256, one.size):
+            if (digest.hexdigest(), size) != (one.sha256, one.size or size):
                 raise Gone("damaged")
         except Gone as gone:
             absent.append(Absent(one.path, one.sha256, one.size, gone.cause))
         else:
-            crcs[one.path] = crc
-    return crcs, absent
+            there[one.path] = Weighed(replace(one, size=size), crc)
+    return there, absent
 
 
 def put_together(
@@ -214,9 +181,8 @@ def put_together(
     """Weigh the media and plan the package, without what was said in confidence. `pages` makes the pages for people,
     knowing what is not there."""
     record = replace(record, session=lines.withheld(record.session))
-    media = media_of(record.session)
-    crcs, absent = weigh(media, opened, progress)
-    there = {one.path: one for one in media if one.path in crcs}
+    weighed, absent = weigh(media_of(record.session, record.complaint), opened, progress)
+    there = {path: one.media for path, one in weighed.items()}
     found = texts(record, pages(absent), there)
     items = [
         Item(path, form.kind_of(path), len(text), hashlib.sha256(text).hexdigest()) for path, text in found.items()
@@ -234,14 +200,14 @@ def put_together(
         items=tuple(sorted(items, key=lambda item: item.path)),
         absent=tuple(sorted(absent, key=lambda piece: piece.path)),
     )
-    return Package(manifest, found, there, crcs)
+    return Package(manifest, found, there, {path: one.crc for path, one in weighed.items()})
 
 
 def packed(package: Package, export: Export, signer: Signer, opened: Open) -> Iterator[bytes]:
     """The package's bytes. Changed when a piece is no longer what was weighed."""
     manifest = form.to_json(package.manifest)
     session, digest = package.manifest.session, hashlib.sha256(manifest).hexdigest()
-    note = signed(f"{form.FORMAT}\n{session}\n{digest}\n", signer).encode()
+    note = signed(f"{package.manifest.format}\n{session}\n{digest}\n", signer).encode()
     told = export_json(session, export)
     hashes = f"{hashlib.sha256(told).hexdigest()}\n{hashlib.sha256(export.page).hexdigest()}\n"
     mark = signed(f"{form.EXPORT}\n{session}\n{digest}\n{hashes}", signer).encode()

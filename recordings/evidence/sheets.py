@@ -1,4 +1,4 @@
-"""What the journal says in many places, said in one: people, outcome, chat, routing, gaps, clocks, timing.
+"""What the journals say in many places, said in one: people, outcome, chat, routing, gaps, and what lies beside.
 
 Pure functions of the two streams, each with an edition of its own: whoever changes what a sheet says gives it the next
 edition and keeps the old one for packages that are out there (docs/evidence.md, section 4).
@@ -16,8 +16,9 @@ from typing import Any, Final
 from journal import Actor
 from journal.events import stamp
 from journal.intervals import Span
-from recordings.evidence.form import exhibit_path, media_path
+from recordings.evidence.form import FIRST, FORMAT, document_path, exhibit_path, media_path, signed_path
 from recordings.evidence.lines import Line
+from recordings.evidence.media import attached, handwriting, papers
 from recordings.evidence.recorded import gaps as gaps_of
 from rooms import events as e
 from rooms.codec import KINDS, Happened, plain, typed
@@ -32,13 +33,15 @@ LANGUAGES: Final = ("zh", "en")
 
 @dataclass(frozen=True)
 class Told:
-    """A session's lines, decoded as far as this version of the program can.
+    """A session's lines, decoded as far as this version of the program can. `complaint`: those of its complaint.
 
     Erased entries are left out, and those about a seat whose own entry was erased.
     """
 
     session: str
     lines: Sequence[Line]
+    complaint: Sequence[Line] = ()
+    format: str = FORMAT
 
     @cached_property
     def history(self) -> list[Happened]:
@@ -234,6 +237,69 @@ def exhibits(told: Told) -> Sheet:
     return {"exhibits": list(rows.values())}
 
 
+def signatures(told: Told) -> Sheet:
+    """Each sealed document that was signed: its text, and who signed it, when, how and by what right."""
+    confirmed = {
+        (line.data["seat"], line.data["text"]): {"at": line.at, "how": line.data["how"], "version": line.version}
+        for line in told.lines
+        if line.type == "SignerConfirmed" and not line.erased
+    }
+    return {
+        "documents": [
+            {
+                "at": paper.sealed.at,
+                "document": paper.document,
+                "file": document_path(paper.document),
+                "hands": [
+                    {
+                        "at": hand.at,
+                        "basis": hand.data.get("basis", ""),
+                        "capacity": hand.data.get("capacity", ""),
+                        "confirmed": confirmed.get((hand.data["seat"], hand.data["text"])),
+                        "file": handwriting(hand),
+                        "how": hand.data["how"],
+                        "name": hand.data["name"],
+                        "seat": hand.data["seat"],
+                        "sha256": hand.data.get("sha256", ""),
+                        "version": hand.version,
+                    }
+                    for hand in paper.hands
+                ],
+                "kind": paper.sealed.data["kind"],
+                "number": paper.sealed.data["number"],
+                "text": {"file": signed_path(paper.document), "sha256": paper.sealed.data["text"]},
+                "version": paper.sealed.version,
+            }
+            for paper in papers(told.lines)
+            if paper.sealed.data.get("text")
+        ]
+    }
+
+
+def attachments(told: Told) -> Sheet:
+    """Files of the complaint: where each lies in the package, who attached it, and whether it was removed and why."""
+    return {
+        "attachments": [
+            {
+                "about": one.added.data.get("about", "evidence"),
+                "at": one.added.at,
+                "attachment": one.added.data["attachment"],
+                "by": one.added.data.get("by", ""),
+                "file": "" if one.removed else one.path,
+                "kind": one.added.data["kind"],
+                "name": one.added.data["name"],
+                "note": one.added.data.get("note", ""),
+                "removed": one.removed
+                and {"at": one.removed.at, "reason": one.removed.data["reason"], "version": one.removed.version},
+                "sha256": one.sha256,
+                "shown_sha256": one.added.data["sha256"],
+                "version": one.added.version,
+            }
+            for one in attached(told.complaint)
+        ]
+    }
+
+
 DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "people": people,
     "outcome": outcome,
@@ -243,6 +309,8 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "clocks": clocks,
     "timing": timing,
     "exhibits": exhibits,
+    "signatures": signatures,
+    "attachments": attachments,
 }
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
@@ -250,9 +318,14 @@ _SECOND: Final = frozenset({"gaps", "timing"})
 
 
 def names(told: Told) -> list[str]:
-    """Of the sheets of this session: that of its exhibits only where there are any."""
-    some = any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history)
-    return [name for name in DERIVED if some or name != "exhibits"]
+    """Of the sheets of this session: those of exhibits, signatures and attachments only where there are any."""
+    later = told.format != FIRST
+    some = {
+        "exhibits": any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history),
+        "signatures": later and any(paper.sealed.data.get("text") for paper in papers(told.lines)),
+        "attachments": later and bool(attached(told.complaint)),
+    }
+    return [name for name in DERIVED if some.get(name, True)]
 
 
 def edition(name: str, told: Told) -> int:

@@ -232,22 +232,22 @@ WORDS: Final[Mapping[Code, _Texts]] = {
     },
     "segment_hash": {
         "en": (
-            "Every recording is the one whose hash the journal noted at the time.",
-            "A recording is not the one whose hash the journal noted.",
+            "Every recording and file is the one whose hash the journal noted at the time.",
+            "A recording or file is not the one whose hash the journal noted.",
             "Not judged.",
         ),
-        "zh": ("每段录像与当时记入日志的哈希相符。", "有录像与当时记入日志的哈希不符。", "未判断。"),
+        "zh": ("每段录像、每个文件与当时记入日志的哈希相符。", "有录像或文件与当时记入日志的哈希不符。", "未判断。"),
     },
     "segment_unlisted": {
         "en": (
-            "Every recording the journal names is there, and no other.",
-            "A recording is there that the journal does not name, or one it names is not.",
-            "Recordings the journal names are no longer there; the package says which and why.",
+            "Every recording and file the journal names is there, and no other.",
+            "A recording or file is there that the journal does not name, or one it names is not.",
+            "Recordings or files the journal names are not there; the package says which and why.",
         ),
         "zh": (
-            "日志所列录像俱在，别无其他。",
-            "有日志未列的录像，或所列录像缺失。",
-            "部分录像已不存，包内写明哪些及原因。",
+            "日志所列录像和文件俱在，别无其他。",
+            "有日志未列的录像或文件，或所列缺失。",
+            "部分录像或文件不在包内，包内写明哪些及原因。",
         ),
     },
     "consent_text": {

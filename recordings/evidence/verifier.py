@@ -71,7 +71,7 @@ def _report(claim: Claim) -> Report:
     manifest, events = claim.manifest, claim.events
     return Report(
         checks=checks,
-        format=form.FORMAT,
+        format=manifest.format,
         session=manifest.session,
         complaint_number=manifest.complaint_number,
         key_name=manifest.key_name,

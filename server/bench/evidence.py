@@ -22,7 +22,8 @@ from journal.notes import Signer, signed
 from recordings.evidence import lines
 from recordings.evidence.form import base64_of
 from recordings.evidence.lines import Line
-from recordings.evidence.package import Export, Logged, Media, Package, Record, packed, put_together
+from recordings.evidence.media import Media
+from recordings.evidence.package import Export, Logged, Package, Record, packed, put_together
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
 from rooms.codec import plain

@@ -20,7 +20,8 @@ from recordings.errors import Damaged, KeyDestroyed, KeyMissing, Missing, Record
 from recordings.evidence.archive import part, stream
 from recordings.evidence.errors import Changed
 from recordings.evidence.form import kind_of
-from recordings.evidence.package import Export, Gone, Media, media_of, packed, put_together
+from recordings.evidence.media import Media, media_of
+from recordings.evidence.package import Export, Gone, packed, put_together
 from recordings.shelf import Shelf, Stored
 from server.evidence import state as states
 from server.evidence.order import Order, from_json
@@ -42,11 +43,15 @@ log = logging.getLogger(__name__)
 class Exporting:
     """Handler of `export(session, export)`. `signer` reads the log's key: ValueError when it cannot be used.
 
-    `documents` is where sealed documents lie; everything else, and what comes of it, is on `shelf`.
+    `documents` is where sealed documents, signed texts and handwriting lie, `attachments` where files of complaints do;
+    everything else, and what comes of it, is on `shelf`.
     """
 
-    def __init__(self, shelf: Shelf, documents: Shelf, signer: Callable[[], Signer]) -> None:
-        self._shelf, self._documents, self._signer = shelf, documents, signer
+    def __init__(self, shelf: Shelf, documents: Shelf, attachments: Shelf, signer: Callable[[], Signer]) -> None:
+        self._shelf, self._signer = shelf, signer
+        self._places = {
+            "document": documents, "signed": documents, "handwriting": documents, "attachment": attachments
+        }  # fmt: skip
 
     async def __call__(self, session: str, export: str) -> None:
         state = states.read(self._shelf.folder, session, export)
@@ -102,7 +107,7 @@ class Exporting:
 
     def _package(self, order: Order, state: State) -> Iterator[bytes]:
         whole, signer = order.record, self._signer()
-        told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session)))
+        told = _Told(self._shelf.folder, state, 2 * sum(one.size for one in media_of(whole.session, whole.complaint)))
         verifier = _verifier()
         package = put_together(
             whole, lambda absent: record(whole, absent, order.zone, verifier), signer, self._opened(whole.id), told
@@ -121,8 +126,8 @@ class Exporting:
     def _opened(self, session: str) -> Callable[[Media], BinaryIO]:
         def opened(media: Media) -> BinaryIO:
             try:
-                shelf = self._documents if kind_of(media.path) == "document" else self._shelf
-                return io.BufferedReader(_Whole(shelf.open(session, media.stored)), 1 << 20)
+                shelf = self._places.get(kind_of(media.path), self._shelf)
+                return io.BufferedReader(_Whole(shelf.open(media.case or session, media.stored)), 1 << 20)
             except KeyDestroyed as fault:
                 raise Gone("erased") from fault
             except (Missing, KeyMissing) as fault:

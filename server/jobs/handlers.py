@@ -44,7 +44,9 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "copy": Copying(shelf, turn, live),
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
-        "export": Exporting(shelf, Shelf(data / "documents", keys), partial(existing_signer, data)),
+        "export": Exporting(
+            shelf, Shelf(data / "documents", keys), Shelf(data / "attachments", keys), partial(existing_signer, data)
+        ),
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
         "undo_import": importing.Undoing(data),

@@ -16,8 +16,8 @@ from journal.notes import Signer
 from recordings.evidence import form, lines
 from recordings.evidence.archive import Entry as ArchiveEntry, Part, directory, local_header, part, read, stream
 from recordings.evidence.lines import Line
+from tests.evidence import papers
 from tests.evidence.log import Log, chained, commitment, root, sign, signer
-from tests.evidence.told import Story
 
 Entries = dict[str, bytes]
 
@@ -49,7 +49,7 @@ class Target:
 
 def target(segments: int = 2) -> Target:
     log = Log()
-    story, second = Story(log=log, segments=segments), Story("s2", "k2", log, segments, seed=8)
+    story, second = papers.story("s1", "k1", log, segments), papers.story("s2", "k2", log, segments, seed=8)
     package, other = story.bytes(), second.bytes()
     return Target(package, opened(package), opened(other), log.key, signer(log.installation, 99))
 
@@ -73,11 +73,11 @@ def resigned(entries: Mapping[str, bytes], key: Signer, **fields: Any) -> Entrie
     ]
     public = {"name": key.name, "public": form.base64_of(key.public)}
     manifest = form.canonical({**before, "items": listed, "key": public, **fields})
-    session = json.loads(manifest)["session"]
+    session, first_line = json.loads(manifest)["session"], json.loads(manifest)["format"]
     told, page = entries[form.EXPORT_JSON], entries[form.WATERMARK]
     return {
         form.MANIFEST: manifest,
-        form.MANIFEST_NOTE: sign(f"{form.FORMAT}\n{session}\n{_sha(manifest)}\n", key),
+        form.MANIFEST_NOTE: sign(f"{first_line}\n{session}\n{_sha(manifest)}\n", key),
         **dict(sorted(items.items())),
         form.WATERMARK: page,
         form.EXPORT_JSON: told,

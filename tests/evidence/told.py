@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 from recordings.evidence.form import Absent
 from recordings.evidence.lines import until_last_fact
-from recordings.evidence.package import Export, Gone, Media, Package, Record, packed, put_together
+from recordings.evidence.media import Media
+from recordings.evidence.package import Export, Gone, Package, Record, packed, put_together
 from recordings.evidence.verdict import Report
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
@@ -46,6 +47,7 @@ class Story:
     seed: int = 7
     pieces: dict[str, bytes] = field(default_factory=dict)
     before_recording: Sequence[tuple[e.SessionEvent, Sequence[str]]] = ()
+    of_complaint: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     def __post_init__(self) -> None:
         self._random = Random(f"{self.seed} {self.session}")
@@ -78,6 +80,8 @@ class Story:
              "consumer": consumer, "business": business, "industry": "婚介", "problem": "合同", "order": "121"},
         )  # fmt: skip
         self.complain("ComplaintAccepted", {})
+        for type_, data in self.of_complaint:
+            self.complain(type_, data)
         self.complain(
             "MediationScheduled",
             {"session": self.session, "ordinal": 1, "starts": "2026-11-25T08:41:00.000000Z", "mediator": "u1",

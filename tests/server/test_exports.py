@@ -16,6 +16,7 @@ from recordings.shelf import Shelf
 from rooms.codec import draft
 from rooms.commands import Cancel
 from rooms.events import DocumentSealed
+from server.attachment_desk import AttachmentDesk
 from server.evidence import state as states
 from server.evidence.exports import KEPT, Exports
 from server.evidence.gathering import Gathering
@@ -29,6 +30,7 @@ from server.log.keys import KnownKeys
 from server.signing.papers_on_file import PapersOnFile
 from server.storage.attestation_store import AttestationStore
 from server.storage.log_store import LogStore
+from tests.complaints.test_uploads import picture
 from tests.identity.office import World
 from tests.recordings.keyring import Keyring
 from web.ports import Refused
@@ -42,6 +44,7 @@ class Desk:
     data: Path
     shelf: Shelf
     documents: Shelf
+    attachments: Shelf
     exports: Exports
     queue: JobQueue
 
@@ -52,7 +55,8 @@ class Desk:
         return session
 
     async def work(self, session: str, export: str) -> None:
-        await Exporting(self.shelf, self.documents, partial(existing_signer, self.data))(session, export)
+        signer = partial(existing_signer, self.data)
+        await Exporting(self.shelf, self.documents, self.attachments, signer)(session, export)
 
     def state(self, session: str, export: str) -> states.State:
         found = states.read(self.shelf.folder, session, export)
@@ -69,10 +73,9 @@ def desk(world: World, tmp_path: Path) -> Desk:
     keeper = CheckpointKeeper(log, keys, signer, tmp_path, timedelta(minutes=10), world.clock.now)
     gathering = Gathering(world.journal, log, AttestationStore(world.database), keeper, signer, None)
     shelf, queue = Shelf(tmp_path / "recordings", Keyring()), JobQueue(tmp_path / "jobs.db")
-    documents = Shelf(tmp_path / "documents", Keyring())
-    return Desk(
-        world, tmp_path, shelf, documents, Exports(shelf, gathering, world.rooms, queue, world.clock.now), queue
-    )
+    exports = Exports(shelf, gathering, world.rooms, queue, world.clock.now)
+    documents, attachments = (Shelf(tmp_path / name, Keyring()) for name in ("documents", "attachments"))
+    return Desk(world, tmp_path, shelf, documents, attachments, exports, queue)
 
 
 async def test_an_export_is_in_the_journal_before_it_can_be_taken_and_verifies(desk: Desk, tmp_path: Path) -> None:
@@ -191,3 +194,17 @@ async def test_a_document_that_was_sealed_goes_with_the_package(desk: Desk, tmp_
     with zipfile.ZipFile(tmp_path / "taken.zip") as package:
         assert package.read("documents/d1.pdf") == agreement
     assert check(tmp_path / "taken.zip").verdict == "open"  # no key was given
+
+
+async def test_a_file_of_the_complaint_goes_with_the_package_as_it_was_sent(desk: Desk, tmp_path: Path) -> None:
+    session, sent = await desk.cancelled(), picture("JPEG")
+    complaint = (await desk.world.rooms.state(session)).complaint
+    attachments = AttachmentDesk(desk.world.complaints, desk.attachments)
+    which = await attachments.add(desk.world.zhou, complaint, "收据.jpeg", sent, "evidence", "")
+    export = await desk.exports.ask(desk.world.zhou, session, "package")
+    await desk.work(session, export)
+    with desk.shelf.open(session, states.path_of(session, export, ".zip")) as file:
+        (tmp_path / "taken.zip").write_bytes(file.read())
+    with zipfile.ZipFile(tmp_path / "taken.zip") as package:
+        assert package.read(f"attachments/{which}.jpeg") == sent
+    assert [one.code for one in check(tmp_path / "taken.zip").checks if one.status != "ok"] == ["wrong_key"]

@@ -18,17 +18,18 @@ from markupsafe import Markup
 from complaints.events import KINDS, typed
 from journal.events import stamp
 from recordings.evidence.authenticity import ASPECTS, authenticity
-from recordings.evidence.form import VIDEO, Absent, media_path
+from recordings.evidence.form import VIDEO, Absent, document_path, media_path, signed_path
 from recordings.evidence.lines import Line
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
-from recordings.evidence.package import Record, media_of
+from recordings.evidence.media import attached, handwriting, media_of, papers
+from recordings.evidence.package import Record
 from recordings.evidence.sheets import LANGUAGES, Told, derive
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
-from web.audit import consents, missing
+from web.audit import consents, missing, signing
 from web.audit.moments import titles
 from web.audit.sentences import headline, sentence
 from web.audit.timeline import draw
@@ -59,12 +60,33 @@ ITEM_KINDS: Final = {
     "video": N_("Composed video"),
     "exhibit": N_("Exhibits as they were sent"),
     "document": N_("Documents under the bureau's seal"),
+    "signed": N_("Texts that were signed"),
+    "handwriting": N_("Handwriting of signatures"),
+    "attachment": N_("Files of the complaint"),
     "journal": N_("Journal entries"),
     "log": N_("The bureau's log"),
     "text": N_("Texts agreed to"),
     "sheet": N_("Overviews"),
     "page": N_("Pages to read"),
 }
+
+
+ATTACHED_BY: Final = {
+    "consumer": N_("Attached by the consumer: %(name)s"),
+    "business": N_("Attached by the business: %(name)s"),
+    "": N_("Attached by the office: %(name)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A line of the list of files. `path` "" of one that was removed, whose `gone` is the reason given."""
+
+    what: str
+    at: datetime
+    path: str
+    sha256: str
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +146,7 @@ def _page(
     voice = _voice(told, spoken, place, begins.order if begins else "121")
     outcome = next((entry.event.outcome for entry in happened if isinstance(entry.event, e.SessionClosed)), None)
     gone = {piece.path: piece.cause for piece in absent}
-    film = next((one for one in media_of(record.session) if one.path == VIDEO), None)
+    film = next((one for one in media_of(record.session, record.complaint) if one.path == VIDEO), None)
 
     def clock(at: datetime, seconds: bool) -> str:
         return at.astimezone(place).strftime("%H:%M:%S" if seconds else "%H:%M")
@@ -147,6 +169,7 @@ def _page(
         "entries": _entries(told, happened, voice, spoken),
         "complaint": _complaint_entries(record.complaint, begins.order if begins else "121", spoken, place),
         "segments": [] if notice else _segments(happened, gone),
+        "files": [] if notice else _files(record, voice, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
         "absent": absent,
         "aspects": None if notice else authenticity(told, _paths(record, verifier))["kinds"],
@@ -223,10 +246,45 @@ def _segments(happened: Sequence[Happened], gone: Mapping[str, str]) -> list[dic
     return [{"event": one, "path": media_path(one.path), "gone": gone.get(media_path(one.path), "")} for one in found]
 
 
+def _files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
+    """Exhibits, what was signed and sealed, and the files of the complaint."""
+    _, found = voice.gettext, list[File]()
+
+    def add(what: str, at: datetime, path: str, sha256: str) -> None:
+        cause = gone.get(path, "")
+        found.append(File(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
+
+    for row in derive("exhibits", record.told)["exhibits"]:
+        for one in row["files"]:
+            what = _(
+                "Exhibit of %(name)s: %(title)s", name=voice.name(row["seat"]), title=row["title"] or row["exhibit"]
+            )
+            add(what, datetime.fromisoformat(row["at"]), one["path"], one["sha256"])
+    for paper in papers(record.session):
+        sealed = paper.sealed.data
+        what = f"{_(signing.KINDS.get(sealed['kind'], signing.KINDS['record']))} {sealed['number']}"
+        add(what, paper.sealed.time, document_path(paper.document), sealed["sha256"])
+        if sealed.get("text"):
+            add(_("The text that was signed"), paper.sealed.time, signed_path(paper.document), sealed["text"])
+        for hand in paper.hands:
+            if path := handwriting(hand):
+                name = voice.name(hand.data["seat"])
+                add(_("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
+    for file in attached(record.complaint):
+        data = file.added.data
+        what = _(ATTACHED_BY.get(data.get("by", ""), ATTACHED_BY[""]), name=data["name"])
+        if file.removed is None:
+            add(what, file.added.time, file.path, file.sha256)
+        else:
+            why = _("removed: %(reason)s", reason=file.removed.data["reason"])
+            found.append(File(what, file.added.time, "", file.sha256, why))
+    return found
+
+
 def _paths(record: Record, verifier: bytes | None) -> list[str]:
     """One of each kind is enough for the aspects a page tells."""
     kinds = ["index.html", "journal/session.jsonl", "log/checkpoint.note", "sheets/people.json", *record.texts]
-    return [*kinds, *(one.path for one in media_of(record.session))]
+    return [*kinds, *(one.path for one in media_of(record.session, record.complaint))]
 
 
 @functools.cache

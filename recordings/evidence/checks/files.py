@@ -25,7 +25,7 @@ def archive(claim: Claim) -> Iterable[str]:
 
 
 def manifest_signature(claim: Claim) -> Iterable[str]:
-    wanted = f"{form.FORMAT}\n{claim.manifest.session}\n{sha256_of(claim.raw)}\n"
+    wanted = f"{claim.manifest.format}\n{claim.manifest.session}\n{sha256_of(claim.raw)}\n"
     return note_faults(claim, form.MANIFEST_NOTE, wanted)
 
 

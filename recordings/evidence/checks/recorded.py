@@ -11,6 +11,7 @@ from recordings.evidence.checks.claim import Claim
 from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Item, canonical
+from recordings.evidence.media import later, media_of
 from recordings.evidence.sheets import Told
 from recordings.evidence.verdict import MOST_DETAILS, Check
 
@@ -19,23 +20,8 @@ _KINDS: Final = {"participate": "notice", "record": "recording"}
 
 
 def _journaled(claim: Claim) -> dict[str, tuple[str, int]]:
-    """Hash and size of what the journal names, by where it has to lie."""
-    found: dict[str, tuple[str, int]] = {}
-    for line in claim.session:
-        if line.type == "SegmentSealed" and not line.erased:
-            found[form.media_path(line.data["path"])] = line.data["sha256"], line.data["size"]
-        elif line.type == "RecordingComposed" and not line.erased:
-            found[form.VIDEO] = line.data["sha256"], line.data["size"]
-        elif line.type == "ExhibitOffered" and not line.erased:
-            for number, original in enumerate(line.data["originals"], 1):
-                path = form.exhibit_path(line.data["exhibit"], number, original["form"])
-                found[path] = original["sha256"], original["size"]
-        elif line.type == "ExhibitWithdrawn" and not line.erased:
-            gone = f"exhibits/{line.data['exhibit']}/"
-            found = {path: known for path, known in found.items() if not path.startswith(gone)}
-        elif line.type == "DocumentSealed" and not line.erased:
-            found[form.document_path(line.data["document"])] = line.data["sha256"], line.data["size"]
-    return found
+    """Hash and size (0: it does not say) of what the journals name, by where it has to lie."""
+    return {one.path: (one.sha256, one.size) for one in media_of(claim.session, claim.complaint, claim.manifest.format)}
 
 
 def segment_hashes(claim: Claim) -> Iterable[str]:
@@ -43,12 +29,16 @@ def segment_hashes(claim: Claim) -> Iterable[str]:
     told: list[tuple[str, tuple[str, int]]] = [(i.path, (i.sha256, i.size)) for i in _media(claim)]
     told += [(piece.path, (piece.sha256, piece.size)) for piece in claim.manifest.absent]
     for path, known in told:
-        if path in named and named[path] != known:
+        if path in named and not _fits(named[path], known):
             yield path
     for item in _media(claim):
         held = claim.held.get(item.path)
-        if held and item.path in named and (held.sha256, held.entry.size) != named[item.path]:
+        if held and item.path in named and not _fits(named[item.path], (held.sha256, held.entry.size)):
             yield item.path
+
+
+def _fits(named: tuple[str, int], there: tuple[str, int]) -> bool:
+    return there == (named[0], named[1] or there[1])
 
 
 def segments_listed(claim: Claim) -> Check | Iterable[str]:
@@ -57,9 +47,12 @@ def segments_listed(claim: Claim) -> Check | Iterable[str]:
     there |= {name for name in claim.held if name.startswith(MEDIA)}
     absent = {piece.path: piece.cause for piece in claim.manifest.absent}
     wrong = sorted((there - named) | (named - there - absent.keys()) | (absent.keys() - named))
-    if wrong or not absent:
-        return wrong
     told = tuple(f"{path}: {cause}" for path, cause in absent.items())
+    if claim.manifest.format == form.FIRST:
+        # A package of before cannot say whether it was made by a program of before.
+        told += tuple(f"{one.path}: {form.FIRST}" for one in later(claim.session, claim.complaint))
+    if wrong or not told:
+        return wrong
     return Check("segment_unlisted", "open", told[:MOST_DETAILS])
 
 
@@ -88,7 +81,7 @@ def consent_texts(claim: Claim) -> Check | Iterable[str]:
 
 
 def derived_sheets(claim: Claim) -> Check | Iterable[str]:
-    told = Told(claim.manifest.session, claim.session)
+    told = Told(claim.manifest.session, claim.session, claim.complaint, claim.manifest.format)
     if not claim.session:
         return ["there is no journal to derive them from"]
     paths = [item.path for item in claim.manifest.items]

@@ -3,7 +3,9 @@ import { text, unbase64, type Bytes } from "./bytes";
 import { isObject, parsed, type Json } from "./canonical";
 import { sound } from "./zip";
 
-export const FORMAT = "yuntiao-evidence/1";
+export const FORMAT = "yuntiao-evidence/2";
+// Without signed texts, handwriting and files of the complaint.
+export const FIRST = "yuntiao-evidence/1";
 
 // The entries that are not items: before them, and after.
 export const BEFORE = ["manifest.json", "manifest.note"];
@@ -13,6 +15,7 @@ export const AFTER = ["export.html", "export.json", "export.note"];
 const FOLDERS: Record<string, string> = {
   journal: "journal", log: "log", media: "segment", video: "video", texts: "text", sheets: "sheet",
   exhibits: "exhibit", documents: "document",
+  signed: "signed", handwriting: "handwriting", attachments: "attachment",
 };
 
 export interface Item {
@@ -32,6 +35,7 @@ export interface Absent {
 export interface Manifest {
   absent: Absent[];
   complaint: string;
+  format: string;
   number: string;
   installation: string;
   session: string;
@@ -46,8 +50,8 @@ const HASH = /^[0-9a-f]{64}$/;
 export function manifest(bytes: Bytes): Manifest | null {
   const written = text(bytes);
   const top = written === null ? undefined : parsed(written)?.value;
-  if (!isObject(top) || top.format !== FORMAT) return null;
-  const { absent, complaint, complaint_number: number, installation, session, software, items, key } = top;
+  if (!isObject(top) || (top.format !== FORMAT && top.format !== FIRST)) return null;
+  const { absent, complaint, complaint_number: number, format, installation, session, software, items, key } = top;
   const texts = [complaint, number, installation, session, software];
   if (!texts.every((value) => typeof value === "string")) return null;
   if (!exactly(top, ["absent", "complaint", "complaint_number", "format", "installation", "items", "key", "session", "software"])) return null;
@@ -57,7 +61,7 @@ export function manifest(bytes: Bytes): Manifest | null {
   const raw = unbase64(key.public);
   if (raw?.length !== 32) return null;
   return {
-    absent, complaint: complaint as string, number: number as string, installation: installation as string,
+    absent, complaint: complaint as string, format: format as string, number: number as string, installation: installation as string,
     session: session as string, software: software as string, items, key: { name: key.name, public: raw },
   };
 }

@@ -1,25 +1,30 @@
 // Recordings against the journal: every piece it names and no other, each with the hash that was written down then.
 import { isObject } from "./canonical";
 import type { Event } from "./journal";
-import type { Manifest } from "./manifest";
+import { later } from "./files";
+import { FIRST, type Manifest } from "./manifest";
 import type { Held } from "./package";
 import { say, type Findings } from "./report";
 
 export const VIDEO = "video/composed.mp4";
-const MEDIA = /^(media|video|exhibits|documents)\//;
+const MEDIA = /^(media|video|exhibits|documents|signed|handwriting|attachments)\//;
 
-interface Named {
+// What the journal says of a file; `size` 0 where it says only the hash.
+export interface Named {
   sha256: unknown;
   size: unknown;
 }
 
-export function media(manifest: Manifest, session: Event[], held: Map<string, Held>, found: Findings): void {
+export function media(manifest: Manifest, session: Event[], complaint: Event[], held: Map<string, Held>, found: Findings): void {
   const named = pieces(session, found);
+  const more = later(session, complaint);
+  if (manifest.format === FIRST) for (const path of more.keys()) found.open("segment_unlisted", say("segment.before", { path }));
+  else for (const [path, one] of more) named.set(path, one);
   const items = manifest.items.filter(({ path }) => MEDIA.test(path));
   for (const { path, sha256, size } of [...items, ...manifest.absent]) {
     const told = named.get(path);
     const real = held.get(path) ?? { sha256, size };
-    const fits = !told || [{ sha256, size }, real].every((one) => one.sha256 === told.sha256 && one.size === told.size);
+    const fits = !told || [{ sha256, size }, real].every((one) => one.sha256 === told.sha256 && one.size === (told.size || one.size));
     if (!fits) found.failed("segment_hash", say("segment.hash", { path }));
   }
   const there = new Set([...held.keys()].filter((path) => MEDIA.test(path)));

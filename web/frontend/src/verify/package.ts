@@ -10,7 +10,7 @@ import { AFTER, BEFORE, manifest, type Manifest } from "./manifest";
 import { media, seats } from "./media";
 import { note, signedBy } from "./note";
 import { Findings, say, verdict, type Check, type Say, type Verdict } from "./report";
-import { sheets } from "./sheets";
+import { sheetNames, sheets } from "./sheets";
 import type { Stamp } from "./timestamp";
 import { BadZip, open, type Entry, type Source } from "./zip";
 
@@ -100,7 +100,7 @@ class Judge {
     await this.hold(read);
     this.order();
     const sum = sha256Hex(raw);
-    const wanted = `yuntiao-evidence/1\n${read.session}\n${sum}\n`;
+    const wanted = `${read.format}\n${read.session}\n${sum}\n`;
     found.judged("manifest_signature", await this.noted("manifest.note", wanted, read), say("manifest.signed"));
     this.items(read);
     this.streams(read);
@@ -111,9 +111,9 @@ class Judge {
     const answers = [...this.under("log/timestamps/")].filter(([path]) => path.endsWith(".tsr"));
     report.stamps = stamps(answers, report.head, read.key, found);
     await witnesses(this.text("log/witnesses.json"), report.head, found);
-    media(read, report.session, this.held, found);
+    media(read, report.session, report.complaint, this.held, found);
     consents(read, report.session, this.under("texts/"), this.wishes.editions, found);
-    report.sheets = sheets(this.under("sheets/"), read.items.map((item) => item.path), report.session, found);
+    report.sheets = sheets(this.under("sheets/"), read.items.map((item) => item.path), sheetNames(read, report.session, report.complaint), report.session, found);
     await this.exported(read, sum);
   }
 

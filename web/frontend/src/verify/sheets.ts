@@ -4,14 +4,25 @@ import { text, type Bytes } from "./bytes";
 import { isObject, parsed, write, type Members } from "./canonical";
 import { DERIVED, derive } from "./derived";
 import type { Event } from "./journal";
+import { FIRST, type Manifest } from "./manifest";
 import { say, type Findings } from "./report";
 
-const EDITIONS: Record<string, number> = { authenticity: 2, gaps: 2, timing: 2 }; // the newest; docs/evidence.md says where it is still 1
+const EDITIONS: Record<string, number> = { authenticity: 3, gaps: 2, timing: 2 }; // the newest; docs/evidence.md says where it is still 1
 const NAMES = ["authenticity", "chat", "clocks", "gaps", "outcome", "people", "routing", "timing"];
 
-export function sheets(files: Map<string, Bytes>, listed: string[], events: Event[], found: Findings): Record<string, Members> {
+// Those that a package of this session has: some only where there is something for them to say.
+export function sheetNames(manifest: Manifest, session: Event[], complaint: Event[]): string[] {
+  const later = manifest.format !== FIRST;
+  const some = {
+    exhibits: session.some(({ salt, type }) => salt && type === "ExhibitOffered"),
+    signatures: later && session.some(({ data, salt, type }) => salt && type === "DocumentSealed" && data.text),
+    attachments: later && complaint.some(({ salt, type }) => salt && type === "AttachmentAdded"),
+  };
+  return [...NAMES, ...Object.entries(some).filter(([, there]) => there).map(([name]) => name)].sort();
+}
+
+export function sheets(files: Map<string, Bytes>, listed: string[], names: string[], events: Event[], found: Findings): Record<string, Members> {
   const read: Record<string, Members> = {};
-  const names = events.some(({ salt, type }) => salt && type === "ExhibitOffered") ? [...NAMES, "exhibits"].sort() : NAMES;
   for (const path of listed) {
     if (path.startsWith("sheets/") && !names.includes(path.slice("sheets/".length, -".json".length))) found.open("derived_sheet", say("sheet.extra", { path }));
   }
