@@ -40,7 +40,7 @@ class Entry:
 
 
 ENTRIES: Final = (
-    Entry("focus", "/focus", N_("Focus"), ANALYSIS, (S,), (S,)),
+    Entry("focus", "/focus", N_("Focus"), ANALYSIS, (M, S), (S,)),
     Entry("supervision", "/supervision", N_("Plan"), OVERSIGHT, (S,), (S,)),
     Entry("desk", "/desk", N_("Desk"), FILES, (M,), (M,)),
     Entry("people", "/officers", N_("People"), OFFICE, (A,), (A,)),

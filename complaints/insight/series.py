@@ -1,7 +1,7 @@
 """Daily counts by what they are about: sparse, since most businesses are complained about a few times a year.
 
-A `Counts` is one kind of series (respondents, streets, trades, words); `group` says which season each goes by. Days are
-numbers from the first day that is looked at.
+A `Counts` is one kind of series (respondents, streets, trades, platforms, words); `group` says which season each goes
+by. Days are numbers from the first day that is looked at.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-RESPONDENT, STREET, TRADE, WORD = "respondent", "street", "trade", "word"
-SERIES: Final = (RESPONDENT, STREET, TRADE, WORD)
+RESPONDENT, STREET, TRADE, PLATFORM, WORD = "respondent", "street", "trade", "platform", "word"
+SERIES: Final = (RESPONDENT, STREET, TRADE, PLATFORM, WORD)
 
 
 @dataclass(frozen=True, slots=True)

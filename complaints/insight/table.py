@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from complaints.insight.series import RESPONDENT, STREET, TRADE, Counts
+from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, Counts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,10 +34,12 @@ class Table:
     respondent: Ints
     street: Ints
     trade: Ints
+    platform: Ints
     group: Ints
     respondents: Sequence[str]
     streets: Sequence[str]
     trades: Sequence[str]  # industry division | problem
+    platforms: Sequence[str]  # of e-commerce, as complaints name them
     groups: Sequence[str]  # industry divisions; [0] is ""
     recent: int
     ids: Sequence[str]
@@ -55,11 +57,13 @@ class Table:
             ),
             self._counts(STREET, self.street, self.streets, np.zeros(len(self.streets), np.int64)),
             self._counts(TRADE, self.trade, self.trades, self._groups(self.trade, len(self.trades))),
+            self._counts(PLATFORM, self.platform, self.platforms, np.zeros(len(self.platforms), np.int64)),
         ]
 
     def members(self, kind: str, series: int, since: int) -> Ints:
         """Rows about it from a day on; of the recent ones."""
-        of = {RESPONDENT: self.respondent, STREET: self.street, TRADE: self.trade}[kind][self.recent :]
+        columns = {RESPONDENT: self.respondent, STREET: self.street, TRADE: self.trade, PLATFORM: self.platform}
+        of = columns[kind][self.recent :]
         return self.recent + np.nonzero((of == series) & (self.day[self.recent :] >= since))[0]
 
     def id(self, row: int) -> str:

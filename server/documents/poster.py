@@ -76,7 +76,9 @@ def _standing(draw: ImageDraw.ImageDraw, bars: Sequence[Bar], top: int, font: Fo
     every = max(1, len(bars) // 12)
     for n, bar in enumerate(bars):
         x = MARGIN + room * n
-        draw.rectangle((x + room * 0.14, bottom - tall * bar.length, x + room * 0.86, bottom), ACT)
+        draw.rectangle((x + room * 0.14, bottom - tall * bar.length, x + room * 0.86, bottom), SEAL if bar.hot else ACT)
+        if bar.mark is not None:
+            draw.line((x + room * 0.06, bottom - tall * bar.mark, x + room * 0.94, bottom - tall * bar.mark), EDGE, 4)
         if n % every == 0:
             draw.text((x, bottom + 6), bar.label, QUIET, font)
             if len(bars) <= 24:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,19 +24,27 @@ from web.ports import Officer, Refused
 from web.ports.insight import FocusPage, SpotNow, SpotPage, WarningDraft
 from web.ports.leads import SpotAtHand
 
+READERS: Final = ("supervisor", "mediator")
+
 
 def _subject(found: SpotFound) -> dict[str, str]:
     """The facts' columns that are counted before and after an action; of words there are none."""
     match found.kind:
         case "respondent":
             return {"respondent": found.key}
-        case "street":
-            return {"street": found.key}
+        case "street" | "platform":
+            return {found.kind: found.key}
         case "trade":
             industry, _, problem = found.key.partition("|")
             return {"industry_code": industry, "problem": problem}
         case _:
             return {}
+
+
+def _shown(officer: Officer, spot: Spot) -> Spot:
+    """What was done about it is for supervisors: that a lead was opened is walled off from who mediates (Order 121
+    Art 37)."""
+    return spot if officer.role == "supervisor" else replace(spot, acts=())
 
 
 class FocusDesk:
@@ -49,7 +59,7 @@ class FocusDesk:
             if kept is None:
                 return FocusPage(offices)
             spots = [
-                SpotNow(figures, spot)
+                SpotNow(figures, _shown(officer, spot))
                 for figures in kept.report.spots
                 if (spot := fold(await stream_events(connection, stream(figures.id)))) is not None
             ]
@@ -64,7 +74,8 @@ class FocusDesk:
             one = next((figure for figure in figures if figure.id == spot), None)
             records = await records_of(connection, seen, one.records if one else ())
         day = kept.report.day if kept else state.found.day
-        return SpotPage(spot, state, one, day, records, told)
+        history = told if officer.role == "supervisor" else ()
+        return SpotPage(spot, _shown(officer, state), one, day, records, history)
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         await self._known(officer, spot)
@@ -85,6 +96,7 @@ class FocusDesk:
     # ------------------------------------------------------------ as leads ask: `web.ports.leads.HotSpots`
 
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
+        await self._known(officer, spot)
         seen = await self.spot(officer, spot)
         found, words = seen.spot.found, words_of(officer.language)
         figures = seen.figures
@@ -99,6 +111,9 @@ class FocusDesk:
         await self.ask(officer, spot, HandOn(lead))
 
     async def _known(self, officer: Officer, spot: str) -> Spot:
+        """As somebody finds it who may do something about it."""
+        if officer.role != "supervisor":
+            raise Refused("not_found", 404)
         async with self._database.read() as connection:
             state, _ = await self._seen(connection, officer, fold(await stream_events(connection, stream(spot))))
         return state
@@ -108,6 +123,6 @@ class FocusDesk:
     ) -> tuple[Spot, Sequence[str]]:
         """Only whoever sees every office it was counted from (ASVS 8.2.2)."""
         seen = await hotspots.seen_by(connection, officer)
-        if spot is None or officer.role != "supervisor" or not set(spot.found.offices) <= set(seen):
+        if spot is None or officer.role not in READERS or not set(spot.found.offices) <= set(seen):
             raise Refused("not_found", 404)
         return spot, seen

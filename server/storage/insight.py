@@ -50,20 +50,23 @@ _facts = complaint_facts.c
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Offices that some supervisor sees together."""
+    """Offices that some supervisor sees together; or one that has a mediator, who sees it alone."""
 
     offices: tuple[str, ...]
     zone: str
 
 
 async def circles(connection: AsyncConnection) -> list[Circle]:
-    """One for each different set of offices that a supervisor sees."""
+    """One for each different set of offices that a supervisor sees, and for each office that has a mediator."""
     zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
     supervisors = select(users.c.id, users.c.office).where(users.c.role == "supervisor")
     seen: dict[str, set[str]] = {row.id: {row.office} for row in await connection.execute(supervisors)}
     for row in await connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office)):
         seen.get(row.supervisor, set()).add(row.office)
-    found = sorted({tuple(sorted(some & zones.keys())) for some in seen.values()})
+    alone = select(users.c.office).where(users.c.role == "mediator").distinct()
+    sets = {tuple(sorted(some & zones.keys())) for some in seen.values()}
+    mine = {(office,) for office in (await connection.execute(alone)).scalars() if office in zones}
+    found = [*sorted(sets), *sorted(mine - sets)]  # supervisors' first, should there be too many
     return [Circle(some, zones[some[0]] or DEFAULT_ZONE) for some in found if some][:MOST_CIRCLES]
 
 
@@ -95,11 +98,16 @@ class _Codes:
 async def table(connection: AsyncConnection, of: Collection[str], last: date, begins: date) -> Table:
     """The rows of the span, in order of days. `begins`: the first complaint there is."""
     first = max(last - timedelta(days=SPAN - 1), begins)
-    respondent, street, trade, group = _Codes(), _Codes(), _Codes(), _Codes([""])
-    columns: list[list[int]] = [[], [], [], [], []]
+    respondent, street, trade, platform, group = _Codes(), _Codes(), _Codes(), _Codes(), _Codes([""])
+    columns: list[list[int]] = [[], [], [], [], [], []]
     wanted = (
         select(
-            _facts.received, _facts.respondent, _facts.street, func.substr(_facts.industry_code, 1, 3), _facts.problem
+            _facts.received,
+            _facts.respondent,
+            _facts.street,
+            func.substr(_facts.industry_code, 1, 3),
+            _facts.problem,
+            _facts.platform,
         )
         .where(*_within(of, last))
         .order_by(_facts.received, _facts.id)
@@ -107,7 +115,7 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
     days: dict[date, int] = {}
     result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
     async for rows in result.partitions(CHUNK):
-        for received, who, where, industry, problem in rows:
+        for received, who, where, industry, problem, site in rows:
             day = days.get(received)
             if day is None:
                 day = days[received] = (received - first).days
@@ -115,8 +123,9 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
             columns[1].append(respondent(who))
             columns[2].append(street(where))
             columns[3].append(trade(f"{industry}|{problem}") if industry and problem else NONE)
-            columns[4].append(max(group(industry), 0))
-    day_, respondent_, street_, trade_, group_ = (np.array(one, np.int64) for one in columns)
+            columns[4].append(platform(site))
+            columns[5].append(max(group(industry), 0))
+    day_, respondent_, street_, trade_, platform_, group_ = (np.array(one, np.int64) for one in columns)
     recent = int(np.searchsorted(day_, (last - first).days - RECENT + 1))
     ids, people, phones = await _recent(connection, of, last, len(day_) - recent)
     return Table(
@@ -126,10 +135,12 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
         respondent_,
         street_,
         trade_,
+        platform_,
         group_,
         list(respondent.of),
         list(street.of),
         list(trade.of),
+        list(platform.of),
         list(group.of),
         recent,
         ids,

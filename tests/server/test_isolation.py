@@ -97,6 +97,7 @@ class Site:
         ids |= {"respondent": self.respondent}
         ids |= {"approval": self.approval, "person": self.mediator.id}
         ids |= {"hotspot": self.spot, "case": self.case, "problem": "contract", "form": "json"}
+        ids |= {"chart": "trades", "ending": "png"}
         ids |= {"span": "month", "first": f"{now():%Y-%m}-01"}
         filled = re.sub(r"\{(\w+)\}", lambda part: ids.get(part[1], "unknown"), path)
         if method == "GET":

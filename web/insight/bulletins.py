@@ -10,6 +10,7 @@ from aiohttp import web
 from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
 from complaints.statistics.periods import Period
 from web import i18n
+from web.downloads import PDF, attached
 from web.insight.bulletin_paper import TITLES, paper
 from web.office.pages import now, officer_in, show, today
 from web.ports import BULLETINS, Refused
@@ -50,8 +51,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     made = await _paper(request, kind, period)
     body = await request.app[BULLETINS].printed(made)
     name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if made.public else ''}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type="application/pdf", headers=headers)
+    return attached(body, PDF, name)
 
 
 async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:

@@ -12,23 +12,23 @@ from aiohttp import web
 
 from complaints.industries import industry_name
 from complaints.insight.expecting import RULES
-from complaints.insight.report import ClassWeek
 from complaints.leads import Lead
-from complaints.vocabulary import PROBLEMS, name
 from web import i18n
+from web.downloads import PNG, XLSX, attached
 from web.i18n import Words
-from web.insight import words as said
+from web.insight import posters, words as said
 from web.insight.picture import Picture, bars, draw, heat
+from web.insight.posters import Chart
 from web.insight.workbook import workbook
 from web.office.lead_words import OUTCOMES, aftermath
 from web.office.pages import officer_in, show
 from web.ports import LEADS, Refused
+from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS, FocusPage, SpotNow
 from web.security import officer_page
 
 CARDS: Final = 3
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SMALL: Final = 5  # complaints; a street with fewer is not told apart
+READERS: Final = ("supervisor", "mediator")  # a mediator reads of the own office, and does nothing here
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Card:
         return self.now.figures.id
 
 
-@officer_page("supervisor")
+@officer_page(*READERS)
 async def page(request: web.Request) -> web.StreamResponse:
     officer, words = officer_in(request), i18n.words(request)
     seen = await request.app[FOCUS].page(officer)
     cards = [await card(request, one) for one in ranked(seen)]
     report = seen.report
     drawn = bars(report.classes[:6]) if report else ()
-    streets = [one for one in report.streets if one.seen >= SMALL] if report else []
+    streets = said.told_streets(report) if report else []
     return show(
         request,
         "insight/focus.html",
@@ -66,26 +66,26 @@ async def page(request: web.Request) -> web.StreamResponse:
         more=[one for one in cards[CARDS:] if one.now.spot.stage in ("new", "looked")],
         earlier=[await card(request, one) for one in acted(seen)],
         bars=drawn,
-        much=words.gettext(", ").join(industry(words, bar.one.key) for bar in drawn if bar.much),
+        trades=said.trades(report.classes, words) if report else "",
+        where=said.streets(report, words) if report else "",
         short=partial(short, words),
         streets=[(one, heat(one)) for one in streets],
         industry=partial(industry, words),
-        over=over,
+        over=said.over,
+        sentence=partial(said.now, words=words),
         stages=said.STAGES,
         reasons=said.REASONS,
         leads=said.LEADS,
         outcomes=OUTCOMES,
+        can_act=officer.role == "supervisor",
         can_open=opens_leads(request),
     )
 
 
-@officer_page("supervisor")
+@officer_page(*READERS)
 async def month(request: web.Request) -> web.StreamResponse:
     words = i18n.words(request)
     seen = await request.app[FOCUS].page(officer_in(request))
-
-    def class_name(kind: str, key: str) -> str:
-        return industry(words, key) if kind == "industry" else name(PROBLEMS, key, words.language)
 
     return show(
         request,
@@ -95,23 +95,45 @@ async def month(request: web.Request) -> web.StreamResponse:
         part=partial(said.part, words=words),
         kinds=said.KINDS,
         industry=partial(industry, words),
-        class_name=class_name,
+        class_name=partial(posters.class_name, words=words),
+        lines={name: getattr(said, name)(seen.report, words) for name in ("fresh", "moved", "season")}
+        if seen.report
+        else {},
     )
 
 
-@officer_page("supervisor")
+@officer_page(*READERS)
 async def how(request: web.Request) -> web.StreamResponse:
     seen = await request.app[FOCUS].page(officer_in(request))
     return show(request, "insight/how.html", "focus", report=seen.report, rules=RULES)
 
 
-@officer_page("supervisor")
+@officer_page(*READERS)
 async def file(request: web.Request) -> web.StreamResponse:
     seen = await request.app[FOCUS].page(officer_in(request))
     body = await asyncio.to_thread(workbook, seen, i18n.words(request))
     day = seen.report.day.isoformat() if seen.report else "none"
-    headers = {"Content-Disposition": f'attachment; filename="yuntiao-focus-{day}.xlsx"', "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=XLSX, headers=headers)
+    return attached(body, XLSX, f"yuntiao-focus-{day}.xlsx")
+
+
+@officer_page(*READERS)
+async def chart(request: web.Request) -> web.StreamResponse:
+    """One of the week's or the month's charts, as a picture or as a workbook."""
+    seen, words = await request.app[FOCUS].page(officer_in(request)), i18n.words(request)
+    which = request.match_info["chart"]
+    made = None
+    if seen.report is not None:
+        made = posters.of_week(which, seen.report, words) or posters.of_month(which, seen.report, words)
+    if made is None or seen.report is None:
+        raise Refused("not_found", 404)
+    return await saved(request, made, f"yuntiao-focus-{which}-{seen.report.day}")
+
+
+async def saved(request: web.Request, made: Chart, name: str) -> web.Response:
+    """`name`: of the file, without its ending, which the address has."""
+    if request.match_info["ending"] == "png":
+        return attached(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
+    return attached(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
 
 
 async def card(request: web.Request, one: SpotNow) -> Card:
@@ -167,9 +189,3 @@ def short(words: Words, key: str) -> str:
         text = text.partition(":")[0]
     most = 16 if words.language == "en" else 8
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def over(one: ClassWeek) -> str:
-    """+9, −2, 0: complaints beside what was expected."""
-    by = round(one.seen - one.expected)
-    return f"+{by}" if by > 0 else f"−{-by}" if by < 0 else "0"

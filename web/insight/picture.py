@@ -67,11 +67,15 @@ def bars(rows: Sequence[ClassWeek], width: float = 560.0) -> Sequence[Bar]:
             ROW * n,
             round(max(row.seen * scale, 1), 1),
             round(LABEL + row.expected * scale, 1),
-            row.seen >= 10 and row.seen > MUCH * row.expected,
+            much(row),
             row,
         )
         for n, row in enumerate(rows)
     ]
+
+
+def much(row: ClassWeek) -> bool:
+    return row.seen >= 10 and row.seen > MUCH * row.expected
 
 
 def heat(row: ClassWeek) -> int:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from complaints.insight.spots import REASONS, Dismiss, LookAt, TakeBack
 from web import i18n
-from web.insight import words as said
-from web.insight.focus import card, opens_leads
+from web.insight import posters, words as said
+from web.insight.focus import READERS, card, opens_leads, saved
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.lead_words import OUTCOMES
 from web.office.pages import officer_in, posted, show
+from web.ports import Refused
 from web.ports.insight import FOCUS, SpotNow
 from web.rendering import go
 from web.security import officer_page
 
 
-@officer_page("supervisor")
+@officer_page(*READERS)
 async def page(request: web.Request) -> web.StreamResponse:
     return await _page(request, Form())
+
+
+@officer_page(*READERS)
+async def chart(request: web.Request) -> web.StreamResponse:
+    """Its weeks, as a picture or as a workbook."""
+    seen = await request.app[FOCUS].spot(officer_in(request), request.match_info["hotspot"])
+    if seen.figures is None:
+        raise Refused("not_found", 404)
+    made = posters.of_spot(seen.figures, seen.day.isoformat(), i18n.words(request))
+    return await saved(request, made, f"yuntiao-hotspot-{seen.day}")
 
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
@@ -40,6 +52,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         figures=seen.figures,
         title=shown["one"].title if shown["one"] else said.called(found.kind, found.key, "", words),
         kinds=said.KINDS,
+        sentence=partial(said.now, words=words),
         stages=said.STAGES,
         reasons=said.REASONS,
         happened=said.HAPPENED,
@@ -47,6 +60,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         outcomes=OUTCOMES,
         also=[said.part(one, words) for one in seen.figures.also] if seen.figures else [],
         words=office_words,
+        can_act=officer_in(request).role == "supervisor",
         can_open=opens_leads(request),
         form=form,
         **shown,

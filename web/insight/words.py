@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from complaints.industries import industry_name
-from complaints.insight.report import Fresh, Part, SpotFigures
-from complaints.insight.series import RESPONDENT, STREET, TRADE, WORD
+from complaints.insight.report import ClassWeek, Fresh, Part, Report, SpotFigures
+from complaints.insight.series import PLATFORM, RESPONDENT, STREET, TRADE, WORD
 from complaints.insight.spots import Spot
 from complaints.vocabulary import PROBLEMS, name
 from web.i18n import N_, Words
+from web.insight.picture import heat, much
 
 KINDS: Final[Mapping[str, str]] = {
     RESPONDENT: N_("Business"),
     STREET: N_("Street"),
+    PLATFORM: N_("Platform"),
     TRADE: N_("Trade and problem"),
     WORD: N_("Word"),
 }
@@ -56,6 +58,7 @@ LEADS: Final[Mapping[str, str]] = {
     "withdrawn": N_("was withdrawn"),
 }
 UNNAMED: Final = N_("a business without a name")
+SMALL: Final = 5  # complaints; a street with fewer is not told apart
 
 
 def trade(key: str, words: Words) -> str:
@@ -113,6 +116,89 @@ def above(figures: SpotFigures, day: date, words: Words) -> str:
         seen=figures.seen,
         expected=f"{figures.expected:.1f}",
     )
+
+
+def now(figures: SpotFigures, words: Words) -> str:
+    """What was seen in the last seven days and what was expected, in one sentence."""
+    last = figures.weeks[-1]
+    expected = round(last.expected)
+    if figures.course in ("falling", "over"):
+        return words.gettext(
+            "From %(most)s in a week to %(now)s in the last seven days; %(expected)s would be ordinary.",
+            most=max(week.seen for week in figures.weeks),
+            now=last.seen,
+            expected=expected,
+        )
+    return words.gettext(
+        "%(seen)s in the last seven days; by earlier months and the season there should be about %(expected)s.",
+        seen=last.seen,
+        expected=expected,
+    )
+
+
+def joined(sentences: Sequence[str], words: Words) -> str:
+    return ("" if words.language == "zh" else " ").join(sentences)
+
+
+def trades(rows: Sequence[ClassWeek], words: Words) -> str:
+    names = [industry_name(one.key, words.language) or one.key for one in rows if much(one)]
+    if not names:
+        return words.gettext("No trade is far above the four weeks before.")
+    return words.gettext("Far more than in the four weeks before: %(names)s.", names=words.gettext(", ").join(names))
+
+
+def told_streets(report: Report) -> list[ClassWeek]:
+    return [one for one in report.streets if one.seen >= SMALL]
+
+
+def streets(report: Report, words: Words) -> str:
+    rows = told_streets(report)
+    top = max(rows, key=heat, default=None)
+    if top is None:
+        return words.gettext("No street had five complaints in the last week.")
+    if not heat(top):
+        return words.gettext("No street stands out.")
+    return words.gettext("%(street)s stands out: %(by)s beside what was expected.", street=top.key, by=over(top))
+
+
+def over(one: ClassWeek) -> str:
+    """+9, −2, 0: complaints beside what was expected."""
+    by = round(one.seen - one.expected)
+    return f"+{by}" if by > 0 else f"−{-by}" if by < 0 else "0"
+
+
+def fresh(report: Report, words: Words) -> str:
+    if not report.fresh:
+        return words.gettext("No word, business or trade came up in five complaints that the year before hardly had.")
+    first = report.fresh[0]
+    return words.ngettext(
+        "One thing came up that the year before hardly had: %(first)s, in %(seen)s complaints.",
+        "%(num)s things came up that the year before hardly had, first of all %(first)s, in %(seen)s complaints.",
+        len(report.fresh),
+        first=part(first, words),
+        seen=first.seen,
+    )
+
+
+def moved(report: Report, words: Words) -> str:
+    if not report.moved:
+        return words.gettext("No class has had a lasting change in the last half year.")
+    up = sum(one.after > one.before for one in report.moved)
+    return words.gettext(
+        "%(up)s classes have more complaints for good, %(down)s have fewer.", up=up, down=len(report.moved) - up
+    )
+
+
+def season(report: Report, words: Words) -> str:
+    if report.season:
+        return words.ngettext(
+            "One trade has its busy season in the next thirty days.",
+            "%(num)s trades have their busy season in the next thirty days.",
+            len(report.season),
+        )
+    if report.history_days < 365:
+        return words.gettext("What a season brings is not known before a year is over.")
+    return words.gettext("No trade has its busy season in the next thirty days.")
 
 
 def ways(figures: SpotFigures, words: Words) -> list[str]:

@@ -70,7 +70,8 @@ class WarningDraft:
 
 
 class Focus(Protocol):
-    """By supervisors, of the offices they see: a hot spot of others does not exist. Refused(404): not_found."""
+    """By supervisors, of the offices they see, and read by mediators of their own: a hot spot of others does not exist.
+    What was done about one is told to supervisors only. Refused(404): not_found."""
 
     async def page(self, officer: Officer) -> FocusPage: ...
 

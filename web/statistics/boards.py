@@ -19,6 +19,7 @@ from complaints.statistics.definitions import Statistic, UnknownStatistic, find
 from complaints.statistics.figures import GROUPS
 from complaints.statistics.outlines import Outline, read
 from web import i18n
+from web.downloads import PNG, XLSX, attached
 from web.i18n import N_
 from web.office.pages import officer_in, show
 from web.ports import Refused
@@ -26,7 +27,6 @@ from web.ports.dashboards import DASHBOARDS, Against, Board, Poster, Since, TooM
 from web.security import officer_page
 from web.statistics import bars, sentences, words
 from web.statistics.asked import Question, question, shortcuts
-from web.statistics.pages import XLSX
 from web.statistics.workbook import board_book
 
 STATISTICS: Final = (
@@ -35,7 +35,6 @@ STATISTICS: Final = (
 )  # fmt: skip
 BY: Final[Mapping[str, str]] = {name: words.ALL[name] for name in GROUPS}
 MOST: Final = 30
-PNG: Final = "image/png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +160,7 @@ async def file(request: web.Request) -> web.StreamResponse:
 def _file(body: bytes, kind: str, wanted: Wanted, ending: str) -> web.Response:
     asked = wanted.question.asked
     name = f"yuntiao-{wanted.statistic.name}-{asked.by}-{asked.period.first}-{asked.period.last}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=kind, headers=headers)
+    return attached(body, kind, name)
 
 
 async def _since(request: web.Request, wanted: Wanted) -> tuple[Since | None, bool]:

@@ -16,14 +16,13 @@ from aiohttp import web
 from complaints.statistics.comparing import FEW, bins, quarters
 from complaints.statistics.definitions import find
 from web import i18n
+from web.downloads import PNG, XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import officer_in, show
 from web.ports.dashboards import DASHBOARDS, Bar, Mediated, Performance, Poster
 from web.security import officer_page
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
-from web.statistics.boards import PNG
-from web.statistics.pages import XLSX
 from web.statistics.workbook import mediation_book
 
 BY: Final = ("problem", "industry", "channel")
@@ -100,8 +99,7 @@ async def picture(request: web.Request) -> web.StreamResponse:
     )
     body = await request.app[DASHBOARDS].picture(poster)
     name = f"yuntiao-mediation-{period.first}-{period.last}.png"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=PNG, headers=headers)
+    return attached(body, PNG, name)
 
 
 @officer_page("mediator", "supervisor")
@@ -113,11 +111,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     by = said.gettext(words.BY[asked.asked.by])
     wanted = [find(one) for one in SHOWN]
     body = await asyncio.to_thread(mediation_book, seen, asked.asked, wanted, by, short, said, name)
-    headers = {
-        "Content-Disposition": f'attachment; filename="yuntiao-mediation-{period.first}-{period.last}.xlsx"',
-        "Cache-Control": "no-store",
-    }
-    return web.Response(body=body, content_type=XLSX, headers=headers)
+    return attached(body, XLSX, f"yuntiao-mediation-{period.first}-{period.last}.xlsx")
 
 
 def _sentence(seen: Performance, said: Words) -> list[str]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find
 from complaints.statistics.periods import Period
 from web import i18n
+from web.downloads import XLSX, attached
 from web.office import words as office_words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
 from web.ports import STATISTICS, Overview, Refused
@@ -20,7 +21,6 @@ from web.statistics.asked import Question, question, shortcuts
 from web.statistics.picture import SERIES, draw
 from web.statistics.workbook import workbook
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS: Final = (
     "received", "accepted", "handled", "mediated", "success_rate", "loss_recovered", "on_time_decision",
     "on_time_mediation",
@@ -93,8 +93,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     make = partial(workbook, seen, wanted.asked, i18n.words(request), _group(request, wanted, seen))
     body = await asyncio.to_thread(make)
     name = f"yuntiao-statistics-{wanted.asked.period.first}-{wanted.asked.period.last}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=XLSX, headers=headers)
+    return attached(body, XLSX, name)
 
 
 def _few(request: web.Request, wanted: Question) -> None:

@@ -1,20 +1,12 @@
-"""The figures as an XLSX workbook: figures, groups, months, and the definitions they follow.
-
-Numbers are numbers; every text is written as text, so that one that begins with = + - @ is no formula in any program
-that opens the file (ASVS 1.2.10).
-"""
+"""The figures as an XLSX workbook: figures, groups, months, and the definitions they follow."""
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from complaints.statistics.comparing import QUARTERS, quarters
 from complaints.statistics.definitions import Statistic, current
@@ -22,6 +14,7 @@ from complaints.statistics.document import day_names
 from web.i18n import N_, Words
 from web.ports import Asked, Figures, Overview
 from web.ports.dashboards import Board, Performance
+from web.spreadsheet import Cell, packed, row
 from web.statistics import words as said
 
 NAMES: Final = (N_("Figures"), N_("Groups"), N_("Months"), N_("Definitions"))
@@ -30,10 +23,6 @@ TITLES: Final = (
     N_("Period before"), N_("A year before"),
 )  # fmt: skip
 MEANING: Final = (N_("Statistic"), N_("Version"), N_("Unit"), N_("Formula"), N_("Counts by"), N_("Digits"))
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML may hold them
-_FORMATS: Final = {0: "#,##0", 1: "0.0", 2: "#,##0.00"}
-
-Cell = str | int | Decimal | None
 
 
 def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], str]) -> bytes:
@@ -45,12 +34,12 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
     asked_for = [f"{asked.period.first} – {asked.period.last}"]
     if asked.as_of:
         asked_for.append(_("As it was known at the end of %(day)s", day=asked.today))
-    _row(figures, asked_for, bold=True)
-    _row(figures, [_(title) for title in TITLES], bold=True)
+    row(figures, asked_for, bold=True)
+    row(figures, [_(title) for title in TITLES], bold=True)
     for one in current():
         now, before, earlier = (some.get(one.id) for some in (seen.now, seen.previous, seen.year_before))
         bottom = now.bottom if now else None
-        _row(
+        row(
             figures,
             [
                 one.title(words.language), one.version, _(said.UNITS[one.unit]),
@@ -60,10 +49,10 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
     _table(groups, _(said.BY[asked.by]) if asked.by else "", seen.groups, current(), words, name)
     month = said.BY["month"]
     _table(months, _(month), seen.months, [one for one in current() if one.id in _told(seen.months)], words)
-    _row(meaning, [_(title) for title in MEANING], bold=True)
+    row(meaning, [_(title) for title in MEANING], bold=True)
     for one in current():
         by = day_names(one.measures).replace("`", "")
-        _row(
+        row(
             meaning,
             [
                 one.title(words.language),
@@ -74,9 +63,7 @@ def workbook(seen: Overview, asked: Asked, words: Words, name: Callable[[str], s
                 one.digits,
             ],
         )
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return packed(book)
 
 
 def board_book(
@@ -86,18 +73,16 @@ def board_book(
     book, _ = Workbook(write_only=True), words.gettext
     sheet = book.create_sheet(_(NAMES[1]))
     sheet.column_dimensions["A"].width = 36
-    _row(sheet, [statistic.title(words.language), f"{asked.period.first} – {asked.period.last}"], bold=True)
-    _row(sheet, [statistic.words(words.language), statistic.id])
+    row(sheet, [statistic.title(words.language), f"{asked.period.first} – {asked.period.last}"], bold=True)
+    row(sheet, [statistic.words(words.language), statistic.id])
     if asked.as_of:
-        _row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
+        row(sheet, [_("As it was known at the end of %(day)s", day=asked.today)])
     titles = [by, _(said.UNITS[statistic.unit]), _(N_("Complaints")), _(N_("Out of"))]
-    _row(sheet, [*titles, *([beside] if beside else [])], bold=True)
+    row(sheet, [*titles, *([beside] if beside else [])], bold=True)
     rows = [(name(row.label), row.now, row.other) for row in seen.rows]
     for label, now, other in [*rows, (_(N_("In all")), seen.total, seen.other)]:
-        _row(sheet, [label, _value(now), now.top, now.bottom, *([_value(other)] if beside else [])])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+        row(sheet, [label, _value(now), now.top, now.bottom, *([_value(other)] if beside else [])])
+    return packed(book)
 
 
 def mediation_book(
@@ -115,18 +100,16 @@ def mediation_book(
     ):
         sheet = book.create_sheet(title)
         sheet.column_dimensions["A"].width = 30
-        _row(sheet, [f"{asked.period.first} – {asked.period.last}"], bold=True)
-        _row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
+        row(sheet, [f"{asked.period.first} – {asked.period.last}"], bold=True)
+        row(sheet, [by if title == _(NAMES[1]) else title, *titles, *tenths, *expected], bold=True)
         for label, one in rows:
             days = quarters(one.days)
             none: list[Cell] = [None] * len(tenths)
             like = one.like and (one.like.expected, one.like.low, one.like.high)
             figures = [_value(one.figures.get(each.id)) for each in wanted]
             known = [Decimal(f"{part:.1f}") for part in like] if like else []
-            _row(sheet, [label, *figures, *(days or none), *known])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+            row(sheet, [label, *figures, *(days or none), *known])
+    return packed(book)
 
 
 def _table(
@@ -135,9 +118,9 @@ def _table(
 ) -> None:  # fmt: skip
     if not rows:
         return
-    _row(sheet, [by, *(one.title(words.language) for one in wanted)], bold=True)
+    row(sheet, [by, *(one.title(words.language) for one in wanted)], bold=True)
     for label, figures in rows:
-        _row(sheet, [name(label), *(_value(figures.get(one.id)) for one in wanted)])
+        row(sheet, [name(label), *(_value(figures.get(one.id)) for one in wanted)])
 
 
 def _told(months: Sequence[tuple[str, Figures]]) -> set[str]:
@@ -147,22 +130,3 @@ def _told(months: Sequence[tuple[str, Figures]]) -> set[str]:
 def _value(figure: Any) -> Decimal | None:
     value: Decimal | None = figure.value if figure else None
     return value
-
-
-def _row(sheet: Any, cells: Sequence[Cell], bold: bool = False) -> None:
-    sheet.append([_cell(sheet, value, bold) for value in cells])
-
-
-def _cell(sheet: Any, value: Cell, bold: bool) -> WriteOnlyCell:
-    if not isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value)
-        if isinstance(value, Decimal):
-            exponent = value.as_tuple().exponent
-            cell.number_format = _FORMATS.get(-exponent if isinstance(exponent, int) else 0, "General")
-        return cell
-    cell = WriteOnlyCell(sheet, _CONTROLS.sub("", value))
-    cell.data_type = "s"  # openpyxl takes a leading = for a formula
-    cell.quotePrefix = value[:1] in tuple("=+-@\t\r")  # and a spreadsheet would, once the cell is edited
-    if bold:
-        cell.font = Font(bold=True)
-    return cell

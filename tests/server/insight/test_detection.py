@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from complaints.complaint import STREAM as COMPLAINT
 from complaints.events import to_draft
 from complaints.insight.series import RESPONDENT, WORD
-from complaints.insight.spots import Dismiss
+from complaints.insight.spots import Dismiss, LookAt
 from complaints.sample.filings import filing
 from complaints.sample.samples import Sample, samples
 from complaints.service import ComplaintService
@@ -35,6 +35,7 @@ OFFICE = Office("o1", "东湖高新区市场监管一所", "一所", "027-0000 1
 OTHER = Office("o2", "江岸区市场监管二所", "二所", "027-0000 2202", "江二投")
 LIN = Officer("u-lin", "lin", "林督", "supervisor", OFFICE, totp=False, language="zh")
 FAR = Officer("u-far", "far", "远督", "supervisor", OTHER, totp=False)
+ZHAO = Officer("u-zhao", "zhao", "赵调", "mediator", OFFICE, totp=False, language="zh")
 DAY = date(2026, 6, 28)  # a Sunday
 NOW = datetime(2026, 6, 29, 1, tzinfo=UTC)
 ORDINARY = list(samples(1_500, seed=9))
@@ -58,20 +59,24 @@ class Bureau:
         for office in (OFFICE, OTHER):
             await identity.add_office(office)
         for officer in (LIN, FAR):
-            await identity.add_user(
-                User(
-                    id=officer.id, login=officer.login, name=officer.name, role=officer.role, office=officer.office.id,
-                    password_hash="", totp_sealed="", totp_pending_sealed="", totp_step=0, language="zh", failures=0,
-                    locked_until=None, created=NOW,
-                )
-            )  # fmt: skip
+            await self.account(officer)
 
-    async def file(self, given: Sequence[Sample]) -> list[str]:
+    async def account(self, officer: Officer) -> None:
+        await IdentityStore(self.database).add_user(
+            User(
+                id=officer.id, login=officer.login, name=officer.name, role=officer.role, office=officer.office.id,
+                password_hash="", totp_sealed="", totp_pending_sealed="", totp_step=0, language="zh", failures=0,
+                locked_until=None, created=NOW,
+            )
+        )  # fmt: skip
+
+    async def file(self, given: Sequence[Sample], platform: str = "") -> list[str]:
         new, ids = [], []
         for one in given:
             self._made += 1
             id_ = f"{self._made:032x}"
-            record = self.service.record(filing(one, OFFICE.id, OFFICE.number_prefix))
+            made = filing(one, OFFICE.id, OFFICE.number_prefix)
+            record = self.service.record(replace(made, object=replace(made.object, platform=platform)))
             record = replace(record, number=f"东高一投〔2026〕{self._made:06d}号")
             new.append((f"{COMPLAINT}/{id_}", to_draft(record, self.now, SYSTEM)))
             ids.append(id_)
@@ -154,6 +159,41 @@ async def test_what_was_put_aside_stays_so_through_the_next_look_and_a_rebuild(b
         stages = {row.id: row.stage for row in await connection.execute(select(hotspots.c.id, hotspots.c.stage))}
     assert stages[spot] == "dismissed"
     assert (await bureau.desk.spot(LIN, spot)).spot.stage == "dismissed"
+
+
+async def test_a_platform_on_which_many_shops_fail_is_found_though_no_shop_stands_out(bureau: Bureau) -> None:
+    await bureau.file(ordinary())
+    shops = [
+        replace(one, business_name=f"第{n}家店", credit_code="", business_phone="")
+        for n, one in enumerate(burst(24, words="收不到货"))
+    ]
+    theirs = await bureau.file(shops, platform="新拼网")
+    await bureau.look()
+    spots = [one.figures for one in (await bureau.desk.page(LIN)).spots]
+    platform = next(one for one in spots if "新拼网" in (one.key, *(part.key for part in one.also)))
+    assert set(theirs) <= set(platform.records)
+    assert all(one.kind != RESPONDENT for one in spots if set(one.records) & set(theirs))
+
+
+async def test_a_mediator_reads_what_the_own_office_has_and_not_what_was_done(bureau: Bureau) -> None:
+    await IdentityStore(bureau.database).oversee(LIN.id, [OTHER.id])  # who supervises sees two offices together
+    await bureau.account(ZHAO)
+    await bureau.file(ordinary())
+    await bureau.file(burst(24))
+    await bureau.look()
+    [spot] = [one for one in (await bureau.desk.page(ZHAO)).spots if one.figures.kind == RESPONDENT]
+    assert (await bureau.desk.spot(ZHAO, spot.figures.id)).records
+    await bureau.desk.ask(LIN, spot.figures.id, Dismiss("known"))
+    seen = await bureau.desk.spot(ZHAO, spot.figures.id)
+    assert (seen.spot.stage, list(seen.history)) == ("new", [])
+    for refused in (
+        bureau.desk.ask(ZHAO, spot.figures.id, LookAt()),
+        bureau.desk.warning(ZHAO, spot.figures.id),
+        bureau.desk.at_hand(ZHAO, spot.figures.id),
+        bureau.desk.spot(replace(ZHAO, office=OTHER), spot.figures.id),
+    ):
+        with pytest.raises(Refused, match="not_found"):
+            await refused
 
 
 async def test_another_bureaus_supervisor_finds_no_such_spot(bureau: Bureau) -> None:

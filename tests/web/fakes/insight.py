@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from complaints.events import plain
@@ -72,8 +73,11 @@ class FakeFocus(Focus):
     async def page(self, officer: Officer) -> FocusPage:
         if self.report is None or officer.office.id != self.office.id:
             return FocusPage([officer.office])
-        now = [SpotNow(one, self.spots[one.id]) for one in self.report.spots]
+        now = [SpotNow(one, self._shown(officer, self.spots[one.id])) for one in self.report.spots]
         return FocusPage([self.office], self.report, self.clock.now, 812, now)
+
+    def _shown(self, officer: Officer, spot: Spot) -> Spot:
+        return spot if officer.role == "supervisor" else replace(spot, acts=())
 
     def _seen(self, officer: Officer, spot: str) -> Spot:
         if spot not in self.spots or officer.office.id != self.office.id:
@@ -85,7 +89,8 @@ class FakeFocus(Focus):
         found = self.report.spots if self.report else ()
         one = next((each for each in found if each.id == spot), None)
         record = SpotRecord("c0", "东高一投〔2026〕0917号", "婚恋积分退款", "registered", "一所", DAY)
-        return SpotPage(spot, state, one, DAY, [record], self.told[spot])
+        history = self.told[spot] if officer.role == "supervisor" else []
+        return SpotPage(spot, self._shown(officer, state), one, DAY, [record], history)
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         state = self._seen(officer, spot)

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
+from web.insight.posters import of_spot
 from web.insight.workbook import workbook
 from web.ports import Officer
 
@@ -87,15 +88,57 @@ async def test_nobody_takes_back_what_somebody_else_has_just_done(aiohttp_client
     assert world.focus.spots["s1"].stage == "looked"
 
 
-async def test_a_mediator_has_no_such_page_and_another_office_no_such_spot(
+async def test_a_mediator_reads_of_the_own_office_and_hears_nothing_of_what_is_done(
     aiohttp_client: AiohttpClient, world: World
 ) -> None:
+    world.focus.hand_on("s1", "a-lead", LIN)
     zhou = await signed_in(aiohttp_client, world, ZHOU)
-    assert (await zhou.get("/focus")).status == 403
-    assert "/focus" not in (await zhou.get("/desk")).text
+    assert "/focus" in (await zhou.get("/desk")).text
+    page, spot = await zhou.get("/focus"), await zhou.get("/focus/s1")
+    for seen in (page.text, spot.text):
+        assert "a-lead" not in seen
+        assert "Handed on" not in seen
+        assert "/dismiss" not in seen
+    assert "You can read this." in spot.text
+    assert (await zhou.post("/focus/s1/dismiss", {"reason": "season"})).status == 403
+    assert (await zhou.get("/focus/s1/warning")).status == 403
+
+
+async def test_another_office_has_no_such_spot(aiohttp_client: AiohttpClient, world: World) -> None:
     stranger = await signed_in(aiohttp_client, world, STRANGER)
-    assert (await stranger.get("/focus/s1")).status == 403
+    assert (await stranger.get("/focus/s1")).status == 404
+    assert (await stranger.get("/focus/s1/weeks.png")).status == 404
     assert (await (await signed_in(aiohttp_client, world)).get("/focus/none")).status == 404
+
+
+@pytest.mark.parametrize(
+    "chart",
+    ["/focus/s1/weeks", *(f"/focus/charts/{name}" for name in ("trades", "streets", "fresh", "moved", "season"))],
+)
+async def test_every_chart_is_a_picture_and_a_workbook_too(
+    aiohttp_client: AiohttpClient, world: World, chart: str
+) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    picture = await lin.get(f"{chart}.png")
+    assert picture.headers["Content-Type"] == "image/png"
+    poster = world.dashboards.posters[-1]
+    assert poster.sentence
+    assert [bar.mark is None for bar in poster.bars] == [False] * len(poster.bars)
+    assert (await lin.get(f"{chart}.xlsx")).headers["Content-Type"].endswith("spreadsheetml.sheet")
+    assert (await lin.get(f"{chart}.svg")).status == 404
+
+
+def test_the_workbook_of_a_chart_has_its_sentence_and_its_numbers() -> None:
+    world = World()
+    world.focus.fill()
+    assert world.focus.report is not None
+    chart = of_spot(world.focus.report.spots[0], "2026-06-21", words_of("en"))
+    sheet = load_workbook(io.BytesIO(chart.workbook())).active
+    assert sheet is not None
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert "17 in the last seven days" in str(rows[1][0])
+    assert rows[3][:3] == ["Week from", "Seen", "Expected"]
+    assert rows[-1][1:3] == [17, 7]
 
 
 async def test_a_draft_of_a_warning_names_no_business_and_keeps_what_is_written(

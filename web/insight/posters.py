@@ -1,0 +1,143 @@
+"""Charts of hot spots, of the week and of the month, to be taken along: each as a picture and as a workbook.
+
+A `Chart` is what both are made of: a name, a sentence, and how many were seen beside what they are held against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+
+from complaints.industries import industry_name
+from complaints.insight.report import ClassWeek, Report, SpotFigures
+from complaints.vocabulary import PROBLEMS, name
+from web.i18n import N_, Words
+from web.insight import words as said
+from web.insight.picture import much
+from web.ports.dashboards import Bar, Poster
+from web.spreadsheet import packed, row
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`hot`: it stands out. `beside`: what it is held against, None where there is nothing."""
+
+    label: str
+    count: float
+    beside: float | None = None
+    hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`columns`: what a line is, what was counted, what it is held against ("" for nothing). `upright`: time goes to
+    the right."""
+
+    title: str
+    sentence: str
+    note: str
+    columns: tuple[str, str, str]
+    lines: Sequence[Line]
+    upright: bool = False
+
+    def poster(self) -> Poster:
+        most = max((max(one.count, one.beside or 0) for one in self.lines), default=0) or 1
+        bars = [
+            Bar(
+                one.label,
+                f"{one.count:,.0f}" if one.count == round(one.count) else f"{one.count:,.1f}",
+                one.count / most,
+                None if one.beside is None else one.beside / most,
+                one.hot,
+            )
+            for one in self.lines
+        ]
+        return Poster(self.title, self.sentence, self.note, bars, self.upright)
+
+    def workbook(self) -> bytes:
+        """Blocks for a moment."""
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        sheet.column_dimensions["A"].width = 36
+        row(sheet, [self.title], bold=True)
+        row(sheet, [self.sentence])
+        row(sheet, [self.note])
+        row(sheet, [column for column in self.columns if column], bold=True)
+        for one in self.lines:
+            row(sheet, [one.label, one.count, *([one.beside] if self.columns[2] else [])])
+        return packed(book)
+
+
+def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
+    """Its six weeks, each held against what was expected."""
+    _ = words.gettext
+    lines = [Line(f"{week.first:%m-%d}", week.seen, week.expected, week.seen > week.high) for week in figures.weeks]
+    return Chart(
+        said.title(figures, words),
+        said.joined([said.now(figures, words), *said.ways(figures, words)], words),
+        _(N_("Weeks up to %(day)s; the mark: expected"), day=report_day),
+        (_(N_("Week from")), _(N_("Seen")), _(N_("Expected"))),
+        lines,
+        upright=True,
+    )
+
+
+def of_week(kind: str, report: Report, words: Words) -> Chart | None:
+    """The last week by trades or by streets; None for another kind."""
+    _ = words.gettext
+    match kind:
+        case "trades":
+            title, rows, sentence = N_("Which trades"), list(report.classes), said.trades(report.classes, words)
+            lines = [_line(one, industry_name(one.key, words.language)) for one in rows]
+        case "streets":
+            title, rows, sentence = N_("Where"), said.told_streets(report), said.streets(report, words)
+            lines = [_line(one, one.key) for one in rows]
+        case _:
+            return None
+    return Chart(
+        _(title),
+        sentence,
+        _(N_("Seven days up to %(day)s; the mark: expected by the four weeks before"), day=report.day.isoformat()),
+        (_(title), _(N_("Last week")), _(N_("Expected"))),
+        lines,
+    )
+
+
+def _line(one: ClassWeek, label: str) -> Line:
+    return Line(label, one.seen, one.expected, much(one))
+
+
+def of_month(kind: str, report: Report, words: Words) -> Chart | None:
+    """What is new, what changed for good, what the season brings; None for another kind."""
+    _ = words.gettext
+    note = _(N_("Complaints up to %(day)s"), day=report.day.isoformat())
+    match kind:
+        case "fresh":
+            lines = [Line(said.part(one, words), one.seen, one.before) for one in report.fresh]
+            columns = (_(N_("What")), _(N_("In the last four weeks")), _(N_("In the year before")))
+            return Chart(_(N_("Hardly there before")), said.fresh(report, words), note, columns, lines)
+        case "moved":
+            lines = [
+                Line(class_name(one.kind, one.key, words), one.after, one.before, one.after > one.before)
+                for one in report.moved
+            ]
+            columns = (_(N_("Class")), _(N_("A week since")), _(N_("A week before")))
+            return Chart(_(N_("Changed for good")), said.moved(report, words), note, columns, lines)
+        case "season":
+            lines = [
+                Line(industry_name(one.key, words.language), round(one.expected), one.last_year)
+                for one in report.season
+            ]
+            columns = (_(N_("Trade")), _(N_("Expected in thirty days")), _(N_("The same days a year ago")))
+            return Chart(_(N_("What the season brings")), said.season(report, words), note, columns, lines)
+        case _:
+            return None
+
+
+def class_name(kind: str, key: str, words: Words) -> str:
+    """Of an industry division or a problem class."""
+    if kind == "industry":
+        return industry_name(key, words.language) or key
+    return name(PROBLEMS, key, words.language)
