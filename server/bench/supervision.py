@@ -73,7 +73,9 @@ async def _measure(figures: Figures, folder: Path, quick: bool) -> None:
         "places": lambda: read.places(OFFICE.id, period),
         "waiting": lambda: read.waiting(OFFICER),
         "records": lambda: records.audit_list(OFFICER, AuditFilter()),
+        "records_last": lambda: records.audit_list(OFFICER, AuditFilter(page=rows // 50)),
         "records_of_mediator": lambda: records.audit_list(OFFICER, AuditFilter(mediator="u-7")),
+        "records_rare": lambda: records.audit_list(OFFICER, AuditFilter(outcome="ended", shortest_ms=5_300_000)),
     }
     for state in REVIEW_STATES:
         lists[f"reviews_{state}"] = lambda state=state: read.reviews(OFFICER, ReviewFilter(state))  # type: ignore[misc]

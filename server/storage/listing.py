@@ -8,7 +8,7 @@ sorts more than a few thousand places, and a window ends at `MOST_COUNTED`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.complaint import State
 from complaints.merging import MERGED
 from server.storage.complaint_index import first_place, matching
+from server.storage.days import midnight
 from server.storage.tables import complaints
 from server.storage.words import Token, mark, wanted
 from web.ports.listing import MOST_COUNTED, ComplaintFilter
@@ -81,8 +82,8 @@ def _places(asked: ComplaintFilter, offices: Sequence[str], zone: str) -> list[C
 def _within(place: ColumnElement[int], asked: ComplaintFilter, zone: str) -> list[ColumnElement[bool]]:
     found = []
     if asked.since:
-        found.append(place >= first_place(_midnight(asked.since, zone)))
-    ends = [] if asked.until is None else [first_place(_midnight(asked.until + timedelta(days=1), zone))]
+        found.append(place >= first_place(midnight(asked.since, ZoneInfo(zone))))
+    ends = [] if asked.until is None else [first_place(midnight(asked.until + timedelta(days=1), ZoneInfo(zone)))]
     if asked.before is not None:
         ends.append(asked.before)
     return [*found, place < min(ends)] if ends else found
@@ -120,7 +121,3 @@ async def _among(connection: AsyncConnection, places: Sequence[int], words: Sequ
         some = found.where(place.in_(places[at : at + 500])).order_by(place.desc())
         kept.extend((await connection.execute(some)).scalars())
     return kept
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

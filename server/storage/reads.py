@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State, fold as fold_complaint, last_note
@@ -27,6 +27,7 @@ from server.storage import composition
 from server.storage.areas import triage_page
 from server.storage.board import last_near
 from server.storage.calendars import calendar_of
+from server.storage.days import midnight
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
@@ -35,6 +36,7 @@ from server.storage.lookalikes import lookalikes
 from server.storage.notice_list import notices_of
 from server.storage.papers import papers_of
 from server.storage.procedure import procedure_view
+from server.storage.records import records
 from server.storage.rows import complaint_row, deadlines_of, party, session_row
 from server.storage.scope import within as _within
 from server.storage.tables import complaints, links, messages, offices, sessions
@@ -78,7 +80,7 @@ class SqlReads(Reads):
     async def desk(self, officer: Officer, now: datetime) -> Desk:
         zone = ZoneInfo(officer.office.zone)
         today = now.astimezone(zone).date()
-        begins, ends = _midnight(today, zone), _midnight(today + timedelta(days=1), zone)
+        begins, ends = midnight(today, zone), midnight(today + timedelta(days=1), zone)
         session, complaint = sessions.c, complaints.c
         running = session.status.in_(_UNDER_WAY)
         held_today = (
@@ -160,29 +162,8 @@ class SqlReads(Reads):
             return row
 
     async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
-        session = sessions.c
-        mine = _within(officer, session.office)
-        held = func.coalesce(session.opened, session.starts)
-        rows = select(sessions).where(mine, session.opened.is_not(None), *_filtered(wanted, officer))
-        whom = select(session.mediator, func.max(session.mediator_name).label("name")).where(mine)
         async with self._database.read() as connection:
-            return AuditList(
-                rows=await _session_rows(connection, _paged(rows.order_by(held.desc(), session.id), wanted.page)),
-                total=await _count(connection, rows),
-                page_size=PAGE_SIZE,
-                offices=[
-                    Office(**row)
-                    for row in (
-                        await connection.execute(
-                            select(offices).where(_within(officer, offices.c.id)).order_by(offices.c.name)
-                        )
-                    ).mappings()
-                ],
-                mediators=[
-                    (row.mediator, row.name)
-                    for row in await connection.execute(whom.group_by(session.mediator).order_by("name"))
-                ],
-            )
+            return await records(connection, officer, wanted)
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
         await self.session(officer, session)  # whoever may not see the record leaves no mark in it
@@ -212,44 +193,7 @@ class SqlReads(Reads):
         return await composition.progress(self._recordings, session, told)
 
 
-# ---------------------------------------------------------------- scope and filters
-
-
-def _filtered(wanted: AuditFilter, officer: Officer) -> list[ColumnElement[bool]]:
-    session, zone = sessions.c, ZoneInfo(officer.office.zone)
-    conditions: list[ColumnElement[bool]] = []
-    for column, value in (
-        (session.office, wanted.office),
-        (session.mediator, wanted.mediator),
-        (session.outcome, wanted.outcome),
-    ):
-        if value:
-            conditions.append(column == value)
-    if wanted.since:
-        conditions.append(session.opened >= _midnight(wanted.since, zone))
-    if wanted.until:
-        conditions.append(session.opened < _midnight(wanted.until + timedelta(days=1), zone))
-    if wanted.shortest_ms:
-        conditions.append(session.joint_ms >= wanted.shortest_ms)
-    if wanted.longest_ms:
-        conditions.append(session.joint_ms <= wanted.longest_ms)
-    return conditions
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _paged(rows: Select[Any], page: int) -> Select[Any]:
-    return rows.limit(PAGE_SIZE).offset((max(page, 1) - 1) * PAGE_SIZE)
-
-
 # ---------------------------------------------------------------- queries
-
-
-async def _count(connection: AsyncConnection, rows: Select[Any]) -> int:
-    counted = select(func.count()).select_from(rows.order_by(None).subquery())
-    return (await connection.execute(counted)).scalar_one()
 
 
 async def _session_rows(connection: AsyncConnection, wanted: Select[Any]) -> list[SessionRow]:

@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
 from complaints.record import PartyRecord
 from rooms import events as e
 from rooms.vocabulary import ExhibitKind, Outcome, OutcomeKind, Side
+from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.reads import PAGE_SIZE, SqlReads
 from tests.storage.history import MINUTE, MORNING, SETTLED, Teller, registered, scheduled
@@ -173,6 +175,45 @@ async def test_the_audit_list_filters_by_every_criterion(reads: SqlReads, tell: 
     assert await found(longest_ms=10 * 60_000) == ["short"]
     everything = await reads.audit_list(LIN, AuditFilter())
     assert (everything.total, everything.mediators) == (2, [("u-zhou", "周敏")])
+
+
+async def test_records_of_several_offices_are_one_list_the_newest_first_page_by_page(
+    reads: SqlReads, tell: Teller
+) -> None:
+    for number in range(PAGE_SIZE + 5):
+        begun = MORNING - number * MINUTE
+        await tell.mediated(f"c{number}", f"m{number:02}", office=f"o{number % 3 + 1}", opened=begun)
+    mine = [f"m{number:02}" for number in range(PAGE_SIZE + 5) if number % 3 < 2]  # the third office is not overseen
+    pages = [await reads.audit_list(LIN, AuditFilter(page=page)) for page in (1, 2)]
+    assert [row.id for page in pages for row in page.rows] == mine
+    assert {page.total for page in pages} == {len(mine)}
+    second = await reads.audit_list(LIN, AuditFilter(office="o2"))
+    assert [row.id for row in second.rows] == [id_ for id_ in mine if int(id_[1:]) % 3 == 1]
+    for office in ("o3", "nowhere"):
+        other = await reads.audit_list(LIN, AuditFilter(office=office))
+        assert (other.rows, other.total) == ([], 0)
+
+
+async def test_records_come_from_an_index_and_are_not_sorted(reads: SqlReads, tell: Teller, database: Database) -> None:
+    if database.engine.dialect.name != "sqlite":
+        return  # a planner with statistics sorts a handful of rows, rightly
+    await tell.mediated("c1", "m1")
+    sent: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, sql: str, parameters: object, *_rest: object) -> None:
+        sent.append((sql, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    for wanted in (AuditFilter(), AuditFilter(mediator="u-zhou", outcome="settled"), AuditFilter(office="o1")):
+        await reads.audit_list(LIN, wanted)
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    lists = [(sql, given) for sql, given in sent if "seats" in sql and "FROM sessions" in sql]
+    assert len(lists) == 3
+    async with database.read() as connection:
+        for sql, given in lists:
+            plan = str((await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)).all())  # type: ignore[arg-type]
+            assert "COVERING INDEX ix_sessions_records" in plan
+            assert "SCAN sessions" not in plan, plan
 
 
 async def test_an_audit_shows_the_whole_record_and_its_own_look_in_it(reads: SqlReads, tell: Teller) -> None:

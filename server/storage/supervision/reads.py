@@ -149,7 +149,8 @@ class SupervisionReads:
 
     async def waiting(self, officer: Officer) -> tuple[list[ReviewRow], list[ReviewRow]]:
         """This supervisor's reviews that the mediator has answered; those whose second opinion is asked of them."""
-        mine = reviews.c.office.in_([one.id for one in await self.offices(officer)])
+        # The office of the session, which is the review's too: of the review's own, an index would read all of them.
+        mine = sessions.c.office.in_([one.id for one in await self.offices(officer)])
         replied = _rows().where(mine, reviews.c.reviewer == officer.id, reviews.c.state == "replied")
         opinions = _rows().where(mine, reviews.c.opinion_of == officer.id, reviews.c.state != "closed")
         async with self._database.read() as connection:

@@ -45,6 +45,8 @@ sessions = Table(
     Index(None, "office", "starts"),
     Index(None, "office", "status"),
     Index(None, "office", "mediator", "mediator_name", "opened"),
+    # The list of records: its order, and after it what its filters look at.
+    Index("ix_sessions_records", "office", "opened", "id", "mediator", "outcome", "joint_ms"),
 )
 
 mediator_notes = Table(  # a mediator's own, sealed: beside the journal, in no export, gone with the record
