@@ -2,64 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.play import Play
+from tests.browser.settling import agree, clause, record_authority, seated, sum_of, write_promise, write_words
 from tests.browser.test_story import played
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}${7*7}"
-
-
-async def seated(play: Play) -> None:
-    await play.sign_in("mediator", "zhoumin")
-    await play.schedule()
-    await play.come_in("consumer")
-    await play.come_in("business")
-    await play.open_room()
-    await play.admit()
-
-
-async def record_authority(page: Page) -> None:
-    """The business's person is in charge of the shop, as the mediator has seen."""
-    await page.click("#tab-agreement")
-    await page.locator("select[id^=authority-]").first.select_option("head")
-    await page.locator("input[id$=-basis]").first.fill("营业执照")
-    await page.click("section.paper form:has(select[id^=authority-]) button[type=submit]")
-    await expect(page.locator("select[id^=authority-]:visible")).to_have_count(0)
-
-
-async def write_promise(page: Page, action: str, amount: str, due: str) -> None:
-    """From the key to the clause, without the mouse."""
-    await page.keyboard.press("a")
-    await expect(page.locator("#clause-action")).to_be_focused()
-    await page.keyboard.type(action)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(amount)
-    await page.fill("#clause-due", due)
-    await page.fill("#clause-how", "按原支付方式退回")
-    await expect(page.locator("#clause-text")).to_have_value(sum_of(amount))
-    await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".clause-form")).to_have_count(0)
-
-
-def sum_of(amount: str) -> re.Pattern[str]:
-    return re.compile(re.escape(f"{float(amount.replace(',', '')):,.2f}"))
-
-
-def clause(page: Page, number: int) -> Locator:
-    return page.locator(".clause").nth(number - 1)
-
-
-async def agree(page: Page, number: int) -> None:
-    await clause(page, number).locator(".clause-actions .btn-act").click()
-    await expect(clause(page, number).locator(".clause-actions .btn-act")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -76,10 +31,7 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         await record_authority(desk)
         await desk.locator("#tab-agreement").focus()
         await write_promise(desk, "退还剩余积分款", "2,360", "2030-07-10T17:00")
-        await desk.keyboard.press("a")
-        await desk.check(".clause-form input[value=free]")
-        await desk.fill("#clause-text", f"以上履行完毕，双方再无其他争议。{EVIL}")
-        await desk.press("#clause-text", "Control+Enter")
+        await write_words(desk, f"以上履行完毕，双方再无其他争议。{EVIL}")
         await expect(desk.locator(".panel .clause")).to_have_count(2)
 
         # Both are asked: it lies open on the phones by itself.

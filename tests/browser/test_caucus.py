@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.play import ROLES, Play
+from tests.browser.settling import seated, silence_between, waits, write_slip
 from tests.browser.test_story import PATTERNS, _pattern_arrives, played
 
 SECRET = "最多退到两千六"
@@ -22,20 +22,15 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
     pictures = artifacts / "caucus"
     pictures.mkdir(exist_ok=True)
     async with played(tmp_path, pictures, language) as play:
-        await play.sign_in("mediator", "zhoumin")
-        await play.schedule()
-        await play.come_in("consumer")
-        await play.come_in("business")
-        await play.open_room()
-        await play.admit()
+        await seated(play)
         seats = {role: await play.seat(role) for role in ROLES}
         for role, other in (("consumer", "business"), ("business", "consumer"), ("mediator", "business")):
             await _pattern_arrives(play.windows[role], seats[other], PATTERNS[other], f"{role} of {other}")
 
         await play.aside("business")
-        await _waits(play, "consumer")
+        await waits(play, "consumer")
         await play.page("business").wait_for_selector(".private-strip")
-        await _silence_between(play, "consumer", seats)
+        await silence_between(play, "consumer", seats)
         await _pattern_arrives(play.windows["business"], seats["mediator"], PATTERNS["mediator"], "in private")
         await _pattern_arrives(play.windows["mediator"], seats["business"], PATTERNS["business"], "in private")
         await _they_write(play)
@@ -50,7 +45,7 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
         # Straight on with the other side, from the keyboard.
         await play.page("mediator").locator(".phases").click()
         await play.page("mediator").keyboard.press("c")
-        await _waits(play, "business")
+        await waits(play, "business")
         await play.page("consumer").wait_for_selector(".private-strip")
         await _pattern_arrives(play.windows["consumer"], seats["mediator"], PATTERNS["mediator"], "in private")
 
@@ -65,35 +60,12 @@ async def test_the_mediator_talks_to_each_side_alone(tmp_path: Path, artifacts: 
             assert shown.troubles == [], f"{role}'s page complained"
 
 
-async def _waits(play: Play, role: str) -> None:
-    page = play.page(role)
-    await page.wait_for_selector(".hush .pulse")
-    assert await page.locator(".controls").count() == 0, "nothing to speak with"
-
-
-async def _silence_between(play: Play, waits: str, seats: dict[str, str]) -> None:
-    """No pictures of each other; and of anybody else not a byte of sound or picture arrives at whoever waits."""
-    for role in ROLES:
-        if role != waits:
-            assert await play.page(waits).locator(f'video[data-seat="{seats[role]}"]').count() == 0
-            assert await play.page(role).locator(f'video[data-seat="{seats[waits]}"]').count() == 0
-    await asyncio.gather(*(_stands_still(play, waits, kind) for kind in ("audio", "video")))
-
-
-async def _stands_still(play: Play, role: str, kind: str) -> None:
-    before = await play.windows[role].moved("inbound", kind)
-    await play.page(role).wait_for_timeout(1000)  # the length of a measurement
-    assert await play.windows[role].moved("inbound", kind) == before
-
-
 async def _a_slip_and_a_figure(play: Play) -> None:
     """The business writes down two offers, one of which may be told, and enters the most it would give."""
     mediator, business, consumer = (play.page(role) for role in ("mediator", "business", "consumer"))
     await business.click(".private-strip .btn-dense")
     for text, amount, told in (("退一千五百元，另送三个月会员", "1,500", "yes"), (SECRET, "2600.50", "no")):
-        await business.fill("#slip-text", text)
-        await business.fill("#slip-amount", amount)
-        await business.check(f"dialog input[name=may_tell][value={told}]")
+        await write_slip(business, text, amount, told)
         await play.picture("business", f"room-slips-{told}")
         await business.click("dialog form .btn-act[type=submit]")
         await expect(business.locator("dialog .slip", has_text=text)).to_be_visible()
