@@ -16,6 +16,7 @@ ComplaintError           code               params
 ├── TooMany              too_many           most
 ├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)
+├── SamePerson           same_person                (whoever wrote it does not approve it)
 ├── NotOwner             not_owner          name       (a lead that is somebody else's)
 ├── BadDay               bad_day            field      (a day that has not come yet)
 ├── NeedsConsent         needs_consent              (both parties must agree first)
@@ -85,6 +86,10 @@ class BadGround(ComplaintError):
 
 class NotAllowed(ComplaintError):
     code = "not_allowed"
+
+
+class SamePerson(ComplaintError):
+    code = "same_person"
 
 
 class NotOwner(ComplaintError):

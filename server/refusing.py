@@ -15,6 +15,7 @@ _STATUS = {
     NotAllowed.code: 403,
     "wrong_state": 409,
     "not_owner": 409,
+    "same_person": 409,
     "suspended": 409,
     "notice_standing": 409,
 }

@@ -15,13 +15,12 @@ from journal import Journal
 from server.refusing import said
 from server.storage import hotspots
 from server.storage.engine import Database
-from server.storage.hotspots import Warning
 from server.storage.journal_store import stream_events
 from server.storage.spot_reading import offices_of, records_of
 from web.i18n import words_of
 from web.insight import words as said_of
 from web.ports import Officer, Refused
-from web.ports.insight import FocusPage, SpotNow, SpotPage, WarningDraft
+from web.ports.insight import FocusPage, SpotNow, SpotPage
 from web.ports.leads import SpotAtHand
 
 READERS: Final = ("supervisor", "mediator")
@@ -49,7 +48,7 @@ def _shown(officer: Officer, spot: Spot) -> Spot:
 
 class FocusDesk:
     def __init__(self, database: Database, journal: Journal, now: Callable[[], datetime]) -> None:
-        self._database, self._spots, self._now = database, SpotService(journal, now), now
+        self._database, self._spots = database, SpotService(journal, now)
 
     async def page(self, officer: Officer) -> FocusPage:
         async with self._database.read(snapshot=True) as connection:
@@ -78,25 +77,14 @@ class FocusDesk:
         return SpotPage(spot, _shown(officer, state), one, day, records, history)
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
-        await self._known(officer, spot)
+        await self.known(officer, spot)
         with said():
             await self._spots.submit(spot, command, officer.actor)
-
-    async def warning(self, officer: Officer, spot: str) -> WarningDraft | None:
-        await self._known(officer, spot)
-        async with self._database.read() as connection:
-            kept = await hotspots.warning(connection, spot)
-        return None if kept is None else WarningDraft(kept.title, kept.body, kept.edition, kept.by, kept.changed)
-
-    async def keep_warning(self, officer: Officer, spot: str, title: str, body: str, edition: int) -> bool:
-        await self._known(officer, spot)
-        given = Warning(title, body, edition + 1, officer.name, self._now())
-        return await hotspots.keep_warning(self._database, spot, given)
 
     # ------------------------------------------------------------ as leads ask: `web.ports.leads.HotSpots`
 
     async def at_hand(self, officer: Officer, spot: str) -> SpotAtHand:
-        await self._known(officer, spot)
+        await self.known(officer, spot)
         seen = await self.spot(officer, spot)
         found, words = seen.spot.found, words_of(officer.language)
         figures = seen.figures
@@ -110,7 +98,7 @@ class FocusDesk:
     async def handed_on(self, officer: Officer, spot: str, lead: str) -> None:
         await self.ask(officer, spot, HandOn(lead))
 
-    async def _known(self, officer: Officer, spot: str) -> Spot:
+    async def known(self, officer: Officer, spot: str) -> Spot:
         """As somebody finds it who may do something about it."""
         if officer.role != "supervisor":
             raise Refused("not_found", 404)

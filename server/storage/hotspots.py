@@ -1,11 +1,11 @@
-"""Rows of hot spots, the reports they come from, and drafts of warnings. Projects `hotspot/…` into `hotspots`."""
+"""Rows of hot spots, the reports they come from, and old drafts of warnings. Projects `hotspot/…` into `hotspots`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, desc, insert, select, update
@@ -126,6 +126,7 @@ class Warning:
 
 
 async def warning(connection: AsyncConnection, spot: str) -> Warning | None:
+    """A draft from before drafts were journaled."""
     row = (
         (await connection.execute(select(consumer_warnings).where(consumer_warnings.c.spot == spot)))
         .mappings()
@@ -134,24 +135,3 @@ async def warning(connection: AsyncConnection, spot: str) -> Warning | None:
     if row is None:
         return None
     return Warning(row["title"], row["body"], row["edition"], row["by"], row["changed"])
-
-
-async def keep_warning(database: Database, spot: str, given: Warning) -> bool:
-    """False: somebody else has written since the edition before `given` was read."""
-    table = consumer_warnings.c
-    row: dict[str, Any] = {
-        "title": given.title,
-        "body": given.body,
-        "edition": given.edition,
-        "by": given.by,
-        "changed": given.changed,
-    }
-    async with database.write() as connection:
-        known = await warning(connection, spot)
-        if (known.edition if known else 0) != given.edition - 1:
-            return False
-        if known is None:
-            await connection.execute(insert(consumer_warnings).values(spot=spot, **row))
-        else:
-            await connection.execute(update(consumer_warnings).where(table.spot == spot).values(row))
-        return True

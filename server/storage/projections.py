@@ -39,6 +39,7 @@ from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
 from server.storage.promises import PromiseRows, SettledRows
+from server.storage.public_warnings import WarningRows
 from server.storage.respondent_rows import RespondentRows
 from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
@@ -65,6 +66,7 @@ from server.storage.tables import (
     plan_places,
     plans,
     promises,
+    public_warnings,
     respondent_conduct,
     respondent_marks,
     reviews,
@@ -172,6 +174,7 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         NoteRows(),
         CollectionRows(),
         HotspotRows(),
+        WarningRows(),
         MeasureRows(),
         PlanRows(),
         ReviewRows(),
@@ -198,6 +201,7 @@ _PROJECTED = (
     case_notes,
     case_collections,
     hotspots,
+    public_warnings,
     mediation_measures,
     plans,
     plan_places,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.insight import focus, spot, warning
+from web.insight import focus, published, spot, warning
 
 
 def register(app: web.Application) -> None:
@@ -22,3 +22,9 @@ def register(app: web.Application) -> None:
     app.router.add_post("/focus/{hotspot}/back", spot.back, name="hotspot_back")
     app.router.add_get("/focus/{hotspot}/warning", warning.page, name="hotspot_warning")
     app.router.add_post("/focus/{hotspot}/warning", warning.keep, name="hotspot_warning_keep")
+    app.router.add_post("/focus/{hotspot}/warning/approve", warning.approve, name="hotspot_warning_approve")
+    app.router.add_post("/focus/{hotspot}/warning/publish", warning.publish, name="hotspot_warning_publish")
+    app.router.add_post("/focus/{hotspot}/warning/withdraw", warning.withdraw, name="hotspot_warning_withdraw")
+    app.router.add_get("/public", published.listing, name="public")
+    app.router.add_get("/public/warnings/{warning}", published.warning, name="public_warning")
+    app.router.add_get("/public/warnings/{warning}/warning.pdf", published.file, name="public_warning_file")

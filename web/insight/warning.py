@@ -1,59 +1,133 @@
-"""The draft of a warning to consumers: from the template at first, then as officers left it. Nothing goes out here."""
+"""A warning to consumers: from the template at first, then as officers left it; approved by a second person, published,
+withdrawn. What the public reads of it is `web.insight.published`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
 from complaints.insight.advice import Matter, draft
 from complaints.insight.series import RESPONDENT, TRADE
+from complaints.insight.warnings import LONGEST, Approve, Publish, Warning, WarningCommand, Withdraw, Write
 from web import i18n
+from web.i18n import N_
 from web.insight import words as said
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
-from web.ports import Officer
-from web.ports.insight import FOCUS, SpotPage, WarningDraft
+from web.ports import Officer, Refused
+from web.ports.insight import FOCUS, SpotPage
+from web.ports.warnings import WARNINGS, WarningDraft
 from web.rendering import go
 from web.security import officer_page
 
-LONGEST: Final = 4_000
+STAGES: Final[Mapping[str, tuple[str, str]]] = {  # words, tone
+    "draft": (N_("Draft: nobody has approved these words"), "warn"),
+    "approved": (N_("Approved, not published yet"), "warn"),
+    "published": (N_("Published"), "ok"),
+    "withdrawn": (N_("Withdrawn"), "seal"),
+}
+HAPPENED: Final[Mapping[str, str]] = {
+    "WarningWritten": N_("Written"),
+    "WarningApproved": N_("Approved"),
+    "WarningPublished": N_("Published"),
+    "WarningWithdrawn": N_("Withdrawn"),
+}
 
 
 @officer_page("supervisor")
 async def page(request: web.Request) -> web.StreamResponse:
-    officer, hotspot = officer_in(request), request.match_info["hotspot"]
-    seen = await request.app[FOCUS].spot(officer, hotspot)
-    kept = await request.app[FOCUS].warning(officer, hotspot) or _drafted(request, officer, seen)
-    return _page(request, seen, kept, Form())
+    return await _page(request, Form())
 
 
 @officer_page("supervisor")
 async def keep(request: web.Request) -> web.StreamResponse:
-    officer, hotspot, form = officer_in(request), request.match_info["hotspot"], await posted(request)
-    seen = await request.app[FOCUS].spot(officer, hotspot)
-    title = form.text("title", needed=True, longest=120)
-    body = form.text("body", needed=True, longest=LONGEST)
-    edition = form.text("edition", longest=9)
-    number = int(edition) if edition.isascii() and edition.isdigit() else 0
+    form = await posted(request)
+    title = form.text("title", needed=True, longest=LONGEST["title"])
+    body = form.text("body", needed=True, longest=LONGEST["body"])
+    mine = WarningDraft(title, body, _edition(form))
     if not form.good:
-        return _page(request, seen, WarningDraft(title, body, number), form, 422)
-    if await request.app[FOCUS].keep_warning(officer, hotspot, title, body, number):
-        return go(f"/focus/{hotspot}/warning")
-    theirs = await request.app[FOCUS].warning(officer, hotspot)
-    mine = WarningDraft(title, body, theirs.edition if theirs else 0)
-    return _page(request, seen, mine, form, 409, theirs)
+        return await _page(request, form, 422, mine)
+    write = Write(title, body, i18n.language(request), mine.edition)
+    try:
+        await _ask(request, write)
+    except Refused as no:
+        if no.code != "wrong_state":
+            raise
+        return await _page(request, form, 409, mine)
+    return _back(request)
 
 
-def _page(
-    request: web.Request,
-    seen: SpotPage,
-    kept: WarningDraft,
-    form: Form,
-    status: int = 200,
-    theirs: WarningDraft | None = None,
-) -> web.Response:
-    return show(request, "insight/warning.html", "focus", status, seen=seen, kept=kept, form=form, theirs=theirs)
+@officer_page("supervisor")
+async def approve(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    await _ask(request, Approve(_edition(form)))
+    return _back(request)
+
+
+@officer_page("supervisor")
+async def publish(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    await _ask(request, Publish(_edition(form), officer.office.id, officer.office.name))
+    return _back(request)
+
+
+@officer_page("supervisor")
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    form = await posted(request)
+    reason = form.text("reason", needed=True, longest=LONGEST["reason"])
+    if not form.good:
+        return await _page(request, form, 422)
+    await _ask(request, Withdraw(reason))
+    return _back(request)
+
+
+async def _ask(request: web.Request, command: WarningCommand) -> None:
+    await request.app[WARNINGS].ask(officer_in(request), request.match_info["hotspot"], command)
+
+
+def _back(request: web.Request) -> web.Response:
+    return go(f"/focus/{request.match_info['hotspot']}/warning")
+
+
+def _edition(form: Form) -> int:
+    text = form.text("edition", longest=9)
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+async def _page(
+    request: web.Request, form: Form, status: int = 200, mine: WarningDraft | None = None
+) -> web.StreamResponse:
+    """`mine`: what was sent and not kept. With 409 somebody else has written since: both are shown, and the next
+    sending is about the newer one."""
+    officer, hotspot = officer_in(request), request.match_info["hotspot"]
+    seen = await request.app[FOCUS].spot(officer, hotspot)
+    known = await request.app[WARNINGS].one(officer, hotspot)
+    there = known.warning
+    if mine is not None and status == 409:
+        mine = WarningDraft(mine.title, mine.body, there.edition if there else 0)
+    shown = mine or (_left(there) if there else known.kept or _drafted(request, officer, seen))
+    return show(
+        request,
+        "insight/warning.html",
+        "focus",
+        status,
+        seen=seen,
+        kept=shown,
+        warning=there,
+        theirs=_left(there) if there and status == 409 else None,
+        mine_too=there is not None and there.wording.writer == officer.id,
+        history=known.history,
+        stages=STAGES,
+        happened=HAPPENED,
+        form=form,
+    )
+
+
+def _left(warning: Warning) -> WarningDraft:
+    one = warning.wording
+    return WarningDraft(one.title, one.body, warning.edition, one.writer_name, one.at)
 
 
 def _drafted(request: web.Request, officer: Officer, seen: SpotPage) -> WarningDraft:

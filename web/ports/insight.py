@@ -1,4 +1,4 @@
-"""What complaints say, as pages ask for it: the newest report, its hot spots with what was done, drafts of warnings."""
+"""What complaints say, as pages ask for it: the newest report, its hot spots with what was done."""
 
 from __future__ import annotations
 
@@ -58,17 +58,6 @@ class SpotPage:
     history: Sequence[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class WarningDraft:
-    """`edition` 0: nobody has written yet, and the text is the template's."""
-
-    title: str
-    body: str
-    edition: int
-    by: str = ""
-    changed: datetime | None = None
-
-
 class Focus(Protocol):
     """By supervisors, of the offices they see, and read by mediators of their own: a hot spot of others does not exist.
     What was done about one is told to supervisors only. Refused(404): not_found."""
@@ -79,14 +68,6 @@ class Focus(Protocol):
 
     async def ask(self, officer: Officer, spot: str, command: SpotCommand) -> None:
         """Refused: wrong_state, bad_choice, missing, too_long, not_allowed."""
-        ...
-
-    async def warning(self, officer: Officer, spot: str) -> WarningDraft | None:
-        """As it was last written; None before anybody did."""
-        ...
-
-    async def keep_warning(self, officer: Officer, spot: str, title: str, body: str, edition: int) -> bool:
-        """`edition`: the one that was read. False: somebody else has written since, and nothing was kept."""
         ...
 
 

@@ -26,7 +26,13 @@ from server.storage.tables.complaints import (
     source_numbers,
 )
 from server.storage.tables.facts import FACT_DAYS, complaint_facts, fact_days, fact_sums
-from server.storage.tables.insight import consumer_warnings, hotspots, insight_reports, insight_words
+from server.storage.tables.insight import (
+    consumer_warnings,
+    hotspots,
+    insight_reports,
+    insight_words,
+    public_warnings,
+)
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
 from server.storage.tables.oversight import acts, approvals
@@ -101,6 +107,7 @@ __all__ = [
     "plan_places",
     "plans",
     "promises",
+    "public_warnings",
     "recovery_codes",
     "respondent_conduct",
     "respondent_marks",

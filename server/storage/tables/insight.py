@@ -44,8 +44,24 @@ insight_words = Table(
     Column("terms", LargeBinary, nullable=False),  # JSON, deflated
 )
 
+public_warnings = Table(
+    "public_warnings",  # complaints.insight.warnings.Issued; what was withdrawn has no body any more
+    metadata,
+    Column("id", ID, primary_key=True),  # its hot spot's
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("language", WORD, nullable=False),
+    Column("office", ID, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("published", Utc, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("withdrawn", Text, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index(None, "published"),
+)
+
 consumer_warnings = Table(
-    "consumer_warnings",  # a draft from a hot spot as an officer left it: nothing is published from here
+    "consumer_warnings",  # drafts from before they were journaled: what was left there is where writing begins
     metadata,
     Column("spot", ID, primary_key=True),
     Column("title", Text, nullable=False),

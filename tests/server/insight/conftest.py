@@ -1,5 +1,11 @@
-"""A migrated database to copy."""
+"""A migrated database to copy, and databases of both kinds."""
 
-from tests.storage.databases import sqlite_template
+from tests.storage.databases import (
+    database,
+    database_url,
+    postgres_database,
+    postgres_server,
+    sqlite_template,
+)
 
-__all__ = ["sqlite_template"]
+__all__ = ["database", "database_url", "postgres_database", "postgres_server", "sqlite_template"]

@@ -13,7 +13,7 @@ from journal import Event
 from server.refusing import said
 from tests.web.fakes.people import EAST_LAKE, Clock
 from web.ports import Officer, Refused
-from web.ports.insight import Focus, FocusPage, SpotNow, SpotPage, SpotRecord, WarningDraft
+from web.ports.insight import Focus, FocusPage, SpotNow, SpotPage, SpotRecord
 
 DAY = date(2026, 6, 21)
 
@@ -39,7 +39,6 @@ class FakeFocus(Focus):
         self.report: Report | None = None
         self.spots: dict[str, Spot] = {}
         self.told: dict[str, list[Event]] = {}
-        self.drafts: dict[str, WarningDraft] = {}
         self.office = EAST_LAKE
 
     def fill(self) -> None:
@@ -106,15 +105,3 @@ class FakeFocus(Focus):
                 )
             )  # fmt: skip
         self.spots[spot] = state
-
-    async def warning(self, officer: Officer, spot: str) -> WarningDraft | None:
-        self._seen(officer, spot)
-        return self.drafts.get(spot)
-
-    async def keep_warning(self, officer: Officer, spot: str, title: str, body: str, edition: int) -> bool:
-        self._seen(officer, spot)
-        known = self.drafts.get(spot)
-        if (known.edition if known else 0) != edition:
-            return False
-        self.drafts[spot] = WarningDraft(title, body, edition + 1, officer.name, self.clock.now)
-        return True

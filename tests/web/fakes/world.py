@@ -48,6 +48,7 @@ from tests.web.fakes.statistics import FakeStatistics
 from tests.web.fakes.supervision import FakeSupervision
 from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
+from tests.web.fakes.warnings import FakeWarnings
 from web import consents
 from web.application import create_web
 from web.ports import (
@@ -96,6 +97,7 @@ from web.ports.case_search import CASE_FINDER, COMPENDIUM
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
+from web.ports.warnings import WARNINGS
 
 
 class World:
@@ -124,6 +126,7 @@ class World:
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
         self.statistics = FakeStatistics()
         self.focus = FakeFocus(self.clock)
+        self.warnings = FakeWarnings(self.focus)
         self.dashboards = FakeDashboards(self.statistics)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
@@ -168,6 +171,7 @@ class World:
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
         app[FOCUS] = self.focus
+        app[WARNINGS] = self.warnings
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
         app[DASHBOARDS] = self.dashboards

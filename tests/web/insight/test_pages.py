@@ -141,28 +141,6 @@ def test_the_workbook_of_a_chart_has_its_sentence_and_its_numbers() -> None:
     assert rows[-1][1:3] == [17, 7]
 
 
-async def test_a_draft_of_a_warning_names_no_business_and_keeps_what_is_written(
-    aiohttp_client: AiohttpClient, world: World
-) -> None:
-    lin = await signed_in(aiohttp_client, world, language="zh")
-    page = await lin.get("/focus/s3/warning")
-    assert "拾光健身" not in page.text
-    assert "消费提示" in page.text
-    assert (await lin.post("/focus/s3/warning", {"title": "题", "body": "文", "edition": "0"})).status == 303
-    assert "文</textarea>" in (await lin.get("/focus/s3/warning")).text
-
-
-async def test_two_who_write_at_once_lose_nothing(aiohttp_client: AiohttpClient, world: World) -> None:
-    lin = await signed_in(aiohttp_client, world)
-    await lin.get("/focus/s3/warning")
-    await lin.post("/focus/s3/warning", {"title": "one", "body": "first text", "edition": "0"})
-    answer = await lin.post("/focus/s3/warning", {"title": "two", "body": "second text", "edition": "0"})
-    assert answer.status == 409
-    assert "first text" in answer.text
-    assert "second text" in answer.text
-    assert world.focus.drafts["s3"].body == "first text"
-
-
 async def test_the_month_tells_what_is_new_what_changed_and_what_comes(
     aiohttp_client: AiohttpClient, world: World
 ) -> None:

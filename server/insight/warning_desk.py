@@ -1,0 +1,54 @@
+"""Warnings as pages ask for them. Implements `web.ports.warnings.Warnings`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from complaints.insight.warnings import WarningCommand, WarningService, fold, stream
+from journal import Journal
+from server.bulletins.press import BulletinPress
+from server.insight.desk import FocusDesk
+from server.refusing import said
+from server.storage import hotspots, public_warnings
+from server.storage.engine import Database
+from server.storage.journal_store import stream_events
+from web.insight.warning_paper import paper
+from web.ports import Officer, Refused
+from web.ports.warnings import PublicWarning, WarningDraft, WarningPage
+
+
+class WarningDesk:
+    """`spots` says who may know of a hot spot."""
+
+    def __init__(
+        self, database: Database, journal: Journal, spots: FocusDesk, press: BulletinPress, now: Callable[[], datetime]
+    ) -> None:
+        self._database, self._spots, self._press = database, spots, press
+        self._warnings = WarningService(journal, now)
+
+    async def one(self, officer: Officer, spot: str) -> WarningPage:
+        await self._spots.known(officer, spot)
+        async with self._database.read() as connection:
+            told = await stream_events(connection, stream(spot))
+            old = await hotspots.warning(connection, spot)
+        kept = WarningDraft(old.title, old.body, 0, old.by, old.changed) if old else None
+        return WarningPage(fold(told), told, kept)
+
+    async def ask(self, officer: Officer, spot: str, command: WarningCommand) -> None:
+        await self._spots.known(officer, spot)
+        with said():
+            await self._warnings.submit(spot, command, officer.actor)
+
+    async def public(self) -> Sequence[PublicWarning]:
+        return await public_warnings.standing(self._database)
+
+    async def published(self, warning: str) -> PublicWarning:
+        found = await public_warnings.one(self._database, warning)
+        if found is None:
+            raise Refused("not_found", 404)
+        return found
+
+    async def printed(self, warning: PublicWarning) -> bytes:
+        return await asyncio.to_thread(self._press.print, paper(warning))
