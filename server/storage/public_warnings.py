@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import desc, insert, select, update
+from sqlalchemy import ColumnElement, desc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.warnings import STREAM, fold, stream
@@ -14,7 +15,7 @@ from server.storage.journal_store import stream_events
 from server.storage.tables import public_warnings
 from web.ports.warnings import PublicWarning
 
-MOST = 50
+MOST: Final = 50
 
 
 class WarningRows:
@@ -44,8 +45,10 @@ class WarningRows:
             await connection.execute(insert(public_warnings).values(id=id_, **row))
 
 
-_READ = [column for column in public_warnings.c if column.name not in ("office", "office_name")]
-_READ.append(public_warnings.c.office_name.label("office"))
+_READ: list[ColumnElement[Any]] = [
+    *(column for column in public_warnings.c if column.name not in ("office", "office_name")),
+    public_warnings.c.office_name.label("office"),
+]
 
 
 async def standing(database: Database) -> list[PublicWarning]:

@@ -130,10 +130,14 @@ async def chart(request: web.Request) -> web.StreamResponse:
 
 
 async def saved(request: web.Request, made: Chart, name: str) -> web.Response:
-    """`name`: of the file, without its ending, which the address has."""
-    if request.match_info["ending"] == "png":
-        return attached(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
-    return attached(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
+    """`name`: of the file, without its ending, which the address has: png or xlsx."""
+    match request.match_info["ending"]:
+        case "png":
+            return attached(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
+        case "xlsx":
+            return attached(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
+        case _:
+            raise Refused("not_found", 404)
 
 
 async def card(request: web.Request, one: SpotNow) -> Card:

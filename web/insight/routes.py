@@ -12,10 +12,8 @@ def register(app: web.Application) -> None:
     app.router.add_get("/focus/month", focus.month, name="focus_month")
     app.router.add_get("/focus/how", focus.how, name="focus_how")
     app.router.add_get("/focus/spots.xlsx", focus.file, name="focus_file")
-    app.router.add_get(
-        "/focus/charts/{chart:trades|streets|fresh|moved|season}.{ending:png|xlsx}", focus.chart, name="focus_chart"
-    )
-    app.router.add_get("/focus/{hotspot}/weeks.{ending:png|xlsx}", spot.chart, name="hotspot_chart")
+    app.router.add_get("/focus/charts/{chart}.{ending}", focus.chart, name="focus_chart")
+    app.router.add_get("/focus/{hotspot}/weeks.{ending}", spot.chart, name="hotspot_chart")
     app.router.add_get("/focus/{hotspot}", spot.page, name="hotspot")
     app.router.add_post("/focus/{hotspot}/looked", spot.looked, name="hotspot_looked")
     app.router.add_post("/focus/{hotspot}/dismiss", spot.dismiss, name="hotspot_dismiss")

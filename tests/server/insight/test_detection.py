@@ -188,7 +188,6 @@ async def test_a_mediator_reads_what_the_own_office_has_and_not_what_was_done(bu
     assert (seen.spot.stage, list(seen.history)) == ("new", [])
     for refused in (
         bureau.desk.ask(ZHAO, spot.figures.id, LookAt()),
-        bureau.desk.warning(ZHAO, spot.figures.id),
         bureau.desk.at_hand(ZHAO, spot.figures.id),
         bureau.desk.spot(replace(ZHAO, office=OTHER), spot.figures.id),
     ):
