@@ -41,6 +41,13 @@ class DecideSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class DecideSpans:
+    """Several at once, all or none: of one kind, or what is taken back together."""
+
+    each: tuple[DecideSpan | UnmarkSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MarkSpan:
     """Somebody saw what no rule found: hidden at once. `digest` of the text they looked at."""
 
@@ -146,6 +153,7 @@ CaseCommand = (
     | FillSheet
     | WriteText
     | DecideSpan
+    | DecideSpans
     | MarkSpan
     | UnmarkSpan
     | Approve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,10 +27,18 @@ _LABEL = re.compile(
     r"(?:[:：]\s*(?P<rest>.*)|$)",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]\s*")
 _BEGIN = re.compile(
     r"^\s*[【\[]?(?:典型)?(?:案例|案件|case)\s*[一二三四五六七八九十百\d]{1,4}\s*[】\]]?\s*[:：、.．]?\s*(?P<title>.*)$",
     re.IGNORECASE,
 )
+
+
+_TITLED = re.compile(
+    r"^\s*(?:第?[一二三四五六七八九十百]{1,4}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,3}[、.．])\s*(?P<title>\S.{3,44}(?:案|纠纷|争议|纠纷案例|投诉案例))$"
+)
+"""一、健身房关门退卡纠纷案: a heading without a style."""
+_TITLE_LABEL = re.compile(r"^\s*(?:案例名称|案例标题|案件名称|标题|案由|名称|案例)\s*(?:[:：]\s*(?P<title>.*)|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,12 @@ def cut(paragraphs: Iterable[Paragraph]) -> list[dict[str, str]]:
     waiting = False
     for one in told:
         text = one.text.strip()
-        begin = _BEGIN.match(text)
         label = _LABEL.match(text)
+        begin = None if label else _BEGIN.match(text) or (_TITLED.match(text) if not one.level else None)
+        if label is None and begin is None and (named := _TITLE_LABEL.match(text)) is not None and not one.level:
+            found.append({"title_zh": [named["title"].strip()] if named["title"] else []})
+            part, waiting = "facts", True
+            continue
         if label is None and (begin is not None or (level and one.level == level)):
             title = begin["title"].strip() if begin is not None else text
             if begin is not None and found and waiting:  # the heading, and then the same again as text
@@ -77,9 +90,25 @@ def cut(paragraphs: Iterable[Paragraph]) -> list[dict[str, str]]:
     return [case for case in cases if case.get("facts") or case.get("outcome")][:MOST_CASES]
 
 
+def label_of(text: str) -> str:
+    """The part of a case that a column's head or a line names, "" for none."""
+    match = _LABEL.match(text)
+    return _LABELS[match["label"].lower()] if match is not None and not match["rest"] else ""
+
+
+def is_title(text: str) -> bool:
+    """Whether a column of this head holds what cases are called."""
+    return bool(_TITLE_LABEL.match(text))
+
+
 def _level(told: list[Paragraph]) -> int:
     """Of the headings that cases begin with: the one under which labels or accounts come, if it is used again."""
-    levels = [one.level for one in told if one.level and not _LABEL.match(one.text)]
+    often = Counter(_NUMBERED.sub("", one.text).strip() for one in told if one.level)
+    levels = [
+        one.level
+        for one in told
+        if one.level and not _LABEL.match(one.text) and often[_NUMBERED.sub("", one.text).strip()] == 1
+    ]  # what stands over a part of every case is no title: 当事人情况
     return next((level for level in sorted(set(levels), reverse=True) if levels.count(level) >= 2), 0)
 
 

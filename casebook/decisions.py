@@ -57,6 +57,11 @@ def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: dat
         case c.WriteText() | c.DecideSpan() | c.MarkSpan() | c.UnmarkSpan():
             _in(file, State.DRAFT)
             return _hide(command, file)
+        case c.DecideSpans(each):
+            _in(file, State.DRAFT)
+            if len({(one.field, one.span) for one in each}) != len(each):
+                raise BadSpan
+            return [event for one in each for event in _hide(one, file)]
         case c.Approve():
             _in(file, State.DRAFT)
             return [e.CaseApproved(_approved(command, file))]

@@ -71,6 +71,13 @@ class CaseFile:
         """What the public may read now."""
         return self.editions[-1] if self.editions and not self.withdrawn else None
 
+    def open_after(self, field: str, span: str) -> tuple[str, str] | None:
+        """Text and id of the next place nobody decided about, going round once; None when all are decided."""
+        every = [(name, one) for name in TEXTS if name in self.originals for one in self.originals[name].spans]
+        at = next((n for n, (name, one) in enumerate(every) if (name, one.id) == (field, span)), -1)
+        later = every[at + 1 :] + every[: at + 1]
+        return next(((name, one.id) for name, one in later if one.verdict == PENDING), None)
+
     def invitation(self, id: str) -> Invitation | None:
         return next((one for one in self.invitations if one.id == id), None)
 

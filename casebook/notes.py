@@ -78,13 +78,13 @@ def decide(text: str, why: str, seen: int, written: Sequence[Edition], actor: Ac
 
 
 class NoteService:
-    """The one writer of notes."""
+    """The one writer of texts kept by editions; `named` gives the stream: notes, or prefaces of the year's book."""
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
-        self._journal, self._now = journal, now
+    def __init__(self, journal: Journal, now: Callable[[], datetime], named: Callable[[str], str] = stream) -> None:
+        self._journal, self._now, self._stream = journal, now, named
 
     async def editions(self, of: str) -> list[Edition]:
-        return editions(await self._journal.read(stream(of)))
+        return editions(await self._journal.read(self._stream(of)))
 
     async def write(self, of: str, text: str, why: str, seen: int, actor: Actor) -> None:
         def decided(entries: list[Event]) -> list[Draft]:
@@ -92,6 +92,6 @@ class NoteService:
             return [draft(event, self._now(), actor) for event in events]
 
         try:
-            await append_decided(self._journal, stream(of), decided)
+            await append_decided(self._journal, self._stream(of), decided)
         except Conflict:
             raise Busy from None

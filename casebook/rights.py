@@ -22,6 +22,7 @@ RIGHTS: Mapping[type[c.CaseCommand], frozenset[str]] = {
     c.FillSheet: _OFFICERS,
     c.WriteText: _MAKING,
     c.DecideSpan: _OFFICERS,
+    c.DecideSpans: _OFFICERS,
     c.MarkSpan: _OFFICERS,
     c.UnmarkSpan: _OFFICERS,
     c.Approve: _MAKING,

@@ -57,3 +57,14 @@ def pieces(text: str, spans: Iterable[Span]) -> list[tuple[str, Span | None]]:
     if at < len(text):
         out.append((text[at:], None))
     return out
+
+
+def sides(text: str, spans: Iterable[Span]) -> list[tuple[str, str, Span | None]]:
+    """The raw and the masked text cut alike: what stood there, what will, and the span it is about."""
+    out: list[tuple[str, str, Span | None]] = []
+    at = 0
+    for put, span in pieces(text, spans):
+        length = len(put) if span is None else span.end - span.start
+        out.append((text[at : at + length], put, span))
+        at += length
+    return out

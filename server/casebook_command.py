@@ -29,7 +29,7 @@ def build(
     phone: Annotated[bool, typer.Option("--phone", help="A page as wide as a phone instead of A4.")] = False,
     office: Annotated[list[str] | None, typer.Option(help="Id of an office; repeatable; none: all.")] = None,
     name: Annotated[str, typer.Option(help="Who gives it out, on the cover; none: the office's name.")] = "",
-    preface: Annotated[Path | None, typer.Option(help="Text file, UTF-8, a paragraph a line.")] = None,
+    preface: Annotated[Path | None, typer.Option(help="UTF-8 text, a paragraph a line; none: as kept.")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="With the cases the program brings along.")] = False,
     data: _Data = None,
     as_json: _Json = False,

@@ -38,6 +38,18 @@ _CHINESE = re.compile(
     rf"(?P<jiao>[{_HAN}]角)?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
     re.IGNORECASE,
 )
+_PAID = (
+    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称)"
+    r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
+)
+_BARE = re.compile(
+    rf"{_PAID}\s?(?P<number>\d{{1,3}}(?:[,，]\d{{3}})+|\d{{2,6}})(?P<fen>\.\d{{1,2}})?(?P<about>多|余|来)?"
+    r"(?![\d.,，]*\d|[\s\-]\d{3}|[\d年月日号天次个人节条张台件点分岁斤户%％:：\-])"
+)
+_BARE_CHINESE = re.compile(
+    rf"{_PAID}\s?(?P<number>[{_HAN}]*[十百千万拾佰仟][{_HAN}]*)(?P<about>多|余|来)?"
+    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%])"
+)
 _COUNTED = re.compile(r"\s?(?:人|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
 
@@ -57,6 +69,17 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
         value = han(match["number"])
         if value is not None and value >= LEAST:
             found.append((match.start(), match.end(), value))
+    taken = {at for start, end, _ in found for at in range(start, end)}
+    for pattern in (_BARE, _BARE_CHINESE):  # 充了三万六, 实付32.8
+        for match in pattern.finditer(view):
+            at, number = match.start("number"), match["number"]
+            if at in taken:
+                continue
+            value = (
+                han(number) if pattern is _BARE_CHINESE else Decimal(re.sub("[,，]", "", number) + (match["fen"] or ""))
+            )
+            if value is not None and value >= LEAST:
+                found.append((at, match.end(), value))
     return found
 
 

@@ -12,6 +12,18 @@ _N = f"[0-9{''.join(NUMERALS)}十廿卅]"
 _CHINESE = re.compile(
     rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_N}{{1,3}})\s{{0,2}}[日号]"
 )
+_OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
+_OF_A_MONTH = re.compile(rf"(?P<month>上个?月|这个?月|本月|当月|下个?月)的?\s?(?P<day>{_N}{{1,3}})\s?[日号]")
+_LUNAR = re.compile(
+    r"(?:农历|阴历|旧历)?(?P<month>[正冬腊]|[一二三四五六七八九十]{1,2})月"
+    r"(?P<day>初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)(?![日号\d天个多几])"
+)
+_SLASHED = re.compile(
+    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])", re.MULTILINE
+)
+_DAY_ALONE = re.compile(
+    r"(?<=[，。；;\s到至])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
+)
 _DASHED = re.compile(
     r"(?<![\d.\-/])(?P<year>(?:19|20)\d\d)\s?[\-/.]\s?(?P<month>0?[1-9]|1[0-2])\s?[\-/.]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/]|\.\d)"
 )
@@ -43,7 +55,13 @@ def found_dates(view: str) -> Iterator[Found]:
             year = digits_of(match["year"] or "")
             year = f"20{year}" if len(year) == 2 else year
             put = f"{year}年{month}月" if year else f"{month}月"
+            if not year and (before := _OF_A_YEAR.search(view[max(0, match.start() - 5) : match.start()])):
+                put = before[0].strip() + put
+                at = match.start() - len(before[0])
+                yield Found(at, match.end(), "date", put + _THIRDS[_third(day)], 8)
+                continue
             yield _found(view, match, put + _THIRDS[_third(day)])
+    yield from _unusual(view)
     for pattern in _ENGLISH:
         for match in pattern.finditer(view):
             day = int(match["day"])
@@ -62,6 +80,21 @@ def _found(view: str, match: re.Match[str], put: str) -> Found:
         view[max(0, match.start() - 8) : match.start()]
     )
     return Found(match.start(), match.end(), "date", "某年" if birth else put, 7)
+
+
+def _unusual(view: str) -> Iterator[Found]:
+    """Days beside a month that is not numbered, lunar ones, 4/17, and a day with its time but no month."""
+    for match in _OF_A_MONTH.finditer(view):
+        if 1 <= (day := _number(match["day"])) <= 31:
+            yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
+    for match in _LUNAR.finditer(view):
+        day = _number(match["day"].removeprefix("初"))
+        yield Found(match.start(), match.end(), "date", f"{match['month']}月{_THIRDS[_third(day)]}", 6)
+    for match in _SLASHED.finditer(view):
+        put = f"{int(match['month'])}月{_THIRDS[_third(int(match['day']))]}"
+        yield Found(match.start(), match.end(), "date", put, 6)
+    for match in _DAY_ALONE.finditer(view):
+        yield Found(match.start(), match.end(), "date", _THIRDS[_third(int(match["day"]))], 6)
 
 
 def _third(day: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,8 +11,10 @@ from casebook.deidentifying import amounts as am
 from casebook.deidentifying.dates import found_dates
 from casebook.deidentifying.names import names
 from casebook.deidentifying.numbers import ENGLISH, numbers
-from casebook.deidentifying.organisations import literal, organisations
+from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.places import places
+from casebook.deidentifying.times import found_times
+from casebook.deidentifying.trades import trades
 from casebook.deidentifying.views import Found, chinese, plain
 from casebook.spans import MOST, Span
 
@@ -28,6 +31,7 @@ class Known:
 
 
 NOTHING = Known()
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[Span, ...]]:
@@ -35,7 +39,9 @@ def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[Sp
     views = {name: plain(text) for name, text in texts.items()}
     factor = am.factor_of([*known.amounts, *(value for view in views.values() for *_, value in am.amounts(view))])
     taken: dict[str, str] = {}
-    return {name: _spans(view, known, factor, taken) for name, view in views.items()}
+    found = {name: _found(view, known, factor, taken) for name, view in views.items()}
+    again = _again(views, found)
+    return {name: _spans(view, found[name], again) for name, view in views.items()}
 
 
 def factor(texts: Iterable[str], known: Known) -> Decimal:
@@ -55,8 +61,8 @@ def residue(text: str) -> list[str]:
     return [words for words in found if "某" not in words and "略" not in words]
 
 
-def _spans(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> tuple[Span, ...]:
-    found = list(found_dates(view))
+def _found(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> list[Found]:
+    found = [*found_dates(view), *found_times(view)]
     sums = am.amounts(view)
     blocked = list(view)
     for start, end in [*((one.start, one.end) for one in found), *((start, end) for start, end, _ in sums)]:
@@ -70,10 +76,30 @@ def _spans(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> t
     for other in known.others:
         found += literal(view, other, "number", "（号码略）", 9)
     found += organisations(view, known.organisations)
+    found += trades(view)
     found += names(view, known.people, taken)
+    return merged(found)
+
+
+def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> dict[tuple[str, str], str]:
+    """What was found once is the same wherever it stands again, whatever is around it there: words and kind -> put."""
+    again: dict[tuple[str, str], str] = {}
+    for name, places_ in found.items():
+        for one in places_:
+            text = views[name][one.start : one.end]
+            if one.kind == "name" and 2 <= len(text) <= 4 and _HAN.fullmatch(text):
+                again[(text, "name")] = one.put
+            elif one.kind == "organisation":
+                again |= {(core, "organisation"): one.put for core in (text, *cores(text)) if len(core) >= 3}
+    return again
+
+
+def _spans(view: str, found: list[Found], again: Mapping[tuple[str, str], str]) -> tuple[Span, ...]:
+    english = not chinese(view)
+    more = [each for (text, kind), put in again.items() if text in view for each in literal(view, text, kind, put, 2)]
     return tuple(
         Span(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else one.put)
-        for one in merged(found)
+        for one in merged([*found, *more])
     )[:MOST]
 
 

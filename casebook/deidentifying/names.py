@@ -12,18 +12,10 @@ from typing import Final
 import rjieba
 
 from casebook.deidentifying.organisations import literal
+from casebook.deidentifying.surnames import ALSO_WORDS, COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, PINYIN, RARE
 from casebook.deidentifying.views import SEPARATORS, Found, plain
 from casebook.deidentifying.words import words
 
-COMMON: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文"
-COMPOUND: Final = (
-    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯", "端木", "闻人", "独孤", "南宫", "长孙", "宇文",
-    "轩辕", "司空", "百里", "呼延", "太史", "申屠", "澹台", "拓跋", "第五", "东郭", "南门", "西门", "钟离", "濮阳", "淳于", "单于", "万俟", "赫连",
-)  # fmt: skip
-RARE: Final = (
-    "洪倪施牛温芦章鲁葛殷庞安柴柳齐梅路庄左涂祝吉尤耿焦童游华甘辛卜邢关齐蓝岳包宁辜苗凌费纪舒屈项詹裴席巫刁骆管虞霍池柯娄阮麦房解连成冉景单邬喻翟戚申闵欧米盛桂迟晏艾鄢蔺逯仝璩亓郗缪佘佟邝冼禹"
-    "卓车司牟云花薄靳聂滕隋宗窦穆车查楚郎屠厉祁占胥谷饶瞿鲍封敖沙鞠俞丛苟郁符苑原巴蒲乐历鄂储井计宫敬仇栾商甄邸应曲符臧边卞岑和伍那揭"
-)
 _SURNAME = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
 _HONORIFIC = (
     "先生|女士|小姐|老师|经理|店长|老板|老板娘|主任|医生|大夫|护士|师傅|阿姨|大爷|大妈|大姐|大哥|大叔|大娘|奶奶|爷爷|叔叔|伯伯|婆婆|教练|律师|同学|"
@@ -35,308 +27,39 @@ _FAMILIAR = re.compile(
 )
 _CONTEXT: Final = (
     "姓名|名字|名叫|名为|叫做|叫|联系人|收款人|付款人|收货人|收件人|寄件人|户名|开户名|法定代表人|法人代表|法人|负责人|经办人|经营者|店长|经理|老板|员工|"
-    "店员|业务员|销售员|销售顾问|销售|客服|导购员|导购|教练|老师|司机|师傅|消费者|投诉人|被投诉人|申请人|当事人|举报人|原告|被告|丈夫|妻子|老公|老婆|儿子|女儿|"
+    "店员|业务员|销售员|销售顾问|销售|客服|主管|代表|班主任|护士|骑手|讲师|工程师|设计师|导游|领队|专员|前台|店主|老板娘|校长|园长|组长|出纳|财务|管家|收银员|服务员|保安|技术员|导购员|导购|教练|老师|司机|师傅|消费者|投诉人|被投诉人|申请人|当事人|举报人|原告|被告|丈夫|妻子|老公|老婆|儿子|女儿|"
     "母亲|父亲|妈妈|爸爸|老伴|外婆|奶奶|爷爷|邻居|朋友|同事|同学|代理人|委托代理人|律师|调解员|证人|医生|本人|我是|签名|签字人|转给|付给|汇给|交给|递给|发给|找到|找|"
     "见到|遇到|联系|询问|告知|通知|要求|家长|患者|乘客|车主|业主|房东|租客|户主|学员|会员|顾客|客户|主播|卖家|买家|掌柜|投保人|被保险人"
 )
 _AFTER = re.compile(
-    rf"(?:{_CONTEXT})(?:一栏)?(?:写的)?(?:是|为|叫)?[\s:：（(“\"]{{0,3}}(?P<who>{_SURNAME})(?P<given>\s{{0,2}}[\u4e00-\u9fff](?:\s{{0,2}}[\u4e00-\u9fff])?)"
+    rf"(?:{_CONTEXT})(?:一栏)?(?:写的)?(?:是|为|叫个?|个)?[\s:：（(“\"]{{0,3}}(?P<who>{_SURNAME})(?P<given>\s{{0,2}}[\u4e00-\u9fff](?:\s{{0,2}}[\u4e00-\u9fff])?)"
 )
 _DOING = re.compile(
     rf"(?:^|[^\u4e00-\u9fff]|[与和向给由让])(?P<who>{_SURNAME})(?P<given>[\u4e00-\u9fff]{{1,2}}?)"
     r"(?=称|表示|与|和|付的|付了|付钱|一同|认为|退款|说|要求|同意|承诺|提出|提供|陈述|签字|到店)"
 )
+_FAMILY_ONLY = re.compile(r"(?<![同百大老贵])姓(?P<who>[\u4e00-\u9fff])(?=[，。、；：！？,.\s的（(]|$)")
+_CALLED = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=老板)|(?<=财务)|(?<=店员)|(?<=店长)|(?<=经理)|(?<=客服)|(?<=教练)|(?<=叫)|(?<=找)|(?<=问)|(?<=爱人)|(?<=给))"
+    r"(?P<who>[\u4e00-\u9fff]|[A-Z][a-z]+)(?P<kin>姐|哥|叔|姨|嫂|妹)(?![\u4e00-\u9fff]{0,1}[妹弟们夫])"
+)
+_KIN: Final = frozenset("大小老表堂师帅空他她我你这那的二三四五阿亲个叫")
+_AH = re.compile(r"(?<![\u4e00-\u9fff])阿(?P<who>[\u4e00-\u9fff])(?![\u4e00-\u9fff]?[泰司])")
+_AH_WORDS: Final = frozenset("姨里胶拉坝富迪根司")
+_WITH_SUM = re.compile(rf"(?<=[、：:，\s])(?P<who>{_SURNAME})(?P<given>[\u4e00-\u9fff]{{1,2}})(?=\d{{3,}})")
+_COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
+_INTRODUCED = re.compile(
+    r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
+)
+_SIGNED = re.compile(r"[.!?\n]\s*(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\s*$")
 _DOTTED = re.compile(r"[\u4e00-\u9fff]{2,8}[·•・‧∙⋅][\u4e00-\u9fff]{2,8}(?:[·•・‧∙⋅][\u4e00-\u9fff]{2,8})?")
-_PINYIN: Final = [
-    "wang",
-    "li",
-    "zhang",
-    "liu",
-    "chen",
-    "yang",
-    "huang",
-    "zhao",
-    "wu",
-    "zhou",
-    "xu",
-    "sun",
-    "ma",
-    "zhu",
-    "hu",
-    "guo",
-    "he",
-    "lin",
-    "gao",
-    "luo",
-    "zheng",
-    "liang",
-    "xie",
-    "song",
-    "tang",
-    "han",
-    "feng",
-    "deng",
-    "cao",
-    "peng",
-    "zeng",
-    "xiao",
-    "tian",
-    "dong",
-    "pan",
-    "yuan",
-    "cai",
-    "jiang",
-    "yu",
-    "du",
-    "ye",
-    "cheng",
-    "wei",
-    "su",
-    "lv",
-    "lu",
-    "ding",
-    "ren",
-    "yao",
-    "shen",
-    "zhong",
-    "cui",
-    "tan",
-    "fan",
-    "wang",
-    "liao",
-    "shi",
-    "jin",
-    "jia",
-    "xia",
-    "fu",
-    "fang",
-    "zou",
-    "xiong",
-    "bai",
-    "meng",
-    "qin",
-    "qiu",
-    "hou",
-    "yin",
-    "xue",
-    "yan",
-    "duan",
-    "lei",
-    "long",
-    "tao",
-    "mao",
-    "hao",
-    "gu",
-    "gong",
-    "shao",
-    "wan",
-    "qian",
-    "dai",
-    "mo",
-    "kong",
-    "ouyang",
-    "situ",
-    "sima",
-    "zhuge",
-]
 _LATIN = (
     re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Madam)\.?\s+[A-Z][A-Za-z]+(?:[\s\-][A-Z][A-Za-z]+){0,2}"),
     re.compile(
-        rf"\b(?i:{'|'.join(sorted(set(_PINYIN), key=len, reverse=True))})\s+[A-Z][A-Za-z]{{1,11}}(?:[\s\-][A-Z][A-Za-z]{{1,8}})?\b"
+        rf"\b(?i:{'|'.join(sorted(PINYIN, key=len, reverse=True))})\s+[A-Z][A-Za-z]{{1,11}}(?:[\s\-][A-Z][A-Za-z]{{1,8}})?\b"
     ),
-    re.compile(rf"\b[A-Z][A-Za-z]{{1,11}}\s+(?i:{'|'.join(sorted(set(_PINYIN), key=len, reverse=True))})\b"),
+    re.compile(rf"\b[A-Z][A-Za-z]{{1,11}}\s+(?i:{'|'.join(sorted(PINYIN, key=len, reverse=True))})\b"),
 )
-_NOT_GIVEN: Final = frozenset(
-    "说在于到的和与是向给把被要不没有来去后前时也都还就已曾将从对为以及其此该这那我你他她它们了着过吗吧呢啊，。称讲问答退付交收买卖看让请约等同又再跟并则因但如若"
-)
-_NOT_NAMES: Final = frozenset(
-    [
-        "高兴",
-        "安全",
-        "安心",
-        "方便",
-        "方式",
-        "成都",
-        "成功",
-        "成立",
-        "常见",
-        "常常",
-        "文明",
-        "文件",
-        "金额",
-        "金钱",
-        "金卡",
-        "金融",
-        "黄金",
-        "白酒",
-        "白色",
-        "马上",
-        "万一",
-        "万元",
-        "任何",
-        "任务",
-        "何时",
-        "何种",
-        "周末",
-        "周年",
-        "周边",
-        "周期",
-        "周三",
-        "周五",
-        "周日",
-        "周一",
-        "周二",
-        "周四",
-        "周六",
-        "余额",
-        "余款",
-        "余下",
-        "严重",
-        "严格",
-        "江苏",
-        "江西",
-        "江汉",
-        "江岸",
-        "于是",
-        "许多",
-        "许可",
-        "向上",
-        "向下",
-        "时间",
-        "时候",
-        "平台",
-        "平时",
-        "单位",
-        "单方",
-        "单价",
-        "单独",
-        "应当",
-        "应该",
-        "商家",
-        "商品",
-        "商场",
-        "商业",
-        "连续",
-        "连同",
-        "连锁",
-        "和解",
-        "和好",
-        "和谐",
-        "关于",
-        "关系",
-        "关键",
-        "管理",
-        "管辖",
-        "费用",
-        "房屋",
-        "房间",
-        "华为",
-        "车辆",
-        "车主",
-        "花费",
-        "计算",
-        "解决",
-        "解释",
-        "解除",
-        "原因",
-        "原告",
-        "原价",
-        "原件",
-        "路上",
-        "边上",
-        "安装",
-        "安排",
-        "包括",
-        "包装",
-        "包含",
-        "路过",
-        "夏季",
-        "夏天",
-        "石材",
-        "石头",
-        "牛奶",
-        "牛肉",
-        "温度",
-        "温泉",
-        "水果",
-        "雷同",
-        "龙虾",
-        "钟点",
-        "钟表",
-        "常用",
-        "常规",
-        "康复",
-        "康养",
-        "易损",
-        "易碎",
-        "文化",
-        "文字",
-        "田地",
-        "毛病",
-        "毛巾",
-        "白天",
-        "白条",
-        "方案",
-        "方面",
-        "高度",
-        "高级",
-        "高档",
-        "高价",
-        "高温",
-        "林地",
-        "马桶",
-        "杜绝",
-        "谢谢",
-        "曾经",
-        "范围",
-        "章程",
-        "宗旨",
-        "査询",
-        "查询",
-        "查看",
-        "付清",
-        "付款",
-        "付费",
-        "钱款",
-        "盛装",
-        "项目",
-        "项链",
-        "欧元",
-        "欧洲",
-        "米饭",
-        "游泳",
-        "游戏",
-        "左右",
-        "左边",
-        "童装",
-        "华丽",
-        "甘肃",
-        "屈服",
-        "席位",
-        "申请",
-        "申诉",
-        "申报",
-        "连衣裙",
-        "司机",
-        "司法",
-        "云南",
-        "花园",
-        "乐园",
-        "商城",
-        "应付",
-        "应收",
-        "卓越",
-        "巴士",
-        "原味",
-        "沙发",
-        "谷物",
-        "鲍鱼",
-    ]
-)
-_ALSO_WORDS: Final = frozenset(
-    "于付钱时向任高白常金石万方和单成连解应安路花米车马水连左包关管计原游甘童牛那云应房巴从左盛盖揭"
-)
-"""Family names that are words on their own more often: what follows them says nothing."""
 
 
 def put_for(name: str, taken: dict[str, str]) -> str:
@@ -367,7 +90,7 @@ def names(view: str, known: Iterable[str], taken: dict[str, str]) -> Iterator[Fo
         yield Found(match.start(), match.end(), "name", put_for(match[0], taken), 6)
     for match in _TITLED.finditer(view):
         whole = match["who"] + match["given"]
-        if whole in _NOT_NAMES or any(char in _NOT_GIVEN for char in match["given"]) or _inside(view, match.start()):
+        if whole in NOT_NAMES or any(char in NOT_GIVEN for char in match["given"]) or _inside(view, match.start()):
             continue
         end = match.end() if match["title"] in ("某", "某某") else match.start("title")
         if match["title"] in ("总", "姐", "哥", "叔", "姨", "婶", "工") and match["given"]:
@@ -381,26 +104,47 @@ def names(view: str, known: Iterable[str], taken: dict[str, str]) -> Iterator[Fo
     for match in _AFTER.finditer(view):
         given = re.sub(r"\s", "", match["given"])
         end = match.end()
-        if given[0] in _NOT_GIVEN or match["who"] + given[:1] in _NOT_NAMES:
+        if given[0] in NOT_GIVEN or match["who"] + given[:1] in NOT_NAMES:
             continue
-        if len(given) == 2 and (given[1] in _NOT_GIVEN or re.match(_HONORIFIC, view[end - 1 : end + 1])):
+        if len(given) == 2 and (given[1] in NOT_GIVEN or re.match(_HONORIFIC, view[end - 1 : end + 1])):
             end -= len(match["given"]) - match["given"].index(given[0]) - 1
             given = given[:1]
         yield Found(match.start("who"), end, "name", put_for(match["who"] + given, taken), 5)
     for match in _DOING.finditer(view):
         given = match["given"]
         if (
-            not (set(given) & _NOT_GIVEN)
-            and match["who"] + given[:1] not in _NOT_NAMES
-            and match["who"] + given not in _NOT_NAMES
+            not (set(given) & NOT_GIVEN)
+            and match["who"] + given[:1] not in NOT_NAMES
+            and match["who"] + given not in NOT_NAMES
         ):
             yield Found(match.start("who"), match.end(), "name", put_for(match["who"] + given, taken), 4)
+    yield from _addressed(view, taken)
     yield from _cut(view, taken)
     for pattern in _LATIN:
         for match in pattern.finditer(view):
             yield Found(
                 match.start(), match.end(), "name", "某人" if _near_chinese(view, match.start()) else "a party", 5
             )
+
+
+def _addressed(view: str, taken: dict[str, str]) -> Iterator[Found]:
+    """People as others call them: 姓单, 玲姐, 阿斌; of a list with sums, of a couple; and who says in English who they are."""
+    for match in _FAMILY_ONLY.finditer(view):
+        yield Found(match.start("who"), match.end("who"), "name", "某", 4)
+    for match in _CALLED.finditer(view):
+        if match["who"] not in _KIN:
+            yield Found(match.start("who"), match.end(), "name", f"某{match['kin']}", 4)
+    for match in _AH.finditer(view):
+        if match["who"] not in _AH_WORDS:
+            yield Found(match.start(), match.end(), "name", "某人", 4)
+    for match in _WITH_SUM.finditer(view):
+        if match["who"] + match["given"][:1] not in NOT_NAMES and not set(match["given"]) & NOT_GIVEN:
+            yield Found(match.start(), match.end(), "name", put_for(match[0], taken), 5)
+    for match in _COUPLE.finditer(view):
+        yield Found(match.start(), match.end(), "name", put_for(match[0], taken), 5)
+    for pattern in (_INTRODUCED, _SIGNED):
+        for match in pattern.finditer(view):
+            yield Found(match.start("who"), match.end("who"), "name", "a party", 5)
 
 
 def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
@@ -411,7 +155,7 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
         family = next((one for one in COMPOUND if text.startswith(one)), text[:1])
         if family not in COMPOUND and (family not in COMMON and family not in RARE):
             continue
-        if word.tag.startswith("nr") and 2 <= len(text) <= 4 and text not in _NOT_NAMES and len(text) > len(family):
+        if word.tag.startswith("nr") and 2 <= len(text) <= 4 and text not in NOT_NAMES and len(text) > len(family):
             end = word.end
             following = cut[index + 1] if index + 1 < len(cut) else None
             if (
@@ -420,18 +164,18 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                 and len(following.text) == 1
                 and following.tag[:1] not in ("p", "c", "u", "d", "r", "y")
                 and "\u4e00" <= following.text <= "\u9fff"
-                and following.text not in _NOT_GIVEN
+                and following.text not in NOT_GIVEN
             ):
                 end = following.end
             yield Found(word.start, end, "name", put_for(view[word.start : end], taken), 4)
-        elif text == family and (text in COMPOUND or text not in _ALSO_WORDS) and index + 1 < len(cut):
+        elif text == family and (text in COMPOUND or text not in ALSO_WORDS) and index + 1 < len(cut):
             given = cut[index + 1]
             if (
                 1 <= len(given.text) <= 2
                 and re.fullmatch(r"[\u4e00-\u9fff]+", given.text)
-                and given.text[0] not in _NOT_GIVEN
+                and given.text[0] not in NOT_GIVEN
                 and given.tag[:1] in ("n", "a", "v", "z", "x", "j", "b", "g")
-                and text + given.text not in _NOT_NAMES
+                and text + given.text not in NOT_NAMES
             ):
                 end = given.end
                 after = cut[index + 2] if index + 2 < len(cut) else None
@@ -440,7 +184,7 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                     and after
                     and len(after.text) == 1
                     and after.tag[:1] in ("n", "a", "z", "x", "g", "v")
-                    and after.text not in _NOT_GIVEN
+                    and after.text not in NOT_GIVEN
                     and "\u4e00" <= after.text <= "\u9fff"
                 ):
                     end = after.end

@@ -244,6 +244,8 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
             text = view[word.start : min(word.end, match.start())]
             if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·&\-]+", text) or text in _GENERIC:
                 break
+            if word.tag == "r" and len(text) > 1:  # 什么, 我们
+                break
             if word.tag in ("r", "p", "c", "ul", "uj", "d", "y", "m") and len(text) == 1 and text not in "（）()":
                 break
             start = word.start

@@ -15,14 +15,21 @@ from casebook.deidentifying.words import Word, words
 
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(
-    rf"(?:{_N}(?:\s?[\-—–~至]?\s?{_N}){{0,7}})\s?(?:号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
+    rf"(?:负|地下|B)?(?:{_N}(?:\s?[\-—–~至]?\s?{_N}){{0,7}})\s?(?:期(?!间|待|望|限)|门(?=[，。；,\s]|$)|号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
     r"(?:之[一二三四五六])?(?:[东西南北]侧|附\d+号)?"
+)
+_FLAT = re.compile(r"(?<![\d\-—])[A-Z]?\d{1,2}\s?[\-—]\s?\d{1,2}\s?[\-—]\s?\d{3,4}(?![\d\-—])")
+"""6-2-1102: house, staircase, door."""
+_ENGLISH = re.compile(
+    r"\b(?:Room|Flat|Apartment|Apt\.?|Unit|Building|Block|Tower)\s?[A-Z]?\d{1,4}[A-Z]?"
+    r"(?:,?\s(?:Room|Flat|Apartment|Unit|Building|Block|Tower)\s?[A-Z]?\d{1,4}[A-Z]?)*"
+    r"(?:,?\s(?:[A-Z][a-z]+\s){1,3}(?:Residences?|Gardens?|Court|Plaza|Mansions?|Road|Street|Avenue|Estate))?",
 )
 _DWELLING = re.compile(r"[栋幢室户]|单元|号楼|号院|房间?$")
 _ROADS: Final = ("大道", "路", "街", "巷", "弄", "胡同", "里弄", "道", "段", "条")
 _ESTATES: Final = (
     "小区", "社区", "花园", "家园", "公寓", "大厦", "广场", "苑", "新村", "村", "屯", "嘉园", "名都", "华庭", "府", "湾", "庄",
-    "庄园", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘",
+    "庄园", "名邸", "公馆", "雅居", "佳苑", "嘉苑", "华府", "国际城", "新城", "城邦", "老干所", "干休所", "大院", "村委", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘",
 )  # fmt: skip
 _ADMIN: Final = (
     "省", "自治区", "市", "自治州", "自治县", "地区", "盟", "区", "县", "旗", "镇", "乡", "街道", "街道办", "办事处", "开发区", "高新区",
@@ -218,6 +225,8 @@ class _Part:
 
 
 def places(view: str) -> Iterator[Found]:
+    for match in _ENGLISH.finditer(view):
+        yield Found(match.start(), match.end(), "address", "an address", 6)
     for chain in _chains(_parts(view), view):
         kinds = {part.kind for part in chain}
         start, end = chain[0].start, chain[-1].end
@@ -257,6 +266,7 @@ def _parts(view: str) -> list[_Part]:
         ):
             continue
         found.append(_Part(match.start(), match.end(), "room", bool(_DWELLING.search(text))))
+    found += [_Part(match.start(), match.end(), "room", dwelling=True) for match in _FLAT.finditer(view)]
     edge = 0
     for match in _ANCHOR.finditer(view):
         kind = "admin" if match[0] in _ADMIN else "road" if match[0] in _ROADS else "estate"

@@ -6,33 +6,42 @@ from aiohttp import web
 
 from casebook.collections import CollectionService
 from casebook.notes import NoteService
+from casebook.own_topics import TopicService
 from casebook.service import CaseService
 from server.assembly.parts import Parts, utc_now
-from server.casebook.desk import CaseDesk, CaseServices
+from server.casebook.desk import CaseDesk
+from server.casebook.files import CaseFiles
 from server.casebook.lawyers import LawyerLinks, LawyerServices
+from server.casebook.services import CaseServices
+from server.casebook.shelves import CaseShelves
+from server.casebook.workbench import CaseWorkbench
 from server.identity.codes import OneTime
 from server.storage.case_originals import CaseOriginals
 from server.storage.link_store import LinkStore
+from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
+from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 
 
 def install(app: web.Application, parts: Parts) -> None:
     cases, links = CaseService(parts.journal, utc_now), LinkStore(parts.database)
-    app[CASEBOOK] = desk = CaseDesk(
-        CaseServices(
-            parts.database,
-            parts.journal,
-            parts.store,
-            parts.complaints,
-            cases,
-            NoteService(parts.journal, utc_now),
-            CollectionService(parts.journal, utc_now),
-            CaseOriginals(parts.database),
-            parts.law,
-            parts.seal,
-            utc_now,
-        )
+    services = CaseServices(
+        parts.database,
+        parts.journal,
+        parts.store,
+        parts.complaints,
+        cases,
+        NoteService(parts.journal, utc_now),
+        CollectionService(parts.journal, utc_now),
+        TopicService(parts.journal, utc_now),
+        CaseOriginals(parts.database),
+        parts.law,
+        parts.seal,
+        utc_now,
     )
+    app[CASEBOOK] = desk = CaseDesk(services)
+    app[CASE_WORK] = CaseWorkbench(services, desk)
+    app[CASE_FILES], app[CASE_SHELVES] = CaseFiles(services, desk), CaseShelves(services)
     app[LAWYERS] = LawyerLinks(
         LawyerServices(
             links,

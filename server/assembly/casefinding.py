@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from server.assembly.parts import Parts
+from casebook import prefaces
+from casebook.notes import NoteService
+from server.assembly.parts import Parts, utc_now
 from server.yearbook.making import Compendium
 from server.yearbook.printing import BookPress
 from web.ports.case_search import CASE_FINDER, COMPENDIUM
@@ -12,4 +14,4 @@ from web.ports.case_search import CASE_FINDER, COMPENDIUM
 
 def install(app: web.Application, parts: Parts) -> None:
     app[CASE_FINDER] = parts.case_finder
-    app[COMPENDIUM] = Compendium(parts.database, BookPress())
+    app[COMPENDIUM] = Compendium(parts.database, NoteService(parts.journal, utc_now, prefaces.stream), BookPress())

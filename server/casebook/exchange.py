@@ -24,7 +24,7 @@ from complaints.vocabulary import PROBLEMS
 from law.catalogue import topics
 from law.library import Library
 from server.casebook.gathering import Material
-from server.casebook.word import document, paragraphs
+from server.casebook.word import OLD, document, paragraphs
 from web.ports import Refused
 
 FORM: Final = "yuntiao-cases/1"
@@ -80,6 +80,8 @@ def schema() -> dict[str, Any]:
 
 def read(name: str, content: bytes, today: date) -> list[Material]:
     """Refused: case_file, with `why`, and `place` where a field is wrong."""
+    if content[:4] == OLD:
+        raise Refused("case_file", 400, why="old")
     if name.lower().endswith(".docx"):
         found = [Material(texts, NOTHING, Sheet(today)) for texts in cut(paragraphs(content))]
         if not found:

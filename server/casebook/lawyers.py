@@ -26,7 +26,8 @@ from complaints.clocks import local_day
 from complaints.errors import ComplaintError
 from complaints.phones import PHONE, masked, normal, textable
 from journal import Actor
-from server.casebook.desk import CaseDesk, refused
+from server.casebook.desk import CaseDesk
+from server.casebook.services import refused
 from server.identity.codes import OneTime
 from server.identity.one_phone import OnePhone
 from server.identity.sealing import Seal

@@ -16,7 +16,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from casebook.compendium import Paragraph
+from casebook.compendium import Paragraph, is_title, label_of
 from web.ports import Refused
 
 LARGEST: Final = 16 << 20  # bytes of the file
@@ -27,6 +27,11 @@ MOST_PARAGRAPHS: Final = 60_000
 _SMALL: Final = 1 << 20
 _PIECE: Final = 1 << 18
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_COMPATIBLE: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+OLD: Final = b"\xd0\xcf\x11\xe0"  # .doc, and a file behind a password
+_NESTED: Final = 60  # tables and boxes within each other
+_DEEPEST: Final = 12  # styles based on styles
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-6])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)  # fmt: skip
@@ -34,9 +39,14 @@ _MOMENT: Final = (2000, 1, 1, 0, 0, 0)
 
 
 def paragraphs(content: bytes) -> list[Paragraph]:
-    """Refused: case_file, with `why`: large, kind, bomb, broken, macros, long."""
+    """Refused: case_file, with `why`: large, old, kind, bomb, broken, macros, long.
+
+    In the order they are read: rows of tables cell by cell, text boxes after the paragraph they hang on, footnotes where
+    they are referred to. A table whose head names parts of a case is a case a row."""
     if len(content) > LARGEST:
         raise _no("large")
+    if content[:4] == OLD:
+        raise _no("old")
     if content[:4] != b"PK\x03\x04":
         raise _no("kind")
     try:
@@ -50,9 +60,10 @@ def paragraphs(content: bytes) -> list[Paragraph]:
                 raise _no("kind")
             styles = _styles(_part(archive, "word/styles.xml")) if "word/styles.xml" in names else {}
             body = _parsed(_part(archive, "word/document.xml"))
+            notes = _notes(_part(archive, "word/footnotes.xml")) if "word/footnotes.xml" in names else {}
     except _FAULTS:
         raise _no("broken") from None
-    found = list(_paragraphs(body, styles))
+    found = list(_Reader(styles, notes).read(body))
     if len(found) > MOST_PARAGRAPHS:
         raise _no("long")
     return found
@@ -76,42 +87,130 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _parsed(xml: bytes) -> ElementTree.Element:
     try:
-        return ElementTree.fromstring(xml)  # noqa: S314 - no document type is let through
+        main = _W[1:-1].encode()
+        return ElementTree.fromstring(xml.replace(_STRICT, main))  # noqa: S314 - no document type is let through
     except ElementTree.ParseError:
         raise _no("broken") from None
 
 
 def _styles(xml: bytes) -> dict[str, int]:
-    """Heading levels by the id of their style."""
-    found = {}
+    """Heading levels by the id of their style: its own, or of the style it is based on."""
+    own: dict[str, int] = {}
+    based: dict[str, str] = {}
     for style in _parsed(xml).iter(f"{_W}style"):
-        name = style.find(f"{_W}name")
+        id_, name, parent = style.get(f"{_W}styleId", ""), style.find(f"{_W}name"), style.find(f"{_W}basedOn")
         match = _HEADING.match(name.get(f"{_W}val", "")) if name is not None else None
-        outline = style.find(f"{_W}pPr/{_W}outlineLvl")
-        if match:
-            found[style.get(f"{_W}styleId", "")] = int(match[1])
-        elif outline is not None and outline.get(f"{_W}val", "").isdigit():
-            found[style.get(f"{_W}styleId", "")] = min(9, int(outline.get(f"{_W}val", "0")) + 1)
+        level = int(match[1]) if match else _outline(style)
+        if level:
+            own[id_] = level
+        if parent is not None:
+            based[id_] = parent.get(f"{_W}val", "")
+    found = {}
+    for id_ in {*own, *based}:
+        at, steps = id_, 0
+        while at not in own and at in based and steps < _DEEPEST:
+            at, steps = based[at], steps + 1
+        if at in own:
+            found[id_] = own[at]
     return found
 
 
-def _paragraphs(body: ElementTree.Element, styles: dict[str, int]) -> Iterator[Paragraph]:
-    for paragraph in body.iter(f"{_W}p"):
-        text = "".join(_texts(paragraph)).strip()
-        if not text:
-            continue
+def _outline(of: ElementTree.Element) -> int:
+    """The level an outline gives it, 0 for running text."""
+    outline = of.find(f"{_W}pPr/{_W}outlineLvl")
+    value = outline.get(f"{_W}val", "") if outline is not None else ""
+    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
+
+
+def _notes(xml: bytes) -> dict[str, str]:
+    """Footnotes by their id."""
+    return {
+        note.get(f"{_W}id", ""): text
+        for note in _parsed(xml).iter(f"{_W}footnote")
+        if (text := "".join(element.text or "" for element in note.iter(f"{_W}t")).strip())
+    }
+
+
+class _Reader:
+    def __init__(self, styles: dict[str, int], notes: dict[str, str]) -> None:
+        self._styles, self._notes = styles, notes
+
+    def read(self, block: ElementTree.Element, deep: int = 0) -> Iterator[Paragraph]:
+        """Paragraphs of a body, a cell, a text box, or whatever wraps them."""
+        _shallow(deep)
+        for element in block:
+            if element.tag == f"{_W}p":
+                yield from self._paragraph(element, deep)
+            elif element.tag == f"{_W}tbl":
+                yield from self._table(element, deep)
+            elif element.tag not in (f"{_W}del", f"{_COMPATIBLE}Fallback"):
+                yield from self.read(element, deep + 1)
+
+    def _paragraph(self, paragraph: ElementTree.Element, deep: int) -> Iterator[Paragraph]:
+        boxes: list[ElementTree.Element] = []
+        if text := "".join(self._texts(paragraph, boxes, deep)).strip():
+            yield Paragraph(text, self._level(paragraph))
+        for box in boxes:
+            yield from self.read(box, deep + 1)
+
+    def _level(self, paragraph: ElementTree.Element) -> int:
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
         id_ = style.get(f"{_W}val", "") if style is not None else ""
         match = _HEADING.match(id_)
-        yield Paragraph(text, styles.get(id_, int(match[1]) if match else 0))
+        return self._styles.get(id_, int(match[1]) if match else 0) or _outline(paragraph)
+
+    def _texts(self, block: ElementTree.Element, boxes: list[ElementTree.Element], deep: int) -> Iterator[str]:
+        """Of a paragraph itself; the text boxes that hang on it are put into `boxes`. A box is there twice, once for
+        old programs: that one is left out."""
+        _shallow(deep)
+        for element in block:
+            if element.tag == f"{_W}t":
+                yield element.text or ""
+            elif element.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
+                yield " "
+            elif element.tag == f"{_W}footnoteReference":
+                if note := self._notes.get(element.get(f"{_W}id", "")):
+                    yield f"（{note}）"
+            elif element.tag == f"{_W}txbxContent":
+                boxes.append(element)
+            elif element.tag not in (f"{_W}del", f"{_COMPATIBLE}Fallback", f"{_W}pPr"):
+                yield from self._texts(element, boxes, deep + 1)
+
+    def _table(self, table: ElementTree.Element, deep: int) -> Iterator[Paragraph]:
+        rows = [[list(self.read(cell, deep + 1)) for cell in _own(row, "tc")] for row in _own(table, "tr")]
+        head = [" ".join(one.text for one in cell) for cell in rows[0]] if rows else []
+        if len(rows) > 1 and len([name for name in head if label_of(name)]) >= 2:
+            for row in rows[1:]:
+                yield from _case_of_row(head, row)
+            return
+        yield from (one for row in rows for cell in row for one in cell)
 
 
-def _texts(paragraph: ElementTree.Element) -> Iterator[str]:
-    for element in paragraph.iter():
-        if element.tag == f"{_W}t":
-            yield element.text or ""
-        elif element.tag in (f"{_W}tab", f"{_W}br"):
-            yield " "
+def _own(block: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    """Rows of a table or cells of a row, also where something wraps them; none of a table within."""
+    for element in block:
+        if element.tag == f"{_W}{name}":
+            yield element
+        elif element.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            yield from _own(element, name)
+
+
+def _shallow(deep: int) -> None:
+    if deep > _NESTED:
+        raise _no("broken")
+
+
+def _case_of_row(head: Sequence[str], row: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
+    """A title, or what stands in no column with a name, and then its parts."""
+    cells = list(zip(head, row, strict=False))
+    title = next((cell for name, cell in cells if is_title(name) and cell), [])
+    if not any(cell for name, cell in cells if label_of(name)):
+        return
+    yield Paragraph("案例1：" + " ".join(one.text for one in title))
+    for name, cell in cells:
+        if label_of(name) and cell:
+            yield Paragraph(name.strip())
+            yield from (Paragraph(one.text) for one in cell)
 
 
 def document(told: Iterable[Paragraph]) -> bytes:

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from casebook import prefaces
 from casebook.case import Case
+from casebook.notes import editions
 from server.storage.cases import case_of
 from server.storage.engine import Database
+from server.storage.journal_store import stream_events
 from server.storage.tables import cases
 
 
@@ -25,6 +28,14 @@ async def published_in(
     async with database.read() as connection:
         rows = (await connection.execute(wanted.order_by(cases.c.id).limit(most))).mappings()
         return [case_of(row) for row in rows]
+
+
+async def kept_preface(database: Database, year: int, offices: Sequence[str] | None) -> str:
+    """As it was last kept on its page, "" for none: of the one office, else of the book of all."""
+    of = prefaces.named(year, offices[0] if offices is not None and len(offices) == 1 else None)
+    async with database.read() as connection:
+        kept = editions(await stream_events(connection, prefaces.stream(of)))
+    return kept[-1].text if kept else ""
 
 
 async def first_and_last(database: Database) -> tuple[datetime, datetime] | None:

@@ -66,7 +66,10 @@ def _name(at: int) -> str:
 
 def _part(part: Part) -> str:
     return _section(
-        part.chapter.zh, f'<p class="meta">{escape(part_line(part))}</p>', *(_case(one) for one in part.cases)
+        part.chapter.zh,
+        f'<p class="meta" lang="en">{escape(part.chapter.en)}</p>',
+        f'<p class="meta">{escape(part_line(part))}</p>',
+        *(_case(one) for one in part.cases),
     )
 
 
@@ -84,9 +87,10 @@ def _case(one: Printed) -> str:
         if case.comment
         else ""
     )
+    english = f'<p class="meta" lang="en">{escape(case.title_en)}</p>' if case.title_en else ""
     rests = f"<h3>{WORDS['law']}</h3><ul>{law}</ul>" if law else ""
     return (
-        f'<section id="case-{one.number}"><h2>{one.number}　{escape(case.title_zh)}</h2>'
+        f'<section id="case-{one.number}"><h2>{one.number}　{escape(case.title_zh)}</h2>{english}'
         f'<p class="meta">{escape(facts_line(one))}<br/>{escape(sum_line(one))}</p>{told}'
         f"{rests}{comment}</section>"
     )

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from casebook import prefaces
+from casebook.notes import Edition, NoteService
 from casebook.starter import starter
 from casebook.yearbook.book import MOST_CASES, Book, Figure, book
 from complaints import vocabulary
@@ -18,7 +20,8 @@ from complaints.statistics.definitions import Unit, current
 from complaints.statistics.figures import Figure as Counted
 from complaints.statistics.periods import Period
 from law.library import Library, library
-from server.storage.case_years import first_and_last, published_in
+from server.casebook.services import said
+from server.storage.case_years import first_and_last, kept_preface, published_in
 from server.storage.engine import Database
 from server.storage.law_store import LawStore
 from server.storage.statistics import SqlStatistics
@@ -36,8 +39,8 @@ _UNITS: Final[Mapping[Unit, str]] = {
 
 
 class Compendium:
-    def __init__(self, database: Database, press: BookPress | None = None) -> None:
-        self._database, self._press = database, press or BookPress()
+    def __init__(self, database: Database, kept: NoteService, press: BookPress | None = None) -> None:
+        self._database, self._kept, self._press = database, kept, press or BookPress()
         self._turn = asyncio.Semaphore(1)  # a book is a core's work for seconds: one at a time
 
     async def years(self, officer: Officer) -> Sequence[int]:
@@ -54,6 +57,15 @@ class Compendium:
         return await gather(
             self._database, year, office.name, None if everybody else [office.id], samples, zone=office.zone
         )
+
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+        return (await self._kept.editions(prefaces.named(year, None if everybody else officer.office.id)))[::-1]
+
+    async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
+        office = None if everybody else officer.office.id
+        with said():
+            prefaces.check(officer.actor, office)
+            await self._kept.write(prefaces.named(year, office), text, why, seen, officer.actor)
 
     async def pdf(self, book: Book, phone: bool) -> bytes:
         async with self._turn:
@@ -73,7 +85,9 @@ async def gather(
     preface: str = "",
     zone: str = "Asia/Shanghai",
 ) -> Book:
-    """`offices`: ids whose cases and figures are in it, None for all; `samples`: with those the program brings."""
+    """`offices`: ids whose cases and figures are in it, None for all; `samples`: with those the program brings. Without
+    a `preface` the one that was kept on its page, and without that one of our own words."""
+    preface = preface or await kept_preface(database, year, offices)
     found = await published_in(database, year, offices, zone, MOST_CASES)
     shelf = library(await LawStore(database).texts())
     if samples:

@@ -102,7 +102,12 @@ def part_line(part: Part) -> str:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {"title": part.chapter.zh, "line": part_line(part), "cases": [_case(one) for one in part.cases]}
+    return {
+        "title": part.chapter.zh,
+        "title_en": part.chapter.en,
+        "line": part_line(part),
+        "cases": [_case(one) for one in part.cases],
+    }
 
 
 def _case(one: Printed) -> dict[str, Any]:

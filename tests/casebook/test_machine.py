@@ -14,7 +14,7 @@ from casebook.case import TEXTS, State
 from casebook.checklist import CHECKS
 from casebook.codec import plain, typed
 from casebook.decisions import decide
-from casebook.errors import CaseError, NotAllowed, OtherText, SamePerson, Undecided
+from casebook.errors import BadSpan, CaseError, NotAllowed, OtherText, SamePerson, Undecided
 from casebook.events import KINDS, CaseBegun, Sheet
 from casebook.file import CaseFile, evolve, published, working
 from casebook.rights import RIGHTS
@@ -115,6 +115,27 @@ def test_a_text_changed_under_the_approvers_eyes_is_not_approved() -> None:
     work.raw["facts"] = RAW + "电话写在这里。"
     with pytest.raises(OtherText):
         work.approve()
+
+
+def test_several_places_are_decided_together_or_not_at_all() -> None:
+    work = Work().written()
+    every = [c.DecideSpan("facts", span.id, HIDDEN) for span in work.now.originals["facts"].spans]
+    with pytest.raises(BadSpan):
+        work.ask(c.DecideSpans((*every, c.DecideSpan("facts", "0-1", HIDDEN))))
+    assert work.now.originals["facts"].pending == len(every)
+    work.ask(c.DecideSpans(tuple(every)))
+    assert work.now.originals["facts"].pending == 0
+    with pytest.raises(BadSpan):
+        work.ask(c.DecideSpans((every[0], every[0])))
+
+
+def test_the_next_open_place_comes_after_the_one_that_was_decided_and_goes_round_once() -> None:
+    work = Work().written()
+    first, second = work.now.originals["facts"].spans
+    assert work.now.open_after("facts", first.id) == ("facts", second.id)
+    title = work.now.originals["title_zh"].spans[0].id
+    assert work.now.open_after("outcome", work.now.originals["outcome"].spans[-1].id) == ("title_zh", title)
+    assert work.decided().now.open_after("facts", first.id) is None
 
 
 def test_who_approved_a_case_does_not_publish_it_as_well() -> None:

@@ -35,6 +35,8 @@ from server.wiring import create_app
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, Browser, another, browser
 from web.ports import Officer, Refused
+from web.ports.case_sharing import CASE_FILES
+from web.ports.case_work import CASE_WORK, Workbench
 from web.ports.casebook import CASEBOOK, LAWYERS
 
 NAME, SHOP, PHONE = "鄢怀瑾", "云桥动力健身有限公司", "13800012345"
@@ -188,6 +190,41 @@ async def test_the_report_part_of_a_mixed_submission_stays_behind(office: Browse
     assert "关门" in gather(state, [], library(), OFFICE.zone, None).texts["facts"]
 
 
+async def test_places_are_decided_a_kind_at_a_time_and_undone_and_the_next_open_one_follows(office: Browser) -> None:
+    complaint = await closed_complaint(office)
+    page = await signed_in(office, MEDIATOR)
+    assert (await page.get("/casebook/making")).status == 200
+    await page.post(f"/casebook/draw/{complaint}")
+    zhou = await officer(office, MEDIATOR)
+    (case,) = [row.id for row in (await app(office)[CASEBOOK].making(zhou, "", 1)).rows]  # type: ignore[index]
+    texts = f"/casebook/cases/{case}/texts"
+
+    async def bench() -> Workbench:
+        found: Workbench = await app(office)[CASE_WORK].workbench(zhou, case)  # type: ignore[index]
+        return found
+
+    before = await bench()
+    names = sum(side.span.kind == "name" for text in before.texts for side in text.sides if side.span)
+    assert names >= 1
+    answer = await page.post(f"/casebook/cases/{case}/decide", {"do": "kind", "kind": "name"})
+    place = re.search(r"texts\?since=(\d+)#p-([a-z_]+)-(\d+-\d+)$", answer.location)
+    assert place, answer.location
+    assert (await bench()).pending == before.pending - names
+    shown = await page.get(f"{texts}?since={place[1]}")
+    assert 'id="done"' in shown.text, "it offers to undo"
+    await page.post(f"/casebook/cases/{case}/decide", {"do": "undo", "since": place[1]})
+    assert (await bench()).pending == before.pending
+    spans = [(text.field, side.span.id) for text in before.texts for side in text.sides if side.span]
+    field, span = spans[0]
+    answer = await page.post(f"/casebook/cases/{case}/decide", {"do": "kept", "field": field, "span": span})
+    assert answer.location.endswith(f"#p-{spans[1][0]}-{spans[1][1]}"), "the next open place"
+    for field, span in spans:
+        answer = await page.post(f"/casebook/cases/{case}/decide", {"do": "hidden", "field": field, "span": span})
+    assert answer.location.endswith("#approve"), "after the last one comes the approval"
+    for wrong in ({"do": "undo", "since": "x"}, {"do": "kind", "kind": "nothing"}):
+        assert (await page.post(f"/casebook/cases/{case}/decide", wrong)).status == 400
+
+
 async def test_another_offices_draft_does_not_exist_for_an_officer(office: Browser) -> None:
     case = await to_the_board(office)
     zhou = await officer(office, MEDIATOR)
@@ -267,10 +304,11 @@ async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(of
         ]
     )
     zhou = await officer(office, MEDIATOR)
-    desk = app(office)[CASEBOOK]  # type: ignore[index]
-    made = await desk.take_in(zhou, "汇编.docx", old)
+    the = app(office)
+    desk, work, files = the[CASEBOOK], the[CASE_WORK], the[CASE_FILES]  # type: ignore[index]
+    made = await files.take_in(zhou, "汇编.docx", old)
     assert len(made) == 2
-    bench = await desk.workbench(zhou, made[0])
+    bench = await work.workbench(zhou, made[0])
     masked = "".join(side.put for text in bench.texts for side in text.sides)
     assert "王大勇" not in masked
     assert "13800012345" not in masked
@@ -278,18 +316,18 @@ async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(of
     assert bench.pending >= 3
     assert (await page.get("/casebook/making")).text.count("/casebook/cases/") == 2
     for field in ("title_zh", "title_en", "facts", "claims", "process", "outcome", "experience"):
-        await desk.decide_rest(zhou, made[0], field, "hidden")
-    await desk.approve(zhou, made[0], False)
+        await work.decide_rest(zhou, made[0], field, "hidden")
+    await work.approve(zhou, made[0], False)
     with pytest.raises(Refused, match="wrong_state"):
-        await desk.give_out(zhou, made[0], "docx", public=True)  # the public gets what the board published
-    name, content = await desk.give_out(zhou, made[0], "docx", public=False)
+        await files.give_out(zhou, made[0], "docx", public=True)  # the public gets what the board published
+    name, content = await files.give_out(zhou, made[0], "docx", public=False)
     text = "\n".join(one.text for one in paragraphs(content))
     assert "王某" in text
-    again = await desk.give_out(zhou, made[0], "docx", public=False)
+    again = await files.give_out(zhou, made[0], "docx", public=False)
     assert again[1] == content, "the same bytes for the same case"
-    name, exchanged = await desk.give_out(zhou, made[0], "json", public=False)
+    name, exchanged = await files.give_out(zhou, made[0], "json", public=False)
     assert name.endswith(".json")
-    (back,) = await desk.take_in(zhou, "x.json", exchanged)
+    (back,) = await files.take_in(zhou, "x.json", exchanged)
     assert (await desk.page(zhou, back)).file.state.value == "draft", "nothing that comes in counts as looked at"
 
 

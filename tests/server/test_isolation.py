@@ -34,7 +34,7 @@ from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import APPROVALS, LEADS, NoticeWish, Officer, OfficerRole
-from web.ports.casebook import CASEBOOK
+from web.ports.case_sharing import CASE_FILES
 from web.ports.exhibits import Announced, Sitter, Wanted
 from web.ports.oversight import Wish
 from web.security import Access, access_map
@@ -130,7 +130,7 @@ async def found(parts: Parts) -> str:
 async def drafted(app: web.Application, officer: Officer) -> str:
     """A case of the first office that nobody has gone through yet."""
     old = document([Paragraph("健身卡退款案", 1), Paragraph("【案情】"), Paragraph("刘大江交了 4980 元，店关了门。")])
-    return (await app[CASEBOOK].take_in(officer, "汇编.docx", old))[0]
+    return (await app[CASE_FILES].take_in(officer, "汇编.docx", old))[0]
 
 
 @pytest.fixture

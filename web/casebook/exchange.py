@@ -19,11 +19,13 @@ from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
 from web.ports import Refused
+from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.casebook import CASEBOOK
 from web.rendering import go
 from web.security import officer_page
 
 LARGEST: Final = 16 << 20
+CHANGED: Final = N_("Somebody else wrote meanwhile. What they wrote is below; yours is still here.")
 TYPES: Final = {
     "json": "application/json",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -42,7 +44,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
         return show(request, "casebook/take_in.html", "casebook", 422, tab="take-in", said=_said(request, "kind", ""))
     content = await asyncio.to_thread(part.file.read, LARGEST + 1)
     try:
-        made = await request.app[CASEBOOK].take_in(officer_in(request), part.filename, content)
+        made = await request.app[CASE_FILES].take_in(officer_in(request), part.filename, content)
     except Refused as no:
         if no.code != "case_file":
             raise
@@ -62,7 +64,7 @@ async def give_out(request: web.Request) -> web.StreamResponse:
     await request.app[CASEBOOK].page(officer_in(request), request.match_info["case"])
     if form not in TYPES:
         raise Refused("not_found", 404)
-    name, content = await request.app[CASEBOOK].give_out(
+    name, content = await request.app[CASE_FILES].give_out(
         officer_in(request), request.match_info["case"], form, "public" in request.query
     )
     return _download(name, form, content)
@@ -77,7 +79,7 @@ async def give_out_shelf(request: web.Request) -> web.StreamResponse:
     form = request.match_info["form"]
     if form not in TYPES:
         raise Refused("not_found", 404)
-    name, content = await request.app[CASEBOOK].give_out_shelf(officer_in(request), form, "public" in request.query)
+    name, content = await request.app[CASE_FILES].give_out_shelf(officer_in(request), form, "public" in request.query)
     return _download(name, form, content)
 
 
@@ -93,7 +95,7 @@ async def begin_collection(request: web.Request) -> web.StreamResponse:
     title = form.text("title", needed=True, longest=60)
     if not form.good:
         return go("/casebook")
-    made = await request.app[CASEBOOK].collect(officer_in(request), "", title, "", True)
+    made = await request.app[CASE_SHELVES].collect(officer_in(request), "", title, "", True)
     return go(f"/casebook?collection={made}")
 
 
@@ -104,7 +106,7 @@ async def collect(request: web.Request) -> web.StreamResponse:
     collection = form.values.get("collection", "")
     if not re.fullmatch(r"[0-9a-f]{32}", collection):
         raise Refused("bad_choice", 400)
-    await request.app[CASEBOOK].collect(officer_in(request), collection, "", case, form.values.get("do") != "out")
+    await request.app[CASE_SHELVES].collect(officer_in(request), collection, "", case, form.values.get("do") != "out")
     return go(f"/casebook/cases/{case}#collections")
 
 
@@ -118,7 +120,7 @@ async def note_list(request: web.Request) -> web.StreamResponse:
     if wanted in PROBLEMS:  # the form that opens one
         industry = request.query.get("industry", "").strip().upper()[:3]
         return go(f"/casebook/notes/{wanted}" + (f"-{industry}" if industry in DIVISIONS else ""))
-    rows = await request.app[CASEBOOK].notes(officer_in(request))
+    rows = await request.app[CASE_SHELVES].notes(officer_in(request))
     return show(
         request,
         "casebook/notes.html",
@@ -142,12 +144,12 @@ async def write_note(request: web.Request) -> web.StreamResponse:
     seen = form.values.get("seen", "0")
     if form.good and seen.isascii() and seen.isdigit() and len(seen) < 8:
         try:
-            await request.app[CASEBOOK].write_note(officer_in(request), of, text, why, int(seen))
+            await request.app[CASE_SHELVES].write_note(officer_in(request), of, text, why, int(seen))
             return go(f"/casebook/notes/{of}")
         except Refused as no:
             if no.code != "case_note_changed":
                 raise
-            form.errors["text"] = N_("Somebody else wrote meanwhile. What they wrote is below; yours is still here.")
+            form.errors["text"] = CHANGED
     return await _note(request, form, 422)
 
 
@@ -156,7 +158,7 @@ async def _note(request: web.Request, form: Form, status: int = 200) -> web.Stre
     problem = of.partition("-")[0]
     if problem not in PROBLEMS or not notes.CLASS.fullmatch(of):
         raise Refused("not_found", 404)
-    page = await request.app[CASEBOOK].note(officer_in(request), of)
+    page = await request.app[CASE_SHELVES].note(officer_in(request), of)
     back = request.query.get("back", "")
     if not form.values and page.editions:
         again = next((one for one in page.editions if str(one.number) == back), page.editions[0])

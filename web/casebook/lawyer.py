@@ -7,7 +7,7 @@ from aiohttp import web
 from casebook.case import LONGEST
 from web import cookies, i18n, proxies
 from web.casebook import words
-from web.casebook.pages import READ, about
+from web.casebook.pages import READ, about, tag_names
 from web.office.forms import Form
 from web.ports import LAW, Refused
 from web.ports.casebook import LAWYERS, LawyerPage
@@ -105,7 +105,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         words=words,
         read=READ,
         longest=LONGEST["comment"],
-        about=about(page.case, language) if page.case else [],
+        about=about(page.case, language, await tag_names(request, withdrawn=True)) if page.case else [],
         cited=[(one.citation(language), one.gist(language)) for one in cited],
         sent="sent" in request.query,
     )

@@ -23,6 +23,7 @@ from casebook.commands import (
     UndoWithdrawal,
     WithdrawCase,
 )
+from casebook.own_topics import OwnTopic
 from complaints import vocabulary
 from complaints.industries import SECTIONS, industry_name
 from law.catalogue import topics
@@ -31,6 +32,7 @@ from web.casebook import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
 from web.ports import LAW, Refused
+from web.ports.case_sharing import CASE_SHELVES
 from web.ports.casebook import CASEBOOK, LAWYERS, CasePage
 from web.rendering import go
 from web.security import officer_page
@@ -43,24 +45,24 @@ READ: Final = ("facts", "claims", "process", "outcome", "experience")
 async def shelf(request: web.Request) -> web.StreamResponse:
     asked = {name: request.query.get(name, "")[:64] for name in ("problem", "tag", "collection")}
     listed = await request.app[CASEBOOK].shelf(officer_in(request), **asked, page=number(request, "page", most=10_000))
-    collections = await request.app[CASEBOOK].collections(officer_in(request))
-    return _listed(request, "shelf", listed=listed, asked=asked, collections=collections)
+    collections = await request.app[CASE_SHELVES].collections(officer_in(request))
+    return await _listed(request, "shelf", listed=listed, asked=asked, collections=collections)
 
 
 @officer_page(*MAKERS)
 async def making(request: web.Request) -> web.StreamResponse:
     listed = await request.app[CASEBOOK].making(officer_in(request), "", number(request, "page", most=10_000))
-    return _listed(request, "making", listed=listed, asked={})
+    return await _listed(request, "making", listed=listed, asked={})
 
 
 @officer_page(*MAKERS)
 async def board(request: web.Request) -> web.StreamResponse:
     page = number(request, "page", most=10_000)
     listed = await request.app[CASEBOOK].making(officer_in(request), State.REVIEW.value, page)
-    return _listed(request, "board", listed=listed, asked={})
+    return await _listed(request, "board", listed=listed, asked={})
 
 
-def _listed(request: web.Request, tab: str, **context: Any) -> web.Response:
+async def _listed(request: web.Request, tab: str, **context: Any) -> web.Response:
     return show(
         request,
         "casebook/list.html",
@@ -68,7 +70,7 @@ def _listed(request: web.Request, tab: str, **context: Any) -> web.Response:
         tab=tab,
         words=words,
         problems=named_problems(i18n.language(request)),
-        tags={id: topic.name(i18n.language(request)) for id, topic in topics().items()},
+        tags=await tag_names(request),
         **context,
     )
 
@@ -94,7 +96,7 @@ async def case_page(
     shown = page.case if page.draft is None or (page.case and "shelf" in request.query) else page.draft
     assert shown is not None
     cited = [library.articles[id] for id in shown.articles if id in library.articles]
-    collections = await request.app[CASEBOOK].collections(officer) if page.case else []
+    collections = await request.app[CASE_SHELVES].collections(officer) if page.case else []
     return show(
         request,
         "casebook/case.html",
@@ -109,7 +111,7 @@ async def case_page(
         read=READ,
         cited=[(one.citation(language), one.gist(language)) for one in cited],
         figures=figures(shown),
-        about=about(shown, language),
+        about=about(shown, language, await tag_names(request, withdrawn=True)),
         gaps=gaps(page.draft) if page.draft is not None else (),
         checks=CHECKS,
         ask=request.query.get("ask", ""),
@@ -120,15 +122,26 @@ async def case_page(
     )
 
 
-def about(case: Case, language: str) -> list[str]:
+def about(case: Case, language: str, tags: Mapping[str, str]) -> list[str]:
     problem = vocabulary.name(vocabulary.PROBLEMS, case.problem, language) if case.problem else ""
     trade = industry_name(case.industry, language) if case.industry else ""
-    return [one for one in (problem, trade, *(tag_name(tag, language) for tag in case.tags)) if one]
+    return [one for one in (problem, trade, *(tags.get(tag, tag) for tag in case.tags)) if one]
 
 
-def tag_name(tag: str, language: str) -> str:
-    topic = topics().get(tag)
-    return topic.name(language) if topic is not None else tag
+async def tag_names(request: web.Request, withdrawn: bool = False) -> dict[str, str]:
+    """Every topic that is offered, the law's and the offices' own; `withdrawn`: those too that are offered no more."""
+    return names(await request.app[CASE_SHELVES].topics(), i18n.language(request), withdrawn)
+
+
+def names(own: Mapping[str, OwnTopic], language: str, withdrawn: bool = False) -> dict[str, str]:
+    """Each own topic stands after the law's it is under."""
+    found: dict[str, str] = {}
+    for id, topic in topics().items():
+        found[id] = topic.name(language)
+        for one in own.values():
+            if one.under == id and (withdrawn or not one.withdrawn):
+                found[one.id] = f"{topic.name(language)} › {one.name(language)}"
+    return found
 
 
 def named_problems(language: str) -> Mapping[str, str]:

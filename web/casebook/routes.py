@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.casebook import exchange, lawyer, pages, work
+from web.casebook import exchange, lawyer, pages, topics, work
 
 
 def register(app: web.Application) -> None:
@@ -31,6 +31,8 @@ def register(app: web.Application) -> None:
     get("/casebook/take-in", exchange.take_in_form, name="casebook_take_in")
     post("/casebook/take-in", exchange.take_in)
     post("/casebook/collections", exchange.begin_collection, name="casebook_collections")
+    get("/casebook/topics", topics.listed, name="casebook_topics")
+    post("/casebook/topics", topics.change)
     get("/casebook/notes", exchange.note_list, name="casebook_notes")
     get("/casebook/notes/{problem}", exchange.note, name="casebook_note")
     post("/casebook/notes/{problem}", exchange.write_note)

@@ -41,6 +41,8 @@ KINDS: Final[Mapping[str, str]] = {
     "organisation": N_("Business"),
     "amount": N_("Amount"),
     "date": N_("Day"),
+    "time": N_("Time of day"),
+    "institution": N_("School, hospital, authority"),
     "other": N_("Marked by hand"),
 }
 HINTS: Final[Mapping[str, str]] = {
@@ -78,6 +80,11 @@ ORIGINS: Final[Mapping[str, str]] = {
     "exchange": N_("From an exchange file"),
     "sample": N_("Sample"),
 }
+TOPIC_STEPS: Final[Mapping[str, str]] = {
+    "TopicAdded": N_("Topic added"),
+    "TopicWithdrawn": N_("Withdrawn"),
+    "TopicRestored": N_("Offered again"),
+}
 HAPPENED: Final[Mapping[str, str]] = {
     "CaseBegun": N_("Begun"),
     "SheetFilled": N_("Classified"),
@@ -105,6 +112,7 @@ HAPPENED: Final[Mapping[str, str]] = {
 WHY_FILE: Final[Mapping[str, str]] = {
     "large": N_("It is larger than 16 MB."),
     "kind": N_("It is neither a Word file (DOCX) nor an exchange file (JSON)."),
+    "old": N_("It is an old Word file (.doc), or behind a password. Open it in Word or WPS and save it as .docx."),
     "bomb": N_("It unpacks to far more than a text has."),
     "broken": N_("It is not whole. Save it again and try once more."),
     "macros": N_("It carries macros. Save it without them."),

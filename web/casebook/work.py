@@ -13,16 +13,16 @@ from casebook.spans import HIDDEN, KEPT, PENDING
 from complaints.errors import ComplaintError
 from complaints.industries import industry_code
 from law.articles import Days
-from law.catalogue import topics
 from law.search import search
 from web import i18n
 from web.casebook import words
-from web.casebook.pages import MAKERS, named_problems
+from web.casebook.pages import MAKERS, named_problems, tag_names
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
 from web.ports import LAW, Refused
-from web.ports.casebook import CASEBOOK, Workbench
+from web.ports.case_work import CASE_WORK, Workbench
+from web.ports.casebook import CASEBOOK, CasePage
 from web.rendering import go
 from web.security import officer_page
 
@@ -33,7 +33,7 @@ UNDECIDED: Final = N_("There are places nobody has decided about yet.")
 
 @officer_page(*MAKERS)
 async def texts(request: web.Request) -> web.StreamResponse:
-    bench = await request.app[CASEBOOK].workbench(officer_in(request), request.match_info["case"])
+    bench = await request.app[CASE_WORK].workbench(officer_in(request), request.match_info["case"])
     return bench_page(request, bench, Form())
 
 
@@ -48,6 +48,9 @@ def bench_page(request: web.Request, bench: Workbench, form: Form, status: int =
         form=form,
         said=said,
         words=words,
+        undo=decided_since(request, bench),
+        kinds=open_kinds(bench),
+        place_id=place_id,
         longest=LONGEST,
         draft=bench.page.file is not None and bench.page.file.state is State.DRAFT,
         HIDDEN=HIDDEN,
@@ -57,23 +60,74 @@ def bench_page(request: web.Request, bench: Workbench, form: Form, status: int =
 
 @officer_page(*MAKERS)
 async def decide(request: web.Request) -> web.StreamResponse:
-    """The pressed button says what: hidden, kept, "" to take it back, or all that is open in this text."""
+    """The pressed button says what: hidden, kept, "back" to take it back, all that is open in a text or of a kind, or
+    "undo" for what was decided since the page before. Goes on at the next open place."""
     officer, id, form = officer_in(request), request.match_info["case"], await posted(request)
-    await request.app[CASEBOOK].page(officer, id)  # another office's does not exist, whatever is asked of it
-    field, do = form.choice("field", TEXTS), form.values.get("do", "")
+    page = await request.app[CASEBOOK].page(officer, id)  # another office's does not exist, whatever is asked of it
+    desk, do, span = request.app[CASE_WORK], form.values.get("do", ""), form.values.get("span", "")
+    if do == "undo":
+        since = form.values.get("since", "")
+        if not (since.isascii() and since.isdigit() and len(since) < 8):
+            raise Refused("bad_choice", 400)
+        await desk.take_back(officer, id, int(since))
+        return go(f"/casebook/cases/{id}/texts")
+    if do == "kind":
+        kind = form.choice("kind", tuple(words.KINDS))
+        if not form.good:
+            raise Refused("bad_choice", 400)
+        await desk.decide_kind(officer, id, kind, HIDDEN)
+        return await _next(request, page, "", "")
+    field = form.choice("field", TEXTS)
     if not form.good:
         raise Refused("bad_choice", 400)
-    desk = request.app[CASEBOOK]
     if do == "rest":
         await desk.decide_rest(officer, id, field, HIDDEN)
     elif do == "unmark":
-        await desk.unmark(officer, id, field, form.values.get("span", ""))
+        await desk.unmark(officer, id, field, span)
     elif do in (HIDDEN, KEPT, "back"):
         verdict = PENDING if do == "back" else do
-        await desk.decide(officer, id, field, form.values.get("span", ""), verdict, form.text("put", longest=60))
+        await desk.decide(officer, id, field, span, verdict, form.text("put", longest=60))
     else:
         raise Refused("bad_choice", 400)
-    return go(f"/casebook/cases/{id}/texts#t-{field}")
+    if do in ("back", "unmark"):
+        return go(f"/casebook/cases/{id}/texts#{place_id(field, span) if do == 'back' else f't-{field}'}")
+    return await _next(request, page, field, span)
+
+
+async def _next(request: web.Request, before: CasePage, field: str, span: str) -> web.Response:
+    """To the next open place; the page offers to undo what was done after `before`."""
+    file = (await request.app[CASEBOOK].page(officer_in(request), before.id)).file
+    found = file.open_after(field, span) if file is not None else None
+    since = before.history[-1].version if before.history else 0
+    return go(f"/casebook/cases/{before.id}/texts?since={since}#{place_id(*found) if found else 'approve'}")
+
+
+def place_id(field: str, span: str) -> str:
+    """Of a place on the page."""
+    return f"p-{field}-{span}"
+
+
+def decided_since(request: web.Request, bench: Workbench) -> tuple[str, int]:
+    """The version that what was just done can be taken back to, and how many places it was; "" and 0 for nothing."""
+    since, me = request.query.get("since", ""), officer_in(request).id
+    if not (since.isascii() and since.isdigit() and len(since) < 8):
+        return "", 0
+    done = [
+        entry
+        for entry in bench.page.history
+        if entry.version > int(since) and entry.actor.id == me and entry.type in ("SpanDecided", "SpanMarked")
+    ]
+    return since, len(done)
+
+
+def open_kinds(bench: Workbench) -> list[tuple[str, list[str]]]:
+    """What is still open, by kind: the words, those of two places or more first."""
+    found: dict[str, list[str]] = {}
+    for text in bench.texts:
+        for side in text.sides:
+            if side.span is not None and side.span.verdict == PENDING:
+                found.setdefault(side.span.kind, []).append(side.was)
+    return sorted(found.items(), key=lambda one: -len(one[1]))
 
 
 @officer_page(*MAKERS)
@@ -82,13 +136,15 @@ async def mark(request: web.Request) -> web.StreamResponse:
     marked, put = form.text("words", needed=True, longest=200), form.text("put", longest=60)
     if form.good:
         try:
-            await request.app[CASEBOOK].mark(officer, id, marked, put)
-            return go(f"/casebook/cases/{id}/texts#mark")
+            page = await request.app[CASEBOOK].page(officer, id)
+            await request.app[CASE_WORK].mark(officer, id, marked, put)
+            since = page.history[-1].version if page.history else 0
+            return go(f"/casebook/cases/{id}/texts?since={since}#mark")
         except Refused as no:
             if no.code != "bad_span":
                 raise
             form.errors["words"] = NOWHERE
-    return bench_page(request, await request.app[CASEBOOK].workbench(officer, id), form, 422)
+    return bench_page(request, await request.app[CASE_WORK].workbench(officer, id), form, 422)
 
 
 @officer_page(*MAKERS)
@@ -96,17 +152,17 @@ async def write(request: web.Request) -> web.StreamResponse:
     officer, id, form = officer_in(request), request.match_info["case"], await posted(request)
     given = {name: form.text(name, longest=LONGEST[name]) for name in TEXTS if name in form.values}
     if form.good:
-        await request.app[CASEBOOK].write(officer, id, given)
+        await request.app[CASE_WORK].write(officer, id, given)
         field = next(iter(given), "facts")
         return go(f"/casebook/cases/{id}/texts#t-{field}")
-    return bench_page(request, await request.app[CASEBOOK].workbench(officer, id), form, 422)
+    return bench_page(request, await request.app[CASE_WORK].workbench(officer, id), form, 422)
 
 
 @officer_page(*MAKERS)
 async def approve(request: web.Request) -> web.StreamResponse:
     officer, id, form = officer_in(request), request.match_info["case"], await posted(request)
     try:
-        await request.app[CASEBOOK].approve(officer, id, bool(form.values.get("anyway")))
+        await request.app[CASE_WORK].approve(officer, id, bool(form.values.get("anyway")))
     except Refused as no:
         said = i18n.words(request)
         match no.code:
@@ -116,7 +172,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
                 sentence = said.gettext(UNDECIDED)
             case _:
                 raise
-        bench = await request.app[CASEBOOK].workbench(officer, id)
+        bench = await request.app[CASE_WORK].workbench(officer, id)
         return bench_page(request, bench, form, 422, sentence)
     return go(f"/casebook/cases/{id}")
 
@@ -168,7 +224,7 @@ async def fill(request: web.Request) -> web.StreamResponse:
         event_date=day,
         industry=industry,
         problem=problem,
-        tags=tuple(tag for tag in topics() if form.values.get(f"tag_{tag}")),
+        tags=tuple(tag for tag in await tag_names(request, withdrawn=True) if form.values.get(f"tag_{tag}")),
         articles=tuple(name.removeprefix("article_") for name in form.values if name.startswith("article_")),
         claimed=form.amount("claimed"),
         settled=form.amount("settled"),
@@ -191,6 +247,7 @@ async def _sheet_page(
     request: web.Request, id: str, sheet: Sheet, form: Form, status: int = 200, found: list[str] | None = None
 ) -> web.Response:
     language, library = i18n.language(request), await request.app[LAW].library()
+    offered, every = await tag_names(request), await tag_names(request, withdrawn=True)
     shown: list[dict[str, Any]] = []
     for article in (*sheet.articles, *(one for one in found or () if one not in sheet.articles)):
         known = library.articles.get(article)
@@ -212,6 +269,6 @@ async def _sheet_page(
         form=form,
         articles=shown,
         problems=named_problems(language),
-        tags={key: topic.name(language) for key, topic in topics().items()},
+        tags={tag: name for tag, name in every.items() if tag in offered or tag in sheet.tags},
         today=date.today(),
     )

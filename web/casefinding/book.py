@@ -7,12 +7,15 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from casebook.yearbook.book import Book
+from casebook.yearbook.book import LONGEST_PREFACE, Book
 from web import i18n
+from web.casebook.exchange import CHANGED
 from web.casefinding import wording
-from web.office.pages import now, officer_in, show, today
+from web.office.forms import Form
+from web.office.pages import now, officer_in, posted, show, today
 from web.ports import Refused
 from web.ports.case_search import COMPENDIUM
+from web.rendering import go
 from web.security import officer_page
 
 ROLES: Final = ("mediator", "supervisor")
@@ -64,6 +67,51 @@ async def file(request: web.Request) -> web.StreamResponse:
         body=body,
         content_type=FORMS[form],
         headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )
+
+
+@officer_page(*ROLES)
+async def preface(request: web.Request) -> web.StreamResponse:
+    return await _preface(request, Form())
+
+
+@officer_page(*ROLES)
+async def write_preface(request: web.Request) -> web.StreamResponse:
+    form, year, everybody = await posted(request), _year(request.match_info["year"], 0), request.query.get("all") == "1"
+    text, why = form.text("text", needed=True, longest=LONGEST_PREFACE), form.text("why", longest=200)
+    seen = form.values.get("seen", "")
+    if form.good and seen.isascii() and seen.isdigit() and len(seen) < 8:
+        try:
+            await request.app[COMPENDIUM].write_preface(officer_in(request), year, everybody, text, why, int(seen))
+            return go(f"/casebook/preface/{year}" + ("?all=1" if everybody else ""))
+        except Refused as no:
+            if no.code != "case_note_changed":
+                raise
+            form.errors["text"] = CHANGED
+    return await _preface(request, form, 422)
+
+
+async def _preface(request: web.Request, form: Form, status: int = 200) -> web.Response:
+    officer, year, everybody = (
+        officer_in(request),
+        _year(request.match_info["year"], 0),
+        request.query.get("all") == "1",
+    )
+    kept = await request.app[COMPENDIUM].prefaces(officer, year, everybody)
+    if kept and not form.values:
+        back = request.query.get("back", "")
+        form.values["text"] = next((one for one in kept if str(one.number) == back), kept[0]).text
+    return show(
+        request,
+        "casebook/preface.html",
+        "casebook",
+        status,
+        year=year,
+        everybody=everybody,
+        kept=kept,
+        form=form,
+        own=not everybody or officer.role == "supervisor",
+        standing=(await _made(request, year)).preface,
     )
 
 

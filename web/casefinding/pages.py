@@ -12,8 +12,9 @@ from complaints import vocabulary
 from complaints.event_day import days_of
 from complaints.industries import SECTIONS, industry_name
 from law.articles import Days
-from law.catalogue import catalogue, topics
+from law.catalogue import catalogue
 from web import i18n
+from web.casebook.pages import tag_names
 from web.casefinding import wording
 from web.law.pages import classes
 from web.office.pages import now, officer_in, own_office, show, today
@@ -52,7 +53,7 @@ async def read(request: web.Request) -> web.StreamResponse:
     case = await request.app[CASE_FINDER].case(request.match_info["case"])
     if case is None:
         raise Refused("not_found", 404)
-    language = i18n.language(request)
+    language, tags = i18n.language(request), await tag_names(request, withdrawn=True)
     return show(
         request,
         "casefinding/case.html",
@@ -62,7 +63,7 @@ async def read(request: web.Request) -> web.StreamResponse:
         came_to=wording.came_to(case, language),
         industry=industry_name(case.industry, language) if case.industry else "",
         problem=vocabulary.name(vocabulary.PROBLEMS, case.problem, language),
-        tags=[topics()[tag].name(language) for tag in case.tags if tag in topics()],
+        tags=[tags[tag] for tag in case.tags if tag in tags],
         articles=await _articles(request, case, language),
     )
 

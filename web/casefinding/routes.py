@@ -12,5 +12,7 @@ def register(app: web.Application) -> None:
     get("/casebook/find", pages.find, name="casebook_find")
     get("/casebook/read/{case}", pages.read, name="casebook_read")
     get("/casebook/book", book.page, name="casebook_book")
+    get("/casebook/preface/{year}", book.preface, name="casebook_preface")
+    app.router.add_post("/casebook/preface/{year}", book.write_preface)
     get("/casebook/book/{year}/{form}", book.file, name="casebook_book_file")
     get("/api/sessions/{session}/cases", pages.for_session, name="session_cases")

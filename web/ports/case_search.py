@@ -10,6 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from casebook.case import Case
+from casebook.notes import Edition
 from casebook.outcomes import Outcomes
 from casebook.search.question import Filters
 from casebook.search.ranking import Reason
@@ -68,6 +69,14 @@ class Compendium(Protocol):
 
     async def book(self, officer: Officer, year: int, everybody: bool, samples: bool) -> Book:
         """Of the officer's office, or of all. Dated and counted in the office's zone."""
+        ...
+
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+        """As they were kept, the newest first: of the officer's office, or of the book of all."""
+        ...
+
+    async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
+        """Refused: not_allowed (all offices' is a supervisor's), case_note_changed when overtaken."""
         ...
 
     async def pdf(self, book: Book, phone: bool) -> bytes: ...

@@ -1,8 +1,8 @@
-"""The casebook as pages know it: shelves and queues, a case being made, its texts side by side, notes, collections."""
+"""The casebook as pages know it: shelves and queues, a case being made, a lawyer's comment on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,10 +12,8 @@ from aiohttp import web
 
 from casebook.case import Case
 from casebook.commands import CaseCommand
-from casebook.deidentifying.hints import Hint
 from casebook.events import Sheet
 from casebook.file import CaseFile
-from casebook.spans import Span
 from journal import Event
 from web.ports.people import Office, Officer
 
@@ -68,33 +66,6 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """A piece of a text: as it was, as it will be; `span` when somebody has to say something about it."""
-
-    was: str
-    put: str
-    span: Span | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkText:
-    field: str
-    text: str
-    sides: Sequence[Side]
-    pending: int
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """The texts of a case side by side, and what may still give somebody away."""
-
-    page: CasePage
-    texts: Sequence[WorkText]
-    hints: Sequence[Hint]
-    pending: int
-
-
-@dataclass(frozen=True, slots=True)
 class LawyerPage:
     """What a lawyer sees: the de-identified case, and what they wrote. `case` None before the code."""
 
@@ -106,41 +77,6 @@ class LawyerPage:
     open: bool
     case: Case | None
     comment: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteRow:
-    problem: str
-    edition: int
-    changed: datetime | None
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteEdition:
-    number: int
-    text: str
-    at: datetime
-    by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotePage:
-    """`editions` newest first; the first stands."""
-
-    problem: str
-    editions: Sequence[NoteEdition]
-    cases: Sequence[CaseRow]
-
-
-@dataclass(frozen=True, slots=True)
-class CollectionRow:
-    id: str
-    title: str
-    office: str
-    mine: bool
-    cases: tuple[str, ...]
 
 
 class Casebook(Protocol):
@@ -164,57 +100,11 @@ class Casebook(Protocol):
         """The new case's id, or the one there is. Refused: wrong_state when the complaint is not closed."""
         ...
 
-    async def workbench(self, officer: Officer, case: str) -> Workbench: ...
-
-    async def write(self, officer: Officer, case: str, texts: Mapping[str, str]) -> None: ...
-
-    async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None: ...
-
-    async def decide_rest(self, officer: Officer, case: str, field: str, verdict: str) -> int:
-        """Of one text, what was looked at and is still open; how many."""
-        ...
-
-    async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
-        """Hide these words wherever they stand; how many places. Refused: bad_span when they stand nowhere."""
-        ...
-
-    async def unmark(self, officer: Officer, case: str, field: str, span: str) -> None: ...
-
-    async def approve(self, officer: Officer, case: str, anyway: bool) -> None: ...
-
     async def fill(self, officer: Officer, case: str, sheet: Sheet) -> None: ...
 
     async def revise(self, officer: Officer, case: str, reason: str) -> None: ...
 
     async def ask(self, officer: Officer, case: str, command: CaseCommand) -> None: ...
-
-    async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
-        """Drafts made of an exchange file or a Word compendium; each is still to be looked through."""
-        ...
-
-    async def give_out(self, officer: Officer, case: str, form: str, public: bool) -> tuple[str, bytes]:
-        """A file name and its content; `form`: "json" | "docx". What is published; one's own approved, not `public`.
-
-        Refused: wrong_state."""
-        ...
-
-    async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
-        """All that is published, samples left out: every installation has those. Refused: wrong_state for none."""
-        ...
-
-    async def collections(self, officer: Officer) -> Sequence[CollectionRow]: ...
-
-    async def collect(self, officer: Officer, collection: str, title: str, case: str, put_in: bool) -> str:
-        """Begin a collection (`collection` ""), or put a case in or take it out; its id."""
-        ...
-
-    async def notes(self, officer: Officer) -> Sequence[NoteRow]: ...
-
-    async def note(self, officer: Officer, problem: str) -> NotePage: ...
-
-    async def write_note(self, officer: Officer, problem: str, text: str, why: str, seen: int) -> None:
-        """Refused: case_note_changed when another edition was written meanwhile."""
-        ...
 
 
 class LawyerDesk(Protocol):

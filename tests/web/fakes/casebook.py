@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from casebook import commands as c
+from casebook import commands as c, own_topics
 from casebook.case import TEXTS
 from casebook.checklist import CHECKS
+from casebook.codec import draft
 from casebook.commands import CaseCommand
 from casebook.decisions import decide
 from casebook.deidentifying.hints import hints
@@ -18,23 +19,15 @@ from casebook.errors import CaseError
 from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, evolve, published, working
 from casebook.notes import Edition, NoteChanged
-from casebook.spans import Span, pieces
-from journal import Actor
+from casebook.own_topics import OwnTopic, TopicAdded, TopicEvent, TopicRestored, TopicWithdrawn
+from casebook.spans import sides
+from journal import Actor, Draft
+from journal.events import sealed
 from tests.web.fakes.people import LIN, ZHOU
 from web.ports import Officer, Refused
-from web.ports.casebook import (
-    CaseList,
-    CasePage,
-    CaseRow,
-    CollectionRow,
-    LawyerPage,
-    NoteEdition,
-    NotePage,
-    NoteRow,
-    Side,
-    Workbench,
-    WorkText,
-)
+from web.ports.case_sharing import CollectionRow, NotePage, NoteRow
+from web.ports.case_work import Side, Workbench, WorkText
+from web.ports.casebook import CaseList, CasePage, CaseRow, LawyerPage
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 RAW = {
@@ -87,6 +80,8 @@ class FakeCasebook:
         self.works = {"k1": Work("k1").finish(), "k2": Work("k2")}
         self.written: dict[str, list[Edition]] = {}
         self.shelves: dict[str, CollectionRow] = {}
+        self.own: dict[str, OwnTopic] = {}
+        self.told: list[Draft] = []
 
     def _row(self, work: Work) -> CaseRow:
         case = published(work.id, work.now) or working(work.id, work.now)
@@ -130,8 +125,8 @@ class FakeCasebook:
         texts = []
         for name in TEXTS:
             original = page.file.originals[name]
-            sides = _sides(work.raw[name], original.spans)
-            texts.append(WorkText(name, work.raw[name], sides, original.pending))
+            cut = [Side(*one) for one in sides(work.raw[name], original.spans)]
+            texts.append(WorkText(name, work.raw[name], cut, original.pending))
         masked = {text.field: "".join(side.put for side in text.sides) for text in texts}
         return Workbench(page, texts, hints(masked), page.file.pending)
 
@@ -149,6 +144,20 @@ class FakeCasebook:
     async def decide_rest(self, officer: Officer, case: str, field: str, verdict: str) -> int:
         for span in self.works[case].now.originals[field].spans:
             await self.ask(officer, case, c.DecideSpan(field, span.id, verdict))
+        return 0
+
+    async def decide_kind(self, officer: Officer, case: str, kind: str, verdict: str) -> int:
+        open_ = [
+            c.DecideSpan(name, span.id, verdict)
+            for name, original in self.works[case].now.originals.items()
+            for span in original.spans
+            if span.kind == kind and not span.verdict
+        ]
+        await self.ask(officer, case, c.DecideSpans(tuple(open_)))
+        return len(open_)
+
+    async def take_back(self, officer: Officer, case: str, since: int) -> int:
+        await self.page(officer, case)
         return 0
 
     async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
@@ -194,12 +203,31 @@ class FakeCasebook:
         self.shelves[id] = replace(before, cases=cases)
         return id
 
+    async def topics(self) -> Mapping[str, OwnTopic]:
+        return self.own
+
+    async def add_topic(self, officer: Officer, under: str, zh: str, en: str) -> None:
+        self._topic(officer, TopicAdded(f"own-{len(self.own):08x}", under, zh, en))
+
+    async def withdraw_topic(self, officer: Officer, topic: str, reason: str) -> None:
+        self._topic(officer, TopicWithdrawn(topic, reason))
+
+    async def restore_topic(self, officer: Officer, topic: str, reason: str) -> None:
+        self._topic(officer, TopicRestored(topic, reason))
+
+    def _topic(self, officer: Officer, event: TopicEvent) -> None:
+        try:
+            for each in own_topics.decide(event, self.own, officer.actor):
+                self.told.append(draft(each, NOW, officer.actor))
+        except CaseError as no:
+            raise Refused(no.code, 403 if no.code == "not_allowed" else 400, **no.params) from None
+        self.own = own_topics.fold(sealed("topics/shared", 0, "", self.told))
+
     async def notes(self, officer: Officer) -> Sequence[NoteRow]:
         return [NoteRow(of, len(told), NOW, "周敏") for of, told in self.written.items()]
 
     async def note(self, officer: Officer, problem: str) -> NotePage:
-        told = [NoteEdition(one.number, one.text, one.at, one.by, one.why) for one in self.written.get(problem, [])]
-        return NotePage(problem, told[::-1], [self._row(self.works["k1"])])
+        return NotePage(problem, self.written.get(problem, [])[::-1], [self._row(self.works["k1"])])
 
     async def write_note(self, officer: Officer, problem: str, text: str, why: str, seen: int) -> None:
         told = self.written.setdefault(problem, [])
@@ -243,12 +271,3 @@ class FakeLawyers:
 
     async def comment(self, token: str, text: str) -> None:
         raise Refused("no_invitation", 401)
-
-
-def _sides(text: str, spans: Sequence[Span]) -> list[Side]:
-    out, at = [], 0
-    for put, span in pieces(text, spans):
-        length = len(put) if span is None else span.end - span.start
-        out.append(Side(text[at : at + length], put, span))
-        at += length
-    return out

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from casebook.case import Case
+from casebook.notes import Edition
 from casebook.outcomes import outcomes
 from casebook.search.entries import entry
 from casebook.search.question import Filters, Question
@@ -16,7 +18,7 @@ from law.articles import Days
 from law.library import library
 from server.case_questions import like_complaint, typed
 from server.yearbook.making import sample_book
-from web.ports import Officer
+from web.ports import Officer, Refused
 from web.ports.case_search import Account, Alike, FoundCase
 
 _ENTRIES = [entry(case) for case in starter().values()]
@@ -51,6 +53,9 @@ class FakeFinder:
 class FakeCompendium:
     """Nothing was published; with samples there is a book. A file says which form was asked for."""
 
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, bool], list[Edition]] = {}
+
     async def years(self, officer: Officer) -> Sequence[int]:
         return [2026, 2025]
 
@@ -59,6 +64,17 @@ class FakeCompendium:
         if samples:
             return made
         return Book(year, officer.office.name, made.made, made.preface, (), (), (), (), False)
+
+    async def prefaces(self, officer: Officer, year: int, everybody: bool) -> Sequence[Edition]:
+        return self.kept.get((year, everybody), [])[::-1]
+
+    async def write_preface(self, officer: Officer, year: int, everybody: bool, text: str, why: str, seen: int) -> None:
+        if everybody and officer.role != "supervisor":
+            raise Refused("not_allowed", 403)
+        kept = self.kept.setdefault((year, everybody), [])
+        if seen != len(kept):
+            raise Refused("case_note_changed", 400)
+        kept.append(Edition(len(kept) + 1, text, why, datetime(2026, 12, 1, tzinfo=UTC), officer.name))
 
     async def pdf(self, book: Book, phone: bool) -> bytes:
         return b"%PDF phone" if phone else b"%PDF a4"

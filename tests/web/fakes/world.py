@@ -94,6 +94,8 @@ from web.ports import (
     Site,
 )
 from web.ports.case_search import CASE_FINDER, COMPENDIUM
+from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
+from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
@@ -174,6 +176,7 @@ class World:
         app[WARNINGS] = self.warnings
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
+        app[CASE_WORK], app[CASE_FILES], app[CASE_SHELVES] = self.casebook, self.casebook, self.casebook
         app[DASHBOARDS] = self.dashboards
         app[SUPERVISION] = FakeSupervision()
         create_web(app)

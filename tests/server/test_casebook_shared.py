@@ -1,0 +1,75 @@
+"""What offices share beside cases: topics of their own, and the preface of the year's book; by the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from server.assembly.parts import PARTS
+from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.storage.case_years import kept_preface
+from tests.server.test_casebook import app, office, officer, signed_in, to_the_board
+from tests.web.client import Browser
+from web.ports.case_search import COMPENDIUM
+from web.ports.case_sharing import CASE_SHELVES
+from web.ports.casebook import CASEBOOK
+
+WORDS = "这一年，我们把话谈到了一处。\n感谢每一位调解员。"
+
+__all__ = ["office"]
+
+
+async def test_a_topic_is_added_ticked_found_by_and_withdrawn(office: Browser) -> None:
+    case = await to_the_board(office)
+    board, zhou = await signed_in(office, SUPERVISOR), await signed_in(office, MEDIATOR)
+    assert (await zhou.get("/casebook/topics")).status == 200
+    form = {"do": "add", "under": "prepaid", "zh": "门店转让", "en": "Shop handed over"}
+    assert (await zhou.post("/casebook/topics", form)).status == 403
+    assert (await board.get("/casebook/topics")).status == 200
+    assert (await board.post("/casebook/topics", form)).location == "/casebook/topics"
+    again = await board.post("/casebook/topics", form)
+    assert again.status == 422
+    (topic,) = (await app(office)[CASE_SHELVES].topics()).values()  # type: ignore[index]
+    await zhou.post(f"/casebook/cases/{case}/ask/take-from-board")
+    sheet = (await zhou.get(f"/casebook/cases/{case}/sheet")).text
+    assert f"tag_{topic.id}" in sheet
+    desk, me = app(office)[CASEBOOK], await officer(office, MEDIATOR)  # type: ignore[index]
+    now = (await desk.page(me, case)).file.sheet
+    await desk.fill(me, case, replace(now, tags=(topic.id,)))
+    tags = (await desk.page(me, case)).file.sheet.tags
+    assert tags == ("prepaid", topic.id), "the law's topic above it, too"
+    assert "门店转让" in (await zhou.get(f"/casebook/cases/{case}")).text
+    await board.post("/casebook/topics", {"do": "withdraw", "topic": topic.id, "reason": "并入停业"})
+    told = (await zhou.get("/casebook/topics")).text
+    assert "并入停业" in told
+    await desk.fill(me, case, replace(now, tags=(topic.id,), days=3))
+    assert topic.id in (await desk.page(me, case)).file.sheet.tags, "what has it keeps it"
+
+
+async def test_a_preface_is_kept_by_editions_and_printed(office: Browser) -> None:
+    zhou, board = await signed_in(office, MEDIATOR), await signed_in(office, SUPERVISOR)
+    year = date.today().year
+    page = f"/casebook/preface/{year}"
+    assert (await zhou.get(page)).status == 200
+    kept = await zhou.post(page, {"text": WORDS, "why": "初稿", "seen": "0"})
+    assert kept.location == page
+    await board.get(page)
+    late = await board.post(page, {"text": "另一篇", "seen": "0"})
+    assert late.status == 422, "somebody wrote meanwhile"
+    assert "另一篇" in late.text
+    shown = (await zhou.get(f"/casebook/book?year={year}")).text
+    assert shown
+    compendium, me = app(office)[COMPENDIUM], await officer(office, MEDIATOR)  # type: ignore[index]
+    book = await compendium.book(me, year, False, True)
+    assert book.preface == ("这一年，我们把话谈到了一处。", "感谢每一位调解员。")
+    (edition,) = await compendium.prefaces(me, year, False)
+    assert (edition.number, edition.why) == (1, "初稿")
+    assert (await zhou.post(f"{page}?all=1", {"text": "各单位", "seen": "0"})).status == 403
+    await board.get(f"{page}?all=1")
+    assert (await board.post(f"{page}?all=1", {"text": "各单位合编", "seen": "0"})).location == f"{page}?all=1"
+    assert (await compendium.book(me, year, True, True)).preface == ("各单位合编",)
+    database = app(office)[PARTS].database  # type: ignore[index]
+    assert await kept_preface(database, year, [OFFICE.id]) == "这一年，我们把话谈到了一处。\n感谢每一位调解员。", (
+        "the command line's too"
+    )
+    assert await kept_preface(database, year - 1, None) == ""
