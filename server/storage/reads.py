@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State, fold as fold_complaint, last_note
@@ -62,7 +62,8 @@ from web.ports import (
 from web.ports.duplicates import Lookalikes
 
 PAGE_SIZE = 50
-DESK_MOST = 100  # rows of each list on the desk
+DESK_MOST = 50  # rows of a list on the desk
+DUE_MOST = 12
 COMING_MOST = 10
 _UNDER_WAY = ("live", "recess")
 _OPEN = ("registered", "accepted", "mediating")
@@ -109,11 +110,14 @@ class SqlReads(Reads):
             .where(_within(officer, complaint.office), complaint.state.in_(_OPEN), ~coming)
             .order_by(*earliest_first)
         )
-        due = (
-            select(complaints)
-            .where(_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
-            .order_by(*earliest_first)
-        )
+        near = (_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
+        due = select(complaints).where(*near).order_by(*earliest_first)
+        counted = select(
+            func.count(),
+            func.coalesce(func.sum(case((complaint.next_due < today, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((complaint.next_due == today, 1), else_=0)), 0),
+        ).where(*near)
+        all_waiting = select(func.count()).select_from(waiting.order_by(None).subquery())
         performing = (
             select(sessions)
             .join(complaints, session.complaint == complaint.id)
@@ -121,12 +125,17 @@ class SqlReads(Reads):
             .order_by(session.promises_due.is_(None), session.promises_due, session.id)
         )
         async with self._database.read() as connection:
+            all_near, late, due_today = (await connection.execute(counted)).one()
             return Desk(
                 today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
                 waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
-                due=await _complaint_rows(connection, due.limit(DESK_MOST), officer),
+                due=await _complaint_rows(connection, due.limit(DUE_MOST), officer),
                 performing=await _session_rows(connection, performing.limit(DESK_MOST)),
                 coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
+                late=late,
+                due_today=due_today,
+                near=all_near,
+                waiting_all=(await connection.execute(all_waiting)).scalar_one(),
             )
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:

@@ -61,7 +61,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         coming=held.coming,
         waiting=held.waiting,
         due=due,
-        due_today=sum(1 for one in due if one.why.days_left <= 0),
+        held=held,
         words=words,
         promises=[await promise(request, row, officer, day) for row in held.performing],
     )

@@ -94,11 +94,17 @@ class ComplaintPage:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
+    """Lists are as long as a desk can be read; `late`, `due_today`, `near` and `waiting_all` count all there are."""
+
     today: Sequence[SessionRow]
     waiting: Sequence[ComplaintRow]  # complaints without a coming session, earliest deadline first
     due: Sequence[ComplaintRow]  # those with a deadline within three working days
     performing: Sequence[SessionRow]  # settled, promises still due
     coming: Sequence[SessionRow] = ()  # arranged for a later day, the next first
+    late: int = 0  # deadlines gone by
+    due_today: int = 0
+    near: int = 0  # deadlines gone by, today's, and those within three working days
+    waiting_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,17 @@ class FakeReads(Reads):
         rows = await self._rows(officer)
         waiting = (await self.complaints(officer, ComplaintFilter())).rows
         planned = {row.complaint for row in rows}
+        due = [row for row in waiting if row.deadline and (row.deadline.due - now.date()).days <= 3]
+        left = [(row.deadline.due - now.date()).days for row in due if row.deadline]
+        unplanned = [row for row in waiting if row.id not in planned]
         return Desk(
             today=[row for row in rows if row.starts.date() == now.date() and row.mediator_id == officer.id],
-            waiting=[row for row in waiting if row.id not in planned],
-            due=[row for row in waiting if row.deadline and (row.deadline.due - now.date()).days <= 3],
+            waiting=unplanned,
+            due=due,
+            late=sum(days < 0 for days in left),
+            due_today=left.count(0),
+            near=len(due),
+            waiting_all=len(unplanned),
             performing=[row for row in rows if row.outcome == "settled"],
             coming=[row for row in rows if row.status == "scheduled" and row.starts.date() > now.date()],
         )
