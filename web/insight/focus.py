@@ -17,8 +17,9 @@ from web import i18n
 from web.downloads import PNG, XLSX, attached
 from web.i18n import Words
 from web.insight import posters, words as said
-from web.insight.picture import Picture, bars, draw, heat
+from web.insight.picture import Picture, draw, heat
 from web.insight.posters import Chart
+from web.insight.things import before, three
 from web.insight.workbook import workbook
 from web.office.lead_words import OUTCOMES, aftermath
 from web.office.pages import officer_in, show
@@ -54,7 +55,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     seen = await request.app[FOCUS].page(officer)
     cards = [await card(request, one) for one in ranked(seen)]
     report = seen.report
-    drawn = bars(report.classes[:6]) if report else ()
+    open_, handed_on = waiting(seen), [one for one in seen.spots if one.spot.stage == "handed_on"]
     streets = said.told_streets(report) if report else []
     return show(
         request,
@@ -65,10 +66,11 @@ async def page(request: web.Request) -> web.StreamResponse:
         cards=cards[:CARDS],
         more=[one for one in cards[CARDS:] if one.now.spot.stage in ("new", "looked")],
         earlier=[await card(request, one) for one in acted(seen)],
-        bars=drawn,
+        things=three(request, open_, handed_on, seen),
+        done=before(acted(seen), words),
+        bars=posters.of_trades(report, words).poster().bars[:6] if report else (),
         trades=said.trades(report.classes, words) if report else "",
         where=said.streets(report, words) if report else "",
-        short=partial(short, words),
         streets=[(one, heat(one)) for one in streets],
         industry=partial(industry, words),
         over=said.over,
@@ -165,11 +167,15 @@ async def card(request: web.Request, one: SpotNow) -> Card:
 def ranked(seen: FocusPage) -> list[SpotNow]:
     """What is worth a look: above the line and neither put aside nor handed on, the most complaints too many first;
     then what was handed on and has a result in its figures."""
-    open_ = [one for one in seen.spots if one.spot.stage in ("new", "looked") and one.figures.alarmed]
-    open_.sort(key=lambda one: (one.figures.expected - one.figures.seen, one.figures.id))
     after = [one for one in seen.spots if one.spot.stage == "handed_on"]
     after.sort(key=lambda one: one.figures.since, reverse=True)
-    return [*open_, *after]
+    return [*waiting(seen), *after]
+
+
+def waiting(seen: FocusPage) -> list[SpotNow]:
+    """Above the line, and nobody has handed them on or put them aside; the most complaints too many first."""
+    open_ = [one for one in seen.spots if one.spot.stage in ("new", "looked") and one.figures.alarmed]
+    return sorted(open_, key=lambda one: (one.figures.expected - one.figures.seen, one.figures.id))
 
 
 def acted(seen: FocusPage) -> list[SpotNow]:
@@ -184,12 +190,3 @@ def opens_leads(request: web.Request) -> bool:
 
 def industry(words: Words, key: str) -> str:
     return industry_name(key, words.language) or key
-
-
-def short(words: Words, key: str) -> str:
-    """What fits before a bar; the table has it whole."""
-    text = industry(words, key)
-    if words.language == "en":
-        text = text.partition(":")[0]
-    most = 16 if words.language == "en" else 8
-    return text if len(text) <= most else text[: most - 1] + "…"

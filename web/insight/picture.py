@@ -11,8 +11,6 @@ from complaints.insight.report import ClassWeek, Week
 WIDTH: Final = 320.0
 HEIGHT: Final = 112.0
 LEFT, RIGHT, TOP, BOTTOM = 6.0, 294.0, 30.0, 84.0
-ROW: Final = 34
-LABEL: Final = 132.0
 MUCH: Final = 1.4  # times the weeks before: drawn in red, and said in words
 
 
@@ -35,43 +33,19 @@ def draw(weeks: Sequence[Week]) -> Picture:
 
     high = [at(n, week.high) for n, week in enumerate(weeks)]
     low = [at(n, week.low) for n, week in enumerate(weeks)]
-    last = at(len(weeks) - 1, weeks[-1].seen)
+    seen = [at(n, week.seen) for n, week in enumerate(weeks)]
+    last = seen[-1]
     return Picture(
         band=_path([*high, *reversed(low)]) + "z",
         expected=_path([at(n, week.expected) for n, week in enumerate(weeks)]),
-        seen=_path([at(n, week.seen) for n, week in enumerate(weeks)]),
+        seen=_path(seen),
         last=last,
-        label_y=round(max(last[1] - 11, 14), 1),
+        label_y=round(max(min(y for _, y in seen[-2:]) - 11, 14), 1),  # clear of the line's last stretch
     )
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x} {y}" for x, y in points)
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    y: int
-    width: float
-    tick: float
-    much: bool
-    one: ClassWeek
-
-
-def bars(rows: Sequence[ClassWeek], width: float = 560.0) -> Sequence[Bar]:
-    """One below the other; the tick is what the four weeks before lead to expect."""
-    most = max((max(row.seen, row.expected) for row in rows), default=0) or 1
-    scale = (width - LABEL - 60) / most
-    return [
-        Bar(
-            ROW * n,
-            round(max(row.seen * scale, 1), 1),
-            round(LABEL + row.expected * scale, 1),
-            much(row),
-            row,
-        )
-        for n, row in enumerate(rows)
-    ]
 
 
 def much(row: ClassWeek) -> bool:

@@ -86,16 +86,23 @@ def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
 
 def of_week(kind: str, report: Report, words: Words) -> Chart | None:
     """The last week by trades or by streets; None for another kind."""
-    _ = words.gettext
     match kind:
         case "trades":
-            title, rows, sentence = N_("Which trades"), list(report.classes), said.trades(report.classes, words)
-            lines = [_line(one, industry_name(one.key, words.language)) for one in rows]
+            return of_trades(report, words)
         case "streets":
-            title, rows, sentence = N_("Where"), said.told_streets(report), said.streets(report, words)
-            lines = [_line(one, one.key) for one in rows]
+            lines = [_line(one, one.key) for one in said.told_streets(report)]
+            return _week(N_("Where"), said.streets(report, words), lines, report, words)
         case _:
             return None
+
+
+def of_trades(report: Report, words: Words) -> Chart:
+    lines = [_line(one, industry_name(one.key, words.language)) for one in report.classes]
+    return _week(N_("Which trades"), said.trades(report.classes, words), lines, report, words)
+
+
+def _week(title: str, sentence: str, lines: Sequence[Line], report: Report, words: Words) -> Chart:
+    _ = words.gettext
     return Chart(
         _(title),
         sentence,

@@ -129,6 +129,11 @@ def now(figures: SpotFigures, words: Words) -> str:
             now=last.seen,
             expected=expected,
         )
+    if not expected:
+        return words.gettext(
+            "%(seen)s in the last seven days; by earlier months and the season there should hardly be one.",
+            seen=last.seen,
+        )
     return words.gettext(
         "%(seen)s in the last seven days; by earlier months and the season there should be about %(expected)s.",
         seen=last.seen,

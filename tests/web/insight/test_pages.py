@@ -41,7 +41,42 @@ async def test_the_page_says_how_many_things_matter_and_why_each(aiohttp_client:
         "319,460 counts were tested at once; of all that is announced here at most 1 a week is a false alarm."
         in page.text
     )
-    assert page.text.index("东桥街</h2>") < page.text.index("Household services and repair"), "the most too many first"
+    assert page.text.index("<b>东桥街</b>") < page.text.index("Household services and repair"), (
+        "the most too many first"
+    )
+
+
+async def test_with_fewer_hot_spots_the_three_things_are_what_else_stands_out_with_its_records(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    for spot in ("s1", "s2", "s4"):
+        await lin.post(f"/focus/{spot}/dismiss", {"reason": "known"})
+    page = await lin.get("/focus")
+    things = page.text[page.text.index('<ol class="things">') : page.text.index("</ol>")]
+    assert "3 things are worth a look this week" in page.text
+    assert things.count("<li>") == 3
+    assert "41 in the last seven days; the four weeks before let one expect 25." in things
+    assert "/statistics/received@1/records?from=2026-06-15&amp;to=2026-06-21&amp;by=industry2&amp;group=O80" in things
+    assert "by=street&amp;group=" in things
+    assert "3 were put aside." in page.text
+    assert (
+        await lin.get(things.split("group=O80", 1)[0].rsplit('href="', 1)[1].replace("&amp;", "&") + "group=O80")
+    ).status == 200
+
+
+async def test_what_was_handed_on_and_did_not_fall_is_one_of_the_three(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    lin = await signed_in(aiohttp_client, world)
+    for spot in ("s1", "s2", "s4"):
+        world.focus.hand_on(spot, f"lead-{spot}", LIN)
+    page = await lin.get("/focus")
+    assert "Handed on, and still rising: 19 in the last seven days" in page.text
+    assert (
+        "Of earlier ones, 3 were handed on; since then complaints fell about 0 of them, about 3 they did not."
+        in page.text
+    )
 
 
 async def test_before_anything_was_looked_at_it_says_when_something_will_be(aiohttp_client: AiohttpClient) -> None:
