@@ -24,6 +24,7 @@ ComplaintError           code               params
 ├── Recused              recused                    (this mediator may not mediate it)
 ├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
 ├── UnknownNotice        unknown_notice     number
+├── SmallCells           small_cells        office     (`complaints.insight.issuing`: it could be subtracted)
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
 

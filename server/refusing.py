@@ -16,6 +16,7 @@ _STATUS = {
     "wrong_state": 409,
     "not_owner": 409,
     "same_person": 409,
+    "small_cells": 409,
     "suspended": 409,
     "notice_standing": 409,
 }

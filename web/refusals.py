@@ -191,6 +191,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_mapping": (N_("The mapping has a mistake"), N_("Open the mapping, mend what is named there, and try again.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),
+    "small_cells": (
+        N_("This month was published for other offices already"),
+        N_(
+            "%(office)s published this period for some of these offices, or for them and others. Whoever has both "
+            "could subtract one from the other and learn of single people. Publish it for the same offices, or not "
+            "at all."
+        ),
+    ),
     "unchanged": (N_("Nothing was changed"), N_("The record already says so.")),
     "bad_upload": (
         N_("This file cannot be attached"),

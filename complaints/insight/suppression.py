@@ -8,7 +8,8 @@ back whole. Cells of nothing tell of nobody and stay.
 
 Held by counting every table that could stand behind what was published (tests/complaints/insight/test_suppression.py).
 It protects one table with its total. Whoever publishes the same counts for a part as well (an office beside its bureau,
-a week beside its month) makes a second table to subtract: a public bulletin is monthly and of one scope.
+a week beside its month) makes a second table to subtract: a public bulletin is monthly, and of one period only one of
+scopes that overlap is published (`issuing`).
 """
 
 from __future__ import annotations

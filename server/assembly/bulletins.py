@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from server.assembly.parts import Parts
+from server.assembly.parts import Parts, utc_now
 from server.bulletins.desk import BulletinDesk
+from server.bulletins.issued import IssuedDesk
 from server.bulletins.press import BulletinPress
 from server.documents.press import Press
 from web.ports import BULLETINS
+from web.ports.bulletins import ISSUED
 
 
 def install(app: web.Application, parts: Parts) -> None:
-    app[BULLETINS] = BulletinDesk(parts.database, BulletinPress(Press(parts.settings.notice_fonts)))
+    desk = BulletinDesk(parts.database, BulletinPress(Press(parts.settings.notice_fonts)))
+    app[BULLETINS] = desk
+    app[ISSUED] = IssuedDesk(parts.database, parts.journal, desk, parts.settings.data / "bulletins", utc_now)

@@ -35,6 +35,7 @@ from server.storage.facts import FactRows, forget_readable
 from server.storage.folds import Memory
 from server.storage.hook_store import HookDeliveries
 from server.storage.hotspots import HotspotRows
+from server.storage.issued_bulletins import IssuedRows
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
@@ -66,6 +67,7 @@ from server.storage.tables import (
     plan_places,
     plans,
     promises,
+    public_bulletins,
     public_warnings,
     respondent_conduct,
     respondent_marks,
@@ -175,6 +177,7 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         CollectionRows(),
         HotspotRows(),
         WarningRows(),
+        IssuedRows(),
         MeasureRows(),
         PlanRows(),
         ReviewRows(),
@@ -202,6 +205,7 @@ _PROJECTED = (
     case_collections,
     hotspots,
     public_warnings,
+    public_bulletins,
     mediation_measures,
     plans,
     plan_places,

@@ -1,20 +1,25 @@
-"""`/bulletins`: each week's and each month's, as a page and as PDF; a month's also for the public."""
+"""`/bulletins`: each week's and each month's, as a page and as PDF; a month's also for the public. What is opened
+is counted now; what was issued stays as it was, edition by edition."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from aiohttp import web
 
 from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
+from complaints.insight.issuing import LONGEST_REASON
 from complaints.statistics.periods import Period
 from web import i18n
 from web.downloads import PDF, attached
 from web.insight.bulletin_paper import TITLES, paper
-from web.office.pages import now, officer_in, show, today
+from web.office.forms import Form
+from web.office.pages import now, officer_in, posted, show, today
 from web.ports import BULLETINS, Refused
-from web.ports.bulletins import Paper
+from web.ports.bulletins import ISSUED, IssuedBulletin, Paper
+from web.rendering import go
 from web.security import officer_page
 
 LISTED: Final = {"week": 8, "month": 12}
@@ -30,28 +35,83 @@ async def listing(request: web.Request) -> web.StreamResponse:
 
 @officer_page("supervisor", "inspector")
 async def page(request: web.Request) -> web.StreamResponse:
+    return await _page(request, Form())
+
+
+async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
     kind, period = _asked(request)
-    made, public = await _paper(request, kind, period), "public" in request.query
+    public, officer = "public" in request.query, officer_in(request)
+    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
+    chosen = _chosen(request, known)
+    made = await (_kept(request, chosen) if chosen else _paper(request, kind, period))
     return show(
         request,
         "insight/bulletin.html",
         "bulletins",
+        status,
         paper=made,
         kind=kind,
         period=period,
         public=public,
         query={"public": "1"} if public else {},
-        most=[max((count or 0 for _, count in one.bars.bars), default=0) if one.bars else 0 for one in made.sections],
+        editions=known,
+        chosen=chosen,
+        over=period.last < today(officer, now()),
+        form=form,
     )
 
 
 @officer_page("supervisor", "inspector")
 async def file(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
-    made = await _paper(request, kind, period)
-    body = await request.app[BULLETINS].printed(made)
-    name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if made.public else ''}.pdf"
-    return attached(body, PDF, name)
+    public, issued = "public" in request.query, request.app[ISSUED]
+    name = f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}"
+    known = [one for one in await issued.editions(officer_in(request), kind, period) if one.public == public]
+    if chosen := _chosen(request, known):
+        body = await issued.print(chosen, i18n.language(request))
+        return attached(body, PDF, f"{name}-{chosen.edition}.pdf")
+    return attached(await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf")
+
+
+@officer_page("supervisor", "inspector")
+async def issue(request: web.Request) -> web.StreamResponse:
+    """Frozen as it is now: a later change of records makes another edition."""
+    kind, period = _asked(request)
+    form, officer = await posted(request), officer_in(request)
+    public = form.values.get("public") == "1"
+    await request.app[ISSUED].issue(officer, kind, period, today(officer, now()), public)
+    return _newest(request, kind, period, public)
+
+
+@officer_page("supervisor", "inspector")
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    kind, period = _asked(request)
+    form, public = await posted(request), "public" in request.query
+    reason = form.text("reason", needed=True, longest=LONGEST_REASON)
+    if not form.good:
+        return await _page(request, form, 422)
+    await request.app[ISSUED].withdraw(officer_in(request), kind, period, public, reason)
+    return _newest(request, kind, period, public)
+
+
+def _newest(request: web.Request, kind: Kind, period: Period, public: bool) -> web.Response:
+    route = request.app.router["bulletin"].url_for(span=kind, first=period.first.isoformat())
+    return go(str(route.with_query({"edition": "newest", **({"public": "1"} if public else {})})))
+
+
+def _chosen(request: web.Request, known: Sequence[IssuedBulletin]) -> IssuedBulletin | None:
+    """The edition an address names; None when it asks for the figures as they are now."""
+    which = request.query.get("edition", "")
+    if not which or not known:
+        return None
+    found = known[-1:] if which == "newest" else [one for one in known if str(one.edition) == which]
+    if not found:
+        raise Refused("not_found", 404)
+    return found[0]
+
+
+async def _kept(request: web.Request, issued: IssuedBulletin) -> Paper:
+    return await request.app[ISSUED].paper(issued, i18n.language(request))
 
 
 async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:
@@ -62,9 +122,14 @@ async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:
 
 def _asked(request: web.Request) -> tuple[Kind, Period]:
     """A period is named by its first day."""
-    kind = next((known for known in KINDS if known == request.match_info["span"]), None)
+    return asked(request.match_info["span"], request.match_info["first"])
+
+
+def asked(span: str, day: str) -> tuple[Kind, Period]:
+    """Refused: not_found."""
+    kind = next((known for known in KINDS if known == span), None)
     try:
-        first = date.fromisoformat(request.match_info["first"])
+        first = date.fromisoformat(day)
     except ValueError:
         first = None
     if kind is None or first is None or first.year < 1990 or period_of(kind, first).first != first:
@@ -76,3 +141,5 @@ def register(app: web.Application) -> None:
     app.router.add_get("/bulletins", listing, name="bulletins")
     app.router.add_get("/bulletins/{span}/{first}", page, name="bulletin")
     app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", file, name="bulletin_file")
+    app.router.add_post("/bulletins/{span}/{first}/issue", issue, name="bulletin_issue")
+    app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw, name="bulletin_withdraw")

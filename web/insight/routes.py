@@ -26,3 +26,7 @@ def register(app: web.Application) -> None:
     app.router.add_get("/public", published.listing, name="public")
     app.router.add_get("/public/warnings/{warning}", published.warning, name="public_warning")
     app.router.add_get("/public/warnings/{warning}/warning.pdf", published.file, name="public_warning_file")
+    app.router.add_get("/public/bulletins/{span}/{first}/{scope}", published.bulletin, name="public_bulletin")
+    app.router.add_get(
+        "/public/bulletins/{span}/{first}/{scope}/bulletin.pdf", published.bulletin_file, name="public_bulletin_file"
+    )

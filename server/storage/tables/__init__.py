@@ -31,6 +31,7 @@ from server.storage.tables.insight import (
     hotspots,
     insight_reports,
     insight_words,
+    public_bulletins,
     public_warnings,
 )
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
@@ -107,6 +108,7 @@ __all__ = [
     "plan_places",
     "plans",
     "promises",
+    "public_bulletins",
     "public_warnings",
     "recovery_codes",
     "respondent_conduct",

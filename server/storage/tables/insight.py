@@ -60,6 +60,24 @@ public_warnings = Table(
     Index(None, "published"),
 )
 
+public_bulletins = Table(
+    "public_bulletins",  # complaints.insight.issuing.Edition: the newest public one of each scope and period
+    metadata,
+    Column("kind", WORD, primary_key=True),
+    Column("first", Date, primary_key=True),
+    Column("scope", ID, primary_key=True),
+    Column("last", Date, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("number", WORD, nullable=False),
+    Column("office_name", Text, nullable=False),
+    Column("issued", Utc, nullable=False),
+    Column("papers", String(64), nullable=False),
+    Column("prints", JSON, nullable=False),
+    Column("withdrawn", Text, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index(None, "issued"),
+)
+
 consumer_warnings = Table(
     "consumer_warnings",  # drafts from before they were journaled: what was left there is where writing begins
     metadata,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from complaints.insight.bulletin import Bulletin, Kind, LeadsTold, made_public
+from complaints.insight.issuing import BulletinIssued, Issue, Shelf, WithdrawBulletin, decide, evolve, number
 from complaints.statistics.periods import Period
-from web.ports import Bulletins, Officer
-from web.ports.bulletins import Paper
+from server.bulletins.issued import told
+from server.refusing import said
+from tests.web.fakes.people import Clock
+from web.i18n import words_of
+from web.insight.bulletin_paper import paper
+from web.insight.editions import edition
+from web.ports import Bulletins, Officer, Refused
+from web.ports.bulletins import IssuedBulletin, IssuedBulletins, Paper
 
 
 class FakeBulletins(Bulletins):
@@ -17,6 +25,50 @@ class FakeBulletins(Bulletins):
 
     async def printed(self, paper: Paper) -> bytes:
         return b"%PDF-"
+
+
+class FakeIssued(IssuedBulletins):
+    """Editions of a paper in memory; the rules are the real ones."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.shelf = Shelf()
+
+    async def editions(self, officer: Officer, kind: Kind, period: Period) -> Sequence[IssuedBulletin]:
+        mine = [one for one in self.shelf.editions if one.issued.scope == officer.office.id]
+        return [told(kind, one) for one in mine if one.issued.first == period.first]
+
+    async def issue(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> None:
+        which = len(self.shelf.of(officer.office.id, public)) + 1
+        issued = BulletinIssued(
+            officer.office.id, (officer.office.id,), officer.office.name, public, which, number(kind, period.first),
+            period.first, period.last, "p", {"zh": "z", "en": "e"}, f"f{which}",
+        )  # fmt: skip
+        self._ask(officer, Issue(issued, today))
+
+    async def withdraw(self, officer: Officer, kind: Kind, period: Period, public: bool, reason: str) -> None:
+        self._ask(officer, WithdrawBulletin(officer.office.id, public, reason))
+
+    def _ask(self, officer: Officer, command: Issue | WithdrawBulletin) -> None:
+        with said():
+            for event in decide(command, self.shelf, officer.actor):
+                self.shelf = evolve(self.shelf, event, self.clock.now, officer.name)
+
+    async def published(self) -> Sequence[IssuedBulletin]:
+        return [told("month", one) for one in self.shelf.editions if one.issued.public and not one.withdrawn]
+
+    async def public(self, kind: Kind, first: date, scope: str) -> IssuedBulletin:
+        found = [one for one in self.shelf.of(scope, True) if one.issued.first == first]
+        if not found:
+            raise Refused("not_found", 404)
+        return told(kind, found[-1])
+
+    async def paper(self, issued: IssuedBulletin, language: str) -> Paper:
+        made = Bulletin("month", issued.period, issued.office, True, [], [("2026-06", 9)], {"problem": []}, [], LEADS)
+        return edition(paper(made, issued.office, words_of(language)), issued.number, issued.edition, None)
+
+    async def print(self, issued: IssuedBulletin, language: str) -> bytes:
+        return f"%PDF-{issued.edition}".encode()
 
 
 LEADS = LeadsTold(0, [])

@@ -16,7 +16,7 @@ from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
-from tests.web.fakes.bulletins import FakeBulletins
+from tests.web.fakes.bulletins import FakeBulletins, FakeIssued
 from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
 from tests.web.fakes.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
@@ -93,6 +93,7 @@ from web.ports import (
     TRIAGE,
     Site,
 )
+from web.ports.bulletins import ISSUED
 from web.ports.case_search import CASE_FINDER, COMPENDIUM
 from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.case_work import CASE_WORK
@@ -129,6 +130,7 @@ class World:
         self.statistics = FakeStatistics()
         self.focus = FakeFocus(self.clock)
         self.warnings = FakeWarnings(self.focus)
+        self.issued = FakeIssued(self.clock)
         self.dashboards = FakeDashboards(self.statistics)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
@@ -169,6 +171,7 @@ class World:
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
         app[RESPONDENTS] = FakeRespondents()
         app[BULLETINS] = FakeBulletins()
+        app[ISSUED] = self.issued
         app[NOTICES] = self.notices
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates

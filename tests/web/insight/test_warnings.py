@@ -87,3 +87,21 @@ async def test_two_who_write_at_once_lose_nothing(aiohttp_client: AiohttpClient,
     assert "second text" in answer.text
     assert world.warnings.kept["s3"].wording.body == "first text"
     assert (await lu.post(AT, {"title": "two", "body": "second text", "edition": "1"})).status == 303
+
+
+async def test_a_month_is_issued_read_by_anybody_and_withdrawn(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, _, anybody = await people(aiohttp_client, world)
+    month = "/bulletins/month/2026-05-01"
+    assert "It was not issued yet." in (await lin.get(f"{month}?public=1")).text
+    answer = await lin.post(f"{month}/issue", {"public": "1"})
+    assert answer.location == f"{month}?edition=newest&public=1"
+    assert "this is what it said, word by word" in (await lin.get(answer.location)).text
+    address = f"/public/bulletins/month/2026-05-01/{LIN.office.id}"
+    assert address in (await anybody.get("/public")).text
+    assert "edition 1" in (await anybody.get(f"{address}?lang=en")).text
+    assert (await anybody.get(f"{address}/bulletin.pdf")).headers["Content-Type"] == "application/pdf"
+    assert (await lin.post(f"{month}/withdraw?public=1", {"reason": ""})).status == 422
+    await lin.post(f"{month}/withdraw?public=1", {"reason": "数字有误"})
+    gone = await anybody.get(address)
+    assert (gone.status, "数字有误" in gone.text) == (410, True)
+    assert (await anybody.get("/public/bulletins/month/2026-04-01/nobody")).status == 404
