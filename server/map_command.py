@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from complaints.statistics.outlines import MOST_BYTES, BadOutline, read, taken
+from complaints.statistics.outlines import MOST_BYTES, BadOutline, read
+from server.maps import Maps
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The map of divisions that dashboards draw.")
@@ -33,21 +33,18 @@ def take(
     office: Annotated[str, typer.Argument(help="Id of the office.")],
     data: Annotated[Path | None, typer.Option(help="Where the embedded default keeps everything.")] = None,
 ) -> None:
-    """Check it, thin it out, keep it. What was kept before is replaced."""
+    """Check it, thin it out, keep it. What was kept before can be taken back."""
     if not office.replace("-", "").replace("_", "").isalnum():
         raise typer.BadParameter("an office's id has letters, digits, - and _ only", param_hint="office")
+    maps = Maps((Settings() if data is None else Settings(data=data)).data / "maps")
     try:
         with file.open("rb") as opened:
-            kept = taken(opened.read(MOST_BYTES + 1))
+            maps.offer(office, opened.read(MOST_BYTES + 1))
     except BadOutline as no:
         typer.echo(f"yuntiao: {f'area {no.at} ' if no.at else ''}{SAID[no.why]}", err=True)
         raise typer.Exit(1) from None
-    settings = Settings() if data is None else Settings(data=data)
-    folder = settings.data / "maps"
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f"{office}.json.part"
-    beside.write_bytes(kept)
-    os.replace(beside, folder / f"{office}.json")  # noqa: PTH105 - atomic
+    maps.use(office)
+    kept = maps.kept(office) or b""
     typer.echo(f"{len(read(kept).shapes)} areas, {len(kept) // 1024} KB")
 
 
@@ -57,5 +54,4 @@ def forget(
     data: Annotated[Path | None, typer.Option(help="Where the embedded default keeps everything.")] = None,
 ) -> None:
     """Dashboards show tiles again."""
-    settings = Settings() if data is None else Settings(data=data)
-    (settings.data / "maps" / f"{Path(office).name}.json").unlink(missing_ok=True)
+    Maps((Settings() if data is None else Settings(data=data)).data / "maps").forget(Path(office).name)

@@ -19,7 +19,7 @@ from web.insight import bulletins, respondents, routes as insight
 from web.join import routes as join
 from web.law import pages as law
 from web.log import pages as log
-from web.office import routes as office, systems
+from web.office import maps, routes as office, systems
 from web.oversight import routes as oversight
 from web.questions import pages as questions
 from web.room import routes as room
@@ -61,6 +61,7 @@ def create_web(app: web.Application) -> None:
         intake,
         respondents,
         bulletins,
+        maps,
     )
     for part in (preferences, join, consents, window, answers, questions, *offices):
         part.register(app)

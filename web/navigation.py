@@ -60,6 +60,7 @@ ENTRIES: Final = (
     Entry("kept", "/kept", N_("Keeping"), OVERSIGHT, (S, A)),
     Entry("offices", "/offices", N_("Offices"), OFFICE, (A,)),
     Entry("areas", "/jurisdictions", N_("Areas"), OFFICE, (A,)),
+    Entry("map", "/map", N_("Map"), OFFICE, (A,)),
     Entry("holidays", "/holidays", N_("Holidays"), OFFICE, (A,)),
     Entry("systems", "/systems", N_("Systems"), OFFICE, (A,)),
     Entry("casebook", "/casebook", N_("Casebook"), REFERENCE, (M, S)),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from server.assembly.parts import Parts
+from server.assembly.parts import Parts, utc_now
+from server.map_desk import MapDesk
+from server.maps import Maps
 from server.storage.boards import SqlDashboards
 from web.ports.dashboards import DASHBOARDS
+from web.ports.maps import MAPS
 
 
 def install(app: web.Application, parts: Parts) -> None:
+    app[MAPS] = MapDesk(parts.journal, Maps(parts.settings.data / "maps"), utc_now)
     app[DASHBOARDS] = SqlDashboards(parts.database, parts.settings.data / "maps", parts.settings.notice_fonts)

@@ -15,6 +15,7 @@ from complaints.statistics.comparing import Likeness, Mixed, like_for_like
 from complaints.statistics.definitions import Measure, Statistic, find
 from complaints.statistics.figures import TOTAL, figure
 from server.documents.poster import png
+from server.maps import Maps
 from server.storage.counting import BETWEEN, Counting, within
 from server.storage.engine import Database
 from server.storage.facts import facts_at
@@ -34,7 +35,7 @@ class SqlDashboards:
     """`maps`: the folder of the maps that offices supplied; `fonts`: of what pictures are written with."""
 
     def __init__(self, database: Database, maps: Path, fonts: Path | None = None) -> None:
-        self._database, self._maps, self._fonts = database, maps, fonts
+        self._database, self._maps, self._fonts = database, Maps(maps), fonts
 
     async def board(
         self, officer: Officer, asked: Asked, statistic: Statistic, against: Against | None, most: int
@@ -145,10 +146,7 @@ class SqlDashboards:
         return await asyncio.to_thread(png, poster, self._fonts)
 
     async def outline(self, office: str) -> bytes | None:
-        path = self._maps / f"{office}.json"
-        if not office.replace("-", "").replace("_", "").isalnum() or not await asyncio.to_thread(path.is_file):
-            return None
-        return await asyncio.to_thread(path.read_bytes)
+        return await asyncio.to_thread(self._maps.kept, office)
 
 
 def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], Mixed]:

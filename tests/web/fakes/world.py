@@ -31,6 +31,7 @@ from tests.web.fakes.intake import FakeIntake
 from tests.web.fakes.invitations import FakeLinks
 from tests.web.fakes.law import FakeLaw, FakeNotes
 from tests.web.fakes.log import FakeLog
+from tests.web.fakes.maps import FakeMaps
 from tests.web.fakes.notices import FakeNotices
 from tests.web.fakes.officers import Account, FakeIdentity
 from tests.web.fakes.offices import FakeOffices
@@ -100,6 +101,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
+from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 
 
@@ -131,6 +133,7 @@ class World:
         self.focus = FakeFocus(self.clock)
         self.warnings = FakeWarnings(self.focus)
         self.issued = FakeIssued(self.clock)
+        self.maps = FakeMaps()
         self.dashboards = FakeDashboards(self.statistics)
         self.systems = FakeSystems(self.complaints, self.clock)
         self.log = FakeLog()
@@ -172,6 +175,7 @@ class World:
         app[RESPONDENTS] = FakeRespondents()
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
+        app[MAPS] = self.maps
         app[NOTICES] = self.notices
         app[OFFICES] = FakeOffices()
         app[DUPLICATES] = self.duplicates
