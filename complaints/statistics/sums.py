@@ -3,13 +3,12 @@
 A sum is a whole number for each of `COLUMNS`, so a fact that changes is taken off as it was and put on as it is: adding
 up is exact, in any order. Sums of words of which there are few (`COARSE`) are by day and by month, those of which there
 are many (`FINE`) by month and by year; `spans` cuts a period into the fewest of them, and what a level lacks is counted
-from facts. `Shelf` is a heap of sums on its way to a table.
+from facts. `complaints.statistics.shelf` adds them up.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -43,10 +42,19 @@ COLUMNS: Final = (
     *(f"{due}{what}" for due, _ in DUES for what in ("", "_done", "_kept")),
     *(of for _, of in ADDED),
 )
-_AT: Final = {name: n for n, name in enumerate(COLUMNS)}
+AT: Final = {name: n for n, name in enumerate(COLUMNS)}
 SPREAD: Final = (("decided", "days_to_decision"), ("handled", "days_to_handling"), ("settled", "days_to_settlement"))
 """Of these is kept how many took how many days, by month."""
 SPREAD_BY: Final = ("total", "channel", "problem", "industry")
+FIELDS: Final = tuple(
+    dict.fromkeys(
+        (
+            "office", *(dim for dim in (*COARSE, *FINE) if dim not in ("total", "band")), *STEPS,
+            *(due for due, _ in DUES), *(of for _, of in ADDED), *(of for _, of in SPREAD),
+        )
+    )
+)  # fmt: skip
+"""Of a fact: all that sums are made of."""
 
 
 class Key(NamedTuple):
@@ -93,21 +101,21 @@ def weights(fact: Fact) -> Mapping[date, list[tuple[int, int]]]:
     for name in STEPS:
         day: date | None = getattr(fact, name)
         if day is not None:
-            found.setdefault(day, []).append((_AT[name], 1))
+            found.setdefault(day, []).append((AT[name], 1))
     for due_name, done_name in DUES:
         due: date | None = getattr(fact, due_name)
         if due is not None:
             done: date | None = getattr(fact, done_name)
             there = found.setdefault(due, [])
-            there.append((_AT[due_name], 1))
+            there.append((AT[due_name], 1))
             if done is not None:
-                there.append((_AT[f"{due_name}_done"], 1))
+                there.append((AT[f"{due_name}_done"], 1))
                 if done <= due:
-                    there.append((_AT[f"{due_name}_kept"], 1))
+                    there.append((AT[f"{due_name}_kept"], 1))
     for by, of in ADDED:
         day, amount = getattr(fact, by), whole(fact, of)
         if day is not None and amount:
-            found[day].append((_AT[of], amount))
+            found[day].append((AT[of], amount))
     return found
 
 
@@ -116,63 +124,6 @@ def whole(fact: Fact, of: str) -> int:
     if of == "travel":
         return fact.travel or 0
     return int(getattr(fact, of) * 100)
-
-
-class Shelf:
-    """Sums that are still to be added to those that are kept. What adds up to nothing is left out."""
-
-    def __init__(self) -> None:
-        self._days: dict[tuple[str, str, date, str], list[int]] = {}
-        self._months: dict[tuple[str, str, date, str], list[int]] = {}
-        self._taken: dict[Taken, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._days) + len(self._months) + len(self._taken)
-
-    def put(self, fact: Fact, sign: int = 1) -> None:
-        """`sign` -1: take it off. One that is not counted changes nothing."""
-        if not fact.counted:
-            return
-        office, values = fact.office, values_of(fact)
-        for day, added in weights(fact).items():
-            self.add(office, day, values, added, sign)
-        for by, of in SPREAD:
-            at, days = getattr(fact, by), getattr(fact, of)
-            if at is not None and days is not None:
-                for dim in SPREAD_BY:
-                    key = Taken(of, dim, office, first_of("m", at), values[dim], days)
-                    self._taken[key] = self._taken.get(key, 0) + sign
-
-    def add(
-        self, office: str, day: date, values: Mapping[str, str], added: Sequence[tuple[int, int]], sign: int = 1
-    ) -> None:
-        start = first_of("m", day)
-        for dims, at, shelf in ((COARSE, day, self._days), (FINE, start, self._months)):
-            for dim in dims:
-                key = dim, office, at, values[dim]
-                row = shelf.get(key)
-                if row is None:
-                    row = shelf[key] = [0] * len(COLUMNS)
-                for place, amount in added:
-                    row[place] += sign * amount
-
-    def sums(self) -> Iterator[tuple[Key, Values]]:
-        """In a fixed order, so that two who write at once meet in the same one."""
-        for (level, coarser), shelf in zip(UPWARDS, (self._days, self._months), strict=True):
-            wider: dict[tuple[str, str, date, str], list[int]] = {}
-            for (dim, office, day, value), row in sorted(shelf.items()):
-                if not any(row):
-                    continue
-                yield Key(level, dim, office, day, value), row
-                whole_one = dim, office, first_of(coarser, day), value
-                above = wider.get(whole_one)
-                wider[whole_one] = row if above is None else list(map(operator.add, above, row))
-            for (dim, office, day, value), row in sorted(wider.items()):
-                if any(row):
-                    yield Key(coarser, dim, office, day, value), row
-
-    def taken(self) -> Iterator[tuple[Taken, int]]:
-        return ((key, count) for key, count in sorted(self._taken.items()) if count)
 
 
 @lru_cache(maxsize=8192)

@@ -167,6 +167,7 @@ class Batches:
             error = {"code": no.code, "params": no.params}
         except FileNotFoundError:
             error = {"code": "gone", "params": {}}
+        await self.store.settle_sums()
         await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
         after = await self._known(batch.id)
         counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}

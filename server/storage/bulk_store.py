@@ -5,21 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor
 from law import WorkingCalendar
 from server.storage import fresh, tree
 from server.storage.calendars import calendar_of
-from server.storage.engine import Database
+from server.storage.engine import Database, roomy
 from server.storage.fresh import Given
 from server.storage.intake_store import Handled, IntakeStore
 from server.storage.journal_store import to_the_end
-
-# Of the connection it writes by: room for the inner pages of a million rows' indexes, and fewer, longer checkpoints.
-_SETTINGS: Final = ("PRAGMA cache_size=-49152", "PRAGMA wal_autocheckpoint=16384")
 
 
 class BulkStore:
@@ -61,17 +55,10 @@ class BulkStore:
                 await self._database.alone(connection, tree.GROWING)
                 if (await calendar_of(connection, office))[1] != calendar:
                     return False
-                await _set(connection)
+                await roomy(connection)
                 if new:
                     await fresh.write(connection, new, batch, at, actor)
                 await self._intake.note(connection, batch, last_row, handled, taken=len(new))
         except sqlite3.IntegrityError:
             return False
         return True
-
-
-async def _set(connection: AsyncConnection) -> None:
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert raw is not None
-    for setting in _SETTINGS:
-        await raw.execute(setting)

@@ -127,6 +127,8 @@ class Counting:
                 if level == "facts":
                     yield self._of_facts(n, self._then.now, measure, span, by)
                     continue
+                if self._then.waiting is not None:
+                    yield self._of_facts(n, self._then.waiting, measure, span, by)
                 table = fact_sums.c
                 there = and_(
                     table.level == level, table.dim == dim, _within(fact_sums, self._scope),
@@ -172,6 +174,8 @@ class Counting:
             if level != "m":
                 yield self._taken_of_facts(self._then.now, measure, span, by)
                 continue
+            if self._then.waiting is not None:
+                yield self._taken_of_facts(self._then.waiting, measure, span, by)
             table = fact_days.c
             there = and_(
                 table.of == measure.of, table.dim == dim, _within(fact_days, self._scope),

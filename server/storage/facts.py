@@ -31,9 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Followed, as_of, fact, fold, follow
-from complaints.statistics.sums import Shelf
 from journal import Event
-from server.storage import sums
+from server.storage import sums, tree
 from server.storage.engine import Database
 from server.storage.folds import Memory
 from server.storage.journal_store import event_of, stream_events
@@ -79,16 +78,14 @@ class FactRows:
 
     async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:
         zones = {row.id: row.zone for row in await connection.execute(select(offices.c.id, offices.c.zone))}
-        rows, shelf = [], Shelf()
+        rows = []
         for event in begun:
             followed = fold([event])
             assert followed is not None
             zone = zones.get(followed.complaint.record.office, DEFAULT_ZONE)
-            one = fact(event.stream.removeprefix(_PREFIX), followed, zone)
-            rows.append(asdict(one))
-            shelf.put(one)
+            rows.append(asdict(fact(event.stream.removeprefix(_PREFIX), followed, zone)))
         await connection.execute(insert(complaint_facts), rows)
-        await sums.add(connection, shelf)
+        await sums.begun(connection, [row["id"] for row in rows])
 
 
 async def _row_of(connection: AsyncConnection, complaint: str) -> Row | None:
@@ -111,7 +108,7 @@ async def forget_readable(connection: AsyncConnection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """The facts to count in. `facts`: all of them; `now`: those of now, which the sums are of.
+    """The facts to count in. `facts`: all of them; `now`: those of now, which the sums are of, but for those that wait.
 
     As of an earlier moment `gone` are those that have changed since as they are now, `came` as they were then: facts
     are now without what is gone and with what came.
@@ -119,6 +116,7 @@ class Then:
 
     facts: FromClause
     now: FromClause
+    waiting: FromClause | None = None
     gone: FromClause | None = None
     came: FromClause | None = None
 
@@ -133,8 +131,9 @@ async def facts_at(
     then, so it is folded whatever the office, and narrowed by whoever counts.
     A complaint whose beginning was erased stands as it was last known.
     """
+    waiting = sums.waiting_facts() if await sums.any_waits(connection) else None
     if moment is None:
-        yield Then(complaint_facts, complaint_facts)
+        yield Then(complaint_facts, complaint_facts, waiting)
         return
     fresh = complaint_facts.c.changed > moment
     earlier = _temporary()
@@ -145,7 +144,7 @@ async def facts_at(
     kept = select(complaint_facts).where(~fresh | erased, within)
     facts = kept.union_all(select(earlier)).subquery("facts_then")
     gone = select(complaint_facts).where(fresh, ~erased, within).subquery("facts_gone")
-    yield Then(facts, complaint_facts, gone, earlier)
+    yield Then(facts, complaint_facts, waiting, gone, earlier)
     await connection.run_sync(earlier.drop)
 
 
@@ -198,12 +197,15 @@ def _temporary() -> Table:
 async def complete(database: Database) -> int:
     """Make the facts of complaints that have none yet, and anew those from before a column was there; how many.
 
-    And the sums over them all, when that was needed or they are not there.
+    And the sums over them all, when that was needed or they are not there; put on what an import left waiting.
     """
     made = await _complete(database)
     async with database.write() as connection:
+        await database.alone(connection, tree.GROWING)
         if made or not await sums.there(connection):
             await sums.refill(connection)
+        else:
+            await sums.settle(connection)
     return made
 
 

@@ -26,8 +26,6 @@ from complaints.record import ObjectRecord, PartyRecord
 from complaints.state import stream
 from complaints.statistics import particulars
 from complaints.statistics.industries import section
-from complaints.statistics.particulars import band
-from complaints.statistics.sums import COARSE, COLUMNS, FINE, Shelf
 from journal import Actor
 from journal.events import Beginnings, canonical, fresh_salt
 from law import Deadline, WorkingCalendar, accept_by, order_named
@@ -173,7 +171,7 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
     await raw.executemany(_INSERT_COMPLAINT, rows)
     await raw.executemany(_insert(complaint_facts), [one.fresh.fact for one in new])
     await raw.executemany(_insert(respondent_marks), [mark for one in new for mark in one.fresh.marks])
-    await sums.add(connection, _shelf([one.fresh.fact for one in new]))
+    await sums.begun(connection, [one.fresh.id for one in new])
     sources = [(one.complaint[1], *source, one.id) for one, _, _ in new for source in one.sources]
     await raw.executemany(_insert(source_numbers), sources)
     words = [(place, _worded(one)) for one, place in zip(new, places, strict=True)]
@@ -182,23 +180,6 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
         (batch, one.row, "taken", one.id, one.sources[0][1] if one.sources else "", "null", None) for one, _, _ in new
     ]
     await raw.executemany(_insert(import_rows), noted)
-
-
-def _shelf(facts: Sequence[tuple[Any, ...]]) -> Shelf:
-    """What they add to the daily sums: of each its receipt, its amount and the day a decision is due."""
-    shelf, at = Shelf(), {name: _FACTS.index(name) for name in _FACTS}
-    received, due, amount = [COLUMNS.index(name) for name in ("received", "accept_due", "amount")]
-    for fact in facts:
-        fen = fact[at["amount"]]
-        values: dict[str, str] = {dim: fact[at[dim]] for dim in (*COARSE, *FINE) if dim in at}
-        values |= {"total": "", "band": band(Decimal(fen) / 100)}
-        office, day, last = fact[at["office"]], _day(fact[at["received"]]), _day(fact[at["accept_due"]])
-        if day == last:
-            shelf.add(office, day, values, [(received, 1), (due, 1), (amount, fen)])
-            continue
-        shelf.add(office, day, values, [(received, 1), (amount, fen)])
-        shelf.add(office, last, values, [(due, 1)])
-    return shelf
 
 
 def _worded(one: Given) -> str:
@@ -280,11 +261,6 @@ def _marked(office: str, channel: str, problem: str, code: str) -> Sequence[str]
     industry = (mark("industry", code[:1]), mark("industry", code[:3])) if code else ()
     state = mark("state", State.REGISTERED.value)
     return (mark("office", office), mark("channel", channel), state, mark("problem", problem), *industry)
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _utc(at: datetime) -> str:

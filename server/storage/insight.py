@@ -25,6 +25,7 @@ from complaints.insight.table import NONE, RECENT, History, Table
 from complaints.insight.terms import terms
 from server.storage.calendars import DEFAULT_ZONE
 from server.storage.engine import Database
+from server.storage.sums import any_waits, waiting_facts
 from server.storage.tables import (
     complaint_facts,
     complaints,
@@ -203,7 +204,13 @@ async def _totals(
         .where(sums.level == "d", sums.dim == dim, sums.office.in_(of), sums.day > last - YEARS, sums.day <= last)
         .group_by(sums.day, sums.value)
     )
-    return {(row[0], row[1]): int(row[2]) for row in await connection.execute(wanted)}
+    found = {(row[0], row[1]): int(row[2]) for row in await connection.execute(wanted)}
+    if await any_waits(connection):
+        facts = waiting_facts().c
+        there = (facts.counted, facts.office.in_(of), facts.received > last - YEARS, facts.received <= last)
+        for day, name in await connection.execute(select(facts.received, facts[dim]).where(*there)):
+            found[day, name] = found.get((day, name), 0) + 1
+    return found
 
 
 def _grid(counts: Mapping[tuple[date, str], int], names: Sequence[str], first: date, last: date) -> Floats:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage import sums
 from server.storage.engine import Database
 from server.storage.tables import complaints, import_batches, import_rows, source_numbers
 
@@ -71,6 +72,10 @@ class IntakeStore:
             found = await connection.execute(select(import_batches).where(import_batches.c.id == batch))
             row = found.mappings().one_or_none()
         return None if row is None else _batch(row)
+
+    async def settle_sums(self) -> None:
+        """What a batch left waiting goes into the daily sums."""
+        await sums.settled(self._database)
 
     async def batches(self, office: str, page: int, size: int) -> tuple[list[Batch], int]:
         """The newest first, and how many there are."""

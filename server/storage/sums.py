@@ -1,6 +1,10 @@
-"""Writes daily sums: owns `fact_sums` and `fact_days`, in the transaction of whatever changes a fact.
+"""Writes daily sums: owns `fact_sums`, `fact_days` and `facts_waiting`.
 
-They can be made anew from the facts at any time (`refill`), which is also how they begin.
+What changes is taken off and put on in the transaction that changes it. What is new waits in `facts_waiting`, in the
+transaction that makes it, until there are many to put on at once: two complaints of an office and a day change the same
+seventy sums. Whoever reads sums counts what waits beside them (`waiting_facts`), so a figure is never behind.
+
+Sums can be made anew from the facts at any time (`refill`), which is also how they begin.
 """
 
 from __future__ import annotations
@@ -9,45 +13,91 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, exists, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, FromClause, Row, Table, delete, exists, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
-from complaints.statistics.sums import COLUMNS, Shelf
-from server.storage.tables import complaint_facts, fact_days, fact_sums
+from complaints.statistics.shelf import Shelf
+from complaints.statistics.sums import FIELDS
+from server.storage import tree
+from server.storage.engine import Database, roomy
+from server.storage.tables import complaint_facts, fact_days, fact_sums, facts_waiting
 
-MOST: Final = 100_000  # sums that are held at once while they are made anew
+FEW: Final = 100  # new facts that are put on at once
+MOST: Final = 20_000  # ... and that wait: whoever reads sums counts them one by one
+HELD: Final = 100_000  # sums that are held at once while they are made anew
 _ROWS: Final = 2_000  # facts read, and sums written, at a time
+_NO_LIMIT: Final = 1 << 60
 
 
 async def add(connection: AsyncConnection, shelf: Shelf) -> None:
     """Add what is on the shelf to what is kept."""
-    if connection.dialect.name == "sqlite":
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw is not None
-        for table, added in tuples(shelf):  # plain tuples: five times as fast
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    for table, added in tuples(shelf):
+        if connection.dialect.name == "sqlite":  # plain tuples: five times as fast
             for start in range(0, len(added), _ROWS):
                 await raw.executemany(statement(table), added[start : start + _ROWS])
-        return
-    sums = [{**key._asdict(), **dict(zip(COLUMNS, row, strict=True))} for key, row in shelf.sums()]
-    taken = [{**key._asdict(), "count": count} for key, count in shelf.taken()]
-    for table, rows in ((fact_sums, sums), (fact_days, taken)):
-        for start in range(0, len(rows), _ROWS):
-            await connection.execute(_adding(table), rows[start : start + _ROWS])
+        elif added:
+            await _copied(raw, table, added)
 
 
 async def changed(connection: AsyncConnection, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
-    """One fact is another, or is new. Rows of `complaint_facts`."""
+    """One fact is another, or is new. Rows of `complaint_facts`. In a transaction in which nobody else appends."""
     shelf = Shelf()
     if before is not None:
+        if await _waits(connection, now["id"]):
+            return
         shelf.put(Fact(**before), -1)
     shelf.put(Fact(**now))
     await add(connection, shelf)
 
 
+async def begun(connection: AsyncConnection, new: Sequence[str]) -> None:
+    """These facts are new. In a transaction in which nobody else appends."""
+    if connection.dialect.name == "sqlite":
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None
+        await raw.executemany("INSERT INTO facts_waiting (id) VALUES (?)", [(id,) for id in new])
+    elif new:
+        await connection.execute(insert(facts_waiting), [{"id": id} for id in new])
+    if len(new) <= FEW or await _waiting(connection) >= MOST:
+        await settle(connection)
+
+
+async def settle(connection: AsyncConnection) -> int:
+    """Put on what waits; how many. In a transaction in which nobody else appends."""
+    if not await _waiting(connection):
+        return 0
+    await roomy(connection)
+    shelf, facts = Shelf(), waiting_facts()
+    found = (await connection.execute(select(*_columns(facts)).where(facts.c.counted))).all()
+    _pile(shelf, found)
+    await add(connection, shelf)
+    await connection.execute(delete(facts_waiting))
+    return len(found)
+
+
+async def settled(database: Database) -> int:
+    """Put on what an import, or one that was interrupted, left waiting; how many."""
+    async with database.write() as connection:
+        await database.alone(connection, tree.GROWING)
+        return await settle(connection)
+
+
+async def any_waits(connection: AsyncConnection) -> bool:
+    return bool((await connection.execute(select(exists().select_from(facts_waiting)))).scalar_one())
+
+
+def waiting_facts() -> FromClause:
+    """The facts that no sum holds yet. The limit, which is none, makes both databases begin with those that wait, and
+    not with an index of all."""
+    waits = complaint_facts.c.id.in_(select(facts_waiting.c.id))
+    return select(complaint_facts).where(waits).limit(_NO_LIMIT).subquery("facts_that_wait")
+
+
 async def empty(connection: AsyncConnection) -> None:
-    for table in (fact_sums, fact_days):
+    for table in (fact_sums, fact_days, facts_waiting):
         await connection.execute(delete(table))
 
 
@@ -58,14 +108,15 @@ async def there(connection: AsyncConnection) -> bool:
 async def refill(connection: AsyncConnection, told: Callable[[int], None] | None = None) -> int:
     """Make all sums anew; how many facts are in them. `told`: hears how many so far."""
     await empty(connection)
+    await roomy(connection)
     shelf, count = Shelf(), 0
-    wanted = select(complaint_facts).order_by(complaint_facts.c.office, complaint_facts.c.received)
+    facts = complaint_facts.c
+    wanted = select(*_columns(complaint_facts)).where(facts.counted).order_by(facts.office, facts.received)
     result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
-    async for rows in result.mappings().partitions(_ROWS):
-        for row in rows:
-            shelf.put(Fact(**row))
+    async for rows in result.partitions(_ROWS):
+        _pile(shelf, rows)
         count += len(rows)
-        if len(shelf) > MOST:
+        if len(shelf) > HELD:
             await add(connection, shelf)
             shelf = Shelf()
         if told:
@@ -74,30 +125,59 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
     return count
 
 
-@lru_cache(maxsize=4)
-def _adding(table: Table) -> Any:
-    insert = postgresql.insert(table)
-    kept = [column.name for column in table.columns if not column.primary_key]
-    return insert.on_conflict_do_update(
-        index_elements=[column.name for column in table.primary_key.columns],
-        set_={name: table.c[name] + insert.excluded[name] for name in kept},
-    )
+async def _waiting(connection: AsyncConnection) -> int:
+    return int((await connection.execute(select(func.count()).select_from(facts_waiting))).scalar_one())
+
+
+async def _waits(connection: AsyncConnection, fact: str) -> bool:
+    found = await connection.execute(select(facts_waiting.c.id).where(facts_waiting.c.id == fact))
+    return found.scalar_one_or_none() is not None
+
+
+_MONEY: Final = frozenset({"amount", "recovered"})
+
+
+def _columns(facts: FromClause) -> list[Any]:
+    """As `Shelf.pile` takes them: money in fen."""
+    return [type_coerce(facts.c[name], BigInteger) if name in _MONEY else facts.c[name] for name in FIELDS]
+
+
+def _pile(shelf: Shelf, rows: Sequence[Row[Any]]) -> None:
+    if rows:
+        shelf.pile(dict(zip(FIELDS, zip(*rows, strict=True), strict=True)))
+
+
+async def _copied(raw: Any, table: Table, added: Sequence[tuple[Any, ...]]) -> None:
+    """On PostgreSQL: to a table of this transaction, and from there in one statement."""
+    coming, listed = f"{table.name}_coming", ", ".join(f'"{column.name}"' for column in table.columns)
+    async with raw.cursor() as cursor:
+        await cursor.execute(f'CREATE TEMP TABLE "{coming}" (LIKE "{table.name}") ON COMMIT DROP')
+        async with cursor.copy(f'COPY "{coming}" ({listed}) FROM STDIN') as copy:
+            for row in added:
+                await copy.write_row(row)
+        await cursor.execute(
+            f'INSERT INTO "{table.name}" AS kept ({listed}) SELECT {listed} FROM "{coming}" {_adding(table, "kept")}'  # noqa: S608 - our own names
+        )
+        await cursor.execute(f'DROP TABLE "{coming}"')
 
 
 @lru_cache(maxsize=4)
 def statement(table: Table) -> str:
-    """The same in SQLite's words, for rows as tuples in the order of the columns."""
+    """In SQLite's words, for rows as tuples in the order of the columns."""
     names = [column.name for column in table.columns]
-    keys = ", ".join(column.name for column in table.primary_key.columns)
-    kept = [column.name for column in table.columns if not column.primary_key]
     listed, places = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-    sums = ", ".join(f'"{name}" = "{name}" + excluded."{name}"' for name in kept)
-    insert = f'INSERT INTO "{table.name}" ({listed}) VALUES ({places})'  # noqa: S608 - our own names
-    return f"{insert} ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+    return f'INSERT INTO "{table.name}" ({listed}) VALUES ({places}) {_adding(table, table.name)}'  # noqa: S608 - our own names
+
+
+def _adding(table: Table, kept: str) -> str:
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+    counts = [column.name for column in table.columns if not column.primary_key]
+    sums = ", ".join(f'"{name}" = "{kept}"."{name}" + excluded."{name}"' for name in counts)
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {sums}"
 
 
 def tuples(shelf: Shelf) -> Sequence[tuple[Table, list[tuple[Any, ...]]]]:
-    """What is on the shelf as SQLite keeps it."""
+    """What is on the shelf as both databases take it."""
     return (
         (fact_sums, [(*key[:3], key.day.isoformat(), key.value, *row) for key, row in shelf.sums()]),
         (fact_days, [(*key[:3], key.day.isoformat(), *key[4:], count) for key, count in shelf.taken()]),

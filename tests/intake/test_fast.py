@@ -38,7 +38,7 @@ from server.intake import importing
 from server.intake.batches import Batches
 from server.intake.importing import Fast
 from server.sample_command import COLUMNS, row as exported
-from server.storage import tree
+from server.storage import sums, tree
 from server.storage.bulk_store import BulkStore
 from server.storage.complaint_rows import filed
 from server.storage.engine import Database
@@ -53,6 +53,7 @@ from server.storage.tables import (
     events,
     fact_days,
     fact_sums,
+    facts_waiting,
     import_rows,
     respondent_marks,
     source_numbers,
@@ -201,7 +202,7 @@ async def everything(database: Database) -> dict[str, Any]:
     async with database.read() as connection:
         found = [dict(row) for row in (await connection.execute(select(complaints))).mappings()]
         numbers = {row["id"]: row["number"] for row in found}
-        projected = complaint_facts, fact_sums, fact_days, respondent_marks, source_numbers
+        projected = complaint_facts, fact_sums, fact_days, facts_waiting, respondent_marks, source_numbers
         for table in (complaints, *projected, import_rows):
             rows = [dict(row) for row in (await connection.execute(select(table))).mappings()]
             if table is fact_sums:  # what was taken off again adds nothing
@@ -241,6 +242,8 @@ async def test_files_taken_either_way_leave_the_same_behind(
 ) -> None:
     monkeypatch.setattr(importing, "MANY", 7)
     monkeypatch.setattr(importing, "AT_ONCE", 7)
+    monkeypatch.setattr(sums, "FEW", 0)
+    monkeypatch.setattr(sums, "MOST", 10)
     wrote, write_fast = [], BulkStore.write
 
     async def watched(self: BulkStore, *given: Any) -> bool:

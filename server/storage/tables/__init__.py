@@ -25,7 +25,7 @@ from server.storage.tables.complaints import (
     industries,
     source_numbers,
 )
-from server.storage.tables.facts import FACT_DAYS, complaint_facts, fact_days, fact_sums
+from server.storage.tables.facts import FACT_DAYS, complaint_facts, fact_days, fact_sums, facts_waiting
 from server.storage.tables.insight import (
     consumer_warnings,
     hotspots,
@@ -77,6 +77,7 @@ __all__ = [
     "events",
     "fact_days",
     "fact_sums",
+    "facts_waiting",
     "holiday_notices",
     "hook_deliveries",
     "hooks",

@@ -75,6 +75,13 @@ fact_sums = Table(
     sqlite_with_rowid=False,
 )
 
+facts_waiting = Table(
+    "facts_waiting",  # of complaint_facts: what is not in the sums yet
+    metadata,
+    Column("id", ID, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 fact_days = Table(
     "fact_days",  # how many took how many days, by month
     metadata,

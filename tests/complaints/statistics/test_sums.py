@@ -12,7 +12,8 @@ from complaints.statistics.definitions import DEFINITIONS, Judged, Measure
 from complaints.statistics.facts import Fact, fact, fold
 from complaints.statistics.figures import tallies
 from complaints.statistics.periods import Period, month, year
-from complaints.statistics.sums import COARSE, COLUMNS, FINE, Key, Shelf, first_of, read_of, spans
+from complaints.statistics.shelf import Shelf
+from complaints.statistics.sums import COARSE, COLUMNS, FIELDS, FINE, Key, first_of, read_of, spans
 from journal import Draft, sealed
 from tests.complaints.statistics.lives import lives
 
@@ -49,6 +50,23 @@ def known(life: list[Draft], name: str) -> Fact:
     followed = fold(sealed(f"complaint/{name}", 0, "", life))
     assert followed is not None
     return fact(name, followed, "Asia/Shanghai")
+
+
+@given(st.lists(lives(), max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_many_at_once_add_up_to_what_they_are_one_by_one(told: list[list[Draft]]) -> None:
+    facts = [known(life, f"c{n}") for n, life in enumerate(told)]
+    one_by_one, at_once = Shelf(), Shelf()
+    for one in facts:
+        one_by_one.put(one)
+    counted = [one for one in facts if one.counted]
+    at_once.pile({name: [stored(one, name) for one in counted] for name in FIELDS})
+    assert list(at_once.sums()) == list(one_by_one.sums())
+    assert list(at_once.taken()) == list(one_by_one.taken())
+
+
+def stored(one: Fact, name: str) -> object:
+    return int(getattr(one, name) * 100) if name in ("amount", "recovered") else getattr(one, name)
 
 
 @given(st.lists(lives(), min_size=1, max_size=5), periods)
