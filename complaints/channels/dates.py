@@ -23,6 +23,7 @@ _ZONE = r"(?P<zone> ?Z|[+-]\d{2}:?\d{2})?"
 _DAY = (
     r"(?P<Y>\d{4})(?:-|/|\.|年)(?P<M>\d{1,2})(?:-|/|\.|月)(?P<D>\d{1,2})日?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
 )
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?")
 _WRITTEN = re.compile(_DAY + r" ?" + _CLOCK + _ZONE)
 _SOLID = re.compile(r"(?P<Y>\d{4})(?P<M>\d{2})(?P<D>\d{2})(?:[T ]?(?P<h>\d{2}):?(?P<m>\d{2})(?::?(?P<s>\d{2}))?)?")
 _MONTHS = {
@@ -80,6 +81,11 @@ def clock(value: object) -> time:
 
 
 def _of_text(text: str, zone: str) -> datetime:
+    if _PLAIN.fullmatch(text):  # as programs write it, which most rows of an export were
+        try:
+            return _in(datetime.fromisoformat(text), zone)
+        except ValueError:
+            raise BadCell("bad_date") from None
     plain = re.sub(r" +", " ", text.translate(_NARROW)).strip()
     if _HAN_DAY.match(plain):
         plain = _from_han(plain)

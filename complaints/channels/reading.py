@@ -30,6 +30,7 @@ _LONGEST: Final = {
 }  # fmt: skip
 _REST: Final = 200  # characters of any other text
 _REMEMBERED: Final = 500
+_NOTHING: Final[dict[str, Any]] = dict.fromkeys(FIELDS)
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 
 
@@ -75,7 +76,7 @@ class Reader:
         return 1 + sum(1 for _ in filled) < len(self._plan) // 2
 
     def read(self, number: int, row: Sequence[Cell]) -> Row:
-        got: dict[str, Any] = dict.fromkeys(FIELDS)
+        got = _NOTHING.copy()
         problems = []
         for field, index, read in self._plan:
             cell = row[index] if index < len(row) else None

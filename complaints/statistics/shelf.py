@@ -121,9 +121,11 @@ class Shelf:
         """In a fixed order, so that two who write at once meet in the same one."""
         for (level, coarser), shelf in zip(UPWARDS, (self._days, self._months), strict=True):
             wider: dict[tuple[str, str, date, str], list[int]] = {}
-            for (dim, office, day, value), row in sorted(shelf.items()):
+            for key in sorted(shelf):
+                row = shelf[key]
                 if not any(row):
                     continue
+                dim, office, day, value = key
                 yield Key(level, dim, office, day, value), row
                 whole_one = dim, office, first_of(coarser, day), value
                 above = wider.get(whole_one)

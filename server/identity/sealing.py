@@ -39,7 +39,7 @@ class Seal:
         if len(key) != KEY_BYTES:
             raise ValueError(f"the key has {len(key)} bytes instead of {KEY_BYTES}")
         self._cipher = AESGCM(_derived(key, b"yuntiao/seal"))
-        self._hash_key = _derived(key, b"yuntiao/hash")
+        self._mac = hmac.new(_derived(key, b"yuntiao/hash"), digestmod=hashlib.sha256)
 
     def seal(self, text: str, purpose: str) -> str:
         """URL-safe text; sealing twice gives two different texts."""
@@ -63,7 +63,9 @@ class Seal:
 
     def hash(self, text: str, purpose: str) -> str:
         """Lower-case hex. Keyed, so that six digits cannot be found from a stolen table by trying them all."""
-        return hmac.new(self._hash_key, f"{purpose}\n{text}".encode(), hashlib.sha256).hexdigest()
+        mac = self._mac.copy()
+        mac.update(f"{purpose}\n{text}".encode())
+        return mac.hexdigest()
 
 
 def installation_seal(data: Path) -> Seal:

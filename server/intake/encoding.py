@@ -7,6 +7,7 @@ Numbers, duplicates and everything else that depends on order are the importer's
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import multiprocessing
 import secrets
@@ -144,6 +145,9 @@ _encoder: Encoder | None = None
 def _begin(order: Order) -> None:
     global _encoder
     _encoder = Encoder(order)
+    # What is made here are tuples of texts, without circles: looking for some would be a sixth of the work.
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def _encode(piece: Sequence[Numbered]) -> Encoded:

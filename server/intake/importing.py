@@ -25,10 +25,10 @@ from complaints.channels.mapping import Mapping
 from complaints.channels.reading import Place, Reader, Row
 from complaints.clocks import local_day
 from complaints.commands import Register
-from complaints.complaint import decide, fold, stream
+from complaints.complaint import decide, stream
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
-from complaints.importing import SourceUpdated, TakeUpdate, changes
+from complaints.importing import TakeUpdate, changes
 from complaints.numbers import written
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
@@ -36,7 +36,7 @@ from journal import Actor, Draft
 from server.intake.encoding import Numbered, Order, Piece, cut, fresh_ids, pieces
 from server.intake.refusing import problem_of, refused
 from server.storage.bulk_store import BulkStore
-from server.storage.fresh import Given
+from server.storage.fresh import Fresh, Given
 from server.storage.intake_store import Handled, IntakeStore
 from server.storage.journal_store import SqlJournal
 
@@ -118,12 +118,17 @@ class Importer:
         if len(set(sources)) != len(sources):
             return False  # a number that stands in the piece twice has to wait until its first row is taken
         if known := await self._store.known(place.office, sources):
-            again = {one.row for one in fresh if any(source in known for source in one.sources)}
-            rows = [(reader.read(number, row), row) for number, row in piece.rows if number in again]
-            other, new = await self._sorted(target, rows, header)
-            if new:
-                return False  # an undone import has just let go of it
-            handled, fresh = [*handled, *other], [one for one in fresh if one.row not in again]
+            again = {one.row: known[one.sources[0]] for one in fresh if one.sources and one.sources[0] in known}
+            same = await self._same([one for one in fresh if one.row in again], again, header)
+            handled = [*handled, *same]
+            if len(same) < len(again):
+                left = again.keys() - {one.row for one in same}
+                rows = [(reader.read(number, row), row) for number, row in piece.rows if number in left]
+                other, new = await self._sorted(target, rows, header)
+                if new:
+                    return False  # an undone import has just let go of it
+                handled.extend(other)
+            fresh = [one for one in fresh if one.row not in again]
         numbers = await self._numbers(place, [one.year for one in fresh], order.at, target.actor)
         given = [
             Given(one, serial, written(place.prefix, one.year, serial))
@@ -133,6 +138,15 @@ class Importer:
         return await store.write(
             place.office, target.batch, last, given, handled, order.calendar, order.at, target.actor
         )
+
+    async def _same(self, fresh: Sequence[Fresh], known: Mapping_[int, str], header: Header) -> list[Handled]:
+        """Those of them that say what is known. `known`: row -> complaint."""
+        told, same = await self._store.told(list(known.values())), []
+        for one in fresh:
+            complaint = known[one.row]
+            if not _different(told.get(complaint), one.data(), header):
+                same.append(Handled(one.row, "duplicate", complaint, one.sources[0][1]))
+        return same
 
     async def _numbers(self, place: Place, years: Sequence[int], at: datetime, actor: Actor) -> list[int]:
         """One for each, in this order: one event for all of a year."""
@@ -225,18 +239,9 @@ class Importer:
         self, target: Target, row: Row, complaint: str, record: ComplaintRegistered, header: Header
     ) -> Handled:
         """A number we know: the same once more, or what its channel says differently now. ComplaintError."""
-        entries = await self._journal.read(stream(complaint))
-        told: dict[str, Any] = {}
-        for entry in entries:
-            if entry.type == ComplaintRegistered.__name__:
-                told = dict(entry.data)
-            elif entry.type == SourceUpdated.__name__:
-                told |= entry.data["changes"]
-        draft = to_draft(record, target.place.now, target.actor)
-        different = changes(told, draft.data)
-        if "received" not in header.columns:  # then it is the moment of the import
-            different.pop("received", None)
-        if fold(entries) is None or not different:
+        told = (await self._store.told([complaint])).get(complaint)
+        different = _different(told, to_draft(record, target.place.now, target.actor).data, header)
+        if not different:
             return Handled(row.row, "duplicate", complaint, row.number)
         await self._complaints.submit(complaint, TakeUpdate(target.batch, different), target.actor)
         return Handled(row.row, "updated", complaint, row.number)
@@ -256,6 +261,14 @@ class Importer:
             record = replace(one.record, number=written(place.prefix, year, number))
             drafts.append((stream(id), to_draft(record, at, target.actor)))
         await self._journal.begin(drafts, note)
+
+
+def _different(told: Mapping_[str, Any] | None, data: Mapping_[str, Any], header: Header) -> dict[str, Any]:
+    """What a source says differently; nothing of a complaint whose beginning was erased."""
+    different = {} if told is None else changes(told, data)
+    if "received" not in header.columns:  # then it is the moment of the import
+        different.pop("received", None)
+    return different
 
 
 def _source(row: Row) -> tuple[str, str] | None:

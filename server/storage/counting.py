@@ -123,7 +123,7 @@ class Counting:
         done = _until(period, self._today) if read.open != read.column else period
         later = _since(period, self._today) if read.open != read.column else None
         for piece, column in ((done, read.column), (later, read.open)):
-            for level, span in spans(piece, dim) if piece else ():
+            for level, span in _spans(piece, dim, by) if piece else ():
                 if level == "facts":
                     yield self._of_facts(n, self._then.now, measure, span, by)
                     continue
@@ -234,6 +234,11 @@ def _amount(measure: Measure, total: Any) -> Decimal:
     if not measure.of:
         return Decimal("0.00")
     return Decimal(int(total)) if measure.of == "travel" else Decimal(int(total)) / 100
+
+
+def _spans(period: Period, dim: str, by: str) -> Sequence[tuple[str, Period]]:
+    """A month's sum does not say on which days."""
+    return [("d", period)] if by == "day" else spans(period, dim)
 
 
 def _until(period: Period, today: date) -> Period | None:

@@ -7,10 +7,13 @@ database and in any process; `write` gives these and inserts tuples. SQLite only
 
 from __future__ import annotations
 
+import json
+import operator
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -41,6 +44,7 @@ _LATER: Final = ("number", "place")  # of `complaints`: given when it is written
 _COLUMNS: Final = tuple(column.name for column in complaints.columns if column.name not in _LATER)
 _FACTS: Final = tuple(column.name for column in complaint_facts.columns)
 _PARTY: Final = tuple(sorted(PartyRecord.__dataclass_fields__))
+_PARTY_KEYS: Final = tuple(f'"{name}":' for name in _PARTY)
 _party: Final = attrgetter(*_PARTY)
 # The canonical form sorts its keys. What comes before, between and after the two parties and the number:
 _FIRST: Final = ("also_reports", "amount")
@@ -69,6 +73,11 @@ class Fresh(NamedTuple):
     digits: tuple[str, ...]
     fact: tuple[Any, ...]
     marks: tuple[tuple[int, str, str], ...]  # of `respondent_marks`
+
+    def data(self) -> dict[str, Any]:
+        """As the journal has it, without its number."""
+        found: dict[str, Any] = json.loads(f'{self.before}""{self.after}')
+        return found
 
 
 class Making:
@@ -225,7 +234,8 @@ _NATIONAL: Final = WorkingCalendar()
 
 
 def _written(party: PartyRecord) -> str:
-    return canonical(dict(zip(_PARTY, _party(party), strict=True)))  # nothing but text
+    """In canonical form: nothing but text, in the order of `_PARTY`."""
+    return "{" + ",".join(map(operator.add, _PARTY_KEYS, map(encode_basestring, _party(party)))) + "}"
 
 
 def _rest_of(record: ComplaintRegistered, received: str) -> dict[str, Any]:
@@ -235,7 +245,8 @@ def _rest_of(record: ComplaintRegistered, received: str) -> dict[str, Any]:
     rest["object"] = thing = dict(zip(_OBJECT, _object(record.object), strict=True))
     for name in ("paid", "bought"):
         thing[name] = plain(thing[name])
-    for name in ("sources", "joint", "proxy"):
+    rest["sources"] = [{"channel": source.channel, "number": source.number} for source in record.sources]
+    for name in ("joint", "proxy"):
         rest[name] = rest[name] and plain(rest[name])
     return rest
 

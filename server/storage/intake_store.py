@@ -14,12 +14,16 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.events import ComplaintRegistered
+from complaints.importing import SourceUpdated
+from complaints.state import stream
 from server.storage import sums
 from server.storage.engine import Database
-from server.storage.tables import complaints, import_batches, import_rows, source_numbers
+from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
 
 COUNTED = ("taken", "updated", "duplicate", "refused")
 _AT_ONCE = 400  # bound values of one statement
+_TELLING = (ComplaintRegistered.__name__, SourceUpdated.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,25 @@ class IntakeStore:
                     )
                     found.update({(channel, row.number): row.complaint for row in rows})
         return found
+
+    async def told(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What its channel says of each complaint: as it was registered, with what it said differently since. None of
+        one whose beginning was erased."""
+        found: dict[str, dict[str, Any]] = {}
+        of, streams = events.c, [stream(id) for id in ids]
+        async with self._database.read() as connection:
+            for at in range(0, len(streams), _AT_ONCE):
+                wanted = (
+                    select(of.stream, of.type, of.data)
+                    .where(of.stream.in_(streams[at : at + _AT_ONCE]), of.type.in_(_TELLING), of.salt != "")
+                    .order_by(of.stream, of.version)
+                )
+                for name, type, data in await connection.execute(wanted):
+                    if type == ComplaintRegistered.__name__:
+                        found[name] = dict(data)
+                    elif name in found:
+                        found[name] |= data["changes"]
+        return {id: found[stream(id)] for id in ids if stream(id) in found}
 
 
 def _plain(batch: Batch) -> dict[str, Any]:

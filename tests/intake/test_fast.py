@@ -275,6 +275,26 @@ async def test_files_taken_either_way_leave_the_same_behind(
     assert await everything(other) == before
 
 
+async def test_a_file_of_known_rows_is_read_once_and_leaves_nothing_behind(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = batches_of(office, tmp_path, fast=True)
+    first = [line(f"HL-{n}") for n in range(6)]
+    assert (await run(batches, write(*first))).taken == 6
+    before = await everything(office)
+
+    async def slow(self: importing.Importer, *given: Any) -> Any:
+        raise AssertionError("a known row went the slow way")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing.Importer, "_sorted", slow)
+        batch = await run(batches, write(*first, name="again.csv"))
+    assert (batch.taken, batch.updated, batch.duplicate, batch.refused, batch.state) == (0, 0, 6, 0, "done")
+    after = await everything(office)
+    assert [row["outcome"] for row in after["import_rows"]].count("duplicate") == 6
+    assert {**after, "import_rows": 0} == {**before, "import_rows": 0}
+
+
 async def test_a_batch_taken_the_fast_way_is_undone_and_its_words_are_found_no_more_often(
     office: Database, write: Write, tmp_path: Path
 ) -> None:

@@ -121,6 +121,12 @@ async def test_an_import_that_died_leaves_figures_that_are_right_and_the_next_st
     assert (await SqlStatistics(database).figures([find("received")], asked))[""]["received@1"].top == 4
 
 
+async def test_days_of_a_whole_month_are_days_and_not_the_month_on_its_first(database: Database, tell: Teller) -> None:
+    await tell.mediated("c0", "m0", office="o1")
+    found = await SqlStatistics(database).figures([find("received")], Asked(APRIL, APRIL.last, by="day"))
+    assert {day: one["received@1"].top for day, one in found.items()} == {"2026-04-11": 1}
+
+
 async def test_a_rebuild_makes_the_same_facts(database: Database, journal: SqlJournal, tell: Teller) -> None:
     for number in range(3):
         await tell.mediated(f"c{number}", f"m{number}", office="o1")
