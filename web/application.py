@@ -23,7 +23,7 @@ from web.office import maps, routes as office, systems
 from web.oversight import routes as oversight
 from web.questions import pages as questions
 from web.room import routes as room
-from web.statistics import boards, mediation, pages as statistics
+from web.statistics import boards, cross, mediation, pages as statistics
 from web.supervision import routes as supervision
 from web.window import routes as window
 
@@ -50,6 +50,7 @@ def create_web(app: web.Application) -> None:
         statistics,
         insight,
         boards,
+        cross,
         mediation,
         supervision,
         systems,

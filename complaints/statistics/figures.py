@@ -24,6 +24,10 @@ GROUPS: Final = (
 """`industry` is the section of GB/T 4754; 2, 3 and 4 are its division, group and class, as far as the code goes."""
 INDUSTRY: Final[Mapping[str, int]] = {"industry2": 3, "industry3": 4, "industry4": 5}
 """How many characters of a code each level has."""
+BETWEEN: Final = "|"  # of two groupings at once, and of what they are called: "problem|channel", "quality|12315"
+ROWS: Final = ("problem", "industry", "industry2", "channel", "division", "office", "band", "age_band", "month")
+"""What may stand first of two: nothing of it has a `BETWEEN` in it."""
+COLUMNS: Final = ("channel", "problem", "office", "month", "platform", "band", "age_band", "division", "industry")
 ADDED: Final = ("amount", "recovered", "travel")
 """What is added up; other values are ordered."""
 TOTAL: Final = ""  # the group of an ungrouped figure
@@ -96,8 +100,14 @@ def _nth(days: Mapping[int, int], n: int) -> int:
     raise IndexError(n)
 
 
+def crossed(by: str) -> bool:
+    """Whether it is two groupings at once."""
+    first, _, second = by.partition(BETWEEN)
+    return first in ROWS and second in COLUMNS and first != second
+
+
 def tallies(facts: Iterable[Fact], measures: Sequence[Measure], period: Period, today: date, by: str = "") -> Tallies:
-    """Count facts one by one. `today`: the day of the counting, which says what is late. `by`: one of `GROUPS`."""
+    """Count facts one by one. `today`: the day of the counting, which says what is late. `by`: of `GROUPS`, or two."""
     found: dict[tuple[Measure, str], Tally] = {}
     for fact in facts:
         for measure in measures:
@@ -116,6 +126,9 @@ def group_of(fact: Fact, measure: Measure, by: str) -> str:
     """A month is that of the day the measure counts by."""
     if not by:
         return TOTAL
+    if BETWEEN in by:
+        first, _, second = by.partition(BETWEEN)
+        return f"{group_of(fact, measure, first)}{BETWEEN}{group_of(fact, measure, second)}"
     match by:
         case "month":
             return f"{_day(fact, measure.by):%Y-%m}"

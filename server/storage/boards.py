@@ -13,16 +13,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.comparing import Likeness, Mixed, like_for_like
 from complaints.statistics.definitions import Measure, Statistic, find
-from complaints.statistics.figures import TOTAL, figure
+from complaints.statistics.figures import BETWEEN, TOTAL, figure
 from server.documents.poster import png
 from server.maps import Maps
-from server.storage.counting import BETWEEN, Counting, within
+from server.storage.counting import Counting, within
 from server.storage.engine import Database
 from server.storage.facts import facts_at
 from server.storage.statistics import among, offices_of, scope_of
 from server.storage.tables import complaint_facts, complaints, industries
 from web.ports import Asked, Officer
-from web.ports.dashboards import Against, Board, Group, Mediated, Performance, Poster, Since, TooMuchChanged
+from web.ports.dashboards import (
+    Against,
+    Board,
+    Cross,
+    Group,
+    Mediated,
+    Performance,
+    Poster,
+    Since,
+    TooMuchChanged,
+    crossing,
+)
 
 MOST_CHANGED: Final = 20_000  # complaints folded again while somebody waits
 MEDIATION: Final = (
@@ -68,6 +79,19 @@ class SqlDashboards:
             for label in labels
         ]
         return Board(seen, total, other, rows, top.groups, names)
+
+    async def cross(self, officer: Officer, asked: Asked, statistic: Statistic) -> Cross:
+        measures, rows_by, _, columns_by = statistic.measures, *asked.by.partition(BETWEEN)
+        async with self._database.read(snapshot=True) as connection:
+            seen = await offices_of(connection, officer)
+            scope = scope_of(asked.office, seen)
+            async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
+                counting = Counting(connection, then, scope, asked.today)
+                cells = await counting.tallies(measures, asked.period, asked.by)
+                rows = await counting.tallies(measures, asked.period, rows_by)
+                columns = await counting.tallies(measures, asked.period, columns_by)
+                total = await counting.tallies(measures, asked.period)
+        return crossing(seen, statistic, cells, rows, columns, total)
 
     async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
         measure = statistic.measures[0]

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import Judged, Measure, OnTime, Statistic, Test
-from complaints.statistics.figures import ADDED, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
+from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
 from complaints.statistics.particulars import BANDS, EDGES
 from complaints.statistics.periods import Period
 from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, read_of, spans
@@ -42,7 +42,6 @@ from server.storage.tables import fact_days, fact_sums
 
 Offices = Collection[str] | None  # None: all there are
 _ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
-BETWEEN: Final = "|"  # of an office and another group
 _OFFICE_AND: Final = f"office{BETWEEN}"
 _DAY: Final = timedelta(days=1)
 
@@ -75,7 +74,8 @@ class Counting:
     ) -> Tallies:
         """Of all of them; nothing for a group nothing was counted in. `only`: these groups.
 
-        `by` may also be "office|" and one of the coarse dimensions: both together, as "o1|quality".
+        `by` may also be two at once, as "o1|quality": from the sums where it is "office|" and a coarse dimension, from
+        facts otherwise.
         """
         spread = [one for one in measures if one.of and one.of not in ADDED]
         found = {**await self._spread(spread, period, by)}
@@ -294,8 +294,10 @@ def within(facts: FromClause, measure: Measure, period: Period, today: date, sco
 
 def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
     """No bound parameters: PostgreSQL must see that what is selected is what is grouped by."""
-    if by.startswith(_OFFICE_AND):
-        return facts.c.office + literal_column(f"'{BETWEEN}'") + label(facts, measure, by.removeprefix(_OFFICE_AND))
+    if BETWEEN in by:
+        first, _, second = by.partition(BETWEEN)
+        left, right = (cast(label(facts, measure, one), String) for one in (first, second))
+        return left + literal_column(f"'{BETWEEN}'", String) + right
     match by:
         case "":
             return _ALL

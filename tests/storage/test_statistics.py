@@ -60,7 +60,13 @@ def facts_of(streams: Mapping[str, Sequence[Event]], moment: datetime | None = N
     return [fact(name, followed, ZONE) for name, followed in folded.items() if followed]
 
 
-@given(st.lists(lives(), min_size=1, max_size=8), periods, moments, st.sampled_from(["", *GROUPS]), st.data())
+@given(
+    st.lists(lives(), min_size=1, max_size=8),
+    periods,
+    moments,
+    st.sampled_from(["", *GROUPS, "problem|channel", "industry2|problem", "month|band", "division|month"]),
+    st.data(),
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_sql_and_core_agree_now_and_as_of_any_moment(
     database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch,

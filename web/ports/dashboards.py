@@ -12,7 +12,7 @@ from aiohttp import web
 
 from complaints.statistics.comparing import Likeness
 from complaints.statistics.definitions import Statistic
-from complaints.statistics.figures import Figure
+from complaints.statistics.figures import BETWEEN, TOTAL, Figure, Tallies, figure
 from complaints.statistics.periods import Period
 from web.ports.people import Office, Officer
 from web.ports.statistics import Asked, Figures
@@ -44,6 +44,34 @@ class Board:
     rows: Sequence[Group]
     groups: int
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """One figure by two things at once. `rows`, `columns`: label and figure of all of it, most complaints first;
+    `cells`: by both labels, nothing where nothing was counted."""
+
+    offices: Sequence[Office]
+    total: Figure
+    rows: Sequence[tuple[str, Figure]]
+    columns: Sequence[tuple[str, Figure]]
+    cells: Mapping[tuple[str, str], Figure]
+
+
+def crossing(
+    offices: Sequence[Office], statistic: Statistic, cells: Tallies, rows: Tallies, columns: Tallies, total: Tallies
+) -> Cross:
+    """Of what was counted by both, by each and in all."""
+
+    def told(counted: Tallies) -> list[tuple[str, Figure]]:
+        found = [(label, figure(statistic, counted, label)) for label in {label for _, label in counted}]
+        return sorted(found, key=lambda one: (-(one[1].bottom or one[1].top), one[0]))
+
+    pairs = {}
+    for label in {label for _, label in cells}:
+        first, _, second = label.partition(BETWEEN)
+        pairs[first, second] = figure(statistic, cells, label)
+    return Cross(offices, figure(statistic, total, TOTAL), told(rows), told(columns), pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +143,10 @@ class Dashboards(Protocol):
     async def board(
         self, officer: Officer, asked: Asked, statistic: Statistic, against: Against | None, most: int
     ) -> Board: ...
+
+    async def cross(self, officer: Officer, asked: Asked, statistic: Statistic) -> Cross:
+        """`asked.by`: two groupings (`complaints.statistics.figures.crossed`)."""
+        ...
 
     async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
         """TooMuchChanged."""

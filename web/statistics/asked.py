@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from complaints.statistics import periods
-from complaints.statistics.figures import GROUPS
+from complaints.statistics.figures import GROUPS, crossed
 from complaints.statistics.periods import Period
 from web.i18n import N_
 from web.office.pages import now, officer_in, today
@@ -38,8 +38,8 @@ class Question:
         return {**self.query, "from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
-def question(request: web.Request) -> Question:
-    """What cannot be read is told and not asked for."""
+def question(request: web.Request, two: bool = False) -> Question:
+    """What cannot be read is told and not asked for. `two`: it may group by two things at once."""
     officer = officer_in(request)
     day = today(officer, now())
     errors: dict[str, str] = {}
@@ -64,7 +64,7 @@ def question(request: web.Request) -> Question:
         period=period,
         today=past or day,
         office=request.query.get("office", "")[:64],
-        by=by if by in GROUPS else "",
+        by=by if by in GROUPS or (two and crossed(by)) else "",
         as_of=None if past is None else datetime.combine(past, time.max, zone).astimezone(UTC),
     )
     query = {"from": period.first.isoformat(), "to": period.last.isoformat(), "office": asked.office, "by": asked.by}

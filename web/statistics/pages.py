@@ -56,10 +56,10 @@ async def overview(request: web.Request) -> web.StreamResponse:
 
 @officer_page("mediator", "supervisor")
 async def records(request: web.Request) -> web.StreamResponse:
-    wanted, statistic = question(request), _statistic(request)
+    wanted, statistic = question(request, two=True), _statistic(request)
     part: Part = "bottom" if isinstance(statistic.formula, Share) and request.query.get("part") != "top" else "top"
     group, page = request.query.get("group"), number(request, "page")
-    group = group[:64] if group is not None and wanted.asked.by else None
+    group = group[:160] if group is not None and wanted.asked.by else None
     found, total = await request.app[STATISTICS].records(
         officer_in(request), wanted.asked, statistic, part, group, page
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from complaints.divisions import short_name
 from complaints.industries import SECTIONS, industry_name
-from complaints.statistics.figures import Figure, change
+from complaints.statistics.figures import BETWEEN, Figure, change
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
 from web.i18n import N_, Words
 
@@ -88,6 +88,10 @@ def moved(now: Figure | None, before: Figure | None, words: Words) -> str:
 
 def group(by: str, label: str, offices: Mapping[str, str], words: Words, names: Mapping[str, str] | None = None) -> str:
     """A group's name for a person. `names`: of respondents by their key, of industries by code, as far as known."""
+    if BETWEEN in by:
+        first, second = (one.partition(BETWEEN)[::2] for one in (by, label))
+        parts = [group(one, name_, offices, words, names) for one, name_ in zip(first, second, strict=True)]
+        return " · ".join(parts)
     if not label:
         return words.gettext(NOT_GIVEN)
     match by:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from complaints.statistics.comparing import Mixed, like_for_like
 from complaints.statistics.definitions import Measure, Statistic, find
-from complaints.statistics.figures import TOTAL, Tallies, figure, tallies
+from complaints.statistics.figures import BETWEEN, TOTAL, Tallies, figure, tallies
 from complaints.statistics.periods import Period
 from server.documents.poster import png
 from tests.web.fakes.statistics import FakeStatistics
@@ -14,6 +14,7 @@ from web.ports import Asked, Officer
 from web.ports.dashboards import (
     Against,
     Board,
+    Cross,
     Dashboards,
     Group,
     Mediated,
@@ -21,6 +22,7 @@ from web.ports.dashboards import (
     Poster,
     Since,
     TooMuchChanged,
+    crossing,
 )
 
 MEDIATION = ("settled_share", "median_days_to_settlement", "mediated", "loss_recovered", "travel_saved")
@@ -53,6 +55,14 @@ class FakeDashboards(Dashboards):
         total = figure(statistic, counted(asked.period, ""), TOTAL)
         other = figure(statistic, counted(against.period, "", against.office), TOTAL) if against else None
         return Board(offices, total, other, rows[:most], len(rows), self.names)
+
+    async def cross(self, officer: Officer, asked: Asked, statistic: Statistic) -> Cross:
+        offices, facts = self._statistics.seen(officer, asked)
+        first, _, second = asked.by.partition(BETWEEN)
+        counted = [
+            tallies(facts, statistic.measures, asked.period, asked.today, by) for by in (asked.by, first, second, "")
+        ]
+        return crossing(offices, statistic, *counted)
 
     async def since(self, officer: Officer, asked: Asked, statistic: Statistic, moment: datetime) -> Since:
         self._statistics.seen(officer, asked)

@@ -146,6 +146,33 @@ async def test_places_are_tiles_until_the_office_has_a_map(zhou: Browser, world:
     assert "<script>" not in re.sub(r"<script[^>]+>", "", page.text)
 
 
+async def test_two_things_at_once_and_every_number_opens_its_records(zhou: Browser, world: World) -> None:
+    page = await zhou.get(f"/statistics/cross?{JUNE}&rows=problem&columns=division")
+    assert "Most complaints: Quality · 江夏区, 14." in page.text
+    address = re.search(r'href="([^"]+)">14</a>', page.text)
+    assert address is not None
+    behind = await zhou.get(unescape(address[1]))
+    assert "14 complaints" in behind.text
+    assert "Quality · 江夏区" in behind.text
+    back = re.search(r'href="(/statistics/cross[^"]+)"', behind.text)
+    assert back is not None
+    assert "× Place" in (await zhou.get(unescape(back[1]))).text
+
+
+async def test_two_things_are_taken_along_with_all_their_rows(zhou: Browser, world: World) -> None:
+    query = f"{JUNE}&rows=problem&columns=month"
+    assert (await zhou.get(f"/statistics/cross.png?{query}")).headers["Content-Type"] == "image/png"
+    assert world.dashboards.posters[-1].bars[0].text == "14"
+    assert (await zhou.get(f"/statistics/cross.xlsx?{query}")).headers["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+@pytest.mark.parametrize("query", ["rows=x&columns=y", "rows=problem&columns=problem", "by=a|b", "by=problem|channel"])
+async def test_whatever_is_asked_for_there_are_two_things(zhou: Browser, world: World, query: str) -> None:
+    assert (await zhou.get(f"/statistics/cross?{JUNE}&{query}")).status == 200
+    assert (await zhou.get(f"/statistics/dashboard?{JUNE}&{query}")).status == 200
+    assert (await zhou.get(f"/statistics?{JUNE}&{query}")).status == 200
+
+
 async def test_what_changed_since_a_day_is_told_with_its_reasons(zhou: Browser, world: World) -> None:
     world.dashboards.changed = Since(before=14, now=18, entered=7, merged=1, undone=2, came=0, left=0)
     page = await zhou.get(f"/statistics/dashboard?{JUNE}&since=2026-07-01")
