@@ -21,6 +21,8 @@ from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
 from recordings.names import safe_id
 
 State = Literal["queued", "moving", "moved", "noted", "done"]
+Place = Literal["recordings", "documents", "attachments"]
+"""Folders of the data folder that files come from; each has a session's or a complaint's below it."""
 Step = Literal["here", "there", "gone"]
 _MEDIA = (".webm", ".mp4")
 
@@ -30,11 +32,12 @@ class Item:
     """A file as it lies on the disk. `error` says why it stays: "source_missing", "source_changed", "already_there",
     "differs" (what was read back is not what was sent) or "bad_name"."""
 
-    path: str  # relative to the recordings folder, and its name in the store
+    path: str  # relative to the folder it is in, and its name in the store
     sha256: str
     size: int = 0  # bytes, once it was found
     step: Step = "here"
     error: str = ""
+    place: Place = "recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,22 @@ def moves(recordings: Path) -> Iterable[tuple[str, Move]]:
 
 
 def has_files(recordings: Path, session: str) -> bool:
-    """Whether media or exhibits of the case lie on this disk."""
+    """Whether media, exhibits or documents of the case lie on this disk."""
     folder = recordings / safe_id(session)
+    if holds_files(recordings.parent / "documents", session):
+        return True
     if any(file.is_file() for file in folder.glob("exhibits/*/*")):
         return True
     return any(file.suffix in _MEDIA for pattern in ("*", "*/*") for file in folder.glob(pattern))
+
+
+def holds_files(place: Path, case: str) -> bool:
+    return any(file.is_file() for file in (place / safe_id(case)).rglob("*"))
+
+
+def local(recordings: Path, item: Item) -> Path:
+    """Where the file lies, or lay. BadName."""
+    return recordings.parent / item.place / checked(item.path)
 
 
 # ---------------------------------------------------------------- the steps, which block
@@ -93,7 +107,7 @@ def has_files(recordings: Path, session: str) -> bool:
 def carry(recordings: Path, item: Item, store: BlobStore) -> Item:
     """Into the store, and read back from it. Doing it again is cheap as far as it was done."""
     try:
-        file = recordings / checked(item.path)
+        file = local(recordings, item)
     except BadName:
         return replace(item, error="bad_name")
     if file.is_file() and not file.is_symlink():
@@ -116,7 +130,7 @@ def clear(recordings: Path, item: Item, store: BlobStore) -> Item:
     """Remove the local copy of what is `there`, if it still is. What is not stays."""
     if item.step != "there" or item.error:
         return item
-    file = recordings / checked(item.path)
+    file = local(recordings, item)
     if file.is_file():
         try:
             same = store.stat(item.path) == Stat(item.size, item.sha256)

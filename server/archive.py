@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -56,8 +57,16 @@ class Tally:
     stuck: int = 0  # cases that wait for the store
 
 
+class Papers(Protocol):
+    """Files whose stored bytes the journal has no hash of; `server.archive_papers.ArchivePapers`."""
+
+    async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[Item, ...]:
+        """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
+        ...
+
+
 class Archive:
-    """One per web process. `closed` names sessions closed before a time."""
+    """One per web process. `closed` names sessions closed before a time, each with its complaint."""
 
     def __init__(
         self,
@@ -67,10 +76,11 @@ class Archive:
         queue: JobQueue,
         store: BlobStore | None,
         after: timedelta,
-        closed: Callable[[datetime], Awaitable[Iterable[str]]],
+        closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]],
         now: Callable[[], datetime],
+        papers: Papers,
     ) -> None:
-        self._data, self._recordings = data, data / "recordings"
+        self._data, self._recordings, self._papers = data, data / "recordings", papers
         self._journal, self._sessions, self._queue = journal, sessions, queue
         self._blobs, self._store = store, store.address if store else ""
         self._after, self._closed, self._now = after, closed, now
@@ -91,17 +101,17 @@ class Archive:
 
     async def look(self, closed_before: datetime) -> None:
         """Ask for every case that is due and was not asked for since the start."""
-        for session in await self._closed(closed_before):
+        for session, complaint in await self._closed(closed_before):
             if session in self._settled or session in self._open:
                 continue
-            if not await asyncio.to_thread(archive.has_files, self._recordings, session):
+            if not await asyncio.to_thread(self._has_files, session, complaint):
                 self._settled.add(session)
                 continue
             move = await asyncio.to_thread(archive.read, self._recordings, session)
             if move is not None and move.store == self._store and move.state != "done":
                 self._open.add(session)
                 continue
-            await self._ask(session)
+            await self._ask(session, complaint)
         self.tally = await asyncio.to_thread(tally, self._recordings)
 
     async def note(self) -> None:
@@ -123,10 +133,10 @@ class Archive:
         for session in sorted(self._open):
             await self._queue.enqueue("archive", session=session)
 
-    async def remove(self, session: str) -> Removed:
-        """What lies in the archive of a record that is erased."""
-        self._open.discard(session)
-        return await asyncio.to_thread(_removed, self._blobs, session) if self._blobs else Removed()
+    async def remove(self, case: str) -> Removed:
+        """What lies in the archive of a record, or of a complaint's file, that is erased."""
+        self._open.discard(case)
+        return await asyncio.to_thread(_removed, self._blobs, case) if self._blobs else Removed()
 
     async def _note(self, session: str, move: Move) -> None:
         for item in move.items:
@@ -136,7 +146,11 @@ class Archive:
         await asyncio.to_thread(archive.write, self._recordings, session, replace(move, state="noted"))
         await self._queue.enqueue("archive", session=session)
 
-    async def _ask(self, session: str) -> None:
+    def _has_files(self, session: str, complaint: str) -> bool:
+        attached = self._data / "attachments"
+        return archive.has_files(self._recordings, session) or archive.holds_files(attached, complaint)
+
+    async def _ask(self, session: str, complaint: str) -> None:
         told = history(await self._journal.read(stream(session)))
         if not any(isinstance(entry.event, SessionClosed) for entry in told):
             return
@@ -144,7 +158,7 @@ class Archive:
         if composed is None or composed.state not in ("ready", "failed") or not composed.noted:
             return  # its video is still to be made, from these files
         self._settled.add(session)
-        items = files(told)
+        items = (*files(told), *await self._papers.items(session, complaint, told))
         if items:
             await asyncio.to_thread(archive.write, self._recordings, session, Move("queued", self._store, items))
             self._open.add(session)
@@ -171,7 +185,7 @@ class Archive:
 
 
 def files(told: Sequence[Happened]) -> tuple[Item, ...]:
-    """Every file the journal knows of, by the hash of the bytes that lie on the disk."""
+    """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk."""
     found: dict[str, Item] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
@@ -188,9 +202,9 @@ def files(told: Sequence[Happened]) -> tuple[Item, ...]:
     return tuple(found.values())
 
 
-def _removed(store: BlobStore, session: str) -> Removed:
+def _removed(store: BlobStore, case: str) -> Removed:
     removed = Removed()
-    for name in list(store.names(session)):
+    for name in list(store.names(case)):
         removed += Removed(1, store.stat(name).size)
         store.delete(name)
     return removed

@@ -12,8 +12,11 @@ import contextlib
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
+
+import structlog
 
 from complaints.attachments import (
     AddAttachment,
@@ -28,16 +31,22 @@ from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name, upload
 from journal import Actor
-from recordings.errors import Missing, VaultError
+from recordings.errors import BlobError, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
 from server.refusing import said
 from web.ports import Officer, Refused
 
+log = structlog.get_logger(__name__)
+
 
 class AttachmentDesk:
-    def __init__(self, complaints: ComplaintService, shelf: Shelf) -> None:
-        self._complaints, self._shelf = complaints, shelf
+    """`archived` removes a file of this name from the archive, where there is one; BlobError."""
+
+    def __init__(
+        self, complaints: ComplaintService, shelf: Shelf, archived: Callable[[str], None] = lambda _name: None
+    ) -> None:
+        self._complaints, self._shelf, self._archived = complaints, shelf, archived
 
     async def add(self, officer: Officer, complaint: str, name: str, content: bytes, about: str, note: str) -> str:
         return await self.put(officer.actor, complaint, name, content, about, note)
@@ -86,7 +95,9 @@ class AttachmentDesk:
             if original and not found.original:
                 raise UnknownAttachment
         try:
-            file = await asyncio.to_thread(self._shelf.open, complaint, _path(complaint, attachment, original))
+            file = await asyncio.to_thread(
+                self._shelf.open, complaint, attachment_path(complaint, attachment, original)
+            )
         except VaultError as fault:
             raise Refused("unreadable", 500) from fault
         try:
@@ -117,16 +128,21 @@ class AttachmentDesk:
 
     def _put(self, complaint: str, attachment: str, checked: Upload, content: bytes) -> None:
         if checked.content != content:
-            self._shelf.put(complaint, _path(complaint, attachment, True), io.BytesIO(content))
-        self._shelf.put(complaint, _path(complaint, attachment), io.BytesIO(checked.content))
+            self._shelf.put(complaint, attachment_path(complaint, attachment, True), io.BytesIO(content))
+        self._shelf.put(complaint, attachment_path(complaint, attachment), io.BytesIO(checked.content))
 
     def _remove(self, complaint: str, attachment: str) -> None:
         for original in (False, True):
+            path = attachment_path(complaint, attachment, original)
             with contextlib.suppress(Missing, FileNotFoundError):
-                self._shelf.stored(_path(complaint, attachment, original)).unlink()
+                self._shelf.stored(path).unlink()
+            try:
+                self._archived(path)
+            except BlobError as fault:  # it goes with the complaint's key
+                log.warning("a removed file is still in the archive", complaint=complaint, fault=str(fault))
 
 
-def _path(complaint: str, attachment: str, original: bool = False) -> str:
+def attachment_path(complaint: str, attachment: str, original: bool = False) -> str:
     return f"{safe_id(complaint)}/{safe_id(attachment)}{'.original' if original else ''}"
 
 

@@ -13,6 +13,7 @@ from rooms.registry import Rooms
 from rooms.retention import Retention
 from server.adjournment import Adjournment
 from server.archive import Archive
+from server.archive_papers import ArchivePapers
 from server.archive_settings import NOTES
 from server.assembly import choices
 from server.assembly.parts import Parts, utc_now
@@ -100,7 +101,10 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys = case_keys(settings.data, settings.master_key)
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
-    shelf = Shelf(settings.data / "recordings", keys, settings.sm3, cellar.open if cellar else None)
+    remote = cellar.open if cellar else None
+    shelf, documents, attachments = (
+        Shelf(settings.data / place, keys, settings.sm3, remote) for place in ("recordings", "documents", "attachments")
+    )
     queue = JobQueue(settings.data / "jobs.db")
     reads = SqlReads(database, rooms, settings.data, utc_now)
     films = Films(
@@ -125,6 +129,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         settings.archive_after,
         lambda when: closed_before(database, when),
         utc_now,
+        ArchivePapers(complaints, documents, attachments),
     )
     contacts = Contacts(database)
 
@@ -132,7 +137,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await contacts.forget(session)
         return Removed()  # no files
 
-    papers = PapersOnFile(Shelf(settings.data / "documents", keys, settings.sm3))
+    papers = PapersOnFile(documents)
     originals = CaseOriginals(database)
 
     async def forget_originals(session: str) -> Removed:
@@ -155,7 +160,6 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         queue,
         utc_now,
     )
-    attachments = Shelf(settings.data / "attachments", keys, settings.sm3)
     exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue, lambda: choices.space(settings))
     rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
@@ -196,7 +200,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         desk=desk,
         notices=notices,
         procedure=ProcedureDesk(complaints, rooms, store, database, utc_now, notices),
-        attachments=AttachmentDesk(complaints, attachments),
+        attachments=AttachmentDesk(complaints, attachments, cellar.delete if cellar else lambda _name: None),
         links=links,
         reads=reads,
         copies=Copies(shelf, queue, reads, rooms, utc_now),

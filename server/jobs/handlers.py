@@ -38,15 +38,16 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         return store.open(path)
 
     recordings = data / "recordings"
-    shelf, turn = Shelf(recordings, keys, remote=remote), threading.Lock()
+    shelf, documents, attachments = (
+        Shelf(data / place, keys, remote=remote) for place in ("recordings", "documents", "attachments")
+    )
+    turn = threading.Lock()
     return {
         "compose": Composing(shelf, turn, live),
         "copy": Copying(shelf, turn, live),
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
-        "export": Exporting(
-            shelf, Shelf(data / "documents", keys), Shelf(data / "attachments", keys), partial(existing_signer, data)
-        ),
+        "export": Exporting(shelf, documents, attachments, partial(existing_signer, data)),
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
         "undo_import": importing.Undoing(data),

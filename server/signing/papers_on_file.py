@@ -88,5 +88,13 @@ def document_path(session: str, document: str) -> str:
     return _path(session, _DOCUMENTS, document)
 
 
+def text_path(session: str, text: str) -> str:
+    return _path(session, _TEXTS, text)
+
+
+def hand_path(session: str, picture: str) -> str:
+    return _path(session, _HANDS, picture)
+
+
 def _path(session: str, folder: str, name: str) -> str:
     return f"{safe_id(session)}/{folder}/{safe_id(name)}"

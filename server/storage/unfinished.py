@@ -33,11 +33,15 @@ async def unfollowed(database: Database) -> list[str]:
         return list((await connection.execute(wanted)).scalars())
 
 
-async def closed_before(database: Database, when: datetime) -> list[str]:
-    """Sessions closed before `when`, oldest first."""
-    wanted = select(sessions.c.id).where(sessions.c.closed < when).order_by(sessions.c.closed, sessions.c.id)
+async def closed_before(database: Database, when: datetime) -> list[tuple[str, str]]:
+    """Sessions closed before `when` and their complaints, oldest first."""
+    wanted = (
+        select(sessions.c.id, sessions.c.complaint)
+        .where(sessions.c.closed < when)
+        .order_by(sessions.c.closed, sessions.c.id)
+    )
     async with database.read() as connection:
-        return list((await connection.execute(wanted)).scalars())
+        return [(row.id, row.complaint) for row in await connection.execute(wanted)]
 
 
 async def closed_since(database: Database, since: datetime) -> list[str]:

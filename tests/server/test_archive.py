@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import shutil
@@ -20,21 +21,27 @@ import pytest
 
 from journal import SYSTEM, Actor, Event
 from recordings import archive, progress
+from recordings.keys import case_keys
 from recordings.local_blobs import LocalBlobs
 from recordings.progress import Progress
 from recordings.s3_blobs import S3Blobs
+from recordings.shelf import Shelf
 from rooms import events as e
 from rooms.codec import happened
 from rooms.commands import Command, NoteRecording
 from rooms.errors import Busy
 from server.archive import REQUEST, Archive, tally
+from server.archive_papers import ArchivePapers
+from server.attachment_desk import AttachmentDesk
 from server.erasure import Removed
 from server.jobs.archiving import Archiving
 from server.jobs.queue import JobQueue
+from server.signing.papers_on_file import PapersOnFile
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import projectors
 from server.storage.unfinished import closed_before
+from tests.complaints.test_uploads import PDF, picture
 from tests.contracts import s3_server
 from tests.identity.office import World
 from tests.jobs.closed_case import PATHS, closed, content, digest, facts, paths, recorded
@@ -53,14 +60,21 @@ class Cellar:
         (data / "store").mkdir(exist_ok=True)
         self.store = LocalBlobs(data / "store")
         self.queue = JobQueue(data / "jobs.db")
+        keys, remote = case_keys(data), self.store.open
+        self.documents = PapersOnFile(Shelf(data / "documents", keys, remote=remote))
+        attached = Shelf(data / "attachments", keys, remote=remote)
+        self.officer = replace(world.zhou, office=replace(world.zhou.office, id="o1"))
+        self.attachments = AttachmentDesk(world.complaints, attached, self.store.delete)
+        self.papers = ArchivePapers(world.complaints, self.documents.shelf, attached)
         self.archive = self.anew()
         self.jobs = Archiving(self.recordings, lambda check: self.store)
 
-    def anew(self, closed: Callable[[datetime], Awaitable[Iterable[str]]] | None = None) -> Archive:
+    def anew(self, closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]] | None = None) -> Archive:
         """As after a restart."""
         self.archive = Archive(
             self.data, self.world.journal, self.world.rooms, self.queue, self.store, DAY,
             closed or (lambda when: closed_before(self.world.database, when)), lambda: CLOSED + DAY,
+            self.papers,
         )  # fmt: skip
         return self.archive
 
@@ -114,8 +128,8 @@ async def test_a_case_under_way_is_not_touched(cellar: Cellar) -> None:
     await cellar.archive.look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
 
-    async def wrongly(_: object) -> Sequence[str]:
-        return ["s1"]
+    async def wrongly(_: object) -> Sequence[tuple[str, str]]:
+        return [("s1", "c-s1")]
 
     await cellar.anew(wrongly).look(CLOSED + 365 * DAY)
     assert await cellar.asked() == []
@@ -221,14 +235,89 @@ async def test_what_is_erased_goes_from_the_archive_too_and_does_not_come_back(c
     assert not (cellar.recordings / "s1").exists()
 
 
-async def test_without_an_archive_nothing_is_looked_for(world: World, tmp_path: Path) -> None:
-    async def closed_ones(_: object) -> Sequence[str]:
+async def test_without_an_archive_nothing_is_looked_for(cellar: Cellar, world: World, tmp_path: Path) -> None:
+    async def closed_ones(_: object) -> Sequence[tuple[str, str]]:
         raise AssertionError("looked")
 
-    queue = JobQueue(tmp_path / "jobs.db")
-    kept = Archive(tmp_path, world.journal, world.rooms, queue, None, DAY, closed_ones, lambda: CLOSED)
+    kept = Archive(
+        tmp_path, world.journal, world.rooms, cellar.queue, None, DAY, closed_ones, lambda: CLOSED, cellar.papers
+    )
     await kept.start()
     await kept.stop()
+
+
+# ---------------------------------------------------------------- documents and files of the complaint
+
+
+async def with_papers(cellar: Cellar) -> tuple[str, list[str]]:
+    """A closed case with a signed document and a photo; the photo, and the names of all of it."""
+    await closed(cellar.world.journal, cellar.data, "s1")
+    text = sha256(b"text").hexdigest()
+    shelf = cellar.documents.shelf
+    for folder, name, said in (("texts", text, b"text"), ("hands", "h1", b"ink"), ("documents", "d1", b"%PDF sealed")):
+        shelf.put("s1", f"s1/{folder}/{name}", io.BytesIO(said))
+    ink, pdf = sha256(b"ink").hexdigest(), sha256(b"%PDF sealed").hexdigest()
+    await Teller(cellar.world.journal).session(
+        "s1",
+        e.SigningOffered("1" * 64, text, "1号", "agreement", {"consumer": "s-consumer"}),
+        e.Signed("s-consumer", text, "drawn", "丁小禾", "h1", ink),
+        e.DocumentSealed("d1", "agreement", "1号", pdf, 11, "ab" * 32, "B-B", text),
+        at=CLOSED,
+    )
+    sent = picture("JPEG")
+    photo = await cellar.attachments.add(cellar.officer, "c-s1", "收据.jpeg", sent, "evidence", "")
+    names = [f"s1/texts/{text}", "s1/hands/h1", "s1/documents/d1", f"c-s1/{photo}", f"c-s1/{photo}.original"]
+    return photo, names
+
+
+async def archived(cellar: Cellar) -> None:
+    await cellar.archive.look(CLOSED + DAY)
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+
+
+async def test_documents_and_files_of_the_complaint_move_too_and_are_read_from_there(cellar: Cellar) -> None:
+    photo, names = await with_papers(cellar)
+    await archived(cellar)
+    assert sorted(cellar.store.names()) == sorted([*paths("s1"), *names])
+    assert {fact.path for fact in await cellar.noted()} == {*paths("s1"), *names}
+    left = [file for place in ("documents", "attachments") for file in (cellar.data / place).rglob("*")]
+    assert [file for file in left if file.is_file()] == []
+    assert cellar.documents.document("s1", "d1", sha256(b"%PDF sealed").hexdigest()) == b"%PDF sealed"
+    found, opened = await cellar.attachments.take(cellar.officer, "c-s1", photo)
+    with opened:
+        assert sha256(opened.read()).hexdigest() == found.sha256
+    _, opened = await cellar.attachments.take(cellar.officer, "c-s1", photo, original=True)
+    with opened:
+        assert opened.read() == picture("JPEG")
+
+
+async def test_a_document_that_is_not_what_the_journal_says_stays_here(cellar: Cellar) -> None:
+    _, names = await with_papers(cellar)
+    cellar.documents.put_document("s1", "d1", b"%PDF another")
+    await archived(cellar)
+    assert "s1/documents/d1" not in list(cellar.store.names())
+    assert cellar.documents.shelf.stored("s1/documents/d1").is_file()
+    assert set(names) - {"s1/documents/d1"} <= set(cellar.store.names())
+
+
+async def test_a_file_that_is_removed_later_goes_from_the_archive_too(cellar: Cellar) -> None:
+    photo, _ = await with_papers(cellar)
+    await archived(cellar)
+    await cellar.attachments.remove(cellar.officer, "c-s1", photo, "传错了")
+    assert [name for name in cellar.store.names() if name.startswith("c-s1/")] == []
+
+
+async def test_a_file_that_comes_after_the_case_was_archived_follows(cellar: Cellar) -> None:
+    await with_papers(cellar)
+    await archived(cellar)
+    later = await cellar.attachments.add(cellar.officer, "c-s1", "b.pdf", PDF, "evidence", "")
+    cellar.anew()
+    await archived(cellar)
+    assert f"c-s1/{later}" in list(cellar.store.names())
+    assert not (cellar.data / "attachments" / "c-s1" / later).exists()
 
 
 # ---------------------------------------------------------------- the whole program
