@@ -31,7 +31,7 @@ from complaints.service import ComplaintService
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name, upload
 from journal import Actor
-from recordings.errors import BlobError, Missing, VaultError
+from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
 from server.refusing import said
@@ -77,7 +77,10 @@ class AttachmentDesk:
             original=checked.content != content,
             original_size=len(content),
         )
-        await asyncio.to_thread(self._put, complaint, attachment, checked, content)
+        try:
+            await asyncio.to_thread(self._put, complaint, attachment, checked, content)
+        except KeyDestroyed as fault:  # its files were erased: none comes after them
+            raise Refused("erased", 410) from fault
         try:
             await self._submit(actor, complaint, AddAttachment(added))
         except BaseException:

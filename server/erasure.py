@@ -82,7 +82,7 @@ class Records(Protocol):
 
 
 class Erasures:
-    """One per web process. `elsewhere`: other places that hold files of sessions."""
+    """One per web process. `elsewhere`: other places that hold files of sessions; `also`: what is looked at besides."""
 
     def __init__(
         self,
@@ -93,9 +93,10 @@ class Erasures:
         retention: Retention,
         now: Callable[[], datetime],
         elsewhere: Iterable[Remove] = (),
+        also: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
-        self._retention, self._now, self._elsewhere = retention, now, tuple(elsewhere)
+        self._retention, self._now, self._elsewhere, self._also = retention, now, tuple(elsewhere), also
         self._ordered = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -123,7 +124,7 @@ class Erasures:
                 # One that cannot be erased must not keep the others from it.
                 log.exception("record not erased, trying again", session=session)
                 good = False
-        return good
+        return (self._also is None or await self._also()) and good
 
     async def _settle(self, session: str) -> None:
         state = await self._sessions.state(session)

@@ -20,7 +20,7 @@ from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFi
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name, upload
 from journal import Actor
-from recordings.errors import Missing, VaultError
+from recordings.errors import KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
 from server.refusing import said
@@ -48,7 +48,10 @@ class LeadFiles:
             original=checked.content != content,
             original_size=len(content),
         )
-        await asyncio.to_thread(self._put, lead, attachment, checked, content)
+        try:
+            await asyncio.to_thread(self._put, lead, attachment, checked, content)
+        except KeyDestroyed as fault:  # its files were erased: none comes after them
+            raise Refused("erased", 410) from fault
         try:
             await self._submit(actor, lead, AddLeadFile(added))
         except BaseException:

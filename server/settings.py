@@ -61,6 +61,9 @@ class Settings(ArchiveSettings):
     master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
     retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased
+    lead_retention_years: int = Field(
+        default=10, ge=1
+    )  # of files of leads, from the last that happened to a closed one
     retention_rules: Annotated[Mapping[OutcomeKind, Annotated[int, Field(ge=1)]], NoDecode] = Field(
         default_factory=dict
     )

@@ -28,6 +28,7 @@ from server.evidence.exports import Exports
 from server.evidence.gathering import Gathering
 from server.exhibits.desk import ExhibitDesk
 from server.exhibits.keeping import ExhibitKeeping
+from server.file_erasure import FileErasures
 from server.films import Films
 from server.follow_up import FollowUp
 from server.identity.links import JoinLinks, LinkServices
@@ -144,8 +145,20 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         await originals.forget_session(session)
         return Removed()
 
-    elsewhere = [archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove]
-    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere)
+    files = FileErasures(
+        settings.data,
+        keys,
+        journal,
+        rooms,
+        settings.retention_years,
+        settings.lead_retention_years,
+        utc_now,
+        archive.remove,
+    )
+    elsewhere = [
+        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, files.with_record
+    ]  # fmt: skip
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere, files.look)
     exports = Exports(
         shelf,
         Gathering(
