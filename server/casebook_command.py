@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from server.installation import absent
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
@@ -136,11 +137,11 @@ def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) 
     from server.storage.engine import Database
 
     settings = Settings(data=data) if data else Settings()
+    if sentence := absent(settings):
+        _fail(sentence)
 
     async def run() -> Result:
         database = Database(settings.database)
-        if database.sqlite and not (settings.data / "yuntiao.db").is_file():
-            _fail(f"there is no database in {settings.data}")
         try:
             await database.migrate()
             return await work(database)

@@ -27,6 +27,7 @@ from server import (
     seal_command,
 )
 from server.insight.command import focus
+from server.installation import absent
 from server.intake import command as import_command
 from server.settings import Settings
 from server.stats_command import stats
@@ -355,6 +356,8 @@ def archive_status(
     from server.archive_command import status
 
     settings = _settings({"data": data})
+    if sentence := absent(settings):
+        _fail(sentence)
     found = status(settings.data, settings.archive)
     _tell_archive(found, as_json)
     raise typer.Exit(1 if found["failed"] or found["stuck"] else 0)

@@ -19,6 +19,7 @@ from law.library import Library, Text, known_statute, library
 from law.official import BadText, OfficialText, read
 from law.search import search as find
 from server.industries_command import decoded
+from server.installation import absent
 from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.law_store import LawStore
@@ -191,9 +192,9 @@ async def _library(store: LawStore) -> Library:
 
 
 def _shelf(data: Path | None) -> Library:
-    """What a data folder's articles are; without a folder the catalogue alone."""
+    """What an installation's articles are; without one the catalogue alone."""
     settings = Settings(data=data) if data else Settings()
-    return _with_store(data, _library) if settings.data.is_dir() else library()
+    return library() if absent(settings) else _with_store(data, _library)
 
 
 def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]) -> Result:

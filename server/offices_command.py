@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from server.installation import absent
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
@@ -26,7 +27,7 @@ _Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be
 @app.command("list")
 def show(data: _Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Every office; * dispatches."""
-    found = _run(data, lambda parts: parts.store.offices())
+    found = _run(data, lambda parts: parts.store.offices(), there=True)
     if as_json:
         typer.echo(json.dumps([asdict(office) for office in found], ensure_ascii=False, indent=2))
         return
@@ -67,7 +68,7 @@ def add(
 @app.command()
 def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: _Data = None) -> None:
     """This office receives for the bureau and dispatches (Order 121 Art 41), or does not any more."""
-    if not _run(data, lambda parts: parts.store.set_intake(id, not off)):
+    if not _run(data, lambda parts: parts.store.set_intake(id, not off), there=True):
         _fail(f"there is no office {id}")
 
 
@@ -84,16 +85,19 @@ def oversee(supervisor: str, offices: list[str], data: _Data = None) -> None:
             _fail(f"there is no office {missing[0]}")
         await parts.store.oversee(user.id, offices)
 
-    _run(data, set_them)
+    _run(data, set_them, there=True)
 
 
-def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
+def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = False) -> T:
+    """`there`: of an installation that exists; only the first office makes one."""
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     from server.storage.errors import Taken
     from server.wiring import assemble
     from web.ports import Refused
 
     settings = Settings() if data is None else Settings(data=data)
+    if there and (sentence := absent(settings)):
+        _fail(sentence)
 
     async def inside() -> T:
         parts = assemble(settings)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from server.installation import absent
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The electronic seals of the offices.")
@@ -167,6 +168,8 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
 
     try:
         settings = Settings() if data is None else Settings(data=data)
+        if sentence := absent(settings):
+            _fail(sentence)
         return asyncio.run(inside())
     except (BadCertificate, NoSeal, NoFont, Unprintable) as fault:
         _fail(str(fault))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from complaints.statistics.definitions import Statistic, UnknownStatistic, current, find
 from complaints.statistics.figures import Figure
 from complaints.statistics.periods import Period, month
+from server.installation import absent
 from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE
@@ -36,9 +37,9 @@ async def count(
 ) -> dict[str, Any]:
     """What `--json` prints. Unaskable."""
     wanted = _wanted(names)
+    if sentence := absent(settings):
+        raise Unaskable(sentence)
     database = Database(settings.database)
-    if database.sqlite and not (settings.data / "yuntiao.db").is_file():
-        raise Unaskable(f"there is no database in {settings.data}")
     try:
         store = IdentityStore(database)
         known = [await store.office(office) for office in offices]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.installation import absent
 from server.settings import Settings
 from server.storage.notice_list import complaint_called
 from server.wiring import assemble
@@ -14,8 +15,8 @@ class NoDraft(Exception):
 
 async def draft(settings: Settings, complaint: str, wish: NoticeWish) -> Printed:
     """`complaint`: an id or a number. NoDraft."""
-    if not settings.database_url.get_secret_value() and not (settings.data / "yuntiao.db").exists():
-        raise NoDraft(f"{settings.data} holds no database")
+    if sentence := absent(settings):
+        raise NoDraft(sentence)
     parts = assemble(settings)
     try:
         async with parts.database.read() as connection:

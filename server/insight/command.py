@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from server.installation import absent
 from server.settings import Settings
 
 
@@ -27,8 +28,8 @@ def focus(
 
     wanted: date | None = day.date() if day else None
     settings = Settings(data=data) if data else Settings()
-    if not settings.database_url.get_secret_value() and not settings.data.is_dir():
-        typer.echo(f"yuntiao: there is no data folder {settings.data}", err=True)
+    if sentence := absent(settings):
+        typer.echo(f"yuntiao: {sentence}", err=True)
         sys.exit(2)
     found = [told(one) for one in asyncio.run(look(settings, wanted, anew))]
     if as_json:

@@ -58,7 +58,10 @@ def _resumed(data: Path | None, as_json: bool) -> NoReturn:
     from server.intake.offline import resume
     from server.settings import Settings
 
-    reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings()))
+    try:
+        reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings()))
+    except LookupError as fault:
+        _fail(str(fault.args[0]))
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, indent=2))
     elif not reports:

@@ -14,6 +14,7 @@ from complaints.channels.mapping import Mapping
 from complaints.service import ComplaintService
 from journal import Actor
 from server.identity.sealing import installation_seal
+from server.installation import absent
 from server.intake.batches import Batches, Preview
 from server.intake.importing import Fast
 from server.settings import Settings
@@ -34,7 +35,8 @@ _REPORTED: Final = 200  # refused rows named on the terminal; every one is on th
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentityStore]]:
     """The part of the program an import needs, on the installation's own database."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    if sentence := absent(settings):
+        raise LookupError(sentence)
     database = Database(settings.database)
     await database.migrate()
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)

@@ -9,6 +9,7 @@ from pathlib import Path
 from journal import SYSTEM
 from journal.errors import NoteBroken
 from journal.notes import public_key, public_key_of
+from server.installation import absent
 from server.log.check import Report, check
 from server.log.key_file import existing_signer
 from server.log.keys import KnownKeys
@@ -62,7 +63,6 @@ async def adopt(settings: Settings) -> str:
 
 def _existing(settings: Settings) -> Database:
     """Connecting to SQLite would make an empty file where there is none."""
-    database = Database(settings.database)
-    if database.sqlite and not Path(database.engine.url.database or "").is_file():
-        raise CannotCheck(f"there is no database in {settings.data.resolve()}")
-    return database
+    if sentence := absent(settings):
+        raise CannotCheck(sentence)
+    return Database(settings.database)

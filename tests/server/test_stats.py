@@ -78,7 +78,7 @@ async def test_a_months_figures_of_all_offices_and_of_one(data: Path) -> None:
         (["--from", "yesterday"], "--from is no day: yesterday"),
         (["--from", "2026-05-02", "--to", "2026-05-01"], "the period ends before it begins"),
         (["--as-of", "2026-05-01T10:00"], "--as-of needs its zone"),
-        (["--data", "/nonexistent"], "there is no database in /nonexistent"),
+        (["--data", "/nonexistent"], "there is no installation in /nonexistent"),
     ],
 )
 async def test_what_cannot_be_told_is_said_in_one_line(data: Path, options: list[str], why: str) -> None:
