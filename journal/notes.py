@@ -19,6 +19,7 @@ from journal.errors import NoteBroken
 from journal.events import stamp
 
 ED25519 = b"\x01"  # C2SP's number of the algorithm
+COSIGNATURE = b"\x04"  # of a witness that states when it signed (cosignature/v1)
 _DASH = "\u2014 "
 _ID = 4  # bytes
 
@@ -67,8 +68,8 @@ class Signature:
         return f"{_DASH}{self.name} {_base64(self.key_id + self.signature)}\n"
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:_ID]
+def key_id(name: str, public: bytes, algorithm: bytes = ED25519) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + algorithm + public).digest()[:_ID]
 
 
 def signed(body: str, signer: Signer) -> str:
@@ -132,10 +133,19 @@ def public_key(name: str, public: bytes) -> str:
 
 def public_key_of(text: str) -> tuple[str, bytes]:
     """Name and key. NoteBroken when it is none, or its id is not its own."""
+    return _key_of(text, (ED25519,))
+
+
+def witness_key_of(text: str) -> tuple[str, bytes]:
+    """Of who countersigns: a plain key, or one of cosignature/v1. NoteBroken."""
+    return _key_of(text, (ED25519, COSIGNATURE))
+
+
+def _key_of(text: str, algorithms: tuple[bytes, ...]) -> tuple[str, bytes]:
     name, _, rest = text.strip().partition("+")
     known, _, encoded = rest.partition("+")
     raw = _bytes(encoded)
-    if len(raw) != 33 or raw[:1] != ED25519 or known != key_id(name, raw[1:]).hex():
+    if len(raw) != 33 or raw[:1] not in algorithms or known != key_id(name, raw[1:], raw[:1]).hex() or not name:
         raise NoteBroken("not a public key")
     return name, raw[1:]
 

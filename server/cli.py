@@ -171,6 +171,9 @@ def verify(
     package: Annotated[Path, typer.Argument(help="An evidence package.")],
     key: Annotated[str, typer.Option(help="The bureau's public key, base64 or a file; compare it yourself.")] = "",
     tsa: Annotated[Path | None, typer.Option(help="PEM of the authorities whose time stamps count.")] = None,
+    witness_key: Annotated[
+        list[str] | None, typer.Option(help="Of who has to have countersigned: name+id+base64 or a file; repeatable.")
+    ] = None,
     language: Annotated[Spoken, typer.Option(help="Of the sentences.")] = Spoken.EN,
     as_json: _Json = False,
 ) -> None:
@@ -178,7 +181,7 @@ def verify(
     from server.evidence import verifying
 
     try:
-        report = verifying.check(package, key, tsa)
+        report = verifying.check(package, key, tsa, witness_key or ())
     except (verifying.Unusable, OSError) as fault:
         _fail(str(fault))
     spoken: Literal["zh", "en"] = language.value

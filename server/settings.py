@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from journal.errors import NoteBroken
+from journal.notes import witness_key_of
 from media.sfu.limits import MOST_BITRATE, Limits
 from media.turn import Turn, TurnUrl
 from rooms.vocabulary import OutcomeKind
@@ -73,6 +75,7 @@ class Settings(ArchiveSettings):
     tsa_roots: Path | None = None  # PEM: where its certificates have to lead
     witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=8)
     witness_secret: SecretStr = SecretStr("")
+    witness_keys: Annotated[tuple[str, ...], NoDecode] = ()  # one for each address, in order; () checks none
 
     hook_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), max_length=20)  # that may be told of changes
 
@@ -90,7 +93,9 @@ class Settings(ArchiveSettings):
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
 
-    @field_validator("media_hosts", "media_addresses", "turn_urls", "witness_urls", "hook_origins", mode="before")
+    @field_validator(
+        "media_hosts", "media_addresses", "turn_urls", "witness_urls", "witness_keys", "hook_origins", mode="before"
+    )
     @classmethod
     def _listed(cls, value: object) -> object:
         """Comma-separated in the environment."""
@@ -126,6 +131,16 @@ class Settings(ArchiveSettings):
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cls._address(text) for text in value))
 
+    @field_validator("witness_keys")
+    @classmethod
+    def _keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                witness_key_of(text)
+            except NoteBroken:
+                raise ValueError(f"{text[:60]} is no key of a witness: name+id+base64, as it publishes it") from None
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _bare(cls, value: str) -> str:
@@ -154,6 +169,8 @@ class Settings(ArchiveSettings):
             raise ValueError("a time stamp authority needs its root certificates (YUNTIAO_TSA_ROOTS)")
         if self.witness_urls and not self.witness_secret.get_secret_value():
             raise ValueError("a witness needs a shared secret (YUNTIAO_WITNESS_SECRET)")
+        if self.witness_keys and len(self.witness_keys) != len(self.witness_urls):
+            raise ValueError("there are as many witness keys (YUNTIAO_WITNESS_KEYS) as addresses, in the same order")
         if self.turn_secret_file is not None and self.turn_secret.get_secret_value():
             raise ValueError("the TURN secret comes either from a file or from YUNTIAO_TURN_SECRET")
         if self.turn_urls and len(self.shared_turn_secret()) < LEAST_SECRET:

@@ -168,6 +168,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             log_parts.keeper,
             partial(existing_signer, settings.data),
             settings.tsa_roots,
+            log_wiring.witness_keys(settings),
         ),
         rooms,
         queue,

@@ -15,6 +15,7 @@ from recordings.evidence.package import Logged, Record, Stamped, Witness
 from rooms.codec import stream
 from server.evidence.verifying import known_text
 from server.log.keeper import CheckpointKeeper
+from server.log.witness import holds_under
 from server.storage.attestation_store import AttestationStore
 from server.storage.log_store import LogStore, StoredCheckpoint
 
@@ -28,7 +29,8 @@ class NotCovered(Exception):
 
 
 class Gathering:
-    """`signer` may raise ValueError, like the keeper's. `roots`: PEM of the authorities whose stamps are kept."""
+    """`signer` may raise ValueError, like the keeper's. `roots`: PEM of the authorities whose stamps are kept;
+    `witnesses`: names and raw keys of those whose keys are known."""
 
     def __init__(
         self,
@@ -38,9 +40,10 @@ class Gathering:
         keeper: CheckpointKeeper,
         signer: Callable[[], Signer],
         roots: Path | None,
+        witnesses: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         self._journal, self._log, self._attestations, self._keeper = journal, log, attestations, keeper
-        self._signer, self._roots = signer, roots
+        self._signer, self._roots, self._witnesses = signer, roots, witnesses
 
     async def record(self, session: str) -> Record:
         """NotCovered; ValueError when there is no key to sign with."""
@@ -76,8 +79,24 @@ class Gathering:
             checkpoint.size,
             await self._log.proofs(leaves, checkpoint.size),
             [Stamped(one.answer, roots) for one in attested if one.kind == "timestamp" and one.answer],
-            [Witness(*told) for one in attested if one.kind == "witness" and one.answer for told in _told(one.answer)],
+            [
+                Witness(*told)
+                for one in attested
+                if one.kind == "witness" and one.answer
+                for told in self._told(checkpoint.note, one.answer)
+            ],
         )
+
+    def _told(self, note: str, answer: bytes) -> list[tuple[str, bytes, str]]:
+        """A witness's lines, with its key where it is known and the line holds by it. Whose the others are, only
+        whoever compares them knows."""
+        told = []
+        for line in answer.decode("utf-8", "replace").splitlines():
+            signature = notes.signature_line(line)
+            if signature is not None:
+                held = (key for name, key in self._witnesses if holds_under(note, line, name, key))
+                told.append((signature.name, next(held, b""), line))
+        return told
 
     async def _covering(self, leaf: int, signer: Signer) -> StoredCheckpoint | None:
         """The first one that the present key signed: the manifest will be signed by it too."""
@@ -114,13 +133,3 @@ def texts(session: Sequence[Line]) -> dict[str, bytes]:
                 if (text := known_text(path)) is not None:
                     found[path] = text
     return found
-
-
-def _told(answer: bytes) -> list[tuple[str, bytes, str]]:
-    """A witness's lines. Whose key it is, only whoever compares them knows."""
-    told = []
-    for line in answer.decode("utf-8", "replace").splitlines():
-        signature = notes.signature_line(line)
-        if signature is not None:
-            told.append((signature.name, b"", line))
-    return told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from journal.errors import NoteBroken
-from journal.notes import public_key_of
+from journal.notes import public_key_of, witness_key_of
 from recordings.evidence.verdict import VERDICTS, Language, Report
 from recordings.evidence.verifier import Expected, verify
 from web import consents
@@ -29,9 +30,13 @@ class Unusable(Exception):
     """A key or certificate that was given is none; says why."""
 
 
-def check(package: Path, key: str = "", authority: Path | None = None) -> Report:
-    """`key` is a file or base64, as published at /log/key. Unusable, OSError."""
-    return verify(package, Expected(public_key(key) if key else None, _authorities(authority)), known_text)
+def check(package: Path, key: str = "", authority: Path | None = None, witnesses: Sequence[str] = ()) -> Report:
+    """`key` is a file or base64, as published at /log/key; `witnesses` are keys as witnesses publish theirs, or files
+    with one. Unusable, OSError."""
+    expected = Expected(
+        public_key(key) if key else None, _authorities(authority), [witness_key(one) for one in witnesses]
+    )
+    return verify(package, expected, known_text)
 
 
 def known_text(path: str) -> bytes | None:
@@ -45,12 +50,7 @@ def known_text(path: str) -> bytes | None:
 
 def public_key(given: str) -> bytes:
     """Raw Ed25519, out of base64, the log's key as published (`name+id+base64`), PEM, or a file with one of these."""
-    text = given
-    try:
-        if Path(given).is_file():
-            text = Path(given).read_text("utf-8")[:_LARGEST_KEY]
-    except (OSError, UnicodeDecodeError):
-        pass  # it is no file then, but the key itself
+    text = _given(given)
     if "BEGIN PUBLIC KEY" in text:
         try:
             loaded = load_pem_public_key(text.encode())
@@ -66,6 +66,25 @@ def public_key(given: str) -> bytes:
             if (raw := _raw(word)) is not None:
                 return raw
     raise Unusable("the key is neither a file with an Ed25519 public key nor base64 of one")
+
+
+def witness_key(given: str) -> tuple[str, bytes]:
+    """Name and raw key, out of `name+id+base64` or a file with it."""
+    for word in _given(given).split():
+        try:
+            return witness_key_of(word)
+        except NoteBroken:
+            continue
+    raise Unusable("the key of a witness is neither name+id+base64, as it publishes it, nor a file with that")
+
+
+def _given(given: str) -> str:
+    try:
+        if Path(given).is_file():
+            return Path(given).read_text("utf-8")[:_LARGEST_KEY]
+    except (OSError, UnicodeDecodeError):
+        pass  # it is no file then, but the key itself
+    return given
 
 
 def _raw(word: str) -> bytes | None:

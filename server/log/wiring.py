@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import zip_longest
 
 from journal import Journal
+from journal.notes import witness_key_of
 from server.log.attesting import Attesting, Attestor
 from server.log.keeper import CheckpointKeeper
 from server.log.key_file import installation_signer
@@ -56,10 +58,16 @@ def assemble(settings: Settings, database: Database, journal: Journal, now: Call
     return LogParts(store, keeper, attesting, PublishedLog(journal, store, attestations, keeper))
 
 
+def witness_keys(settings: Settings) -> list[tuple[str, bytes]]:
+    """Name and raw key of each witness that has one, in the order of the addresses."""
+    return [witness_key_of(text) for text in settings.witness_keys]
+
+
 def _attestors(settings: Settings, now: Callable[[], datetime]) -> dict[tuple[str, str], Attestor]:
     found: dict[tuple[str, str], Attestor] = {}
     if settings.tsa_url and settings.tsa_roots is not None:
         found["timestamp", settings.tsa_url] = TimestampAuthority(settings.tsa_url, roots_in(settings.tsa_roots))
-    for url in settings.witness_urls:
-        found["witness", url] = Witness(url, settings.witness_secret.get_secret_value(), now)
+    secret = settings.witness_secret.get_secret_value()
+    for url, key in zip_longest(settings.witness_urls, witness_keys(settings)):
+        found["witness", url] = Witness(url, secret, now, key=key)
     return found

@@ -1,12 +1,14 @@
 """Posts every checkpoint to somebody elsewhere, who keeps it and may countersign it.
 
 Body: the note, as text. Headers as in server.outbox.http_notifier: `Idempotency-Key` (the SHA-256 of the note),
-`X-Yuntiao-Timestamp` and `X-Yuntiao-Signature`. 2xx: it is kept there. Signature lines in the answer (`— name base64`,
-C2SP tlog-cosignature or any other) are kept here as they came: whoever knows the witness's key checks them.
+`X-Yuntiao-Timestamp` and `X-Yuntiao-Signature`. 2xx: it is kept there. The answer is signature lines (`— name base64`)
+or the note again with lines added, as C2SP tlog-witness has it. Where the witness's key is known, its line has to be
+among them and to hold (Ed25519, or cosignature/v1), and is what is kept; otherwise lines are kept as they came.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +16,8 @@ from datetime import datetime
 import aiohttp
 
 from journal.errors import NoteBroken
-from journal.notes import signature as signature_of
+from journal.notes import signature as signature_of, split
+from recordings.evidence.notes import cosigned, signature_line
 from server.log import answers
 from server.log.attesting import NotAttested
 from server.signatures import signature
@@ -24,8 +27,17 @@ _DASH = "\u2014 "
 
 
 class Witness:
-    def __init__(self, url: str, secret: str, now: Callable[[], datetime], timeout: float = 10.0) -> None:
-        self._url, self._secret, self._now = url, secret.encode(), now
+    """`key`: its name and raw Ed25519 key; None when it is not known."""
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        now: Callable[[], datetime],
+        timeout: float = 10.0,
+        key: tuple[str, bytes] | None = None,
+    ) -> None:
+        self._url, self._secret, self._now, self._key = url, secret.encode(), now, key
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
     async def attest(self, note: str) -> bytes:
@@ -42,18 +54,40 @@ class Witness:
                 http.post(self._url, data=body, headers=headers, allow_redirects=False) as answer,
             ):
                 answers.check_status(answer)
-                return _lines(await answers.body(answer, _MOST))
+                return self._kept(note, await answers.body(answer, _MOST))
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise NotAttested(f"unreachable ({type(fault).__name__})") from None
 
+    def _kept(self, note: str, answer: bytes) -> bytes:
+        """NotAttested when it is about something else, or the witness's own line is missing or does not hold."""
+        text = answer.decode(errors="replace")
+        body, gap, _ = text.rpartition("\n\n")
+        if gap and f"{body}\n" != split(note)[0]:
+            raise NotAttested("its answer is about something else than it was asked")
+        lines = [line for line in _lines(text) if line not in note]
+        if self._key is None:
+            return "".join(lines).encode()
+        name, public = self._key
+        mine = [line for line in lines if line.startswith(f"{_DASH}{name} ")]
+        if not mine:
+            raise NotAttested(f"no signature by {name} in its answer")
+        for line in mine:
+            if holds_under(note, line, name, public):
+                return line.encode()
+        raise NotAttested(f"the signature by {name} does not hold")
 
-def _lines(text: bytes) -> bytes:
+
+def holds_under(note: str, line: str, name: str, public: bytes) -> bool:
+    """Whether this line is a countersignature of the checkpoint by this key."""
+    found = signature_line(line.removesuffix("\n"))
+    return found is not None and cosigned(split(note)[0], found, name, public)
+
+
+def _lines(text: str) -> list[str]:
     """The signature lines of an answer; anything else in it is left out."""
     found = []
-    for line in text.decode(errors="replace").splitlines():
+    for line in text.splitlines():
         if line.startswith(_DASH):
-            try:
+            with contextlib.suppress(NoteBroken):
                 found.append(signature_of(line).line)
-            except NoteBroken:
-                continue
-    return "".join(found).encode()
+    return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,7 +16,9 @@ from journal.ed25519 import Ed25519Signer, verifies
 from journal.notes import opened, signed, split
 from server.log import attesting
 from server.log.attesting import Attesting, NotAttested
+from server.log.wiring import witness_keys
 from server.log.witness import Witness
+from server.settings import Settings
 from server.signatures import signature
 from server.storage.attestation_store import AttestationStore
 from tests.log.house import House
@@ -75,6 +80,58 @@ async def test_a_witness_gets_the_note_and_its_signature_is_kept(house: House, e
     [kept] = await store.of(size)
     both = newest.note + (kept.answer or b"").decode()
     assert opened(both, COSIGNER.name, COSIGNER.public, verifies) == split(newest.note)[0]
+
+
+def cosigned(note: str, seconds: int = 1_790_000_000, key: Ed25519Signer = COSIGNER, name: str = COSIGNER.name) -> str:
+    """C2SP cosignature/v1, written from its specification."""
+    said = key.sign(f"cosignature/v1\ntime {seconds}\n{split(note)[0]}".encode())
+    key_id = hashlib.sha256(name.encode() + b"\n\x04" + key.public).digest()[:4]
+    return f"\u2014 {name} {base64.b64encode(key_id + seconds.to_bytes(8, 'big') + said).decode()}\n"
+
+
+def known(elsewhere: Elsewhere, house: House) -> Witness:
+    return Witness(elsewhere.url, SECRET, house.now, timeout=2, key=(COSIGNER.name, COSIGNER.public))
+
+
+@pytest.mark.parametrize("form", ["lines", "the note with a line added"])
+async def test_a_cosignature_is_checked_by_the_witnesss_key_and_alone_is_kept(
+    house: House, elsewhere: Elsewhere, form: str
+) -> None:
+    await house.note("session/a")
+    made = await house.another_keeper().make()
+    assert made is not None
+    mine, stranger = cosigned(made.note), cosigned(made.note, key=Ed25519Signer("other", b"x" * 32), name="other")
+    elsewhere.answer = f"{stranger}{mine}" if form == "lines" else f"{made.note}{stranger}{mine}"
+    assert await known(elsewhere, house).attest(made.note) == mine.encode()
+
+
+async def test_a_wrong_missing_or_foreign_cosignature_is_named_and_not_kept(house: House, elsewhere: Elsewhere) -> None:
+    await house.note("session/a")
+    made = await house.another_keeper().make()
+    assert made is not None
+    thief = Ed25519Signer(COSIGNER.name, b"t" * 32)
+    earlier = made.note.replace("time 20", "time 19", 1)
+    for answer, why in (
+        (cosigned(made.note, key=thief), f"the signature by {COSIGNER.name} does not hold"),
+        (cosigned(earlier), f"the signature by {COSIGNER.name} does not hold"),
+        ("kept, thank you\n", f"no signature by {COSIGNER.name}"),
+        (earlier + cosigned(earlier), "about something else"),
+    ):
+        elsewhere.answer = answer
+        with pytest.raises(NotAttested, match=why):
+            await known(elsewhere, house).attest(made.note)
+
+
+def test_keys_of_witnesses_are_as_many_as_addresses_and_have_one_form() -> None:
+    """`YUNTIAO_WITNESS_KEYS`."""
+    where: dict[str, Any] = {"witness_urls": "https://w.example/add", "witness_secret": SECRET}
+    raw, name = b"\x04" + COSIGNER.public, COSIGNER.name
+    key_id = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex()
+    key = f"{name}+{key_id}+{base64.b64encode(raw).decode()}"
+    assert witness_keys(Settings(**where | {"witness_keys": key})) == [(name, COSIGNER.public)]
+    for wrong in (f"{key},{key}", key[:-4], key.replace(name, "another")):
+        with pytest.raises(ValueError, match=r"YUNTIAO_WITNESS_KEYS|no key of a witness"):
+            Settings(**where | {"witness_keys": wrong})
 
 
 @pytest.mark.parametrize("answer", ["kept, thank you\n", "— broken line\n", "<html>"])

@@ -22,10 +22,12 @@ Texts = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What whoever asks knows from elsewhere. `key`: raw Ed25519; `authorities`: whose time stamps they believe."""
+    """What whoever asks knows from elsewhere. `key`: raw Ed25519; `authorities`: whose time stamps they believe;
+    `witnesses`: names and raw keys of those who have to have countersigned."""
 
     key: bytes | None = None
     authorities: Sequence[x509.Certificate] = ()
+    witnesses: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass

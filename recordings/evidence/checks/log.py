@@ -77,20 +77,27 @@ def timestamps(claim: Claim) -> Iterable[str]:
 
 
 def witnesses(claim: Claim) -> Check | Iterable[str]:
+    """A key that whoever asks knows counts before the one in the package."""
     raw = claim.text(form.WITNESSES)
-    if raw is None or claim.checkpoint is None:
+    if claim.checkpoint is None:
         return ()
-    wrong, unknown = list[str](), list[str]()
+    expected = dict(claim.expected.witnesses)
+    wrong, unknown, seen = list[str](), list[str](), set[str]()
     try:
-        for one in form.parsed(raw):
+        for one in form.parsed(raw) if raw is not None else ():
             name, signature = one["name"], notes.signature_line(one["line"])
-            key = base64.b64decode(one["key"], validate=True)
+            told = base64.b64decode(one["key"], validate=True)
+            key = expected.get(name, told)
+            seen.add(name)
             if signature is None or (key and not notes.cosigned(claim.checkpoint.note.text, signature, name, key)):
                 wrong.append(name)
+            elif told and told != key:
+                wrong.append(f"{name}: the package names another key")
             elif not key:
                 unknown.append(name)
     except (Unsound, KeyError, TypeError, AttributeError, binascii.Error):
         return [f"{form.WITNESSES} cannot be read"]
+    wrong += [f"{name}: did not sign it" for name in expected if name not in seen]
     return wrong if wrong or not unknown else Check("witness", "open", tuple(unknown[:MOST_DETAILS]))
 
 
