@@ -37,8 +37,7 @@ from server.identity.sealing import installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.law_shelf import LawShelf
-from server.log import wiring as log_wiring
-from server.log.key_file import existing_signer
+from server.log import signers, wiring as log_wiring
 from server.notices import NoticeDesk, NoticeServices
 from server.outbox.outbox import Outbox
 from server.private_notes import PrivateNotes
@@ -166,7 +165,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             log_parts.store,
             AttestationStore(database),
             log_parts.keeper,
-            partial(existing_signer, settings.data),
+            partial(signers.existing, settings.data),
             settings.tsa_roots,
             log_wiring.witness_keys(settings),
         ),

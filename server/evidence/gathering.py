@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +50,7 @@ class Gathering:
         """NotCovered; ValueError when there is no key to sign with."""
         told = lines.withheld(await self._lines(stream(session)))
         complaint = await self._lines(f"complaint/{told[0].data['complaint']}")
-        signer = self._signer()
+        signer = await asyncio.to_thread(self._signer)
         return Record(
             installation=signer.name.removeprefix(PREFIX),
             software=f"yuntiao {version('yuntiao')}",

@@ -22,7 +22,7 @@ from server.jobs.exporting import Exporting
 from server.jobs.live import Live
 from server.jobs.looking import JOB as LOOK, Looking
 from server.jobs.runner import Handler
-from server.log.key_file import existing_signer
+from server.log import signers
 
 
 def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
@@ -47,7 +47,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "copy": Copying(shelf, turn, live),
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
-        "export": Exporting(shelf, documents, attachments, partial(existing_signer, data)),
+        "export": Exporting(shelf, documents, attachments, partial(signers.existing, data)),
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
         "undo_import": importing.Undoing(data),

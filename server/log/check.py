@@ -24,9 +24,8 @@ from journal.errors import NoteBroken
 from journal.inspection import Claim, Finding, Inspection
 from journal.merkle import Node
 from journal.notes import checkpoint_of, opened, public_key, split
-from server.log import keys
+from server.log import keys, signers
 from server.log.copies import Copies
-from server.log.key_file import existing_signer
 from server.log.timestamp import BadTimestamp, stamped
 from server.storage.log_reading import LogReading
 
@@ -115,7 +114,7 @@ async def _keys(reading: LogReading, data: Path, report: Report, expected: Key |
         named = []
         report.find("key", keys.STREAM, "what the journal says about keys cannot be read")
     try:
-        signer = existing_signer(data)
+        signer = signers.existing(data)
     except ValueError as fault:
         report.find("key", "keys/log.key", str(fault))
     else:

@@ -10,8 +10,8 @@ from journal import SYSTEM
 from journal.errors import NoteBroken
 from journal.notes import public_key, public_key_of
 from server.installation import absent
+from server.log import signers
 from server.log.check import Report, check
-from server.log.key_file import existing_signer
 from server.log.keys import KnownKeys
 from server.log.timestamp import roots_in
 from server.settings import Settings
@@ -45,7 +45,7 @@ async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Re
 async def adopt(settings: Settings) -> str:
     """What to tell the person who asked."""
     try:
-        signer = existing_signer(settings.data)
+        signer = signers.existing(settings.data)
     except ValueError as fault:
         raise CannotCheck(str(fault)) from None
     database = _existing(settings)

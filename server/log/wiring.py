@@ -11,9 +11,9 @@ from itertools import zip_longest
 
 from journal import Journal
 from journal.notes import witness_key_of
+from server.log import signers
 from server.log.attesting import Attesting, Attestor
 from server.log.keeper import CheckpointKeeper
-from server.log.key_file import installation_signer
 from server.log.keys import KnownKeys
 from server.log.publishing import PublishedLog
 from server.log.timestamp import TimestampAuthority, roots_in
@@ -47,7 +47,7 @@ def assemble(settings: Settings, database: Database, journal: Journal, now: Call
     keeper = CheckpointKeeper(
         store,
         KnownKeys(journal, now),
-        partial(installation_signer, settings.data),
+        partial(signers.installation, settings.data),
         settings.data,
         timedelta(minutes=settings.log_every),
         now,
