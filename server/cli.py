@@ -1,5 +1,5 @@
-"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `bench`, `stats`, `log …`, `archive …`,
-`keys …`, `sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
+"""The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `restored`, `bench`, `stats`, `log …`,
+`archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
 
 from __future__ import annotations
 
@@ -304,6 +304,34 @@ def check(
         for line in report.lines():
             typer.echo(line)
     raise typer.Exit(0 if report.holds else 1)
+
+
+@app.command()
+def restored(
+    data: Annotated[Path | None, typer.Option(help="Data folder that a backup was put back into.")] = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File with a checkpoint that somebody kept elsewhere; repeatable.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")] = "",
+    accept: Annotated[
+        str, typer.Option(help="There is no newer backup: who restored it, when and why. The server is stopped.")
+    ] = "",
+    as_json: _Json = False,
+) -> None:
+    """After a restore: what is missing against the newest known checkpoint, and what to do. Exits 1 if anything is."""
+    from server.log.command import CannotCheck, run_restored
+
+    settings = _settings({"data": data})
+    try:
+        found, done = asyncio.run(run_restored(settings, against or [], key, accept))
+    except CannotCheck as fault:
+        _fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps({**found.json(), "done": done}, ensure_ascii=False, indent=2))
+    else:
+        for line in [done] if done else found.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if found.whole or done else 1)
 
 
 @log.command()

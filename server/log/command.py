@@ -9,10 +9,12 @@ from pathlib import Path
 from journal import SYSTEM
 from journal.errors import NoteBroken
 from journal.notes import public_key, public_key_of
+from recordings.keys import case_keys
 from server.installation import absent
-from server.log import signers
+from server.log import restored, signers
 from server.log.check import Report, check
 from server.log.keys import KnownKeys
+from server.log.restored import Restored
 from server.log.timestamp import roots_in
 from server.settings import Settings
 from server.storage.engine import Database
@@ -26,11 +28,10 @@ class CannotCheck(Exception):
 
 
 async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Report:
+    kept, expected = _given(against, key)
     try:
-        kept = [(str(path), path.read_text("utf-8")) for path in against]
-        expected = public_key_of(key) if key else None
         roots = roots_in(settings.tsa_roots) if settings.tsa_roots else []
-    except (OSError, ValueError, NoteBroken) as fault:
+    except (OSError, ValueError) as fault:
         raise CannotCheck(str(fault)) from None
     database = _existing(settings)
     try:
@@ -40,6 +41,31 @@ async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Re
         raise CannotCheck(str(fault)) from None
     finally:
         await database.close()
+
+
+async def run_restored(settings: Settings, against: Sequence[Path], key: str, accept: str) -> tuple[Restored, str]:
+    """What is missing, and what was done about it ("" when nothing was asked)."""
+    kept, expected = _given(against, key)
+    database = _existing(settings)
+    try:
+        cases = case_keys(settings.data, settings.master_key)
+        async with reading(database) as snapshot:
+            found = await restored.look(snapshot, settings.data, cases, kept, expected)
+        if not accept:
+            return found, ""
+        aside = await restored.accept(settings.data, SqlJournal(database), found, accept)
+        return found, f"accepted and noted in the journal; the checkpoints of before are in {aside}"
+    except (Unreadable, ValueError) as fault:
+        raise CannotCheck(str(fault)) from None
+    finally:
+        await database.close()
+
+
+def _given(against: Sequence[Path], key: str) -> tuple[list[tuple[str, str]], tuple[str, bytes] | None]:
+    try:
+        return [(str(path), path.read_text("utf-8")) for path in against], public_key_of(key) if key else None
+    except (OSError, ValueError, NoteBroken) as fault:
+        raise CannotCheck(str(fault)) from None
 
 
 async def adopt(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.cli import Benchmark
+from server.log.signers import SignerSettings
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ PACKAGES = "journal|law|complaints|casebook|rooms|media|recordings|signaling|web
 
 def test_operations_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"`YUNTIAO_([A-Z0-9_]+)`", OPERATIONS))
-    assert named == {field.upper() for field in Settings.model_fields}
+    assert named == {field.upper() for field in Settings.model_fields | SignerSettings.model_fields}
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_what_cannot_be_compared_with_exits_with_2(data: Path, arguments: tuple[
 
 def test_a_folder_without_a_log_exits_with_2_and_is_left_as_it_was(tmp_path: Path) -> None:
     ended = run("check", data=tmp_path)
-    assert (ended.exit_code, "no database" in ended.stderr) == (2, True)
+    assert (ended.exit_code, "no installation" in ended.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
     with closing(sqlite3.connect(tmp_path / "yuntiao.db")) as connection:
         connection.execute("CREATE TABLE something (else_ TEXT)")
