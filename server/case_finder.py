@@ -11,6 +11,7 @@ from typing import Final
 
 from casebook.case import Case
 from casebook.outcomes import outcomes
+from casebook.search.copies import collapsed
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import Ranked, plan, ranked, wanted_tokens
 from casebook.starter import PREFIX, starter
@@ -28,6 +29,8 @@ from web.ports.case_search import Account, Alike, FoundCase
 NEAR: Final = 0.45
 """Of the best score: a case with less is not counted in the range of outcomes."""
 MOST_COUNTED: Final = 30
+MOST_LOOKED_AT: Final = 90
+"""Of a search: near-copies among them are told of, not listed."""
 
 
 class CaseFinder:
@@ -37,7 +40,7 @@ class CaseFinder:
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
         question = typed(await self._law.library(), text, days) if text.strip() else None
         if question:
-            return await self._read(await self._ranked(question, filters, most))
+            return await self._read(collapsed(await self._ranked(question, filters, MOST_LOOKED_AT), most))
         if text.strip():
             return []  # nothing but signs
         async with self._database.read() as connection:
@@ -57,7 +60,7 @@ class CaseFinder:
         )
         found = await self._ranked(question, Filters(), MOST_COUNTED) if question else []
         near = [one for one in found if one.score >= NEAR * found[0].score]
-        return Alike(await self._read(near[:most]), outcomes(one.entry for one in near))
+        return Alike(await self._read(collapsed(near, most)), outcomes(one.entry for one in near))
 
     async def case(self, id: str) -> Case | None:
         if id.startswith(PREFIX):
@@ -93,4 +96,4 @@ class CaseFinder:
         own = [one.entry.id for one in found if not one.entry.id.startswith(PREFIX)]
         known = {case.id: case for case in await published_cases(self._database, own)} if own else {}
         cases = [(starter().get(one.entry.id) or known.get(one.entry.id), one) for one in found]
-        return [FoundCase(case, one.score, one.why) for case, one in cases if case is not None]
+        return [FoundCase(case, one.score, one.why, one.alike) for case, one in cases if case is not None]

@@ -31,6 +31,7 @@ class Known:
 
 
 NOTHING = Known()
+_SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -98,9 +99,15 @@ def _spans(view: str, found: list[Found], again: Mapping[tuple[str, str], str]) 
     english = not chinese(view)
     more = [each for (text, kind), put in again.items() if text in view for each in literal(view, text, kind, put, 2)]
     return tuple(
-        Span(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else one.put)
+        Span(one.start, one.end, one.kind, ENGLISH.get(one.kind, one.put) if english else _fitting(view, one))
         for one in merged([*found, *more])
     )[:MOST]
+
+
+def _fitting(view: str, one: Found) -> str:
+    """（电话138…） becomes （电话略）, not （电话（电话略））."""
+    said = _SAID.search(view, max(0, one.start - 8), one.start)
+    return "略" if said and one.put.startswith("（" + said[1]) else one.put
 
 
 def merged(found: Sequence[Found]) -> list[Found]:

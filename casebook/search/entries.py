@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Final
 
 from casebook.case import Case
-from casebook.search.words import mark, plain, said, segments, single
+from casebook.search.words import mark, plain, said, segments, single, split
 from law.catalogue import topics
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Another number, and every entry is made anew at the next start."""
 
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -90,6 +90,9 @@ def fen(yuan: Decimal | None) -> int | None:
 def _tokens(text: str) -> Iterable[str]:
     yield from segments(text, searched=True)
     yield from (plain(char) for char in single(text))
+    for whole in split(text):
+        yield from segments(whole, searched=True)
+        yield from (mark("c", concept) for one in said(whole) for concept in one.concepts)
     for word in said(text):
         yield plain("".join(char for char in word.word if char.isalnum()))
         yield from (mark("c", concept) for concept in word.concepts)

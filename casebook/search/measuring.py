@@ -14,11 +14,13 @@ from casebook.starter import PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """`ask` for a person's words; a complaint has the rest instead. `grades`: case -> 1 to 3. `amount` in fen."""
+    """`ask` for a person's words; a complaint has the rest instead. `grades`: case -> 1 to 3. `amount` in fen.
+    `spoken`: with words split by the speaker."""
 
     ask: str
     grades: Mapping[str, int]
     held: bool = False
+    spoken: bool = False
     title: str = ""
     request: str = ""
     facts: str = ""
@@ -30,7 +32,8 @@ class Graded:
 def written() -> list[Graded]:
     """The questions of `queries.toml`."""
     table = tomllib.loads((files(__package__) / "queries.toml").read_text("utf-8"))
-    return [_graded(entry) for entry in (*table["query"], *table["complaint"])]
+    spoken = [{**entry, "spoken": True} for entry in table["spoken"]]
+    return [_graded(entry) for entry in (*table["query"], *table["complaint"], *spoken)]
 
 
 def ndcg(found: Sequence[str], grades: Mapping[str, int], at: int = 10) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from casebook.search.words import concepts, mark, plain, said, segments, single
+from casebook.search.words import concepts, mark, mended, plain, said, segments, single
 from law.articles import Days
 from law.library import Library
 from law.search import search as search_law
@@ -114,6 +114,7 @@ def alike(
 
 
 def _groups(text: str) -> list[Group]:
+    text = mended(text)
     listed = said(text)
     loose = text.lower()
     found: dict[str, Group] = {}

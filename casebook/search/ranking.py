@@ -54,6 +54,7 @@ class Ranked:
     entry: Entry
     score: float
     why: tuple[Reason, ...]
+    alike: int = 0  # near-copies of it that are left out
 
 
 def telling(question: Question, numbers: Numbers) -> list[Group]:

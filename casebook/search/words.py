@@ -21,6 +21,10 @@ from law.catalogue import topics
 _RUN = re.compile(r"[^\W_]+")
 _RARE = re.compile("[\U00010000-\U0010ffff]")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]")
+_SPLIT = re.compile(r"(?P<first>[一-鿿])(?:了|过|不了|得了|完了?|着|了个|过一次|了一次|了几次)(?P<last>[一-鿿])")
+_WHOLE = re.compile(
+    "为了|除了|超过|通过|经过|不过|难过|度过|透过|罢了|了解|了结|过程|过期|过敏|过户|过失|完成|完善|完整|完全|着急|着火|着手"
+)
 _STOP = frozenset(
     re.split(
         " ",
@@ -84,6 +88,16 @@ def said(text: str) -> list[Said]:
     return list(found.values())
 
 
+def mended(text: str) -> str:
+    """Words that the speaker split put together: 拆了封 becomes 拆封, 退不了款 退款; 超过期限 stays."""
+    return _SPLIT.sub(_joined, text)
+
+
+def split(text: str) -> list[str]:
+    """The words of a text that are split in it, whole."""
+    return [word for match in _SPLIT.finditer(text) if (word := _joined(match)) != match[0]]
+
+
 def segments(text: str, searched: bool = False) -> list[str]:
     """jieba's words, and English stems, in order, as often as they stand. `searched`: also parts of long ones."""
     found = []
@@ -107,6 +121,16 @@ def plain(token: str) -> str:
     if token.isascii() or not _RARE.search(token):
         return token
     return "".join(char if char <= "\uffff" else f"u{ord(char):x}" for char in token)
+
+
+def _joined(match: re.Match[str]) -> str:
+    """What stands in a longer word of its own (超过期限, 了解) was not split."""
+    (start, end), text = match.span(), match.string
+    for whole in _WHOLE.finditer(text, max(0, start - 1), end + 1):
+        if whole.start() < end and whole.end() > start:
+            return match[0]
+    word = match["first"] + match["last"]
+    return word if rjieba.has_word(word) else match[0]
 
 
 @cache

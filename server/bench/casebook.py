@@ -1,10 +1,11 @@
 """How good and how fast the search for cases is: nDCG at ten against grades given by hand, and times on many cases.
 
 `written`: questions over the starter set that the rules were made with. `held`: written before the rules were changed
-and never tuned to. `alike`: complaints that look for their like among the samples. `generated`: a complaint of the
-seeded generator, told a second time by another channel, looks among as many cases as the times are measured on; the
-same dispute counts 3, the same trade and problem 2, the same trade 1. `gain_…`: what the figure would lose without a
-rule, in hundredths. `exhaustive_…`: how much of what ranking every case would find is found by the index's candidates.
+and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
+samples. `generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
+cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1.
+`gain_…`: what the figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case
+would find is found by the index's candidates.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapping[str, float]) -> None:
-    for name in ("written", "held", "alike"):
+    for name in ("written", "held", "alike", "spoken"):
         figures.values[f"gain_{rule}_{name}_points"] = round(100 * (whole[name] - without[name]), 2)
 
 
@@ -100,10 +101,11 @@ def _quality(
 ) -> dict[str, float]:
     entries = [entry(case, weights) for case in starter().values()]
     numbers = Numbers(len(entries), Counter(token for one in entries for token in one.tokens))
-    found: dict[str, list[float]] = {"written": [], "held": [], "alike": []}
+    found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
     for graded, question in questions:
         ids = [one.entry.id for one in ranked(question, entries, numbers, 10, without)]
-        found["alike" if not graded.ask else "held" if graded.held else "written"].append(ndcg(ids, graded.grades))
+        of = "alike" if not graded.ask else "held" if graded.held else "spoken" if graded.spoken else "written"
+        found[of].append(ndcg(ids, graded.grades))
     return {name: mean(values) for name, values in found.items()}
 
 

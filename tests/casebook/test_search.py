@@ -12,11 +12,12 @@ from statistics import mean
 import pytest
 from hypothesis import given, strategies as st
 
+from casebook.search.copies import collapsed, near_copies
 from casebook.search.entries import Entry, entry
 from casebook.search.measuring import ndcg, written
 from casebook.search.question import Question, asked
 from casebook.search.ranking import RULES, Numbers, Ranked, Rule, plan, ranked
-from casebook.search.words import concepts, plain, said, segments
+from casebook.search.words import concepts, mended, plain, said, segments, split
 from casebook.starter import PREFIX, starter
 from law.articles import Days
 from law.library import library
@@ -45,6 +46,8 @@ def first(words: str) -> str:
         ("Kitten ill", "pet-sick-week"),
         ("缺斤短两", "seafood-short-weight"),
         ("猫", "pet-sick-week"),
+        ("拆了封还能退吗", "opened-box-return"),
+        ("健身房关了门", "gym-closed"),
     ],
 )
 def test_words_that_mean_the_same_lead_to_the_same_case(words: str, case: str) -> None:
@@ -162,3 +165,49 @@ def test_an_entry_keeps_impacts_below_a_hundred_and_the_title_says_most() -> Non
     one: Entry = next(each for each in ENTRIES if each.id == "sample-gym-closed")
     assert all(0 < impact < 100 for impact in one.terms.values())
     assert one.terms["健身房"] > one.terms["招牌"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("拆了封", "拆封"),
+        ("拆过封的", "拆封的"),
+        ("退不了款", "退款"),
+        ("办了卡店就关了门", "办了卡店就关门"),
+        ("超过期限", "超过期限"),
+        ("通过程序", "通过程序"),
+        ("除了钱", "除了钱"),
+        ("为了解决", "为了解决"),
+        ("没有完成交易", "没有完成交易"),
+    ],
+)
+def test_a_word_the_speaker_split_is_put_together_and_an_ordinary_one_stays(text: str, whole: str) -> None:
+    assert mended(text) == whole
+    assert split(text) == ([] if text == whole else split(text))
+
+
+def test_a_case_that_tells_it_split_is_found_by_the_word() -> None:
+    told = entry(replace(starter()[PREFIX + "gym-closed"], facts="会员办卡后门店关了门。"))
+    assert "关门" in told.terms
+
+
+def test_near_copies_stand_behind_the_best_of_them_and_are_counted() -> None:
+    gym = starter()[PREFIX + "gym-closed"]
+    copies = [entry(replace(gym, id=f"copy-{n}", claimed=Decimal(1000 + n), days=n)) for n in range(4)]
+    every = [*ENTRIES, *copies]
+    question = typed(library(), "健身房跑路怎么退钱", DAYS)
+    listed = ranked(question, every, NUMBERS, 40)
+    assert sum(one.entry.id.startswith("copy-") for one in listed[:5]) == 4, "they crowd the list"
+    shown = collapsed(listed, 5)
+    assert shown[0].alike == 4
+    assert sum(near_copies(shown[0].entry, one.entry) for one in shown[1:]) == 0
+    assert [one.entry.id for one in collapsed(found(question), 10)] == [one.entry.id for one in found(question)], (
+        "samples are no copies of each other"
+    )
+
+
+def test_another_trade_is_no_copy_however_alike_the_words() -> None:
+    gym = starter()[PREFIX + "gym-closed"]
+    assert near_copies(entry(gym), entry(replace(gym, id="x")))
+    assert not near_copies(entry(gym), entry(replace(gym, id="x", industry="O8040")))
+    assert not near_copies(entry(gym), ENTRIES[1])

@@ -39,6 +39,7 @@ def hit(found: FoundCase, language: str) -> dict[str, Any]:
         "articles": [
             {"id": id_, "citation": catalogue()[id_].citation(language)} for id_ in case.articles if id_ in catalogue()
         ],
+        "alike": found.alike,
         "why": list(dict.fromkeys(reason(one, language) for one in found.why)),
     }
 

@@ -21,11 +21,12 @@ from web.ports.people import Officer
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """`why`: what put it where it is, the words first."""
+    """`why`: what put it where it is, the words first. `alike`: near-copies of it that are not listed."""
 
     case: Case
     score: float
     why: tuple[Reason, ...]
+    alike: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 
 const KEPT = "yuntiao-single-keys"; // the cockpit's switch is the same one
 const TYPING = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select";
-const places = (): HTMLFormElement[] => Array.from(document.querySelectorAll<HTMLFormElement>(".place-form[data-open]"));
+const places = (): HTMLFormElement[] => Array.from(document.querySelectorAll<HTMLFormElement>(".place-form[data-undecided]"));
 const hide = (form: HTMLFormElement | undefined): HTMLButtonElement | null => form?.querySelector<HTMLButtonElement>("button[value=hidden]") ?? null;
 
 function on(): boolean {
@@ -16,14 +16,14 @@ function on(): boolean {
 
 // The place one is at: where the focus is, else the one the address names, else the first.
 function here(): HTMLFormElement | undefined {
-  const focused = document.activeElement?.closest<HTMLFormElement>(".place-form[data-open]");
-  const named = document.querySelector<HTMLFormElement>(".places > li:target > .place-form[data-open]");
+  const focused = document.activeElement?.closest<HTMLFormElement>(".place-form[data-undecided]");
+  const named = document.querySelector<HTMLFormElement>(".places > li:target > .place-form[data-undecided]");
   return focused ?? named ?? places()[0];
 }
 
 function go(by: number): void {
   const every = places();
-  const focused = document.activeElement?.closest<HTMLFormElement>(".place-form[data-open]");
+  const focused = document.activeElement?.closest<HTMLFormElement>(".place-form[data-undecided]");
   const at = focused ? every.indexOf(focused) + by : every.indexOf(here() as HTMLFormElement);
   const form = every[(at + every.length) % every.length];
   form?.closest("details")?.setAttribute("open", "");
@@ -65,6 +65,6 @@ if (sheet && chosen) {
 }
 
 // Who came here from a decision goes on at the next place without reaching for it.
-if (location.hash.startsWith("#p-")) hide(document.querySelector<HTMLFormElement>(".places > li:target > .place-form[data-open]") ?? undefined)?.focus();
+if (location.hash.startsWith("#p-")) hide(document.querySelector<HTMLFormElement>(".places > li:target > .place-form[data-undecided]") ?? undefined)?.focus();
 
 export {};

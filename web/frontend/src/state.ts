@@ -64,6 +64,7 @@ export interface CaseHit {
   industry: string;
   problem: string;
   articles: { id: string; citation: string }[];
+  alike: number; // near-copies of it that are not listed
   why: string[];
 }
 

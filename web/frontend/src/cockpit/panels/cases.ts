@@ -52,6 +52,7 @@ function entry(call: Call, view: View, hit: CaseHit): VNode {
     h("p", { lang: "zh-CN" }, hit.outcome),
     hit.experience && h("details", {}, h("summary", {}, t("Experience")), h("p", { lang: "zh-CN" }, hit.experience)),
     cites(call, view, hit.articles),
+    hit.alike > 0 && h("p", { class: "meta" }, t("and {n} more told like it", { n: hit.alike })),
     hit.why.length > 0 && h("p", { class: "meta" }, t("Because of: {words}", { words: hit.why.join(t(", ")) })),
     inside(view) && h("div", { class: "line" },
       button(open ? t("Put it away") : t("Show to everybody"),
