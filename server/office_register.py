@@ -39,7 +39,7 @@ class OfficeRegister:
         ]
 
     async def add(self, officer: Officer, office: Office) -> None:
-        _of_the_bureau(officer)
+        of_the_bureau(officer)
         _sound(office)
         if any(office.number_prefix == known.number_prefix for known in await self._store.offices()):
             raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
@@ -51,7 +51,7 @@ class OfficeRegister:
         await self._note(officer, "OfficeAdded", office.id, changes)
 
     async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None:
-        _of_the_bureau(officer)
+        of_the_bureau(officer)
         known = await self._store.office(office)
         if known is None:
             raise Refused("not_found", 404)
@@ -75,7 +75,7 @@ class OfficeRegister:
             raise Refused("busy", 503) from None
 
 
-def _of_the_bureau(officer: Officer) -> None:
+def of_the_bureau(officer: Officer) -> None:
     """The administrator of a unit that receives for the bureau."""
     if officer.role != "administrator" or not officer.office.intake:
         raise Refused("not_allowed", 403)

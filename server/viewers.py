@@ -12,6 +12,7 @@ from typing import Any
 from rooms.errors import RoomError
 from signaling.namespace import Viewer
 from web import cookies
+from web.permissions import may_hold
 from web.ports import Identity, Links, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
@@ -42,7 +43,7 @@ class Viewers:
             return NOT_FOUND
         if state.office != officer.office.id:
             return NOT_FOUND  # another office's session does not exist
-        if officer.role != "mediator" or officer.id != state.mediator:
+        if officer.role != "mediator" or officer.id != state.mediator or not may_hold(officer):
             return NOT_MEDIATOR
         return Viewer(session, state.mediator_seat, officer.actor, mediator=True)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import socketio
 from aiohttp import web
 
+from journal import Actor
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from server.archive_metrics import ArchiveMetrics
@@ -23,9 +26,7 @@ from server.settings import Settings
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
-from web.ports import (
-    SITE,
-)
+from web.ports import ACCESS, SITE
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
 
@@ -58,8 +59,18 @@ def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.site)
     sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
     sockets.attach(app)
+    app[ACCESS].changed.append(partial(_only_who_may, parts, sockets))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
+
+
+async def _only_who_may(parts: Parts, sockets: socketio.AsyncServer) -> None:
+    """Whoever holds a mediation that their role may not hold any more is cut off from it."""
+
+    async def may(actor: Actor) -> bool:
+        return actor.kind != "officer" or "sessions" not in await parts.officers.withheld(actor.office, actor.role)
+
+    await sockets.namespace_handlers[NAMESPACE].only(may)
 
 
 def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:

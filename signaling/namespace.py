@@ -114,6 +114,13 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         for sid in list(self._sockets):
             await self._disconnect(sid)
 
+    async def only(self, may: Callable[[Actor], Awaitable[bool]]) -> None:
+        """Cut whom `may` says no to; whether they come back is for the handshake to say."""
+        for sid, socket in list(self._sockets.items()):
+            if not await may(socket.viewer.actor):
+                await self._disconnect(sid)
+                await self.server.disconnect(sid, NAMESPACE)
+
     # ------------------------------------------------------------ coming and going
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:

@@ -6,11 +6,12 @@ roles than its route where a page is reached from another page instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from web.i18n import N_
+from web.permissions import may
 from web.ports import Officer, OfficerRole
 
 M: Final[OfficerRole] = "mediator"
@@ -58,6 +59,7 @@ ENTRIES: Final = (
     Entry("approvals", "/approvals", N_("Second person"), OVERSIGHT, (S, A), (A,)),
     Entry("oversight", "/oversight", N_("Who did what"), OVERSIGHT, (S, A)),
     Entry("kept", "/kept", N_("Keeping"), OVERSIGHT, (S, A)),
+    Entry("access", "/access", N_("Who may do what"), OVERSIGHT, (A,)),
     Entry("offices", "/offices", N_("Offices"), OFFICE, (A,)),
     Entry("areas", "/jurisdictions", N_("Areas"), OFFICE, (A,)),
     Entry("map", "/map", N_("Map"), OFFICE, (A,)),
@@ -79,17 +81,9 @@ class Group:
         return any(one.section == section for one in self.entries)
 
 
-def everyone(officer: Officer, path: str) -> bool:
-    """Nothing is withheld."""
-    return True
-
-
-def navigation(officer: Officer, opens: Callable[[Officer, str], bool] = everyone) -> Sequence[Group]:
-    """The officer's own, daily work first; a heading that would hold a single page is that page.
-
-    `opens` says whether the page at a path opens to this officer.
-    """
-    mine = [one for one in ENTRIES if officer.role in one.roles and opens(officer, one.path)]
+def navigation(officer: Officer) -> Sequence[Group]:
+    """The officer's own, daily work first; a heading that would hold a single page is that page."""
+    mine = [one for one in ENTRIES if officer.role in one.roles and may(officer, one.path)]
     found = [Group("", [one]) for one in mine if officer.role in one.first]
     for name in (FILES, ANALYSIS, OVERSIGHT, OFFICE, REFERENCE):
         held = [one for one in mine if one.group == name and officer.role not in one.first]

@@ -115,6 +115,22 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Your role cannot do this"),
         N_("Ask your office's administrator if you think it should."),
     ),
+    "withheld": (
+        N_("Your office’s role does not have this at present"),
+        N_("The bureau withholds it. Its administrator sees who may do what, and can give it back."),
+    ),
+    "beyond_limits": (
+        N_("No role can be given more than it may ever have"),
+        N_("Nothing was changed. Reload the page and choose among what it shows."),
+    ),
+    "changed_since": (
+        N_("It was changed again since"),
+        N_("Nothing was undone. Look at the newest change first."),
+    ),
+    "waits_already": (
+        N_("A request about this waits for a second person already"),
+        N_("Have it answered or take it back; then ask for more."),
+    ),
     "no_recording": (
         N_("There is no video to copy"),
         N_("It has not been composed yet, or nothing was recorded. The record says how far it is."),

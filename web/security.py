@@ -15,7 +15,7 @@ from typing import Final, Literal
 from aiohttp import hdrs, web
 from yarl import URL
 
-from web import cookies
+from web import cookies, permissions
 from web.ports import ANSWERS, IDENTITY, LINKS, WINDOW, Guest, Officer, OfficerRole, Refused
 from web.ports.people import Unfinished
 
@@ -149,11 +149,18 @@ def officer_page(*roles: OfficerRole, most_bytes: int = BODY_LIMIT) -> Callable[
                 raise web.HTTPSeeOther(URL("/sign-in").with_query(next=back))
             if roles and officer.role not in roles:
                 raise Refused("not_allowed", 403)
+            if not permissions.may(officer, _route_of(request)):
+                raise Refused("withheld", 403)
             return await handler(request)
 
         return _declared(page, Access("officer", roles, most_bytes=most_bytes))
 
     return guard
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else request.path
 
 
 async def _unfinished_business(request: web.Request) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from rooms.commands import LiftHold, OrderErasure
 from server.assembly.parts import Parts, utc_now
+from server.oversight.access_desk import Access
 from server.oversight.accounts import Accounts
 from server.oversight.approval import Approval
 from server.oversight.desk import Approvals
@@ -17,7 +18,9 @@ from server.oversight.watching import Watching
 from server.storage.acts import ActStore
 from server.storage.approvals import ApprovalStore
 from server.storage.calendars import working_calendar
-from web.ports import ACCOUNTS, ACTS, APPROVALS
+from web.permissions import most
+from web.ports import ACCESS, ACCOUNTS, ACTS, APPROVALS
+from web.security import access_map
 
 
 def install(app: web.Application, parts: Parts) -> None:
@@ -32,6 +35,14 @@ def install(app: web.Application, parts: Parts) -> None:
 
     approvals.does |= {"erase": erase, "lift": lift}
     app[APPROVALS] = approvals
+    access = Access(parts.store, parts.journal, approvals, utc_now)
+    parts.officers.withheld = access.withheld
+    app[ACCESS] = access
+
+    async def routes_known(app: web.Application) -> None:
+        access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
+
+    app.on_startup.append(routes_known)
     app[ACCOUNTS] = Accounts(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = Watching(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     parts.desk.unmasking = Unmasking(acts, rows, utc_now)

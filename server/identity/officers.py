@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -66,6 +66,7 @@ class Officers:
         self._passwords = passwords or Passwords()
         self._policy = policy
         self.sign_ins = SignIns(store, seal, now)
+        self.withheld: Callable[[str, str], Awaitable[frozenset[str]]] = _nothing  # set where it is put together
         self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
         self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
 
@@ -76,7 +77,7 @@ class Officers:
         user = await self._account(login, name, "administrator", office.id, password)
         if not await self._store.found(office, user):
             raise Refused("not_empty")
-        return _officer(user, office)
+        return officer_from(user, office)
 
     # ------------------------------------------------------------ signing in
 
@@ -128,14 +129,15 @@ class Officers:
         signed = await self._session(token)
         if signed is None or await self._owes(signed.user):
             return None
-        return _officer(signed.user, signed.office)
+        withheld = await self.withheld(signed.office.id, signed.user.role)
+        return officer_from(signed.user, signed.office, withheld)
 
     async def unfinished(self, token: str) -> Unfinished | None:
         signed = await self._session(token)
         owes = await self._owes(signed.user) if signed else ()
         if signed is None or not owes:
             return None
-        return Unfinished(_officer(signed.user, signed.office), "password" in owes, "second_step" in owes)
+        return Unfinished(officer_from(signed.user, signed.office), "password" in owes, "second_step" in owes)
 
     async def _owes(self, user: User) -> Collection[str]:
         owes = []
@@ -167,7 +169,7 @@ class Officers:
 
     async def officers(self, by: Officer) -> list[Officer]:
         _administers(by)
-        return [_officer(user, by.office) for user in await self._store.users_of(by.office.id)]
+        return [officer_from(user, by.office) for user in await self._store.users_of(by.office.id)]
 
     async def add_officer(self, by: Officer, login: str, name: str, role: OfficerRole, password: str) -> Officer:
         _administers(by)
@@ -178,7 +180,7 @@ class Officers:
             raise Refused("login_taken") from None
         if self._policy.own_password:
             await self.sign_ins.store.set_temporary(user.id, True)
-        return _officer(user, by.office)
+        return officer_from(user, by.office)
 
     async def change_password(self, officer: Officer, old: str, new: str) -> None:
         """Ends every session of the officer, this one too: whoever else knows the old password is out."""
@@ -325,6 +327,10 @@ class Officers:
         return user
 
 
+async def _nothing(office: str, role: str) -> frozenset[str]:
+    return frozenset()
+
+
 def _administers(officer: Officer) -> None:
     if officer.role != "administrator":
         raise Refused("not_allowed", 403)
@@ -338,5 +344,5 @@ def _normal(login: str) -> str:
     return login.strip().casefold()
 
 
-def _officer(user: User, office: Office) -> Officer:
-    return Officer(user.id, user.login, user.name, user.role, office, bool(user.totp_sealed), user.language)
+def officer_from(user: User, office: Office, withheld: frozenset[str] = frozenset()) -> Officer:
+    return Officer(user.id, user.login, user.name, user.role, office, bool(user.totp_sealed), user.language, withheld)

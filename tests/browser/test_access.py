@@ -9,8 +9,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from server.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
 from tests.browser import axe
 from tests.machine import browser
+from tests.server.test_approvals import (
+    Place,
+    place as place,  # a fixture
+)
 from tests.web.fakes import ADMIN, LIN, ZHOU, World
 from web import cookies
 from web.ports import Officer
@@ -86,3 +91,46 @@ async def everywhere(chromium: Browser, home: str, token: str, officer: Officer,
         await picture(page, f"navigation-{officer.role}-{language}-{width}-{percent}")
         await headings.last.click()
     await page.context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_two_persons_in_two_windows_change_who_may_do_what(place: Place, language: str) -> None:
+    """The bureau's administrator withholds, sees it undone only with a supervisor's yes; signs out elsewhere."""
+    await place.parts.store.set_intake(OFFICE.id, True)
+    admin, elsewhere = await place.sign_in(ADMINISTRATOR), await place.sign_in(ADMINISTRATOR)
+    supervisor = await place.sign_in(SUPERVISOR)
+    home = str(place.nobody.client.make_url("")).rstrip("/")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        first = await window(chromium, home, admin.cookies[cookies.OFFICER], language)
+        second = await window(chromium, home, supervisor.cookies[cookies.OFFICER], language)
+        await first.goto(f"{home}/account")
+        await sound(first, f"account-{language}")
+        await first.locator("#sessions form[action$='/others/end'] button").click()
+        assert (await elsewhere.get("/account")).status == 303  # signed out there
+
+        await first.goto(f"{home}/access?cell={OFFICE.id}/mediator#cell")
+        await first.uncheck("input[name=may_imports]")
+        await first.fill("#reason", "轮岗期间不办导入")
+        await first.locator("#cell .btn-act").click()
+        await expect(first.locator("#change-1")).to_contain_text("轮岗期间不办导入")
+        await sound(first, f"access-{language}")
+        await first.locator("#change-1 button").click()
+        await first.wait_for_url("**/approvals/*")
+        await second.goto(first.url)
+        await sound(second, f"approval-{language}")
+        await second.locator("#yes").click()
+        await expect(second.locator("#yes")).to_have_count(0)
+        await first.goto(f"{home}/access")
+        await expect(first.locator("#change-2")).to_be_visible()
+        await chromium.close()
+
+
+async def sound(page: Page, name: str) -> None:
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        assert await axe.violations(page) == [], (name, width)
+        assert await axe.sideways(page) == [], (name, width)
+        if LOOK:
+            await page.screenshot(path=Path(LOOK) / f"{name}-{width}.png", full_page=True)
+    await page.set_viewport_size({"width": 1280, "height": 844})

@@ -84,3 +84,13 @@ async def test_broken_or_made_up_cookies_are_nobody(world: World, header: str) -
     assert await resolve({"HTTP_COOKIE": header}, {}) == "no_invitation"
     assert await resolve({"HTTP_COOKIE": header}, {"session": "x"}) == "sign_in_needed"
     assert await resolve({}, {"session": {"not": "text"}}) == "sign_in_needed"
+
+
+async def test_a_mediator_from_whom_mediations_are_withheld_takes_no_seat(world: World) -> None:
+    session, token = await world.session(), await officer(world, "zhoumin")
+
+    async def withheld(office: str, role: str) -> frozenset[str]:
+        return frozenset({"sessions"} if (office, role) == (world.zhou.office.id, "mediator") else ())
+
+    world.officers.withheld = withheld
+    assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "not_allowed"

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 import socketio
 
+from journal import Actor
 from media import engine as m
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus
@@ -309,3 +310,14 @@ async def test_a_client_that_stops_reading_is_cut_and_the_room_goes_on(line: Lin
         body = await mediator.sees("Disconnected")
         assert body["view"]["session"]["status"] == "live"
         assert await mediator.ask("set_door", {"locked": True}) == {"ok": {}}
+
+
+async def test_who_may_be_here_no_more_is_cut_off_at_once_and_nobody_else(line: Line) -> None:
+    mediator, consumer = await line.enter(M), await line.enter(CO)
+
+    async def may(actor: Actor) -> bool:
+        return actor.kind != "officer"
+
+    await line.server.namespace_handlers[NAMESPACE].only(may)
+    await mediator.cut_off()
+    assert await consumer.ask("say", {"text": "还在", "to": ""}) == {"ok": {}}

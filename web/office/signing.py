@@ -9,8 +9,10 @@ from aiohttp import hdrs, web
 
 from web import cookies, proxies
 from web.i18n import N_
+from web.navigation import navigation
 from web.office.forms import Form
 from web.office.pages import posted, show
+from web.permissions import may
 from web.ports import IDENTITY, Refused
 from web.rendering import go
 from web.security import OFFICER, anyone, local_path, unfinished
@@ -31,7 +33,8 @@ NOT_SIGNED_IN: Final = {
 async def home(request: web.Request) -> web.StreamResponse:
     officer = request[OFFICER]
     if officer is not None:
-        return go(START[officer.role])
+        start = START[officer.role]
+        return go(start if may(officer, start) else navigation(officer)[0].entries[0].path)
     if await unfinished(request) is not None:
         return go("/sign-in/finish")
     return go("/setup" if await request.app[IDENTITY].empty() else "/sign-in")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.oversight import acts, approvals
+from web.oversight import access, acts, approvals
 
 
 def register(app: web.Application) -> None:
@@ -15,5 +15,9 @@ def register(app: web.Application) -> None:
     post("/approvals/{approval}/yes", approvals.approve, name="approval_yes")
     post("/approvals/{approval}/no", approvals.decline, name="approval_no")
     post("/approvals/{approval}/take-back", approvals.take_back, name="approval_take_back")
+    get("/access", access.table, name="access")
+    post("/access/roles/{office}/{role}", access.change, name="access_role")
+    post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
+    post("/access/changes/{number}/undo", access.undo, name="access_undo")
     get("/oversight", acts.listing, name="oversight")
     get("/oversight.xlsx", acts.workbook, name="oversight_workbook")

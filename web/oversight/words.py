@@ -12,6 +12,8 @@ KINDS: Final = {
     "unmask": N_("Look at more full numbers"),
     "appoint": N_("Change a role that can be a second person"),
     "restart": N_("Begin an account’s second step anew"),
+    "access": N_("Give a role in an office back what was withheld"),
+    "oversee": N_("Let a supervisor see further offices"),
 }
 STATES: Final = {
     "open": N_("waits for a second person"),
@@ -63,5 +65,34 @@ PARTS: Final = {
     "PasswordSet": N_("a new first password"),
     "SecondStepDropped": N_("second step begun anew"),
     "AccessChanged": N_("who may do what"),
+    "OverseenChanged": N_("who oversees which office"),
     **KINDS,
 }
+PERMISSIONS: Final = {
+    "sessions": N_("Hold mediations"),
+    "complaints": N_("Work on complaints"),
+    "imports": N_("Import complaints"),
+    "due": N_("See dates due"),
+    "performance": N_("Follow promises"),
+    "records": N_("See records and recordings"),
+    "outbox": N_("See messages sent"),
+    "focus": N_("See what needs attention"),
+    "statistics": N_("See figures"),
+    "bulletins": N_("Make bulletins"),
+    "respondents": N_("See businesses complained about"),
+    "practice": N_("See their own practice"),
+    "supervision": N_("Review mediations"),
+    "casebook": N_("Read and write typical cases"),
+    "keeping": N_("Hold and erase records"),
+    "offices": N_("See and change offices"),
+    "areas": N_("Draw areas"),
+    "map": N_("Put a map in force"),
+    "holidays": N_("Enter holidays"),
+    "systems": N_("Admit other systems"),
+    "leads": N_("Work on leads, behind their wall"),
+    "people": N_("Look after accounts"),
+    "access": N_("See who may do what"),
+    "approvals": N_("Ask a second person, or be one"),
+    "oversight": N_("See who did what"),
+}
+"""By the ids of web.permissions."""

@@ -15,6 +15,7 @@ from web.ports.hooks import Hook, Hooks, Undelivered
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
 from web.ports.invitations import IssuedLink, Links
 from web.ports.keys import (
+    ACCESS,
     ACCOUNTS,
     ACTS,
     ANSWERS,
@@ -94,6 +95,7 @@ from web.ports.systems import SCOPES, Scope, System, Systems, SystemToken
 from web.ports.triage import Area, Jurisdictions, TriageDesk, TriagePage
 
 __all__ = [
+    "ACCESS",
     "ACCOUNTS",
     "ACTS",
     "ANSWERS",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from recordings.shelf import Shelf
 from rooms.retention import Retention
+from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
@@ -41,6 +42,7 @@ from web.ports.triage import Jurisdictions, TriageDesk
 from web.ports.trial import Trial
 from web.ports.window import Window
 
+ACCESS: web.AppKey[AccessDesk] = web.AppKey("access", AccessDesk)
 ANSWERS: web.AppKey[AnswerDesk] = web.AppKey("answers", AnswerDesk)
 ATTACHMENTS: web.AppKey[Attachments] = web.AppKey("attachments", Attachments)
 ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)

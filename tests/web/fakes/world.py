@@ -14,6 +14,7 @@ from rooms import events as e
 from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
+from tests.web.fakes.access import FakeAccess
 from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.bulletins import FakeBulletins, FakeIssued
@@ -53,6 +54,7 @@ from tests.web.fakes.warnings import FakeWarnings
 from web import consents
 from web.application import create_web
 from web.ports import (
+    ACCESS,
     ACCOUNTS,
     ACTS,
     ANSWERS,
@@ -115,6 +117,7 @@ class World:
         self.sessions = FakeSessions(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
+        self.access = FakeAccess()
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
@@ -160,6 +163,7 @@ class World:
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
+        app[ACCESS] = self.access
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox

@@ -1,0 +1,102 @@
+"""Which role may do what in which office: pure, over the entries of `bureau/access`.
+
+What is withheld is kept, nothing else: a role has what its routes declare (`most`) without what is withheld from it in
+its office, so no sequence of changes grants anything. `decide(command, state, most)` gives the events of a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from journal import Event
+from web.permissions import EDITABLE
+from web.ports.people import OfficerRole
+
+STREAM: Final = "bureau/access"
+LONGEST: Final = 500  # characters of a reason
+
+Most = Mapping[OfficerRole, frozenset[str]]
+
+
+class AccessError(Exception):
+    """`code`: beyond_limits (not of that role ever, or fixed), missing (no reason)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """`whose`: the role. `before` and `after`: whether it may."""
+
+    office: str
+    whose: str
+    permission: str
+    before: bool
+    after: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverseenChanged:
+    """Ids of offices besides the supervisor's own, `office`, in order."""
+
+    office: str
+    supervisor: str
+    name: str
+    before: Sequence[str]
+    after: Sequence[str]
+    reason: str
+
+
+AccessEvent = AccessChanged | OverseenChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    withheld: frozenset[tuple[str, str, str]] = field(default_factory=frozenset)
+
+    def of(self, office: str, role: str) -> frozenset[str]:
+        """What is withheld from a role in an office."""
+        return frozenset(what for where, whose, what in self.withheld if (where, whose) == (office, role))
+
+    def allowed(self, office: str, role: OfficerRole, most: Most) -> frozenset[str]:
+        return most.get(role, frozenset()) - self.of(office, role)
+
+
+def change(
+    matrix: Matrix, most: Most, office: str, role: OfficerRole, permissions: Collection[str], after: bool, reason: str
+) -> Sequence[AccessChanged]:
+    """Withhold these, or give them back; those that stand so already are left. Raises an AccessError."""
+    reason = reason.strip()
+    if not 0 < len(reason) <= LONGEST:
+        raise AccessError("missing")
+    if set(permissions) - (most.get(role, frozenset()) & EDITABLE):
+        raise AccessError("beyond_limits")
+    withheld = matrix.of(office, role)
+    turned = [one for one in sorted(set(permissions)) if (one in withheld) == after]
+    return [AccessChanged(office, role, one, not after, after, reason) for one in turned]
+
+
+def evolve(matrix: Matrix, event: AccessEvent) -> Matrix:
+    if isinstance(event, OverseenChanged):
+        return matrix  # the table of who oversees whom is another
+    cell = {(event.office, event.whose, event.permission)}
+    return replace(matrix, withheld=matrix.withheld - cell if event.after else matrix.withheld | cell)
+
+
+def from_event(event: Event) -> AccessEvent:
+    kind: Any = {"AccessChanged": AccessChanged, "OverseenChanged": OverseenChanged}[event.type]
+    made: AccessEvent = kind(**event.data)
+    return made
+
+
+def fold(entries: Iterable[Event]) -> Matrix:
+    matrix = Matrix()
+    for entry in entries:
+        if not entry.erased:
+            matrix = evolve(matrix, from_event(entry))
+    return matrix

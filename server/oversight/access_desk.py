@@ -1,0 +1,209 @@
+"""Who may do what, in the bureau's hands. Implements `web.ports.access.AccessDesk`; sole writer of `bureau/access`.
+
+Withholding and overseeing less are done at once, by one; what reveals waits for a second person. `withheld` is what
+every sign-in, socket and token is told, from memory: there is one web process, and it alone writes the stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import get_args
+
+from journal import Actor, Conflict, Draft, Event, Journal
+from server.identity.officers import officer_from
+from server.office_register import of_the_bureau
+from server.oversight.access import (
+    LONGEST,
+    STREAM,
+    AccessError,
+    AccessEvent,
+    Matrix,
+    Most,
+    OverseenChanged,
+    change,
+    fold,
+)
+from server.oversight.approval import Approval
+from server.oversight.desk import Approvals
+from server.storage.identity_store import IdentityStore
+from web.permissions import EDITABLE
+from web.ports import Office, Officer, OfficerRole, Refused
+from web.ports.access import AccessChange, AccessTable, Overseer
+from web.ports.oversight import Wish
+
+
+class Access:
+    """`most`: what each role may ever have, set once the routes are known. `changed`: told after each change."""
+
+    def __init__(
+        self, store: IdentityStore, journal: Journal, approvals: Approvals, now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._journal, self._approvals, self._now = store, journal, approvals, now
+        self.most: Most = {}
+        self.changed: list[Callable[[], Awaitable[None]]] = []
+        self._matrix: Matrix | None = None
+        self._turn = asyncio.Lock()
+        approvals.does |= {"access": self._give_back, "oversee": self._oversee_more}
+
+    async def withheld(self, office: str, role: str) -> frozenset[str]:
+        if self._matrix is None:
+            self._matrix = fold(await self._journal.read(STREAM))
+        return self._matrix.of(office, role)
+
+    async def table(self, by: Officer) -> AccessTable:
+        _administers(by)
+        entries = await self._journal.read(STREAM)
+        offices = [one for one in await self._store.offices() if by.office.intake or one.id == by.office.id]
+        seen = {one.id for one in offices}
+        waits = {
+            (one.id, role): found
+            for one in offices
+            for role in get_args(OfficerRole)
+            if (found := await self._approvals.waiting("access", _cell(one.id, role)))
+        }
+        overseers = [
+            Overseer(
+                officer_from(user, office),
+                await self._store.overseen(user.id),
+                await self._approvals.waiting("oversee", user.id),
+            )
+            for office in offices
+            for user in await self._store.users_of(office.id)
+            if user.role == "supervisor"
+        ]
+        changes = [_shown(entry) for entry in reversed(entries) if not entry.erased and entry.data["office"] in seen]
+        withheld = frozenset(cell for cell in fold(entries).withheld if cell[0] in seen)
+        return AccessTable(offices, withheld, waits, overseers, changes)
+
+    async def set(
+        self, by: Officer, token: str, office: str, role: OfficerRole, allowed: Collection[str], reason: str
+    ) -> str:
+        known = await self._office(by, office)
+        could = self.most.get(role, frozenset()) & EDITABLE
+        if set(allowed) - could:
+            raise Refused("beyond_limits", 409)
+        taken = could - set(allowed)
+        await self._change(by.actor, office, role, taken, False, reason)
+        given = frozenset(allowed) & await self.withheld(office, role)
+        if not given:
+            return ""
+        details = {"office": office, "whose": role, "permissions": ",".join(sorted(given))}
+        return await self._ask(by, token, Wish("access", _cell(office, role), known.short, reason, details))
+
+    async def oversee(self, by: Officer, token: str, supervisor: str, offices: Collection[str], reason: str) -> str:
+        of_the_bureau(by)
+        before, _ = await self._overseen(supervisor, offices)
+        wanted = frozenset(offices)
+        await self._set_overseen(by.actor, supervisor, before & wanted, reason)
+        if not wanted - before:
+            return ""
+        user = await self._store.user(supervisor)
+        more = sorted(wanted - before)
+        names = [one.short for one in await self._store.offices() if one.id in more]
+        details = {"offices": ",".join(more), "names": "、".join(names)}
+        return await self._ask(by, token, Wish("oversee", supervisor, user.name if user else "", reason, details))
+
+    async def undo(self, by: Officer, token: str, number: int, reason: str) -> str:
+        of_the_bureau(by)
+        found = [one for one in await self._journal.read(STREAM) if one.version == number and not one.erased]
+        if not found:
+            raise Refused("not_found", 404)
+        data = found[0].data
+        if found[0].type == "OverseenChanged":
+            if sorted(await self._store.overseen(data["supervisor"])) != sorted(data["after"]):
+                raise Refused("changed_since", 409)
+            return await self.oversee(by, token, data["supervisor"], data["before"], reason)
+        office, role, cell = data["office"], data["whose"], data["permission"]
+        withheld = await self.withheld(office, role)
+        if (cell in withheld) == data["after"]:
+            raise Refused("changed_since", 409)
+        allowed = (self.most.get(role, frozenset()) & EDITABLE) - withheld
+        return await self.set(by, token, office, role, allowed | {cell} if data["before"] else allowed - {cell}, reason)
+
+    # ------------------------------------------------------------ steps of the above
+
+    async def _give_back(self, approval: Approval) -> None:
+        details = approval.asked.details
+        role: OfficerRole = details["whose"]  # type: ignore[assignment]  # held by `change`
+        given = details["permissions"].split(",")
+        await self._change(approval.by, details["office"], role, given, True, approval.asked.reason)
+
+    async def _oversee_more(self, approval: Approval) -> None:
+        supervisor, more = approval.asked.subject, approval.asked.details["offices"].split(",")
+        before, _ = await self._overseen(supervisor, more)
+        await self._set_overseen(approval.by, supervisor, before | set(more), approval.asked.reason)
+
+    async def _change(
+        self, by: Actor, office: str, role: OfficerRole, cells: Collection[str], after: bool, reason: str
+    ) -> None:
+        async with self._turn:
+            entries = await self._journal.read(STREAM)
+            try:
+                events = change(fold(entries), self.most, office, role, cells, after, reason)
+            except AccessError as no:
+                raise Refused(no.code, 422 if no.code == "missing" else 409, field="reason") from None
+            await self._append(entries, by, events)
+
+    async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
+        """The entry first: whoever reads the table finds in the journal why."""
+        if not 0 < len(reason.strip()) <= LONGEST:
+            raise Refused("missing", 422, field="reason")
+        async with self._turn:
+            before, home = await self._overseen(supervisor, after)
+            if before == frozenset(after):
+                return
+            user = await self._store.user(supervisor)
+            name = user.name if user else ""
+            event = OverseenChanged(home, supervisor, name, sorted(before), sorted(after), reason.strip())
+            await self._append(await self._journal.read(STREAM), by, [event])
+            await self._store.oversee(supervisor, sorted(after))
+
+    async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
+        drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
+        if not drafts:
+            return
+        try:
+            await self._journal.append(STREAM, len(entries), drafts)
+        except Conflict:
+            raise Refused("busy", 503) from None
+        self._matrix = None  # read anew by whoever asks next
+        for tell in self.changed:
+            await tell()
+
+    async def _ask(self, by: Officer, token: str, wish: Wish) -> str:
+        if await self._approvals.waiting(wish.kind, wish.subject):
+            raise Refused("waits_already", 409)
+        return await self._approvals.ask(by, token, wish)
+
+    async def _overseen(self, supervisor: str, offices: Collection[str]) -> tuple[frozenset[str], str]:
+        """What they oversee, and their own office. Refused: nobody of that kind, or no such office."""
+        user = await self._store.user(supervisor)
+        known = {one.id for one in await self._store.offices()}
+        if user is None or user.role != "supervisor" or not set(offices) <= known - {user.office}:
+            raise Refused("not_found", 404)
+        return await self._store.overseen(supervisor), user.office
+
+    async def _office(self, by: Officer, office: str) -> Office:
+        of_the_bureau(by)
+        known = await self._store.office(office)
+        if known is None:
+            raise Refused("not_found", 404)
+        return known
+
+
+def _cell(office: str, role: str) -> str:
+    return f"{office}/{role}"
+
+
+def _shown(entry: Event) -> AccessChange:
+    return AccessChange(
+        entry.version, entry.at, entry.actor.name, entry.type, entry.data, str(entry.data.get("reason", ""))
+    )
+
+
+def _administers(officer: Officer) -> None:
+    if officer.role != "administrator":
+        raise Refused("not_allowed", 403)
