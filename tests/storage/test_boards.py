@@ -45,6 +45,22 @@ async def test_groups_stand_by_how_many_there_are_beside_what_they_are_compared_
     assert ([row.label for row in only.rows], only.groups, only.total.top, only.other) == (["quality"], 2, 3, None)
 
 
+@pytest.mark.parametrize("by", ["problem|office", "problem|month", "industry2|band", "office|problem", "month|channel"])
+async def test_two_things_at_once_add_up_to_each_of_them(dashboards: SqlDashboards, by: str) -> None:
+    period = Period(MONTH.previous().first, MONTH.last)
+    seen = await dashboards.cross(LIN, Asked(period, MONTH.last, by=by), RECEIVED)
+    assert seen.total.top == 4
+    for labels, at in ((seen.rows, 0), (seen.columns, 1)):
+        for label, whole in labels:
+            assert sum(one.top for key, one in seen.cells.items() if key[at] == label) == whole.top
+    if by == "problem|office":
+        assert {key: one.top for key, one in seen.cells.items()} == {
+            ("quality", "o1"): 2,
+            ("price", "o1"): 1,
+            ("price", "o2"): 1,
+        }
+
+
 async def test_a_business_is_named_and_nobody_elses(dashboards: SqlDashboards) -> None:
     board = await dashboards.board(ZHOU, Asked(MONTH, MONTH.last, by="respondent"), RECEIVED, None, 30)
     assert len(board.rows) == 1
