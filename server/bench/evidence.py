@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from complaints.events import ComplaintRegistered, MediationScheduled
+from complaints.record import PartyRecord
 from journal.ed25519 import Ed25519Signer
 from journal.events import stamp
 from journal.notes import Signer, signed
@@ -119,8 +121,8 @@ class _Session:
         self._leaf += 1
 
     def _tell(self) -> None:
-        self._append("complaint/k", "ComplaintRegistered", {"number": "1"}, START)
-        self._append("complaint/k", "MediationScheduled", {"session": "s"}, START)
+        self._append("complaint/k", "ComplaintRegistered", plain(_complaint()), START)
+        self._append("complaint/k", "MediationScheduled", plain(MediationScheduled("s", 1, START, "u")), START)
         ends = START + timedelta(minutes=self._minutes)
         for at, event in sorted([*self._before(), *self._during(ends)], key=lambda told: told[0]):
             self._append("session/s", type(event).__name__, plain(event), at)
@@ -185,3 +187,10 @@ def _fill(file: Path, noise: bytes, size: int) -> None:
 def _sha(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _complaint() -> ComplaintRegistered:
+    consumer, business = PartyRecord(name="消费者"), PartyRecord(name="商家")
+    return ComplaintRegistered(
+        "1", "o", "window", START, "退款", "退款", "", None, consumer, business, "", "", "121"
+    )  # fmt: skip

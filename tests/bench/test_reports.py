@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import fanout, forward, join, journal, pages, traffic
+from server.bench import evidence, fanout, forward, join, journal, pages, traffic
 from server.bench.figures import Figures, quantile
 from server.cli import app
 
@@ -187,3 +187,14 @@ def test_an_unknown_benchmark_is_refused() -> None:
     ended = CliRunner().invoke(app, ["bench", "nonsense"])
     assert ended.exit_code == 2
     assert "nonsense" in ended.stderr
+
+
+def test_a_package_of_minutes_is_put_together_and_every_check_of_it_holds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(evidence, "PIECE_BYTES", 50_000)
+    monkeypatch.setattr(evidence, "FILM_BYTES", 500_000)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    report = evidence.measure(quick=True)
+    assert report["figures"]["checks_not_ok_count"] == 0
+    assert report["figures"]["entries_count"] > 100
