@@ -21,13 +21,12 @@ __all__ = ["judge"]
 AGREEMENT = b"%PDF-1.7 agreed, signed, sealed"
 SEALED = e.DocumentSealed(
     "d1",
-    "agreement",
+    "record",
     "东高一调〔2026〕0001号",
     hashlib.sha256(AGREEMENT).hexdigest(),
     len(AGREEMENT),
     "ab" * 32,
     "B-B",
-    "cd" * 32,
 )
 OFFICER = ("officer", "u1", "陈立", "mediator", "o1")
 WHERE = "documents/d1.pdf"
