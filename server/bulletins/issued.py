@@ -57,6 +57,8 @@ class IssuedDesk:
         return [told(kind, one) for one in shelf.editions if one.issued.scope == scope]
 
     async def issue(self, officer: Officer, kind: Kind, period: Period, today: date, public: bool) -> None:
+        if today <= period.last:
+            raise Refused("bad_day", 409, field="last")
         bulletin = await self._desk.bulletin(officer, kind, period, today, public)
         scope, offices = await self._scope(officer)
         before = [one for one in await self.editions(officer, kind, period) if one.public == public]

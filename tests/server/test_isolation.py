@@ -46,6 +46,7 @@ ABSENT = re.compile(
     r"/approvals/\{approval\}|/audit/\{session\}/(recording\.mp4|(tracks|exports|copy|exhibits)/.*)|/sessions/\{session\}/documents/.*"
     r"|/api/sessions/\{session\}/(exhibits|uploads|signing|private-note).*"
     r"|/casebook/(book/|read/|file|cases/\{case\}/file).*"  # nothing was published yet
+    r"|/focus/(charts/|\{hotspot\}/weeks).*"  # nothing was looked at yet
     r"|/supervision/(plans|reviews|reports).*"  # nothing was drawn yet, nothing closed
 )
 SCOPED = re.compile(

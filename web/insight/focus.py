@@ -26,6 +26,7 @@ from web.office.pages import officer_in, show
 from web.ports import LEADS, Refused
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS, FocusPage, SpotNow
+from web.rendering import go
 from web.security import officer_page
 
 CARDS: Final = 3
@@ -123,10 +124,10 @@ async def chart(request: web.Request) -> web.StreamResponse:
     """One of the week's or the month's charts, as a picture or as a workbook."""
     seen, words = await request.app[FOCUS].page(officer_in(request)), i18n.words(request)
     which = request.match_info["chart"]
-    made = None
-    if seen.report is not None:
-        made = posters.of_week(which, seen.report, words) or posters.of_month(which, seen.report, words)
-    if made is None or seen.report is None:
+    if seen.report is None:
+        return go("/focus")  # where it says when there will be one
+    made = posters.of_week(which, seen.report, words) or posters.of_month(which, seen.report, words)
+    if made is None:
         raise Refused("not_found", 404)
     return await saved(request, made, f"yuntiao-focus-{which}-{seen.report.day}")
 
