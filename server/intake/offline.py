@@ -35,8 +35,7 @@ _REPORTED: Final = 200  # refused rows named on the terminal; every one is on th
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentityStore]]:
     """The part of the program an import needs, on the installation's own database."""
-    if sentence := absent(settings):
-        raise LookupError(sentence)
+    settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     await database.migrate()
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
@@ -52,6 +51,8 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
 async def run(
     settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool
 ) -> dict[str, Any]:
+    """LookupError, also where there is no installation."""
+    _required(settings)
     async with opened(settings) as (batches, identity):
         place = await office_of(identity, office)
         mapping = own or await batches.mapping(place.id, channel)
@@ -66,6 +67,7 @@ async def run(
 
 async def resume(settings: Settings) -> list[dict[str, Any]]:
     """Read on in whatever a process left that died, on the command line or elsewhere; not in what another one reads."""
+    _required(settings)
     async with opened(settings) as (batches, identity):
         reports = []
         for left in await batches.store.unfinished():
@@ -73,6 +75,11 @@ async def resume(settings: Settings) -> list[dict[str, Any]]:
             if office is not None and (batch := await batches.run(left, office)).state not in ("queued", "running"):
                 reports.append(await _reported(batches, batch))
         return reports
+
+
+def _required(settings: Settings) -> None:
+    if sentence := absent(settings):
+        raise LookupError(sentence)
 
 
 async def office_of(identity: IdentityStore, wanted: str) -> Office:
