@@ -121,9 +121,9 @@ async def _measure(figures: Figures, folder: Path, rows: int, asked: int) -> Non
 async def _import(figures: Figures, folder: Path, rows: int) -> None:
     """A channel's export as `yuntiao import` takes it. Memory: this process at its most, and as many as it starts."""
     export, others = _exported(folder, rows), _spent(resource.RUSAGE_CHILDREN)
+    await _installed(folder)
     begun, mine = time.perf_counter(), _spent(resource.RUSAGE_SELF)
-    async with opened(Settings(data=folder)) as (batches, identity):
-        await identity.add_office(OFFICE)
+    async with opened(Settings(data=folder)) as (batches, _):
         batch = await batches.begin(OFFICE, COMMAND, builtin("12315"), export, export.name, "command")
         batch = await batches.run(batch, OFFICE)
     figures.values["import_rows"] = batch.taken
@@ -133,6 +133,13 @@ async def _import(figures: Figures, folder: Path, rows: int) -> None:
     most = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     figures.values["import_memory_mb"] = round(most[0] + PROCESSES * most[1])
     figures.values["import_database_mb"] = round((folder / "yuntiao.db").stat().st_size / 1e6)
+
+
+async def _installed(folder: Path) -> None:
+    database = Database(Settings(data=folder).database)
+    await database.migrate()
+    await IdentityStore(database).add_office(OFFICE)
+    await database.close()
 
 
 def _exported(folder: Path, rows: int) -> Path:
