@@ -226,7 +226,7 @@ def _seat_of(fact: e.SessionEvent) -> str:
 def _note(seat: _Seat, fact: e.SessionEvent, at: datetime) -> None:
     """What an entry says about one seat."""
     match fact:
-        case e.Admitted():
+        case e.Admitted() | e.ObservationBegun():
             seat.put("inside", True, at)
         case e.Left() | e.Removed() | e.SentBack() | e.ConsentRefused(kind=Consent.PARTICIPATE):
             seat.out(at)

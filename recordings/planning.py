@@ -15,7 +15,7 @@ from recordings.wording import MARKS, ZH, Wording
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.session import MOST_SEATS, Session, fold
-from rooms.vocabulary import Phase
+from rooms.vocabulary import Phase, Role
 
 LONGEST = timedelta(hours=12)
 
@@ -46,8 +46,9 @@ def plan(history: Sequence[Happened], wording: Wording = ZH, zone: str = "Asia/S
 def _people(session: Session, history: Iterable[Happened], reasons: Reasons, wording: Wording) -> Iterable[Person]:
     """Whoever was let in or recorded, in seat order: also who refused to be recorded is seen to have been there."""
     there = {segment.seat for segment in session.segments} | {session.mediator_seat}
-    there |= {entry.event.seat for entry in history if isinstance(entry.event, e.Admitted)}
+    there |= {entry.event.seat for entry in history if isinstance(entry.event, e.Admitted | e.ObservationBegun)}
     seats = [state for state in session.seats.values() if state.id in there]
+    seats.sort(key=lambda state: state.role is Role.SUPERVISOR)  # who oversaw takes nobody's place
     for state in seats[:MOST_SEATS]:
         clips: dict[str, list[Clip]] = {"camera": [], "screen": []}
         for segment in sorted(session.segments, key=lambda segment: segment.started):

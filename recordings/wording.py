@@ -31,6 +31,7 @@ MARKS: Mapping[Role, str] = {
     Role.INTERPRETER: "译",
     Role.COMPANION: "助",
     Role.OBSERVER: "观",
+    Role.SUPERVISOR: "督",
 }
 
 ZH = Wording(
@@ -51,6 +52,7 @@ ZH = Wording(
         Role.INTERPRETER: "翻译",
         Role.COMPANION: "陪同人",
         Role.OBSERVER: "旁听",
+        Role.SUPERVISOR: "监督人员",
     },
     recess="休会",
     caucus={Side.CONSUMER: "与消费者单独谈，没有录制", Side.BUSINESS: "与商家单独谈，没有录制"},
@@ -99,6 +101,7 @@ EN = Wording(
         Role.INTERPRETER: "Interpreter",
         Role.COMPANION: "Companion",
         Role.OBSERVER: "Observer",
+        Role.SUPERVISOR: "Supervisor",
     },
     recess="Recess",
     caucus={

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from rooms import events as e
-from rooms.vocabulary import Channel, Role, Side, Status
+from rooms.vocabulary import WATCHING, Channel, Role, Side, Status
 
 if TYPE_CHECKING:
     from rooms.session import Session
@@ -80,7 +80,7 @@ def after(circles: Circles, event: e.CirclesEvent, at: datetime) -> Circles:
 def belongs(session: Session, seat: str, caucus: Caucus) -> bool:
     """To this talk: the mediator, everybody of the side (who only watches is of no side here), chosen interpreters."""
     who = session.seats[seat]
-    if who.role is Role.OBSERVER:
+    if who.role in WATCHING:
         return False
     return who.role is Role.MEDIATOR or who.side is caucus.side or seat in caucus.interpreters
 

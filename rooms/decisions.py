@@ -54,6 +54,8 @@ def decide(command: c.Command, session: Session | None, actor: Actor, now: datet
         raise UnknownSession
     who = asker(session, actor)
     _right(command, who)
+    if isinstance(command, c.Observe) and command.officer != actor.id:
+        raise NotAllowed
     _open(command, session)
     if type(command) in IN_ROOM and who.seat and not session.seats[who.seat].in_room:
         raise NotInRoom

@@ -25,7 +25,7 @@ from rooms.outcome import MOST_TERMS
 from rooms.rights import SHARING, Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line, optional
-from rooms.vocabulary import ExhibitKind, MarkShape, Side, Status
+from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status
 
 MOST_EXHIBITS = 40
 MOST_TITLE = 60
@@ -67,6 +67,8 @@ def decided(command: c.ExhibitCommand, session: Session, who: Asker) -> list[Ses
             return _let_show(session, seat)
         case c.AskExhibit(seat=seat, purpose=purpose):
             _present(session, seat)
+            if session.seats[seat].role is Role.SUPERVISOR:
+                raise NotAllowed
             return [e.ExhibitAsked(seat, purpose)]
         case c.AcceptExhibit(exhibit=which):
             return _answer(session, who, which, accepted=True)

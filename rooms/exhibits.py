@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from rooms import circles, events as e
 from rooms.events import Original, Picture
-from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Role, Side
+from rooms.vocabulary import WATCHING, ExhibitKind, MarkShape, Purpose, Side
 
 if TYPE_CHECKING:
     from rooms.codec import Happened
@@ -109,7 +109,7 @@ def may_see(session: Session, seat: SeatState, exhibit: Exhibit) -> bool:
         return False
     if not exhibit.private or seat.id in (exhibit.seat, session.mediator_seat):
         return True
-    if exhibit.side is not None and seat.side is exhibit.side and seat.role is not Role.OBSERVER:
+    if exhibit.side is not None and seat.side is exhibit.side and seat.role not in WATCHING:
         return True
     showing = session.exhibits.showing
     shown = showing is not None and showing.exhibit == exhibit.id

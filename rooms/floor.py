@@ -13,7 +13,7 @@ from rooms.rights import SENDING, Asker
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.texts import MOST_TEXT, line
-from rooms.vocabulary import SeatStatus, Status
+from rooms.vocabulary import Role, SeatStatus, Status
 
 
 def decided(command: c.FloorCommand, session: Session, who: Asker) -> list[SessionEvent]:
@@ -114,10 +114,10 @@ def set_screen(command: c.SetScreen, session: Session, own: str) -> list[Session
 def say(command: c.Say, session: Session, who: Asker) -> list[SessionEvent]:
     text = line(command.text, "text", MOST_TEXT)
     if command.to:
-        seat_of(session, command.to)
+        addressed = seat_of(session, command.to)
         to_mediator = command.to == session.mediator_seat
-        if command.to == who.seat or not (who.mediator or to_mediator):
-            raise NotAllowed  # parties do not whisper past the mediator
+        if command.to == who.seat or not (who.mediator or to_mediator) or addressed.role is Role.SUPERVISOR:
+            raise NotAllowed  # parties do not whisper past the mediator, nobody to who oversees
     if session.caucus is not None:
         return [_confided(command, text, session, who.seat)]
     if not command.to and command.caucus:

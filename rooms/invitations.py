@@ -80,7 +80,7 @@ def cancel(command: c.Cancel, session: Session) -> list[SessionEvent]:
 
 def add_seat(command: c.AddSeat, session: Session) -> list[SessionEvent]:
     seat = command.seat
-    if len(session.seats) >= MOST_SEATS:
+    if session.taken >= MOST_SEATS:
         raise RoomFull(most=MOST_SEATS)
     if seat.id in session.seats:
         raise BadSeat(problem="twice")
@@ -101,8 +101,8 @@ def correct_phone(command: c.CorrectPhone, session: Session) -> list[SessionEven
 
 def issue_link(command: c.IssueLink, session: Session, now: datetime) -> list[SessionEvent]:
     seat = seat_of(session, command.seat)
-    if seat.role is Role.MEDIATOR:
-        raise BadSeat(problem="mediator")  # an officer signs in
+    if seat.signs_in:
+        raise BadSeat(problem=seat.role.value)
     if command.expires <= now:
         raise BadValue(field="expires")
     if seat.link == command.link:
@@ -130,4 +130,6 @@ def open_link(command: c.OpenLink, session: Session, own: str, now: datetime) ->
 def _sound(seat: Seat) -> None:
     if not seat.id:
         raise BadSeat(problem="id")
+    if seat.role is Role.SUPERVISOR:
+        raise BadSeat(problem="supervisor")  # comes by themselves, and only announced
     line(seat.name, "name", MOST_NAME)

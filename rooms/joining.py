@@ -18,6 +18,7 @@ from rooms.errors import (
 )
 from rooms.events import SessionEvent
 from rooms.invitations import seat_of
+from rooms.observation import observe
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -64,6 +65,8 @@ def decided(command: c.JoiningCommand, session: Session, who: Asker, now: dateti
             return leave(session, who.seat)
         case c.Remove():
             return remove(command, session)
+        case c.Observe():
+            return observe(command, session)
         case c.NoteConnection():
             return note_connection(command, session, now)
         case _:
@@ -179,8 +182,8 @@ def leave(session: Session, own: str) -> list[SessionEvent]:
 
 def remove(command: c.Remove, session: Session) -> list[SessionEvent]:
     seat, reason = seat_of(session, command.seat), line(command.reason, "reason")
-    if seat.role is Role.MEDIATOR:
-        raise NotAllowed
+    if seat.role in (Role.MEDIATOR, Role.SUPERVISOR):
+        raise NotAllowed  # nobody puts out who oversees them
     if seat.status is SeatStatus.REMOVED:
         return []
     return [e.Removed(seat.id, reason)]

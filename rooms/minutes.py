@@ -16,7 +16,7 @@ from rooms.codec import Happened
 from rooms.drafting import Authority, Clause, side_of
 from rooms.seats import SeatState
 from rooms.session import Session, evolve, fold
-from rooms.vocabulary import Capacity, Opening, Outcome, OutcomeKind, Phase, Role, Side
+from rooms.vocabulary import WATCHING, Capacity, Opening, Outcome, OutcomeKind, Phase, Role, Side
 
 ROLES: Final[Mapping[Role, str]] = {
     Role.MEDIATOR: "调解员",
@@ -27,6 +27,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.INTERPRETER: "翻译",
     Role.COMPANION: "陪同人",
     Role.OBSERVER: "旁听人",
+    Role.SUPERVISOR: "监督人员",
 }
 CAPACITIES: Final[Mapping[Capacity, str]] = {
     Capacity.SELF: "本人",
@@ -126,13 +127,13 @@ def minutes(history: Sequence[Happened]) -> Minutes:
     )
 
 
-_BESIDE: Final = frozenset({Role.INTERPRETER, Role.COMPANION, Role.OBSERVER})
+_BESIDE: Final = frozenset({Role.INTERPRETER, Role.COMPANION, *WATCHING})
 
 
 def _people(history: Sequence[Happened], end: Session) -> Iterator[Person]:
     came: dict[str, datetime] = {}
     for entry in history:
-        if isinstance(entry.event, e.Admitted):
+        if isinstance(entry.event, e.Admitted | e.ObservationBegun):
             came.setdefault(entry.event.seat, entry.at)
     for seat in end.seats.values():
         if seat.id in came and seat.role is not Role.MEDIATOR:
@@ -192,6 +193,8 @@ def _said(event: e.SessionEvent, session: Session) -> str | None:
             return f"{session.seats[session.mediator_seat].name}主持，调解开始。"
         case e.Admitted(seat=id_) if id_ != session.mediator_seat:
             return f"{_called(session.seats[id_])}到场。"
+        case e.ObservationBegun(seat=id_):
+            return f"{_called(session.seats[id_])}到场旁听，并已告知在场各方。"
         case e.Left(seat=id_) if id_ != session.mediator_seat:
             return f"{_called(session.seats[id_])}离开。"
         case e.Removed(seat=id_):

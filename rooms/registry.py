@@ -26,7 +26,7 @@ from rooms.seats import BEST
 from rooms.session import Session
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
-from rooms.vocabulary import Term
+from rooms.vocabulary import Role, Term
 
 log = logging.getLogger(__name__)
 
@@ -137,8 +137,8 @@ class Rooms:
         """Our answer. NotAllowed for a source this role does not have; media errors."""
         state = await self._inside(session, seat)
         role = state.seats[seat].role
-        if sources and role not in SENDING:
-            raise NotAllowed
+        if role not in SENDING and (sources or role is Role.SUPERVISOR):
+            raise NotAllowed  # who oversees has nothing to offer, not even nothing
         if "screen" in sources.values() and role not in SHARING:
             raise NotAllowed
         return await self._engine.publish(session, seat, sdp, sources)

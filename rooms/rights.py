@@ -14,7 +14,7 @@ from rooms import commands as c
 from rooms.circles import CONFERRING
 from rooms.errors import NotAllowed
 from rooms.session import Session
-from rooms.vocabulary import Role
+from rooms.vocabulary import WATCHING, Role
 
 
 class Desk(StrEnum):
@@ -23,21 +23,22 @@ class Desk(StrEnum):
     OFFICE = "office"  # a mediator or administrator of the session's office
     KEEPER = "keeper"  # a supervisor, scoped likewise, or an administrator of the session's office
     OFFICER = "officer"  # any officer; what they may look at is scoped where they look
-    SUPERVISOR = "supervisor"  # scoped likewise
+    SUPERVISOR = "overseer"  # scoped likewise; spelled otherwise than the role of one who looks on
     SYSTEM = "system"
 
 
 Standing = Role | Desk
 
-_EVERYBODY: frozenset[Standing] = frozenset(Role)
+_EVERYBODY: frozenset[Standing] = frozenset(Role) - {Role.SUPERVISOR}
+"""Who takes part. A supervisor who looks on may come and go, and nothing else."""
 _MEDIATOR: frozenset[Standing] = frozenset({Role.MEDIATOR})
 _PARTIES = _EVERYBODY - _MEDIATOR
 _OFFICE: frozenset[Standing] = frozenset({Desk.OFFICE, Desk.SYSTEM})
 _KEEPER: frozenset[Standing] = frozenset({Desk.KEEPER})
 _SYSTEM: frozenset[Standing] = frozenset({Desk.SYSTEM})
 _CONFERRING: frozenset[Standing] = CONFERRING
-SENDING = _EVERYBODY - {Role.OBSERVER}
-"""Who has a microphone and a camera in the room. An observer only watches."""
+SENDING = frozenset(Role) - WATCHING
+"""Who has a microphone and a camera in the room."""
 SHARING: frozenset[Standing] = frozenset(
     {Role.MEDIATOR, Role.CONSUMER, Role.BUSINESS, Role.REPRESENTATIVE, Role.LAWYER}
 )
@@ -67,7 +68,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.Arrive: _EVERYBODY,
     c.Admit: _MEDIATOR,
     c.SendBack: _MEDIATOR,
-    c.Leave: _EVERYBODY,
+    c.Leave: _EVERYBODY | {Role.SUPERVISOR},
+    c.Observe: frozenset({Desk.SUPERVISOR}),
     c.Remove: _MEDIATOR,
     c.CoverOpening: _MEDIATOR,
     c.EnterPhase: _MEDIATOR,
@@ -255,12 +257,14 @@ def asker(session: Session, actor: Actor) -> Asker:
     if actor.kind == "system":
         return Asker("", frozenset({Desk.SYSTEM}))
     if actor.kind == "party":
-        if actor.id not in session.seats or actor.id == session.mediator_seat:
+        seat = session.seats.get(actor.id)
+        if seat is None or seat.signs_in:
             raise NotAllowed
-        return Asker(actor.id, frozenset({session.seats[actor.id].role}))
+        return Asker(actor.id, frozenset({seat.role}))
     if actor.id == session.mediator:
         return Asker(session.mediator_seat, frozenset({Role.MEDIATOR, Desk.OFFICE, Desk.OFFICER}))
-    return Asker("", _officer(session.office, actor))
+    watches = session.observing_seat(actor.id)
+    return Asker(watches, _officer(session.office, actor) | (frozenset({Role.SUPERVISOR}) if watches else frozenset()))
 
 
 def scheduler(office: str, actor: Actor) -> Asker:

@@ -58,6 +58,8 @@ class SeatState:
     paused: tuple[str, ...] = ()  # pictures "from" or "to" them rest, so that sound goes on
     quality: int = BEST  # of the connection, as last noted
     helper: Helper | None = None
+    officer: str = ""  # account of a supervisor who looks on
+    observing: str = ""  # why they do, while the room has been told of it
 
     @property
     def id(self) -> str:
@@ -78,6 +80,11 @@ class SeatState:
     @property
     def in_room(self) -> bool:
         return self.status in IN_ROOM
+
+    @property
+    def signs_in(self) -> bool:
+        """Is there as an officer: comes by no link, and is asked for no consent."""
+        return self.role in (Role.MEDIATOR, Role.SUPERVISOR)
 
     @property
     def consents_to_record(self) -> bool:
@@ -104,6 +111,7 @@ SeatEvent = (
     | e.Reconnected
     | e.Left
     | e.Removed
+    | e.ObservationBegun
     | e.Muted
     | e.Unmuted
     | e.HandRaised
@@ -137,6 +145,7 @@ def _out(before: SeatState, status: SeatStatus) -> SeatState:
         away_since=None,
         away_cause="",
         paused=(),
+        observing="",
     )
 
 
@@ -199,6 +208,9 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.Removed(reason=reason):
             out = _out(before, SeatStatus.REMOVED)
             return replace(out, confirmed=False, link="", link_expires=None, been_inside=False, removed_for=reason)
+        case e.ObservationBegun(officer=officer, reason=reason):
+            present = replace(before, status=SeatStatus.PRESENT, away_since=None, away_cause="", been_inside=True)
+            return replace(present, officer=officer, observing=reason)
         case e.Muted(by=by):
             return replace(before, muted=True, muted_by=by)
         case e.Unmuted():

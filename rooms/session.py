@@ -147,6 +147,15 @@ class Session:
     def mediator_seat(self) -> str:
         return next(s.id for s in self.seats.values() if s.role is Role.MEDIATOR)
 
+    def observing_seat(self, officer: str) -> str:
+        """Of a supervisor who looks on, or did; "" without one."""
+        return next((s.id for s in self.seats.values() if s.role is Role.SUPERVISOR and s.officer == officer), "")
+
+    @property
+    def taken(self) -> int:
+        """Seats that count: a supervisor's only while they look on."""
+        return sum(seat.role is not Role.SUPERVISOR or seat.in_room for seat in self.seats.values())
+
     @property
     def caucus(self) -> Caucus | None:
         return self.circles.caucus

@@ -11,7 +11,9 @@ from rooms import circles_view, concessions_view, events as e
 from rooms.codec import Happened, plain
 from rooms.exhibits_view import plainly, told
 from rooms.moments import moment
+from rooms.observation import TOLD
 from rooms.session import Session
+from rooms.vocabulary import Role
 
 _TO_MEDIATOR_NEVER = (
     e.Routed,
@@ -42,6 +44,7 @@ _TO_ALL = (
     e.Reconnected,
     e.Left,
     e.Removed,
+    e.ObservationBegun,
     e.SessionOpened,
     e.OpeningCovered,
     e.PhaseEntered,
@@ -113,6 +116,8 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
         return not isinstance(event, _TO_MEDIATOR_NEVER)
     if not session.seats[seat].in_room:
         return isinstance(event, _AT_THE_DOOR) and about == seat
+    if session.seats[seat].role is Role.SUPERVISOR and not isinstance(event, TOLD):
+        return False
     if isinstance(event, circles_view.VEILED) and circles_view.veiled(session, seat, event.seat):
         return False
     if isinstance(event, e.ExhibitEvent):
@@ -141,11 +146,14 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
         data = plainly(entry.event, data)
     if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
+    if isinstance(entry.event, e.ObservationBegun):
+        data = {"seat": entry.event.seat}  # why is for the journal
     if isinstance(entry.event, e.SigningRefused) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # likewise
     if isinstance(entry.event, e.Signed):
         del data["picture"], data["sha256"]  # handwriting is nobody's to look for
-    by = actor.id if actor.kind == "party" else session.mediator_seat if actor.id == session.mediator else ""
+    officer = session.mediator_seat if actor.id == session.mediator else session.observing_seat(actor.id)
+    by = actor.id if actor.kind == "party" else officer if actor.kind == "officer" else ""
     return {
         "version": entry.version,
         "type": type(entry.event).__name__,

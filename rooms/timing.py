@@ -158,7 +158,7 @@ class Stopwatch:
                 self._stop(at)
             case e.Arrived(seat=id_):
                 self._seats[id_].waiting.begin(at)
-            case e.Admitted(seat=id_):
+            case e.Admitted(seat=id_) | e.ObservationBegun(seat=id_):
                 self._seats[id_].waiting.end(at)
                 if self._seats[id_].away.since is None:
                     self._seats[id_].present.begin(at)

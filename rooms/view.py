@@ -15,6 +15,7 @@ from rooms.codec import plain
 from rooms.draft_view import drafted
 from rooms.exhibits_view import exhibits_view, proofs_view
 from rooms.moments import moment
+from rooms.observation import onlooker
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.signing_view import documents_of, signing_of
@@ -64,7 +65,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         if not told_the_result(session, own):
             return door
         return {**door, **_result(session, seat), "draft": drafted(session, seat)}
-    return {
+    seen = {
         "session": head,
         "you": you,
         "seats": [
@@ -99,6 +100,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         **_result(session, seat),
         "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
+    return onlooker(seen) if own.role is Role.SUPERVISOR else seen
 
 
 def told_the_result(session: Session, seat: SeatState) -> bool:

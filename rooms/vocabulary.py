@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is in the room for; drawn as one character 调 消 商 代 律 译 助 观."""
+    """What somebody is in the room for; drawn as one character 调 消 商 代 律 译 助 观 督."""
 
     MEDIATOR = "mediator"
     CONSUMER = "consumer"
@@ -22,6 +22,11 @@ class Role(StrEnum):
     INTERPRETER = "interpreter"
     COMPANION = "companion"
     OBSERVER = "observer"
+    SUPERVISOR = "supervisor"  # oversees the office and looks on by themselves, announced to everybody
+
+
+WATCHING = frozenset({Role.OBSERVER, Role.SUPERVISOR})
+"""Who only watches: has neither microphone nor camera in the room, and belongs to no private talk."""
 
 
 class Side(StrEnum):

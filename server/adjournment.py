@@ -101,9 +101,13 @@ def next_session(session: str) -> str:
 
 
 def _invited(over: Session) -> list[Seat]:
-    """Both sides always; of the others nobody who was asked to leave or does not want to take part."""
+    """Both sides always; of the others nobody who was asked to leave or does not want to take part.
+
+    A supervisor who looked on comes by themselves again, or not.
+    """
     gone = (SeatStatus.REMOVED, SeatStatus.REFUSED)
-    return [seat.seat for seat in over.seats.values() if seat.role in _PRINCIPALS or seat.status not in gone]
+    asked = (seat for seat in over.seats.values() if seat.role is not Role.SUPERVISOR)
+    return [seat.seat for seat in asked if seat.role in _PRINCIPALS or seat.status not in gone]
 
 
 def _on_file(seat: Seat, complaint: Complaint, mediator: Officer) -> Seat:

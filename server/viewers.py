@@ -1,7 +1,7 @@
 """Who a Socket.IO connection is: from its cookies, never from what it says about itself.
 
-An officer's handshake names the session and is that session's mediator or nobody; a party's device token says
-both session and seat. `docs/wire.md` has the codes' meaning.
+An officer's handshake names the session; they are its mediator, or a supervisor whom the room has been told of, or
+nobody. A party's device token says both session and seat. `docs/wire.md` has the codes' meaning.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rooms.errors import RoomError
+from rooms.session import Session
 from signaling.namespace import Viewer
 from web import cookies
 from web.permissions import may_hold
-from web.ports import Identity, Links, Sessions, Site
+from web.ports import Identity, Links, Officer, Reads, Refused, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
@@ -22,8 +23,9 @@ NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
 class Viewers:
     """Called with the handshake's environ and auth; the viewer, or the code of a refusal."""
 
-    def __init__(self, identity: Identity, links: Links, sessions: Sessions, site: Site) -> None:
-        self._identity, self._links, self._sessions, self._site = identity, links, sessions, site
+    def __init__(self, identity: Identity, links: Links, sessions: Sessions, reads: Reads, site: Site) -> None:
+        self._identity, self._links, self._sessions, self._reads = identity, links, sessions, reads
+        self._site = site
 
     async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
         held = _cookies(str(environ.get("HTTP_COOKIE", "")))
@@ -41,11 +43,24 @@ class Viewers:
             state = await self._sessions.state(session)
         except RoomError:
             return NOT_FOUND
+        if officer.role == "supervisor":
+            return await self._supervisor(officer, state)
         if state.office != officer.office.id:
             return NOT_FOUND  # another office's session does not exist
         if officer.role != "mediator" or officer.id != state.mediator or not may_hold(officer):
             return NOT_MEDIATOR
         return Viewer(session, state.mediator_seat, officer.actor, mediator=True)
+
+    async def _supervisor(self, officer: Officer, state: Session) -> Viewer | str:
+        """Once they have come in by giving a reason; whoever no longer oversees the office is out."""
+        try:
+            await self._reads.session(officer, state.id)
+        except Refused:
+            return NOT_FOUND
+        seat = state.observing_seat(officer.id)
+        if not seat or not state.seats[seat].in_room or not may_hold(officer):
+            return NOT_MEDIATOR
+        return Viewer(state.id, seat, officer.actor, mediator=False)
 
     async def _guest(self, device: str) -> Viewer | str:
         guest = await self._links.guest(device)

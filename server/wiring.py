@@ -56,7 +56,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
 
 
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
-    resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.site)
+    resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
     sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
     sockets.attach(app)
     app[ACCESS].changed.append(partial(_only_who_may, parts, sockets))

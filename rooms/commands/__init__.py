@@ -102,6 +102,7 @@ from rooms.commands.joining import (
     Leave as Leave,
     NoteCodeSent as NoteCodeSent,
     NoteConnection as NoteConnection,
+    Observe as Observe,
     Remove as Remove,
     SendBack as SendBack,
     WithdrawConsent as WithdrawConsent,

@@ -82,6 +82,18 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Observe:
+    """By a supervisor, of an office they oversee (checked where it is asked). `seat`: a fresh id for a first coming;
+    `officer` their account, which must be the asker's."""
+
+    seat: str
+    officer: str
+    name: str
+    organisation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteConnection:
     """`cause` of being away: "socket", "media", "server"; "absent": away for so long that the seat is left."""
 
@@ -104,5 +116,6 @@ JoiningCommand = (
     | SendBack
     | Leave
     | Remove
+    | Observe
     | NoteConnection
 )

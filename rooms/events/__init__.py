@@ -115,6 +115,7 @@ from rooms.events.joining import (
     JoiningEvent as JoiningEvent,
     Left as Left,
     NameChosen as NameChosen,
+    ObservationBegun as ObservationBegun,
     OtherTimeAsked as OtherTimeAsked,
     Reconnected as Reconnected,
     Removed as Removed,

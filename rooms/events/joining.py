@@ -96,6 +96,15 @@ class Removed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ObservationBegun:
+    """A supervisor looks on from now until the seat is left. `officer` is their account."""
+
+    seat: str
+    officer: str
+    reason: str
+
+
 JoiningEvent = (
     ConsentGiven
     | ConsentRefused
@@ -112,4 +121,5 @@ JoiningEvent = (
     | Reconnected
     | Left
     | Removed
+    | ObservationBegun
 )

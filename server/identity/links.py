@@ -104,7 +104,7 @@ class JoinLinks:
         """A link for every seat that never had one, sent where a message can be. Asking again changes nothing."""
         state, had = await self._own(officer, session), await self._services.store.ever(session)
         for seat in state.seats.values():
-            if seat.role is Role.MEDIATOR or seat.id in had:
+            if seat.signs_in or seat.id in had:
                 continue
             try:
                 await self.issue(officer, session, seat.id, send=True)

@@ -285,7 +285,13 @@ def _circumstances(session: Session, office: Office, ended: datetime | None) -> 
     )
 
 
-_OTHERS = {Role.LAWYER: "律师", Role.INTERPRETER: "翻译", Role.COMPANION: "陪同", Role.OBSERVER: "旁听"}
+_OTHERS = {
+    Role.LAWYER: "律师",
+    Role.INTERPRETER: "翻译",
+    Role.COMPANION: "陪同",
+    Role.OBSERVER: "旁听",
+    Role.SUPERVISOR: "监督人员",
+}
 
 
 def _hand(session: Session, seat: SeatState) -> tuple[str, str, str, str]:

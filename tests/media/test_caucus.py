@@ -16,8 +16,9 @@ from rooms.room import engine_matrix
 from rooms.vocabulary import Channel, Side
 from tests.media.test_isolation import talk, whose
 from tests.media.wire import SOURCES, Wire
-from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, M, Scene, party, system
+from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, SUPERVISOR, M, Scene, party, system
 from tests.rooms.test_caucus import LAW, TWO, full
+from tests.rooms.test_observation import LOOK, SV as WATCHER
 
 ALL = " ".join((M, CO, BU, LAW, TWO))
 
@@ -132,6 +133,43 @@ async def test_of_a_whisper_nobody_else_hears_a_packet_and_nothing_is_recorded(w
         *wire.clients[CO].got,
         *wire.recorded,
     }
+
+
+async def test_who_oversees_gets_the_room_and_not_one_packet_of_what_is_private(wire: Wire) -> None:
+    table = Table(wire)
+    wire.join(WATCHER)
+    before = table.said()
+    assert table.got(WATCHER, before) == set(), "nothing before the room has been told"
+    table.ask(LOOK, SUPERVISOR)
+    together = table.said()
+    assert table.got(WATCHER, together) == of(M, CO, BU, LAW, TWO)
+    # What they send all the same is for nobody, and in no recording.
+    sent = len(wire.sent)
+    talk(wire, WATCHER, key=True)
+    forged = set(range(sent, len(wire.sent)))
+    assert forged
+    for seat in ALL.split():
+        assert not forged & {*wire.clients[seat].got}
+    assert not forged & {*wire.recorded}
+    for side in Side:
+        late = wire.hold(M, "mic")
+        table.ask(c.StartCaucus(side))
+        wire.release()
+        private = table.said()
+        wire.report(WATCHER)
+        wire.ask_again(WATCHER, back=200)
+        assert table.got(WATCHER, private) == set()
+        assert late not in wire.clients[WATCHER].got
+        table.ask(c.EndCaucus())
+        table.said()
+        assert not set(private) & {*wire.clients[WATCHER].got}, "nor does it come out afterwards"
+    table.ask(c.StartConsulting(BU), party(LAW))
+    whisper = table.said()
+    assert not table.got(WATCHER, whisper) & mics(BU, LAW)
+    table.ask(c.EndConsulting(), BUSINESS)
+    table.ask(c.Leave(), SUPERVISOR)
+    gone = table.said()
+    assert table.got(WATCHER, gone) == set(), "nothing once they have left"
 
 
 async def test_the_interpreters_channel_carries_what_its_listener_chose(wire: Wire) -> None:

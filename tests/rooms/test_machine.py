@@ -72,6 +72,7 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Admit, seats),
     st.builds(c.SendBack, seats),
     st.just(c.Leave()),
+    st.just(c.Observe("s-v", SUPERVISOR.id, SUPERVISOR.name, "一所", "理由")),
     st.builds(c.Remove, seats, st.just("理由")),
     st.builds(c.CoverOpening, st.sampled_from(Opening), flags),
     st.builds(c.EnterPhase, st.sampled_from(Phase)),

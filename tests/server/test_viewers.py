@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.storage.reads import SqlReads
 from server.viewers import Viewers
 from signaling.namespace import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
@@ -14,7 +16,8 @@ from web.ports import Site
 
 def viewers(world: World, secure: bool = False) -> Viewers:
     site = Site("https://tiaojie.example", demo=False, secure=secure, consent_version="x", retention_years=3)
-    return Viewers(world.officers, world.links, world.rooms, site)
+    reads = SqlReads(world.database, world.rooms, Path(), world.clock.now)
+    return Viewers(world.officers, world.links, world.rooms, reads, site)
 
 
 def handshake(**cookies: str) -> dict[str, Any]:

@@ -132,6 +132,9 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
             if seat == voice.mediator:
                 return _("Entered the room")
             return _("Admitted %(name)s", name=name(seat))
+        case e.ObservationBegun(reason=reason):
+            said = _("Came in to look on as a supervisor, which everybody in the room was told")
+            return said + _(": %(reason)s", reason=reason)
         case e.SentBack(seat=seat):
             return _("Sent %(name)s back from the waiting room", name=name(seat))
         case e.Disconnected(cause=cause):

@@ -84,10 +84,10 @@ def extra(form: Form, suffix: str) -> Extra:
 
 
 async def issue_all(request: web.Request, officer: Officer, session: str, send: bool) -> None:
-    """A personal link for everybody but the mediator. Somebody without a phone gets a link that is not sent."""
+    """A personal link for everybody who does not sign in. Somebody without a phone gets a link that is not sent."""
     state = await request.app[SESSIONS].state(session)
     for seat in state.seats.values():
-        if seat.role is Role.MEDIATOR:
+        if seat.signs_in:
             continue
         try:
             await request.app[LINKS].issue(officer, session, seat.id, send)

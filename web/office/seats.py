@@ -9,7 +9,7 @@ from typing import Final
 
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.vocabulary import Role, SeatStatus, Status
+from rooms.vocabulary import SeatStatus, Status
 from web.i18n import N_
 from web.office import words
 from web.ports import IssuedLink
@@ -49,7 +49,7 @@ class SeatCard:
 def cards(
     session: Session, links: Mapping[str, IssuedLink], now: datetime, undelivered: frozenset[str] = frozenset()
 ) -> list[SeatCard]:
-    """Parties in seat order. The mediator enters from the desk and needs no link."""
+    """Parties in seat order. Officers enter from their desks and need no link."""
     return [
         SeatCard(
             seat,
@@ -58,7 +58,7 @@ def cards(
             not session.over,
         )
         for seat in session.seats.values()
-        if seat.role is not Role.MEDIATOR
+        if not seat.signs_in
     ]
 
 

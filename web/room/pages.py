@@ -35,7 +35,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
         unready = asked < Step.DEVICE or (not seat.mode and seat.status not in {*IN_ROOM, SeatStatus.WAITING})
         if seat.participate is False or unready:
             raise web.HTTPSeeOther("/join")
-    data = _data(request, guest.office) | {
+    data = page_data(request, guest.office) | {
         "links": {"device": "/join/device", "type": "/type"},
         "csrf": form_token(request),
         "grounds": _grounds(await request.app[COMPLAINTS].order(session.complaint), i18n.language(request)),
@@ -49,7 +49,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     row = await request.app[READS].session(officer, request.match_info["session"])
     complaint = await request.app[READS].complaint(officer, row.complaint)
     language = i18n.language(request)
-    data = _data(request, officer.office) | {
+    data = page_data(request, officer.office) | {
         "session": row.id,
         "links": {
             "session": f"/sessions/{row.id}",
@@ -66,7 +66,7 @@ async def cockpit(request: web.Request) -> web.StreamResponse:
     return render(request, "room/cockpit.html", data=data, title=row.title, office=officer.office)
 
 
-def _data(request: web.Request, office: Office) -> dict[str, Any]:
+def page_data(request: web.Request, office: Office) -> dict[str, Any]:
     """What `Page` in page.ts describes."""
     language = i18n.language(request)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.supervision import plans, practice, reports, reviews
+from web.supervision import live, plans, practice, reports, reviews
 
 
 def register(app: web.Application) -> None:
@@ -20,6 +20,8 @@ def register(app: web.Application) -> None:
     post("/supervision/reviews/{session}", reviews.begin, name="review_begin")
     post("/supervision/reviews/{session}/draft", reviews.draft, name="review_draft")
     post("/supervision/reviews/{session}/{what}", reviews.act, name="review_act")
+    get("/supervision/live/{session}", live.room, name="observe")
+    post("/supervision/live/{session}", live.begin)
     get("/supervision/reports", reports.newest, name="newest_report")
     get("/supervision/reports/{unit}/{quarter}", reports.page, name="report")
     get("/supervision/reports/{unit}/{quarter}/report.pdf", reports.pdf, name="report_pdf")

@@ -29,6 +29,9 @@ export function announcement(event: Happening, view: View): string | null {
     case "ExhibitFloorGiven": return mine ? t("You may show exhibits to everybody now.") : null;
     case "ExhibitAccepted": return mine ? null : t("{name} accepts “{title}”.", { name, title: titled(event, view) });
     case "ExhibitDisputed": return mine ? null : t("{name} disputes “{title}”.", { name, title: titled(event, view) });
+    case "ObservationBegun":
+      return mine ? t("You look on now. Everybody in the room has been told.")
+        : t("{name}, a supervisor of the office, is looking on from now. They hear and see what is everybody's, and say nothing.", { name });
     case "Arrived": return view.you.mediator && !mine ? t("{name} is waiting to be let in.", { name }) : null;
     case "Admitted": return mine ? t("You are in the room now.") : t("{name} came in.", { name });
     case "Left": return mine ? null : t("{name} has left.", { name });
@@ -113,5 +116,5 @@ function brought(event: Happening, view: View): string | null {
 
 // What nobody may miss, whether they listen to the page or look at it.
 export function mustBeSeen(event: Happening): boolean {
-  return event.type === "ExhibitAsked" || event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
+  return event.type === "ExhibitAsked" || event.type === "ObservationBegun" || event.type === "ConsentWithdrawn" || event.type === "Muted" || event.type === "CaucusEnded" || event.type === "SlipShown" || event.type === "GapOpened" || event.type === "GapRevealed" || event.type === "RecordingFailed";
 }

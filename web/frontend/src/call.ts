@@ -7,7 +7,7 @@ import { Equipment } from "./equipment";
 import { Desk } from "./exhibits/desk";
 import { Media, type RemoteTrack } from "./media";
 import type { Page } from "./page";
-import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder } from "./selectors";
+import { apart, isParty, mediaWanted, myself, screenOf, sharing, stageOrder, watches } from "./selectors";
 import { Signal } from "./signal";
 import { softened } from "./views/listening";
 import { Sound } from "./sound";
@@ -286,11 +286,11 @@ export class Call {
     if (this.media.active || this.starting) return;
     this.starting = true;
     const seat = this.state.view ? myself(this.state.view) : undefined;
-    const mode = seat?.role === "observer" ? "text" : seat?.mode || this.state.local.mode;
+    const mode = watches(seat) ? "text" : seat?.mode || this.state.local.mode;
     this.local({ mode });
     try {
       // Whoever only listens and writes is spared the data of the pictures; an observer came to see.
-      if (mode === "text" && seat?.role !== "observer") await this.onlySound(true);
+      if (mode === "text" && !watches(seat)) await this.onlySound(true);
       await this.equipment.take(mode);
       await this.media.join();
     } catch (error) {

@@ -166,7 +166,7 @@ export function icon(name: string, kind = "icon"): VNode {
 
 const MARKS: Record<string, string> = {
   mediator: "调", consumer: "消", business: "商", representative: "代",
-  lawyer: "律", interpreter: "译", companion: "助", observer: "观",
+  lawyer: "律", interpreter: "译", companion: "助", observer: "观", supervisor: "督",
 };
 
 export function mark(role: string, kind = "mark"): VNode {

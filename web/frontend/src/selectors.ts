@@ -17,6 +17,16 @@ export function mediatorOf(view: View): Seat | undefined {
   return view.seats.find((seat) => seat.role === "mediator");
 }
 
+// Has neither microphone nor camera in the room.
+export function watches(seat: Seat | undefined): boolean {
+  return seat?.role === "observer" || seat?.role === "supervisor";
+}
+
+// Whoever oversees the office and is in the room: everybody is shown that, all the time.
+export function overseers(view: View): Seat[] {
+  return present(view).filter((seat) => seat.role === "supervisor");
+}
+
 export function inRoom(seat: Seat): boolean {
   return seat.status === "present" || seat.status === "reconnecting";
 }

@@ -1,7 +1,7 @@
 // What travels between the browser and the room: the types of docs/wire.md, and nothing that acts.
 
 export type Role =
-  | "mediator" | "consumer" | "business" | "representative" | "lawyer" | "interpreter" | "companion" | "observer";
+  | "mediator" | "consumer" | "business" | "representative" | "lawyer" | "interpreter" | "companion" | "observer" | "supervisor";
 export type Side = "consumer" | "business";
 export type Phase = "opening" | "consumer_statement" | "business_statement" | "discussion" | "proposal" | "closing";
 export type SessionStatus = "scheduled" | "live" | "recess" | "closed" | "cancelled";

@@ -41,6 +41,7 @@ export function roleName(role: Role): string {
     case "interpreter": return t("interpreter");
     case "companion": return t("companion");
     case "observer": return t("observer");
+    case "supervisor": return t("supervisor");
   }
 }
 

@@ -1,10 +1,10 @@
 // The middle: pictures, who is at the door, who sits where, and the tools.
 import { mayShare, type Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
-import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting } from "../selectors";
+import { inRoom, isParty, leafIn, myself, outside, present, sinceMs, spokeMs, waiting, watches } from "../selectors";
 import { caucusTools, outsideNote, privateStrip } from "../views/caucus";
 import { mayHaveHelper } from "../views/ease";
-import { face, noticeBar, otherWay, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
+import { face, noticeBar, otherWay, overseen, quality, soundTap, weakBadge, weakNetwork } from "../views/pieces";
 import type { Seat, View } from "../wire";
 import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
@@ -15,6 +15,7 @@ export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
   return h("main", { class: "cp-mid", id: "main", key: "middle", "data-caucus": view.caucus !== null },
     privateStrip(call, view, at),
+    overseen(view),
     call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "down" }, icon("offline"),
       h("p", {}, t("Your connection is gone for {n} seconds, try {tries}. The room goes on; you come back by yourself.", {
         n: Math.round((at - call.state.downSince) / 1000), tries: Math.max(1, call.state.tries),
@@ -81,7 +82,7 @@ function tiles(call: Call, view: View): VNode {
 }
 
 function sends(seat: Seat): boolean {
-  return seat.role !== "observer" && seat.mode !== "text";
+  return !watches(seat) && seat.mode !== "text";
 }
 
 function seats(call: Call, view: View, at: number): VNode {
@@ -117,7 +118,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
   if (inside && sends(seat)) about.push(t("spoke {time}", { time: duration(spokeMs(call.state, seat, at)) }));
   if (inside && seat.muted) about.push(seat.muted_by === view.you.seat ? t("muted by you") : t("muted themselves"));
   if (seat.mode === "audio") about.push(t("sound only"));
-  if (seat.role === "observer") about.push(t("sends nothing"));
+  if (watches(seat)) about.push(t("sends nothing"));
   else if (seat.mode === "text") about.push(seat.hears ? t("listens and writes") : t("reads and writes, hears nothing"));
   return h("li", { key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
@@ -134,7 +135,7 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
       ? button(t("Ask to unmute"), () => void call.ask("ask_unmute", { seat: seat.id }), "btn btn-dense", { "aria-label": t("Ask {name} to unmute", { name: seat.name }) })
       : iconButton("mic", t("Mute {name}", { name: seat.name }), () => void call.ask("mute", { seat: seat.id }))),
     inside && mayHaveHelper(seat) && iconButton("helper", t("Who sits with {name}?", { name: seat.name }), () => call.open("helper", seat.id)),
-    inside && iconButton("cross", t("Ask {name} to leave, with a reason", { name: seat.name }), () => call.open("remove", seat.id)));
+    inside && seat.role !== "supervisor" && iconButton("cross", t("Ask {name} to leave, with a reason", { name: seat.name }), () => call.open("remove", seat.id)));
 }
 
 function absence(seat: Seat): string {

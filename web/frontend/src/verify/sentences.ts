@@ -44,6 +44,7 @@ const PHASES: Record<string, Say> = {
 const ROLES: Record<string, Say> = {
   mediator: say("mediator"), consumer: say("consumer"), business: say("business"), representative: say("representative"),
   lawyer: say("lawyer"), interpreter: say("interpreter"), companion: say("companion"), observer: say("observer"),
+  supervisor: say("supervisor"),
 };
 const OUTCOMES: Record<string, Say> = {
   settled: say("Settled"), not_settled: say("Not settled"), ended: say("Ended by law"), adjourned: say("Adjourned"),
@@ -98,6 +99,7 @@ const SPEAKERS: Record<string, Speak> = {
   Arrived: (data, voice) => say(data.seat === voice.mediator ? "Came" : "Came to the waiting room"),
   // Who is in the room, and what they do there.
   Admitted: (data, voice) => (data.seat === voice.mediator ? say("Entered the room") : named("Admitted {name}")(data, voice)),
+  ObservationBegun: (data) => both(say("Came in to look on as a supervisor, which everybody in the room was told"), say(": {reason}", { reason: word(data.reason) })),
   SentBack: named("Sent {name} back from the waiting room"),
   Disconnected: (data) => say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
   Reconnected: plain("Came back to the same seat without a new code"),

@@ -131,7 +131,7 @@ class Teller {
       case "CaucusStarted": this.talk = { side: word(data.side), at }; break;
       case "CaucusEnded": this.part(at); break;
       case "Arrived": lines?.waiting.put(true, at); break;
-      case "Admitted":
+      case "Admitted": case "ObservationBegun":
         lines?.waiting.put(false, at);
         lines?.present.put(true, at);
         break;
@@ -191,7 +191,7 @@ class Teller {
       person.speaking = lines.speaking.spans(end);
       person.recorded = union(this.files.get(person.id) ?? []);
       person.gaps = gaps.filter((gap) => gap.seat === person.id);
-      const there = person.role === "observer" ? [] : union([...person.present, ...person.away]); // observers only watch
+      const there = person.role === "observer" || person.role === "supervisor" ? [] : union([...person.present, ...person.away]); // observers only watch
       const explained = union([...person.recorded, ...person.gaps]);
       person.unnamed = subtract(there, explained).filter((span) => span.until - span.from > SEAM);
     }

@@ -2,7 +2,7 @@
 import type { Call } from "../call";
 import { canCall } from "../devices";
 import { button, h, icon, type VNode } from "../dom";
-import { myself, unread } from "../selectors";
+import { myself, unread, watches } from "../selectors";
 import type { View } from "../wire";
 import { t } from "../words";
 
@@ -13,16 +13,20 @@ export function controls(call: Call, view: View): VNode {
   const micOn = local.mic === "ready" && own?.muted === false;
   const news = unread(call.state);
   const mayRaise = own && own.role !== "mediator";
-  const watches = own?.role === "observer"; // has neither microphone nor camera in the room
-  return h("nav", { class: watches ? "controls controls-few" : "controls", "aria-label": t("Controls") },
-    !watches && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
+  if (own?.role === "supervisor") {
+    return h("nav", { class: "controls controls-few", "aria-label": t("Controls") },
+      h("p", { class: "meta" }, t("You look on. Nobody sees or hears you, and everybody knows that you are here.")));
+  }
+  const silent = watches(own);
+  return h("nav", { class: silent ? "controls controls-few" : "controls", "aria-label": t("Controls") },
+    !silent && button([icon(local.camera === "on" ? "cam" : "cam-off"), local.camera === "on" ? t("Picture on") : t("Picture off")],
       () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
         : t("You chose to listen and write. To be seen, check the phone again in the waiting room.")) : call.toggleCamera()),
       "tool", { "aria-pressed": String(local.camera === "on") }),
     button([icon("hand"), own?.hand ? t("Hand is up") : t("Hand up")],
       () => void (mayRaise && call.ask("set_hand", { raised: !own.hand })),
       own?.hand ? "tool tool-on" : "tool", { "data-on": own?.hand === true, "aria-label": own?.hand ? undefined : t("Hand up: I want to speak") }),
-    !watches && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
+    !silent && button([icon(micOn ? "mic" : "mic-off"), micOn ? t("Sound on") : t("Muted")],
       () => void (text ? call.notice(!canCall() ? t("This browser carries neither sound nor pictures. To be heard and seen, open your link in another one.")
         : t("You chose to listen and write. To be heard, check the phone again in the waiting room.")) : call.toggleMic()),
       "tool tool-main", { "aria-pressed": String(micOn) }),

@@ -16,7 +16,7 @@ import { helpers } from "./ease";
 import { farewell } from "./farewell";
 import { lawCard } from "./law";
 import { typicalCard } from "./typical";
-import { face, nameOf, noticeBar, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
+import { face, nameOf, noticeBar, overseen, picture, quality, soundTap, weakBadge, weakNetwork } from "./pieces";
 import { consultingBadge, consultingOf, whisperStrip } from "./listening";
 import { sheets } from "./sheets";
 import { slipLine } from "./slips";
@@ -64,6 +64,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
   if (call.state.sheet === "signing" && signsHere(view) && !recess && !waits) {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": view.caucus !== null },
       top(call, view, at, recess),
+      overseen(view),
       signingScreen(call, view),
       down && reconnecting(call, view, at),
       soundTap(call),
@@ -73,6 +74,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     return h("div", { class: "room room-reading", key: "room", "data-caucus": strips(view) },
       top(call, view, at, recess),
       view.caucus?.inside && privateStrip(call, view, at),
+      overseen(view),
       whisperStrip(call, view, at),
       lawCard(call, view),
       typicalCard(call, view),
@@ -85,6 +87,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     top(call, view, at, recess),
     view.caucus?.inside ? privateStrip(call, view, at) : !waits && turn(call, view, at, recess),
     whisperStrip(call, view, at),
+    overseen(view),
     helpers(view),
     !waits && lawCard(call, view),
     !waits && typicalCard(call, view),
@@ -99,7 +102,7 @@ function room(call: Call, view: View, at: number, recess: boolean): VNode {
     !waits && exhibitLine(call, view),
     !waits && slipLine(call, view),
     !recess && !waits && (signingStrip(call, view) ?? draftStrip(call, view)),
-    waits ? noteToMediator(call, view) : controls(call, view),
+    waits && view.you.role !== "supervisor" ? noteToMediator(call, view) : controls(call, view),
   );
 }
 

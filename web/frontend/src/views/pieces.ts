@@ -2,7 +2,7 @@
 import type { Call } from "../call";
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
-import { apart, inRoom, qualityOf, seatOf } from "../selectors";
+import { apart, inRoom, overseers, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
 import type { Outcome, Seat, Source, Term, View } from "../wire";
 import { dayAndTime, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
@@ -50,6 +50,15 @@ export function rests(call: Call, seat: Seat): boolean {
   const { view } = call.state;
   const own = view && seatOf(view, view.you.seat);
   return seat.paused.includes("from") || (own?.paused.includes("to") ?? false);
+}
+
+// Who oversees, as long as they are there: nobody looks on unseen.
+export function overseen(view: View): VNode | null {
+  const names = overseers(view).filter((seat) => seat.id !== view.you.seat).map((seat) => seat.name);
+  if (!names.length) return null;
+  return h("section", { class: "overseen", key: "overseen", "aria-label": t("Supervision") }, mark("supervisor"),
+    h("p", {}, t("{names} of the office's supervision is looking on, and says nothing.", { names: names.join(t(", ")) }),
+      view.caucus ? [" ", t("Not in this private talk.")] : null));
 }
 
 // Why there are no pictures, to whose network it is.

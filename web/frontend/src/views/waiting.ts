@@ -86,8 +86,10 @@ export function standstill(call: Call, code: string): VNode {
         h("h2", {}, t("The mediator's reason")), h("p", {}, reason)),
       h("p", { class: "lede" }, lede),
       h("div", { class: "actions" },
-        back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
-        ring(call))));
+        call.page.links.back && [h("a", { class: "btn btn-act btn-big", href: call.page.links.back }, t("Look on again")),
+          h("a", { class: "btn btn-big", href: call.page.links.desk }, t("Back to supervision"))],
+        back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
+        !call.page.links.back && ring(call))));
 }
 
 function words(code: string): [string, string] {
