@@ -11,6 +11,7 @@ import pytest
 import casebook.errors
 import casebook.notes  # has a refusal of its own
 import complaints.errors
+import complaints.insight.issuing  # as well
 import rooms.errors
 import server.oversight.approval
 from web import i18n, refusals
@@ -48,6 +49,6 @@ def test_a_sentence_can_be_shown_with_and_without_its_facts(language: str) -> No
     for code in refusals.REFUSALS:
         assert refusals.sentence(words, code, {})
         assert "%(" not in refusals.advice(
-            words, code, {"most": 8, "seconds": 60, "number": "东高一投受〔2026〕0001号"}
+            words, code, {"most": 8, "seconds": 60, "number": "东高一投受〔2026〕0001号", "office": "一所"}
         )
     assert refusals.sentence(words, "never_heard_of", {}) == words.gettext("That did not work")
