@@ -85,7 +85,10 @@ def grid(seen: Cross, wanted: Wanted) -> Grid:
         cells = []
         for column, of_column in columns:
             one = seen.cells.get((label, column))
-            cells.append(Cell(one, 0 if one is None else _heat(one, figure, of_column, seen.total)))
+            if one is None or not (label and column):  # that neither of two things was filled in says nothing
+                cells.append(Cell(one, 0))
+            else:
+                cells.append(Cell(one, _heat(one, figure, of_column, seen.total)))
         found.append((label, figure, cells))
     return Grid(columns, found)
 
@@ -116,7 +119,7 @@ def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
     warm = [
         (_heat(figure, rows[first], columns[second], seen.total), figure.top, (first, second))
         for (first, second), figure in seen.cells.items()
-        if first in rows and second in columns
+        if first and second and first in rows and second in columns
     ]
     degree, top, labels = max(warm, default=(0, 0, ("", "")))
     if degree:
