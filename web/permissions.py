@@ -1,9 +1,10 @@
 """What may be withheld from a role in an office: a permission covers pages, forms, JSON and files of a piece of work.
 
 The routes say what a role may ever have; what is withheld only takes away from that, so nothing is granted here. Owns
-the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.viewers`), the open
-interface (`web.api.guard`). Fixed ones nobody can withhold: who looks after accounts and this table must not be locked
-out, watching must not be switched off, and the wall around informants stands as the routes build it.
+the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.viewers`), officers'
+own tokens of the open interface (`server.systems`). Fixed ones nobody can withhold: who looks after accounts and this
+table must not be locked out, watching must not be switched off, and the wall around informants stands as the routes
+build it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ PERMISSIONS: Final = (
     Permission("leads", ("/leads",), fixed=True),
     Permission("people", ("/officers",), fixed=True),
     Permission("access", ("/access",), fixed=True),
+    Permission("tokens", ("/account/tokens",)),
     Permission("approvals", ("/approvals",), fixed=True),
     Permission("oversight", ("/oversight", "/oversight.xlsx"), fixed=True),
 )
@@ -76,8 +78,8 @@ def may_hold(officer: Officer) -> bool:
 
 
 def may_scope(officer: Officer, scope: str) -> bool:
-    """A scope of the open interface."""
-    return _SCOPES[scope] not in officer.withheld
+    """A scope of the open interface, for a token of the officer's own: what its pages need, and tokens at all."""
+    return not {_SCOPES[scope], "tokens"} & officer.withheld
 
 
 def most(routes: Iterable[tuple[str, Iterable[OfficerRole]]]) -> Mapping[OfficerRole, frozenset[str]]:

@@ -39,6 +39,8 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("The archive cannot be reached"),
         N_("This recording lies there and is not lost. Try again later, and tell the administrator."),
     ),
+    "token_revoked": (N_("This token was revoked"), N_("Ask for a new one where it was issued.")),
+    "token_over": (N_("This token’s last day has passed"), N_("Ask for a new one where it was issued.")),
     "bad_token": (
         N_("This token opens nothing"),
         N_("It is unknown or was revoked. The office's administrator issues another."),

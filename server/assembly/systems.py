@@ -17,6 +17,14 @@ from web.ports import (
 
 
 def install(app: web.Application, parts: Parts) -> None:
-    app[SYSTEMS] = Systems(SystemStore(parts.database), parts.store, parts.complaints, parts.desk, utc_now)
+    app[SYSTEMS] = Systems(
+        SystemStore(parts.database),
+        parts.store,
+        parts.complaints,
+        parts.desk,
+        parts.journal,
+        utc_now,
+        parts.officers.standing,
+    )
     app[HOOKS] = hooks = Hooks(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))

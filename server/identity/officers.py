@@ -132,6 +132,16 @@ class Officers:
         withheld = await self.withheld(signed.office.id, signed.user.role)
         return officer_from(signed.user, signed.office, withheld)
 
+    async def standing(self, id: str) -> Officer | None:
+        """Somebody who is not signed in, by their account; None when it is closed or something is owed."""
+        user = await self._store.user(id)
+        office = await self._store.office(user.office) if user else None
+        if user is None or office is None or await self._owes(user):
+            return None
+        if (await self.sign_ins.store.limits(user.id)).closed is not None:
+            return None
+        return officer_from(user, office, await self.withheld(office.id, user.role))
+
     async def unfinished(self, token: str) -> Unfinished | None:
         signed = await self._session(token)
         owes = await self._owes(signed.user) if signed else ()

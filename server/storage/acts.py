@@ -48,6 +48,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ApprovalTakenBack": "taken back",
     },
     "oversight": {"ActsExported": "exported"},
+    "token": {"TokenIssued": "token", "TokenRevoked": "token"},
 }
 RULES: Final = frozenset({"bureau", "office"})  # kinds of streams whose entries change a rule
 OF_OFFICE: Final = ("/areas", "/calendar")  # of an office's: the others count numbers
@@ -138,6 +139,10 @@ async def _of_office(connection: AsyncConnection, event: Event, subject: str) ->
     return subject.partition("/")[0], ""
 
 
+async def _of_token(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    return event.data["office"], event.data["name"]
+
+
 _NAMED: Final[Mapping[str, Callable[..., Any]]] = {
     "session": _of_session,
     "complaint": _of_complaint,
@@ -146,6 +151,7 @@ _NAMED: Final[Mapping[str, Callable[..., Any]]] = {
     "bureau": _of_bureau,
     "office": _of_office,
     "oversight": _of_office,
+    "token": _of_token,
 }
 
 

@@ -47,6 +47,7 @@ from server.storage.sources import SourceRows
 from server.storage.supervision.measures import MeasureRows
 from server.storage.supervision.plan_rows import PlanRows
 from server.storage.supervision.review_rows import ReviewRows
+from server.storage.system_store import TokenRows
 from server.storage.tables import (
     acts,
     answers_awaited,
@@ -181,6 +182,7 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         MeasureRows(),
         PlanRows(),
         ReviewRows(),
+        TokenRows(),
     ]
 
 

@@ -1,16 +1,24 @@
-"""Tokens of other systems and the keys of what they asked for. Each method is one transaction."""
+"""Tokens of the open interface and the keys of what they asked for. Each method is one transaction.
+
+That a token was revoked is projected from its stream, `token/<id>`, in the transaction that appends it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journal import Event
 from server.storage.engine import Database
 from server.storage.tables import system_requests, system_tokens
 
+STREAM: Final = "token"
 USED_EVERY = timedelta(minutes=5)  # how exactly the last use is known
 
 
@@ -27,6 +35,21 @@ class StoredToken:
     created_by: str
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    officer: str = ""  # whose own it is; "" for a system's
+    expires: datetime | None = None
+
+
+class TokenRows:
+    """Projects `token/…`: what is said to be revoked opens nothing from then on."""
+
+    kind = STREAM
+
+    async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        row = system_tokens.c
+        for event in appended:
+            if event.type == "TokenRevoked":
+                mine = row.id == event.stream.partition("/")[2], row.revoked_at.is_(None)
+                await connection.execute(update(system_tokens).where(*mine).values(revoked_at=event.at))
 
 
 class SystemStore:
@@ -43,10 +66,9 @@ class SystemStore:
             rows = await connection.execute(wanted.order_by(system_tokens.c.created.desc(), system_tokens.c.id))
             return [StoredToken(**row) for row in rows.mappings()]
 
-    async def standing(self, token_hash: str) -> StoredToken | None:
-        """The token with this digest, unless it was revoked."""
-        token = system_tokens.c
-        wanted = select(system_tokens).where(token.token_hash == token_hash, token.revoked_at.is_(None))
+    async def known(self, token_hash: str) -> StoredToken | None:
+        """The token with this digest, also one that was revoked or is over."""
+        wanted = select(system_tokens).where(system_tokens.c.token_hash == token_hash)
         async with self._database.read() as connection:
             row = (await connection.execute(wanted)).mappings().one_or_none()
             return None if row is None else StoredToken(**row)
@@ -60,12 +82,11 @@ class SystemStore:
                 .values(used_at=now)
             )
 
-    async def revoke(self, token: str, office: str, now: datetime) -> bool:
-        """False when the office has no such token that stands."""
-        mine = system_tokens.c.id == token, system_tokens.c.office == office, system_tokens.c.revoked_at.is_(None)
-        async with self._database.write() as connection:
-            changed = await connection.execute(update(system_tokens).where(*mine).values(revoked_at=now))
-            return bool(changed.rowcount)
+    async def one(self, token: str) -> StoredToken | None:
+        async with self._database.read() as connection:
+            wanted = select(system_tokens).where(system_tokens.c.id == token)
+            row = (await connection.execute(wanted)).mappings().one_or_none()
+            return None if row is None else StoredToken(**row)
 
     async def request(self, token: str, key: str, digest: str, complaint: str, now: datetime) -> tuple[str, str]:
         """Keep what a key stands for: the digest and the complaint of the first who came with it."""

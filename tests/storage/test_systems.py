@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,14 +13,17 @@ from complaints.complaint import stream
 from complaints.service import ComplaintService, Person
 from server.complaint_desk import ComplaintDesk
 from server.identity.sealing import Seal
+from server.identity.tokens import digest as token_digest
+from server.storage.acts import ActStore
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
-from server.storage.system_store import SystemStore
+from server.storage.system_store import StoredToken, SystemStore
 from server.storage.tables import system_tokens
 from server.systems import PREFIX, Systems
-from tests.storage.readers import FIRST, HE, SECOND, ZHOU, JournaledSessions
+from tests.storage.readers import FIRST, HE, LIN, SECOND, ZHOU, JournaledSessions
 from web.ports import NewComplaint, Officer, Refused
+from web.ports.oversight import ActFilter
 
 NOW = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
 OTHERS = Officer("u-x", "x", "外管", "administrator", SECOND, totp=False)
@@ -36,15 +39,22 @@ NEW = NewComplaint(
 )
 
 
+LAST = NOW.date() + timedelta(days=90)
+
+
+async def standing(officer: str) -> Officer | None:
+    return ZHOU if officer == ZHOU.id else None
+
+
 @pytest.fixture
 def systems(database: Database, journal: SqlJournal) -> Systems:
     complaints = ComplaintService(journal, Seal(bytes(32)), lambda: NOW)
     desk = ComplaintDesk(complaints, JournaledSessions(journal))
-    return Systems(SystemStore(database), IdentityStore(database), complaints, desk, lambda: NOW)
+    return Systems(SystemStore(database), IdentityStore(database), complaints, desk, journal, lambda: NOW, standing)
 
 
 async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(systems: Systems, database: Database) -> None:
-    token = await systems.issue(HE, "全国12315平台", ["complaints:write", "rule:world"])
+    token = await systems.issue(HE, "全国12315平台", ["complaints:write", "rule:world"], LAST)
     assert token.startswith(PREFIX)
     async with database.read() as connection:
         (row,) = (await connection.execute(select(system_tokens))).all()
@@ -57,7 +67,8 @@ async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(systems
     with pytest.raises(Refused):
         await systems.revoke(OTHERS, shown.id)
     await systems.revoke(HE, shown.id)
-    assert await systems.system(token) is None
+    with pytest.raises(Refused, match="token_revoked"):
+        await systems.system(token)
     assert await systems.system("yt_other") is None
 
 
@@ -68,14 +79,14 @@ async def test_only_an_administrator_issues_and_a_name_and_scope_are_needed(syst
         (HE, "平台", []),
     ):
         with pytest.raises(Refused):
-            await systems.issue(officer, name, scopes)
+            await systems.issue(officer, name, scopes, LAST)
     assert await systems.tokens(OTHERS) == []
 
 
 async def test_however_often_and_at_once_a_key_comes_it_registers_once_in_the_systems_name(
     systems: Systems, journal: SqlJournal
 ) -> None:
-    system = await systems.system(await systems.issue(HE, "全国12315平台", ["complaints:write"]))
+    system = await systems.system(await systems.issue(HE, "全国12315平台", ["complaints:write"], LAST))
     assert system is not None
     complaint, fresh = await systems.register(system, NEW, "key-00000001", "d1")
     assert fresh
@@ -91,3 +102,63 @@ async def test_however_often_and_at_once_a_key_comes_it_registers_once_in_the_sy
         "o1",
     )
     assert (await systems.register(system, NEW, "key-00000002", "d1"))[0] != complaint
+
+
+async def test_who_issued_and_revoked_a_token_is_in_the_journal_and_never_the_secret(
+    systems: Systems, journal: SqlJournal, database: Database
+) -> None:
+    token = await systems.issue_own(ZHOU, "每日报表", ["complaints:read"], LAST)
+    (shown,) = await systems.own(ZHOU)
+    with pytest.raises(Refused, match="not_found"):
+        await systems.revoke_own(LIN, shown.id)
+    await systems.revoke(HE, shown.id)
+    with pytest.raises(Refused, match="not_found"):
+        await systems.revoke(HE, shown.id)  # told once
+    issued, revoked = await journal.read(f"token/{shown.id}")
+    assert (issued.type, issued.actor.name, issued.data) == (
+        "TokenIssued",
+        ZHOU.name,
+        {
+            "office": FIRST.id,
+            "name": "每日报表",
+            "officer": ZHOU.id,
+            "scopes": ["complaints:read"],
+            "last": LAST.isoformat(),
+        },
+    )
+    assert (revoked.type, revoked.actor.name) == ("TokenRevoked", HE.name)
+    assert token not in str((issued, revoked))
+    assert token_digest(token) not in str((issued, revoked))
+    told = await ActStore(database).acts(HE, ActFilter(act="token"))
+    assert {(one.what, one.actor, one.label) for one in told.rows} == {
+        ("TokenIssued", ZHOU.name, "每日报表"),
+        ("TokenRevoked", HE.name, "每日报表"),
+    }
+
+
+async def test_of_those_who_revoke_a_token_at_once_one_is_told_in_the_journal(
+    systems: Systems, journal: SqlJournal
+) -> None:
+    await systems.issue(HE, "平台", ["statistics:read"], LAST)
+    (shown,) = await systems.tokens(HE)
+    told = await asyncio.gather(*(systems.revoke(HE, shown.id) for _ in range(4)), return_exceptions=True)
+    assert sorted(str(one) for one in told if one is not None) == ["not_found"] * 3
+    assert [event.type for event in await journal.read(f"token/{shown.id}")] == ["TokenIssued", "TokenRevoked"]
+
+
+async def test_a_token_from_before_the_journal_said_so_is_revoked_too(
+    systems: Systems, journal: SqlJournal, database: Database
+) -> None:
+    old = StoredToken("old", FIRST.id, "平台", "statistics:read", token_digest("yt_old"), NOW, HE.id)
+    await SystemStore(database).add(old)
+    assert await systems.system("yt_old") is not None
+    await systems.revoke(HE, "old")
+    with pytest.raises(Refused, match="token_revoked"):
+        await systems.system("yt_old")
+    assert [event.type for event in await journal.read("token/old")] == ["TokenRevoked"]
+
+
+async def test_a_day_too_far_or_gone_by_is_no_last_day(systems: Systems) -> None:
+    for days in (-1, 367):
+        with pytest.raises(Refused, match="bad_day"):
+            await systems.issue(HE, "平台", ["statistics:read"], NOW.date() + timedelta(days=days))

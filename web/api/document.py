@@ -26,7 +26,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
 )  # fmt: skip
 _ERRORS: Final = {
     400: "The request lacks something it needs.",
-    401: "The token or signature is missing, unknown, revoked or too old.",
+    401: "The token or signature is missing, unknown, revoked (token_revoked), over (token_over) or too old.",
     403: "The token has not the scope.",
     404: "There is no such thing, or it is another office's.",
     409: "The key was used for another body, or the signed body under another key; or the state does not allow it.",
@@ -46,7 +46,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Yuntiao",
             "version": VERSION,
-            "description": "Complaints and figures of one office, whose administrator issues a system's token.",
+            "description": "Complaints and figures of one office, whose administrator issues a system's token; "
+            "an officer's own token opens what they see themselves.",
         },
         "security": [{"token": []}],
         "paths": {

@@ -31,7 +31,7 @@ def endpoint(scope: Scope) -> Callable[[Handler], Handler]:
             if scope not in system.scopes:
                 raise Refused("no_scope", 403, scope=scope)
             request[SYSTEM] = system
-            left = request.app[RATES].take(system.id)
+            left = request.app[RATES].take(system.token)
             response = await handler(request)
             response.headers.update(left)
             response.headers["Cache-Control"] = "no-store"

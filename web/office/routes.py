@@ -32,6 +32,7 @@ from web.office import (
     scheduling,
     sessions,
     signing,
+    tokens,
     triage,
 )
 
@@ -131,6 +132,9 @@ def register(app: web.Application) -> None:
     post("/jurisdictions/{area}/drop", jurisdictions.drop, name="jurisdiction_drop")
 
     get("/account", account.account, name="account")
+    get("/account/tokens", tokens.tokens, name="own_tokens")
+    post("/account/tokens", tokens.make)
+    post("/account/tokens/{token}/revoke", tokens.revoke, name="own_token_revoke")
     post("/account/password", account.change_password, name="account_password")
     post("/account/totp", account.begin_totp, name="account_totp")
     post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")

@@ -4,6 +4,7 @@ administrator."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from complaints.channels.mapping import IMPORTED
 from web.compression import leave_plain
 from web.i18n import N_, words
 from web.office.forms import BAD_CHOICE, NEEDED, Form
-from web.office.pages import officer_in, posted, show
+from web.office.pages import now, officer_in, posted, show, today
 from web.office.words import CHANNELS
 from web.ports import HOOKS, INTAKE, SCOPES, SITE, SYSTEMS, Refused
 from web.rendering import go
@@ -24,6 +25,7 @@ SCOPE_WORDS: Final[Mapping[str, str]] = {
     "statistics:read": N_("Read figures"),
 }
 FOREIGN: Final = N_("This installation does not call this address; ask who runs it (YUNTIAO_HOOK_ORIGINS).")
+BAD_LAST: Final = N_("Choose a day from today to a year from now.")
 NO_SCOPE: Final = N_("Choose what the system may do.")
 
 
@@ -38,6 +40,7 @@ async def _page(
     """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
     officer = officer_in(request)
     known = await request.app[SYSTEMS].tokens(officer)
+    form.values.setdefault("last", (today(officer, now()) + timedelta(days=365)).isoformat())
     if token or secret:
         leave_plain(request)
     response = show(
@@ -53,6 +56,7 @@ async def _page(
         token=token,
         secret=secret,
         scopes=SCOPE_WORDS,
+        at=now(),
         channels=[(channel, words(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
         address=f"{request.app[SITE].public_url}/api/intake/",
     )
@@ -70,9 +74,18 @@ async def issue(request: web.Request) -> web.StreamResponse:
         form.errors["name"] = NEEDED
     if not scopes:
         form.errors["scopes"] = NO_SCOPE
-    if not form.good:
+    last = form.day("last")
+    if last is None:
+        form.errors.setdefault("last", BAD_LAST)
+    if not form.good or last is None:
         return await _page(request, form, 422)
-    token = await request.app[SYSTEMS].issue(officer_in(request), name, scopes)
+    try:
+        token = await request.app[SYSTEMS].issue(officer_in(request), name, scopes, last)
+    except Refused as no:
+        if no.code != "bad_day":
+            raise
+        form.errors["last"] = BAD_LAST
+        return await _page(request, form, 422)
     return await _page(request, Form(), token=token)
 
 

@@ -34,6 +34,7 @@ ACTS: Final = {
     "released": N_("lifted the hold on"),
     "role": N_("changed an account"),
     "rule": N_("changed a rule"),
+    "token": N_("issued or revoked a token"),
     "asked": N_("asked for a second person"),
     "approved": N_("said yes as second person"),
     "declined": N_("said no as second person"),
@@ -66,9 +67,12 @@ PARTS: Final = {
     "SecondStepDropped": N_("second step begun anew"),
     "AccessChanged": N_("who may do what"),
     "OverseenChanged": N_("who oversees which office"),
+    "TokenIssued": N_("a token issued"),
+    "TokenRevoked": N_("a token revoked"),
     **KINDS,
 }
 PERMISSIONS: Final = {
+    "tokens": N_("Make tokens of their own"),
     "sessions": N_("Hold mediations"),
     "complaints": N_("Work on complaints"),
     "imports": N_("Import complaints"),

@@ -30,6 +30,8 @@ system_tokens = Table(
     Column("created_by", ID, nullable=False),
     Column("used_at", Utc),
     Column("revoked_at", Utc),
+    Column("officer", ID, nullable=False, server_default=""),  # whose own it is; "" for a system's
+    Column("expires", Utc),  # of tokens from before there were last days: none
 )
 
 system_requests = Table(

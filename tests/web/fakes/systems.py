@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from tests.web.fakes.complaints import FakeComplaints
 from tests.web.fakes.people import Clock
@@ -16,10 +17,19 @@ class FakeSystems(Systems):
         self.issued: dict[str, tuple[Officer, SystemToken]] = {}
         self.keys: dict[tuple[str, str], tuple[str, str]] = {}
 
-    async def issue(self, by: Officer, name: str, scopes: Sequence[str]) -> str:
+    async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date = date.max) -> str:
         token = f"yt_token{len(self.issued)}"
         self.issued[token] = by, SystemToken(f"t{len(self.issued)}", name, scopes, self.clock(), None, None)
         return token
+
+    async def issue_own(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
+        return await self.issue(by, name, scopes, last)
+
+    async def own(self, by: Officer) -> list[SystemToken]:
+        return [token for who, token in self.issued.values() if who.id == by.id]
+
+    async def revoke_own(self, by: Officer, token: str) -> None:
+        await self.revoke(by, token)
 
     async def tokens(self, by: Officer) -> list[SystemToken]:
         return [token for who, token in self.issued.values() if who.office == by.office]
@@ -33,9 +43,13 @@ class FakeSystems(Systems):
 
     async def system(self, token: str) -> System | None:
         by, known = self.issued.get(token, (None, None))
-        if by is None or known is None or known.revoked:
+        if by is None or known is None:
             return None
-        return System(known.id, "", known.name, "mediator", by.office, False, scopes=frozenset(known.scopes))
+        if known.revoked:
+            raise Refused("token_revoked", 401)
+        return System(
+            known.id, "", known.name, "mediator", by.office, False, scopes=frozenset(known.scopes), token=known.id
+        )
 
     async def register(self, system: System, new: NewComplaint, key: str, digest: str) -> tuple[str, bool]:
         if (system.id, key) in self.keys:
