@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
+from server.storage.engine import Database
 
 
 @pytest.fixture
@@ -16,8 +18,14 @@ def data(tmp_path: Path) -> str:
     """A folder with a database in which nothing was published."""
     folder = tmp_path / "data"
     folder.mkdir()
-    assert CliRunner().invoke(app, ["law", "list", "--data", str(folder)]).exit_code == 0
+    asyncio.run(_made(folder))
     return str(folder)
+
+
+async def _made(folder: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{folder / 'yuntiao.db'}")
+    await database.migrate()
+    await database.close()
 
 
 def run(*args: str, code: int = 0) -> str:
@@ -43,7 +51,7 @@ def test_what_cannot_be_printed_says_so_in_one_line(data: str, tmp_path: Path) -
     assert "no office nowhere" in run(
         "build", "--year", "2026", "--out", file, "--office", "nowhere", "--data", data, code=2
     )
-    assert "no database" in run("build", "--year", "2026", "--out", file, "--data", str(tmp_path / "no"), code=2)
+    assert "no installation" in run("build", "--year", "2026", "--out", file, "--data", str(tmp_path / "no"), code=2)
 
 
 def test_cases_are_found_by_words(data: str) -> None:
