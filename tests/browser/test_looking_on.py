@@ -34,6 +34,7 @@ NAME = "罗建国"
 async def sound(page: Page, name: str, width: int) -> None:
     before = page.viewport_size
     await page.set_viewport_size({"width": width, "height": 844})
+    await expect(page.locator(".toast")).to_have_count(0, timeout=10_000)  # what was said passes
     assert await axe.violations(page) == [], (name, width)
     assert await axe.sideways(page) == [], (name, width)
     if LOOK:
