@@ -11,10 +11,11 @@ from typing import Any
 
 from rooms.errors import RoomError
 from rooms.session import Session
+from server.identity.officers import Officers
 from signaling.namespace import Viewer
 from web import cookies
-from web.permissions import may_hold
-from web.ports import Identity, Links, Officer, Reads, Refused, Sessions, Site
+from web.permissions import may_hold, may_look_on
+from web.ports import Links, Officer, Reads, Refused, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
@@ -23,8 +24,8 @@ NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
 class Viewers:
     """Called with the handshake's environ and auth; the viewer, or the code of a refusal."""
 
-    def __init__(self, identity: Identity, links: Links, sessions: Sessions, reads: Reads, site: Site) -> None:
-        self._identity, self._links, self._sessions, self._reads = identity, links, sessions, reads
+    def __init__(self, officers: Officers, links: Links, sessions: Sessions, reads: Reads, site: Site) -> None:
+        self._officers, self._links, self._sessions, self._reads = officers, links, sessions, reads
         self._site = site
 
     async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
@@ -32,13 +33,18 @@ class Viewers:
         session = auth.get("session")
         if session:
             token = held.get(cookies.name(self._site, cookies.OFFICER), "")
-            return await self._officer(token, str(session))
+            officer = await self._officers.officer(token)
+            return NOT_SIGNED_IN if officer is None else await self._seated(officer, str(session))
         return await self._guest(held.get(cookies.name(self._site, cookies.DEVICE), ""))
 
-    async def _officer(self, token: str, session: str) -> Viewer | str:
-        officer = await self._identity.officer(token)
-        if officer is None:
-            return NOT_SIGNED_IN
+    async def may_stay(self, viewer: Viewer) -> bool:
+        """Whether who came in may still be there, after who may do what was changed."""
+        if viewer.actor.kind != "officer":
+            return True
+        officer = await self._officers.standing(viewer.actor.id)
+        return officer is not None and await self._seated(officer, viewer.session) == viewer
+
+    async def _seated(self, officer: Officer, session: str) -> Viewer | str:
         try:
             state = await self._sessions.state(session)
         except RoomError:
@@ -58,7 +64,7 @@ class Viewers:
         except Refused:
             return NOT_FOUND
         seat = state.observing_seat(officer.id)
-        if not seat or not state.seats[seat].in_room or not may_hold(officer):
+        if not seat or not state.seats[seat].in_room or not may_look_on(officer):
             return NOT_MEDIATOR
         return Viewer(state.id, seat, officer.actor, mediator=False)
 

@@ -7,7 +7,6 @@ from functools import partial
 import socketio
 from aiohttp import web
 
-from journal import Actor
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from server.archive_metrics import ArchiveMetrics
@@ -59,18 +58,9 @@ def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
     sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
     sockets.attach(app)
-    app[ACCESS].changed.append(partial(_only_who_may, parts, sockets))
+    app[ACCESS].changed.append(partial(sockets.namespace_handlers[NAMESPACE].only, resolve.may_stay))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
-
-
-async def _only_who_may(parts: Parts, sockets: socketio.AsyncServer) -> None:
-    """Whoever holds a mediation that their role may not hold any more is cut off from it."""
-
-    async def may(actor: Actor) -> bool:
-        return actor.kind != "officer" or "sessions" not in await parts.officers.withheld(actor.office, actor.role)
-
-    await sockets.namespace_handlers[NAMESPACE].only(may)
 
 
 def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:

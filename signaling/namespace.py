@@ -114,10 +114,10 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         for sid in list(self._sockets):
             await self._disconnect(sid)
 
-    async def only(self, may: Callable[[Actor], Awaitable[bool]]) -> None:
+    async def only(self, may: Callable[[Viewer], Awaitable[bool]]) -> None:
         """Cut whom `may` says no to; whether they come back is for the handshake to say."""
         for sid, socket in list(self._sockets.items()):
-            if not await may(socket.viewer.actor):
+            if not await may(socket.viewer):
                 await self._disconnect(sid)
                 await self.server.disconnect(sid, NAMESPACE)
 

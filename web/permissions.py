@@ -77,6 +77,11 @@ def may_hold(officer: Officer) -> bool:
     return "sessions" not in officer.withheld
 
 
+def may_look_on(officer: Officer) -> bool:
+    """At a mediation under way, in the room: a supervisor."""
+    return "supervision" not in officer.withheld
+
+
 def may_scope(officer: Officer, scope: str) -> bool:
     """A scope of the open interface, for a token of the officer's own: what its pages need, and tokens at all."""
     return not {_SCOPES[scope], "tokens"} & officer.withheld

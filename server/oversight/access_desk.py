@@ -146,6 +146,7 @@ class Access:
             except AccessError as no:
                 raise Refused(no.code, 422 if no.code == "missing" else 409, field="reason") from None
             await self._append(entries, by, events)
+        await self._tell()
 
     async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
         """The entry first: whoever reads the table finds in the journal why."""
@@ -160,6 +161,7 @@ class Access:
             event = OverseenChanged(home, supervisor, name, sorted(before), sorted(after), reason.strip())
             await self._append(await self._journal.read(STREAM), by, [event])
             await self._store.oversee(supervisor, sorted(after))
+        await self._tell()
 
     async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
         drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
@@ -170,6 +172,8 @@ class Access:
         except Conflict:
             raise Refused("busy", 503) from None
         self._matrix = None  # read anew by whoever asks next
+
+    async def _tell(self) -> None:
         for tell in self.changed:
             await tell()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -67,11 +68,16 @@ class Socket:
         self._client = socketio.AsyncClient(reconnection=False)
         self.views: list[dict[str, Any]] = []
         self.refused = ""
+        self.cut = asyncio.Event()  # set once the server has ended it
         self._client.on("view", self._view, namespace=NAMESPACE)
+        self._client.on("disconnect", self._ended, namespace=NAMESPACE)
         self._client.on("connect_error", self._no, namespace=NAMESPACE)
 
     async def _view(self, body: dict[str, Any]) -> None:
         self.views.append(body)
+
+    async def _ended(self, *_: Any) -> None:
+        self.cut.set()
 
     async def _no(self, data: Any) -> None:
         self.refused = data["data"]["code"]

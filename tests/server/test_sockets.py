@@ -5,17 +5,24 @@ A new message is in it by itself; one whose body cannot be made up fails. Socket
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from rooms.commands import Arrive
 from server.demo import OFFICE
+from server.identity.tokens import digest, fresh_token
+from server.oversight.access_desk import Access
 from tests.identity.office import SECOND, filing
 from tests.server.sockets import MESSAGES, Socket, body_of, code_of
 from tests.server.test_isolation import ROLES, Site, now, site
+from tests.web.client import Browser, another
 from web import cookies
-from web.ports import Officer, OfficerRole
+from web.permissions import EDITABLE
+from web.ports import ACCESS, Officer, OfficerRole
 
 __all__ = ["site"]
 
@@ -140,6 +147,44 @@ async def test_whoever_no_longer_oversees_an_office_gets_no_socket_again(site: S
     assert 'id="room"' in (await person.get(f"/supervision/live/{session}")).text
     socket = await Socket.open(person, session)
     assert socket.refused == ""
-    await socket.close()
-    await site.parts.store.oversee(f"{SECOND.id}-supervisor", [])
+    await access(site).oversee(bureau(site), "", f"{SECOND.id}-supervisor", [], "调整")
+    async with asyncio.timeout(20):
+        await socket.cut.wait()  # the page that was open, too
     assert (await Socket.open(person, session)).refused == "unknown_session"
+
+
+async def test_a_supervisor_from_whom_supervision_is_withheld_is_cut_off_and_the_mediator_is_not(site: Site) -> None:
+    session = await opened(site)
+    person, mediator = await site.officer("supervisor", OFFICE.id), await Socket.open(*await holds(site))
+    await person.get(f"/supervision/live/{session}")
+    await person.post(f"/supervision/live/{session}", {"reason": "例行检查"})
+    socket = await Socket.open(person, session)
+    assert (socket.refused, mediator.refused) == ("", "")
+    desk = access(site)
+    rest = (desk.most["supervisor"] & EDITABLE) - {"supervision"}
+    await desk.set(bureau(site), "", OFFICE.id, "supervisor", rest, "轮岗")
+    async with asyncio.timeout(20):
+        await socket.cut.wait()
+    assert (await Socket.open(person, session)).refused == "not_allowed"
+    assert code_of(await mediator.ask("arrive")) == "ok"
+    await mediator.close()
+
+
+def access(site: Site) -> Access:
+    found = site.nobody.client.server.app[ACCESS]  # type: ignore[attr-defined]
+    assert isinstance(found, Access)
+    return found
+
+
+def bureau(site: Site) -> Officer:
+    """An administrator of a unit that receives for the bureau."""
+    return replace(site.mediator, id="bureau", role="administrator", office=replace(OFFICE, intake=True))
+
+
+async def holds(site: Site) -> tuple[Browser, str]:
+    """The browser of the session's own mediator, and the session."""
+    token = fresh_token()
+    await site.parts.store.add_session(digest(token), site.mediator.id, now(), now() + timedelta(hours=1))
+    person = await another(site.nobody)
+    person.sign_in(token)
+    return person, site.session

@@ -7,12 +7,11 @@ import aiohttp
 import pytest
 import socketio
 
-from journal import Actor
 from media import engine as m
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus
 from signaling.messages import COMMANDS
-from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance
+from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance, Viewer
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line
@@ -315,8 +314,8 @@ async def test_a_client_that_stops_reading_is_cut_and_the_room_goes_on(line: Lin
 async def test_who_may_be_here_no_more_is_cut_off_at_once_and_nobody_else(line: Line) -> None:
     mediator, consumer = await line.enter(M), await line.enter(CO)
 
-    async def may(actor: Actor) -> bool:
-        return actor.kind != "officer"
+    async def may(viewer: Viewer) -> bool:
+        return viewer.actor.kind != "officer"
 
     await line.server.namespace_handlers[NAMESPACE].only(may)
     await mediator.cut_off()
