@@ -97,7 +97,7 @@ class FileErasures:
         events = await self._journal.read(complaints.stream(complaint))
         state = complaints.fold(events)
         if state is None:
-            return True  # its beginning was erased
+            return bool(events)  # its beginning was erased; of what the journal does not know nothing is destroyed
         if state.merged is not None:
             return await self._complaint_due(state.merged.id)
         if state.state in _OPEN or state.open_sessions:
@@ -114,7 +114,7 @@ class FileErasures:
         events = await self._journal.read(lead_stream(lead))
         state = lead_of(events)
         if state is None:
-            return True
+            return bool(events)  # as of a complaint
         if state.state == "open" or not self._over(events, self._lead_years):
             return False
         about = state.opened.complaint

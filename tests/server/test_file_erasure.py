@@ -178,6 +178,18 @@ async def test_a_lead_has_a_key_and_years_of_its_own_and_a_hold_on_the_mediation
     assert NAME not in str(events)
 
 
+async def test_files_of_a_case_the_journal_does_not_know_are_not_destroyed(cabinet: Cabinet) -> None:
+    """As after a restore: the database is older than the files."""
+    left = [cabinet.data / place / "of-a-later-day" for place in ("attachments", "lead-files")]
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"sealed")
+        aged(folder)
+    cabinet.world.move(seconds=50 * YEAR)
+    assert await cabinet.erasures.look()
+    assert all((folder / "file").exists() for folder in left)
+
+
 def aged(folder: Path) -> None:
     """As if it had lain there for long."""
     os.utime(folder, (0, 0))
