@@ -62,13 +62,25 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request, form: Form, status: int = 200, which: str = "") -> web.Response:
     officer, desk = officer_in(request), request.app[OFFICES]
     known = await desk.offices(officer)
+    which = which or request.query.get("change", "")
+    changed = next((one for one in known if one.id == which), None)
+    if changed is not None and not form.errors:
+        form = Form(
+            {
+                "name": changed.name,
+                "short": changed.short,
+                "phone": changed.phone,
+                "intake": "yes" if changed.intake else "",
+            }
+        )
     context = {
         "units": [one for one in known if one.intake],
         "others": [one for one in known if not one.intake],
         "known": known,
+        "changed": changed,
         "changes": await desk.changes(officer),
         "form": form,
-        "which": which or request.query.get("change", ""),
+        "which": which,
         "bureau": officer.office.intake,
     }
     return show(request, "office/offices.html", "offices", status, **context)

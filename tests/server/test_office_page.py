@@ -1,0 +1,47 @@
+"""The bureau's page of its offices on the real application: added and renamed there, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.demo import ADMINISTRATOR, OFFICE
+from tests.server.test_approvals import (
+    Place,
+    place as place,  # a fixture
+)
+from tests.web.client import Browser
+
+NEW = {"id": "third", "name": "三所", "short": "三所", "phone": "027-00001203", "number_prefix": "东高三投"}
+
+
+@pytest.fixture
+async def admin(place: Place) -> Browser:
+    await place.parts.store.set_intake(OFFICE.id, True)  # its administrator is the bureau's
+    return await place.sign_in(ADMINISTRATOR)
+
+
+async def test_an_office_is_added_and_renamed_on_its_page(place: Place, admin: Browser) -> None:
+    page = await admin.get("/offices")
+    assert page.status == 200
+    assert 'name="number_prefix"' in page.text
+    assert (await admin.post("/offices", NEW)).status == 303
+    page = await admin.get("/offices?change=third")
+    assert 'value="三所"' in page.text
+    assert 'name="number_prefix"' not in page.text  # it stands on papers
+    renamed = {"name": "第三市场监管所", "short": "三所", "phone": NEW["phone"], "intake": "yes"}
+    assert (await admin.post("/offices/third", renamed)).status == 303
+    office = await place.parts.store.office("third")
+    assert office is not None
+    assert (office.name, office.intake) == ("第三市场监管所", True)
+    assert "第三市场监管所" in (await admin.get("/offices")).text
+
+
+async def test_what_is_missing_is_said_and_what_was_typed_stays(admin: Browser) -> None:
+    await admin.get("/offices")
+    answer = await admin.post("/offices", {**NEW, "name": ""})
+    assert answer.status == 422
+    assert 'value="027-00001203"' in answer.text
+    answer = await admin.post("/offices", {**NEW, "id": OFFICE.id})
+    assert answer.status == 422
+    assert 'value="东高三投"' in answer.text
+    assert (await admin.get("/offices?change=nowhere")).status == 200
