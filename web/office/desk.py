@@ -69,9 +69,9 @@ async def desk(request: web.Request) -> web.StreamResponse:
 
 def slot(row: SessionRow, at: datetime) -> Slot:
     """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
+    if row.status not in OPEN:  # where people were when it ended says nothing any more
+        return Slot(row, [], "record" if row.status == "closed" else "links")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
-    if row.status not in OPEN:
-        return Slot(row, seats, "record" if row.status == "closed" else "links")
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60
     return Slot(row, seats, "enter" if somebody or soon or row.status != "scheduled" else "links")
