@@ -94,6 +94,8 @@ class Systems:
         if one is None or one.office != by.office.id or one.revoked_at or (officer and one.officer != officer):
             raise Refused("not_found", 404)
         entries = await self._journal.read(f"{STREAM}/{token}")  # none for tokens older than this journal
+        if any(event.type == "TokenRevoked" for event in entries):
+            raise Refused("not_found", 404)  # since the row was read
         try:
             await self._note(by, len(entries), "TokenRevoked", token, one.name, one.officer, {})
         except Conflict:
