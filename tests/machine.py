@@ -51,6 +51,8 @@ def missing_tools() -> dict[str, str]:
         missing["openssl"] = "install a time stamp authority to try: sudo apt-get install openssl"
     if shutil.which("pdfsig") is None:
         missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
+    if any(shutil.which(tool) is None for tool in ("softhsm2-util", "pkcs11-tool")):
+        missing["pkcs11"] = "install a token to try: sudo apt-get install softhsm2 opensc"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing
