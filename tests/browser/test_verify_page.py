@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 import assets
 from tests.browser import axe
 from tests.evidence.attacks import opened, zipped
+from tests.evidence.test_witnesses import OTHER, WITNESS, package as countersigned, vkey
 from tests.frontend.tale import Tale
 from tests.machine import browser
 from web.assets import verify_page
@@ -106,6 +107,43 @@ async def test_a_piece_swapped_for_another_is_named_in_red_and_the_account_is_ma
         await expect(page.locator('[data-code="item_changed"]')).to_contain_text(path)
         await expect(page.locator('[data-code="segment_hash"]')).to_contain_text(path)
         await expect(page.locator("#happened ~ .banner")).to_contain_text("does not hold")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
+    table: Table, language: str, tmp_path: Path
+) -> None:
+    package, bureau = countersigned(tmp_path)
+    holds, fails, none = {
+        "zh": ("的签名成立", "用您给的密钥核对", "这不是见证方的密钥"),
+        "en": ("holds, ", "does not hold by the key that you gave", "These are no keys of witnesses"),
+    }[language]
+    async with table.sit(language) as page:
+        await drop(page, package.read_bytes())
+        row, verdict, said = (
+            page.locator('[data-code="witness"]'),
+            page.locator(".outcome"),
+            page.locator("#witness-said"),
+        )
+        await expect(row).to_have_attribute("data-status", "open")
+        await page.fill("#witness", vkey(WITNESS))
+        await expect(row).to_have_attribute("data-status", "ok")
+        await expect(row).to_contain_text(holds)
+        await expect(said).to_contain_text(WITNESS.name)
+        await page.fill("#key", base64.b64encode(bureau).decode())
+        await page.screenshot(path=PICTURES / f"verify-witness-1280-{language}.png", full_page=True)
+        published = {"name": "witness.pub", "mimeType": "text/plain", "buffer": f"{vkey(OTHER)}\n".encode()}
+        await page.locator(".key-form:has(#witness) input[type=file]").set_input_files([published])
+        await expect(row).to_have_attribute("data-status", "failed")
+        await expect(row).to_contain_text(fails)
+        await expect(page.locator(".outcome")).to_have_attribute("data-tone", "seal")
+        await page.fill("#witness", vkey(WITNESS)[:-6])
+        await expect(said).to_contain_text(none)
+        await expect(row).to_have_attribute("data-status", "open")
+        await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        await page.screenshot(path=PICTURES / f"verify-witness-390-{language}.png", full_page=True)
+        assert await axe.sideways(page) == []
+        assert await axe.violations(page) == []
 
 
 async def test_something_that_is_no_package_and_another_one_after_it(table: Table) -> None:

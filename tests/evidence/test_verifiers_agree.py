@@ -35,11 +35,12 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def by_page(judge: Path, packages: Iterable[tuple[Path, bytes]]) -> list[dict[str, Any]]:
+def by_page(judge: Path, packages: Iterable[tuple[Path, bytes]], witnesses: str = "") -> list[dict[str, Any]]:
+    """`witnesses`: keys of theirs, as somebody pastes them."""
     texts = {path.split("/")[2].removesuffix(".txt"): f"text of {path}\n" for path in TEXT_PATHS}
     job = {
         "editions": {"2026-11-25": texts},
-        "packages": [{"path": str(path), "key": base64_of(key)} for path, key in packages],
+        "packages": [{"path": str(path), "key": base64_of(key), "witnesses": witnesses} for path, key in packages],
     }
     (judge.parent / "job.json").write_text(json.dumps(job))
     command = [*assets.Node().node, str(judge), str(judge.parent / "job.json")]

@@ -16,6 +16,7 @@ from recordings.evidence.verdict import Check
 from recordings.evidence.verifier import Expected, verify
 from server.cli import app
 from tests.evidence.log import signer
+from tests.evidence.test_verifiers_agree import by_page, judge as judge
 from tests.evidence.told import Story, known_text
 
 WITNESS, OTHER = signer("w1", 5), signer("w1", 6)
@@ -78,3 +79,15 @@ def test_the_command_takes_the_witnesss_key_as_it_publishes_it(tmp_path: Path) -
             assert [one["status"] for one in told["checks"] if one["code"] == "witness"] == [status]
     answer = CliRunner().invoke(app, ["verify", str(path), "--witness-key", "nonsense"])
     assert (answer.exit_code, answer.stderr.count("\n")) == (2, 1)
+
+
+def test_the_page_comes_to_the_same_by_the_same_keys(judge: Path, tmp_path: Path) -> None:
+    cases = [(None, b""), (WITNESS, b""), (WITNESS, WITNESS.public), (OTHER, OTHER.public), (WITNESS, OTHER.public)]
+    for by, beside in cases:
+        path, key = package(tmp_path, by, beside)
+        for given in ([], [WITNESS], [OTHER], [WITNESS, signer("w2", 7)]):
+            mine = check(path, key, *given)
+            (told,) = by_page(judge, [(path, key)], "\n".join(vkey(one) for one in given))
+            (theirs,) = [one for one in told["checks"] if one["code"] == "witness"]
+            assert theirs["status"] == mine.status, (by, beside, given, theirs, mine)
+            assert len(theirs["details"]) >= len(mine.details), (theirs, mine)

@@ -4,19 +4,19 @@ import { EDITIONS } from "built:verify";
 import { open, readFile } from "node:fs/promises";
 import process from "node:process";
 import type { Editions } from "@/verify/consents";
-import { expected } from "@/verify/key";
-import { compared, judge } from "@/verify/package";
+import { expected, expectedWitnesses } from "@/verify/key";
+import { compared, judge, witnessed } from "@/verify/package";
 import { Speech } from "@/verify/speech";
 
 interface Job {
   editions?: Editions; // instead of the real ones
-  packages: { path: string; key?: string }[];
+  packages: { path: string; key?: string; witnesses?: string }[];
 }
 
 const job = JSON.parse(await readFile(process.argv[2]!, "utf8")) as Job;
 const words = new Speech("en");
 
-for (const { key, path } of job.packages) {
+for (const { key, path, witnesses } of job.packages) {
   const file = await open(path);
   const { size } = await file.stat();
   const report = await judge({
@@ -29,7 +29,10 @@ for (const { key, path } of job.packages) {
   }, { editions: job.editions ?? EDITIONS });
   await file.close();
   const wanted = key ? expected(key) : null;
-  const { checks, verdict } = wanted ? compared(report, wanted) : report;
+  const known = witnesses ? expectedWitnesses(witnesses) : null;
+  if (witnesses && !known) throw new Error(`no keys of witnesses: ${witnesses}`);
+  const weighed = known ? await witnessed(report, known) : report;
+  const { checks, verdict } = wanted ? compared(weighed, wanted) : weighed;
   const told = checks.map(({ code, details, status }) => ({ code, status, details: details.map((detail) => words.say(detail)) }));
   process.stdout.write(`${JSON.stringify({ verdict, checks: told })}\n`);
 }

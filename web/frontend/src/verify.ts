@@ -5,8 +5,8 @@ import { button, h, icon, patch, spriteAt, type Children } from "./dom";
 import { Account, type Shown } from "./verify/account";
 import type { Bytes } from "./verify/bytes";
 import { checkList, verdictCard } from "./verify/findings";
-import { expected } from "./verify/key";
-import { compared, judge, Stopped, type Report } from "./verify/package";
+import { expected, expectedWitnesses } from "./verify/key";
+import { compared, judge, Stopped, witnessed, type Report } from "./verify/package";
 import { LANGUAGES, Speech, type Language } from "./verify/speech";
 import { story, type Story } from "./verify/story";
 import type { Source } from "./verify/zip";
@@ -17,18 +17,21 @@ interface State {
   file: File | null;
   working: { done: number; all: number; path: string } | null;
   stopped: boolean;
-  report: Report | null; // as judged, before a key was compared
+  report: Report | null; // as judged, before any key was given
+  countersigned: Report | null; // the same by the witnesses' keys that were given
   told: Story | null;
   trouble: string; // the file could not be read at all
   pasted: string;
   key: Bytes | null;
+  witnesses: string; // their keys, as pasted
   shown: Shown;
   unfolded: Set<string>;
 }
 
 const state: State = {
   language: navigator.languages.some((one) => one.toLowerCase().startsWith("zh")) ? "zh" : "en",
-  over: false, file: null, working: null, stopped: false, report: null, told: null, trouble: "", pasted: "", key: null,
+  over: false, file: null, working: null, stopped: false, report: null, countersigned: null, told: null, trouble: "", pasted: "", key: null,
+  witnesses: "",
   shown: { routine: false, all: false }, unfolded: new Set(),
 };
 const wished = /[?#&]lang=(zh|en)\b/.exec(location.href)?.[1];
@@ -45,7 +48,7 @@ function change(what: Partial<State>): void {
 async function take(file: File): Promise<void> {
   if (state.working) return;
   change({
-    file, working: { done: 0, all: 0, path: "" }, stopped: false, report: null, told: null, trouble: "",
+    file, working: { done: 0, all: 0, path: "" }, stopped: false, report: null, countersigned: null, told: null, trouble: "",
     shown: { routine: false, all: false }, unfolded: new Set(),
   });
   let drawn = 0;
@@ -60,7 +63,7 @@ async function take(file: File): Promise<void> {
         draw();
       },
     });
-    change({ report, told: report.session.length ? story(report.session, report.sheets.gaps) : null });
+    change({ report, countersigned: await byWitnesses(report), told: report.session.length ? story(report.session, report.sheets.gaps) : null });
   } catch (error) {
     if (!(error instanceof Stopped)) change({ trouble: String(error instanceof Error ? error.message : error) });
   } finally {
@@ -77,12 +80,20 @@ function fromFile(file: File): Source {
   };
 }
 
-async function keyFile(file: File | undefined): Promise<void> {
-  if (file && file.size < 65_536) giveKey(await file.text());
-}
-
 function giveKey(pasted: string): void {
   change({ pasted, key: expected(pasted) });
+}
+
+async function giveWitnesses(witnesses: string): Promise<void> {
+  change({ witnesses });
+  const { report } = state;
+  const countersigned = report && await byWitnesses(report);
+  if (state.report === report && state.witnesses === witnesses) change({ countersigned });
+}
+
+async function byWitnesses(report: Report): Promise<Report> {
+  const known = expectedWitnesses(state.witnesses);
+  return known ? witnessed(report, known) : report;
 }
 
 // ---------------------------------------------------------------- drawing
@@ -90,8 +101,8 @@ function giveKey(pasted: string): void {
 function draw(): void {
   const speech = new Speech(state.language);
   const t = speech.t.bind(speech);
-  const { file, key, report, told, trouble, working } = state;
-  const judged = report && key ? compared(report, key) : report;
+  const { countersigned, file, key, told, trouble, working } = state;
+  const judged = countersigned && key ? compared(countersigned, key) : countersigned;
   document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
   document.title = t("Verify an evidence package · Yuntiao");
   patch(root,
@@ -118,7 +129,7 @@ function draw(): void {
         h("p", {}, button(t("Stop"), () => change({ stopped: true }), "btn btn-dense"))),
       trouble && h("section", { class: "banner", "data-tone": "seal", role: "alert", key: "trouble" }, icon("alert"),
         h("span", {}, t("The file could not be read: {trouble}", { trouble }))),
-      judged && file && verdictCard(judged, speech, file.name, keyForm(speech)),
+      judged && file && verdictCard(judged, speech, file.name, keyForms(speech)),
       judged && checkList(judged, speech, state.unfolded, (code) => change({ unfolded: new Set([...state.unfolded, code]) })),
       judged && told && new Account(told, judged, speech, state.shown, (shown) => change({ shown: { ...state.shown, ...shown } })).draw(),
       limits(speech, judged),
@@ -145,23 +156,44 @@ function dropZone(speech: Speech): Children {
       })));
 }
 
-function keyForm(speech: Speech): Children {
+function keyForms(speech: Speech): Children {
   const t = speech.t.bind(speech);
-  const wrong = state.pasted.trim() !== "" && state.key === null;
-  return h("div", { class: "field key-form" },
-    h("label", { for: "key" }, t("Or let the page compare: paste the bureau's key, or choose the file it is in")),
+  const { key, pasted, witnesses } = state;
+  const known = expectedWitnesses(witnesses);
+  return [
+    keyForm(
+      "key", t("Or let the page compare: paste the bureau's key, or choose the file it is in"), t("Key file"), pasted, giveKey,
+      key ? t("Compared.") : t("Get the key from the bureau itself, not from who gave you the package."),
+      key ? "" : t("There is no key in it, or several. A key looks like the one above."),
+    ),
+    keyForm(
+      "witness", t("Keys of witnesses, if you have any: paste them, or choose the file they are in"), t("Key file"), witnesses,
+      (given) => void giveWitnesses(given.replace(/\s+/g, " ")),
+      known ? t("Compared with: {names}.", { names: speech.list([...known.keys()]) })
+        : t("Get each from the witness itself. Who is named here has to have signed."),
+      known ? "" : t("These are no keys of witnesses, or not whole: each looks like the bureau's, with the witness's name before it."),
+    ),
+  ];
+}
+
+// `fault` is what is wrong with what was pasted, if anything was.
+function keyForm(id: string, label: string, choose: string, pasted: string, give: (text: string) => void, said: string, fault: string): Children {
+  const wrong = pasted.trim() !== "" && fault !== "";
+  const take = async (file: File | undefined): Promise<void> => {
+    if (file && file.size < 65_536) give(await file.text());
+  };
+  return h("div", { class: "field key-form", key: id },
+    h("label", { for: id, id: `${id}-label` }, label),
     h("div", { class: "line key-line" },
       h("input", {
-        id: "key", class: "input hash", type: "text", autocomplete: "off", spellcheck: "false", "aria-describedby": "key-said",
-        "aria-invalid": wrong ? "true" : false, props: { value: state.pasted },
-        on: { input: (event) => giveKey((event.target as HTMLInputElement).value) },
+        id, class: "input hash", type: "text", autocomplete: "off", spellcheck: "false", "aria-describedby": `${id}-said`,
+        "aria-invalid": wrong ? "true" : false, props: { value: pasted },
+        on: { input: (event) => give((event.target as HTMLInputElement).value) },
       }),
-      h("label", { class: "btn" }, t("Key file"), h("input", {
-        type: "file", class: "vh", on: { change: (event) => void keyFile((event.target as HTMLInputElement).files?.[0]) },
+      h("label", { class: "btn" }, choose, h("input", {
+        type: "file", class: "vh", "aria-describedby": `${id}-label`, on: { change: (event) => void take((event.target as HTMLInputElement).files?.[0]) },
       }))),
-    h("p", { id: "key-said", class: wrong ? "error" : "hint", role: "status" },
-      wrong ? t("There is no key in it, or several. A key looks like the one above.")
-        : state.key ? t("Compared.") : t("Get the key from the bureau itself, not from who gave you the package.")));
+    h("p", { id: `${id}-said`, class: wrong ? "error" : "hint", role: "status" }, wrong ? fault : said));
 }
 
 // What a page inside the package cannot say about itself.

@@ -1,7 +1,8 @@
 // The key an auditor expects: pasted or read from a file, in any of the forms it is handed about in.
 import { base64, hex, joined, unbase64, type Bytes } from "./bytes";
 import { sha256Hex } from "./digest";
-import { ED25519, keyId } from "./note";
+import type { Witnesses } from "./log";
+import { COSIGNATURE, ED25519, keyId } from "./note";
 
 // Of an Ed25519 SubjectPublicKeyInfo (RFC 8410), all but the key itself.
 const SPKI = "302a300506032b6570032100";
@@ -29,6 +30,27 @@ function raw(letters: string): Bytes | null {
   if (bytes.length === 33 && bytes[0] === 1) return bytes.slice(1); // a verifier key of C2SP signed-note
   if (bytes.length === 44 && hex(bytes).startsWith(SPKI)) return bytes.slice(12);
   return null;
+}
+
+// Keys of witnesses, each as it publishes its own: name+id+key. Null: none in there, one that is not of that form or whose id is
+// not its own, or two for one name.
+export function expectedWitnesses(pasted: string): Witnesses | null {
+  const found = new Map<string, Bytes>();
+  for (const word of pasted.split(/\s+/).filter((one) => one.includes("+"))) {
+    const witness = named(word);
+    const before = witness && found.get(witness.name);
+    if (!witness || (before && hex(before) !== hex(witness.key))) return null;
+    found.set(witness.name, witness.key);
+  }
+  return found.size ? found : null;
+}
+
+function named(word: string): { name: string; key: Bytes } | null {
+  const [, name, id, letters] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(word) ?? [];
+  const bytes = letters ? unbase64(letters) : null;
+  if (!name || bytes?.length !== 33 || ![ED25519, COSIGNATURE].includes(bytes[0]!)) return null;
+  const key = bytes.slice(1);
+  return hex(keyId(name, key, bytes[0])) === id ? { name, key } : null;
 }
 
 // As the bureau publishes it (C2SP signed-note, "verifier keys"): name, key id in hex, and the key with its kind before it.

@@ -4,7 +4,7 @@ import { joined, same, text, unbase64, unhex, utf8, type Bytes } from "./bytes";
 import { isObject, parsed } from "./canonical";
 import type { Event } from "./journal";
 import { included, leafHash } from "./merkle";
-import { checkpoint, keyId, note, signature, signedBy, type Checkpoint, type Note } from "./note";
+import { checkpoint, COSIGNATURE, keyId, note, signature, signedBy, type Checkpoint, type Note } from "./note";
 import { say, type Findings } from "./report";
 import { signed } from "./signature";
 import { stamp, type Stamp } from "./timestamp";
@@ -13,6 +13,8 @@ export interface Head {
   note: Note;
   says: Checkpoint;
 }
+
+export type Witnesses = ReadonlyMap<string, Bytes>; // name -> raw key
 
 export interface Key {
   name: string;
@@ -95,38 +97,56 @@ export function stamps(answers: [string, Bytes][], from: Head | null, key: Key, 
   return good;
 }
 
-export async function witnesses(bytes: Bytes | null, from: Head | null, found: Findings): Promise<void> {
-  if (!bytes || !from) {
-    found.passed("witness", say("witness.none"));
-    return;
-  }
-  const written = text(bytes);
-  const list = written === null ? undefined : parsed(written)?.value;
-  if (!Array.isArray(list)) {
+// Countersignatures. A key that whoever asks knows (name -> key) counts before the one in the package.
+export async function witnesses(bytes: Bytes | null, from: Head | null, found: Findings, known: Witnesses = new Map()): Promise<void> {
+  const list = bytes && from ? listed(bytes) : [];
+  if (!list) {
     found.failed("witness", say("witness.form"));
     return;
   }
+  for (const one of list) await witness(one, from!.note.text, known, found);
+  const seen = new Set(list.map(({ name }) => name));
+  if (from) for (const name of known.keys()) if (!seen.has(name)) found.failed("witness", say("witness.missing", { name }));
+  if (!found.status("witness")) found.passed("witness", say("witness.none"));
+}
+
+interface Countersigned {
+  name: string;
+  told: Bytes; // the key beside it; empty: the bureau does not know it
+  line: string;
+}
+
+function listed(bytes: Bytes): Countersigned[] | null {
+  const written = text(bytes);
+  const list = written === null ? undefined : parsed(written)?.value;
+  if (!Array.isArray(list)) return null;
+  const found: Countersigned[] = [];
   for (const item of list) {
     const { key, line, name } = isObject(item) ? item : {};
-    const raw = key === "" ? new Uint8Array() : typeof key === "string" ? unbase64(key) : null;
-    const mark = typeof line === "string" ? signature(line) : null;
-    if (!raw || !mark || typeof name !== "string") {
-      found.failed("witness", say("witness.form"));
-    } else if (!raw.length) {
-      found.open("witness", say("witness.unknown", { name }));
-    } else {
-      const when = mark.name === name && raw.length === 32 ? await countersigned(from.note.text, name, raw, mark.id, mark.value) : null;
-      if (when === null) found.failed("witness", say("witness.signature", { name }));
-      else found.passed("witness", when ? say("witness.at", { name, when: { at: Date.parse(when) } }) : say("witness.ok", { name }));
-    }
+    const told = typeof key === "string" ? unbase64(key) : null;
+    if (!told || typeof line !== "string" || typeof name !== "string") return null;
+    found.push({ name, told, line });
   }
-  if (!list.length) found.passed("witness", say("witness.none"));
+  return found;
+}
+
+async function witness({ name, told, line }: Countersigned, over: string, known: Witnesses, found: Findings): Promise<void> {
+  const key = known.get(name) ?? told;
+  const mark = signature(line);
+  if (mark && !key.length) {
+    found.open("witness", say("witness.unknown", { name }));
+    return;
+  }
+  const when = mark?.name === name && key.length === 32 ? await countersigned(over, name, key, mark.id, mark.value) : null;
+  if (when === null) found.failed("witness", say(known.has(name) ? "witness.not_by_yours" : "witness.signature", { name }));
+  else if (told.length && !same(told, key)) found.failed("witness", say("witness.another", { name }));
+  else found.passed("witness", when ? say("witness.at", { name, when: { at: Date.parse(when) } }) : say("witness.ok", { name }));
 }
 
 // The time it states, "" when it states none; null when it does not hold.
 async function countersigned(of: string, name: string, key: Bytes, id: Bytes, value: Bytes): Promise<string | null> {
   if (same(id, keyId(name, key)) && value.length === 64) return (await signed(value, utf8(of), key)) ? "" : null;
-  if (!same(id, keyId(name, key, 0x04)) || value.length !== 72) return null;
+  if (!same(id, keyId(name, key, COSIGNATURE)) || value.length !== 72) return null;
   const view = new DataView(value.buffer, value.byteOffset, 8);
   const seconds = view.getUint32(0) * 2 ** 32 + view.getUint32(4);
   const message = joined([utf8(`cosignature/v1\ntime ${seconds}\n`), utf8(of)]);

@@ -4,6 +4,7 @@ import { joined, same, unbase64, utf8, type Bytes } from "./bytes";
 import { signed } from "./signature";
 
 export const ED25519 = 0x01;
+export const COSIGNATURE = 0x04; // C2SP cosignature/v1
 
 export interface Signature {
   name: string;

@@ -5,7 +5,7 @@ import { isObject, parsed, type Members } from "./canonical";
 import { consents, type Editions } from "./consents";
 import { digest, sha256Hex } from "./digest";
 import { erased, stream, type Event, type Stream } from "./journal";
-import { head, inclusion, stamps, witnesses, type Head } from "./log";
+import { head, inclusion, stamps, witnesses, type Head, type Witnesses } from "./log";
 import { AFTER, BEFORE, manifest, type Manifest } from "./manifest";
 import { media, seats } from "./media";
 import { note, signedBy } from "./note";
@@ -23,6 +23,7 @@ export interface Report {
   sheets: Record<string, Members>;
   head: Head | null;
   stamps: Stamp[];
+  countersigned: Bytes | null; // log/witnesses.json
   exported: Members | null;
   compared: boolean; // with a key that the auditor expects
   size: number;
@@ -51,7 +52,7 @@ export async function judge(source: Source, wishes: Wishes): Promise<Report> {
   const found = new Findings();
   const report: Report = {
     verdict: "unreadable", checks: [], manifest: null, session: [], complaint: [], sheets: {}, head: null, stamps: [],
-    exported: null, compared: false, size: source.size,
+    countersigned: null, exported: null, compared: false, size: source.size,
   };
   try {
     await new Judge(source, wishes, found, report).all();
@@ -74,6 +75,15 @@ export function compared(report: Report, expected: Bytes): Report {
     return check.status === "failed" ? { ...check, details: others } : { ...check, status: "ok", details: [say("key.ok")] };
   });
   return { ...report, checks, verdict: verdict(checks), compared: true };
+}
+
+// The same report once the countersignatures have been judged by keys that the auditor has of witnesses.
+export async function witnessed(report: Report, known: Witnesses): Promise<Report> {
+  if (!report.head) return report;
+  const found = new Findings();
+  await witnesses(report.countersigned, report.head, found, known);
+  const checks = report.checks.map((check) => (check.code === "witness" ? found.checks[0]! : check));
+  return { ...report, checks, verdict: verdict(checks) };
 }
 
 class Judge {
@@ -110,7 +120,8 @@ class Judge {
     inclusion(this.text("log/inclusion.json"), [report.session, report.complaint], report.head, found);
     const answers = [...this.under("log/timestamps/")].filter(([path]) => path.endsWith(".tsr"));
     report.stamps = stamps(answers, report.head, read.key, found);
-    await witnesses(this.text("log/witnesses.json"), report.head, found);
+    report.countersigned = this.text("log/witnesses.json");
+    await witnesses(report.countersigned, report.head, found);
     media(read, report.session, report.complaint, this.held, found);
     consents(read, report.session, this.under("texts/"), this.wishes.editions, found);
     report.sheets = sheets(this.under("sheets/"), read.items.map((item) => item.path), sheetNames(read, report.session, report.complaint), report.session, found);
