@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from journal import Conflict, Draft, Event, Journal
+from server.command_line import at_command_line
 from server.storage.errors import Taken
 from server.storage.identity_store import IdentityStore
 from web.ports import Office, Officer, Refused
@@ -40,6 +41,19 @@ class OfficeRegister:
 
     async def add(self, officer: Officer, office: Office) -> None:
         of_the_bureau(officer)
+        await self._add(officer, office)
+
+    async def add_at_command_line(self, office: Office) -> None:
+        await self._add(at_command_line(office), office)
+
+    async def dispatches(self, office: str, intake: bool) -> None:
+        """Said at the command line: it receives for the bureau, or does not any more."""
+        known = await self._store.office(office)
+        if known is None:
+            raise Refused("not_found", 404)
+        await self._change(at_command_line(known), known, replace(known, intake=intake))
+
+    async def _add(self, officer: Officer, office: Office) -> None:
         _sound(office)
         if any(office.number_prefix == known.number_prefix for known in await self._store.offices()):
             raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
@@ -55,7 +69,9 @@ class OfficeRegister:
         known = await self._store.office(office)
         if known is None:
             raise Refused("not_found", 404)
-        wanted = replace(known, name=name, short=short, phone=phone, intake=intake)
+        await self._change(officer, known, replace(known, name=name, short=short, phone=phone, intake=intake))
+
+    async def _change(self, officer: Officer, known: Office, wanted: Office) -> None:
         _sound(wanted)
         changes = {
             field: [getattr(known, field), getattr(wanted, field)]
@@ -63,7 +79,7 @@ class OfficeRegister:
             if getattr(known, field) != getattr(wanted, field)
         }
         if changes:
-            await self._note(officer, "OfficeChanged", office, changes)
+            await self._note(officer, "OfficeChanged", known.id, changes)
             await self._store.change_office(wanted)
 
     async def _note(self, officer: Officer, what: str, office: str, changes: Mapping[str, object]) -> None:

@@ -1,6 +1,7 @@
 """`yuntiao offices`: the offices of the bureau: which there are, which dispatches, who oversees which.
 
-A new office gets its first administrator, whose password is printed once. The server may be running.
+A new office gets its first administrator, whose password is printed once. What is changed stands in the journal, where
+the pages' changes stand, under the machine's account. The server may be running.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from server.settings import Settings
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 
 T = TypeVar("T")
+WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in the journal
 _Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
 
 
@@ -47,7 +49,8 @@ def add(
     data: _Data = None,
 ) -> None:
     """A further office with its administrator."""
-    from web.ports import Office, Officer
+    from server.command_line import at_command_line
+    from web.ports import Office
 
     office = Office(id.strip(), name.strip(), short.strip(), phone.strip(), prefix.strip(), intake=intake)
     if not all((office.id, office.name, office.short, office.number_prefix)):
@@ -55,10 +58,10 @@ def add(
     password = secrets.token_urlsafe(15)
 
     async def make(parts: Any) -> None:
-        by = Officer("command-line", "command-line", "命令行", "administrator", office, totp=False)
         if await parts.store.user_by_login(administrator.strip().casefold()) is not None:
             _fail("somebody already signs in with this name")
-        await parts.store.add_office(office)
+        await _register(parts).add_at_command_line(office)
+        by = at_command_line(office)
         await parts.officers.add_officer(by, administrator, office.short, "administrator", password)
 
     _run(data, make)
@@ -68,13 +71,26 @@ def add(
 @app.command()
 def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: _Data = None) -> None:
     """This office receives for the bureau and dispatches (Order 121 Art 41), or does not any more."""
-    if not _run(data, lambda parts: parts.store.set_intake(id, not off), there=True):
-        _fail(f"there is no office {id}")
+
+    async def set_it(parts: Any) -> None:
+        if await parts.store.office(id) is None:
+            _fail(f"there is no office {id}")
+        await _register(parts).dispatches(id, not off)
+
+    _run(data, set_it, there=True)
 
 
 @app.command()
-def oversee(supervisor: str, offices: list[str], data: _Data = None) -> None:
+def oversee(
+    supervisor: str,
+    offices: list[str],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = WITHOUT_REASON,
+    data: _Data = None,
+) -> None:
     """Sign-in name of a supervisor, and the offices they oversee besides their own, instead of those before."""
+    from server.assembly.parts import utc_now
+    from server.command_line import at_command_line
+    from server.oversight.overseeing import Overseeing
 
     async def set_them(parts: Any) -> None:
         user = await parts.store.user_by_login(supervisor.strip().casefold())
@@ -83,9 +99,19 @@ def oversee(supervisor: str, offices: list[str], data: _Data = None) -> None:
         known = {office.id for office in await parts.store.offices()}
         if missing := sorted(set(offices) - known):
             _fail(f"there is no office {missing[0]}")
-        await parts.store.oversee(user.id, offices)
+        home = await parts.store.office(user.office)
+        others = set(offices) - {user.office}
+        overseeing = Overseeing(parts.store, parts.journal, utc_now)
+        await overseeing.set(at_command_line(home).actor, user.id, others, reason)
 
     _run(data, set_them, there=True)
+
+
+def _register(parts: Any) -> Any:
+    from server.assembly.parts import utc_now
+    from server.office_register import OfficeRegister
+
+    return OfficeRegister(parts.store, parts.journal, utc_now)
 
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = False) -> T:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from complaints.errors import UnknownComplaint
 from complaints.service import ComplaintService
-from journal import Conflict, Draft, Journal
+from journal import SYSTEM, Conflict, Draft, Journal
 from server.complaint_desk import ComplaintDesk
 from server.identity.tokens import digest as token_digest, fresh_token
 from server.storage.identity_store import IdentityStore
-from server.storage.system_store import STREAM, USED_EVERY, StoredToken, SystemStore
-from web.permissions import may_scope
+from server.storage.system_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
+from web.permissions import may_scope, of_a_system
 from web.ports import SCOPES, NewComplaint, Officer, Refused, Scope, System, SystemToken
 from web.ports.systems import LASTS_MOST, OWN_SCOPES
 
+Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
+ACTS_AS: Final = "mediator"  # of its office, a system
+GIVEN: Final = timedelta(days=90)  # to tokens from before there were last days
 PREFIX = "yt_"  # so that a token left somewhere is recognised for what it is
 
 
@@ -32,13 +35,15 @@ class Systems:
         journal: Journal,
         now: Callable[[], datetime],
         standing: Callable[[str], Awaitable[Officer | None]],
+        withheld: Withheld,
     ) -> None:
-        """`standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`)."""
+        """`standing`: the officer of an account, unless they are let in nowhere (`Officers.standing`). `withheld`: from
+        a role in an office."""
         self._store = store
         self._offices = offices
         self._complaints = complaints
         self._desk, self._journal = desk, journal
-        self._now, self._standing = now, standing
+        self._now, self._standing, self._withheld = now, standing, withheld
 
     async def issue(self, by: Officer, name: str, scopes: Sequence[str], last: date) -> str:
         _administers(by)
@@ -68,7 +73,7 @@ class Systems:
                 created=self._now(),
                 created_by=by.id,
                 officer=officer,
-                expires=datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC),
+                expires=_over(last, zone),
             )
         )
         return token
@@ -76,10 +81,12 @@ class Systems:
     async def tokens(self, by: Officer) -> list[SystemToken]:
         _administers(by)
         names = {user.id: user.name for user in await self._offices.users_of(by.office.id)}
-        return [_shown(one, names.get(one.officer, one.officer)) for one in await self._store.of_office(by.office.id)]
+        known, given = await self._store.of_office(by.office.id), await self._store.given(by.office.id)
+        return [_shown(one, names.get(one.officer, one.officer), one.id in given) for one in known]
 
     async def own(self, by: Officer) -> list[SystemToken]:
-        return [_shown(one, by.name) for one in await self._store.of_office(by.office.id) if one.officer == by.id]
+        known, given = await self._store.of_office(by.office.id), await self._store.given(by.office.id)
+        return [_shown(one, by.name, one.id in given) for one in known if one.officer == by.id]
 
     async def revoke_own(self, by: Officer, token: str) -> None:
         await self._revoke(by, token, by.id)
@@ -108,6 +115,20 @@ class Systems:
         data = {"office": by.office.id, "name": name, "officer": officer, **more}
         await self._journal.append(f"{STREAM}/{token}", after, [Draft(what, data, self._now(), by.actor)])
 
+    async def give_last_days(self) -> int:
+        """At the start: to tokens from before there were last days, ninety days from now; how many. Journaled, once."""
+        endless = await self._store.endless()
+        for one in endless:
+            office = await self._offices.office(one.office)
+            zone = ZoneInfo(office.zone if office else "UTC")
+            last = self._now().astimezone(zone).date() + GIVEN
+            entries = await self._journal.read(f"{STREAM}/{one.id}")
+            data = {"office": one.office, "name": one.name, "officer": one.officer, "last": last.isoformat()}
+            data |= {"expires": _over(last, zone).isoformat()}
+            draft = Draft(LAST_DAY_GIVEN, data, self._now(), SYSTEM)
+            await self._journal.append(f"{STREAM}/{one.id}", len(entries), [draft])
+        return len(endless)
+
     async def system(self, token: str) -> System | None:
         known = await self._store.known(token_digest(token))
         office = await self._offices.office(known.office) if known else None
@@ -115,7 +136,7 @@ class Systems:
             return None
         if known.revoked_at is not None:
             raise Refused("token_revoked", 401)
-        if known.expires is not None and self._now() >= known.expires:
+        if known.expires is None or self._now() >= known.expires:  # none has no last day, see give_last_days
             raise Refused("token_over", 401)
         officer = await self._standing(known.officer) if known.officer else None
         if known.officer and (officer is None or officer.office.id != known.office):
@@ -124,7 +145,18 @@ class Systems:
             await self._store.used(known.id, self._now())
         scopes = frozenset(known.scopes.split())
         if officer is None:
-            return System(known.id, "", known.name, "mediator", office, totp=False, scopes=scopes, token=known.id)
+            withheld = await self._withheld(office.id, ACTS_AS)
+            return System(
+                known.id,
+                "",
+                known.name,
+                ACTS_AS,
+                office,
+                totp=False,
+                withheld=withheld,
+                scopes=of_a_system(scopes, withheld),
+                token=known.id,
+            )
         return System(
             officer.id,
             officer.login,
@@ -156,9 +188,14 @@ def own_scopes(officer: Officer) -> Sequence[Scope]:
     return [scope for scope in OWN_SCOPES.get(officer.role, ()) if may_scope(officer, scope)]
 
 
-def _shown(one: StoredToken, holder: str) -> SystemToken:
+def _over(last: date, zone: ZoneInfo) -> datetime:
+    """When a token's last day is."""
+    return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def _shown(one: StoredToken, holder: str, given: bool) -> SystemToken:
     return SystemToken(
-        one.id, one.name, one.scopes.split(), one.created, one.used_at, one.revoked_at, holder, one.expires
+        one.id, one.name, one.scopes.split(), one.created, one.used_at, one.revoked_at, holder, one.expires, given
     )
 
 

@@ -2,14 +2,14 @@
 
 The routes say what a role may ever have; what is withheld only takes away from that, so nothing is granted here. Owns
 the table, and `may`, which every way in asks: pages and files (`web.security`), sockets (`server.viewers`), officers'
-own tokens of the open interface (`server.systems`). Fixed ones nobody can withhold: who looks after accounts and this
-table must not be locked out, watching must not be switched off, and the wall around informants stands as the routes
-build it.
+and systems' tokens of the open interface (`server.systems`). Fixed ones nobody can withhold: who looks after accounts
+and this table must not be locked out, watching must not be switched off, and the wall around informants stands as the
+routes build it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -80,6 +80,11 @@ def may_hold(officer: Officer) -> bool:
 def may_look_on(officer: Officer) -> bool:
     """At a mediation under way, in the room: a supervisor."""
     return "supervision" not in officer.withheld
+
+
+def of_a_system(scopes: Collection[str], withheld: Collection[str]) -> frozenset[str]:
+    """What is left of a system's scopes once this is withheld from the role it acts in."""
+    return frozenset(scope for scope in scopes if _SCOPES[scope] not in withheld)
 
 
 def may_scope(officer: Officer, scope: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 
 from server.assembly.parts import Parts, utc_now
@@ -17,7 +19,7 @@ from web.ports import (
 
 
 def install(app: web.Application, parts: Parts) -> None:
-    app[SYSTEMS] = Systems(
+    app[SYSTEMS] = systems = Systems(
         SystemStore(parts.database),
         parts.store,
         parts.complaints,
@@ -25,6 +27,13 @@ def install(app: web.Application, parts: Parts) -> None:
         parts.journal,
         utc_now,
         parts.officers.standing,
+        lambda office, role: parts.officers.withheld(office, role),  # set where oversight is put together
     )
+
+    async def last_days(_app: web.Application) -> AsyncIterator[None]:
+        await systems.give_last_days()
+        yield
+
+    app.cleanup_ctx.append(last_days)
     app[HOOKS] = hooks = Hooks(HookStore(parts.database), parts.seal, parts.settings.hook_origins, utc_now)
     app.cleanup_ctx.append(until_stopped(hooks.deliver))

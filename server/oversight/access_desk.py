@@ -1,7 +1,8 @@
 """Who may do what, in the bureau's hands. Implements `web.ports.access.AccessDesk`; sole writer of `bureau/access`.
 
 Withholding and overseeing less are done at once, by one; what reveals waits for a second person. `withheld` is what
-every sign-in, socket and token is told, from memory: there is one web process, and it alone writes the stream.
+every sign-in, socket and token is told, from memory: there is one web process, and it alone changes cells. Who oversees
+which office is in the stream too and may also be changed at the command line (`server.oversight.overseeing`).
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from journal import Actor, Conflict, Draft, Event, Journal
 from server.identity.officers import officer_from
 from server.office_register import of_the_bureau
 from server.oversight.access import (
-    LONGEST,
     STREAM,
     AccessError,
     AccessEvent,
     Matrix,
     Most,
-    OverseenChanged,
     change,
     fold,
 )
 from server.oversight.approval import Approval
 from server.oversight.desk import Approvals
+from server.oversight.overseeing import Overseeing
 from server.storage.identity_store import IdentityStore
 from web.permissions import EDITABLE
 from web.ports import Office, Officer, OfficerRole, Refused
@@ -42,6 +42,7 @@ class Access:
         self, store: IdentityStore, journal: Journal, approvals: Approvals, now: Callable[[], datetime]
     ) -> None:
         self._store, self._journal, self._approvals, self._now = store, journal, approvals, now
+        self._overseeing = Overseeing(store, journal, now)
         self.most: Most = {}
         self.changed: list[Callable[[], Awaitable[None]]] = []
         self._matrix: Matrix | None = None
@@ -95,7 +96,7 @@ class Access:
 
     async def oversee(self, by: Officer, token: str, supervisor: str, offices: Collection[str], reason: str) -> str:
         of_the_bureau(by)
-        before, _ = await self._overseen(supervisor, offices)
+        before, _ = await self._overseeing.before(supervisor, offices)
         wanted = frozenset(offices)
         await self._set_overseen(by.actor, supervisor, before & wanted, reason)
         if not wanted - before:
@@ -133,7 +134,7 @@ class Access:
 
     async def _oversee_more(self, approval: Approval) -> None:
         supervisor, more = approval.asked.subject, approval.asked.details["offices"].split(",")
-        before, _ = await self._overseen(supervisor, more)
+        before, _ = await self._overseeing.before(supervisor, more)
         await self._set_overseen(approval.by, supervisor, before | set(more), approval.asked.reason)
 
     async def _change(
@@ -149,19 +150,10 @@ class Access:
         await self._tell()
 
     async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
-        """The entry first: whoever reads the table finds in the journal why."""
-        if not 0 < len(reason.strip()) <= LONGEST:
-            raise Refused("missing", 422, field="reason")
         async with self._turn:
-            before, home = await self._overseen(supervisor, after)
-            if before == frozenset(after):
-                return
-            user = await self._store.user(supervisor)
-            name = user.name if user else ""
-            event = OverseenChanged(home, supervisor, name, sorted(before), sorted(after), reason.strip())
-            await self._append(await self._journal.read(STREAM), by, [event])
-            await self._store.oversee(supervisor, sorted(after))
-        await self._tell()
+            changed = await self._overseeing.set(by, supervisor, after, reason)
+        if changed:
+            await self._tell()
 
     async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
         drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
@@ -181,14 +173,6 @@ class Access:
         if await self._approvals.waiting(wish.kind, wish.subject):
             raise Refused("waits_already", 409)
         return await self._approvals.ask(by, token, wish)
-
-    async def _overseen(self, supervisor: str, offices: Collection[str]) -> tuple[frozenset[str], str]:
-        """What they oversee, and their own office. Refused: nobody of that kind, or no such office."""
-        user = await self._store.user(supervisor)
-        known = {one.id for one in await self._store.offices()}
-        if user is None or user.role != "supervisor" or not set(offices) <= known - {user.office}:
-            raise Refused("not_found", 404)
-        return await self._store.overseen(supervisor), user.office
 
     async def _office(self, by: Officer, office: str) -> Office:
         of_the_bureau(by)

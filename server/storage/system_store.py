@@ -1,6 +1,7 @@
 """Tokens of the open interface and the keys of what they asked for. Each method is one transaction.
 
-That a token was revoked is projected from its stream, `token/<id>`, in the transaction that appends it.
+That a token was revoked, or was given a last day, is projected from its stream, `token/<id>`, in the transaction of the
+append.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from server.storage.engine import Database
-from server.storage.tables import system_requests, system_tokens
+from server.storage.tables import events, system_requests, system_tokens
 
 STREAM: Final = "token"
+LAST_DAY_GIVEN: Final = "LastDayGiven"  # to a token from before there were last days
 USED_EVERY = timedelta(minutes=5)  # how exactly the last use is known
 
 
@@ -40,16 +42,20 @@ class StoredToken:
 
 
 class TokenRows:
-    """Projects `token/…`: what is said to be revoked opens nothing from then on."""
+    """Projects `token/…`: what is said to be revoked opens nothing from then on, nor what is over."""
 
     kind = STREAM
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
         row = system_tokens.c
         for event in appended:
+            mine = row.id == event.stream.partition("/")[2]
             if event.type == "TokenRevoked":
-                mine = row.id == event.stream.partition("/")[2], row.revoked_at.is_(None)
-                await connection.execute(update(system_tokens).where(*mine).values(revoked_at=event.at))
+                revoked = update(system_tokens).where(mine, row.revoked_at.is_(None)).values(revoked_at=event.at)
+                await connection.execute(revoked)
+            elif event.type == LAST_DAY_GIVEN and not event.erased:
+                over = datetime.fromisoformat(event.data["expires"])
+                await connection.execute(update(system_tokens).where(mine, row.expires.is_(None)).values(expires=over))
 
 
 class SystemStore:
@@ -65,6 +71,24 @@ class SystemStore:
         async with self._database.read() as connection:
             rows = await connection.execute(wanted.order_by(system_tokens.c.created.desc(), system_tokens.c.id))
             return [StoredToken(**row) for row in rows.mappings()]
+
+    async def endless(self) -> list[StoredToken]:
+        """From before there were last days, the oldest first."""
+        wanted = select(system_tokens).where(system_tokens.c.expires.is_(None), system_tokens.c.revoked_at.is_(None))
+        async with self._database.read() as connection:
+            rows = await connection.execute(wanted.order_by(system_tokens.c.created, system_tokens.c.id))
+            return [StoredToken(**row) for row in rows.mappings()]
+
+    async def given(self, office: str) -> frozenset[str]:
+        """Tokens of an office that were given their last day afterwards."""
+        row = events.c
+        wanted = (
+            select(system_tokens.c.id)
+            .join(events, row.stream == literal(f"{STREAM}/") + system_tokens.c.id)
+            .where(system_tokens.c.office == office, row.type == LAST_DAY_GIVEN)
+        )
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(wanted)).scalars())
 
     async def known(self, token_hash: str) -> StoredToken | None:
         """The token with this digest, also one that was revoked or is over."""

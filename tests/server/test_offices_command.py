@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import getpass
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from server import demo
 from server.cli import app
+from server.demo import ADMINISTRATOR, OFFICE, SUPERVISOR
+from server.identity.officers import officer_from
+from server.settings import Settings
+from server.storage.acts import ActStore
+from server.wiring import assemble
+from tests.identity.office import PASSWORD, SECOND
+from web.ports.oversight import ActFilter
 
 RUN = CliRunner()
 
@@ -39,3 +51,53 @@ def test_offices_are_added_and_made_to_dispatch(tmp_path: Path) -> None:
     (office,) = json.loads(run(tmp_path, "list", "--json")[1])
     assert (office["id"], office["intake"]) == ("intake", True)
     assert run(tmp_path, "oversee", "nobody", "intake")[0] == 1
+
+
+async def test_what_the_command_line_changes_stands_in_the_journal_with_who_and_why(tmp_path: Path) -> None:
+    parts = assemble(Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD)))
+    await parts.database.migrate()
+    await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, datetime.now(UTC), PASSWORD)
+    await parts.store.add_office(SECOND)
+    try:
+        account = f"命令行（{getpass.getuser()}）"
+        oversee = ("oversee", SUPERVISOR, SECOND.id, "--reason", "轮岗")
+        assert (await in_a_thread(tmp_path, *oversee))[0] == 0
+        assert (await in_a_thread(tmp_path, *oversee))[0] == 0  # as before: nothing to note
+        assert (await in_a_thread(tmp_path, "intake", SECOND.id))[0] == 0
+        supervisor = await parts.store.user_by_login(SUPERVISOR)
+        assert supervisor is not None
+        assert await parts.store.overseen(supervisor.id) == {SECOND.id}
+        [overseen] = await parts.journal.read("bureau/access")
+        assert (overseen.actor.id, overseen.actor.name, overseen.type) == ("command-line", account, "OverseenChanged")
+        assert (overseen.data["before"], overseen.data["after"], overseen.data["reason"]) == ([], [SECOND.id], "轮岗")
+        [dispatching] = await parts.journal.read("bureau/offices")
+        assert (dispatching.actor.name, dispatching.data["changes"]) == (account, {"intake": [False, True]})
+        administrator = await parts.store.user_by_login(ADMINISTRATOR)
+        assert administrator is not None
+        officer = officer_from(administrator, OFFICE)
+        seen = (await ActStore(parts.database).acts(officer, ActFilter(act="rule"))).rows
+        assert [(one.actor, one.reason) for one in seen] == [(account, "轮岗")]  # among what others did
+    finally:
+        await parts.database.close()
+
+
+async def in_a_thread(data: Path, *words: str) -> tuple[int, str]:
+    """It has an event loop of its own."""
+    return await asyncio.to_thread(run, data, *words)
+
+
+def test_a_new_office_is_in_the_journal_and_two_give_no_same_numbers(tmp_path: Path) -> None:
+    new = ("--name", "二所", "--short", "二所", "--phone", "027-1", "--prefix", "东高二")
+    assert run(tmp_path, "add", "two", *new, "--administrator", "admin-2")[0] == 0
+    code, said = run(tmp_path, "add", "three", *new, "--administrator", "admin-3")
+    assert (code, "bad_choice" in said) == (1, True)
+    assert [office["id"] for office in json.loads(run(tmp_path, "list", "--json")[1])] == ["two"]
+    assert asyncio.run(noted(tmp_path)) == [("OfficeAdded", "two")]
+
+
+async def noted(data: Path) -> list[tuple[str, str]]:
+    parts = assemble(Settings(data=data))
+    try:
+        return [(event.type, event.data["office"]) for event in await parts.journal.read("bureau/offices")]
+    finally:
+        await parts.database.close()

@@ -64,6 +64,24 @@ async def test_a_token_reads_what_its_officer_reads_until_it_is_revoked_or_over(
     assert await ask(place, other) == (401, "token_revoked")
 
 
+async def test_what_is_withheld_from_an_offices_mediators_no_system_of_it_is_given(place: Place) -> None:
+    admin = await place.sign_in(ADMINISTRATOR)
+    await admin.get("/systems")
+    last = (TODAY + timedelta(days=30)).isoformat()
+    scopes = dict.fromkeys(("complaints:read", "complaints:write", "statistics:read"), "1")
+    token = shown(await admin.post("/systems", {"name": "区平台", "last": last, **scopes}))
+    assert (await ask(place, token))[0] == (await ask(place, token, "/api/v1/statistics"))[0] == 200
+    await place.parts.store.set_intake(OFFICE.id, True)
+    cells = f"/access/roles/{OFFICE.id}/mediator"
+    await admin.get("/access")
+    assert (await admin.post(cells, {"may_statistics": "yes", "reason": "只看数字"})).status == 303
+    assert await ask(place, token) == (403, "no_scope")
+    assert (await ask(place, token, "/api/v1/statistics"))[0] == 200
+    # Their own tokens are withheld from mediators too: that is no matter of a system's.
+    assert (await admin.post(cells, {"reason": "都不看"})).status == 303
+    assert await ask(place, token, "/api/v1/statistics") == (403, "no_scope")
+
+
 async def test_a_tokens_scopes_are_its_officers_and_end_with_their_account(place: Place) -> None:
     supervisor = await place.sign_in(SUPERVISOR)
     assert (await make(supervisor, ("complaints:write",))).status == 422  # no supervisor registers

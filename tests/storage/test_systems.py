@@ -42,6 +42,13 @@ NEW = NewComplaint(
 LAST = NOW.date() + timedelta(days=90)
 
 
+WITHHELD: dict[tuple[str, str], frozenset[str]] = {}  # nothing, until a test says otherwise
+
+
+async def withheld(office: str, role: str) -> frozenset[str]:
+    return WITHHELD.get((office, role), frozenset())
+
+
 async def standing(officer: str) -> Officer | None:
     return ZHOU if officer == ZHOU.id else None
 
@@ -50,7 +57,9 @@ async def standing(officer: str) -> Officer | None:
 def systems(database: Database, journal: SqlJournal) -> Systems:
     complaints = ComplaintService(journal, Seal(bytes(32)), lambda: NOW)
     desk = ComplaintDesk(complaints, JournaledSessions(journal))
-    return Systems(SystemStore(database), IdentityStore(database), complaints, desk, journal, lambda: NOW, standing)
+    return Systems(
+        SystemStore(database), IdentityStore(database), complaints, desk, journal, lambda: NOW, standing, withheld
+    )
 
 
 async def test_a_token_is_kept_as_a_digest_and_known_again_until_revoked(systems: Systems, database: Database) -> None:
@@ -151,11 +160,42 @@ async def test_a_token_from_before_the_journal_said_so_is_revoked_too(
 ) -> None:
     old = StoredToken("old", FIRST.id, "平台", "statistics:read", token_digest("yt_old"), NOW, HE.id)
     await SystemStore(database).add(old)
-    assert await systems.system("yt_old") is not None
+    with pytest.raises(Refused, match="token_over"):
+        await systems.system("yt_old")  # until it was given a last day
     await systems.revoke(HE, "old")
     with pytest.raises(Refused, match="token_revoked"):
         await systems.system("yt_old")
     assert [event.type for event in await journal.read("token/old")] == ["TokenRevoked"]
+
+
+async def test_tokens_from_before_there_were_last_days_are_given_one_once(
+    systems: Systems, journal: SqlJournal, database: Database
+) -> None:
+    store = SystemStore(database)
+    for name, officer in (("old", ""), ("own", ZHOU.id), ("gone", "")):
+        await store.add(
+            StoredToken(
+                name, FIRST.id, name, "statistics:read", token_digest(f"yt_{name}"), NOW, HE.id, officer=officer
+            )
+        )
+    await systems.revoke(HE, "gone")
+    await systems.issue(HE, "新平台", ["statistics:read"], LAST)
+    assert await systems.give_last_days() == 2
+    assert await systems.give_last_days() == 0
+    assert await systems.system("yt_old") is not None
+    shown = {one.name: one for one in await systems.tokens(HE)}
+    assert {name for name, one in shown.items() if one.given} == {"old", "own"}
+    assert shown["old"].last is not None
+    assert shown["old"].last.date() == NOW.date() + timedelta(days=90)  # in the office's zone
+    assert [one.given for one in await systems.own(ZHOU)] == [True]
+    [told] = await journal.read("token/old")
+    assert (told.type, told.actor.kind, told.data["last"]) == ("LastDayGiven", "system", LAST.isoformat())
+    later = Systems(
+        store, IdentityStore(database), systems._complaints, systems._desk, journal,
+        lambda: NOW + timedelta(days=91), standing, withheld,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="token_over"):
+        await later.system("yt_old")
 
 
 async def test_a_day_too_far_or_gone_by_is_no_last_day(systems: Systems) -> None:

@@ -20,6 +20,7 @@ from web.rendering import go
 from web.security import officer_page
 
 TAKEN: Final = N_("There is a topic of this name already.")
+WHAT: Final = N_("Press the button of what you want: add, withdraw or offer again.")
 
 
 @officer_page(*MAKERS)
@@ -45,8 +46,8 @@ async def change(request: web.Request) -> web.StreamResponse:
                     await shelves.withdraw_topic(officer, topic, reason)
             case "restore":
                 await shelves.restore_topic(officer, topic, "")
-            case _:
-                raise Refused("bad_choice", 400)
+            case _:  # no button of ours
+                form.errors["do"] = WHAT
     except Refused as no:
         if no.code != "bad_choice" or no.params.get("field") != "zh":
             raise

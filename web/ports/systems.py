@@ -25,8 +25,9 @@ OWN_SCOPES: Final[Mapping[OfficerRole, tuple[Scope, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class System(Officer):
-    """Reads and registers as its office's mediators do; the journal names the system, not a person. With a token of an
-    officer's own (`own`) it is that officer, with their role, their offices and what is withheld. `token`: its id."""
+    """Reads and registers as its office's mediators do, without what is withheld from those; the journal names the
+    system, not a person. With a token of an officer's own (`own`) it is that officer, with their role, their offices
+    and what is withheld. `token`: its id."""
 
     scopes: frozenset[str] = frozenset()
     token: str = ""
@@ -42,7 +43,8 @@ class System(Officer):
 @dataclass(frozen=True, slots=True)
 class SystemToken:
     """What may be shown of a token: never the token. `holder`: the name of the officer whose own it is, "" for a
-    system's. `expires`: None for those from before there were last days."""
+    system's. `expires`: None of a revoked one from before there were last days; of others from then `given` says that
+    they were given theirs afterwards."""
 
     id: str
     name: str
@@ -52,6 +54,7 @@ class SystemToken:
     revoked: datetime | None
     holder: str = ""
     expires: datetime | None = None
+    given: bool = False
 
     @property
     def last(self) -> datetime | None:

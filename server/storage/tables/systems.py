@@ -31,7 +31,7 @@ system_tokens = Table(
     Column("used_at", Utc),
     Column("revoked_at", Utc),
     Column("officer", ID, nullable=False, server_default=""),  # whose own it is; "" for a system's
-    Column("expires", Utc),  # of tokens from before there were last days: none
+    Column("expires", Utc),  # until the next start none, of tokens from before there were last days
 )
 
 system_requests = Table(
