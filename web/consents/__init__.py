@@ -18,6 +18,7 @@ FOLDER: Final = Path(__file__).parent / "editions"
 
 EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
+    "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 

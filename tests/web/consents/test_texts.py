@@ -67,6 +67,22 @@ async def test_anybody_can_read_a_kept_text(anybody: Browser, language: str, wor
     assert words in page.text
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "旁听"), ("en", "look on")])
+async def test_who_agreed_before_the_notice_named_looking_on_finds_the_text_they_agreed_to(
+    world: World, anybody: Browser, language: str, words: str
+) -> None:
+    before, now = "2026-11-25.3", consents.version(3)
+    world.sessions.append(world.session, e.ConsentGiven("s-consumer", Consent.PARTICIPATE, before))
+    anybody.sign_in(world.identity.token(LIN.login))
+    assert f'href="/texts/{before}/notice"' in (await anybody.get(f"/audit/{world.session}")).text
+    anybody.cookies[cookies.LANGUAGE] = language
+    assert words not in (await anybody.get(f"/texts/{before}/notice")).text
+    assert words in (await anybody.get(f"/texts/{now}/notice")).text
+    told = consents.whole(before, "notice", language)  # as an evidence package carries it
+    assert words not in told
+    assert words in consents.whole(now, "notice", language)
+
+
 @pytest.mark.parametrize("path", ["/texts/2026-11/notice", "/texts/2026-11-25.3/other", "/texts/..%2F..%2Fx.3/notice"])
 async def test_what_is_not_kept_is_not_found(anybody: Browser, path: str) -> None:
     assert (await anybody.get(path)).status == 404
