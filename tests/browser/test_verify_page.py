@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 import assets
 from tests.browser import axe
@@ -128,7 +128,7 @@ async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
         await expect(said).to_contain_text(WITNESS.name)
         await page.fill("#key", base64.b64encode(bureau).decode())
         await page.screenshot(path=PICTURES / f"verify-witness-1280-{language}.png", full_page=True)
-        published = {"name": "witness.pub", "mimeType": "text/plain", "buffer": f"{vkey(OTHER)}\n".encode()}
+        published = FilePayload(name="witness.pub", mimeType="text/plain", buffer=f"{vkey(OTHER)}\n".encode())
         await page.locator(".key-form:has(#witness) input[type=file]").set_input_files([published])
         await expect(row).to_have_attribute("data-status", "failed")
         await expect(row).to_contain_text(fails)
