@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from complaints.errors import BadChoice
+from complaints.industries_in_english import english
 from complaints.vocabulary import Names
 
 SECTIONS: Final[Mapping[str, Names]] = {
@@ -172,10 +173,10 @@ def written(text: str) -> str:
 
 
 def industry_name(code: str, language: str, official: Mapping[str, str] | None = None) -> str:
-    """Of the code itself when it is known, else of the nearest wider one; divisions have no English of their own."""
-    if language.startswith("en") and code[:1] in SECTIONS:
-        english = SECTIONS[code[0]][1]
-        return english if len(code) == 1 else f"{english}: {industry_name(code, 'zh', official)}"
+    """Of the code itself when it is known, else of the nearest wider one. In English never the official table's, which
+    is Chinese."""
+    if language.startswith("en"):
+        return english(code) or SECTIONS.get(code[:1], ("", ""))[1]
     if official and code in official:
         return official[code]
     return DIVISIONS.get(code[:3]) or SECTIONS.get(code[:1], ("", ""))[0]

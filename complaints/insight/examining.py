@@ -265,18 +265,22 @@ def classes(keys: Sequence[str], codes: Ints, examined: Examined, most: int) -> 
     )
 
 
-def corrected(before: Sequence[int], before_day: date, now: Sequence[int], day: date, merged: int) -> Correction | None:
-    """What is different about days that an earlier report had counted; both end with their own day."""
+def corrected(
+    before: Sequence[int], before_day: date, now: Sequence[int], day: date, merged: int, joined: int = 0
+) -> Correction | None:
+    """What is different about days that an earlier report had counted; both end with their own day. `joined`:
+    businesses that count as others since, or no more."""
     was = {before_day - timedelta(days=n): count for n, count in enumerate(reversed(before))}
     is_ = {day - timedelta(days=n): count for n, count in enumerate(reversed(now))}
     changed = {at: is_[at] - was[at] for at in was.keys() & is_.keys() if is_[at] != was[at]}
-    if not changed:
+    if not changed and not joined:
         return None
     steps = changed.values()
     return Correction(
         before_day,
         sum(step for step in steps if step > 0),
         -sum(step for step in steps if step < 0),
-        min(changed),
+        min(changed, default=before_day),
         merged,
+        joined,
     )

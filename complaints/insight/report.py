@@ -104,13 +104,15 @@ class SeasonNote:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Figures of days that had been counted before and are others now: since the report of `since`."""
+    """Figures of days that had been counted before and are others now: since the report of `since`. `joined`: the
+    businesses that a person has counted as another since, or parted again."""
 
     since: date
     added: int
     removed: int
     oldest: date
     merged: int = 0
+    joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,12 +55,14 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class Shared:
     """Another respondent and what it has in common: `reasons` are of `complaints.insight.marks.KINDS`.
-    `complaints`: how many of it the officer sees."""
+    `complaints`: how many of it the officer sees. `joins`: what it would be when both are counted as one, "head" or
+    "member", and "" where nothing suggests that."""
 
     respondent: str
     name: str
     reasons: tuple[str, ...]
     complaints: int
+    joins: str = ""
 
 
 def profile(facts: Sequence[Fact], conducts: Mapping[str, Conduct], period: Period, today: date) -> Profile:

@@ -26,7 +26,7 @@ from complaints.insight.spots import Find, SpotFound, SpotService, circle, spot_
 from complaints.insight.table import NONE, History
 from journal import Journal
 from journal.events import SYSTEM
-from server.storage import hotspots, insight
+from server.storage import hotspots, insight, joins
 from server.storage.calendars import calendar_of
 from server.storage.engine import Database
 from server.storage.insight import Circle
@@ -73,15 +73,22 @@ class Detection:
                 now = await insight.counted(connection, one.offices, day)
                 if kept is None or kept.report.day != day or kept.rows != now:
                     found.append(one)
+                    continue
+                if await joins.changed_after(connection, one.offices, kept.made):  # a business counts as another since
+                    found.append(one)
         return found
 
     async def look(self, of: Circle, day: date) -> Looked:
-        begun, scope = time.monotonic(), circle(of.offices)
+        begun, moment, scope = time.monotonic(), self._now(), circle(of.offices)
         async with self._database.read(snapshot=True) as connection:
             history = await insight.history(connection, of.offices, day)
             table = await insight.table(connection, of.offices, day, history.first)
             _, calendar = await calendar_of(connection, of.offices[0])
-            known = await hotspots.followed(connection, scope, day)
+            heads = await joins.heads(connection)
+            known = [
+                replace(row, key=heads.get(row.key, row.key)) if row.kind == RESPONDENT else row
+                for row in await hotspots.followed(connection, scope, day)
+            ]
             before = await hotspots.newest(connection, scope, day - timedelta(days=1))
         terms, term, at, n, read = await insight.words(self._database, of.offices, day, table.first)
         examined = await asyncio.to_thread(examining.examine, table, (terms, term, at, n), history, calendar)
@@ -92,14 +99,14 @@ class Detection:
             fresh = await asyncio.to_thread(months.news, examined)
             named = await insight.names(connection, of.offices, _respondents(figures, fresh))
             merged = await insight.merged_since(connection, of.offices, before.report.day) if before else 0
+            joined = await joins.changed_after(connection, of.offices, before.made) if before else 0
         report = await asyncio.to_thread(_report, scope, examined, history, figures, fresh, named)
         if before is not None and before.report.totals:
-            report = replace(
-                report,
-                correction=examining.corrected(before.report.totals, before.report.day, report.totals, day, merged),
-            )
+            was = before.report
+            corrected = examining.corrected(was.totals, was.day, report.totals, day, merged, joined)
+            report = replace(report, correction=corrected)
         seconds = time.monotonic() - begun
-        await hotspots.keep_report(self._database, report, self._now(), int(seconds * 1000), len(table.day))
+        await hotspots.keep_report(self._database, report, moment, int(seconds * 1000), len(table.day))
         return Looked(scope, day, len(table.day), read, len(figures), found, round(seconds, 2))
 
     async def _members(self, of: Circle, examined: Examined, known: Sequence[hotspots.Row]) -> Callable[[Alarm], Ints]:

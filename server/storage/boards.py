@@ -16,7 +16,8 @@ from complaints.statistics.definitions import Measure, Statistic, find
 from complaints.statistics.figures import BETWEEN, TOTAL, figure
 from server.documents.poster import png
 from server.maps import Maps
-from server.storage.counting import Counting, within
+from server.storage import joins
+from server.storage.counting import RESPONDENT, Counting, within
 from server.storage.engine import Database
 from server.storage.facts import facts_at
 from server.storage.statistics import among, offices_of, scope_of
@@ -183,10 +184,11 @@ def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], Mix
 
 async def _names(connection: AsyncConnection, by: str, labels: Sequence[str], scope: Sequence[str]) -> dict[str, str]:
     wanted = [label for label in labels if label][:500]
-    if by == "respondent":
+    if by == RESPONDENT:
+        keys = await joins.counted_as(connection, wanted)
         newest = (
             select(complaint_facts.c.respondent, func.max(complaint_facts.c.received).label("day"))
-            .where(complaint_facts.c.respondent.in_(wanted), complaint_facts.c.office.in_(scope))
+            .where(complaint_facts.c.respondent.in_(keys), complaint_facts.c.office.in_(scope))
             .group_by(complaint_facts.c.respondent)
             .subquery()
         )
@@ -200,7 +202,9 @@ async def _names(connection: AsyncConnection, by: str, labels: Sequence[str], sc
             .where(complaint_facts.c.office.in_(scope))
             .group_by(complaint_facts.c.respondent)
         )
-        return {key: name for key, name in await connection.execute(named) if name}
+        found = {key: name for key, name in await connection.execute(named) if name}
+        heads = await joins.heads(connection)
+        return {heads.get(key, key): name for key, name in found.items()} | found
     if by.startswith("industry"):
         official = select(industries.c.code, industries.c.name).where(industries.c.code.in_(wanted))
         return {row.code: row.name for row in await connection.execute(official)}

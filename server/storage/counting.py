@@ -37,13 +37,16 @@ from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figur
 from complaints.statistics.particulars import BANDS, EDGES
 from complaints.statistics.periods import Period
 from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, read_of, spans
+from server.storage import joins
 from server.storage.facts import Then
-from server.storage.tables import fact_days, fact_sums
+from server.storage.tables import fact_days, fact_sums, respondent_joins
 
 Offices = Collection[str] | None  # None: all there are
 _ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
 _OFFICE_AND: Final = f"office{BETWEEN}"
+_NOBODY: Final[ColumnElement[Any]] = literal_column("''")
 _DAY: Final = timedelta(days=1)
+RESPONDENT: Final = "respondent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Counting:
         facts otherwise.
         """
         spread = [one for one in measures if one.of and one.of not in ADDED]
+        if only is not None and by == RESPONDENT:
+            only = await joins.counted_as(self._connection, only)
         found = {**await self._spread(spread, period, by)}
         counted = sorted((one for one in measures if one not in spread), key=lambda one: one.by)
         if counted:
@@ -97,12 +102,18 @@ class Counting:
         every = union_all(*_together(parts, len(measures))).subquery("parts")
         sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
         some = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
-        grouped = select(every.c.label, *sums).group_by(every.c.label).having(some)
+        named: ColumnElement[Any] = every.c.label
+        if by == RESPONDENT:  # one that a person joined to another counts as that
+            named = func.coalesce(respondent_joins.c.head, every.c.label)
+        grouped = select(named.label("label"), *sums).group_by(named).having(some)
+        if by == RESPONDENT:
+            joined = and_(respondent_joins.c.member == every.c.label, respondent_joins.c.head != _NOBODY)
+            grouped = grouped.select_from(every.join(respondent_joins, joined, isouter=True))
         if most:
             # By what is added up, where something is.
             first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)
             grouped = grouped.add_columns(func.count().over().label("groups")).having(first > 0)
-            grouped = grouped.order_by(first.desc(), every.c.label).limit(most)
+            grouped = grouped.order_by(first.desc(), named).limit(most)
         found: dict[tuple[Measure, str], Tally] = {}
         groups = 0
         for row in (await self._connection.execute(grouped)).mappings():
@@ -159,9 +170,10 @@ class Counting:
     async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
         """How many took how many days."""
         found: dict[tuple[Measure, str], Tally] = {}
+        heads = await joins.heads(self._connection) if measures and by == RESPONDENT else {}
         for measure in measures:
             for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
-                key = measure, group
+                key = measure, heads.get(group, group)
                 found[key] = found.get(key, Tally()) + Tally(int(count), days={days: int(count)})
         return {key: tally for key, tally in found.items() if tally.count}
 

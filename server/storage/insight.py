@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.table import NONE, RECENT, History, Table
 from complaints.insight.terms import terms
+from server.storage import joins
 from server.storage.calendars import DEFAULT_ZONE
 from server.storage.engine import Database
 from server.storage.sums import any_waits, waiting_facts
@@ -100,6 +101,7 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
     """The rows of the span, in order of days. `begins`: the first complaint there is."""
     first = max(last - timedelta(days=SPAN - 1), begins)
     respondent, street, trade, platform, group = _Codes(), _Codes(), _Codes(), _Codes(), _Codes([""])
+    heads = await joins.heads(connection)
     columns: list[list[int]] = [[], [], [], [], [], []]
     wanted = (
         select(
@@ -121,7 +123,7 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
             if day is None:
                 day = days[received] = (received - first).days
             columns[0].append(day)
-            columns[1].append(respondent(who))
+            columns[1].append(respondent(heads.get(who, who)))
             columns[2].append(street(where))
             columns[3].append(trade(f"{industry}|{problem}") if industry and problem else NONE)
             columns[4].append(platform(site))
@@ -344,7 +346,7 @@ async def names(connection: AsyncConnection, of: Collection[str], keys: Collecti
         wanted = (
             select(complaints.c.business_title)
             .join_from(complaint_facts, complaints, complaints.c.id == _facts.id)
-            .where(_facts.respondent == key, _facts.office.in_(of))
+            .where(_facts.respondent.in_(await joins.counted_as(connection, [key])), _facts.office.in_(of))
             .order_by(_facts.received.desc())
             .limit(1)
         )

@@ -36,6 +36,7 @@ from server.storage.folds import Memory
 from server.storage.hook_store import HookDeliveries
 from server.storage.hotspots import HotspotRows
 from server.storage.issued_bulletins import IssuedRows
+from server.storage.joins import JoinRows
 from server.storage.journal_store import Projector, stream_events
 from server.storage.leads import LeadRows
 from server.storage.notice_messages import NoticeMessages
@@ -71,6 +72,7 @@ from server.storage.tables import (
     public_bulletins,
     public_warnings,
     respondent_conduct,
+    respondent_joins,
     respondent_marks,
     reviews,
     sessions,
@@ -179,6 +181,7 @@ def _rebuildable(summed: bool = True) -> list[Projector]:
         HotspotRows(),
         WarningRows(),
         IssuedRows(),
+        JoinRows(),
         MeasureRows(),
         PlanRows(),
         ReviewRows(),
@@ -203,6 +206,7 @@ _PROJECTED = (
     cases,
     respondent_marks,
     respondent_conduct,
+    respondent_joins,
     case_notes,
     case_collections,
     hotspots,

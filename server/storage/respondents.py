@@ -3,38 +3,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, stream
-from complaints.duplicates.keys import core
 from complaints.insight.conduct import Conduct
-from complaints.insight.marks import KINDS, NAME, Mark, marks, name_mark
-from complaints.insight.respondents import Profile, Shared, profile
+from complaints.insight.respondents import Profile, profile
 from complaints.masking import masked_text
 from complaints.statistics.facts import Fact
-from complaints.statistics.particulars import named_key
 from complaints.statistics.periods import Period
+from server.storage import joins
 from server.storage.engine import Database
 from server.storage.lead_evidence import streams_of
 from server.storage.leads import lead_row
+from server.storage.related import NEWEST, related, titles
 from server.storage.rows import party_record
 from server.storage.scope import within
-from server.storage.tables import complaint_facts, complaints, leads, respondent_conduct, respondent_marks
+from server.storage.tables import (
+    complaint_facts,
+    complaints,
+    leads,
+    respondent_conduct,
+    respondent_joins,
+)
 from web.ports import Officer, Refused
-from web.ports.respondents import RespondentPage, RespondentRecord, RespondentRecords, RespondentRow
+from web.ports.respondents import Joined, RespondentPage, RespondentRecord, RespondentRecords, RespondentRow
 
 MOST: Final = 20_000  # complaints one profile counts
 LISTED: Final = 50
 PAGE: Final = 50
-RELATED: Final = 20
-CROWD: Final = 15  # respondents that share one mark: a market hall or a switchboard, which ties nobody to anybody
-NEWEST: Final = 200  # complaints whose marks are looked at
 _FACT: Final = tuple(field.name for field in fields(Fact))
 _fact = complaint_facts.c
 
@@ -49,60 +51,71 @@ class SqlRespondents:
             _fact.respondent != "",
         )  # fmt: skip
         many = func.count().label("many")
+        one = func.coalesce(respondent_joins.c.head, _fact.respondent)  # one that a person joined counts as the other
         wanted = select(
-            _fact.respondent, many, func.count(_fact.settled).label("settled"),
+            one.label("respondent"), many, func.count(_fact.settled).label("settled"),
             func.max(_fact.received).label("last"), func.max(_fact.id).label("one"),
         ).where(there)  # fmt: skip
+        joined = and_(respondent_joins.c.member == _fact.respondent, respondent_joins.c.head != "")
+        facts = complaint_facts.join(respondent_joins, joined, isouter=True)
+        wanted = wanted.select_from(facts)
         if text:
-            wanted = wanted.join(complaints, complaints.c.id == _fact.id).where(
+            wanted = wanted.select_from(facts.join(complaints, complaints.c.id == _fact.id)).where(
                 complaints.c.business_title.contains(text, autoescape=True)
             )
-        wanted = wanted.group_by(_fact.respondent).order_by(many.desc(), _fact.respondent).limit(LISTED)
+        wanted = wanted.group_by(one).order_by(many.desc(), one).limit(LISTED)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-            names = await _titles(connection, [row.one for row in rows])
+            names = await titles(connection, [row.one for row in rows])
         return [RespondentRow(row.respondent, names.get(row.one, ""), row.many, row.settled, row.last) for row in rows]
 
     async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage:
         async with self._database.read(snapshot=True) as connection:
-            made, left_out = await _made(connection, officer, respondent, period, today)
-            names = await _names(connection, officer, respondent)
-            newest = await _newest(connection, officer, respondent, NEWEST)
-            related, crowded = await _related(connection, officer, respondent, newest)
-            theirs = await _leads(connection, officer, respondent)
+            head = await joins.head_of(connection, respondent)
+            keys = await joins.counted_as(connection, [head])
+            made, left_out = await _made(connection, officer, keys, period, today)
+            names = await _names(connection, officer, keys)
+            newest = await _newest(connection, officer, keys, NEWEST)
+            others, crowded = await related(connection, officer, head, keys, newest)
+            theirs = await _leads(connection, officer, keys)
+            joined = await _joined(connection, officer, head, keys)
+            alone = await _complaints(connection, officer, head)
         business = next((party_record(row.business) for row in newest), None)
         return RespondentPage(
-            respondent,
+            head,
             names[0][0] if names else "",
             names,
             business.credit_code if business else "",
             business.phone_masked if business else "",
             business.address if business else "",
             made,
-            related,
+            others,
             crowded,
             theirs,
             left_out,
+            joined,
+            alone,
         )
 
     async def records(
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int
     ) -> RespondentRecords:
         async with self._database.read(snapshot=True) as connection:
-            made, _ = await _made(connection, officer, respondent, period, today)
+            keys = await joins.counted_as(connection, [await joins.head_of(connection, respondent)])
+            made, _ = await _made(connection, officer, keys, period, today)
             ids = made.parts.get(part, ())
             some = ids[(page - 1) * PAGE : page * PAGE]
-            names = await _names(connection, officer, respondent)
+            names = await _names(connection, officer, keys)
             rows = await _records(connection, some, masked=officer.role == "inspector")
         return RespondentRecords(names[0][0] if names else "", len(ids), rows)
 
 
 async def _made(
-    connection: AsyncConnection, officer: Officer, respondent: str, period: Period, today: date
+    connection: AsyncConnection, officer: Officer, keys: Sequence[str], period: Period, today: date
 ) -> tuple[Profile, int]:
-    there = and_(_fact.respondent == respondent, within(officer, _fact.office))
+    there = and_(_fact.respondent.in_(keys), within(officer, _fact.office))
     total = (await connection.execute(select(func.count()).select_from(complaint_facts).where(there))).scalar_one()
-    if not respondent or not total:
+    if not any(keys) or not total:
         raise Refused("not_found", 404)
     wanted = select(*(_fact[name] for name in _FACT)).where(there).order_by(_fact.received.desc(), _fact.id).limit(MOST)
     facts = [Fact(**row) for row in (await connection.execute(wanted)).mappings()]
@@ -119,12 +132,12 @@ async def _made(
     return profile(facts, conducts, period, today), total - len(facts)
 
 
-async def _names(connection: AsyncConnection, officer: Officer, respondent: str) -> list[tuple[str, int]]:
+async def _names(connection: AsyncConnection, officer: Officer, keys: Sequence[str]) -> list[tuple[str, int]]:
     many = func.count().label("many")
     wanted = (
         select(complaints.c.business_title, many)
         .join(complaint_facts, _fact.id == complaints.c.id)
-        .where(_fact.respondent == respondent, within(officer, _fact.office))
+        .where(_fact.respondent.in_(keys), within(officer, _fact.office))
         .group_by(complaints.c.business_title)
         .order_by(many.desc(), complaints.c.business_title)
         .limit(10)
@@ -132,85 +145,39 @@ async def _names(connection: AsyncConnection, officer: Officer, respondent: str)
     return [(row.business_title, row.many) for row in await connection.execute(wanted)]
 
 
-async def _newest(connection: AsyncConnection, officer: Officer, respondent: str, most: int) -> Sequence[Any]:
+async def _newest(connection: AsyncConnection, officer: Officer, keys: Sequence[str], most: int) -> Sequence[Any]:
     wanted = (
         select(complaints.c.business, complaints.c.division)
         .join(complaint_facts, _fact.id == complaints.c.id)
-        .where(_fact.respondent == respondent, within(officer, _fact.office))
+        .where(_fact.respondent.in_(keys), within(officer, _fact.office))
         .order_by(_fact.received.desc(), _fact.id)
         .limit(most)
     )
     return (await connection.execute(wanted)).all()
 
 
-async def _titles(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
-    wanted = select(complaints.c.id, complaints.c.business_title).where(complaints.c.id.in_(ids))
-    return {row.id: row.business_title for row in await connection.execute(wanted)}
+async def _joined(connection: AsyncConnection, officer: Officer, head: str, keys: Sequence[str]) -> list[Joined]:
+    """Who counts with it, of whose complaints the officer sees any."""
+    found = []
+    for key, one in (await joins.joining(connection, [key for key in keys if key != head])).items():
+        many = await _complaints(connection, officer, key)
+        if many and one.at is not None:
+            names = await _names(connection, officer, [key])
+            found.append(Joined(key, names[0][0] if names else "", many, one.why, one.at, one.by))
+    return found
 
 
-async def _related(
-    connection: AsyncConnection, officer: Officer, respondent: str, newest: Sequence[Any]
-) -> tuple[list[Shared], list[str]]:
-    """Others that share a mark, those with the most complaints first, and the kinds of marks too many share."""
-    ours: set[Mark] = set()
-    namesakes: set[str] = set()
-    for row in newest:
-        business = party_record(row.business)
-        ours.update(marks(business, row.division))
-        if name := core(business.title):
-            ours.add(Mark(NAME, name_mark(name, row.division)))  # of one without a code, whose namesake has one
-            namesakes.add(named_key(name, row.division))
-    namesakes.discard(respondent)
-    mark = respondent_marks.c
-    found: dict[tuple[str, int], set[str]] = {}
-    if ours:
-        same = or_(*(and_(mark.mark == one.mark, mark.kind == one.kind) for one in sorted(ours)[:NEWEST]))
-        wanted = (
-            select(mark.kind, mark.mark, _fact.respondent)
-            .join(complaint_facts, _fact.id == mark.complaint)
-            .where(same, _fact.counted, within(officer, _fact.office), _fact.respondent.not_in((respondent, "")))
-            .distinct()
-            .limit(RELATED * CROWD * 4)
-        )
-        for row in await connection.execute(wanted):
-            found.setdefault((row.kind, row.mark), set()).add(row.respondent)
-    crowded = {kind for (kind, _), some in found.items() if len(some) > CROWD}
-    why: dict[str, set[str]] = {key: {NAME} for key in namesakes}
-    for (kind, _), some in found.items():
-        if len(some) <= CROWD:
-            for key in some:
-                why.setdefault(key, set()).add(kind)
-    return await _shared(connection, officer, why), [kind for kind in KINDS if kind in crowded]
+async def _complaints(connection: AsyncConnection, officer: Officer, key: str) -> int:
+    there = and_(_fact.respondent == key, _fact.counted, within(officer, _fact.office))
+    return int((await connection.execute(select(func.count()).select_from(complaint_facts).where(there))).scalar_one())
 
 
-async def _shared(connection: AsyncConnection, officer: Officer, why: Mapping[str, set[str]]) -> list[Shared]:
-    many = func.count().label("many")
-    wanted = (
-        select(_fact.respondent, many, func.max(_fact.id).label("one"))
-        .where(_fact.respondent.in_(sorted(why)), _fact.counted, within(officer, _fact.office))
-        .group_by(_fact.respondent)
-        .order_by(many.desc(), _fact.respondent)
-        .limit(RELATED)
-    )
-    rows = (await connection.execute(wanted)).all()
-    names = await _titles(connection, [row.one for row in rows])
-    return [
-        Shared(
-            row.respondent,
-            names.get(row.one, ""),
-            tuple(kind for kind in KINDS if kind in why[row.respondent]),
-            row.many,
-        )
-        for row in rows
-    ]
-
-
-async def _leads(connection: AsyncConnection, officer: Officer, respondent: str) -> list[Any]:
+async def _leads(connection: AsyncConnection, officer: Officer, keys: Sequence[str]) -> list[Any]:
     if officer.role not in ("inspector", "supervisor"):
         return []  # who mediates reads no lead (Order 121 Art 37)
     wanted = (
         select(leads)
-        .where(leads.c.respondent == respondent, within(officer, leads.c.office))
+        .where(leads.c.respondent.in_(keys), within(officer, leads.c.office))
         .order_by(leads.c.found.desc(), leads.c.id)
         .limit(LISTED)
     )

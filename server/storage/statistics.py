@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.statistics.definitions import Part, Statistic, current, find
 from complaints.statistics.figures import TOTAL, Figure
 from complaints.statistics.periods import each_month, months_to
-from server.storage.counting import Counting, Offices, label, within
+from server.storage import joins
+from server.storage.counting import RESPONDENT, Counting, Offices, label, within
 from server.storage.engine import Database
 from server.storage.facts import facts_at
 from server.storage.tables import complaint_facts, complaints, office_oversight, offices
@@ -70,7 +71,8 @@ class SqlStatistics:
                 facts = then.facts
                 there = within(facts, measure, asked.period, asked.today, scope)
                 if group is not None and asked.by:
-                    there = and_(there, label(facts, measure, asked.by) == group)
+                    groups = await joins.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
+                    there = and_(there, label(facts, measure, asked.by).in_(groups))
                 counting = Counting(connection, then, scope, asked.today)
                 only = None if group is None or not asked.by else [group]
                 counted = await counting.tallies([measure], asked.period, asked.by if only else "", only)

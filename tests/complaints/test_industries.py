@@ -6,6 +6,7 @@ import pytest
 
 from complaints.errors import BadChoice
 from complaints.industries import DIVISIONS, SECTIONS, BadTable, industry_code, industry_name, official_table
+from complaints.industries_in_english import ENGLISH
 
 
 def test_there_are_the_standards_twenty_sections_and_97_divisions() -> None:
@@ -31,7 +32,19 @@ def test_a_finer_code_has_its_divisions_name_until_the_official_table_is_there()
     assert industry_name("H6210", "zh") == "餐饮业"
     assert industry_name("H6210", "zh", {"H6210": "正餐服务"}) == "正餐服务"
     assert industry_name("H", "en") == "Lodging and catering"
-    assert industry_name("H62", "en") == "Lodging and catering: 餐饮业"
+
+
+def test_english_readers_find_no_chinese_in_the_name_of_an_industry() -> None:
+    names = {code: industry_name(code, "en") for code in (*SECTIONS, *DIVISIONS)}
+    assert all(name.isascii() or "’" in name for name in names.values())
+    assert len({names[code] for code in DIVISIONS}) == len(DIVISIONS)
+    assert (names["H62"], industry_name("H6210", "en"), industry_name("H6299", "en")) == (
+        "Catering",
+        "Restaurants",
+        "Other catering",
+    )
+    assert industry_name("H6210", "en", {"H6210": "正餐服务"}) == "Restaurants"
+    assert {code[:3] for code in ENGLISH} == set(DIVISIONS)
 
 
 def whole(*more: str) -> str:

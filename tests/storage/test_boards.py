@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ import pytest
 from complaints.complaint import stream
 from complaints.events import ComplaintAccepted, to_draft
 from complaints.importing import ImportUndone
+from complaints.insight.joining import Join, JoiningService, Part
 from complaints.merges import ComplaintMerged
 from complaints.statistics.definitions import find
+from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM
 from server.storage import boards
@@ -43,6 +45,31 @@ async def test_groups_stand_by_how_many_there_are_beside_what_they_are_compared_
     assert [(row.label, row.now.top) for row in board.rows][:2] == [("quality", 2), ("price", 1 + (MORNING.day > 20))]
     only = await dashboards.board(ZHOU, asked, RECEIVED, None, 1)
     assert ([row.label for row in only.rows], only.groups, only.total.top, only.other) == (["quality"], 2, 3, None)
+
+
+async def test_a_respondent_that_a_person_joined_counts_as_the_other_also_in_another_period_and_earlier(
+    dashboards: SqlDashboards, database: Database, journal: SqlJournal, tell: Teller
+) -> None:
+    keys = []
+    for n, name in enumerate(("悦动健身", "悦动健身", "飞扬瑜伽")):
+        business = replace(registered().business, organisation=name)
+        record = registered(f"e{n}", "o1", business=business, received=MORNING)
+        await tell.complaint(f"e{n}", record)
+        keys.append(respondent(record))
+    asked = Asked(MONTH, MONTH.last, by="respondent")
+    before = await dashboards.board(ZHOU, asked, RECEIVED, None, 30)
+    assert [(row.label, row.now.top) for row in before.rows if row.label in keys] == [(keys[0], 2), (keys[2], 1)]
+    service, shop = JoiningService(journal, lambda: MORNING), "a" * 24
+    for key in set(keys):
+        await service.submit(key, Join(shop, ("name", "phone")), ZHOU.actor)
+    for as_of in (None, datetime.now(UTC)):
+        board = await dashboards.board(ZHOU, replace(asked, as_of=as_of), RECEIVED, Against(MONTH.previous()), 1)
+        assert (board.rows[0].now.top, board.groups, board.total.top) == (3, before.groups - 1, before.total.top)
+    (row,) = [row for row in (await dashboards.board(ZHOU, asked, RECEIVED, None, 30)).rows if row.label == shop]
+    assert row.now.top == 3
+    await service.submit(keys[0], Part(shop, "两家"), ZHOU.actor)
+    parted = await dashboards.board(ZHOU, asked, RECEIVED, None, 30)
+    assert {row.label: row.now.top for row in parted.rows if row.label in (keys[0], shop)} == {keys[0]: 2, shop: 1}
 
 
 @pytest.mark.parametrize("by", ["problem|office", "problem|month", "industry2|band", "office|problem", "month|channel"])

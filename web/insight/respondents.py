@@ -99,6 +99,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         outcomes=lead_words.OUTCOMES,
         states=STATES,
         opened="opened" in request.query,
+        joins=officer.role in ("mediator", "supervisor"),
     )
 
 
@@ -150,8 +151,30 @@ async def lead(request: web.Request) -> web.StreamResponse:
     return go(f"/leads/{opened}")
 
 
+@officer_page("mediator", "supervisor")
+async def join(request: web.Request) -> web.StreamResponse:
+    """A person says of two keys whether they are one business."""
+    officer, form = officer_in(request), await posted(request)
+    other = _known(form.text("other"))
+    if form.text("what") == "two":
+        await request.app[RESPONDENTS].keep_apart(officer, _key(request), other)
+        return go(f"/respondents/{_key(request)}")
+    return go(f"/respondents/{await request.app[RESPONDENTS].join(officer, _key(request), other)}")
+
+
+@officer_page("mediator", "supervisor")
+async def part(request: web.Request) -> web.StreamResponse:
+    officer, form = officer_in(request), await posted(request)
+    member = _known(form.text("member"))
+    await request.app[RESPONDENTS].part(officer, _key(request), member, form.text("reason"))
+    return go(f"/respondents/{_key(request)}")
+
+
 def _key(request: web.Request) -> str:
-    key = request.match_info["respondent"]
+    return _known(request.match_info["respondent"])
+
+
+def _known(key: str) -> str:
     if not KEY.fullmatch(key):
         raise Refused("not_found", 404)
     return key
@@ -256,3 +279,5 @@ def register(app: web.Application) -> None:
     app.router.add_get("/respondents/{respondent}", page, name="respondent")
     app.router.add_get("/respondents/{respondent}/records", records, name="respondent_records")
     app.router.add_post("/respondents/{respondent}/lead", lead, name="respondent_lead")
+    app.router.add_post("/respondents/{respondent}/join", join, name="respondent_join")
+    app.router.add_post("/respondents/{respondent}/part", part, name="respondent_part")

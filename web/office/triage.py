@@ -227,7 +227,7 @@ def _choices(page: TriagePage, language: str) -> list[tuple[str, list[tuple[str,
         finer.insert(0, (code, _industry(code, page, language)))
     groups = [("", finer)] if finer else []
     for letter in SECTIONS:
-        under = [(code, f"{code} {name}") for code, name in DIVISIONS.items() if code[0] == letter]
+        under = [(code, f"{code} {industry_name(code, language)}") for code in DIVISIONS if code[0] == letter]
         groups.append((f"{letter} {industry_name(letter, language)}", under))
     return groups
 

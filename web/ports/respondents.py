@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -15,9 +15,23 @@ from web.ports.people import Officer
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A business without its credit code that is counted with the one of the page, since a person said so. `why`: the
+    marks both had."""
+
+    key: str
+    name: str
+    complaints: int
+    why: Sequence[str]
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RespondentPage:
     """`names`: what it is called in complaints, and how often; `credit_code` and `phone` masked. `crowded`: kinds of
-    marks that so many share that they tie nobody to anybody. `leads`: only for who may read leads."""
+    marks that so many share that they tie nobody to anybody. `leads`: only for who may read leads. `joined`: which
+    others count with it; its own complaints are `alone`."""
 
     key: str
     name: str
@@ -30,6 +44,8 @@ class RespondentPage:
     crowded: Sequence[str] = ()
     leads: Sequence[LeadRow] = ()
     left_out: int = 0  # older complaints beyond what one page counts
+    joined: Sequence[Joined] = ()
+    alone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +90,16 @@ class Respondents(Protocol):
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int
     ) -> RespondentRecords:
         """A page of the complaints behind a number of the profile, the newest first. `part`: of `Profile.parts`."""
+        ...
+
+    async def join(self, officer: Officer, respondent: str, other: str) -> str:
+        """Count two as one; the key both are found under. Refused(409): wrong_state, nothing suggests it any more."""
+        ...
+
+    async def keep_apart(self, officer: Officer, respondent: str, other: str) -> None:
+        """They are two: it is not suggested again."""
+        ...
+
+    async def part(self, officer: Officer, respondent: str, member: str, reason: str) -> None:
+        """Take a join back. Refused(409): wrong_state, it counts as another."""
         ...

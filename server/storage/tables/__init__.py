@@ -25,7 +25,14 @@ from server.storage.tables.complaints import (
     industries,
     source_numbers,
 )
-from server.storage.tables.facts import FACT_DAYS, complaint_facts, fact_days, fact_sums, facts_waiting
+from server.storage.tables.facts import (
+    FACT_DAYS,
+    complaint_facts,
+    fact_days,
+    fact_sums,
+    facts_waiting,
+    respondent_joins,
+)
 from server.storage.tables.insight import (
     consumer_warnings,
     hotspots,
@@ -113,6 +120,7 @@ __all__ = [
     "public_warnings",
     "recovery_codes",
     "respondent_conduct",
+    "respondent_joins",
     "respondent_marks",
     "review_drafts",
     "reviews",

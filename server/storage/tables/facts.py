@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, text
 
 from complaints.statistics.sums import COLUMNS
 from server.storage.columns import Utc, Yuan
@@ -73,6 +73,16 @@ fact_sums = Table(
     Column("value", ID, primary_key=True),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in COLUMNS),
     sqlite_with_rowid=False,
+)
+
+respondent_joins = Table(
+    "respondent_joins",  # complaints.insight.joining.Joining: which respondent of `complaint_facts` counts as which
+    metadata,
+    Column("member", String(24), primary_key=True),
+    Column("head", String(24), nullable=False),  # "": parted again
+    Column("changed", Utc, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_respondent_joins_head", "head"),
 )
 
 facts_waiting = Table(

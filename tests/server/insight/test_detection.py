@@ -14,11 +14,13 @@ from sqlalchemy import select, update
 
 from complaints.complaint import STREAM as COMPLAINT
 from complaints.events import to_draft
+from complaints.insight.joining import Join, JoiningService
 from complaints.insight.series import RESPONDENT, WORD
 from complaints.insight.spots import Dismiss, LookAt
 from complaints.sample.filings import filing
 from complaints.sample.samples import Sample, samples
 from complaints.service import ComplaintService
+from complaints.statistics.particulars import respondent
 from journal import SYSTEM
 from server.identity.sealing import installation_seal
 from server.insight.desk import FocusDesk
@@ -285,3 +287,29 @@ async def test_a_shared_phone_number_of_businesses_is_noticed(bureau: Bureau) ->
     await bureau.look()
     page = await bureau.desk.page(LIN)
     assert any({one.name for one in spot.figures.shared} == set(names) for spot in page.spots)
+
+
+async def test_halves_of_one_business_are_one_spot_once_a_person_joined_them_and_the_report_says_so(
+    bureau: Bureau,
+) -> None:
+    await bureau.file(ordinary())
+    coded, named = burst(24)[:12], [replace(one, credit_code="") for one in burst(24)[12:]]
+    ids = [(await bureau.file(some))[0] for some in (coded, named)]
+    await bureau.look(DAY - timedelta(days=1))
+    [mine] = [one for one in await bureau.detection.circles() if one.offices == (OFFICE.id,)]
+    await bureau.detection.look(mine, bureau.detection.yesterday(mine))
+    assert mine not in await bureau.detection.stale()
+
+    head, member = [respondent((await bureau.service.state(id_)).record) for id_ in ids]
+    joining = JoiningService(bureau.journal, lambda: bureau.now + timedelta(minutes=1))
+    await joining.submit(member, Join(head, ("name", "phone")), LIN.actor)
+    assert mine in await bureau.detection.stale()
+    await bureau.look()
+    page = await bureau.desk.page(LIN)
+    spots = {
+        one.figures.key: one.figures for one in page.spots if one.figures.kind == RESPONDENT and one.figures.alarmed
+    }
+    assert (set(spots), spots[head].seen) == ({head}, 24)
+    assert page.report is not None
+    assert page.report.correction is not None
+    assert page.report.correction.joined == 1

@@ -27,6 +27,16 @@ class FakeRespondents(Respondents):
         self._known(respondent)
         return RespondentRecords("知遇桥", 0)
 
+    async def join(self, officer: Officer, respondent: str, other: str) -> str:
+        self._known(respondent)
+        return respondent
+
+    async def keep_apart(self, officer: Officer, respondent: str, other: str) -> None:
+        self._known(respondent)
+
+    async def part(self, officer: Officer, respondent: str, member: str, reason: str) -> None:
+        self._known(respondent)
+
     def _known(self, respondent: str) -> None:
         if respondent != KNOWN:
             raise Refused("not_found", 404)

@@ -1,0 +1,90 @@
+"""When two businesses count as one: what must speak for it, who says so, and that it can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from complaints.errors import BadChoice, Missing, NotAllowed, TooLong, WrongState
+from complaints.insight.joining import (
+    Join,
+    Joining,
+    JoiningCommand,
+    KeepApart,
+    Part,
+    RespondentJoined,
+    RespondentKeptApart,
+    RespondentParted,
+    alike,
+    decide,
+    evolve,
+)
+from journal import Actor
+
+NOW = datetime(2026, 6, 24, 2, 0, tzinfo=UTC)
+ZHOU = Actor("officer", "zhou", "周敏", "mediator", "o1")
+HEAD, OTHER = "a" * 24, "b" * 24
+JOIN = Join(HEAD, ("name", "phone"))
+
+
+def told(*commands: JoiningCommand) -> Joining:
+    now = Joining()
+    for command in commands:
+        for event in decide(command, now, ZHOU):
+            now = evolve(now, event, NOW, ZHOU.name)
+    return now
+
+
+def test_a_name_alone_or_a_phone_alone_suggests_nothing() -> None:
+    assert [alike(why) for why in (("name",), ("phone", "address"), ("name", "phone"), ("address", "name"))] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    with pytest.raises(BadChoice):
+        decide(Join(HEAD, ("name",)), Joining(), ZHOU)
+
+
+def test_joined_it_says_who_did_it_and_why_and_twice_is_once() -> None:
+    now = told(JOIN, JOIN)
+    assert (now.head, now.why, now.by, now.at) == (HEAD, ("phone", "name"), "周敏", NOW)
+    assert decide(JOIN, now, ZHOU) == []
+    with pytest.raises(WrongState):
+        decide(Join(OTHER, ("name", "phone")), now, ZHOU)
+
+
+def test_parted_with_a_reason_it_is_not_suggested_again_but_may_be_joined_again() -> None:
+    now = told(JOIN, Part(HEAD, " 两家店 "))
+    assert (now.head, now.apart) == ("", frozenset({HEAD}))
+    assert decide(Part(HEAD, " 两家店 "), told(JOIN), ZHOU) == [RespondentParted(HEAD, "两家店")]
+    assert told(JOIN, Part(HEAD, "两家店"), JOIN) == replace(told(JOIN), apart=frozenset())
+
+
+def test_kept_apart_is_said_once_and_not_of_what_is_joined() -> None:
+    assert decide(KeepApart(HEAD), Joining(), ZHOU) == [RespondentKeptApart(HEAD)]
+    assert decide(KeepApart(HEAD), told(KeepApart(HEAD)), ZHOU) == []
+    with pytest.raises(WrongState):
+        decide(KeepApart(HEAD), told(JOIN), ZHOU)
+
+
+def test_a_join_is_parted_with_a_reason_and_only_from_what_it_is_joined_to() -> None:
+    for command, refused in (
+        (Part(HEAD, " "), Missing),
+        (Part(HEAD, "因" * 501), TooLong),
+        (Part(OTHER, "两家"), WrongState),
+    ):
+        with pytest.raises(refused):
+            decide(command, told(JOIN), ZHOU)
+
+
+@pytest.mark.parametrize("role", ["inspector", "administrator"])
+def test_only_who_mediates_or_supervises_joins(role: str) -> None:
+    with pytest.raises(NotAllowed):
+        decide(JOIN, Joining(), replace(ZHOU, role=role))
+
+
+def test_what_was_decided_is_read_back_from_its_data() -> None:
+    assert decide(JOIN, Joining(), ZHOU) == [RespondentJoined(HEAD, ("phone", "name"))]
