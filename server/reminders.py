@@ -1,5 +1,8 @@
 """What comes due by itself: promises are reminded of, and written answers that never came are noted.
 
+Before the day whoever owes it is told, after it the office's number and who mediated, a week late those who oversee the
+office. Nobody's name stands in such a message, nor what was promised.
+
 One task, every few minutes. Each step is asked of the complaint, which does it once: nothing is sent twice, whatever
 was missed while the program was down is made up for, and one complaint's fault does not hold the others up.
 """
@@ -26,8 +29,9 @@ from complaints.service import ComplaintService
 from journal import SYSTEM
 from rooms.errors import RoomError
 from rooms.vocabulary import OutcomeKind, Performance, Side, Term
+from server.identity.officer_phones import OfficerPhones
 from server.outbox.outbox import TEXT
-from server.outbox.texts import term_due_text, term_late_text
+from server.outbox.texts import term_due_text, term_escalated_text, term_late_text
 from server.storage.awaited import overdue, performing
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
@@ -52,10 +56,11 @@ class Reminders:
         nudge: Callable[[], None],
         now: Callable[[], datetime],
         language: str,
+        phones: OfficerPhones,
     ) -> None:
         self._complaints, self._sessions, self._offices = complaints, sessions, offices
         self._database, self._seal, self._nudge, self._now = database, seal, nudge, now
-        self._language = language
+        self._language, self._phones = language, phones
 
     async def keep_reminding(self) -> None:
         """Until cancelled."""
@@ -78,11 +83,11 @@ class Reminders:
     async def _terms(self, session: str, complaint: str, now: datetime) -> None:
         try:
             state = await self._complaints.state(complaint)
-            outcome = (await self._sessions.state(session)).outcome
+            mediation = await self._sessions.state(session)
         except (ComplaintError, RoomError) as no:
             log.warning("nothing to remind of", complaint=complaint, code=no.code)
             return
-        office = await self._offices.office(state.record.office)
+        office, outcome = await self._offices.office(state.record.office), mediation.outcome
         if office is None or outcome is None or outcome.kind is not OutcomeKind.SETTLED:
             return
         today = local_day(now, office.zone)
@@ -94,7 +99,13 @@ class Reminders:
             if today > due + ESCALATED_AFTER and (session, n, AFTER) in state.reminded:
                 when = ESCALATED
             if when and (session, n, when) not in state.reminded:
-                told = self._before(state, office, n, term) if when == BEFORE else self._after(state, office, n, term)
+                match when:
+                    case "before":
+                        told = self._before(state, office, n, term)
+                    case "after":
+                        told = await self._after(state, office, n, term, mediation.mediator)
+                    case _:
+                        told = await self._escalated(state, office, n, term)
                 await self._ask(complaint, RemindOfTerm(TermReminded(session, n, when, told)))
 
     def _before(self, state: Complaint, office: Office, n: int, term: Term) -> tuple[Addressee, ...]:
@@ -112,11 +123,24 @@ class Reminders:
             found.append(self._addressed(whom, party.title, phone, text))
         return tuple(found)
 
-    def _after(self, state: Complaint, office: Office, n: int, term: Term) -> tuple[Addressee, ...]:
-        """To the office, where its number takes messages; the desk shows it all the same."""
+    async def _after(
+        self, state: Complaint, office: Office, n: int, term: Term, mediator: str
+    ) -> tuple[Addressee, ...]:
+        """To the office, where its number takes messages, and to who mediated; the desk shows it all the same."""
         assert term.due is not None
         text = term_late_text(office, state.record.number, n, local_day(term.due, office.zone), self._language)
-        return (self._addressed("office", office.name, office.phone.replace("-", ""), text),)
+        told = [self._addressed("office", office.name, office.phone.replace("-", ""), text)]
+        if (one := await self._phones.officer(mediator)) is not None and one.phone:
+            told.append(self._addressed("mediator", one.name, one.phone, text))
+        return tuple(told)
+
+    async def _escalated(self, state: Complaint, office: Office, n: int, term: Term) -> tuple[Addressee, ...]:
+        """To whoever oversees the office, and is named here also without a number: the page shows it to them."""
+        assert term.due is not None
+        due = local_day(term.due, office.zone)
+        text = term_escalated_text(office, state.record.number, n, due, self._language)
+        overseers = await self._phones.overseers(office.id)
+        return tuple(self._addressed("supervisor", one.name, one.phone, text) for one in overseers)
 
     def _addressed(self, whom: str, name: str, phone: str, text: str) -> Addressee:
         if not textable(phone):

@@ -7,7 +7,9 @@ from aiohttp import web
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
 from server.duplicate_desk import DuplicateDesk
+from server.identity.officer_phones import OfficerPhones
 from server.reminders import Reminders
+from server.storage.officer_phones import OfficerPhoneStore
 from server.triage_desk import Classifying
 from web.ports import (
     ATTACHMENTS,
@@ -17,6 +19,7 @@ from web.ports import (
     PROCEDURE,
     TRIAGE,
 )
+from web.ports.keys import OFFICER_PHONES
 
 
 def install(app: web.Application, parts: Parts) -> None:
@@ -26,6 +29,7 @@ def install(app: web.Application, parts: Parts) -> None:
     app[ATTACHMENTS] = parts.attachments
     app[DUPLICATES] = DuplicateDesk(parts.complaints, parts.reads.lookalikes, utc_now)
     app[TRIAGE] = Classifying(parts.complaints, parts.reads)
+    app[OFFICER_PHONES] = phones = OfficerPhones(OfficerPhoneStore(parts.database), parts.seal, parts.officers.standing)
     reminders = Reminders(
         parts.complaints,
         parts.rooms,
@@ -35,5 +39,6 @@ def install(app: web.Application, parts: Parts) -> None:
         parts.outbox.nudge,
         utc_now,
         parts.settings.message_language,
+        phones,
     )
     app.cleanup_ctx.append(until_stopped(reminders.keep_reminding))

@@ -125,6 +125,17 @@ def term_late_text(office: Office, number: str, term: int, due: date, language: 
     return f"【云调】{number}调解约定的第{term}项应在{due.month}月{due.day}日前履行，还没有登记履行，请跟进。"
 
 
+def term_escalated_text(office: Office, number: str, term: int, due: date, language: str) -> str:
+    """To who oversees the office."""
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {office.name}, {number}: promise no. {term} was due on {due:%Y-%m-%d}, is over a week late and "
+            "nobody noted it as kept. It is yours to look at."
+        )
+    day = f"{due.month}月{due.day}日"
+    return f"【云调】{office.name}{number}调解约定的第{term}项应在{day}前履行，已超过一周，仍未登记履行，请督促。"
+
+
 def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> str:
     at = starts.astimezone(ZoneInfo(office.zone))
     if language.startswith("en"):

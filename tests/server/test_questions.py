@@ -8,14 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from server.reminders import Reminders
 from server.storage.link_store import LinkStore
 from server.storage.projections import rebuild
 from server.storage.promises import PerformanceStore
 from server.storage.tables import complaint_facts
 from server.window.questions import Questions, QuestionServices
 from tests.identity.office import World
-from tests.server.test_reminders import settled
+from tests.server.test_reminders import reminders, settled
 from web.ports import Refused
 from web.ports.questions import PerformanceView
 
@@ -143,10 +142,7 @@ async def test_a_link_answers_for_its_own_side_while_it_is_good(world: World) ->
 
 async def test_a_promise_a_week_late_is_the_supervisors_to_look_at_once(world: World) -> None:
     complaint, _ = await settled(world, world.clock.now() + timedelta(days=1))
-    reminding = Reminders(
-        world.complaints, world.rooms, world.store, world.database, world.seal, world.outbox.nudge, world.clock.now,
-        "zh",
-    )  # fmt: skip
+    reminding = reminders(world)
     for days in (1, 2, 7, 1):
         world.move(days=days)
         await reminding.remind()

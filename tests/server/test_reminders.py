@@ -18,8 +18,10 @@ from complaints.procedure import EndMediation
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind, Side, Status, Term
 from server.follow_up import FollowUp
+from server.identity.officer_phones import OfficerPhones
 from server.procedure_desk import ProcedureDesk
 from server.reminders import Reminders
+from server.storage.officer_phones import OfficerPhoneStore
 from server.storage.projections import rebuild
 from tests.identity.office import World
 
@@ -34,7 +36,12 @@ def reminders(world: World) -> Reminders:
         world.outbox.nudge,
         world.clock.now,
         "zh",
+        phones(world),
     )
+
+
+def phones(world: World) -> OfficerPhones:
+    return OfficerPhones(OfficerPhoneStore(world.database), world.seal, world.officers.standing)
 
 
 async def settled(world: World, *dues: datetime) -> tuple[str, str]:

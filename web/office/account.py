@@ -17,6 +17,7 @@ from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
 from web.office.sessions import qr_picture
 from web.ports import IDENTITY, Refused
+from web.ports.keys import OFFICER_PHONES
 from web.rendering import go
 from web.security import officer_page
 
@@ -30,6 +31,8 @@ RESULTS: Final = {
     "resting": N_("not tried: too many wrong tries before"),
     "closed": N_("this account is closed"),
 }
+TOLD: Final = ("mediator", "supervisor")  # roles that messages about promises go to
+NO_TEXTS: Final = N_("This number takes no text messages. Give a mobile number, for example 13800001234.")
 DIFFERENT: Final = N_("The two new passwords are not the same.")
 
 
@@ -55,6 +58,7 @@ async def _page(
         codes=codes,
         done=request.query.get("done", ""),
         kept=identity.second_step_kept(officer),
+        phone=await request.app[OFFICER_PHONES].own(officer) if officer.role in TOLD else None,
         left=await identity.recovery_left(officer),
         sessions=await identity.sessions(officer, cookies.read(request, cookies.OFFICER)),
         history=await identity.history(officer),
@@ -128,6 +132,23 @@ async def renew_recovery(request: web.Request) -> web.StreamResponse:
         form.errors["recovery_password"] = WRONG_PASSWORD
         return await _page(request, form, 422)
     return await _page(request, Form(), codes=codes)
+
+
+@officer_page(*TOLD)
+async def give_phone(request: web.Request) -> web.StreamResponse:
+    """Left empty: no messages any more."""
+    form = await posted(request)
+    phone = form.phone("phone")
+    if form.good:
+        try:
+            await request.app[OFFICER_PHONES].give(officer_in(request), phone)
+        except Refused as no:
+            if no.code != "bad_phone":
+                raise
+            form.errors["phone"] = NO_TEXTS
+        else:
+            return go("/account?done=phone#phone-card")
+    return await _page(request, form, 422)
 
 
 @officer_page()

@@ -129,12 +129,14 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Issued: %(kind)s, %(number)s", kind=_(KINDS.get(kind, kind)), number=number)
         case n.NoticeRead(number=number, whom=whom):
             return _("Notice %(number)s read on the phone by the %(who)s", number=number, who=_(names.WHOSE[whom]))
-        case TermReminded(term=term, when=when):
+        case TermReminded(term=term, when=when, to=to):
+            told = "、".join(one.name for one in to if one.message and one.whom in ("mediator", "supervisor"))
+            sent = " · " + _("by message: %(names)s", names=told) if told else ""
             if when == "before":
                 return _("The side that owes promise %(number)s was reminded of its day", number=term)
             if when == "escalated":
-                return _("Promise %(number)s is a week late: the supervisor’s to look at", number=term)
-            return _("The day of promise %(number)s passed; the office was told", number=term)
+                return _("Promise %(number)s is a week late: the supervisor’s to look at", number=term) + sent
+            return _("The day of promise %(number)s passed; the office was told", number=term) + sent
         case QuestionsSent(whom=whom, when=when):
             if when == "due":
                 return _("Asked whether the promise was kept: %(who)s", who=_(names.WHOSE[whom]))

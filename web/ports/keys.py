@@ -25,7 +25,7 @@ from web.ports.messages import Outbox
 from web.ports.notices import Notices
 from web.ports.offices import Offices
 from web.ports.oversight import Accounts, Acts, Approvals
-from web.ports.people import Identity
+from web.ports.people import Identity, OfficerPhones
 from web.ports.procedure import Holidays, Procedure
 from web.ports.questions import PerformanceDesk, Questions
 from web.ports.reads import Reads
@@ -68,6 +68,7 @@ BULLETINS: web.AppKey[Bulletins] = web.AppKey("bulletins", Bulletins)
 RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
+OFFICER_PHONES: web.AppKey[OfficerPhones] = web.AppKey("officer_phones", OfficerPhones)
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)

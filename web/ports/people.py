@@ -92,6 +92,18 @@ class SignIn:
     nameless: bool  # a browser that keeps no cookie, or somebody's script
 
 
+class OfficerPhones(Protocol):
+    """Where officers are sent messages of the office's own, if they want any."""
+
+    async def own(self, officer: Officer) -> str:
+        """Masked; "" for none."""
+        ...
+
+    async def give(self, officer: Officer, phone: str) -> None:
+        """In place of the one before; "" for none. Refused: bad_phone (field phone), also of one that takes no text."""
+        ...
+
+
 class Identity(Protocol):
     """Officers: passwords, second factor, sessions. Secrets are hashed at rest."""
 

@@ -44,7 +44,14 @@ from server.storage.tables.insight import (
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
 from server.storage.tables.leads import lead_records, leads
 from server.storage.tables.oversight import acts, approvals
-from server.storage.tables.people import jurisdictions, office_oversight, officer_sessions, offices, users
+from server.storage.tables.people import (
+    jurisdictions,
+    office_oversight,
+    officer_phones,
+    officer_sessions,
+    offices,
+    users,
+)
 from server.storage.tables.respondents import respondent_conduct, respondent_marks
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
 from server.storage.tables.supervision import mediation_measures, plan_places, plans, review_drafts, reviews
@@ -111,6 +118,7 @@ __all__ = [
     "messages",
     "metadata",
     "office_oversight",
+    "officer_phones",
     "officer_sessions",
     "offices",
     "plan_places",

@@ -66,6 +66,13 @@ office_oversight = Table(
     Column("office", ForeignKey(offices.c.id), primary_key=True),
 )
 
+officer_phones = Table(
+    "officer_phones",  # where messages of the office's own go; who gave none is sent none
+    metadata,
+    Column("officer", ForeignKey(users.c.id), primary_key=True),
+    Column("phone_sealed", Text, nullable=False),
+)
+
 officer_sessions = Table(
     "officer_sessions",
     metadata,

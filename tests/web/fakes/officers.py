@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from complaints.phones import masked, textable
 from tests.web.fakes.people import CODE, NOW
 from web.ports import Identity, Office, Officer, OfficerRole, Refused
-from web.ports.people import OpenSession, SignIn, Unfinished
+from web.ports.people import OfficerPhones, OpenSession, SignIn, Unfinished
 
 
 @dataclass
@@ -150,3 +151,16 @@ class FakeIdentity(Identity):
         if len(new) < 10:
             raise Refused("weak_password")
         account.password = new
+
+
+class FakePhones(OfficerPhones):
+    def __init__(self) -> None:
+        self.given: dict[str, str] = {}
+
+    async def own(self, officer: Officer) -> str:
+        return masked(self.given.get(officer.id, ""))
+
+    async def give(self, officer: Officer, phone: str) -> None:
+        if phone and not textable(phone):
+            raise Refused("bad_phone", 422, field="phone")
+        self.given[officer.id] = phone

@@ -34,7 +34,7 @@ from tests.web.fakes.law import FakeLaw, FakeNotes
 from tests.web.fakes.log import FakeLog
 from tests.web.fakes.maps import FakeMaps
 from tests.web.fakes.notices import FakeNotices
-from tests.web.fakes.officers import Account, FakeIdentity
+from tests.web.fakes.officers import Account, FakeIdentity, FakePhones
 from tests.web.fakes.offices import FakeOffices
 from tests.web.fakes.outbox import FakeOutbox
 from tests.web.fakes.oversight import FakeAccounts, FakeActs, FakeApprovals
@@ -103,6 +103,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
+from web.ports.keys import OFFICER_PHONES
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 
@@ -117,7 +118,7 @@ class World:
         self.sessions = FakeSessions(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
-        self.access = FakeAccess()
+        self.access, self.phones = FakeAccess(), FakePhones()
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
@@ -163,7 +164,7 @@ class World:
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
-        app[ACCESS] = self.access
+        app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts
         app[IDENTITY], app[LINKS], app[SESSIONS] = self.identity, self.links, self.sessions
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox

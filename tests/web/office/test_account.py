@@ -45,6 +45,24 @@ async def test_the_second_factor_is_turned_on_with_a_code_from_the_app(world: Wo
     assert world.identity.accounts["zhou"].officer.totp
 
 
+async def test_an_officer_says_where_messages_go_and_takes_it_back(world: World, zhou: Browser) -> None:
+    assert "no messages are sent" in (await zhou.get("/account")).text
+    assert (await zhou.post("/account/phone", {"phone": "027-00001201"})).status == 422  # takes no text
+    page = await zhou.follow(await zhou.post("/account/phone", {"phone": "139 0000 4411"}))
+    assert "Messages go to 139 **** 4411." in page.text
+    assert "13900004411" not in page.text
+    page = await zhou.follow(await zhou.post("/account/phone", {"phone": ""}))
+    assert "No messages are sent to you." in page.text
+    assert world.phones.given[ZHOU.id] == ""
+
+
+async def test_who_is_sent_no_messages_is_not_asked_for_a_number(world: World, aiohttp_client: AiohttpClient) -> None:
+    admin = await browser(aiohttp_client, world.app())
+    admin.sign_in(world.identity.token("admin"))
+    assert 'name="phone"' not in (await admin.get("/account")).text
+    assert (await admin.post("/account/phone", {"phone": "13900004411"})).status == 403
+
+
 async def test_a_password_is_changed_only_by_who_knows_the_old_one(world: World, zhou: Browser) -> None:
     before = world.identity.accounts["zhou"].password
     await zhou.get("/account")
