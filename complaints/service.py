@@ -190,15 +190,18 @@ class ComplaintService:
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. ComplaintError says why not."""
 
-        def decided(entries: list[Event]) -> list[Draft]:
-            at, complaint_now = self._now(), fold(entries)
-            check(command, actor, complaint_now)
-            return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]
-
         try:
-            return await append_decided(self._journal, stream(complaint), decided)
+            return await append_decided(
+                self._journal, stream(complaint), lambda entries: self.decided(entries, command, actor)
+            )
         except Conflict:
             raise Busy from None
+
+    def decided(self, entries: list[Event], command: Command, actor: Actor) -> list[Draft]:
+        """What it would lead to, for whoever appends to many. ComplaintError says why not."""
+        at, complaint_now = self._now(), fold(entries)
+        check(command, actor, complaint_now)
+        return [to_draft(event, at, actor) for event in decide(command, complaint_now, at)]
 
     async def state(self, complaint: str) -> Complaint:
         """UnknownComplaint when there is none."""

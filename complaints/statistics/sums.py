@@ -167,6 +167,20 @@ def spans(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Peri
     return pieces
 
 
+def firsts(level: str, period: Period) -> list[date]:
+    """The days that sums of a period of whole months or years stand under."""
+    found, unit = [first_of(level, period.first)], month if level == "m" else year
+    while (after := unit(found[-1]).last + timedelta(days=1)) <= period.last:
+        found.append(after)
+    return found
+
+
+def months(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Period]]:
+    """The period in whole months, and what lies before and behind them in days, or in facts."""
+    rest: Level | Literal["facts"] = "d" if dim in COARSE else "facts"
+    return [(level or rest, piece) for level, piece in _whole(period, "m")]
+
+
 def _whole(period: Period, level: Level) -> list[tuple[Level | None, Period]]:
     """What lies before, in and behind the whole months or years of a period."""
     unit, day = (month if level == "m" else year), timedelta(days=1)

@@ -30,10 +30,10 @@ from complaints.channels.mapping import Mapping, builtin, from_plain
 from complaints.channels.reading import Place, Reader, Row
 from complaints.complaint import stream
 from complaints.errors import ComplaintError
-from complaints.importing import UndoImport
+from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
-from journal import Actor, Conflict, Draft
+from journal import Actor, Conflict, Draft, Event
 from server.intake import tables
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
@@ -45,6 +45,7 @@ SHOWN: Final = 20  # rows of a preview
 FOLDER: Final = "imports"
 WEBHOOK: Final = "webhook"
 MAIL: Final = "mail"
+UNDONE_AT_ONCE: Final = 500  # complaints that are taken back between two commits
 _STREAM = "import"
 
 
@@ -213,25 +214,36 @@ class Batches:
         return True
 
     async def undo(self, batch: Batch, actor: Actor, reason: str) -> tuple[int, int]:
-        """Take back what nobody has touched yet: (complaints undone, left because something was done with them)."""
+        """Take back what nobody has touched yet: (complaints undone, left because something was done with them).
+
+        So many at once; one that was interrupted is asked for again, and counts what it had undone."""
         undone = left = after = 0
-        while rows := await self.store.complaints_of(batch.id, after, 500):
-            for row in rows:
-                after = row.row
-                try:
-                    if await self._untouched(row.complaint):
-                        await self.complaints.submit(row.complaint, UndoImport(batch.id, reason), actor)
-                        undone += 1
-                        continue
-                except ComplaintError:
-                    pass
-                left += 1
+        command = UndoImport(batch.id, reason)
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            if len(entries) != 1:
+                return []
+            try:
+                return self.complaints.decided(entries, command, actor)
+            except ComplaintError:
+                return []
+
+        while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE):
+            after = rows[-1].row
+            streams = [stream(row.complaint) for row in rows]
+            for name, appended in zip(streams, await self._journal.append_each(streams, decided), strict=True):
+                if appended or await self._taken_back(name, batch.id):
+                    undone += 1
+                else:
+                    left += 1
         await self._tell(batch.id, "ImportUndone", {"reason": reason, "undone": undone, "left": left}, actor)
         await self.store.change(batch.id, state="undone", undone=self._now())
         return undone, left
 
-    async def _untouched(self, complaint: str) -> bool:
-        return await self._journal.last(stream(complaint)) == 1
+    async def _taken_back(self, name: str, batch: str) -> bool:
+        """Whether this batch's undoing, interrupted, had got to it."""
+        last = (await self._journal.read(name, 1))[-1:]
+        return any(one.type == ImportUndone.__name__ and one.data["batch"] == batch for one in last)
 
     async def _known(self, batch: str) -> Batch:
         found = await self.store.batch(batch)

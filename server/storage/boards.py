@@ -16,12 +16,13 @@ from complaints.statistics.definitions import Measure, Statistic, find
 from complaints.statistics.figures import BETWEEN, TOTAL, figure
 from server.documents.poster import png
 from server.maps import Maps
-from server.storage import joins
-from server.storage.counting import RESPONDENT, Counting, within
+from server.storage import insight
+from server.storage.belonging import within
+from server.storage.counting import RESPONDENT, Counting
 from server.storage.engine import Database
 from server.storage.facts import facts_at
 from server.storage.statistics import among, offices_of, scope_of
-from server.storage.tables import complaint_facts, complaints, industries
+from server.storage.tables import complaint_facts, industries
 from web.ports import Asked, Officer
 from web.ports.dashboards import (
     Against,
@@ -185,26 +186,7 @@ def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], Mix
 async def _names(connection: AsyncConnection, by: str, labels: Sequence[str], scope: Sequence[str]) -> dict[str, str]:
     wanted = [label for label in labels if label][:500]
     if by == RESPONDENT:
-        keys = await joins.counted_as(connection, wanted)
-        newest = (
-            select(complaint_facts.c.respondent, func.max(complaint_facts.c.received).label("day"))
-            .where(complaint_facts.c.respondent.in_(keys), complaint_facts.c.office.in_(scope))
-            .group_by(complaint_facts.c.respondent)
-            .subquery()
-        )
-        named = (
-            select(complaint_facts.c.respondent, func.max(complaints.c.business_title))
-            .join(
-                newest,
-                (newest.c.respondent == complaint_facts.c.respondent) & (newest.c.day == complaint_facts.c.received),
-            )
-            .join(complaints, complaints.c.id == complaint_facts.c.id)
-            .where(complaint_facts.c.office.in_(scope))
-            .group_by(complaint_facts.c.respondent)
-        )
-        found = {key: name for key, name in await connection.execute(named) if name}
-        heads = await joins.heads(connection)
-        return {heads.get(key, key): name for key, name in found.items()} | found
+        return await insight.names(connection, scope, wanted)
     if by.startswith("industry"):
         official = select(industries.c.code, industries.c.name).where(industries.c.code.in_(wanted))
         return {row.code: row.name for row in await connection.execute(official)}

@@ -6,12 +6,12 @@ then. `tests/storage/test_statistics.py` holds all of it to `complaints.statisti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -32,17 +32,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from complaints.statistics.definitions import Judged, Measure, OnTime, Statistic, Test
+from complaints.statistics.definitions import Measure, Statistic
 from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
-from complaints.statistics.particulars import BANDS, EDGES
-from complaints.statistics.periods import Period
-from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, read_of, spans
+from complaints.statistics.periods import Period, month
+from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, firsts, months, read_of, spans
 from server.storage import joins
+from server.storage.belonging import ALL, Offices, cut, label, of_offices, tests, within
 from server.storage.facts import Then
 from server.storage.tables import fact_days, fact_sums, respondent_joins
 
-Offices = Collection[str] | None  # None: all there are
-_ALL: Final = cast(literal_column("''"), String)  # PostgreSQL groups by no bare constant
 _OFFICE_AND: Final = f"office{BETWEEN}"
 _NOBODY: Final[ColumnElement[Any]] = literal_column("''")
 _DAY: Final = timedelta(days=1)
@@ -98,7 +96,7 @@ class Counting:
     ) -> Top:
         parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
         if only is not None:
-            parts = [replace(part, condition=and_(part.condition, part.label.in_(only))) for part in parts]
+            parts = [_only(part, only) for part in parts]
         every = union_all(*_together(parts, len(measures))).subquery("parts")
         sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
         some = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
@@ -123,6 +121,50 @@ class Counting:
                     found[measure, row["label"]] = Tally(int(row[f"n{n}"]), _amount(measure, row[f"t{n}"]))
         return Top(found, groups)
 
+    async def located(
+        self, measure: Measure, period: Period, by: str, groups: Sequence[str] | None, skip: int, most: int
+    ) -> tuple[Period, int]:
+        """The days that hold `most` complaints after the first `skip`, in the order of days, and how many of these are
+        before them. `groups`: of these groups; None: of all. Sums say it, so that nobody has to sort a whole period;
+        where they do not, it is the period itself."""
+        read, dim = read_of(measure), _dim(by)
+        if read is None or read.open != read.column or not dim or self._then.gone is not None:
+            return period, skip
+        for unit, length in (("m", 7), ("d", 10)):
+            if unit == "d" and dim not in COARSE:
+                break
+            pieces = months(period, dim) if unit == "m" else [("d", period)]
+            days = await self._on_days(measure, read.column, pieces, dim, by, groups, length)
+            period, skip = _holding(days, period, skip, most)
+        return period, skip
+
+    async def _on_days(
+        self, measure: Measure, column: str, pieces: Sequence[tuple[str, Period]], dim: str, by: str,
+        groups: Sequence[str] | None, length: int,
+    ) -> dict[str, int]:  # fmt: skip
+        parts: list[_Part] = []
+        for level, span in pieces:
+            if level == "facts":
+                parts.append(self._of_facts(0, self._then.now, measure, span, by))
+                continue
+            if self._then.waiting is not None:
+                parts.append(self._of_facts(0, self._then.waiting, measure, span, by))
+            table = fact_sums.c
+            there = and_(
+                table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
+                table.day >= span.first, table.day <= span.last,
+            )  # fmt: skip
+            parts.append(_Part(0, (level, dim, span), fact_sums, _group(by), there, table[column], None))
+        found: dict[str, int] = {}
+        for part in parts:
+            one = part if groups is None else _only(part, groups)
+            day = fact_sums.c.day if one.of is fact_sums else one.of.c[measure.by]
+            name_of = cut(cast(day, String), length)
+            wanted = select(name_of, func.sum(one.count)).select_from(one.of).where(one.condition).group_by(name_of)
+            for name, count in await self._connection.execute(wanted):
+                found[name] = found.get(name, 0) + int(count)
+        return found
+
     # ------------------------------------------------------------ where the numbers are
 
     def _parts(self, n: int, measure: Measure, period: Period, by: str) -> Iterable[_Part]:
@@ -142,7 +184,7 @@ class Counting:
                     yield self._of_facts(n, self._then.waiting, measure, span, by)
                 table = fact_sums.c
                 there = and_(
-                    table.level == level, table.dim == dim, _within(fact_sums, self._scope),
+                    table.level == level, table.dim == dim, of_offices(fact_sums, self._scope),
                     table.day >= span.first, table.day <= span.last,
                 )  # fmt: skip
                 added = table[read.added] if read.added else None
@@ -152,7 +194,7 @@ class Counting:
             yield self._of_facts(n, self._then.came, measure, period, by)
 
     def _of_facts(self, n: int, facts: FromClause, measure: Measure, period: Period, by: str, sign: int = 1) -> _Part:
-        passes = and_(true(), *_tests(facts, measure.tests, self._today))
+        passes = and_(true(), *tests(facts, measure.tests, self._today))
         one = case((passes, literal_column(str(sign))), else_=literal_column("0"))
         added = None
         if measure.of:
@@ -190,7 +232,7 @@ class Counting:
                 yield self._taken_of_facts(self._then.waiting, measure, span, by)
             table = fact_days.c
             there = and_(
-                table.of == measure.of, table.dim == dim, _within(fact_days, self._scope),
+                table.of == measure.of, table.dim == dim, of_offices(fact_days, self._scope),
                 table.day >= span.first, table.day <= span.last,
             )  # fmt: skip
             group = _group_of(fact_days, by)
@@ -242,6 +284,39 @@ def _together(parts: Iterable[_Part], count: int) -> Iterable[Select[Any]]:
         yield select(first.label.label("label"), *sums).where(first.condition).group_by(first.label)
 
 
+def _only(part: _Part, groups: Sequence[str]) -> _Part:
+    """Of facts not by an index of the group: one with very many complaints has more of them than the days have. Of sums
+    by their whole key, which is to look each up."""
+    if part.of is not fact_sums:
+        return replace(part, condition=and_(part.condition, func.coalesce(part.label, _NOBODY).in_(groups)))
+    found = and_(part.condition, part.label.in_(groups))
+    level, _, span = part.where
+    if level in ("m", "y"):
+        found = and_(found, fact_sums.c.day.in_(firsts(level, span)))
+    return replace(part, condition=found)
+
+
+def _holding(counts: Mapping[str, int], period: Period, skip: int, most: int) -> tuple[Period, int]:
+    """The months or days, by name, that hold `most` after `skip`."""
+    first, last, before, upto = "", "", 0, 0
+    for name in sorted(counts):
+        upto += counts[name]
+        if not first and upto > skip:
+            first, before = name, upto - counts[name]
+        last = name
+        if upto >= skip + most:
+            break
+    if not first:
+        return period, skip
+    begin, end = _named_days(first).first, _named_days(last).last
+    return Period(max(begin, period.first), min(end, period.last)), skip - before
+
+
+def _named_days(name: str) -> Period:
+    day = date.fromisoformat(name if len(name) > 7 else f"{name}-01")
+    return Period(day, day) if len(name) > 7 else month(day)
+
+
 def _amount(measure: Measure, total: Any) -> Decimal:
     if not measure.of:
         return Decimal("0.00")
@@ -283,70 +358,12 @@ def _group_of(table: FromClause, by: str) -> ColumnElement[Any]:
         return table.c.office + literal_column(f"'{BETWEEN}'") + _group_of(table, by.removeprefix(_OFFICE_AND))
     match by:
         case "":
-            return _ALL
+            return ALL
         case "office":
             return table.c.office
         case "month" | "day":
-            return _cut(cast(table.c.day, String), 7 if by == "month" else 10)
+            return cut(cast(table.c.day, String), 7 if by == "month" else 10)
         case _ if by in INDUSTRY:
-            return _cut(table.c.value, INDUSTRY[by])
+            return cut(table.c.value, INDUSTRY[by])
         case _:
             return table.c.value
-
-
-# ---------------------------------------------------------------- conditions on facts
-
-
-def within(facts: FromClause, measure: Measure, period: Period, today: date, scope: Offices) -> ColumnElement[bool]:
-    """`complaints.statistics.figures.belongs`, for some offices."""
-    day = facts.c[measure.by]
-    in_period = and_(day >= period.first, day <= period.last)
-    return and_(_within(facts, scope), in_period, facts.c.counted, *_tests(facts, measure.tests, today))
-
-
-def label(facts: FromClause, measure: Measure, by: str) -> ColumnElement[Any]:
-    """No bound parameters: PostgreSQL must see that what is selected is what is grouped by."""
-    if BETWEEN in by:
-        first, _, second = by.partition(BETWEEN)
-        left, right = (cast(label(facts, measure, one), String) for one in (first, second))
-        return left + literal_column(f"'{BETWEEN}'", String) + right
-    match by:
-        case "":
-            return _ALL
-        case "month" | "day":
-            return _cut(cast(facts.c[measure.by], String), 7 if by == "month" else 10)
-        case "band":
-            fen = type_coerce(facts.c.amount, BigInteger)
-            steps: list[Any] = [
-                (fen >= literal_column(str(edge * 100)), literal_column(f"'{name}'")) for edge, name in _BANDS
-            ]
-            return case(
-                *steps, (fen > literal_column("0"), literal_column(f"'{BANDS[0]}'")), else_=literal_column("''")
-            )
-        case _ if by in INDUSTRY:
-            return _cut(facts.c.industry_code, INDUSTRY[by])
-        case _:
-            return facts.c[by]
-
-
-_BANDS: Final = list(zip(reversed(EDGES), reversed(BANDS[1:]), strict=True))
-
-
-def _cut(text: ColumnElement[Any], length: int) -> ColumnElement[Any]:
-    return func.substr(text, literal_column("1"), literal_column(str(length)))
-
-
-def _tests(facts: FromClause, tests: Sequence[Test], today: date) -> Iterable[ColumnElement[bool]]:
-    for test in tests:
-        done, due = facts.c[test.done], facts.c[test.due]
-        match test:
-            case OnTime():
-                yield done <= due
-            case Judged():
-                yield or_(done.is_not(None), due < today)
-            case _:
-                assert_never(test)
-
-
-def _within(table: FromClause, scope: Offices) -> ColumnElement[bool]:
-    return true() if scope is None else table.c.office.in_(scope)

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Followed, as_of, fact, fold, follow
+from complaints.statistics.shelf import Shelf
 from journal import Event
 from server.storage import sums, tree
 from server.storage.engine import Database
@@ -54,6 +55,16 @@ class FactRows:
         self._summed = summed
 
     async def project(self, connection: AsyncConnection, appended: Sequence[Event]) -> None:
+        await self.project_each(connection, [appended])
+
+    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
+        """Two complaints of an office and a day change the same sums: those are written once, whoever is many."""
+        shelf = Shelf()
+        for some in appended:
+            await self._project(connection, some, shelf)
+        await sums.add(connection, shelf)
+
+    async def _project(self, connection: AsyncConnection, appended: Sequence[Event], shelf: Shelf) -> None:
         known = self._memory.before(appended[0])
         if known:
             followed: Followed | None = known.state
@@ -73,7 +84,7 @@ class FactRows:
             else:
                 await connection.execute(update(complaint_facts).where(complaint_facts.c.id == row["id"]).values(row))
             if self._summed:
-                await sums.changed(connection, before, row)
+                await sums.moved(connection, shelf, before, row)
         self._memory.keep(appended[-1], followed, row)
 
     async def project_new(self, connection: AsyncConnection, begun: Sequence[Event]) -> None:

@@ -46,6 +46,15 @@ class BulkProjector(Projector, Protocol):
         ...
 
 
+@runtime_checkable
+class ManyProjector(Projector, Protocol):
+    """A projector that can follow many streams at once."""
+
+    async def project_each(self, connection: AsyncConnection, appended: Sequence[Sequence[Event]]) -> None:
+        """As `project` for each in turn; what all of them change is written once."""
+        ...
+
+
 class SqlJournal:
     """`journal.Journal` over a `Database`.
 
@@ -102,6 +111,41 @@ class SqlJournal:
                         await projector.project(connection, [event])
             if also is not None:
                 await also(connection)
+
+    async def append_each(
+        self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
+    ) -> list[list[Event]]:
+        """Read many streams of one kind, decide on each, append what was decided: in one transaction, in which nobody
+        else appends. What was appended to each; nothing where nothing was decided."""
+        return await to_the_end(self._append_each(streams, decide))
+
+    async def _append_each(
+        self, streams: Sequence[str], decide: Callable[[list[Event]], Sequence[Draft]]
+    ) -> list[list[Event]]:
+        appended: list[list[Event]] = []
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            for stream in streams:
+                entries = await stream_events(connection, stream)
+                version, previous = (entries[-1].version, entries[-1].hash) if entries else (0, "")
+                drafts = decide(entries)
+                appended.append(sealed(stream, version, previous, drafts) if drafts else [])
+            told = [some for some in appended if some]
+            if told:
+                log = await tree.head(connection)
+                every = [event for some in told for event in some]
+                rows = [row_of(leaf, event) for leaf, event in enumerate(every, log.size)]
+                await connection.execute(insert(events), rows)
+                await tree.grow(connection, log, (event.hash for event in every))
+                for projector in self._projectors.get(_kind(told[0][0].stream), ()):
+                    if isinstance(projector, ManyProjector):
+                        await projector.project_each(connection, told)
+                        continue
+                    for some in told:
+                        await projector.project(connection, some)
+        for some in told:
+            self._told(some)
+        return appended
 
     async def erase(self, stream: str, versions: Collection[int], by: Actor, at: datetime, reason: str = "") -> Event:
         """Wipe what these events say, who by name said it and the salt; the event that accounts for it.

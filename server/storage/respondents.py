@@ -8,22 +8,27 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold, stream
 from complaints.insight.conduct import Conduct
 from complaints.insight.respondents import Profile, profile
 from complaints.masking import masked_text
+from complaints.statistics.definitions import Measure, find
 from complaints.statistics.facts import Fact
+from complaints.statistics.figures import Tallies
 from complaints.statistics.periods import Period
-from server.storage import joins
+from server.storage import insight, joins
+from server.storage.counting import RESPONDENT, Counting
 from server.storage.engine import Database
+from server.storage.facts import facts_at
 from server.storage.lead_evidence import streams_of
 from server.storage.leads import lead_row
 from server.storage.related import NEWEST, related, titles
 from server.storage.rows import party_record
 from server.storage.scope import within
+from server.storage.statistics import offices_of
 from server.storage.tables import (
     complaint_facts,
     complaints,
@@ -46,28 +51,22 @@ class SqlRespondents:
         self._database = database
 
     async def listed(self, officer: Officer, period: Period, text: str = "") -> list[RespondentRow]:
-        there = and_(
-            within(officer, _fact.office), _fact.counted, _fact.received.between(period.first, period.last),
-            _fact.respondent != "",
-        )  # fmt: skip
-        many = func.count().label("many")
-        one = func.coalesce(respondent_joins.c.head, _fact.respondent)  # one that a person joined counts as the other
-        wanted = select(
-            one.label("respondent"), many, func.count(_fact.settled).label("settled"),
-            func.max(_fact.received).label("last"), func.max(_fact.id).label("one"),
-        ).where(there)  # fmt: skip
-        joined = and_(respondent_joins.c.member == _fact.respondent, respondent_joins.c.head != "")
-        facts = complaint_facts.join(respondent_joins, joined, isouter=True)
-        wanted = wanted.select_from(facts)
-        if text:
-            wanted = wanted.select_from(facts.join(complaints, complaints.c.id == _fact.id)).where(
-                complaints.c.business_title.contains(text, autoescape=True)
-            )
-        wanted = wanted.group_by(one).order_by(many.desc(), one).limit(LISTED)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
-            names = await titles(connection, [row.one for row in rows])
-        return [RespondentRow(row.respondent, names.get(row.one, ""), row.many, row.settled, row.last) for row in rows]
+        """From the sums; those with some text in their name from the complaints themselves."""
+        async with self._database.read(snapshot=True) as connection:
+            if text:
+                return await _named(connection, officer, period, text)
+            scope = [one.id for one in await offices_of(connection, officer)]
+            received, settled = find("received").measures[0], find("mediated").measures[0]
+            async with facts_at(connection, None, complaint_facts.c.office.in_(scope)) as then:
+                counting = Counting(connection, then, scope, period.last)
+                top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1)
+            many = {key: tally.count for (measure, key), tally in top.tallies.items() if measure == received and key}
+            known = await insight.newest(connection, scope, many, period.last)
+            return [
+                RespondentRow(key, known[key][1], count, _count(top.tallies, settled, key), known[key][0])
+                for key, count in sorted(many.items(), key=lambda one: (-one[1], one[0]))[:LISTED]
+                if key in known
+            ]
 
     async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage:
         async with self._database.read(snapshot=True) as connection:
@@ -108,6 +107,37 @@ class SqlRespondents:
             names = await _names(connection, officer, keys)
             rows = await _records(connection, some, masked=officer.role == "inspector")
         return RespondentRecords(names[0][0] if names else "", len(ids), rows)
+
+
+async def _named(connection: AsyncConnection, officer: Officer, period: Period, text: str) -> list[RespondentRow]:
+    there = and_(
+        within(officer, _fact.office), _fact.counted, _fact.received.between(period.first, period.last),
+        _fact.respondent != "", complaints.c.business_title.contains(text, autoescape=True),
+    )  # fmt: skip
+    one, many = func.coalesce(respondent_joins.c.head, _fact.respondent), func.count().label("many")
+    joined = and_(respondent_joins.c.member == _fact.respondent, respondent_joins.c.head != "")
+    settled = _fact.settled.between(period.first, period.last)
+    wanted = (
+        select(
+            one.label("respondent"), many, func.count(case((settled, 1))).label("settled"),
+            func.max(_fact.received).label("last"), func.max(_fact.id).label("one"),
+        )
+        .select_from(
+            complaint_facts.join(complaints, complaints.c.id == _fact.id).join(respondent_joins, joined, isouter=True)
+        )
+        .where(there)
+        .group_by(one)
+        .order_by(many.desc(), one)
+        .limit(LISTED)
+    )  # fmt: skip
+    rows = (await connection.execute(wanted)).all()
+    names = await titles(connection, [row.one for row in rows])
+    return [RespondentRow(row.respondent, names.get(row.one, ""), row.many, row.settled, row.last) for row in rows]
+
+
+def _count(tallies: Tallies, measure: Measure, key: str) -> int:
+    found = tallies.get((measure, key))
+    return found.count if found else 0
 
 
 async def _made(

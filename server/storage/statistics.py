@@ -14,7 +14,8 @@ from complaints.statistics.definitions import Part, Statistic, current, find
 from complaints.statistics.figures import TOTAL, Figure
 from complaints.statistics.periods import each_month, months_to
 from server.storage import joins
-from server.storage.counting import RESPONDENT, Counting, Offices, label, within
+from server.storage.belonging import Offices, label, within
+from server.storage.counting import RESPONDENT, Counting
 from server.storage.engine import Database
 from server.storage.facts import facts_at
 from server.storage.tables import complaint_facts, complaints, office_oversight, offices
@@ -68,12 +69,15 @@ class SqlStatistics:
             scope = scope_of(asked.office, seen)
             short = {office.id: office.short for office in seen}
             async with facts_at(connection, asked.as_of, among(complaint_facts, scope)) as then:
-                facts = then.facts
-                there = within(facts, measure, asked.period, asked.today, scope)
+                facts, groups = then.facts, None
+                counting = Counting(connection, then, scope, asked.today)
                 if group is not None and asked.by:
                     groups = await joins.counted_as(connection, [group]) if asked.by == RESPONDENT else [group]
+                skip = (max(page, 1) - 1) * PAGE_SIZE
+                days, skip = await counting.located(measure, asked.period, asked.by, groups, skip, PAGE_SIZE)
+                there = within(facts, measure, days, asked.today, scope)
+                if groups is not None:
                     there = and_(there, label(facts, measure, asked.by).in_(groups))
-                counting = Counting(connection, then, scope, asked.today)
                 only = None if group is None or not asked.by else [group]
                 counted = await counting.tallies([measure], asked.period, asked.by if only else "", only)
                 total = sum(tally.count for tally in counted.values())
@@ -88,7 +92,7 @@ class SqlStatistics:
                     .where(there)
                     .order_by(facts.c[measure.by], facts.c.id)
                     .limit(PAGE_SIZE)
-                    .offset((max(page, 1) - 1) * PAGE_SIZE)
+                    .offset(skip)
                 )  # fmt: skip
                 found = [
                     Behind(

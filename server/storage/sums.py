@@ -42,15 +42,16 @@ async def add(connection: AsyncConnection, shelf: Shelf) -> None:
             await _copied(raw, table, added)
 
 
-async def changed(connection: AsyncConnection, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
-    """One fact is another, or is new. Rows of `complaint_facts`. In a transaction in which nobody else appends."""
-    shelf = Shelf()
+async def moved(
+    connection: AsyncConnection, shelf: Shelf, before: Mapping[str, Any] | None, now: Mapping[str, Any]
+) -> None:
+    """One fact is another, or is new: rows of `complaint_facts`. What changes is put on a shelf, which whoever holds it
+    adds in the same transaction, in which nobody else appends."""
     if before is not None:
         if await _waits(connection, now["id"]):
             return
         shelf.put(Fact(**before), -1)
     shelf.put(Fact(**now))
-    await add(connection, shelf)
 
 
 async def begun(connection: AsyncConnection, new: Sequence[str]) -> None:

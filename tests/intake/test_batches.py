@@ -15,8 +15,9 @@ from complaints.commands import Accept
 from complaints.complaint import State, fold, stream
 from complaints.service import ComplaintService
 from journal.events import verify
-from server.intake import importing, tables
+from server.intake import batches as batches_module, importing, tables
 from server.intake.batches import Batches
+from server.storage import sums
 from server.storage.engine import Database
 from server.storage.intake_store import Batch
 from server.storage.journal_store import SqlJournal
@@ -24,6 +25,7 @@ from server.storage.projections import rebuild
 from server.storage.tables import complaints, import_rows, source_numbers
 from tests.identity.office import FIRST
 from tests.intake.conftest import NOW, ZHOU, Write, line
+from tests.storage.test_statistics import summed
 
 HOTLINE = builtin("hotline")
 
@@ -149,6 +151,23 @@ async def test_an_undone_batch_takes_back_what_nobody_touched_and_its_numbers_ca
     assert after is not None
     assert after.state == "undone"
     assert counts(await run(batches, write(line("HL-1"), line("HL-2")))) == (1, 0, 1, 0)
+
+
+async def test_many_are_undone_between_two_commits_and_the_figures_are_those_made_anew(
+    batches: Batches, journal: SqlJournal, database: Database, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches_module, "UNDONE_AT_ONCE", 4)
+    kept = await run(batches, write(line("HL-0")))
+    batch = await run(batches, write(*(line(f"HL-{n}") for n in range(1, 11))))
+    news = journal.follow(["complaint"])
+    assert await batches.undo(batch, ZHOU, "上错了文件") == (10, 0)
+    told = [await anext(news) for _ in range(10)]
+    assert {event.type for event in told} == {"ImportUndone"}
+    now = await summed(database)
+    async with database.write() as connection:
+        await sums.refill(connection)
+    assert (await summed(database), kept.id == batch.id) == (now, False)
+    assert await batches.undo(batch, ZHOU, "再试一次") == (10, 0), "asked again it counts what it had undone"
 
 
 async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(

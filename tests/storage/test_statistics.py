@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import delete, select, update
 
 from complaints.complaint import stream
+from complaints.events import to_draft
 from complaints.statistics.definitions import DEFINITIONS, find
 from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.figures import GROUPS, Figure, figure, tallies
 from complaints.statistics.periods import Period, month
 from journal import SYSTEM, Draft, Event
-from server.storage import complaint_index, facts, sums
+from server.storage import complaint_index, facts, statistics, sums
 from server.storage.engine import Database
 from server.storage.journal_store import SqlJournal
 from server.storage.projections import rebuild
@@ -31,7 +34,7 @@ from server.storage.tables import (
     source_numbers,
 )
 from tests.complaints.statistics.lives import BEGIN, DAYS, lives, moments
-from tests.storage.history import MORNING, Teller
+from tests.storage.history import MORNING, Teller, registered
 from tests.storage.readers import ELSEWHERE, LIN, ZHOU
 from web.ports import Asked, Refused
 
@@ -223,6 +226,39 @@ async def test_behind_a_figure_stand_its_complaints(counting: SqlStatistics) -> 
     one, total = await counting.records(LIN, asked, find("success_rate"), "bottom", "o2", 1)
     assert ([row.id for row in one], total) == (["c2"], 1)
     assert (await counting.records(LIN, asked, find("received"), "top", None, 2))[0] == []
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+async def test_pages_behind_a_figure_are_all_its_complaints_once_in_the_order_of_days(
+    database: Database, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch, waiting: bool
+) -> None:
+    monkeypatch.setattr(statistics, "PAGE_SIZE", 3)
+    monkeypatch.setattr(sums, "FEW", 0 if waiting else 100)
+    begun, order = [], []
+    for n in range(24):
+        day = MORNING - timedelta(days=(n * 37) % 150)
+        place, kind = f"武汉市洪山区{'甲乙'[n % 2]}路{n}号", ("quality", "price")[n % 3 > 0]
+        business = replace(registered().business, address=place)
+        record = registered(f"p{n:02d}", "o1", received=day, business=business, problem_class=kind)
+        begun.append((stream(f"p{n:02d}"), to_draft(record, MORNING, SYSTEM)))
+        order.append((day.astimezone(ZoneInfo(ZONE)).date(), f"p{n:02d}", "甲乙"[n % 2] + "路", record.problem_class))
+    await journal.begin(begun)
+    counting, last = SqlStatistics(database), MORNING.date()
+    for first, until in ((150, 0), (100, 9)):
+        period = Period(last - timedelta(days=first), last - timedelta(days=until))
+        for by, at, groups in (("", 2, [None]), ("street", 2, ["甲路", "乙路"]), ("problem", 3, ["quality", "price"])):
+            for group in groups:
+                wanted = sorted(
+                    (one[0], one[1]) for one in order
+                    if period.holds(one[0]) and (group is None or one[at] == group)
+                )  # fmt: skip
+                seen: list[tuple[date, str]] = []
+                for page in range(1, len(wanted) // 3 + 3):
+                    asked = Asked(period, last, by=by)
+                    rows, total = await counting.records(LIN, asked, find("received"), "top", group, page)
+                    assert total == len(wanted)
+                    seen += [(row.day, row.id) for row in rows]
+                assert seen == wanted, (period, by, group)
 
 
 async def test_as_of_the_day_before_the_session_nothing_was_settled(counting: SqlStatistics) -> None:
