@@ -13,7 +13,9 @@ from complaints.insight.bulletin import KINDS, Kind, earlier, latest, period_of
 from complaints.insight.issuing import LONGEST_REASON
 from complaints.statistics.periods import Period
 from web import i18n
+from web.charts import saved
 from web.downloads import PDF, attached
+from web.insight import posters
 from web.insight.bulletin_paper import TITLES, paper
 from web.office.forms import Form
 from web.office.pages import now, officer_in, posted, show, today
@@ -71,6 +73,19 @@ async def file(request: web.Request) -> web.StreamResponse:
         body = await issued.print(chosen, i18n.language(request))
         return attached(body, PDF, f"{name}-{chosen.edition}.pdf")
     return attached(await request.app[BULLETINS].printed(await _paper(request, kind, period)), PDF, f"{name}.pdf")
+
+
+@officer_page("supervisor", "inspector")
+async def chart(request: web.Request) -> web.StreamResponse:
+    """As the page shows it: of an edition that was issued, or of the figures as they are now."""
+    kind, period = _asked(request)
+    public, officer = "public" in request.query, officer_in(request)
+    known = [one for one in await request.app[ISSUED].editions(officer, kind, period) if one.public == public]
+    chosen = _chosen(request, known)
+    made = posters.of_bulletin(await (_kept(request, chosen) if chosen else _paper(request, kind, period)))
+    if made is None:
+        raise Refused("not_found", 404)
+    return await saved(request, made, f"yuntiao-bulletin-{kind}-{period.first}{'-public' if public else ''}")
 
 
 @officer_page("supervisor", "inspector")
@@ -141,5 +156,6 @@ def register(app: web.Application) -> None:
     app.router.add_get("/bulletins", listing, name="bulletins")
     app.router.add_get("/bulletins/{span}/{first}", page, name="bulletin")
     app.router.add_get("/bulletins/{span}/{first}/bulletin.pdf", file, name="bulletin_file")
+    app.router.add_get("/bulletins/{span}/{first}/chart.{ending}", chart, name="bulletin_chart")
     app.router.add_post("/bulletins/{span}/{first}/issue", issue, name="bulletin_issue")
     app.router.add_post("/bulletins/{span}/{first}/withdraw", withdraw, name="bulletin_withdraw")

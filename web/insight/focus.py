@@ -14,17 +14,16 @@ from complaints.industries import industry_name
 from complaints.insight.expecting import RULES
 from complaints.leads import Lead
 from web import i18n
-from web.downloads import PNG, XLSX, attached
+from web.charts import saved
+from web.downloads import XLSX, attached
 from web.i18n import Words
 from web.insight import posters, words as said
 from web.insight.picture import Picture, draw, heat
-from web.insight.posters import Chart
 from web.insight.things import before, three
 from web.insight.workbook import workbook
 from web.office.lead_words import OUTCOMES, aftermath
 from web.office.pages import officer_in, show
 from web.ports import LEADS, Refused
-from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS, FocusPage, SpotNow
 from web.rendering import go
 from web.security import officer_page
@@ -130,17 +129,6 @@ async def chart(request: web.Request) -> web.StreamResponse:
     if made is None:
         raise Refused("not_found", 404)
     return await saved(request, made, f"yuntiao-focus-{which}-{seen.report.day}")
-
-
-async def saved(request: web.Request, made: Chart, name: str) -> web.Response:
-    """`name`: of the file, without its ending, which the address has: png or xlsx."""
-    match request.match_info["ending"]:
-        case "png":
-            return attached(await request.app[DASHBOARDS].picture(made.poster()), PNG, f"{name}.png")
-        case "xlsx":
-            return attached(await asyncio.to_thread(made.workbook), XLSX, f"{name}.xlsx")
-        case _:
-            raise Refused("not_found", 404)
 
 
 async def card(request: web.Request, one: SpotNow) -> Card:

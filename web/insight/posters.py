@@ -1,73 +1,18 @@
-"""Charts of hot spots, of the week and of the month, to be taken along: each as a picture and as a workbook.
-
-A `Chart` is what both are made of: a name, a sentence, and how many were seen beside what they are held against.
-"""
+"""Charts of hot spots, of the week and of the month, of a business and of a bulletin, to be taken along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from openpyxl import Workbook
 
 from complaints.industries import industry_name
 from complaints.insight.report import ClassWeek, Report, SpotFigures
+from complaints.insight.respondents import Profile
 from complaints.vocabulary import PROBLEMS, name
+from web.charts import Chart, Line
 from web.i18n import N_, Words
 from web.insight import words as said
 from web.insight.picture import much
-from web.ports.dashboards import Bar, Poster
-from web.spreadsheet import packed, row
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`hot`: it stands out. `beside`: what it is held against, None where there is nothing."""
-
-    label: str
-    count: float
-    beside: float | None = None
-    hot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """`columns`: what a line is, what was counted, what it is held against ("" for nothing). `upright`: time goes to
-    the right."""
-
-    title: str
-    sentence: str
-    note: str
-    columns: tuple[str, str, str]
-    lines: Sequence[Line]
-    upright: bool = False
-
-    def poster(self) -> Poster:
-        most = max((max(one.count, one.beside or 0) for one in self.lines), default=0) or 1
-        bars = [
-            Bar(
-                one.label,
-                f"{one.count:,.0f}" if one.count == round(one.count) else f"{one.count:,.1f}",
-                one.count / most,
-                None if one.beside is None else one.beside / most,
-                one.hot,
-            )
-            for one in self.lines
-        ]
-        return Poster(self.title, self.sentence, self.note, bars, self.upright)
-
-    def workbook(self) -> bytes:
-        """Blocks for a moment."""
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet()
-        sheet.column_dimensions["A"].width = 36
-        row(sheet, [self.title], bold=True)
-        row(sheet, [self.sentence])
-        row(sheet, [self.note])
-        row(sheet, [column for column in self.columns if column], bold=True)
-        for one in self.lines:
-            row(sheet, [one.label, one.count, *([one.beside] if self.columns[2] else [])])
-        return packed(book)
+from web.ports.bulletins import Paper
 
 
 def of_spot(figures: SpotFigures, report_day: str, words: Words) -> Chart:
@@ -148,3 +93,29 @@ def class_name(kind: str, key: str, words: Words) -> str:
     if kind == "industry":
         return industry_name(key, words.language) or key
     return name(PROBLEMS, key, words.language)
+
+
+def of_respondent(name: str, made: Profile, sentence: str, words: Words) -> Chart:
+    """A business's months."""
+    _ = words.gettext
+    lines = [Line(month, count) for month, count in made.months]
+    return Chart(
+        name,
+        sentence,
+        _(N_("Complaints received, by month")),
+        (_(N_("Month")), _(N_("Complaints")), ""),
+        lines,
+        upright=True,
+    )
+
+
+def of_bulletin(paper: Paper) -> Chart | None:
+    """Its chart, with what is kept back kept back; None for one without."""
+    for section in paper.sections:
+        if section.bars is not None:
+            title = f"{paper.title} · {section.heading}"
+            lines = [Line(label, count) for label, count in section.bars.bars]
+            note = f"{paper.office} · {paper.span} · {paper.foot}"
+            columns = section.heading, paper.title, ""
+            return Chart(title, " ".join(section.sentences) or section.bars.says, note, columns, lines, upright=True)
+    return None

@@ -17,8 +17,10 @@ from complaints.leads import MOST_RECORDS, PROFILE
 from complaints.statistics.definitions import find
 from complaints.statistics.periods import Period, month, months_to
 from web import i18n
+from web.charts import saved
 from web.figures import day as day_text
 from web.i18n import N_, Words
+from web.insight import posters
 from web.office import lead_words, words as office_words
 from web.office.leads import STATES
 from web.office.pages import now, number, officer_in, posted, show, today
@@ -101,6 +103,15 @@ async def page(request: web.Request) -> web.StreamResponse:
         opened="opened" in request.query,
         joins=officer.role in ("mediator", "supervisor"),
     )
+
+
+@officer_page("mediator", "supervisor", "inspector")
+async def chart(request: web.Request) -> web.StreamResponse:
+    officer, period = officer_in(request), _period(request)
+    seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, today(officer, now()))
+    said = i18n.words(request)
+    made = posters.of_respondent(seen.name, seen.profile, _sentence(seen, said), said)
+    return await saved(request, made, f"yuntiao-respondent-{seen.key}-{period.first}-{period.last}")
 
 
 @officer_page("mediator", "supervisor", "inspector")
@@ -278,6 +289,7 @@ def register(app: web.Application) -> None:
     app.router.add_get("/respondents", listing, name="respondents")
     app.router.add_get("/respondents/{respondent}", page, name="respondent")
     app.router.add_get("/respondents/{respondent}/records", records, name="respondent_records")
+    app.router.add_get("/respondents/{respondent}/months.{ending}", chart, name="respondent_chart")
     app.router.add_post("/respondents/{respondent}/lead", lead, name="respondent_lead")
     app.router.add_post("/respondents/{respondent}/join", join, name="respondent_join")
     app.router.add_post("/respondents/{respondent}/part", part, name="respondent_part")

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from complaints.insight.spots import REASONS, Dismiss, LookAt, TakeBack
 from web import i18n
+from web.charts import saved
 from web.insight import posters, words as said
-from web.insight.focus import READERS, card, opens_leads, saved
+from web.insight.focus import READERS, card, opens_leads
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.lead_words import OUTCOMES

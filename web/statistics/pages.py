@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from complaints.statistics.definitions import Part, Share, Statistic, UnknownStatistic, current, find
 from complaints.statistics.periods import Period
 from web import i18n
+from web.charts import saved
 from web.downloads import XLSX, attached
 from web.office import words as office_words
 from web.office.pages import PAGE_SIZE, number, officer_in, show
@@ -18,7 +20,7 @@ from web.ports import STATISTICS, Overview, Refused
 from web.security import officer_page
 from web.statistics import words
 from web.statistics.asked import Question, question, shortcuts
-from web.statistics.picture import SERIES, draw
+from web.statistics.picture import SERIES, draw, twelve_months
 from web.statistics.workbook import workbook
 
 COLUMNS: Final = (
@@ -96,6 +98,17 @@ async def file(request: web.Request) -> web.StreamResponse:
     return attached(body, XLSX, name)
 
 
+@officer_page("mediator", "supervisor")
+async def chart(request: web.Request) -> web.StreamResponse:
+    """The twelve months of the overview: what was received, and beside it what was handled."""
+    wanted, said = question(request), i18n.words(request)
+    seen = await request.app[STATISTICS].overview(officer_in(request), replace(wanted.asked, by=""))
+    (received, _), (handled, _) = ((find(id), css) for id, css in SERIES)
+    return await saved(
+        request, twelve_months(seen, received, handled, said), f"yuntiao-months-{wanted.asked.period.last}"
+    )
+
+
 def _few(request: web.Request, wanted: Question) -> None:
     """All figures of every street or business would be no page: a dashboard shows those with most."""
     if wanted.asked.by in words.MANY:
@@ -134,4 +147,5 @@ def _group(request: web.Request, wanted: Question, seen: Overview) -> partial[st
 def register(app: web.Application) -> None:
     app.router.add_get("/statistics", overview, name="statistics")
     app.router.add_get("/statistics/figures.xlsx", file, name="statistics_file")
+    app.router.add_get("/statistics/months.{ending}", chart, name="statistics_chart")
     app.router.add_get("/statistics/{statistic}/records", records, name="statistics_records")

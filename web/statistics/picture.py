@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from web.ports import Figures
+from complaints.statistics.definitions import Statistic
+from web.charts import Chart, Line
+from web.i18n import Words
+from web.ports import Figures, Overview
 
 WIDTH: Final = 1000.0
 HEIGHT: Final = 250.0
@@ -74,3 +77,29 @@ def _step(most: int) -> int:
             if most <= nice * power * LINES:
                 return nice * power
         power *= 10
+
+
+def twelve_months(seen: Overview, received: Statistic, handled: Statistic, words: Words) -> Chart:
+    """The same to be taken along: a bar of what was received, a mark at what was handled."""
+    lines = [Line(month, _number(figures, received), _number(figures, handled)) for month, figures in seen.months]
+    last = seen.months[-1][0] if seen.months else ""
+    first_name, second_name = received.title(words.language), handled.title(words.language)
+    return Chart(
+        words.gettext("Twelve months"),
+        words.gettext(
+            "%(what)s: %(many)s; %(other)s: %(others)s.",
+            what=first_name,
+            many=f"{sum(line.count or 0 for line in lines):,.0f}",
+            other=second_name,
+            others=f"{sum(line.beside or 0 for line in lines):,.0f}",
+        ),
+        words.gettext("Twelve months up to %(month)s; the mark: %(what)s", month=last, what=second_name),
+        (words.gettext("Month"), first_name, second_name),
+        lines,
+        upright=True,
+    )
+
+
+def _number(figures: Figures, statistic: Statistic) -> float:
+    found = figures.get(statistic.id)
+    return float(found.value or 0) if found else 0.0
