@@ -23,6 +23,7 @@ ComplaintError           code               params
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
 ├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
+├── FileHeld             file_held                  (the lead is held: none of its files goes)
 ├── UnknownNotice        unknown_notice     number
 ├── SmallCells           small_cells        office     (`complaints.insight.issuing`: it could be subtracted)
 └── Busy                 busy               (somebody else kept changing it; ask again)
@@ -123,6 +124,10 @@ class Unchanged(ComplaintError):
 
 class NoticeStanding(ComplaintError):
     code = "notice_standing"
+
+
+class FileHeld(ComplaintError):
+    code = "file_held"
 
 
 class UnknownNotice(ComplaintError):

@@ -21,8 +21,8 @@ from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
 from recordings.names import safe_id
 
 State = Literal["queued", "moving", "moved", "noted", "done"]
-Place = Literal["recordings", "documents", "attachments"]
-"""Folders of the data folder that files come from; each has a session's or a complaint's below it."""
+Place = Literal["recordings", "documents", "attachments", "lead-files"]
+"""Folders of the data folder that files come from; each has a session's, a complaint's or a lead's below it."""
 Step = Literal["here", "there", "gone"]
 _MEDIA = (".webm", ".mp4")
 

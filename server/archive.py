@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -56,12 +56,29 @@ class Tally:
     failed: int = 0
     stuck: int = 0  # cases that wait for the store
 
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
 
 class Papers(Protocol):
     """Files whose stored bytes the journal has no hash of; `server.archive_papers.ArchivePapers`."""
 
     async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[Item, ...]:
         """Those on this disk that are what the journal says, by the hash of the bytes that lie there."""
+        ...
+
+
+class Beside(Protocol):
+    """What else goes to the archive, by the same task; `server.lead_archive.LeadArchive`."""
+
+    async def look(self, settled_before: datetime) -> None: ...
+
+    async def note(self) -> None: ...
+
+    async def again(self) -> None: ...
+
+    def tally(self) -> Tally:
+        """Blocks."""
         ...
 
 
@@ -79,7 +96,9 @@ class Archive:
         closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]],
         now: Callable[[], datetime],
         papers: Papers,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._data, self._recordings, self._papers = data, data / "recordings", papers
         self._journal, self._sessions, self._queue = journal, sessions, queue
         self._blobs, self._store = store, store.address if store else ""
@@ -113,9 +132,14 @@ class Archive:
                 continue
             await self._ask(session, complaint)
         self.tally = await asyncio.to_thread(tally, self._recordings)
+        if self._beside is not None:
+            await self._beside.look(closed_before)
+            self.tally += await asyncio.to_thread(self._beside.tally)
 
     async def note(self) -> None:
         """The journal hears of what arrived; then the local copies may go."""
+        if self._beside is not None:
+            await self._beside.note()
         for session in sorted(self._open):
             move = await asyncio.to_thread(archive.read, self._recordings, session)
             if move is None or move.state == "done":
@@ -132,6 +156,8 @@ class Archive:
         self._settled.clear()
         for session in sorted(self._open):
             await self._queue.enqueue("archive", session=session)
+        if self._beside is not None:
+            await self._beside.again()
 
     async def remove(self, case: str) -> Removed:
         """What lies in the archive of a record, or of a complaint's file, that is erased."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -48,26 +48,28 @@ class ArchivePapers:
 
     async def items(self, session: str, complaint: str, told: Sequence[Happened]) -> tuple[Item, ...]:
         named = [*papers(session, told), *attached(complaint, await self._complaints.state(complaint))]
-        return await asyncio.to_thread(lambda: tuple(self._here(named)))
+        return await asyncio.to_thread(lambda: tuple(here(named, self._shelves)))
 
-    def _here(self, named: Iterable[Kept]) -> Iterator[Item]:
-        for one in named:
-            shelf = self._shelves[one.place]
-            file = shelf.folder / one.path
-            if not file.is_file():
-                continue  # it went there with another mediation of the complaint
-            try:
-                stored = sha256_of(file)
-                with shelf.open(one.case, one.path) as opened:
-                    digest = hashlib.sha256()
-                    while piece := opened.read(_PIECE):
-                        digest.update(piece)
-                if digest.hexdigest() != one.sha256:
-                    raise Damaged(one.path)
-            except (RecordingsError, OSError) as fault:
-                log.warning("a file is not what the journal says and is not archived", path=one.path, fault=str(fault))
-            else:
-                yield Item(one.path, stored, place=one.place)
+
+def here(named: Iterable[Kept], shelves: Mapping[Place, Shelf]) -> Iterator[Item]:
+    """Of these, what lies on this disk and is what the journal says. Blocks."""
+    for one in named:
+        shelf = shelves[one.place]
+        file = shelf.folder / one.path
+        if not file.is_file():
+            continue  # it went there earlier, with another mediation of the complaint
+        try:
+            stored = sha256_of(file)
+            with shelf.open(one.case, one.path) as opened:
+                digest = hashlib.sha256()
+                while piece := opened.read(_PIECE):
+                    digest.update(piece)
+            if digest.hexdigest() != one.sha256:
+                raise Damaged(one.path)
+        except (RecordingsError, OSError) as fault:
+            log.warning("a file is not what the journal says and is not archived", path=one.path, fault=str(fault))
+        else:
+            yield Item(one.path, stored, place=one.place)
 
 
 def papers(session: str, told: Iterable[Happened]) -> list[Kept]:

@@ -2,8 +2,8 @@
 
 A complaint's files go with the last record of its mediations, so that a hold on one of them keeps them too; one that
 was never mediated keeps its files as long as a record is kept, from the last thing that happened. A lead's go its own
-years after it was decided or withdrawn. The journal says first that it is done, then the key is destroyed, then files
-go. Every step may be done twice.
+years after it was decided or withdrawn, unless it or its complaint's mediation is held. The journal says first that it
+is done, then the key is destroyed, then files go. Every step may be done twice.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from recordings.names import safe_id
 from rooms.retention import later
 from rooms.vocabulary import Status
 from server.erasure import DUE, Forgetful, Removed, remove
+from server.lead_files import lead_case
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
 
 WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""
-_LOOKS = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed"})
+_LOOKS = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
 _LEAST_YEARS = 1  # no file is due earlier unless its record was erased
 
@@ -70,7 +71,7 @@ class FileErasures:
         self._keys, self._journal, self._sessions, self._now = keys, journal, sessions, now
         self._years, self._lead_years = years, lead_years
         self._complaints = Place(data / "attachments", lambda case: case, complaints.stream, archived)
-        self._leads = Place(data / "lead-files", lambda case: f"lead-{case}", lead_stream)
+        self._leads = Place(data / "lead-files", lead_case, lead_stream, archived)
 
     async def with_record(self, session: str) -> Removed:
         """For `server.erasure`: the files of a session's complaint, when this was its last record."""
@@ -115,7 +116,7 @@ class FileErasures:
         state = lead_of(events)
         if state is None:
             return bool(events)  # as of a complaint
-        if state.state == "open" or not self._over(events, self._lead_years):
+        if state.hold or state.state == "open" or not self._over(events, self._lead_years):
             return False
         about = state.opened.complaint
         return not about or not await self._held(complaints.fold(await self._journal.read(complaints.stream(about))))

@@ -22,6 +22,8 @@ from complaints.leads import (
     LeadCommand,
     LeadOpened,
     LeadService,
+    LiftLeadHold,
+    NoteLeadFileArchived,
     OpenLead,
     RevealInformant,
     of_report,
@@ -146,7 +148,7 @@ class LeadDesk:
 
     async def ask(self, officer: Officer, lead: str, command: LeadCommand) -> None:
         page = await lead_page(self._database, officer, lead)
-        if isinstance(command, OpenLead):
+        if isinstance(command, OpenLead | LiftLeadHold | NoteLeadFileArchived):  # not one person's to ask
             raise Refused("not_allowed", 403)
         if isinstance(command, AssignLead):
             names = dict(await self._inspectors(page.lead.opened.office))

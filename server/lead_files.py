@@ -1,7 +1,8 @@
 """Files attached to leads, behind the same wall as the leads.
 
 Owns `<data>/lead-files/<lead>/<id>`, sealed under a key of the lead's own as a complaint's attachments are under its
-(`server.attachment_desk`): what is shown, and beside it, as `<id>.original`, what was sent.
+(`server.attachment_desk`): what is shown, and beside it, as `<id>.original`, what was sent. `server.lead_archive` has
+them carried elsewhere.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import contextlib
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
+
+import structlog
 
 from complaints.attachments import AttachmentAdded
 from complaints.errors import UnknownAttachment
@@ -20,16 +24,20 @@ from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFi
 from complaints.state import LONGEST
 from complaints.uploads import Upload, harmless_name, upload
 from journal import Actor
-from recordings.errors import KeyDestroyed, Missing, VaultError
+from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
 from server.refusing import said
 from web.ports import Refused
 
+log = structlog.get_logger(__name__)
+
 
 class LeadFiles:
-    def __init__(self, leads: LeadService, shelf: Shelf) -> None:
-        self._leads, self._shelf = leads, shelf
+    """`archived` as of `server.attachment_desk.AttachmentDesk`."""
+
+    def __init__(self, leads: LeadService, shelf: Shelf, archived: Callable[[str], None] = lambda _name: None) -> None:
+        self._leads, self._shelf, self._archived = leads, shelf, archived
 
     async def add(self, actor: Actor, lead: str, name: str, content: bytes, note: str) -> None:
         if len(note) > LONGEST["note"]:
@@ -67,7 +75,7 @@ class LeadFiles:
             if original and not found.original:
                 raise UnknownAttachment
         try:
-            file = await asyncio.to_thread(self._shelf.open, _case(lead), _path(lead, attachment, original))
+            file = await asyncio.to_thread(self._shelf.open, lead_case(lead), lead_path(lead, attachment, original))
         except VaultError as fault:
             raise Refused("unreadable", 500) from fault
         try:
@@ -89,21 +97,26 @@ class LeadFiles:
 
     def _put(self, lead: str, attachment: str, checked: Upload, content: bytes) -> None:
         if checked.content != content:
-            self._shelf.put(_case(lead), _path(lead, attachment, True), io.BytesIO(content))
-        self._shelf.put(_case(lead), _path(lead, attachment), io.BytesIO(checked.content))
+            self._shelf.put(lead_case(lead), lead_path(lead, attachment, True), io.BytesIO(content))
+        self._shelf.put(lead_case(lead), lead_path(lead, attachment), io.BytesIO(checked.content))
 
     def _unlink(self, lead: str, attachment: str) -> None:
         for original in (False, True):
+            path = lead_path(lead, attachment, original)
             with contextlib.suppress(Missing, FileNotFoundError):
-                self._shelf.stored(_path(lead, attachment, original)).unlink()
+                self._shelf.stored(path).unlink()
+            try:
+                self._archived(path)
+            except BlobError as fault:  # it goes with the lead's key
+                log.warning("a removed file is still in the archive", lead=lead, fault=str(fault))
 
 
-def _case(lead: str) -> str:
+def lead_case(lead: str) -> str:
     """Whose key: never one of a complaint or a session."""
     return f"lead-{lead}"
 
 
-def _path(lead: str, attachment: str, original: bool = False) -> str:
+def lead_path(lead: str, attachment: str, original: bool = False) -> str:
     return f"{safe_id(lead)}/{safe_id(attachment)}{'.original' if original else ''}"
 
 

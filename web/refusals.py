@@ -421,6 +421,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This record is held and cannot be erased"),
         N_("Lift the hold first, and say why."),
     ),
+    "file_held": (
+        N_("This lead is held, and none of its files can be removed"),
+        N_("A supervisor lifts the hold first, with a second person."),
+    ),
     "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
     "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),
     "bad_value": (N_("Something in the form is not right"), N_("Go back and check what you entered.")),

@@ -99,6 +99,25 @@ class RemoveLeadFile:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoldLead:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftLeadHold:
+    """Asked by one person, carried out with another's yes (`server.oversight`)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLeadFileArchived:
+    path: str
+    store: str
+    sha256: str
+
+
 LeadCommand = (
     OpenLead
     | ExtendVerification
@@ -114,4 +133,7 @@ LeadCommand = (
     | AddLeadFile
     | TakeLeadFile
     | RemoveLeadFile
+    | HoldLead
+    | LiftLeadHold
+    | NoteLeadFileArchived
 )

@@ -10,6 +10,7 @@ from complaints.attachments import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.errors import (
     BadChoice,
     BadDay,
+    FileHeld,
     NotAllowed,
     NotOwner,
     TooMany,
@@ -34,6 +35,9 @@ from complaints.leads.events import (
     LeadAssigned,
     LeadDecided,
     LeadEvent,
+    LeadFileArchived,
+    LeadHeld,
+    LeadHoldLifted,
     LeadNoteTakenBack,
     LeadOpened,
     LeadWithdrawn,
@@ -42,7 +46,7 @@ from complaints.leads.events import (
     VerificationExtended,
 )
 from complaints.leads.lead import Lead
-from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, standing
+from complaints.rights import INSPECTOR, MEDIATOR, SUPERVISOR, SYSTEM, standing
 from complaints.state import filled, short
 from journal import Actor
 
@@ -65,6 +69,9 @@ RIGHTS: Mapping[type[c.LeadCommand], frozenset[str]] = {
     c.AddLeadFile: _READERS,
     c.TakeLeadFile: _READERS,
     c.RemoveLeadFile: _READERS,
+    c.HoldLead: frozenset({SUPERVISOR}),
+    c.LiftLeadHold: frozenset({SUPERVISOR}),
+    c.NoteLeadFileArchived: frozenset({SYSTEM}),
 }
 OPENERS: Mapping[str, frozenset[str]] = {
     REPORT: frozenset({MEDIATOR}),
@@ -97,6 +104,8 @@ def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[
             raise WrongState(state=lead.state)
         _said("reason", command.reason)
         return [InformantRevealed(command.reason.strip())]
+    if isinstance(command, c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived):
+        return _keeping(command, lead)
     if lead.withdrawn:
         raise WrongState(state=lead.state)
     return _changed(command, lead, actor)
@@ -158,6 +167,19 @@ def _changed(command: c.LeadCommand, lead: Lead, actor: Actor) -> Sequence[LeadE
             return _kept(command, lead)
 
 
+def _keeping(command: c.HoldLead | c.LiftLeadHold | c.NoteLeadFileArchived, lead: Lead) -> Sequence[LeadEvent]:
+    """How long and where its files are kept; whatever became of the lead."""
+    match command:
+        case c.HoldLead(reason):
+            _said("reason", reason)
+            return [] if lead.hold == reason.strip() else [LeadHeld(reason.strip())]
+        case c.LiftLeadHold(reason):
+            _said("reason", reason)
+            return [LeadHoldLifted(reason.strip())] if lead.hold else []
+        case c.NoteLeadFileArchived(path, store, digest):
+            return [] if lead.archived.get(path) == store else [LeadFileArchived(path, store, digest)]
+
+
 def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
     """Of its records and files."""
     match command:
@@ -183,6 +205,8 @@ def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
             return [added]
         case c.RemoveLeadFile(which, reason):
             _said("reason", reason)
+            if lead.hold:
+                raise FileHeld
             return [AttachmentRemoved(lead.file(which).attachment, reason.strip())]
         case (
             c.OpenLead()
@@ -195,6 +219,9 @@ def _kept(command: c.LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
             | c.RevealInformant()
             | c.TakeBackLeadNote()
             | c.TakeLeadFile()
+            | c.HoldLead()
+            | c.LiftLeadHold()
+            | c.NoteLeadFileArchived()
         ):
             raise AssertionError(command)
         case _:

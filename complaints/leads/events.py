@@ -118,6 +118,27 @@ class LeadNoteTakenBack:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeadHeld:
+    """Its files are kept beyond their time, until the hold is lifted; nobody removes one meanwhile."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadHoldLifted:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFileArchived:
+    """`path` is its name in the archive; `sha256` of the bytes that lie there."""
+
+    path: str
+    store: str
+    sha256: str
+
+
 LeadEvent = (
     LeadOpened
     | VerificationExtended
@@ -130,6 +151,9 @@ LeadEvent = (
     | LeadDecided
     | LeadWithdrawn
     | LeadNoteTakenBack
+    | LeadHeld
+    | LeadHoldLifted
+    | LeadFileArchived
     | AttachmentAdded
     | AttachmentTaken
     | AttachmentRemoved

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -21,6 +21,9 @@ from complaints.leads.events import (
     LeadAssigned,
     LeadDecided,
     LeadEvent,
+    LeadFileArchived,
+    LeadHeld,
+    LeadHoldLifted,
     LeadNoteTakenBack,
     LeadOpened,
     LeadWithdrawn,
@@ -38,7 +41,8 @@ STREAM = "lead"
 class Lead:
     """`actions` and `told` in the order they were noted; the `undone_…` of them are counted from 1 and stand no more.
 
-    `owner` is a user id, "" while nobody has taken it.
+    `owner` is a user id, "" while nobody has taken it. `hold`: why it is held, "" when it is not. `archived`: of
+    files, path to store.
     """
 
     opened: LeadOpened
@@ -55,6 +59,8 @@ class Lead:
     undone_actions: frozenset[int] = frozenset()
     told: tuple[InformantTold, ...] = ()
     undone_told: frozenset[int] = frozenset()
+    hold: str = ""
+    archived: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -122,6 +128,12 @@ def evolve(lead: Lead | None, event: LeadEvent, at: datetime | None = None) -> L
             return replace(lead, files=(*lead.files, event))
         case AttachmentRemoved(attachment=which):
             return replace(lead, files=tuple(one for one in lead.files if one.attachment != which))
+        case LeadHeld(reason=reason):
+            return replace(lead, hold=reason)
+        case LeadHoldLifted():
+            return replace(lead, hold="")
+        case LeadFileArchived(path=path, store=store):
+            return replace(lead, archived={**lead.archived, path: store})
         case AttachmentTaken() | InformantRevealed():
             return lead
         case _:

@@ -37,6 +37,7 @@ from server.identity.sealing import installation_seal
 from server.jobs.compositions import Compositions
 from server.jobs.queue import JobQueue
 from server.law_shelf import LawShelf
+from server.lead_archive import LeadArchive
 from server.log import signers, wiring as log_wiring
 from server.notices import NoticeDesk, NoticeServices
 from server.outbox.outbox import Outbox
@@ -55,6 +56,7 @@ from server.storage.erasable import SqlRecords
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
 from server.storage.law_store import LawStore
+from server.storage.leads import settled_leads
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from server.storage.news import NewsMessages
@@ -130,6 +132,14 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         lambda when: closed_before(database, when),
         utc_now,
         ArchivePapers(complaints, documents, attachments),
+        LeadArchive(
+            journal,
+            queue,
+            Shelf(settings.data / "lead-files", keys, settings.sm3),
+            cellar.address if cellar else "",
+            lambda: settled_leads(database),
+            utc_now,
+        ),
     )
     contacts = Contacts(database)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from complaints.leads import LeadService
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
+from server.archive_settings import NOTES
 from server.assembly.parts import Parts, utc_now
 from server.lead_desk import LeadDesk
 from server.lead_files import LeadFiles
@@ -16,5 +17,7 @@ from web.ports import LEADS
 def install(app: web.Application, parts: Parts) -> None:
     settings, leads = parts.settings, LeadService(parts.journal, utc_now)
     keys = case_keys(settings.data, settings.master_key)
-    files = LeadFiles(leads, Shelf(settings.data / "lead-files", keys, settings.sm3))
+    cellar = settings.archive_store(settings.data / NOTES)
+    shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None)
+    files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
     app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)

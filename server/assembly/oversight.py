@@ -7,6 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
+from complaints.leads import LeadService, LiftLeadHold
 from rooms.commands import LiftHold, OrderErasure
 from server.assembly.parts import Parts, utc_now
 from server.oversight.access_desk import Access
@@ -15,6 +16,7 @@ from server.oversight.approval import Approval
 from server.oversight.desk import Approvals
 from server.oversight.unmasking import Unmasking
 from server.oversight.watching import Watching
+from server.refusing import said
 from server.storage.acts import ActStore
 from server.storage.approvals import ApprovalStore
 from server.storage.calendars import working_calendar
@@ -33,7 +35,13 @@ def install(app: web.Application, parts: Parts) -> None:
     async def lift(approval: Approval) -> None:
         await parts.rooms.submit(approval.asked.subject, LiftHold(approval.asked.reason), approval.by)
 
-    approvals.does |= {"erase": erase, "lift": lift}
+    leads = LeadService(parts.journal, utc_now)
+
+    async def lift_lead(approval: Approval) -> None:
+        with said():
+            await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
+
+    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead}
     app[APPROVALS] = approvals
     access = Access(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld

@@ -36,7 +36,10 @@ class Halted(Exception):
 
 
 class Archiving:
-    """Handler of `archive(session)`; one per job process. `open_store` is given what to call between steps."""
+    """Handler of `archive(session)`, and over `lead-files/` of `archive_lead(session)`, where it is a lead.
+
+    One of each per job process. `open_store` is given what to call between steps.
+    """
 
     def __init__(self, recordings: Path, open_store: OpenStore) -> None:
         self._recordings, self._open_store = recordings, open_store

@@ -22,6 +22,7 @@ from server.jobs.exporting import Exporting
 from server.jobs.live import Live
 from server.jobs.looking import JOB as LOOK, Looking
 from server.jobs.runner import Handler
+from server.lead_archive import JOB as ARCHIVE_LEAD
 from server.log import signers
 
 
@@ -47,6 +48,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "copy": Copying(shelf, turn, live),
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive),
+        ARCHIVE_LEAD: Archiving(data / "lead-files", archive),
         "export": Exporting(shelf, documents, attachments, partial(signers.existing, data)),
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
@@ -63,6 +65,7 @@ def unfinished(data: Path) -> list[tuple[str, dict[str, Any]]]:
         *(("compose", {"session": session}) for session in composing.interrupted(recordings)),
         *copying.unfinished(recordings),
         *(("archive", {"session": session}) for session in archiving.interrupted(recordings)),
+        *((ARCHIVE_LEAD, {"session": lead}) for lead in archiving.interrupted(data / "lead-files")),
         *((PREPARE, {"session": one, "exhibit": exhibit}) for one, exhibit in preparing.interrupted(recordings)),
         *(("export", {"session": one, "export": export}) for one, export in exporting.interrupted(recordings)),
     ]

@@ -20,10 +20,11 @@ LASTS: Final = timedelta(hours=72)
 FRESH: Final = timedelta(days=7)  # so long an account counts as its maker's
 LONGEST: Final = 500  # characters of a reason
 
-Kind = Literal["erase", "lift", "unmask", "appoint", "restart", "access", "oversee"]
+Kind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee"]
 ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "erase": ("supervisor", "administrator"),  # a record, before its time
     "lift": ("supervisor", "administrator"),  # the hold that keeps a record from being erased
+    "lift_lead": ("supervisor",),  # the hold that keeps a lead's files from being erased
     "unmask": ("mediator",),  # full numbers beyond the day's few
     "appoint": ("administrator",),  # to a role that can be a second person itself
     "restart": ("administrator",),  # the second step of such an account

@@ -17,7 +17,7 @@ from server.oversight.hints import Act
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.scope import within
-from server.storage.tables import acts, complaints, events, sessions, users
+from server.storage.tables import acts, complaints, events, leads, sessions, users
 from web.ports import Officer
 from web.ports.oversight import ActFilter, ActList, ActRow
 
@@ -32,6 +32,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
         "HoldPlaced": "held",
         "HoldLifted": "released",
     },
+    "lead": {"LeadHeld": "held", "LeadHoldLifted": "released"},
     "complaint": {"PhoneRevealed": "unmasked", "ContentErased": "erased"},
     "officer": {
         "OfficerAdded": "role",
@@ -116,6 +117,13 @@ async def _of_complaint(connection: AsyncConnection, event: Event, subject: str)
     return (found.office, found.number) if found else (event.actor.office, "")
 
 
+async def _of_lead(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    """By its number alone: what it is about is for who verifies it."""
+    row = leads.c
+    found = (await connection.execute(select(row.office, row.number).where(row.id == subject))).one_or_none()
+    return (found.office, found.number) if found else (event.actor.office, "")
+
+
 async def _of_officer(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
     row = users.c
     found = (await connection.execute(select(row.office, row.name).where(row.id == subject))).one_or_none()
@@ -145,6 +153,7 @@ async def _of_token(connection: AsyncConnection, event: Event, subject: str) -> 
 
 _NAMED: Final[Mapping[str, Callable[..., Any]]] = {
     "session": _of_session,
+    "lead": _of_lead,
     "complaint": _of_complaint,
     "officer": _of_officer,
     "approval": _of_approval,

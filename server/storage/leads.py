@@ -87,6 +87,13 @@ async def _keep_records(connection: AsyncConnection, id_: str, lead: Lead) -> No
         await connection.execute(insert(lead_records), [{"lead": id_, "complaint": one} for one in sorted(new)])
 
 
+async def settled_leads(database: Database) -> list[str]:
+    """Those that are not being verified."""
+    async with database.read() as connection:
+        wanted = select(leads.c.id).where(leads.c.state != "open").order_by(leads.c.id)
+        return list((await connection.execute(wanted)).scalars())
+
+
 async def lead_rows(database: Database, officer: Officer, state: str = "", mine: bool = False) -> list[LeadRow]:
     """Open ones first, the earliest date first."""
     row = leads.c

@@ -113,7 +113,7 @@ async def test_a_piece_swapped_for_another_is_named_in_red_and_the_account_is_ma
 async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
     table: Table, language: str, tmp_path: Path
 ) -> None:
-    package, bureau = countersigned(tmp_path)
+    package, bureau = countersigned(tmp_path, story=table.tale)
     holds, fails, none = {
         "zh": ("的签名成立", "用您给的密钥核对", "这不是见证方的密钥"),
         "en": ("holds, ", "does not hold by the key that you gave", "These are no keys of witnesses"),
@@ -128,6 +128,7 @@ async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
         await expect(said).to_contain_text(WITNESS.name)
         await page.fill("#key", base64.b64encode(bureau).decode())
         await page.screenshot(path=PICTURES / f"verify-witness-1280-{language}.png", full_page=True)
+        await expect(page.locator(".outcome")).to_have_attribute("data-tone", "ok")
         published = FilePayload(name="witness.pub", mimeType="text/plain", buffer=f"{vkey(OTHER)}\n".encode())
         await page.locator(".key-form:has(#witness) input[type=file]").set_input_files([published])
         await expect(row).to_have_attribute("data-status", "failed")

@@ -34,8 +34,10 @@ def vkey(key: Signer) -> str:
     return f"{key.name}+{key_id.hex()}+{base64.b64encode(raw).decode()}"
 
 
-def package(tmp_path: Path, by: Signer | None = WITNESS, key: bytes = b"") -> tuple[Path, bytes]:
-    story, path = Story(), tmp_path / "package.zip"
+def package(
+    tmp_path: Path, by: Signer | None = WITNESS, key: bytes = b"", story: Story | None = None
+) -> tuple[Path, bytes]:
+    story, path = story or Story(), tmp_path / "package.zip"
     record = story.record()
     text = record.logged.checkpoint.decode().rpartition("\n\n")[0] + "\n"
     lines = [Witness(by.name, key, cosigned(text, by))] if by else []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from complaints.leads import SPOT, LeadOpened, LeadService
 from journal import Draft
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.oversight.unmasking import A_DAY
@@ -231,3 +232,27 @@ async def test_who_did_what_is_read_from_the_journal_and_only_of_ones_own(place:
     await place.parts.officers.add_officer(elsewhere, "other-supervisor", "外所", "supervisor", PASSWORD)
     stranger = await place.sign_in("other-supervisor")
     assert "通知开庭时间" not in (await stranger.get("/oversight")).text
+
+
+async def test_a_hold_on_a_lead_is_put_by_one_person_and_lifted_by_two(place: Place) -> None:
+    """By the supervisor, who sees leads; the second person may be an administrator, who does not."""
+    parts, luo = place.parts, await place.officer(SUPERVISOR)
+    opened = LeadOpened(luo.office.id, "", "", SPOT, now(), "121", "虚构原价", "标注的原价从未成交", "某店")
+    await LeadService(parts.journal, now).open("lead-1", opened, "东", 2026, luo.actor)
+    supervisor = await place.sign_in(SUPERVISOR)
+    await supervisor.get("/leads/lead-1")
+    assert (await supervisor.post("/leads/lead-1/hold", {"reason": " "})).status == 422
+    assert (await supervisor.post("/leads/lead-1/hold", {"reason": "行政复议"})).location == "/leads/lead-1"
+    assert "行政复议" in (await supervisor.get("/leads/lead-1")).text
+    assert (await supervisor.post("/leads/lead-1/hold/lift", {"reason": ""})).status == 422
+    asked = (await supervisor.post("/leads/lead-1/hold/lift", {"reason": "复议已结"})).location
+    assert asked.startswith("/approvals/")
+    assert (await yes(supervisor, asked)).status == 409
+    admin = await place.sign_in(ADMINISTRATOR)
+    assert "/leads/" not in (await admin.get(asked)).text
+    assert (await admin.get("/leads/lead-1")).status == 403
+    assert (await yes(admin, asked)).status == 303
+    assert (await place.kinds("lead/lead-1"))[-2:] == ["LeadHeld", "LeadHoldLifted"]
+    await supervisor.get("/leads/lead-1")
+    assert (await supervisor.post("/leads/lead-1/hold/lift", {"reason": "复议已结"})).location == "/leads/lead-1"
+    assert "put a hold on" in (await supervisor.get("/oversight")).text

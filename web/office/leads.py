@@ -130,7 +130,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
 async def extend(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
-    return await _asked(request, form, ExtendVerification(reason), "extend")
+    return await asked(request, form, ExtendVerification(reason), "extend")
 
 
 @officer_page("inspector")
@@ -139,14 +139,14 @@ async def decide(request: web.Request) -> web.StreamResponse:
     outcome, note = form.choice("outcome", OUTCOMES), form.text("note", longest=500)
     if outcome == "moved" and not note:
         form.errors["note"] = NEEDS_WHOM
-    return await _asked(request, form, DecideLead(outcome, note), "decide")
+    return await asked(request, form, DecideLead(outcome, note), "decide")
 
 
 @officer_page("inspector", "supervisor")
 async def assign(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     owner = officer.id if officer.role == "inspector" else form.text("owner", needed=True, longest=64)
-    return await _asked(request, form, AssignLead(owner, ""), "assign")
+    return await asked(request, form, AssignLead(owner, ""), "assign")
 
 
 @officer_page("inspector")
@@ -154,7 +154,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     day, kind = form.day("day"), form.choice("kind", ACTIONS)
     note, now_day = form.text("note", longest=500), today(officer, now())
-    return await _asked(request, form, NoteAction(day or now_day, kind, note, now_day), "act")
+    return await asked(request, form, NoteAction(day or now_day, kind, note, now_day), "act")
 
 
 @officer_page("inspector")
@@ -162,14 +162,14 @@ async def tell(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", HOW)
     note, now_day = form.text("note", longest=500), today(officer, now())
-    return await _asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
+    return await asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
 
 
 @officer_page("supervisor")
 async def withdraw(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     reason = form.text("reason", needed=True, longest=500)
-    return await _asked(request, form, WithdrawLead(reason), "withdraw")
+    return await asked(request, form, WithdrawLead(reason), "withdraw")
 
 
 @officer_page("inspector", "supervisor")
@@ -180,7 +180,7 @@ async def take_back(request: web.Request) -> web.StreamResponse:
         form.errors["reason"] = NEEDS_WHY
     which = int(ordinal) if ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 6 else 0
     command = TakeBackLeadNote(what, which, form.values.get("reason", ""))
-    return await _asked(request, form, command, f"back-{what}-{which}")
+    return await asked(request, form, command, f"back-{what}-{which}")
 
 
 @officer_page("inspector", "supervisor")
@@ -203,7 +203,7 @@ async def detach(request: web.Request) -> web.StreamResponse:
     form, complaint = await posted(request), request.match_info["complaint"]
     if not form.text("reason", longest=500):
         form.errors["reason"] = NEEDS_WHY
-    return await _asked(request, form, DetachRecord(complaint, form.values.get("reason", "")), f"detach-{complaint}")
+    return await asked(request, form, DetachRecord(complaint, form.values.get("reason", "")), f"detach-{complaint}")
 
 
 @officer_page("inspector", "supervisor")
@@ -219,7 +219,7 @@ async def informant(request: web.Request) -> web.StreamResponse:
     return lead_page(request, await request.app[LEADS].lead(officer, lead), Form(), informant=shown)
 
 
-async def _asked(request: web.Request, form: Form, command: LeadCommand, ask: str) -> web.StreamResponse:
+async def asked(request: web.Request, form: Form, command: LeadCommand, ask: str) -> web.StreamResponse:
     """The command's answer: the lead's page again, with its form open where something is wrong."""
     officer: Officer = officer_in(request)
     lead = request.match_info["lead"]

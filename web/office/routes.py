@@ -22,6 +22,7 @@ from web.office import (
     holidays,
     jurisdictions,
     lead_files,
+    lead_keeping,
     leads,
     notes,
     notices,
@@ -81,6 +82,8 @@ def register(app: web.Application) -> None:
     post("/leads/{lead}/actions", leads.act, name="lead_act")
     post("/leads/{lead}/told", leads.tell, name="lead_tell")
     post("/leads/{lead}/withdraw", leads.withdraw, name="lead_withdraw")
+    post("/leads/{lead}/hold", lead_keeping.hold, name="lead_hold")
+    post("/leads/{lead}/hold/lift", lead_keeping.lift, name="lead_lift")
     post("/leads/{lead}/take-back", leads.take_back, name="lead_take_back")
     post("/leads/{lead}/informant", leads.informant, name="lead_informant")
     post("/leads/{lead}/records", leads.attach, name="lead_attach")

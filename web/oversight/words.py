@@ -9,6 +9,7 @@ from web.i18n import N_
 KINDS: Final = {
     "erase": N_("Erase a record before its time"),
     "lift": N_("Lift the hold on a record"),
+    "lift_lead": N_("Lift the hold on a lead"),
     "unmask": N_("Look at more full numbers"),
     "appoint": N_("Change a role that can be a second person"),
     "restart": N_("Begin an account’s second step anew"),
