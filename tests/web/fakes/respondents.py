@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
-from complaints.insight.respondents import profile
+from complaints.insight.respondents import Shared, profile
 from complaints.statistics.periods import Period
 from web.ports import Officer, Refused, Respondents
-from web.ports.respondents import RespondentPage, RespondentRecords, RespondentRow
+from web.ports.respondents import Joined, RespondentPage, RespondentRecords, RespondentRow
 
 KNOWN = "0123456789abcdef01234567"
 
 
 class FakeRespondents(Respondents):
+    """`alike`: another is suggested to be the same, and one is joined already."""
+
+    alike = False
+
     async def listed(self, officer: Officer, period: Period, text: str = "") -> Sequence[RespondentRow]:
         return [RespondentRow(KNOWN, "知遇桥", 3, 1, date(2026, 6, 20))]
 
     async def profile(self, officer: Officer, respondent: str, period: Period, today: date) -> RespondentPage:
         self._known(respondent)
-        return RespondentPage(KNOWN, "知遇桥", [("知遇桥", 3)], "", "", "", profile([], {}, period, today))
+        page = RespondentPage(KNOWN, "知遇桥", [("知遇桥", 3)], "", "", "", profile([], {}, period, today))
+        if not self.alike:
+            return page
+        related = [Shared("1" * 24, "知遇桥公司", ("phone", "name"), 2, "member")]
+        joined = [Joined("2" * 24, "武汉知遇桥", 4, ("address", "name"), datetime(2026, 6, 1, tzinfo=UTC), "周敏")]
+        return replace(page, related=related, joined=joined, alone=3)
 
     async def records(
         self, officer: Officer, respondent: str, period: Period, today: date, part: str, page: int

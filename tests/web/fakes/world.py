@@ -114,6 +114,7 @@ class World:
     def __init__(self, site: Site | None = None) -> None:
         self.clock = Clock()
         self.site = site or Site("http://yuntiao.example", True, False, consents.version(3), 3)
+        self.respondents = FakeRespondents()
         self.identity = FakeIdentity(*(Account(officer, PASSWORD) for officer in (ZHOU, LIN, ADMIN, STRANGER)))
         self.sessions = FakeSessions(self.clock)
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
@@ -177,7 +178,7 @@ class World:
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
-        app[RESPONDENTS] = FakeRespondents()
+        app[RESPONDENTS] = self.respondents
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
         app[MAPS] = self.maps
