@@ -37,7 +37,8 @@ from journal import Actor, Conflict, Draft, Event
 from server.intake import tables
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
-from server.storage.intake_store import Batch, Handled, IntakeStore
+from server.storage.handled import Handled
+from server.storage.intake_store import Batch, IntakeStore
 from server.storage.journal_store import SqlJournal
 from web.ports import Office
 

@@ -4,7 +4,7 @@ Whatever happens to a row is written down with it, so an import that was interru
 noted, and nothing is taken twice or lost.
 
 There are two ways. The slow one asks the journal and its projectors for every complaint, and is what the fast one is
-held to (tests/intake/test_fast.py). The fast one (SQLite) has rows made in other processes (`server.intake.encoding`)
+held to (tests/intake/test_fast.py). The fast one (SQLite) has rows made in other processes (`server.intake.encoders`)
 and inserts tuples (`server.storage.fresh`); a piece in which anything is out of the ordinary goes the slow way.
 """
 
@@ -33,16 +33,19 @@ from complaints.numbers import written
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
-from server.intake.encoding import Numbered, Order, Piece, cut, fresh_ids, pieces
+from server.intake.encoding import Numbered, Order, fresh_ids
+from server.intake.pieces import Piece, cut, pieces
 from server.intake.refusing import problem_of, refused
 from server.storage.bulk_store import BulkStore
-from server.storage.fresh import Fresh, Given
-from server.storage.intake_store import Handled, IntakeStore
+from server.storage.fresh import Given
+from server.storage.handled import Handled
+from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import SqlJournal
+from server.storage.making import Fresh
 
 AT_ONCE: Final = 1_000  # rows of one transaction
 FEW: Final = 20  # where others are waiting for the same loop
-MANY: Final = 1_500  # of the fast way
+MANY: Final = 1_000  # of the fast way
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from complaints.channels.documents import LARGEST, attached
 from journal import Actor
 from server.intake.batches import MAIL, Batches
 from server.intake.tables import is_message
-from server.storage.intake_store import Batch, Handled
+from server.storage.handled import Handled
+from server.storage.intake_store import Batch
 from web.imports.words import said
 from web.ports import Office, Refused
 

@@ -12,7 +12,7 @@ from complaints.channels.header import Header
 from complaints.channels.reading import Row
 from complaints.errors import ComplaintError
 from complaints.phones import Sealer
-from server.storage.intake_store import Handled
+from server.storage.handled import Handled
 
 ROW: Final = "import row"  # the purpose refused rows are sealed for
 _FIELDS: Final = {"consumer_phone": "consumer_phone", "id_number": "consumer_id_number", "title": "facts"}

@@ -12,7 +12,8 @@ from server.storage import fresh, tree
 from server.storage.calendars import calendar_of
 from server.storage.engine import Database, roomy
 from server.storage.fresh import Given
-from server.storage.intake_store import Handled, IntakeStore
+from server.storage.handled import Handled
+from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import to_the_end
 
 

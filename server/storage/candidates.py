@@ -16,7 +16,7 @@ from complaints.complaint import State
 from complaints.duplicates.hints import Known
 from complaints.duplicates.signals import DAYS, Particulars
 from complaints.merging import MERGED
-from server.storage.complaint_index import first_place
+from server.storage.places import first_place
 from server.storage.tables import complaints
 
 OF_PHONE = 60

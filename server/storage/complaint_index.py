@@ -7,9 +7,7 @@ which tokens it had.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, column, literal, literal_column, select, table, text
@@ -19,21 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.storage.words import Token, Wanted
 
 NAME = "complaint_words"
-_SECOND = 1 << 20  # places within one second of receipt
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _postgres = table(NAME, column("place", BigInteger), column("words"))
-
-
-def place_of(complaint: str, received: datetime) -> int:
-    """Where it stands when nothing stands there yet; the first place after it otherwise."""
-    within = int.from_bytes(hashlib.blake2s(complaint.encode(), digest_size=3).digest()) % (_SECOND // 2)
-    return first_place(received) + within
-
-
-def first_place(received: datetime) -> int:
-    """The least place of this moment."""
-    return max(0, int((received - _FIRST).total_seconds())) * _SECOND
 
 
 async def put(connection: AsyncConnection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:

@@ -16,7 +16,7 @@ from complaints.complaint import Complaint
 from complaints.merging import numbers
 from law import WorkingCalendar
 from server.storage import complaint_index
-from server.storage.complaint_index import place_of
+from server.storage.places import place_of
 from server.storage.rows import NATIONAL, Row, complaint_now
 from server.storage.tables import complaints
 from server.storage.words import mark, tokens

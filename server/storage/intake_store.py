@@ -7,7 +7,7 @@ became of the others is in the complaints' own streams; `import_rows` only remem
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from complaints.importing import SourceUpdated
 from complaints.state import stream
 from server.storage import sums
 from server.storage.engine import Database
+from server.storage.handled import Handled
 from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
 
 COUNTED = ("taken", "updated", "duplicate", "refused")
@@ -49,18 +50,6 @@ class Batch:
     error: dict[str, Any] | None = None
     ended: datetime | None = None
     undone: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """What became of one row. `problems`: [{"code", "column", "params"}]."""
-
-    row: int
-    outcome: str
-    complaint: str = ""
-    number: str = ""
-    problems: list[dict[str, Any]] | None = field(default=None)
-    cells_sealed: str | None = None
 
 
 class IntakeStore:

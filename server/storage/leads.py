@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.leads import STREAM, Lead, fold, stream
 from journal import Event
 from server.storage.calendars import calendar_of
+from server.storage.clocks import clock_row
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
-from server.storage.rows import clock_row, deadline_of
+from server.storage.rows import deadline_of
 from server.storage.scope import within
 from server.storage.tables import clocks, lead_records, leads
 from web.ports import LeadPage, LeadRow, Officer, Refused

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State
 from complaints.merging import MERGED
-from server.storage.complaint_index import first_place, matching
+from server.storage.complaint_index import matching
 from server.storage.days import midnight
+from server.storage.places import first_place
 from server.storage.tables import complaints
 from server.storage.words import Token, mark, wanted
 from web.ports.listing import MOST_COUNTED, ComplaintFilter

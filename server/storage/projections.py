@@ -29,6 +29,7 @@ from server.storage.awaited import AwaitedRows
 from server.storage.calendars import HolidayRows, calendar_of
 from server.storage.case_notes import CollectionRows, NoteRows
 from server.storage.cases import CaseRows
+from server.storage.clocks import clock_row
 from server.storage.complaint_rows import add, filed, keep, place_unread
 from server.storage.engine import Database
 from server.storage.facts import FactRows, forget_readable
@@ -43,7 +44,7 @@ from server.storage.notice_messages import NoticeMessages
 from server.storage.promises import PromiseRows, SettledRows
 from server.storage.public_warnings import WarningRows
 from server.storage.respondent_rows import RespondentRows
-from server.storage.rows import Row, clock_row, session_as_scheduled, session_now
+from server.storage.rows import Row, session_as_scheduled, session_now
 from server.storage.sources import SourceRows
 from server.storage.supervision.measures import MeasureRows
 from server.storage.supervision.plan_rows import PlanRows

@@ -13,11 +13,12 @@ from complaints.complaint import Complaint
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.merging import MERGED
 from complaints.record import PartyRecord
-from law import Deadline as Clock, WorkingCalendar
+from law import WorkingCalendar
 from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
+from server.storage.clocks import clock_row
 from web.ports import ComplaintRow, Deadline, Party, SessionRow
 
 Row = dict[str, Any]
@@ -199,17 +200,3 @@ def _flat(party: PartyRecord) -> Row:
 
 def _name(seat: Seat | None) -> str:
     return (seat.organisation or seat.name) if seat else ""
-
-
-def clock_row(clock: Clock) -> Row:
-    return {
-        "code": clock.code,
-        "due": clock.due.isoformat(),
-        "start": clock.start.isoformat(),
-        "article_zh": clock.article_zh,
-        "article_en": clock.article_en,
-        "days": [{"date": d.date.isoformat(), "number": d.number, "zh": d.zh, "en": d.en} for d in clock.days],
-        "estimated": clock.estimated,
-        "standing": clock.standing,
-        "left": clock.left,
-    }

@@ -71,12 +71,15 @@ async def settle(connection: AsyncConnection) -> int:
     if not await _waiting(connection):
         return 0
     await roomy(connection)
-    shelf, facts = Shelf(), waiting_facts()
-    found = (await connection.execute(select(*_columns(facts)).where(facts.c.counted))).all()
-    _pile(shelf, found)
+    shelf, facts, count = Shelf(), waiting_facts(), 0
+    wanted = select(*_columns(facts)).where(facts.c.counted)
+    result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
+    async for rows in result.partitions(_ROWS):
+        _pile(shelf, rows)
+        count += len(rows)
     await add(connection, shelf)
     await connection.execute(delete(facts_waiting))
-    return len(found)
+    return count
 
 
 async def settled(database: Database) -> int:

@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
 from sqlalchemy import select, text
 
-from complaints.channels.mapping import builtin
-from complaints.complaint import Complaint
-from complaints.events import ComplaintRegistered, to_draft
-from complaints.record import ObjectRecord, PartyRecord, SourceNumber
 from complaints.sample.samples import samples
-from complaints.service import ComplaintService
-from complaints.statistics.facts import fact, fold as fold_facts
-from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
-from journal.events import canonical, sealed, verify
+from journal.events import verify
 from journal.merkle import leaf_hash, root_of
 from law import WorkingCalendar
-from law.calendar import Notice
-from server.identity.sealing import KEY_BYTES, Seal
 from server.intake import importing
-from server.intake.batches import Batches
-from server.intake.importing import Fast
 from server.sample_command import COLUMNS, row as exported
 from server.storage import sums, tree
 from server.storage.bulk_store import BulkStore
-from server.storage.complaint_rows import filed
 from server.storage.engine import Database
-from server.storage.fresh import _COLUMNS, _FACTS, Making, _utc
-from server.storage.identity_store import IdentityStore
-from server.storage.intake_store import Batch, IntakeStore
-from server.storage.journal_store import SqlJournal, stream_events
-from server.storage.projections import projectors, rebuild
+from server.storage.journal_store import stream_events
+from server.storage.projections import rebuild
 from server.storage.tables import (
     complaint_facts,
     complaints,
@@ -58,119 +31,15 @@ from server.storage.tables import (
     respondent_marks,
     source_numbers,
 )
-from server.storage.words import serial
 from tests.identity.office import FIRST
-from tests.intake.conftest import NOW, ZHOU, Write, line
-
-KEY = b"k" * KEY_BYTES
-HOTLINE = builtin("hotline")
-
-# ---------------------------------------------------------------- one record
-
-_text = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
-_name = st.sampled_from(["甲健身馆", "武汉悦动（光谷店）有限公司", "ABC体育", "李", "", "𠮷野家"]) | _text
-_party = st.builds(
-    PartyRecord, name=_name, phone=_text, phone_masked=_text, phone_key=st.sampled_from(["", "a" * 64]), city=_text,
-    organisation=_name, address=_text | st.sampled_from(["武汉市江夏区云桥路3号"]), credit_code=_text,
-    age_band=st.sampled_from(["", "60_over"]), code_key=st.sampled_from(["", "0f" * 32]), email=_text,
-)  # fmt: skip
-_amount = st.none() | st.decimals(0, 10**8, places=2)
-_object = st.builds(
-    ObjectRecord,
-    name=_text,
-    brand=_name,
-    shop=_name,
-    platform=_text,
-    paid=_amount,
-    bought=st.none() | st.dates(date(1990, 1, 1)),
-)
-_received = st.datetimes(datetime(2019, 12, 30), datetime(2027, 6, 1), timezones=st.just(UTC))
-_numbers = st.sampled_from(["", "HL-1", "917", "2026", "0917", "RX202607010003"])
-_record = st.builds(
-    ComplaintRegistered, number=st.just(""), office=st.just("o1"), channel=st.sampled_from(list(CHANNELS)),
-    received=_received, title=_text, request=_text, amount=_amount,
-    facts=_text | st.sampled_from(["退款917元，2026年", "Apple ＡＢ É"]), consumer=_party, business=_party,
-    industry=_text, problem=_text, order=st.sampled_from(["121", "20"]),
-    sources=_numbers.map(lambda number: (SourceNumber("hotline", number),) if number else ()), object=_object,
-    requests=st.lists(st.sampled_from(list(REQUESTS)), max_size=2).map(tuple),
-    industry_code=st.sampled_from(["", "F", "K7040", "zz"]), division=st.sampled_from(["", "420115"]),
-    problem_class=st.sampled_from(["", *PROBLEMS]), keywords=st.lists(_text, max_size=2).map(tuple),
-    secret=st.booleans(), also_reports=st.booleans(),
-)  # fmt: skip
-_NOTICE = Notice(2026, ((date(2026, 3, 4), "测试", "test"),), (date(2026, 3, 7),))
-
-
-@settings(max_examples=150, deadline=None)
-@given(_record, st.integers(1, 12_000), st.sampled_from([WorkingCalendar(), WorkingCalendar(notices=(_NOTICE,))]))
-def test_what_is_made_of_a_record_is_what_the_journal_and_the_projectors_make(
-    record: ComplaintRegistered, count: int, calendar: WorkingCalendar
-) -> None:
-    id, prefix, zone = "0" * 31 + "a", "东高一投", "Asia/Shanghai"
-    made = Making(prefix, zone, calendar, NOW).fresh(7, id, record)
-    number = f"{prefix}〔{made.year}〕{count:04d}号"
-    whole = replace(record, number=number)
-    (event,) = sealed(f"complaint/{id}", 0, "", [to_draft(whole, NOW, ZHOU)], salt=lambda: "5a" * 16)
-    assert f"{made.before}{canonical(number)}{made.after}" == canonical(event.data)
-    known = filed(id, Complaint(whole), zone, calendar)
-    stored = dict(zip(_COLUMNS, made.complaint, strict=True))
-    assert stored == {name: _stored(name, value) for name, value in known.row.items() if name != "number"}
-    told = {*made.words.split(), *serial(f"{count:04d}")}
-    assert told == set(known.words)
-    followed = fold_facts([event])
-    assert followed is not None
-    reference = fact(id, followed, zone)
-    assert made.fact == tuple(_stored(name, getattr(reference, name)) for name in _FACTS)
-
-
-def _stored(name: str, value: Any) -> Any:
-    """As SQLite keeps it."""
-    import json
-
-    if name in ("consumer", "business"):
-        return canonical(value)
-    match value:
-        case datetime():
-            return _utc(value)
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return int(value * 100)
-        case list():
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        case bool():
-            return int(value)
-        case _:
-            return value
-
-
-# ---------------------------------------------------------------- whole files
-
-
-@contextlib.asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[Database]:
-    """The fast way is SQLite's alone."""
-    database = Database(f"sqlite+aiosqlite:///{path}")
-    await database.migrate()
-    await IdentityStore(database).add_office(FIRST)
-    yield database
-    await database.close()
+from tests.intake.conftest import ZHOU, Write, line
+from tests.intake.quick import HOTLINE, NOTICE, batches_of, opened, run
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Database]:
     async with opened(tmp_path / "office.db") as database:
         yield database
-
-
-def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0) -> Batches:
-    journal, seal = SqlJournal(database, projectors()), Seal(KEY)
-    service = ComplaintService(journal, seal, lambda: NOW)
-    quick = Fast(BulkStore(database), processes, partial(Seal, KEY)) if fast else None
-    return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, quick)
-
-
-async def run(batches: Batches, path: Path) -> Batch:
-    return await batches.run(await batches.begin(FIRST, ZHOU, HOTLINE, path, path.name), FIRST)
 
 
 def export(write: Write, tmp_path: Path) -> list[Path]:
@@ -310,7 +179,7 @@ async def test_a_holiday_entered_meanwhile_sends_the_piece_the_slow_way(
     batches = batches_of(office, tmp_path, fast=True)
 
     async def old(self: BulkStore, office: str) -> WorkingCalendar:
-        return WorkingCalendar(notices=(_NOTICE,))
+        return WorkingCalendar(notices=(NOTICE,))
 
     monkeypatch.setattr(BulkStore, "calendar", old)
     assert (await run(batches, write(line("HL-1")))).taken == 1
@@ -334,66 +203,3 @@ async def test_a_number_another_import_takes_meanwhile_is_known_to_the_second(
     monkeypatch.setattr(BulkStore, "write", late)
     batch = await second.run(waiting, FIRST)
     assert (batch.taken, batch.duplicate) == (1, 1)
-
-
-async def test_rows_made_in_other_processes_come_in_their_order(
-    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "MANY", 5)
-    batches = batches_of(office, tmp_path, fast=True, processes=2)
-    batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(23)), line("HL-99", amount="x")))
-    assert (batch.taken, batch.refused, batch.state) == (23, 1, "done")
-    async with office.read() as connection:
-        asked = select(complaints.c.number, source_numbers.c.number.label("source")).join(
-            source_numbers, source_numbers.c.complaint == complaints.c.id
-        )
-        rows = (await connection.execute(asked.order_by(complaints.c.number))).all()
-    assert [row.source for row in rows] == [f"HL-{n:02d}" for n in range(23)]
-
-
-def test_an_import_that_is_killed_is_read_on_and_takes_every_row_once(tmp_path: Path) -> None:
-    """`kill -9` in the middle of a file on the command line; `--resume` finishes it."""
-    data, export, rows = tmp_path / "data", tmp_path / "export.csv", 9_000
-    data.mkdir()
-    asyncio.run(_installed(data))
-    words = [sys.executable, "-m", "server"]
-    subprocess.run([*words, "sample", "complaints", str(rows), "--out", str(export)], check=True, timeout=120)
-    command = [*words, "import", str(export), "--channel", "12315", "--data", str(data)]
-    taking = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 300
-    while (read := asyncio.run(_read(data))) == 0 and taking.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)  # looks again; what is waited for is the row, not the time
-    os.killpg(taking.pid, signal.SIGKILL)
-    taking.wait()
-    assert 0 < read < rows
-    resumed = subprocess.run(
-        [*words, "import", "--resume", "--data", str(data)], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert resumed.stdout.startswith(f"{rows} taken, 0 updated, 0 known already"), resumed
-    assert asyncio.run(_count(data)) == rows
-    assert "nothing" in subprocess.run(
-        [*words, "import", "--resume", "--data", str(data)], capture_output=True, text=True, timeout=300, check=False
-    ).stdout  # fmt: skip
-
-
-async def _installed(data: Path) -> None:
-    async with opened(data / "yuntiao.db"):
-        pass
-
-
-async def _read(data: Path) -> int:
-    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
-    unfinished = await IntakeStore(database).unfinished()
-    await database.close()
-    return unfinished[0].last_row if unfinished else 0
-
-
-async def _count(data: Path) -> int:
-    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
-    async with database.read() as connection:
-        streams = list((await connection.execute(select(complaints.c.id))).scalars())
-        hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
-        assert (await tree.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
-        assert len((await connection.execute(select(source_numbers))).all()) == len(streams)
-    await database.close()
-    return len(streams)

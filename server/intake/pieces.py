@@ -1,0 +1,68 @@
+"""A file's rows in pieces, each with what was made of it, in the order of the file; made in other processes when there
+are many.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from complaints.channels.errors import ChannelError
+from server.intake.encoders import encoders
+from server.intake.encoding import Encoded, Encoder, Numbered, Order
+
+Cut = tuple[list[Numbered], ChannelError | None]
+
+
+@dataclass(slots=True)
+class Piece:
+    """`broken`: the file stopped making sense behind it."""
+
+    rows: list[Numbered]
+    encoded: Encoded
+    broken: ChannelError | None = None
+
+
+async def pieces(order: Order, rows: Iterable[Numbered], at_once: int, processes: int) -> AsyncIterator[Piece]:
+    """All rows in their order, `at_once` a piece; few enough of them under way that memory stays small."""
+    parts = iter(cut(rows, at_once))
+    first = next(parts, None)
+    if first is None:
+        return
+    source = itertools.chain([first], parts)
+    if processes == 0 or len(first[0]) < at_once:  # a small file is read before a process has started
+        encoder = Encoder(order)
+        for read, broken in source:
+            yield Piece(read, encoder.encode(read), broken)
+        return
+    async with encoders(order, processes) as turns:
+        waiting: deque[Cut] = deque()
+        asked, answered = itertools.cycle(turns), itertools.cycle(turns)
+        while True:
+            while len(waiting) <= processes and (following := next(source, None)) is not None:
+                waiting.append(following)
+                await next(asked).ask(following[0])
+            if not waiting:
+                return
+            encoded = await next(answered).answer()
+            yield Piece(*_with(waiting.popleft(), encoded))
+
+
+def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
+    source = iter(rows)
+    while True:
+        piece: list[Numbered] = []
+        try:
+            piece.extend(itertools.islice(source, at_once))
+        except ChannelError as no:
+            yield piece, no
+            return
+        if not piece:
+            return
+        yield piece, None
+
+
+def _with(read: Cut, encoded: Encoded) -> tuple[list[Numbered], Encoded, ChannelError | None]:
+    return read[0], encoded, read[1]

@@ -1,0 +1,49 @@
+"""An installation with one office, and importers on it, quick or slow."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from complaints.channels.mapping import builtin
+from complaints.service import ComplaintService
+from law.calendar import Notice
+from server.identity.sealing import KEY_BYTES, Seal
+from server.intake.batches import Batches
+from server.intake.importing import Fast
+from server.storage.bulk_store import BulkStore
+from server.storage.engine import Database
+from server.storage.identity_store import IdentityStore
+from server.storage.intake_store import Batch, IntakeStore
+from server.storage.journal_store import SqlJournal
+from server.storage.projections import projectors
+from tests.identity.office import FIRST
+from tests.intake.conftest import NOW, ZHOU
+
+KEY = b"k" * KEY_BYTES
+HOTLINE = builtin("hotline")
+NOTICE = Notice(2026, ((date(2026, 3, 4), "测试", "test"),), (date(2026, 3, 7),))
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Database]:
+    """The fast way is SQLite's alone."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    await database.migrate()
+    await IdentityStore(database).add_office(FIRST)
+    yield database
+    await database.close()
+
+
+def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0) -> Batches:
+    journal, seal = SqlJournal(database, projectors()), Seal(KEY)
+    service = ComplaintService(journal, seal, lambda: NOW)
+    quick = Fast(BulkStore(database), processes, partial(Seal, KEY)) if fast else None
+    return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, quick)
+
+
+async def run(batches: Batches, path: Path) -> Batch:
+    return await batches.run(await batches.begin(FIRST, ZHOU, HOTLINE, path, path.name), FIRST)

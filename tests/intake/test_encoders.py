@@ -1,0 +1,130 @@
+"""Rows made in processes of their own: in order, small, and nothing lost when one is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from journal.merkle import leaf_hash, root_of
+from server.intake import importing
+from server.intake.encoders import EncoderLostError, EncoderProcess
+from server.intake.encoding import Order
+from server.storage import tree
+from server.storage.engine import Database
+from server.storage.intake_store import IntakeStore
+from server.storage.tables import (
+    complaints,
+    events,
+    source_numbers,
+)
+from tests.identity.office import FIRST
+from tests.intake.conftest import ZHOU, Write, line
+from tests.intake.quick import HOTLINE, batches_of, opened, run
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "office.db") as database:
+        yield database
+
+
+async def test_rows_made_in_other_processes_come_in_their_order(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MANY", 5)
+    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(23)), line("HL-99", amount="x")))
+    assert (batch.taken, batch.refused, batch.state) == (23, 1, "done")
+    async with office.read() as connection:
+        asked = select(complaints.c.number, source_numbers.c.number.label("source")).join(
+            source_numbers, source_numbers.c.complaint == complaints.c.id
+        )
+        rows = (await connection.execute(asked.order_by(complaints.c.number))).all()
+    assert [row.source for row in rows] == [f"HL-{n:02d}" for n in range(23)]
+
+
+async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_and_takes_every_row_once(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MANY", 5)
+    killed, begin = list[int](), EncoderProcess.begin
+
+    async def short_lived(self: EncoderProcess, order: Order) -> None:
+        await begin(self, order)
+        if not killed:
+            killed.append(self._process.pid)
+            self._process.kill()
+            await self._process.wait()
+
+    monkeypatch.setattr(EncoderProcess, "begin", short_lived)
+    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batch = await batches.begin(FIRST, ZHOU, HOTLINE, write(*(line(f"HL-{n:02d}") for n in range(23))), "b")
+    with pytest.raises(EncoderLostError):
+        await batches.run(batch, FIRST)
+    (left,) = await batches.store.unfinished()
+    batch = await batches.run(left, FIRST)
+    assert (batch.taken, batch.duplicate, batch.state) == (23, 0, "done")
+
+
+def test_a_process_that_makes_rows_loads_no_library_of_databases_or_pages() -> None:
+    asked = "import sys, server.intake.encoders; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    for library in ("sqlalchemy", "alembic", "aiohttp", "jinja2", "socketio"):
+        assert f"'{library}'" not in loaded
+
+
+def test_an_import_that_is_killed_is_read_on_and_takes_every_row_once(tmp_path: Path) -> None:
+    """`kill -9` in the middle of a file on the command line; `--resume` finishes it."""
+    data, export, rows = tmp_path / "data", tmp_path / "export.csv", 9_000
+    data.mkdir()
+    asyncio.run(_installed(data))
+    words = [sys.executable, "-m", "server"]
+    subprocess.run([*words, "sample", "complaints", str(rows), "--out", str(export)], check=True, timeout=120)
+    command = [*words, "import", str(export), "--channel", "12315", "--data", str(data)]
+    taking = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while (read := asyncio.run(_read(data))) == 0 and taking.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)  # looks again; what is waited for is the row, not the time
+    os.killpg(taking.pid, signal.SIGKILL)
+    taking.wait()
+    assert 0 < read < rows
+    resumed = subprocess.run(
+        [*words, "import", "--resume", "--data", str(data)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert resumed.stdout.startswith(f"{rows} taken, 0 updated, 0 known already"), resumed
+    assert asyncio.run(_count(data)) == rows
+    assert "nothing" in subprocess.run(
+        [*words, "import", "--resume", "--data", str(data)], capture_output=True, text=True, timeout=300, check=False
+    ).stdout  # fmt: skip
+
+
+async def _installed(data: Path) -> None:
+    async with opened(data / "yuntiao.db"):
+        pass
+
+
+async def _read(data: Path) -> int:
+    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
+    unfinished = await IntakeStore(database).unfinished()
+    await database.close()
+    return unfinished[0].last_row if unfinished else 0
+
+
+async def _count(data: Path) -> int:
+    database = Database(f"sqlite+aiosqlite:///{data / 'yuntiao.db'}")
+    async with database.read() as connection:
+        streams = list((await connection.execute(select(complaints.c.id))).scalars())
+        hashes = list((await connection.execute(select(events.c.hash).order_by(events.c.leaf))).scalars())
+        assert (await tree.head(connection)).root() == root_of([leaf_hash(bytes.fromhex(one)) for one in hashes])
+        assert len((await connection.execute(select(source_numbers))).all()) == len(streams)
+    await database.close()
+    return len(streams)
