@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from casebook.search.entries import Entry
+from casebook.search.impacts import digests
 from casebook.search.ranking import Ranked
 
 SAME: Final = 0.8
@@ -17,7 +18,7 @@ def near_copies(one: Entry, other: Entry) -> bool:
     """Told alike, of one problem and trade; amounts and days do not count."""
     if (one.problem, one.industry) != (other.problem, other.industry):
         return False
-    mine, others = one.terms.keys(), other.terms.keys()
+    mine, others = digests(one.impacts), digests(other.impacts)
     if min(len(mine), len(others)) < SAME * max(len(mine), len(others)):
         return False
     both = len(mine & others)

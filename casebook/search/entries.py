@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Final
 
 from casebook.case import Case
-from casebook.search.words import mark, plain, said, segments, single, split
+from casebook.search.impacts import packed
+from casebook.search.words import mark, plain, said as words_of, segments, single, split
 from law.catalogue import topics
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Another number, and every entry is made anew at the next start."""
 
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -40,25 +41,24 @@ class Entry:
     claimed: int | None
     settled: int | None
     days: int | None
-    terms: Mapping[str, int]  # token -> impact
+    impacts: bytes  # `casebook.search.impacts`
 
-    @property
-    def tokens(self) -> list[str]:
-        """Every token it is found by, marks included."""
-        return list(dict.fromkeys((*self.terms, *marks(self))))
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry with every token it is found by, marks included, each once."""
+
+    entry: Entry
+    tokens: tuple[str, ...]
 
 
 def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
-    texts = {name: getattr(case, name) for name in weights if name != "tags"}
-    texts["tags"] = " ".join(f"{topics()[tag].zh} {topics()[tag].en}" for tag in case.tags if tag in topics())
-    scores: dict[str, float] = {}
-    for name, text in texts.items():
-        for token, often in _counted(_tokens(text)).items():
-            scores[token] = scores.get(token, 0.0) + weights[name] * min(often, 4) ** 0.5
-    for tag in case.tags:
-        scores[mark("t", tag)] = scores.get(mark("t", tag), 0.0) + 2 * weights["tags"]
-    impacts = {token: round(100 * score / (score + _HALF)) for token, score in scores.items()}
-    return Entry(
+    return listed(case, weights).entry
+
+
+def listed(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Listed:
+    said = terms(case, weights)
+    made = Entry(
         id=case.id,
         office=case.office,
         sample=case.sample,
@@ -69,8 +69,23 @@ def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
         claimed=fen(case.claimed),
         settled=fen(case.settled),
         days=case.days,
-        terms={token: impacts[token] for token in sorted(impacts) if impacts[token] > 0},
+        impacts=packed(said),
     )
+    return Listed(made, tuple(dict.fromkeys((*said, *marks(made)))))
+
+
+def terms(case: Case, weights: Mapping[str, float] = WEIGHTS) -> dict[str, int]:
+    """Token -> impact, in the tokens' order."""
+    texts = {name: getattr(case, name) for name in weights if name != "tags"}
+    texts["tags"] = " ".join(f"{topics()[tag].zh} {topics()[tag].en}" for tag in case.tags if tag in topics())
+    scores: dict[str, float] = {}
+    for name, text in texts.items():
+        for token, often in _counted(_tokens(text)).items():
+            scores[token] = scores.get(token, 0.0) + weights[name] * min(often, 4) ** 0.5
+    for tag in case.tags:
+        scores[mark("t", tag)] = scores.get(mark("t", tag), 0.0) + 2 * weights["tags"]
+    impacts = {token: round(100 * score / (score + _HALF)) for token, score in scores.items()}
+    return {token: impacts[token] for token in sorted(impacts) if impacts[token] > 0}
 
 
 def marks(of: Entry) -> list[str]:
@@ -92,8 +107,8 @@ def _tokens(text: str) -> Iterable[str]:
     yield from (plain(char) for char in single(text))
     for whole in split(text):
         yield from segments(whole, searched=True)
-        yield from (mark("c", concept) for one in said(whole) for concept in one.concepts)
-    for word in said(text):
+        yield from (mark("c", concept) for one in words_of(whole) for concept in one.concepts)
+    for word in words_of(text):
         yield plain("".join(char for char in word.word if char.isalnum()))
         yield from (mark("c", concept) for concept in word.concepts)
         yield from (mark("t", topic) for topic in word.topics)

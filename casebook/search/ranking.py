@@ -6,12 +6,17 @@ times how exactly it was met (1 the word, less for another word of its group). C
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 from typing import Final, Literal
 
-from casebook.search.entries import Entry
+import numpy as np
+from numpy.typing import NDArray
+
+from casebook.search.entries import Entry, Listed
+from casebook.search.impacts import table
 from casebook.search.question import Group, Question, tokens
 from casebook.search.words import mark
 
@@ -38,6 +43,10 @@ class Numbers:
         """Of the word itself where it is written, and never more than of its group."""
         most = max((self.having.get(token, 0) for token, worth in group.either if worth >= 0.6), default=0)
         return log(1 + (self.cases - most + 0.5) / (most + 0.5)) if most else 0.0
+
+    @classmethod
+    def of(cls, every: Collection[Listed]) -> Numbers:
+        return cls(len(every), Counter(token for one in every for token in one.tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +77,26 @@ def ranked(
     question: Question, entries: Iterable[Entry], numbers: Numbers, most: int, without: Collection[Rule] = ()
 ) -> list[Ranked]:
     """Best first; equal ones newest first, then by id."""
+    every = list(entries)
     groups = [_limited(group, without) for group in telling(question, numbers)]
-    worth = [1.0 if "rarity" in without else numbers.rarity(group) for group in groups]
+    met, exactly = _met(groups, every)
+    worth = [group.weight * (1.0 if "rarity" in without else numbers.rarity(group)) for group in groups]
+    points = np.array(worth).reshape(-1, 1) * met / 100
+    words = np.zeros(len(every))
+    for row in points:  # one after the other: the sum is the same on every machine
+        words += row
+    said: list[bool] = (met.max(axis=0, initial=0) > 0).tolist()
     found = []
-    for entry in entries:
-        score, why = 0.0, list[Reason]()
-        for group, rarity in zip(groups, worth, strict=True):
-            met, exactly = _met(group, entry)
-            if met:
-                points = group.weight * rarity * met / 100
-                score += points
-                why.append(Reason("word" if exactly >= 0.6 else "also", group.label, points))
-        why.extend(_classes(question, entry, without))
-        score += sum(reason.points for reason in why if reason.kind not in ("word", "also"))
-        if why:
-            found.append(Ranked(entry, round(score + (0 if entry.sample else _OWN), 4), tuple(why)))
-    found.sort(key=lambda one: (-one.score, -one.entry.event_date.toordinal(), one.entry.id))
-    return [replace(one, why=_first(one.why)) for one in found[:most]]
+    for at, entry in enumerate(every):
+        classes = _classes(question, entry, without)
+        if classes or said[at]:
+            score = float(words[at]) + sum(reason.points for reason in classes) + (0 if entry.sample else _OWN)
+            found.append((-round(score, 4), -entry.event_date.toordinal(), entry.id, at, classes))
+    found.sort(key=lambda one: one[:3])
+    return [
+        Ranked(every[at], -score, _first((*_words(groups, met[:, at], exactly[:, at], points[:, at]), *classes)))
+        for score, _, _, at, classes in found[:most]
+    ]
 
 
 def _first(why: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -144,16 +156,32 @@ def _limited(group: Group, without: Collection[Rule]) -> Group:
     return Group(group.label, tuple(kept), group.weight)
 
 
-def _met(group: Group, entry: Entry) -> tuple[float, float]:
-    """The best of its tokens: impact times worth, and that worth."""
-    best, exactly, has = 0.0, 0.0, entry.terms.get
-    for token, worth in group.either:
-        if (met := has(token, 0) * worth) > best:
-            best, exactly = met, worth
+def _met(groups: Sequence[Group], entries: Sequence[Entry]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of every group, in every entry, the best of its tokens: impact times worth, and that worth."""
+    asked = tokens(groups)
+    column = {token: at for at, token in enumerate(asked)}
+    impacts = table([entry.impacts for entry in entries], asked)
+    best, exactly = np.zeros((2, len(groups), len(entries)))
+    for at, group in enumerate(groups):
+        if group.either:
+            worth = np.array([worth for _, worth in group.either])
+            met = impacts[:, [column[token] for token, _ in group.either]] * worth
+            first = met.argmax(axis=1)
+            best[at], exactly[at] = met[np.arange(len(entries)), first], worth[first]
     return best, exactly
 
 
-def _classes(question: Question, entry: Entry, without: Collection[Rule]) -> Iterable[Reason]:
+def _words(groups: Sequence[Group], *figures: NDArray[np.float64]) -> Iterable[Reason]:
+    for group, met, exactly, points in zip(groups, *(each.tolist() for each in figures), strict=True):
+        if met:
+            yield Reason("word" if exactly >= 0.6 else "also", group.label, points)
+
+
+def _classes(question: Question, entry: Entry, without: Collection[Rule]) -> list[Reason]:
+    return list(_in_classes(question, entry, without))
+
+
+def _in_classes(question: Question, entry: Entry, without: Collection[Rule]) -> Iterable[Reason]:
     if "articles" not in without:
         yield from (Reason("article", id, _CITED) for id in question.cited if id in entry.articles)
         left = _MOST_IMPLIED

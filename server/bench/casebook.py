@@ -4,7 +4,8 @@
 and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
 samples. `generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
 cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1.
-`gain_…`: what the figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case
+On SQLite, and on PostgreSQL too as `server.bench.postgres` says; both must find the same. `gain_…`: what the figure
+would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case
 would find is found by the index's candidates.
 """
 
@@ -13,8 +14,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from statistics import mean
 from typing import Any
 
 from casebook.case import Case
-from casebook.search.entries import FLAT, WEIGHTS, Entry, entry
+from casebook.search.entries import FLAT, WEIGHTS, Entry, Listed, listed
 from casebook.search.measuring import Graded, ndcg, written
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import RULES, Numbers, Rule, plan, ranked, wanted_tokens
@@ -32,6 +33,7 @@ from complaints.sample.samples import Sample, samples
 from law.articles import Days
 from law.library import library
 from server.bench.figures import Figures, quantile
+from server.bench.postgres import named, postgres
 from server.case_questions import like_complaint, typed
 from server.storage import case_index
 from server.storage.engine import Database
@@ -64,13 +66,22 @@ def measure(quick: bool) -> dict[str, Any]:
     _gain(figures, "fields", whole, _quality(questions, weights=FLAT))
     with tempfile.TemporaryDirectory() as folder:
         figures.on_disk(Path(folder))
-        asyncio.run(_measured(figures, f"sqlite+aiosqlite:///{folder}/cases.db", CASES_QUICK if quick else CASES))
+        many = _many(CASES_QUICK if quick else CASES)
+        figures.values["cases_count"] = len(many.made)
+        found = asyncio.run(_measured(figures, f"sqlite+aiosqlite:///{folder}/cases.db", many, ""))
+        if named():
+            with postgres() as url:
+                other = asyncio.run(_measured(figures, url, many, "postgres_"))
+            same = sum(one == two for one, two in zip(found, other, strict=True))
+            figures.values["postgres_same_lists_share"] = round(same / len(found), 4)
+            figures.at_least("postgres_same_lists_share", 1.0)
     figures.at_least("written_ndcg_at_10", 0.9)
     figures.at_least("held_ndcg_at_10", 0.8)
     figures.at_least("alike_ndcg_at_10", 0.9)
-    figures.at_least("exhaustive_first_ten_share", 0.9)
-    figures.at_most("search_p95_ms", 50.0)
-    figures.at_most("alike_p95_ms", 50.0)
+    for prefix in ("", "postgres_") if named() else ("",):
+        figures.at_least(f"{prefix}exhaustive_first_ten_share", 0.9)
+        figures.at_most(f"{prefix}search_p95_ms", 50.0)
+        figures.at_most(f"{prefix}alike_p95_ms", 50.0)
     return figures.json()
 
 
@@ -99,8 +110,8 @@ def _quality(
     without: Collection[Rule] = (),
     weights: Mapping[str, float] = WEIGHTS,
 ) -> dict[str, float]:
-    entries = [entry(case, weights) for case in starter().values()]
-    numbers = Numbers(len(entries), Counter(token for one in entries for token in one.tokens))
+    samples_ = [listed(case, weights) for case in starter().values()]
+    entries, numbers = [one.entry for one in samples_], Numbers.of(samples_)
     found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
     for graded, question in questions:
         ids = [one.entry.id for one in ranked(question, entries, numbers, 10, without)]
@@ -109,72 +120,97 @@ def _quality(
     return {name: mean(values) for name, values in found.items()}
 
 
-async def _measured(figures: Figures, url: str, count: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """Invented cases as the index keeps them, and complaints that tell some of them again."""
+
+    made: Sequence[Listed]
+    told: Sequence[tuple[Sample, str]]
+    asks: Sequence[Question]
+    likes: Sequence[Question]
+
+
+def _many(count: int) -> _Many:
     made, again = generated(count)
+    told = again[:AGAIN]
+    asks = [_question(graded) for graded in written() if graded.ask]
+    asks.extend(typed(library(), one.title, _DAY) for one, _ in told)
+    return _Many([listed(case) for case in made], told, asks, [_like(one) for one, _ in told])
+
+
+async def _measured(figures: Figures, url: str, many: _Many, prefix: str) -> list[list[str]]:
+    """The lists that were found."""
     database = Database(url)
     await database.migrate()
     await case_index.complete(database)
-    entries = [entry(case) for case in made]
     began = time.perf_counter()
     async with database.write() as connection:
-        for at in range(0, len(entries), 1000):
-            await case_index.put(connection, entries[at : at + 1000])
-    figures.values["cases_count"] = len(entries)
-    figures.values["indexing_ms_per_case"] = round((time.perf_counter() - began) * 1000 / len(entries), 3)
-    told = again[:AGAIN]
-    every = [*entries, *(entry(case) for case in starter().values())]
-    asks = [_question(graded) for graded in written() if graded.ask]
-    asks.extend(typed(library(), one.title, _DAY) for one, _ in told)
-    likes = [_like(one) for one, _ in told]
-    for name, questions in (("search", asks), ("alike", likes)):
-        taken, worked, share = await _asked(database, questions, every)
-        figures.values[f"{name}_p50_ms"] = round(quantile(taken, 0.5), 2)
-        figures.values[f"{name}_p95_ms"] = round(quantile(taken, 0.95), 2)
-        figures.values[f"{name}_p95_cpu_ms"] = round(quantile(worked, 0.95), 2)
-        figures.values[f"exhaustive_{name}_share"] = round(share, 4)
-    figures.values["exhaustive_first_ten_share"] = min(
-        figures.values["exhaustive_search_share"], figures.values["exhaustive_alike_share"]
-    )
-    figures.values["generated_ndcg_at_10"] = round(await _found_again(database, told, likes, made), 4)
+        for at in range(0, len(many.made), 1000):
+            await case_index.put(connection, many.made[at : at + 1000])
+    figures.values[f"{prefix}indexing_ms_per_case"] = round((time.perf_counter() - began) * 1000 / len(many.made), 3)
+    await _analyse(database)
+    every = [one.entry for one in (*many.made, *map(listed, starter().values()))]
+    lists: list[list[str]] = []
+    shares = []
+    for name, questions in (("search", many.asks), ("alike", many.likes)):
+        asked = await _asked(database, questions, every)
+        figures.values[f"{prefix}{name}_p50_ms"] = round(quantile(asked.taken, 0.5), 2)
+        figures.values[f"{prefix}{name}_p95_ms"] = round(quantile(asked.taken, 0.95), 2)
+        figures.values[f"{prefix}{name}_p50_cpu_ms"] = round(quantile(asked.worked, 0.5), 2)
+        figures.values[f"{prefix}{name}_p95_cpu_ms"] = round(quantile(asked.worked, 0.95), 2)
+        shares.append(mean(asked.shares))
+        figures.values[f"{prefix}exhaustive_{name}_share"] = round(shares[-1], 4)
+        lists.extend(asked.lists)
+    figures.values[f"{prefix}exhaustive_first_ten_share"] = round(min(shares), 4)
+    values = [
+        ndcg(ids, _grades(sample, id_, every))
+        for (sample, id_), ids in zip(many.told, lists[len(many.asks) :], strict=True)
+    ]
+    figures.values[f"{prefix}generated_ndcg_at_10"] = round(mean(values), 4)
     await database.close()
+    return lists
 
 
-async def _asked(
-    database: Database, questions: Sequence[Question], every: Sequence[Entry]
-) -> tuple[list[float], list[float], float]:
-    """Milliseconds of each, by the clock and of work; and how much of an exhaustive search's score is found."""
-    taken, worked, shares = [], [], []
+async def _analyse(database: Database) -> None:
+    """As PostgreSQL's own vacuum does some time after such a load."""
+    if not database.sqlite:
+        async with database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.exec_driver_sql("VACUUM ANALYZE case_words, case_entries, case_terms")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Milliseconds of each question, by the clock and of this process's work; how much of an exhaustive search's score
+    is found; and what is."""
+
+    taken: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+    lists: list[list[str]] = field(default_factory=list)
+
+
+async def _asked(database: Database, questions: Sequence[Question], every: Sequence[Entry]) -> _Asked:
+    asked = _Asked()
     for at, question in enumerate(questions):
         began, work = time.perf_counter(), time.process_time()
         async with database.read() as connection:
             numbers = await case_index.numbers(connection, wanted_tokens(question))
             found = await case_index.candidates(connection, plan(question, numbers), Filters().marks())
         best = ranked(question, found, numbers, 10)
-        worked.append((time.process_time() - work) * 1000)
-        taken.append((time.perf_counter() - began) * 1000)
+        asked.worked.append((time.process_time() - work) * 1000)
+        asked.taken.append((time.perf_counter() - began) * 1000)
+        asked.lists.append([one.entry.id for one in best])
         if at % 12 == 0:
             ideal = ranked(question, every, numbers, 10)
             if total := sum(one.score for one in ideal):
-                shares.append(sum(one.score for one in best) / total)
-    return taken, worked, mean(shares)
+                asked.shares.append(sum(one.score for one in best) / total)
+    return asked
 
 
-async def _found_again(
-    database: Database, told: Sequence[tuple[Sample, str]], likes: Sequence[Question], made: Sequence[Case]
-) -> float:
-    values = []
-    classes = [(case.id, case.industry, case.problem) for case in made]
-    for (sample, id_), question in zip(told, likes, strict=True):
-        async with database.read() as connection:
-            numbers = await case_index.numbers(connection, wanted_tokens(question))
-            found = await case_index.candidates(connection, plan(question, numbers), [])
-        grades = {
-            case: 2 if problem == sample.problem else 1
-            for case, industry, problem in classes
-            if industry == sample.industry_code
-        } | {id_: 3}
-        values.append(ndcg([one.entry.id for one in ranked(question, found, numbers, 10)], grades))
-    return mean(values) if values else 0.0
+def _grades(sample: Sample, told: str, every: Sequence[Entry]) -> dict[str, int]:
+    alike = [one for one in every if not one.sample and one.industry == sample.industry_code]
+    return {one.id: 2 if one.problem == sample.problem else 1 for one in alike} | {told: 3}
 
 
 def _like(one: Sample) -> Question:

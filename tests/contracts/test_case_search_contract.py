@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from casebook.search.entries import Entry, entry
+from casebook.search.entries import Listed, listed
 from casebook.search.measuring import written
 from casebook.search.question import Filters, Question, asked
 from casebook.search.ranking import Numbers, plan, ranked, wanted_tokens
@@ -22,8 +21,8 @@ from server.storage import case_index
 from server.storage.engine import Database
 
 DAYS = Days.both(date(2026, 5, 1))
-MANY = [entry(case) for case in generated(600)[0]]
-SAMPLES = [entry(case) for case in starter().values()]
+MANY = [listed(case) for case in generated(600)[0]]
+SAMPLES = [listed(case) for case in starter().values()]
 
 
 async def found(database: Database, question: Question, filters: Filters = Filters(), most: int = 10) -> list[str]:  # noqa: B008 - a frozen value
@@ -33,9 +32,8 @@ async def found(database: Database, question: Question, filters: Filters = Filte
     return [one.entry.id for one in ranked(question, entries, numbers, most)]
 
 
-def all_of(entries: Sequence[Entry], question: Question, most: int = 10) -> list[str]:
-    numbers = Numbers(len(entries), Counter(token for one in entries for token in one.tokens))
-    return [one.entry.id for one in ranked(question, entries, numbers, most)]
+def all_of(every: Sequence[Listed], question: Question, most: int = 10) -> list[str]:
+    return [one.entry.id for one in ranked(question, [one.entry for one in every], Numbers.of(every), most)]
 
 
 @pytest.fixture
@@ -68,16 +66,15 @@ async def test_a_case_taken_out_is_found_no_more_and_leaves_no_count_behind(fill
         await case_index.take_out(connection, "sample-livestream-jade")
         await case_index.take_out(connection, "nobody")
     assert "sample-livestream-jade" not in await found(filled, question)
-    rest = [one for one in (*SAMPLES, *MANY) if one.id != "sample-livestream-jade"]
-    counted = Counter(token for one in rest for token in one.tokens)
+    rest = Numbers.of([one for one in (*SAMPLES, *MANY) if one.entry.id != "sample-livestream-jade"])
     async with filled.read() as connection:
-        numbers = await case_index.numbers(connection, list(counted))
-    assert numbers == Numbers(len(rest), counted)
+        numbers = await case_index.numbers(connection, list(rest.having))
+    assert numbers == rest
 
 
 async def test_filters_keep_only_what_they_name(filled: Database) -> None:
     question = asked("退款", library(), DAYS)
-    known = {one.id: one for one in (*SAMPLES, *MANY)}
+    known = {one.entry.id: one.entry for one in (*SAMPLES, *MANY)}
     for filters, holds in (
         (Filters(industry="R89"), lambda one: one.industry.startswith("R89")),
         (Filters(industry="R"), lambda one: one.industry.startswith("R")),
@@ -96,10 +93,11 @@ async def test_filters_keep_only_what_they_name(filled: Database) -> None:
 
 async def test_cases_of_one_day_stand_beside_each_other(database: Database) -> None:
     await case_index.complete(database)
-    twins = [replace(SAMPLES[0], id=f"twin-{number}", event_date=date(2026, 1, 1)) for number in range(40)]
+    one = next(iter(starter().values()))
+    twins = [listed(replace(one, id=f"twin-{number}", event_date=date(2026, 1, 1))) for number in range(40)]
     async with database.write() as connection:
         await case_index.put(connection, twins)
         newest = await case_index.newest(connection, Filters(samples=True).marks(), 100)
-    assert {one.id for one in newest} >= {one.id for one in twins}
+    assert {one.id for one in newest} >= {one.entry.id for one in twins}
     days = [one.event_date for one in newest]
     assert days == sorted(days, reverse=True)

@@ -6,7 +6,7 @@ made anew from `cases` and what the program brings along.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, Integer, String, Table
+from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
 
 from server.storage.columns import Position
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
@@ -20,12 +20,13 @@ case_entries = Table(
     Column("sample", Boolean, nullable=False),
     Column("industry", String(8), nullable=False),
     Column("problem", WORD, nullable=False),
-    Column("articles", JSON, nullable=False),
+    Column("articles", Text, nullable=False),  # ids, a space between
     Column("event_date", Date, nullable=False),
     Column("claimed", Position),  # fen
     Column("settled", Position),
     Column("days", Integer),
-    Column("terms", JSON, nullable=False),  # casebook.search.entries.Entry.terms
+    Column("impacts", LargeBinary, nullable=False),  # casebook.search.impacts
+    Column("tokens", Text, nullable=False),  # that `case_words` was given: SQLite must be told them to take a case out
 )
 
 case_terms = Table(

