@@ -39,7 +39,7 @@ _CHINESE = re.compile(
     re.IGNORECASE,
 )
 _PAID = (
-    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称)"
+    r"(?:充值?|收取?|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|余额|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|手续费|差价|原价|现价|单价|每月扣?|每年)"
     r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
 )
 _BARE = re.compile(
@@ -49,6 +49,12 @@ _BARE = re.compile(
 _BARE_CHINESE = re.compile(
     rf"{_PAID}\s?(?P<number>[{_HAN}]*[十百千万拾佰仟][{_HAN}]*)(?P<about>多|余|来)?"
     r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%])"
+)
+_AMONG = re.compile(
+    r"(?:(?<=[，,；;（(]))(?P<number>(?!(?:19|20)\d\d(?!\d))\d{4,5}|\d{1,2}[,，]\d{3})(?P<fen>)(?P<about>)(?=[，。；;）)！？!?])"
+)
+_EACH = re.compile(
+    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=一[盒套件瓶次年支台只张袋箱份斤间晚位平])"
 )
 _COUNTED = re.compile(r"\s?(?:人|次|公里|步|平|粉|吨|米|字|户|家|件|个|小时|天|年|名|元)")
 
@@ -70,7 +76,7 @@ def amounts(view: str) -> list[tuple[int, int, Decimal]]:
         if value is not None and value >= LEAST:
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
-    for pattern in (_BARE, _BARE_CHINESE):  # 充了三万六, 实付32.8
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG):  # 充了三万六, 实付32.8
         for match in pattern.finditer(view):
             at, number = match.start("number"), match["number"]
             if at in taken:

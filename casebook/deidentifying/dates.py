@@ -21,6 +21,11 @@ _LUNAR = re.compile(
 _SLASHED = re.compile(
     r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])", re.MULTILINE
 )
+_DOTTED = re.compile(
+    r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
+    r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号))",
+    re.MULTILINE,
+)
 _DAY_ALONE = re.compile(
     r"(?<=[，。；;\s到至])(?P<day>3[01]|[12]?\d)[号日](?=\s?(?:早|晚|上午|下午|中午|凌晨|那天|当天|夜))"
 )
@@ -42,6 +47,15 @@ _ENGLISH = (
 )
 _BIRTH_AFTER = re.compile(r"\s?(?:日?出生|生(?!产|效|意)|生人)")
 _BIRTH_BEFORE = re.compile(r"(?:出生(?:日期|于)?|生日|生于|birth)[\s:：是为在于]*$", re.IGNORECASE)
+_FEASTS: Final = {
+    "五一": "5月上旬", "劳动节": "5月上旬", "十一": "10月上旬", "国庆节": "10月上旬", "国庆": "10月上旬", "元旦": "1月上旬", "情人节": "2月中旬", "妇女节": "3月上旬",
+    "三八节": "3月上旬", "儿童节": "6月上旬", "六一": "6月上旬", "教师节": "9月中旬", "双十一": "11月中旬", "双11": "11月中旬", "双十二": "12月中旬", "平安夜": "12月下旬",
+    "圣诞节": "12月下旬", "圣诞": "12月下旬", "春节": "春节前后", "大年": "春节前后", "除夕": "春节前后", "元宵节": "元宵前后", "清明节": "清明前后", "清明": "清明前后", "端午节": "端午前后",
+    "端午": "端午前后", "七夕": "七夕前后", "中秋节": "中秋前后", "中秋": "中秋前后", "重阳节": "重阳前后",
+}  # fmt: skip
+_FEAST: Final = re.compile(
+    rf"(?P<feast>{'|'.join(sorted(_FEASTS, key=len, reverse=True))})(?:的?(?:那天|当天|前一天|前天|后一天|第二天|头一天|前夜|前一晚|当晚|那晚)|初[一二三四五六七八])"
+)
 _THIRDS: Final = ("上旬", "中旬", "下旬")
 _EARLY: Final = ("early", "mid-", "late")
 
@@ -87,10 +101,12 @@ def _unusual(view: str) -> Iterator[Found]:
     for match in _OF_A_MONTH.finditer(view):
         if 1 <= (day := _number(match["day"])) <= 31:
             yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
+    for match in _FEAST.finditer(view):
+        yield Found(match.start(), match.end(), "date", _FEASTS[match["feast"]], 6)
     for match in _LUNAR.finditer(view):
         day = _number(match["day"].removeprefix("初"))
         yield Found(match.start(), match.end(), "date", f"{match['month']}月{_THIRDS[_third(day)]}", 6)
-    for match in _SLASHED.finditer(view):
+    for match in (*_SLASHED.finditer(view), *_DOTTED.finditer(view)):
         put = f"{int(match['month'])}月{_THIRDS[_third(int(match['day']))]}"
         yield Found(match.start(), match.end(), "date", put, 6)
     for match in _DAY_ALONE.finditer(view):

@@ -13,6 +13,7 @@ from casebook.deidentifying.names import names
 from casebook.deidentifying.numbers import ENGLISH, numbers
 from casebook.deidentifying.organisations import cores, literal, organisations
 from casebook.deidentifying.places import places
+from casebook.deidentifying.shops import core, english_places, shops
 from casebook.deidentifying.times import found_times
 from casebook.deidentifying.trades import trades
 from casebook.deidentifying.views import Found, chinese, plain
@@ -78,6 +79,8 @@ def _found(view: str, known: Known, factor: Decimal, taken: dict[str, str]) -> l
         found += literal(view, other, "number", "（号码略）", 9)
     found += organisations(view, known.organisations)
     found += trades(view)
+    found += (Found(start, end, "organisation", put, weight) for start, end, put, weight in shops(view))
+    found += english_places(view)
     found += names(view, known.people, taken)
     return merged(found)
 
@@ -91,7 +94,9 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
             if one.kind == "name" and 2 <= len(text) <= 4 and _HAN.fullmatch(text):
                 again[(text, "name")] = one.put
             elif one.kind == "organisation":
-                again |= {(core, "organisation"): one.put for core in (text, *cores(text)) if len(core) >= 3}
+                again |= {(name, "organisation"): one.put for name in (text, *cores(text)) if len(name) >= 3}
+                if short := core(text):
+                    again[(short, "organisation")] = one.put
     return again
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import rjieba
 
+from casebook.deidentifying.callings import callings
 from casebook.deidentifying.organisations import literal
 from casebook.deidentifying.surnames import ALSO_WORDS, COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, PINYIN, RARE
 from casebook.deidentifying.views import SEPARATORS, Found, plain
@@ -119,6 +120,8 @@ def names(view: str, known: Iterable[str], taken: dict[str, str]) -> Iterator[Fo
         ):
             yield Found(match.start("who"), match.end(), "name", put_for(match["who"] + given, taken), 4)
     yield from _addressed(view, taken)
+    for start, end, weight in callings(view):
+        yield Found(start, end, "name", _put_called(view[start:end], taken), weight)
     yield from _cut(view, taken)
     for pattern in _LATIN:
         for match in pattern.finditer(view):
@@ -167,6 +170,8 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                 and following.text not in NOT_GIVEN
             ):
                 end = following.end
+            elif len(text) == 2 and following and len(following.text) == 2 and _no_word(following.text):
+                end += 1  # 田贵|生进
             yield Found(word.start, end, "name", put_for(view[word.start : end], taken), 4)
         elif text == family and (text in COMPOUND or text not in ALSO_WORDS) and index + 1 < len(cut):
             given = cut[index + 1]
@@ -189,6 +194,14 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
                 ):
                     end = after.end
                 yield Found(word.start, end, "name", put_for(view[word.start : end], taken), 3)
+
+
+def _no_word(text: str) -> bool:
+    return bool(re.fullmatch(r"[\u4e00-\u9fff]{2}", text)) and text[0] not in NOT_GIVEN and not rjieba.has_word(text)
+
+
+def _put_called(who: str, taken: dict[str, str]) -> str:
+    return put_for(who, taken) if who[0] in COMMON or who[0] in RARE or who.startswith(COMPOUND) else "某人"
 
 
 def _family(family: str) -> str:

@@ -99,7 +99,7 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
         if sum(char.isdigit() for char in match[0]) >= 5:
             yield _found(match.start(), match.end(), "order", 4)
     for match in _RUN.finditer(blocked):
-        yield from _of_run(view, match)
+        yield from (_with_letters(view, one) for one in _of_run(view, match))
 
 
 def _of_run(view: str, run: re.Match[str]) -> Iterator[Found]:
@@ -143,6 +143,14 @@ def _of_run(view: str, run: re.Match[str]) -> Iterator[Found]:
                     yield _found(start, rest, context, 5)
                 return
             at += 1
+
+
+def _with_letters(view: str, one: Found) -> Found:
+    """BT7700 1203 5581: the letters before it are of the number."""
+    start = one.start
+    while one.kind in ("order", "number", "id") and start and view[start - 1].isascii() and view[start - 1].isalpha():
+        start -= 1
+    return Found(start, one.end, one.kind, one.put, one.weight)
 
 
 def _shape(joined: str) -> str:

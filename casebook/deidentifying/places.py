@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from casebook.deidentifying.surnames import COMMON, RARE
 from casebook.deidentifying.views import Found
 from casebook.deidentifying.words import Word, words
 
@@ -20,16 +21,29 @@ _ROOM = re.compile(
 )
 _FLAT = re.compile(r"(?<![\d\-—])[A-Z]?\d{1,2}\s?[\-—]\s?\d{1,2}\s?[\-—]\s?\d{3,4}(?![\d\-—])")
 """6-2-1102: house, staircase, door."""
+_BLOCK = re.compile(
+    r"(?:[A-Z]\d?\s?(?:座|区|栋|馆|单元)|架空层|负?[一二三\d]层|底商|[A-Z]\d{2,4}(?!\d)|(?<=[\u4e00-\u9fff])\d{3,4}(?!\d|\s?[元块年号次天个年月]))"
+)
+"""Only behind another part of an address."""
+_UNKNOWN = re.compile(r"(?:(?![的了在是有和与及被把给向对到就也都我你他她它这那某该说去来])[\u4e00-\u9fff]){1,6}")
+"""Between a district or a road and a house: the estate, whatever it is called."""
+_HOUSE = re.compile(
+    r"(?:(?<=[在于住到])|(?<=址)[是为:：]?)(?P<all>(?:(?![的了在是有和与及被把给向对到就也都我你他她它这那某该说去来])[\u4e00-\u9fff]){3,10}\d{1,4}号)(?![线机楼店\d])"
+)
+_HAMLET = re.compile(
+    rf"(?<![\u4e00-\u9fff][市区县])[{COMMON}{RARE}]家(?:[大小老新上下])?[塆湾塘庄屯寨岭坡冲沟坪畈垸墩咀坳垱嘴](?:[村组]|[一二三四五六七八九十]组)?(?![\u4e00-\u9fff]?(?:公司|银行))"
+)
+"""桂家塆: a small place is as good as an address."""
 _ENGLISH = re.compile(
     r"\b(?:Room|Flat|Apartment|Apt\.?|Unit|Building|Block|Tower)\s?[A-Z]?\d{1,4}[A-Z]?"
     r"(?:,?\s(?:Room|Flat|Apartment|Unit|Building|Block|Tower)\s?[A-Z]?\d{1,4}[A-Z]?)*"
     r"(?:,?\s(?:[A-Z][a-z]+\s){1,3}(?:Residences?|Gardens?|Court|Plaza|Mansions?|Road|Street|Avenue|Estate))?",
 )
 _DWELLING = re.compile(r"[栋幢室户]|单元|号楼|号院|房间?$")
-_ROADS: Final = ("大道", "路", "街", "巷", "弄", "胡同", "里弄", "道", "段", "条")
+_ROADS: Final = ("大道", "路口", "路", "街", "巷", "弄", "胡同", "里弄", "道", "段", "条")
 _ESTATES: Final = (
     "小区", "社区", "花园", "家园", "公寓", "大厦", "广场", "苑", "新村", "村", "屯", "嘉园", "名都", "华庭", "府", "湾", "庄",
-    "庄园", "名邸", "公馆", "雅居", "佳苑", "嘉苑", "华府", "国际城", "新城", "城邦", "老干所", "干休所", "大院", "村委", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘",
+    "庄园", "名邸", "公馆", "雅居", "佳苑", "嘉苑", "华府", "国际城", "新城", "城邦", "老干所", "干休所", "大院", "村委", "写字楼", "步行街", "市场", "大楼", "中心", "商城", "园", "城", "里", "坊", "院", "宿舍", "楼盘", "菜场", "菜市场", "农贸市场", "地铁站", "公交站", "火车站", "汽车站", "高铁站", "塆", "畈", "垸", "寨", "天地", "奥特莱斯",
 )  # fmt: skip
 _ADMIN: Final = (
     "省", "自治区", "市", "自治州", "自治县", "地区", "盟", "区", "县", "旗", "镇", "乡", "街道", "街道办", "办事处", "开发区", "高新区",
@@ -209,6 +223,14 @@ _TAKEN: Final = (
     "弄",
     "坊",
     "楼盘",
+    "菜场",
+    "菜市场",
+    "农贸市场",
+    "火车站",
+    "高铁站",
+    "汽车站",
+    "天地",
+    "寨",
     "宿舍",
     "商城",
     "大楼",
@@ -227,6 +249,10 @@ class _Part:
 def places(view: str) -> Iterator[Found]:
     for match in _ENGLISH.finditer(view):
         yield Found(match.start(), match.end(), "address", "an address", 6)
+    for match in _HOUSE.finditer(view):
+        yield Found(match.start("all"), match.end("all"), "address", "某处", 5)
+    for match in _HAMLET.finditer(view):
+        yield Found(match.start(), match.end(), "address", "某村", 5)
     for chain in _chains(_parts(view), view):
         kinds = {part.kind for part in chain}
         start, end = chain[0].start, chain[-1].end
@@ -240,7 +266,11 @@ def places(view: str) -> Iterator[Found]:
             continue
         if kinds == {"room"} and not (any(part.dwelling for part in chain) or len(chain) > 1):
             continue
-        if len(chain) == 1 and kinds != {"room"} and (view[start:end].endswith(_TAKEN) or end - start < 3):
+        if (
+            len(chain) == 1
+            and kinds != {"room"}
+            and ((view[start:end].endswith(_TAKEN) and not view[start:end].endswith("大道")) or end - start < 3)
+        ):
             continue
         yield Found(start, end, "address", _put(view[start:end], kinds), 6)
 
@@ -274,6 +304,15 @@ def _parts(view: str) -> list[_Part]:
         if match.start() - start >= 1 or (found and any(abs(part.end - match.start()) <= 1 for part in found)):
             found.append(_Part(start, match.end(), kind))
             edge = match.end()
+    ends = {part.end for part in found}
+    for match in _BLOCK.finditer(view):
+        if match.start() in ends:
+            found.append(_Part(match.start(), match.end(), "room", dwelling=True))
+            ends.add(match.end())
+    for match in _FLAT.finditer(view):  # 保利心语7-2-503: what stands before it is the estate
+        start = _left(view, cut, match.start(), max((end for end in ends if end <= match.start()), default=0))
+        if 2 <= match.start() - start <= 6:
+            found.append(_Part(start, match.start(), "estate"))
     found.sort(key=lambda part: (part.start, -part.end))
     return found
 
@@ -306,7 +345,9 @@ def _chains(parts: list[_Part], view: str) -> Iterator[list[_Part]]:
                 if part.end > last.end:
                     chain.append(_Part(last.end, part.end, part.kind, part.dwelling))
                 continue
-            if _JOIN.fullmatch(view[last.end : part.start]):
+            if _JOIN.fullmatch(view[last.end : part.start]) or (
+                part.dwelling and _UNKNOWN.fullmatch(view[last.end : part.start])
+            ):
                 chain.append(part)
                 continue
             yield chain

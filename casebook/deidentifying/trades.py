@@ -93,7 +93,36 @@ _NO_NAMES: Final = frozenset(
     ]
 )
 """What something is done with or for, and no name."""
+_NO_OFFICE: Final = frozenset(
+    [
+        "辖区",
+        "当地",
+        "属地",
+        "附近",
+        "本地",
+        "所在地",
+        "我们",
+        "你们",
+        "他们",
+        "社区",
+        "街道",
+        "派驻",
+        "基层",
+        "市场",
+        "管辖",
+        "户籍地",
+    ]
+)
+_LONG: Final = {"中": "中学", "小": "小学", "幼": "幼儿园", "院": "医院"}
 _LONGEST: Final = 8
+
+
+_OFFICE = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是]))(?P<name>(?:(?![的了着在到去是有被把给向对从由经找转就也都还又再不没我你他她它这那该本喂])[\u4e00-\u9fff]){2,6}?)(?P<what>派出所|市场监督管理所|市场监管所|监管所|工商所|司法所|人民法庭|法庭|居委会|村委会|街道办|卫生服务中心)"
+)
+_NUMBERED = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在去到经由向找被给转是上读]))[省市区县]?第?[一二三四五六七八九十]{1,2}(?P<what>医院|中学|小学|初中|高中|幼儿园|中|小|幼|院)(?![\u4e00-\u9fff]?[时天个次])"
+)
 
 
 def trades(view: str) -> Iterator[Found]:
@@ -108,6 +137,12 @@ def trades(view: str) -> Iterator[Found]:
         start = _name(view, cut, match.start())
         if start is not None:
             yield Found(start, match.end(), "institution", f"某{match[0]}", 7)
+    for match in _OFFICE.finditer(view):
+        if match["name"] not in _NO_OFFICE:
+            yield Found(match.start(), match.end(), "institution", f"某{match['what']}", 6)
+    for match in _NUMBERED.finditer(view):
+        if match[0][0] in "省市区县" or len(match["what"]) > 1:
+            yield Found(match.start(), match.end(), "institution", f"某{_LONG.get(match['what'], match['what'])}", 6)
     for match in _QUOTED.finditer(view):
         yield Found(match.start("name"), match.end("name"), "organisation", "某商家", 5)
 

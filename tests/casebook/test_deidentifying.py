@@ -34,19 +34,19 @@ def test_of_what_is_planted_at_least_99_in_100_is_found_and_each_miss_is_listed(
         assert found.recall_of(kind) >= 0.99, [miss for miss in found.misses if miss.kind == kind]
 
 
-def test_of_texts_written_by_hand_nine_in_ten_are_found_and_seven_in_ten_of_those_held_back() -> None:
+def test_of_texts_written_by_hand_nineteen_in_twenty_are_found_and_three_in_four_of_those_held_back() -> None:
     """`yuntiao bench deidentify` reports both; what is missed is why a person looks at each text."""
     made_with, held = measure(written(False)), measure(written(True))
     assert min(made_with.planted.total(), held.planted.total()) > 140
-    assert made_with.recall >= 0.9, made_with.misses
-    assert held.recall >= 0.72, held.misses
+    assert made_with.recall >= 0.95, made_with.misses
+    assert held.recall >= 0.77, held.misses
     assert min(made_with.precision, held.precision) >= 0.94
     assert held.recall_of("phone") == held.recall_of("id") == held.recall_of("time") == 1.0
 
 
-def test_there_are_more_than_forty_texts_by_hand_and_marks_stand_where_they_say() -> None:
+def test_there_are_more_than_seventy_texts_by_hand_and_marks_stand_where_they_say() -> None:
     texts = [*written(False), *written(True)]
-    assert len(texts) >= 44
+    assert len(texts) >= 76
     for one in texts:
         for plant in one.plants:
             assert one.texts[plant.field][plant.start : plant.end] == plant.value
@@ -69,6 +69,15 @@ def test_there_are_more_than_forty_texts_by_hand_and_marks_stand_where_they_say(
         ("上门维修两次", "上门维修两次"),
         ("去年11月8号办的", "去年11月上旬办的"),
         ("上个月28号来的", "上个月下旬来的"),
+        ("五一那天接的", "5月上旬接的"),
+        ("我们桂家塆的人", "我们某村的人"),
+        ("同班的焦阳、冯可欣、慕容婷都没退到", "同班的某人、冯某、某人甲都没退到"),
+        ("在喵呜星球接的猫", "在某商家接的猫"),
+        ("在淘宝买的，在商场买的，在店里办的卡", "在淘宝买的，在商场买的，在店里办的卡"),
+        ("顾问Coco说能退", "顾问某人说能退"),
+        ("他外号叫彪子，小区里都知道", "他外号叫某人，小区里都知道"),
+        ("去沌口派出所报的警", "去某派出所报的警"),
+        ("老板老是说小事", "老板老是说小事"),
         ("腊月二十三滑倒了", "腊月下旬滑倒了"),
         ("回访4/17没接", "回访4/17没接"),
         ("他们经理姓单。", "他们经理姓某。"),
@@ -78,6 +87,15 @@ def test_there_are_more_than_forty_texts_by_hand_and_marks_stand_where_they_say(
 )  # fmt: skip
 def test_times_schools_and_unusual_days_are_proposed_and_ordinary_words_are_not(text: str, reads: str) -> None:
     assert hidden(text, Known()) == reads
+
+
+def test_who_speaks_in_a_pasted_chat_is_hidden_and_labels_of_a_form_are_not() -> None:
+    chat = "鱼小妹：几时送\n客服：排单中\n鱼小妹：合同写的五号\n地址：某处"
+    assert hidden(chat, Known()) == "某人：几时送\n客服：排单中\n某人：合同写的五号\n地址：某处"
+
+
+def test_a_business_is_known_by_the_rest_of_its_name_afterwards() -> None:
+    assert "捷顺" not in hidden("车在捷顺养车换的机油。第二天找捷顺，说不管。", Known())
 
 
 def test_what_was_found_once_is_found_wherever_it_stands_again() -> None:
