@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,43 +51,70 @@ class Paragraph:
 
 def cut(paragraphs: Iterable[Paragraph]) -> list[dict[str, str]]:
     """Texts by field, a case each, at most `MOST_CASES`. What stands before a case's first label is its account."""
-    told = [one for one in paragraphs if one.text.strip()]
-    level = _level(told)
-    found: list[dict[str, list[str]]] = []
-    part = "facts"
-    waiting = False
-    for one in told:
+    told = said(paragraphs)
+    return assembled(told, begins(told))
+
+
+def said(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
+    """Those with words in them."""
+    return [one for one in paragraphs if one.text.strip()]
+
+
+def begins(told: Sequence[Paragraph]) -> list[int]:
+    """Of paragraphs with words, the places where cases begin. Without any sign of one all is one case."""
+    level, found, waiting = _level(told), list[int](), False
+    for at, one in enumerate(told):
+        label, begin, named = _signs(one, one.text.strip())
+        if label is None and (begin is not None or named is not None or (level and one.level == level)):
+            if begin is None or not (found and waiting):  # else the heading, and then the same again as text
+                found.append(at)
+            waiting = True
+        else:
+            waiting = False
+    return found or ([0] if told else [])
+
+
+def assembled(told: Sequence[Paragraph], starts: Sequence[int]) -> list[dict[str, str]]:
+    """The cases that begin at these places, each to where the next begins; those without account or outcome left out."""
+    ends = [*starts[1:], len(told)]
+    cases = [piece(told[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [case for case in cases if case.get("facts") or case.get("outcome")][:MOST_CASES]
+
+
+def piece(told: Sequence[Paragraph]) -> dict[str, str]:
+    """One case: its title first, its parts by their labels. A heading further on is text of it: two cases were joined."""
+    first = told[0].text.strip()
+    label, begin, named = _signs(told[0], first)
+    title = (named or begin)["title"] or "" if named or begin else "" if label else first  # type: ignore[index]
+    found: dict[str, list[str]] = {"title_zh": [title.strip()] if title.strip() else []}
+    part, waiting = "facts", True
+    for one in told if label else told[1:]:
         text = one.text.strip()
-        label = _LABEL.match(text)
-        begin = None if label else _BEGIN.match(text) or (_TITLED.match(text) if not one.level else None)
-        if label is None and begin is None and (named := _TITLE_LABEL.match(text)) is not None and not one.level:
-            found.append({"title_zh": [named["title"].strip()] if named["title"] else []})
-            part, waiting = "facts", True
-            continue
-        if label is None and (begin is not None or (level and one.level == level)):
-            title = begin["title"].strip() if begin is not None else text
-            if begin is not None and found and waiting:  # the heading, and then the same again as text
-                found[-1]["title_zh"] = [title or found[-1]["title_zh"][0]]
-                continue
-            found.append({"title_zh": [title] if title else []})
-            part, waiting = "facts", True
-            continue
-        if not found:
-            continue  # cover, preface, contents
+        label, begin, _ = _signs(one, text)
         if label is not None:
             part, text = _LABELS[label["label"].lower()], (label["rest"] or "").strip()
             if part == "experience" and label["label"] not in ("经验", "经验启示", "启示"):
                 text = f"{label['label']}：{text}"
-        elif waiting and not found[-1]["title_zh"]:
-            found[-1]["title_zh"], waiting = [text], False
+        elif waiting and begin is not None:
+            found["title_zh"] = [begin["title"].strip() or "".join(found["title_zh"])]
+            continue
+        elif waiting and not found["title_zh"]:
+            found["title_zh"], waiting = [text], False
             continue
         waiting = False
         if text:
-            found[-1].setdefault(part, []).append(text)
-    if not found and told:
-        found = [{"title_zh": [told[0].text.strip()], "facts": [one.text.strip() for one in told[1:]]}]
-    cases = [_fitted({name: "\n".join(lines) for name, lines in one.items()}) for one in found]
-    return [case for case in cases if case.get("facts") or case.get("outcome")][:MOST_CASES]
+            found.setdefault(part, []).append(text)
+    return _fitted({name: "\n".join(lines) for name, lines in found.items() if any(lines)})
+
+
+def _signs(one: Paragraph, text: str) -> tuple[re.Match[str] | None, re.Match[str] | None, re.Match[str] | None]:
+    """Whether it is a part's label, a case's beginning, or a title with its label."""
+    label = _LABEL.match(text)
+    if label is not None:
+        return label, None, None
+    named = _TITLE_LABEL.match(text) if not one.level else None
+    begin = _BEGIN.match(text) or (_TITLED.match(text) if not one.level else None)
+    return None, begin, named if begin is None else None
 
 
 def label_of(text: str) -> str:
@@ -101,7 +128,7 @@ def is_title(text: str) -> bool:
     return bool(_TITLE_LABEL.match(text))
 
 
-def _level(told: list[Paragraph]) -> int:
+def _level(told: Sequence[Paragraph]) -> int:
     """Of the headings that cases begin with: the one under which labels or accounts come, if it is used again."""
     often = Counter(_NUMBERED.sub("", one.text).strip() for one in told if one.level)
     levels = [

@@ -413,6 +413,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This file cannot be brought in"),
         N_("Word files (DOCX) and exchange files (JSON) up to 16 MB can."),
     ),
+    "case_cuts_full": (
+        N_("Too many Word files wait already"),
+        N_("Make drafts of some, or drop them, under Bring cases in."),
+    ),
     "case_note_changed": (
         N_("Somebody else wrote this note meanwhile"),
         N_("Read what they wrote, and put yours to it."),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from casebook.case import Case
@@ -24,6 +25,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "comment": 0.8, "tags": 3.0,
 }  # fmt: skip
 FLAT: Final[Mapping[str, float]] = dict.fromkeys(WEIGHTS, 1.0)
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _HALF = 5.0  # weight at which half of what can be said is said
 
 
@@ -56,8 +58,9 @@ def entry(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Entry:
     return listed(case, weights).entry
 
 
-def listed(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Listed:
-    said = terms(case, weights)
+def listed(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, str] = NO_NAMES) -> Listed:
+    """`own`: what offices' own topics are called, by id; a case is found by that, too."""
+    said = terms(case, weights, own)
     made = Entry(
         id=case.id,
         office=case.office,
@@ -74,10 +77,11 @@ def listed(case: Case, weights: Mapping[str, float] = WEIGHTS) -> Listed:
     return Listed(made, tuple(dict.fromkeys((*said, *marks(made)))))
 
 
-def terms(case: Case, weights: Mapping[str, float] = WEIGHTS) -> dict[str, int]:
+def terms(case: Case, weights: Mapping[str, float] = WEIGHTS, own: Mapping[str, str] = NO_NAMES) -> dict[str, int]:
     """Token -> impact, in the tokens' order."""
     texts = {name: getattr(case, name) for name in weights if name != "tags"}
-    texts["tags"] = " ".join(f"{topics()[tag].zh} {topics()[tag].en}" for tag in case.tags if tag in topics())
+    law = topics()
+    texts["tags"] = " ".join(f"{law[tag].zh} {law[tag].en}" if tag in law else own.get(tag, "") for tag in case.tags)
     scores: dict[str, float] = {}
     for name, text in texts.items():
         for token, often in _counted(_tokens(text)).items():

@@ -9,6 +9,7 @@ from casebook.notes import NoteService
 from casebook.own_topics import TopicService
 from casebook.service import CaseService
 from server.assembly.parts import Parts, utc_now
+from server.casebook.cutting import CaseCutter
 from server.casebook.desk import CaseDesk
 from server.casebook.files import CaseFiles
 from server.casebook.lawyers import LawyerLinks, LawyerServices
@@ -16,8 +17,10 @@ from server.casebook.services import CaseServices
 from server.casebook.shelves import CaseShelves
 from server.casebook.workbench import CaseWorkbench
 from server.identity.codes import OneTime
+from server.storage.case_cuts import CaseCuts
 from server.storage.case_originals import CaseOriginals
 from server.storage.link_store import LinkStore
+from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
@@ -42,6 +45,7 @@ def install(app: web.Application, parts: Parts) -> None:
     app[CASEBOOK] = desk = CaseDesk(services)
     app[CASE_WORK] = CaseWorkbench(services, desk)
     app[CASE_FILES], app[CASE_SHELVES] = CaseFiles(services, desk), CaseShelves(services)
+    app[CASE_CUTTING] = CaseCutter(services, desk, CaseCuts(parts.database))
     app[LAWYERS] = LawyerLinks(
         LawyerServices(
             links,

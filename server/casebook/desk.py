@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from casebook.case import TEXTS
 from casebook.commands import BeginCase, BeginRevision, CaseCommand, DropRevision, FillSheet, Publish, TakeBackApproval
 from casebook.deidentifying.looking import NOTHING, Known
 from casebook.events import CaseBegun, Sheet
@@ -91,9 +92,16 @@ class CaseDesk:
         material = await self._material(officer, state)
         return await self.begin(officer, "complaint", complaint, material)
 
-    async def begin(self, officer: Officer, origin: str, source: str, material: Material) -> str:
-        """A case with a number of its own, its raw texts sealed beside it."""
-        at, case = self._at.now(), uuid.uuid4().hex
+    async def begin(self, officer: Officer, origin: str, source: str, material: Material, case: str = "") -> str:
+        """A case with a number of its own, its raw texts sealed beside it. `case`: the id it is to have; where there is
+        one of it, it is only given what a fall kept from it."""
+        at, before = self._at.now(), fold(await self._at.cases.history(case)) if case else None
+        case = case or uuid.uuid4().hex
+        if before is not None:
+            if len(before.originals) < len(TEXTS):
+                with said():
+                    await self.texts.keep(case, material.texts, material.known, {}, officer.actor)
+            return case
         year = local_day(at, officer.office.zone).year
         prefix = officer.office.number_prefix.removesuffix("投") + "案"
         number = await self._numbers.next(f"{officer.office.id}/cases", prefix, year, at, officer.actor)

@@ -15,10 +15,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from casebook import own_topics
 from casebook.case import LONGEST, TEXTS, Case
 from casebook.compendium import MOST_CASES, Paragraph, cut
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
+from casebook.own_topics import OwnTopic, with_parents
 from complaints.industries import industry_name
 from complaints.vocabulary import PROBLEMS
 from law.catalogue import topics
@@ -38,6 +40,16 @@ _HEADINGS: Final = {
 }
 
 
+class ExchangedTopic(BaseModel):
+    """A topic an office added, by its names; `under`: the topic of the law catalogue above it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    under: Annotated[str, Field(min_length=1, max_length=40)]
+    zh: Annotated[str, Field(min_length=1, max_length=own_topics.LONGEST)]
+    en: Annotated[str, Field(max_length=2 * own_topics.LONGEST)] = ""
+
+
 class ExchangedCase(BaseModel):
     """One case of a file: texts in plain characters, codes of the standards we use, money as text."""
 
@@ -55,6 +67,7 @@ class ExchangedCase(BaseModel):
     industry: Annotated[str, Field(pattern=r"^([A-T](\d{2,4})?)?$")] = ""
     problem: Annotated[str, Field(max_length=32)] = ""
     tags: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=12)] = ()
+    topics: Annotated[tuple[ExchangedTopic, ...], Field(max_length=12)] = ()
     articles: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] = ()
     claimed: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
     settled: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
@@ -78,8 +91,8 @@ def schema() -> dict[str, Any]:
     return ExchangedCases.model_json_schema()
 
 
-def read(name: str, content: bytes, today: date) -> list[Material]:
-    """Refused: case_file, with `why`, and `place` where a field is wrong."""
+def read(name: str, content: bytes, today: date, own: Mapping[str, OwnTopic]) -> list[Material]:
+    """Refused: case_file, with `why`, and `place` where a field is wrong. `own`: topics there are here, by id."""
     if content[:4] == OLD:
         raise Refused("case_file", 400, why="old")
     if name.lower().endswith(".docx"):
@@ -96,10 +109,10 @@ def read(name: str, content: bytes, today: date) -> list[Material]:
     except ValidationError as fault:
         place = ".".join(str(part) for part in fault.errors()[0]["loc"])[:80]
         raise Refused("case_file", 400, why="form", place=place) from None
-    return [_material(one, today) for one in given.cases]
+    return [_material(one, today, own) for one in given.cases]
 
 
-def _material(one: ExchangedCase, today: date) -> Material:
+def _material(one: ExchangedCase, today: date, own: Mapping[str, OwnTopic]) -> Material:
     texts = {name: getattr(one, name) for name in TEXTS}
     if one.comment:
         said = f"律师点评（{one.comment_by}）：{one.comment}" if one.comment_by else f"律师点评：{one.comment}"
@@ -111,7 +124,7 @@ def _material(one: ExchangedCase, today: date) -> Material:
             event_date=_day(one.event) or today,
             industry=one.industry,
             problem=one.problem if one.problem in PROBLEMS else "",
-            tags=tuple(tag for tag in one.tags if tag in topics()),
+            tags=_tags(one, own),
             articles=one.articles,
             claimed=one.claimed,
             settled=one.settled,
@@ -120,45 +133,60 @@ def _material(one: ExchangedCase, today: date) -> Material:
     )
 
 
+def _tags(one: ExchangedCase, own: Mapping[str, OwnTopic]) -> tuple[str, ...]:
+    """A topic of another office is ours where ours is called the same; else only the law's above it stays."""
+    named = {topic.zh: topic.id for topic in own.values() if not topic.withdrawn}
+    ours = [named.get(topic.zh.strip(), topic.under) for topic in one.topics]
+    return tuple(tag for tag in with_parents((*one.tags, *ours), own) if tag in topics() or tag in own)
+
+
 def written(
-    cases: Sequence[Case], form: str, public: bool, offices: Mapping[str, str], library: Library
+    cases: Sequence[Case],
+    form: str,
+    public: bool,
+    offices: Mapping[str, str],
+    library: Library,
+    own: Mapping[str, OwnTopic],
 ) -> tuple[str, bytes]:
-    """File name and content. `offices`: names by id."""
+    """File name and content. `offices`: names by id; `own`: the offices' own topics by id."""
     name = "cases-public" if public else (cases[0].number if len(cases) == 1 else "cases")
     if form == "json":
-        told = [_told(case, public, offices.get(case.office, "")) for case in cases]
+        told = [_told(case, public, offices.get(case.office, ""), own) for case in cases]
         body = {"form": FORM, "public": public, "cases": told}
         return f"{name}.json", json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True).encode()
     if form == "docx":
-        told_of = (_lines(case, public, offices.get(case.office, ""), library) for case in cases)
+        told_of = (_lines(case, public, offices.get(case.office, ""), library, own) for case in cases)
         return f"{name}.docx", document(line for lines in told_of for line in lines)
     raise Refused("bad_choice", 400, field="form")
 
 
-def _told(case: Case, public: bool, office: str) -> dict[str, Any]:
+def _told(case: Case, public: bool, office: str, own: Mapping[str, OwnTopic]) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(case, name) for name in TEXTS}
     told |= {
         "comment": case.comment,
         "comment_by": case.comment_by,
         "industry": case.industry[:3] if public else case.industry,
         "problem": case.problem,
-        "tags": list(case.tags),
+        "tags": [tag for tag in case.tags if tag in topics()],
         "articles": list(case.articles),
         "claimed": None if case.claimed is None else f"{case.claimed:.2f}",
         "settled": None if case.settled is None else f"{case.settled:.2f}",
         "event": case.event_date.isoformat()[: 7 if public else 10],
     }
+    if added := [own[tag] for tag in case.tags if tag in own]:  # a reader from before there were any refuses the field
+        told["topics"] = [{"under": topic.under, "zh": topic.zh, "en": topic.en} for topic in added]
     if not public:
         told |= {"days": case.days, "number": case.number, "office": office, "edition": case.edition}
     return told
 
 
-def _lines(case: Case, public: bool, office: str, library: Library) -> list[Paragraph]:
+def _lines(case: Case, public: bool, office: str, library: Library, own: Mapping[str, OwnTopic]) -> list[Paragraph]:
     lines = [Paragraph(case.title_zh, 1)]
     if not public:
         lines.append(Paragraph(f"{case.number} · {office}"))
     about = [PROBLEMS[case.problem][0] if case.problem in PROBLEMS else "", industry_name(case.industry[:3], "zh")]
-    about += [topics()[tag].zh for tag in case.tags if tag in topics()]
+    named = {**{id_: topic.zh for id_, topic in topics().items()}, **{topic.id: topic.zh for topic in own.values()}}
+    about += [named[tag] for tag in case.tags if tag in named]
     if any(about):
         lines.append(Paragraph("关键词：" + "、".join(filter(None, about))))
     for name, heading in _HEADINGS.items():

@@ -21,7 +21,7 @@ class CaseFiles:
     async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
         makes(officer)
         today = local_day(self._at.now(), officer.office.zone)
-        materials = await asyncio.to_thread(exchange.read, name, content, today)
+        materials = await asyncio.to_thread(exchange.read, name, content, today, await self._at.topics.all())
         origin = "document" if name.lower().endswith(".docx") else "exchange"
         return [await self._desk.begin(officer, origin, name[-120:], material) for material in materials]
 
@@ -32,9 +32,9 @@ class CaseFiles:
             shown = page.draft  # to a colleague elsewhere, before the board has it; to the public never
         if shown is None:
             raise Refused("wrong_state", 409)
-        library = await self._at.law.library()
+        library, own = await self._at.law.library(), await self._at.topics.all()
         offices = {page.office.id: page.office.name}
-        return await asyncio.to_thread(exchange.written, [shown], form, public, offices, library)
+        return await asyncio.to_thread(exchange.written, [shown], form, public, offices, library, own)
 
     async def give_out_shelf(self, officer: Officer, form: str, public: bool) -> tuple[str, bytes]:
         rows, _ = await shelf_rows(self._at.database, Shelved(samples=False), 1, MOST_CASES)
@@ -46,5 +46,5 @@ class CaseFiles:
             for id_ in {case.office for case in found}
             if (office := await self._at.offices.office(id_))
         }
-        library = await self._at.law.library()
-        return await asyncio.to_thread(exchange.written, found, form, public, offices, library)
+        library, own = await self._at.law.library(), await self._at.topics.all()
+        return await asyncio.to_thread(exchange.written, found, form, public, offices, library, own)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, insert, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casebook import own_topics
 from casebook.case import STREAM, Case, stream
 from casebook.file import fold, published
 from casebook.search.entries import VERSION, Entry, Listed, listed
@@ -50,7 +51,7 @@ class CaseEntries:
         file = fold(await stream_events(connection, stream(id_)))
         await take_out(connection, id_)
         if file is not None and (case := published(id_, file)) is not None:
-            await put(connection, [listed(case)])
+            await put(connection, [listed(case, own=await _own_names(connection))])
 
 
 def making() -> str:
@@ -79,9 +80,10 @@ async def rebuild(connection: AsyncConnection) -> int:
         await connection.execute(text("TRUNCATE case_words"))
     await connection.execute(insert(case_index_head).values(id=1, making=making(), cases=0))
     rows = (await connection.execute(select(cases).where(cases.c.state == "published"))).mappings()
+    own = await _own_names(connection)
     known: list[Case] = [*starter().values(), *(case_of(row) for row in rows)]
     for at in range(0, len(known), _BATCH):
-        await put(connection, [listed(case) for case in known[at : at + _BATCH]])
+        await put(connection, [listed(case, own=own) for case in known[at : at + _BATCH]])
     return len(known)
 
 
@@ -173,6 +175,12 @@ def _entry(row: Sequence[Any] | Row[Any]) -> Entry:
     values = list(row)
     values[_ARTICLES] = tuple(values[_ARTICLES].split())
     return Entry(*values)
+
+
+async def _own_names(connection: AsyncConnection) -> dict[str, str]:
+    """What offices' own topics are called. A name is never changed, and a topic is there before a case has it."""
+    known = own_topics.fold(await stream_events(connection, own_topics.STREAM))
+    return {one.id: f"{one.zh} {one.en}" for one in known.values()}
 
 
 async def _places(connection: AsyncConnection, entries: Sequence[Entry]) -> list[int]:

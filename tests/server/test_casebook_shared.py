@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
+from casebook.checklist import CHECKS
+from casebook.commands import Publish, SendToBoard
+from casebook.search.question import Filters
+from law.articles import Days
 from server.assembly.parts import PARTS
+from server.casebook.word import paragraphs
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
+from server.storage import case_index
 from server.storage.case_years import kept_preface
 from tests.server.test_casebook import app, office, officer, signed_in, to_the_board
 from tests.web.client import Browser
-from web.ports.case_search import COMPENDIUM
-from web.ports.case_sharing import CASE_SHELVES
+from web.ports.case_search import CASE_FINDER, COMPENDIUM
+from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.casebook import CASEBOOK
 
 WORDS = "这一年，我们把话谈到了一处。\n感谢每一位调解员。"
@@ -39,11 +46,47 @@ async def test_a_topic_is_added_ticked_found_by_and_withdrawn(office: Browser) -
     tags = (await desk.page(me, case)).file.sheet.tags
     assert tags == ("prepaid", topic.id), "the law's topic above it, too"
     assert "门店转让" in (await zhou.get(f"/casebook/cases/{case}")).text
+    sent = await app(office)[CASE_FILES].give_out(me, case, "json", public=False)  # type: ignore[index]
+    (told_case,) = json.loads(sent[1])["cases"]
+    assert told_case["tags"] == ["prepaid"]
+    assert told_case["topics"] == [{"under": "prepaid", "zh": "门店转让", "en": "Shop handed over"}]
+    (back,) = await app(office)[CASE_FILES].take_in(me, "x.json", sent[1])  # type: ignore[index]
+    assert (await desk.page(me, back)).file.sheet.tags == ("prepaid", topic.id), "ours is called the same"
+    strange = sent[1].replace("门店转让".encode(), "换了东家".encode())
+    (back,) = await app(office)[CASE_FILES].take_in(me, "x.json", strange)  # type: ignore[index]
+    assert (await desk.page(me, back)).file.sheet.tags == ("prepaid",), "only the law's above it"
+    word = await app(office)[CASE_FILES].give_out(me, case, "docx", public=False)  # type: ignore[index]
+    assert any("门店转让" in one.text for one in paragraphs(word[1]))
     await board.post("/casebook/topics", {"do": "withdraw", "topic": topic.id, "reason": "并入停业"})
     told = (await zhou.get("/casebook/topics")).text
     assert "并入停业" in told
     await desk.fill(me, case, replace(now, tags=(topic.id,), days=3))
     assert topic.id in (await desk.page(me, case)).file.sheet.tags, "what has it keeps it"
+
+
+async def test_a_published_case_is_found_by_the_name_of_an_own_topic(office: Browser) -> None:
+    case = await to_the_board(office)
+    board, zhou = await signed_in(office, SUPERVISOR), await signed_in(office, MEDIATOR)
+    await board.get("/casebook/topics")
+    await board.post("/casebook/topics", {"do": "add", "under": "prepaid", "zh": "盘店易手", "en": "Handed over"})
+    (topic,) = (await app(office)[CASE_SHELVES].topics()).values()  # type: ignore[index]
+    desk, me, lin = app(office)[CASEBOOK], await officer(office, MEDIATOR), await officer(office, SUPERVISOR)  # type: ignore[index]
+    finder, days = app(office)[CASE_FINDER], Days.both(date.today())  # type: ignore[index]
+
+    async def ids() -> list[str]:
+        return [one.case.id for one in await finder.find("盘店易手", Filters(samples=False), days, 5)]
+
+    await zhou.get("/casebook/making")
+    await zhou.post(f"/casebook/cases/{case}/ask/take-from-board")
+    await desk.fill(me, case, replace((await desk.page(me, case)).file.sheet, tags=(topic.id,)))
+    await desk.ask(me, case, SendToBoard(tuple(CHECKS)))
+    assert await ids() == []
+    await desk.ask(lin, case, Publish())
+    assert await ids() == [case]
+    database = app(office)[PARTS].database  # type: ignore[index]
+    async with database.write() as connection:
+        await case_index.rebuild(connection)
+    assert await ids() == [case], "and from an index made anew"
 
 
 async def test_a_preface_is_kept_by_editions_and_printed(office: Browser) -> None:

@@ -155,7 +155,7 @@ def test_a_strict_file_reads_like_any_other() -> None:
 @pytest.mark.parametrize("name", ["汇编.doc", "汇编.docx"])
 def test_an_old_word_file_is_refused_and_says_what_to_do(name: str) -> None:
     with pytest.raises(Refused) as no:
-        read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26))
+        read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26), {})
     assert no.value.params["why"] == "old"
 
 

@@ -19,6 +19,7 @@ from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show
 from web.ports import Refused
+from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.casebook import CASEBOOK
 from web.rendering import go
@@ -34,23 +35,31 @@ TYPES: Final = {
 
 @officer_page(*MAKERS)
 async def take_in_form(request: web.Request) -> web.StreamResponse:
-    return show(request, "casebook/take_in.html", "casebook", said="", tab="take-in")
+    return await _take_in(request, "")
 
 
 @officer_page(*MAKERS, most_bytes=LARGEST + (1 << 16))
 async def take_in(request: web.Request) -> web.StreamResponse:
     part = (await request.post()).get("file")
     if not isinstance(part, web.FileField) or not part.filename:
-        return show(request, "casebook/take_in.html", "casebook", 422, tab="take-in", said=_said(request, "kind", ""))
+        return await _take_in(request, _said(request, "kind", ""), 422)
     content = await asyncio.to_thread(part.file.read, LARGEST + 1)
     try:
+        if part.filename.lower().endswith(".docx"):  # where each case begins is looked at first
+            cut = await request.app[CASE_CUTTING].begin(officer_in(request), part.filename, content)
+            return go(f"/casebook/take-in/{cut}")
         made = await request.app[CASE_FILES].take_in(officer_in(request), part.filename, content)
     except Refused as no:
         if no.code != "case_file":
             raise
         said = _said(request, str(no.params.get("why")), str(no.params.get("place", "")))
-        return show(request, "casebook/take_in.html", "casebook", 422, tab="take-in", said=said)
+        return await _take_in(request, said, 422)
     return go(f"/casebook/cases/{made[0]}/texts" if len(made) == 1 else "/casebook/making")
+
+
+async def _take_in(request: web.Request, said: str, status: int = 200) -> web.Response:
+    waiting = await request.app[CASE_CUTTING].waiting(officer_in(request))
+    return show(request, "casebook/take_in.html", "casebook", status, tab="take-in", said=said, waiting=waiting)
 
 
 def _said(request: web.Request, why: str, place: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.casebook import exchange, lawyer, pages, topics, work
+from web.casebook import cutting, exchange, lawyer, pages, topics, work
 
 
 def register(app: web.Application) -> None:
@@ -30,6 +30,8 @@ def register(app: web.Application) -> None:
     get("/casebook/file.{form}", exchange.give_out_shelf, name="casebook_file")
     get("/casebook/take-in", exchange.take_in_form, name="casebook_take_in")
     post("/casebook/take-in", exchange.take_in)
+    get("/casebook/take-in/{cut}", cutting.look, name="casebook_cut")
+    post("/casebook/take-in/{cut}", cutting.change)
     post("/casebook/collections", exchange.begin_collection, name="casebook_collections")
     get("/casebook/topics", topics.listed, name="casebook_topics")
     post("/casebook/topics", topics.change)

@@ -14,7 +14,7 @@ from server.storage.tables.access import account_limits, known_browsers, recover
 from server.storage.tables.afterwards import call_wishes, promises
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.case_index import case_entries, case_index_head, case_terms
-from server.storage.tables.casebook import case_collections, case_notes, case_originals, cases
+from server.storage.tables.casebook import case_collections, case_cuts, case_notes, case_originals, cases
 from server.storage.tables.complaints import (
     answers_awaited,
     clocks,
@@ -76,6 +76,7 @@ __all__ = [
     "approvals",
     "call_wishes",
     "case_collections",
+    "case_cuts",
     "case_entries",
     "case_index_head",
     "case_notes",

@@ -1,5 +1,5 @@
 """Tables of the casebook. `cases`, `case_notes` and `case_collections` are projections; `case_originals` holds
-what must not be in a journal: raw texts."""
+what must not be in a journal: raw texts; so does `case_cuts`, before they are cases."""
 
 from __future__ import annotations
 
@@ -52,6 +52,21 @@ case_originals = Table(
     Column("field", WORD, primary_key=True),
     Column("text_sealed", Text, nullable=False),
     Column("changed", Utc, nullable=False),
+)
+
+case_cuts = Table(
+    "case_cuts",  # compendiums that were sent in, until drafts are made of them
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("office", ID, nullable=False),
+    Column("name", Text, nullable=False),  # of the file
+    Column("by", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("paragraphs_sealed", Text, nullable=False),
+    Column("starts", JSON, nullable=False),  # places of paragraphs that a case begins at
+    Column("left_out", JSON, nullable=False),  # of these
+    Column("version", Integer, nullable=False),  # counts changes
+    Index(None, "office", "at"),
 )
 
 case_notes = Table(

@@ -19,6 +19,7 @@ from tests.web.fakes.answers import FakeAnswers
 from tests.web.fakes.attachments import FakeAttachments
 from tests.web.fakes.bulletins import FakeBulletins, FakeIssued
 from tests.web.fakes.casebook import FakeCasebook, FakeLawyers
+from tests.web.fakes.casecutting import FakeCutting
 from tests.web.fakes.casefinding import FakeCompendium, FakeFinder
 from tests.web.fakes.complaints import FakeComplaints, complaint_page, complaint_row
 from tests.web.fakes.copies import FakeCopies
@@ -97,6 +98,7 @@ from web.ports import (
     Site,
 )
 from web.ports.bulletins import ISSUED
+from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_search import CASE_FINDER, COMPENDIUM
 from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.case_work import CASE_WORK
@@ -190,6 +192,7 @@ class World:
         app[STATISTICS], app[SYSTEMS] = self.statistics, self.systems
         app[CASEBOOK], app[LAWYERS] = self.casebook, self.lawyers
         app[CASE_WORK], app[CASE_FILES], app[CASE_SHELVES] = self.casebook, self.casebook, self.casebook
+        app[CASE_CUTTING] = FakeCutting()
         app[DASHBOARDS] = self.dashboards
         app[SUPERVISION] = FakeSupervision()
         create_web(app)
