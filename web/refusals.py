@@ -417,6 +417,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Too many Word files wait already"),
         N_("Make drafts of some, or drop them, under Bring cases in."),
     ),
+    "case_cut_changed": (
+        N_("Somebody else changed where it is cut meanwhile"),
+        N_("Look at it again; it stands there as it is now."),
+    ),
     "case_note_changed": (
         N_("Somebody else wrote this note meanwhile"),
         N_("Read what they wrote, and put yours to it."),

@@ -19,7 +19,7 @@ WORDS: Final = {
     "experience": "经验", "law": "依据", "comment": "评析", "figures": "本年数字", "figure": "项目", "value": "数",
     "came_to": "各章案例的结果", "came_to_note": "只是书中这些案例，不代表全部投诉。占请求的比例和天数是中间的一个。",
     "chapter": "章", "settled": "谈成", "share": "占请求", "days": "天数", "statutes": "法条索引",
-    "industries": "行业索引",
+    "industries": "行业索引", "index_note": "数字是案例的编号，点一下就到。",
 }  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _case(one: Printed) -> dict[str, Any]:
     return {
         "number": one.number,
         "title": case.title_zh,
-        "title_en": case.title_en,
+        "title_en": case.title_en.replace("’", "'"),  # in Chinese type it takes the room of a character
         "facts_line": facts_line(one),
         "sum_line": sum_line(one),
         **{name: getattr(case, name) for name in ("facts", "claims", "process", "outcome", "experience", "comment")},

@@ -49,6 +49,8 @@ async def test_a_case_is_gone_through_and_sent_on(language: str) -> None:
             ("/casebook/cases/k1", "case"),
             ("/casebook/cases/k2/sheet", "sheet"),
             ("/casebook/take-in", "take-in"),
+            ("/casebook/take-in/a-cut", "cut"),
+            ("/casebook/topics", "topics"),
             ("/casebook/notes", "notes"),
             ("/casebook/notes/contract-R89", "note"),
             ("/casebook/cases/k2/texts", "texts"),

@@ -24,7 +24,7 @@ from tests.browser import axe
 from tests.browser.people import FLAGS
 from tests.identity.office import PASSWORD, NoMedia
 from tests.machine import browser
-from tests.server.test_casebook import NAME, PHONE, SHOP, closed_complaint, officer, parts, signed_in
+from tests.server.test_casebook import NAME, PHONE, SHOP, closed_complaint, officer, parts, signed_in, to_the_board
 from tests.web.client import AiohttpClient, Browser
 from web import cookies
 
@@ -106,9 +106,9 @@ async def waiting_session(office: Browser) -> str:
     return "s-gym"
 
 
-@pytest.mark.parametrize("language", ["zh"])
-async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office: Browser, language: str) -> None:
+async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office: Browser) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
+    language = "zh"
     complaint, session = await closed_complaint(office), await waiting_session(office)
     zhou, board = await signed_in(office, MEDIATOR), await signed_in(office, SUPERVISOR)
     home = str(office.client.make_url("")).rstrip("/")
@@ -209,6 +209,43 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         await story.go(f"/casebook/book?year={date.today().year}")
         await story.seen("book")
         assert "这一年，我们把话谈到了一处。" in await page.locator("main").inner_text()
+        async with page.expect_download() as saving:
+            await page.locator("a[href*='/casebook/book/'][href*='/pdf']").click()
+        assert (await saving.value).suggested_filename.endswith(".pdf")
+        await chromium.close()
+    assert not story.wrong, "\n" + "\n".join(story.wrong)
+
+
+async def test_in_english_a_case_is_published_found_shown_in_a_room_and_printed(office: Browser) -> None:
+    """Shorter: what the officer does by keys, and the lawyer, is told in Chinese above."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    language = "en"
+    case, session = await to_the_board(office), await waiting_session(office)
+    zhou, board = await signed_in(office, MEDIATOR), await signed_in(office, SUPERVISOR)
+    home = str(office.client.make_url("")).rstrip("/")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
+        context = await chromium.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 844})
+        await signed(context, home, board, language)
+        story = Story(await context.new_page(), home, language)
+        page = story.page
+        await story.go(f"/casebook/cases/{case}")
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+        await story.seen("board")
+        await story.press("form[action$='/publish'] button")
+        await signed(context, home, zhou, language)
+        await story.go("/casebook/find?q=健身房预付卡关门")
+        await story.seen("find")
+        await story.press(f"a[href$='/casebook/read/{case}']")
+        await story.seen("read")
+        await story.go(f"/sessions/{session}/room")
+        await in_the_room(story, case)
+        await story.go(f"/casebook/preface/{date.today().year}")
+        await page.fill("#text", "这一年，我们把话谈到了一处。")
+        await story.press("main form .btn-act")
+        await story.seen("preface")
+        await story.go(f"/casebook/book?year={date.today().year}")
+        await story.seen("book")
         async with page.expect_download() as saving:
             await page.locator("a[href*='/casebook/book/'][href*='/pdf']").click()
         assert (await saving.value).suggested_filename.endswith(".pdf")

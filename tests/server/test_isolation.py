@@ -34,6 +34,7 @@ from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND, NoMedia
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import APPROVALS, LEADS, NoticeWish, Officer, OfficerRole
+from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_sharing import CASE_FILES
 from web.ports.exhibits import Announced, Sitter, Wanted
 from web.ports.oversight import Wish
@@ -51,7 +52,7 @@ ABSENT = re.compile(
 )
 SCOPED = re.compile(
     r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
-    r"|unit|case)\}|^/access/(changes|roles)/"
+    r"|unit|case|cut)\}|^/access/(changes|roles)/"
 )
 
 
@@ -71,6 +72,7 @@ class Site:
     approval: str
     spot: str
     case: str
+    cut: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -99,7 +101,7 @@ class Site:
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
         ids |= {"respondent": self.respondent}
         ids |= {"approval": self.approval, "person": self.mediator.id}
-        ids |= {"hotspot": self.spot, "case": self.case, "problem": "contract", "form": "json"}
+        ids |= {"hotspot": self.spot, "case": self.case, "cut": self.cut, "problem": "contract", "form": "json"}
         ids |= {"chart": "trades", "ending": "png"}
         ids |= {"span": "month", "first": f"{now():%Y-%m}-01"}
         return ids
@@ -137,6 +139,11 @@ async def drafted(app: web.Application, officer: Officer) -> str:
     """A case of the first office that nobody has gone through yet."""
     old = document([Paragraph("健身卡退款案", 1), Paragraph("【案情】"), Paragraph("刘大江交了 4980 元，店关了门。")])
     return (await app[CASE_FILES].take_in(officer, "汇编.docx", old))[0]
+
+
+async def being_cut(app: web.Application, officer: Officer) -> str:
+    """A compendium of the first office that nobody has made drafts of yet."""
+    return await app[CASE_CUTTING].begin(officer, "汇编.docx", document([Paragraph("退款案", 1), Paragraph("案情。")]))
 
 
 @pytest.fixture
@@ -188,6 +195,7 @@ async def built(tmp_path: Path, aiohttp_client: AiohttpClient, archive: str = ""
         approval,
         await found(parts),
         await drafted(app, zhou),
+        await being_cut(app, zhou),
     )
 
 
