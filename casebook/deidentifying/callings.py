@@ -25,7 +25,7 @@ ROLES: Final = (
     "小伙子|小姑娘|姑娘|妹子|小哥|小妹|大姐|大哥|大叔|大妈|光头|胖子|领头的|带头的|为首的|经办的|签收人|经办人|联系人|负责人|代表|证人|"
     "老公|老婆|丈夫|妻子|爱人|媳妇|儿子|女儿|儿媳|女婿|孙子|孙女|外孙|外孙女|侄子|侄女|外甥|表哥|表弟|表姐|表妹|堂哥|堂弟|哥哥|弟弟|姐姐|妹妹|妈妈|爸爸|母亲|"
     "父亲|外婆|外公|奶奶|爷爷|姥姥|姥爷|婆婆|公公|岳父|岳母|舅舅|姑姑|姨妈|嫂子|我妈|我爸|我哥|我姐|我弟|我妹|我婆婆|之子|之女|之妻|之夫|"
-    "韩国人|日本人|美国人|外国人|警官|民警|书记|组长|班长|大名|小名|本名|真名|外号|绰号|艺名"
+    "计调|师娘|师母|片区管家|管家|合伙人|摊主|店里的|韩国人|日本人|美国人|外国人|警官|民警|书记|组长|班长|大名|小名|本名|真名|外号|绰号|艺名"
 )
 _LINK: Final = r"(?:是个|也是|就是|好像是|是|叫做|叫|名叫|为)?[\s:：“\"‘「]{0,2}"
 _END: Final = r"(?=[的，。、；！？,.!?;：:\s）)（(”\"’」和与跟及等]|$|[说讲问要给把也都就还又来去收接打带跟帮找让推摔退报介签承答联负写反对陪协转代做开拿发送催])"
@@ -34,6 +34,11 @@ _ROLE_NAME: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>{_SURNAME}[{_HAN}]{{
 _DOUBLED: Final = re.compile(
     rf"(?:(?:{ROLES}){_LINK}|(?<=[的和跟与叫找问、]))(?P<who>(?P<half>[{_HAN}])(?P=half))(?=[{_HAN}，。、；！？,.\s）)”\"’」]|$)"
 )
+_KINSHIP: Final = re.compile(rf"(?P<who>[{_HAN}][哥姐叔姨嫂])(?=[，。、；！？,.\s）)”\"’」说在不和跟也给让叫带]|$)")
+_TWICE: Final = re.compile(
+    r"(?P<who>([佳雯伟丽娜欣莹婷媛萌琪瑶涵萱轩豪杰强军刚勇亮华红芳静敏燕玲霞倩慧娟妮朵贝豆果圆甜宁晨曦阳星])\2)(?![\u4e00-\u9fff]?的光)"
+)
+_ALONE: Final = re.compile(rf"^\s*(?P<who>{_SURNAME}[{_HAN}]{{1,2}})\s*$", re.MULTILINE)
 _AFTER_ROLE: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>阿[{_HAN}])")
 _SONS: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>[{_HAN}]子)(?=[{_HAN}，。、；！？,.\s）)]|$)")
 _CALLED: Final = re.compile(
@@ -69,6 +74,7 @@ _LABELS: Final = re.compile(
 _ORDINARY: Final = frozenset(
     ["小区", "小时", "小姐", "小吃", "小孩", "小票", "小路", "小车", "小米", "小说", "小学", "小额", "小伙", "小心", "小费", "小计", "小于", "小店", "小包", "小方", "小白", "小马", "小号", "小巴", "小本", "小样", "小型", "小票", "小程", "小龙", "小牛", "小麦", "小红", "小鸡", "小猫", "小狗", "小鸟", "老师", "老板", "老人", "老家", "老年", "老乡", "老公", "老婆", "老伴", "老旧", "老化", "老路", "老城", "老房", "老店", "老成", "老实", "老早", "老毛", "老式", "老牛", "老干", "老于", "老卡", "老白", "老黄", "老金", "老总", "阿里", "阿姨", "阿胶", "车子", "房子", "孩子", "妻子", "儿子", "鞋子", "裤子", "裙子", "袜子", "帽子", "柜子", "桌子", "椅子", "箱子", "盒子", "袋子", "瓶子", "杯子", "盘子", "筷子", "被子", "褥子", "单子", "票子", "本子", "条子", "牌子", "样子", "日子", "法子", "院子", "巷子", "店子", "馆子", "摊子", "铺子", "厂子", "嗓子", "肚子", "脑子", "脖子", "鼻子", "胡子", "辫子", "妹子", "嫂子", "婶子", "姨子", "侄子", "孙子", "儿子", "骗子", "胖子", "瘦子", "瞎子", "聋子", "傻子", "疯子", "谈子", "个子", "王子", "公子", "电子", "分子", "粒子", "亲子", "女子", "男子", "弟子", "双子", "种子", "饺子", "包子", "粽子", "橘子", "柿子", "栗子", "瓜子", "果子", "桃子", "李子", "梨子", "枣子", "茄子", "豆子", "叶子", "竹子", "狮子", "兔子", "鸽子", "虫子", "蚊子", "句子", "例子", "影子", "镜子", "梯子", "绳子", "钉子", "锤子", "刷子", "夹子", "扇子", "窗子", "屋子", "棚子", "台子", "架子", "板子", "管子", "轮子", "带子", "扣子", "领子", "袖子", "里子", "面子", "底子", "片子", "段子", "曲子", "路子", "班子", "脚子", "爪子", "毯子", "席子", "垫子", "帘子", "罩子", "套子", "珠子", "链子", "坠子", "镯子", "戒子", "老子", "孔子", "老大", "老二", "小三", "小北", "小东", "小西"]
 ) - {"小北", "小东"}  # fmt: skip
+_KIN_BEFORE: Final = frozenset("大小老表堂师帅空他她我你这那的二三四五阿亲个叫学富干义继亡孩")
 _NOT_CALLED: Final = re.compile(
     rf"[{''.join(NOT_GIVEN)}什么这样那种家店员客服警察车人]|.*(?:公司|平台|套餐|服务|产品|价|费|卡|课|款)$"
 )
@@ -90,6 +96,16 @@ def callings(view: str) -> Iterator[tuple[int, int, int]]:
     for match in _DIMINUTIVE.finditer(view):
         if match["who"] not in _ORDINARY and (match["who"][0] in "老小" or not rjieba.has_word(match["who"])):
             yield match.start("who"), match.end("who"), 3
+    for match in _KINSHIP.finditer(view):
+        who = match["who"]
+        if who[0] not in _KIN_BEFORE and who[0] not in NOT_GIVEN and not rjieba.has_word(who):
+            yield match.start("who"), match.end("who"), 3
+    for match in _TWICE.finditer(view):
+        if not _within_word(view, *match.span("who")):
+            yield match.start("who"), match.end("who"), 3
+    for match in _ALONE.finditer(view):
+        if "\n" in view and _person(match["who"]) and not _common(match["who"]):
+            yield match.start("who"), match.end("who"), 4
     for match in _LATIN.finditer(view):
         group = "who" if match["who"] else "titled"
         yield match.start(group), match.end(group), 4

@@ -21,6 +21,9 @@ _LUNAR = re.compile(
 _SLASHED = re.compile(
     r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/%])", re.MULTILINE
 )
+_SLASHED_IN_WORDS = re.compile(
+    r"(?<=[社店司校院厅馆房所于在至到])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|2\d|1[3-9])(?=[\s\u4e00-\u9fff，。])"
+)
 _DOTTED = re.compile(
     r"(?:(?<=[\s，。；;、（(])|^)(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])"
     r"(?=\s?(?:\d{1,2}[:：]\d\d|上午|下午|早上|中午|晚上|节|那天|当天|日|号))",
@@ -106,7 +109,7 @@ def _unusual(view: str) -> Iterator[Found]:
     for match in _LUNAR.finditer(view):
         day = _number(match["day"].removeprefix("初"))
         yield Found(match.start(), match.end(), "date", f"{match['month']}月{_THIRDS[_third(day)]}", 6)
-    for match in (*_SLASHED.finditer(view), *_DOTTED.finditer(view)):
+    for match in (*_SLASHED.finditer(view), *_SLASHED_IN_WORDS.finditer(view), *_DOTTED.finditer(view)):
         put = f"{int(match['month'])}月{_THIRDS[_third(int(match['day']))]}"
         yield Found(match.start(), match.end(), "date", put, 6)
     for match in _DAY_ALONE.finditer(view):
