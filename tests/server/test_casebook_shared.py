@@ -83,6 +83,9 @@ async def test_a_published_case_is_found_by_the_name_of_an_own_topic(office: Bro
     assert await ids() == []
     await desk.ask(lin, case, Publish())
     assert await ids() == [case]
+    narrowed = (await zhou.get(f"/casebook/find?tag={topic.id}")).text
+    assert f"/casebook/read/{case}" in narrowed
+    assert narrowed.count("/casebook/read/") == 1, "the filter knows it, too"
     database = app(office)[PARTS].database  # type: ignore[index]
     async with database.write() as connection:
         await case_index.rebuild(connection)

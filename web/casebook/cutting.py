@@ -38,6 +38,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             made = await cutting.make(officer, cut, seen)
             return go(f"/casebook/cases/{made[0]}/texts" if len(made) == 1 else "/casebook/making")
         if do not in _ACTS:
+            await cutting.look(officer, cut)  # whose is nobody's business here is not found, whatever is asked of it
             raise Refused("bad_choice", 400)
         await cutting.change(officer, cut, _ACTS[do], at, seen)
     except Refused as no:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from aiohttp import web
@@ -30,7 +31,8 @@ ROLES: Final = ("mediator", "supervisor")
 @officer_page(*ROLES)
 async def find(request: web.Request) -> web.StreamResponse:
     officer, language = officer_in(request), i18n.language(request)
-    asked, filters = _text(request, "q", LONGEST_QUERY), _filters(request)
+    tags = await tag_names(request, withdrawn=True)
+    asked, filters = _text(request, "q", LONGEST_QUERY), _filters(request, tags)
     days = Days.both(today(officer, now()))
     found = await request.app[CASE_FINDER].find(asked, filters, days, MOST)
     return show(
@@ -44,6 +46,7 @@ async def find(request: web.Request) -> web.StreamResponse:
         filtered=filters != Filters(),
         problems={code: names[language != "zh"] for code, names in vocabulary.PROBLEMS.items()},
         sections={code: names[language != "zh"] for code, names in SECTIONS.items()},
+        tags=tags,
     )
 
 
@@ -109,7 +112,7 @@ async def _articles(request: web.Request, case: Case, language: str) -> list[dic
     return found
 
 
-def _filters(request: web.Request) -> Filters:
+def _filters(request: web.Request, tags: Collection[str]) -> Filters:
     """Whatever is no code of ours is left out."""
     problem, industry = _text(request, "problem", 32), _text(request, "industry", 8)
     article, year = _text(request, "article", 64), _text(request, "year", 4)
@@ -118,6 +121,7 @@ def _filters(request: web.Request) -> Filters:
         industry=industry if industry[:1] in SECTIONS else "",
         problem=problem if problem in vocabulary.PROBLEMS else "",
         article=article if article in catalogue() else "",
+        tag=tag if (tag := _text(request, "tag", 40)) in tags else "",
         year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
         settled=settled,
         samples=_text(request, "samples", 3) != "no",
