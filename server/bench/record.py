@@ -30,7 +30,7 @@ from recordings.composition import Composition
 from recordings.keys import case_keys
 from recordings.manifest import Caption, Clip, Person, Plan
 from recordings.shelf import Shelf
-from server.bench import studio
+from server.bench import duties, studio
 from server.bench.crowd import all_recorded, unrecorded
 from server.bench.figures import Figures, quantile
 from server.bench.floor import Course, Load, run
@@ -76,6 +76,7 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     """With everybody recorded beside nobody: in Python, and where it can be compiled in C. Medians of pairs."""
     course = Course(FILLED_QUICK if quick else FILLED, MEASURED_QUICK if quick else MEASURED)
     folder.mkdir(parents=True)
+    least = _least(figures, folder / "duties", 1 if quick else 4)
     native = compiled(folder)
     ways = {"": course} if native is None else {"": course, "compiled_": replace(course, native=native)}
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
@@ -91,10 +92,27 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 f"us_added_per_recorded_packet_{way}room{size}": round(
                     median(more - cost for cost, more in costs) * (size - 1), 2
                 ),
+                f"{way}recording_least_share_room{size}": round(
+                    least / (size - 1) / median(cost for cost, _ in costs), 3
+                ),
                 f"{way}delivered_share_room{size}": round(min(load.delivered for pair in pairs for load in pair), 4),
             }
             figures.at_most(name, MOST_MORE)
             figures.at_least(f"{way}delivered_share_room{size}", 0.95)
+
+
+def _least(figures: Figures, folder: Path, seconds: int) -> float:
+    """What nobody can do without, per recorded packet."""
+    found = duties.measure(folder, seconds)
+    shutil.rmtree(folder)
+    figures.values |= {
+        "us_hash_per_recorded_packet": round(found.hash, 2),
+        "us_encrypt_per_recorded_packet": round(found.encrypt, 2),
+        "us_durable_per_recorded_packet": round(found.durable, 2),
+        "us_durable_ten_writes_per_recorded_packet": round(found.durable_often, 2),
+        "us_least_per_recorded_packet": round(found.least, 2),
+    }
+    return found.least
 
 
 def _pairs(size: int, rooms: int, course: Course, count: int, folder: Path) -> list[tuple[Load, Load]]:

@@ -10,9 +10,9 @@ import contextlib
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
@@ -20,7 +20,7 @@ from tests.machine import firefox
 
 START_SECONDS = 60
 ANSWER_SECONDS = 30
-PREFERENCES = {
+PREFERENCES: Final[Mapping[str, bool | int | str]] = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,  # allowed
@@ -85,9 +85,9 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def launched(folder: Path) -> AsyncIterator[Firefox]:
-    """A Firefox of its own, with its profile in `folder`, as long as the context lasts."""
-    _prepare(folder)
+async def launched(folder: Path, preferences: Mapping[str, bool | int | str] | None = None) -> AsyncIterator[Firefox]:
+    """A Firefox of its own, with its profile in `folder`, as long as the context lasts. `preferences`: more of them."""
+    _prepare(folder, {**PREFERENCES, **(preferences or {})})
     process = await asyncio.create_subprocess_exec(
         str(firefox()), "--headless", "--no-remote", "--profile", str(folder), "--remote-debugging-port", "0",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
@@ -107,9 +107,9 @@ async def launched(folder: Path) -> AsyncIterator[Firefox]:
     await reader
 
 
-def _prepare(profile: Path) -> None:
+def _prepare(profile: Path, preferences: Mapping[str, bool | int | str]) -> None:
     profile.mkdir(parents=True, exist_ok=True)
-    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+    lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
     (profile / "user.js").write_text("\n".join(lines))
 
 

@@ -6,6 +6,7 @@ import { t } from "./words";
 const FRAME = 1 / 25;
 const STEP = 5;
 const TICK_MS = 100;
+const H264 = 'video/mp4; codecs="avc1.42E01E"'; // Firefox has it from the system, on Linux with libavcodec only
 
 export class Player {
   at = 0;
@@ -15,6 +16,7 @@ export class Player {
   private captions = true;
   private here: Spot | null = null; // of a person's own recording
   private loaded = ""; // the address that the video shows
+  private bad = ""; // the last one that it could not
   private ticking = 0;
   private ticked = 0;
   private told = "";
@@ -79,16 +81,15 @@ export class Player {
 
   play(): void {
     if (this.at >= this.recording.seconds - 0.05) this.at = 0;
+    if (this.broken) this.loaded = ""; // tried anew
     this.playing = true;
     this.settle();
-    this.tick(true);
+    this.tick(this.playing);
     this.paint();
   }
 
   pause(): void {
-    this.playing = false;
-    this.film.pause();
-    this.tick(false);
+    this.halt();
     this.paint();
   }
 
@@ -141,7 +142,11 @@ export class Player {
     this.film.addEventListener("loadedmetadata", () => this.settle());
     this.film.addEventListener("timeupdate", () => this.follow());
     this.film.addEventListener("ended", () => this.ended());
-    this.film.addEventListener("error", () => this.loaded && this.broken());
+    this.film.addEventListener("error", () => {
+      if (!this.loaded) return;
+      this.bad = this.loaded;
+      this.pause();
+    });
   }
 
   private pace(): void {
@@ -161,11 +166,13 @@ export class Player {
     const offset = this.here ? Math.max(0, this.at - this.here.start) : this.at;
     if (this.loaded !== src) {
       this.loaded = src;
+      this.bad = "";
       this.film.src = src;
       this.film.load();
       this.pace();
       return; // goes on when its head is there
     }
+    if (this.bad === src) return this.halt();
     if (this.film.readyState < HTMLMediaElement.HAVE_METADATA) return;
     if (Math.abs(this.film.currentTime - offset) > 0.02) this.film.currentTime = offset;
     if (this.playing && this.film.paused) void this.film.play().catch((fault: Error) => this.refused(fault));
@@ -203,11 +210,24 @@ export class Player {
     this.pause();
   }
 
-  private broken(): void {
-    this.pause();
-    this.told = "";
-    this.card.hidden = false;
-    this.tell(t("This piece cannot be played"), t("The file is missing, damaged, or its key was destroyed."), "");
+  private halt(): void {
+    this.playing = false;
+    this.film.pause();
+    this.tick(false);
+  }
+
+  // What the video should show now is what it could not play.
+  private get broken(): boolean {
+    return this.bad !== "" && this.bad === this.loaded && this.here?.kind !== "gap";
+  }
+
+  private tellBroken(): void {
+    if (!this.who && !this.film.canPlayType(H264)) {
+      this.tell(
+        t("This browser cannot play the video of everybody together"),
+        t("It has no H.264. Each person’s own recording plays here; the video plays in other browsers."), "",
+      );
+    } else this.tell(t("This piece cannot be played"), t("The file is missing, damaged, or its key was destroyed."), "");
   }
 
   // A clock of our own: time passes also where nothing was recorded, and the cursor moves between two timeupdates.
@@ -255,6 +275,12 @@ export class Player {
   // The card in the place of what is not there, and the word beside what is only half there.
   private standIn(): void {
     const strand = this.strand, here = this.here;
+    if (this.broken) {
+      this.card.hidden = false;
+      this.chip.hidden = true;
+      this.tellBroken();
+      return;
+    }
     if (!strand || !here) {
       this.card.hidden = this.chip.hidden = true;
       this.told = "";
