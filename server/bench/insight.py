@@ -2,7 +2,9 @@
 
 Facts are invented by a seeded generator and written straight into `complaint_facts`, without a journal, and the sums
 are made over them as at a start; nothing else is filled, so records behind a figure have no titles here. Boards are
-asked through `SqlDashboards` and `SqlStatistics`, as pages ask. Measured at a quarter of the complaints and at all of
+asked through `SqlDashboards` and `SqlStatistics`, as pages ask. The daily look for hot spots is made without the words
+of texts, of which there are none (`bench bursts` has them). What this process's CPU spent stands beside the clock: on
+SQLite all of the work, on PostgreSQL what the server did not do. Measured at a quarter of the complaints and at all of
 them, to say how it grows. On SQLite; on PostgreSQL too when `YUNTIAO_BENCH_POSTGRES` names an empty database, or is
 `own`: then a server is started from the test requirements' wheel, and gone afterwards.
 """
@@ -20,17 +22,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from complaints.insight import examining
 from complaints.statistics.definitions import find
 from complaints.statistics.facts import Fact
 from complaints.statistics.periods import Period, month, quarter, year
 from server.bench.figures import Figures, quantile
 from server.bench.made_facts import DAYS, FIRST, OFFICES, facts
 from server.bench.postgres import named, postgres
-from server.storage import sums
+from server.storage import insight as hot_spots, sums
 from server.storage.boards import SqlDashboards
+from server.storage.calendars import calendar_of
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.statistics import SqlStatistics
@@ -61,6 +66,7 @@ def measure(quick: bool, inputs: int = 0) -> dict[str, Any]:
     figures.values["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     for prefix in ("", "postgres_") if named() else ("",):
         figures.at_most(f"{prefix}board_ms_p95", 300.0)
+        figures.at_most(f"{prefix}detection_s", 60.0)
         figures.at_most(f"{prefix}import_of_10000_s", 5.0)
     figures.at_most("memory_mb", 1000.0)
     return figures.json()
@@ -80,15 +86,21 @@ async def _measure(figures: Figures, url: str, folder: Path, count: int, prefix:
             await sums.refill(connection)
         seen[f"{prefix}{name}refill_s"] = round(time.perf_counter() - begun, 1)
         await _analyse(database)
-        for kind, taken in (await _asked(database, folder, officer, 1 if quick else 3)).items():
+        for kind, both in (await _asked(database, folder, officer, 1 if quick else 3)).items():
+            taken = [clock for clock, _ in both]
             seen[f"{prefix}{name}{kind}_ms_p50"] = quantile(taken, 0.5)
             seen[f"{prefix}{name}{kind}_ms_p95"] = quantile(taken, 0.95)
             seen[f"{prefix}{name}{kind}_ms_most"] = max(taken)
+            seen[f"{prefix}{name}{kind}_cpu_ms_p95"] = quantile([cpu for _, cpu in both], 0.95)
+        took, cpu = await _looked(database)
+        seen[f"{prefix}{name}detection_s"], seen[f"{prefix}{name}detection_cpu_s"] = round(took, 2), round(cpu, 2)
     async with database.read() as connection:
         for table in (fact_sums, fact_days):
             held = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
             seen[f"{prefix}{table.name}_rows"] = held
+    busy = time.process_time()
     seen[f"{prefix}import_of_10000_s"] = round(await _import(database, count, 60), 2)
+    seen[f"{prefix}import_of_10000_cpu_s"] = round(time.process_time() - busy, 2)
     seen[f"{prefix}import_of_one_office_s"] = round(await _import(database, count + IMPORT, 60, 3), 2)
     seen[f"{prefix}backfill_of_10000_s"] = round(await _import(database, count + 2 * IMPORT, DAYS), 2)
     await database.close()
@@ -188,7 +200,10 @@ async def _analyse(database: Database) -> None:
 # ---------------------------------------------------------------- asking
 
 
-async def _asked(database: Database, folder: Path, officer: Officer, rounds: int) -> dict[str, list[float]]:
+async def _asked(
+    database: Database, folder: Path, officer: Officer, rounds: int
+) -> dict[str, list[tuple[float, float]]]:
+    """Milliseconds of each question: by the clock, and of this process's CPU."""
     boards, statistics = SqlDashboards(database, folder), SqlStatistics(database)
     queries: dict[str, list[Query]] = {
         "board": _boards(boards, officer),
@@ -196,13 +211,26 @@ async def _asked(database: Database, folder: Path, officer: Officer, rounds: int
         "mediation": [lambda: boards.performance(officer, Asked(year(LAST), LAST, by="problem"))],
         "records": _records(statistics, officer),
     }
-    taken: dict[str, list[float]] = {}
+    taken: dict[str, list[tuple[float, float]]] = {}
     for kind, some in queries.items():
         for query in some * rounds:
-            begun = time.perf_counter()
+            begun, busy = time.perf_counter(), time.process_time()
             await query()
-            taken.setdefault(kind, []).append(round((time.perf_counter() - begun) * 1000, 1))
+            spent = time.perf_counter() - begun, time.process_time() - busy
+            taken.setdefault(kind, []).append((round(spent[0] * 1000, 1), round(spent[1] * 1000, 1)))
     return taken
+
+
+async def _looked(database: Database) -> tuple[float, float]:
+    """Seconds of a look at all offices together, by the clock and of CPU: what is read, expected and tested."""
+    begun, busy = time.perf_counter(), time.process_time()
+    offices, none = tuple(f"o{n:02d}" for n in range(OFFICES)), np.zeros(0, np.int64)
+    async with database.read(snapshot=True) as connection:
+        history = await hot_spots.history(connection, offices, LAST)
+        table = await hot_spots.table(connection, offices, LAST, history.first)
+        _, calendar = await calendar_of(connection, offices[0])
+    examining.examine(table, ([], none, none, none), history, calendar)
+    return time.perf_counter() - begun, time.process_time() - busy
 
 
 def _periods() -> Sequence[Period]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, String, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.insight.table import NONE, RECENT, History, Table
@@ -96,16 +96,21 @@ class _Codes:
     def __call__(self, name: str) -> int:
         return self.of.setdefault(name, len(self.of)) if name else NONE
 
+    def each(self, names: Sequence[str]) -> list[int]:
+        for name in dict.fromkeys(names):
+            self(name)
+        return [self.of[name] if name else NONE for name in names]
+
 
 async def table(connection: AsyncConnection, of: Collection[str], last: date, begins: date) -> Table:
     """The rows of the span, in order of days. `begins`: the first complaint there is."""
     first = max(last - timedelta(days=SPAN - 1), begins)
     respondent, street, trade, platform, group = _Codes(), _Codes(), _Codes(), _Codes(), _Codes([""])
     heads = await joins.heads(connection)
-    columns: list[list[int]] = [[], [], [], [], [], []]
+    columns = [array("q") for _ in range(6)]  # a city has millions of rows in the span
     wanted = (
         select(
-            _facts.received,
+            type_coerce(_facts.received, String),  # as it is kept: a date of each row would take longer than the rest
             _facts.respondent,
             _facts.street,
             func.substr(_facts.industry_code, 1, 3),
@@ -115,19 +120,19 @@ async def table(connection: AsyncConnection, of: Collection[str], last: date, be
         .where(*_within(of, last))
         .order_by(_facts.received, _facts.id)
     )
-    days: dict[date, int] = {}
+    days: dict[Any, int] = {}
     result = await connection.stream(wanted.execution_options(yield_per=CHUNK))
     async for rows in result.partitions(CHUNK):
-        for received, who, where, industry, problem, site in rows:
-            day = days.get(received)
-            if day is None:
-                day = days[received] = (received - first).days
-            columns[0].append(day)
-            columns[1].append(respondent(heads.get(who, who)))
-            columns[2].append(street(where))
-            columns[3].append(trade(f"{industry}|{problem}") if industry and problem else NONE)
-            columns[4].append(platform(site))
-            columns[5].append(max(group(industry), 0))
+        received, who, where, industry, problem, site = zip(*rows, strict=True)
+        for one in set(received) - days.keys():
+            days[one] = (date.fromisoformat(str(one)) - first).days
+        columns[0].extend(map(days.__getitem__, received))
+        columns[1].extend(respondent.each([heads.get(one, one) for one in who] if heads else who))
+        columns[2].extend(street.each(where))
+        pairs = zip(industry, problem, strict=True)
+        columns[3].extend(trade.each([f"{one}|{kind}" if one and kind else "" for one, kind in pairs]))
+        columns[4].extend(platform.each(site))
+        columns[5].extend(max(code, 0) for code in group.each(industry))
     day_, respondent_, street_, trade_, platform_, group_ = (np.array(one, np.int64) for one in columns)
     recent = int(np.searchsorted(day_, (last - first).days - RECENT + 1))
     ids, people, phones = await _recent(connection, of, last, len(day_) - recent)
