@@ -1,8 +1,8 @@
 """One live room: one task, one bounded mailbox, one session.
 
 Owns the only hand that writes to the session's stream. Everything that happens to a room (a command, somebody
-attaching, a report from media, a timer) waits its turn in the mailbox, so that nothing here needs a lock.
-Enqueueing never waits: order of arrival is order of decision.
+attaching, a report from media, a timer) waits its turn in the mailbox, so that nothing here needs a lock:
+order of arrival is order of decision. `rooms.audience` says who hears of it, `rooms.forwarding` what media is asked.
 """
 
 from __future__ import annotations
@@ -18,30 +18,25 @@ from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c, events as e, lawbook, network, reports, typical
+from rooms.alarm import Alarm
 from rooms.audience import Audience
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
-from rooms.errors import Busy, DiskReserve, NotInRoom, RoomError, Suspended, UnknownSeat, UnknownSession
+from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
 from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
+from rooms.forwarding import Forwarding
 from rooms.joining import ABSENCE
 from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
+from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
-from rooms.routing import matrix
 from rooms.session import Session, evolve, fold
 from rooms.subscription import Subscription
 from rooms.timing import Stopwatch
 from rooms.view import Surroundings
 
-MOST_WAITING = 512
 IDLE = timedelta(seconds=60)
-MEDIA_TIMEOUT = 5.0
-"""Seconds a room waits for the media engine before it goes on without."""
-CLOSE_TIMEOUT = 60.0
-"""Seconds the recordings get to be finished when a session closes."""
-TOLD_TIMEOUT = 10.0
-"""Seconds the engine's last word on a room may take to its mailbox, once its recordings are finished."""
 
 log = logging.getLogger(__name__)
 
@@ -69,24 +64,20 @@ class Room:
         typicals: Typicals = typical.none_at_hand,
     ) -> None:
         self.id = session
-        self._journal, self._engine, self._clock = journal, engine, clock
+        self._journal, self._clock = journal, clock
         self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
         self._leaves, self._typicals = leaves, typicals
-        self._mailbox: asyncio.Queue[Item] = asyncio.Queue(MOST_WAITING)
+        self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
         self._watch = Stopwatch()
         self._audience = Audience()
-        self._joined: set[str] = set()  # admitted to media
-        self._turned_away: set[str] = set()  # for whose media the server has no room
-        self._up: set[str] = set()  # whose media transport has been up since they joined
+        self._forwarding = Forwarding(session, engine)
         self._steadiness: dict[str, Steadiness] = {}
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.Task[None] | None = None
-        self._due: datetime | None = None
+        self._alarm = Alarm(session, clock, lambda: self._mailbox.put(Tick()))
         self._ending: asyncio.Task[None] | None = None
-        self._told = asyncio.Event()  # the engine has said its last word
 
     # ------------------------------------------------------------ from outside
 
@@ -106,84 +97,61 @@ class Room:
 
     async def stop(self) -> None:
         """Listeners are let go without a word: they come back to the next server."""
-        tasks = [task for task in (self._task, self._timer, self._ending) if task is not None]
+        tasks = [task for task in (self._task, self._alarm.task, self._ending) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        while not self._mailbox.empty():
-            item = self._mailbox.get_nowait()
-            if isinstance(item, Asked) and not item.answer.done():
-                item.answer.set_exception(Busy())
+        self._mailbox.refuse_all()
 
     def ask(self, command: c.Command, actor: Actor) -> asyncio.Future[list[Event]]:
-        answer: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
-        self._enqueue(Ask(command, actor, answer))
-        return answer
+        return self._mailbox.ask(lambda answer: Ask(command, actor, answer))
 
     def look(self) -> asyncio.Future[Session]:
         """The state once everything asked before has been decided."""
-        answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
-        self._enqueue(Look(answer))
-        return answer
+        return self._mailbox.ask(Look)
 
     def attach(self, seat: str) -> asyncio.Future[Subscription]:
         """A newer listener for the same seat ends the older with `elsewhere`."""
-        answer: asyncio.Future[Subscription] = asyncio.get_running_loop().create_future()
-        self._enqueue(Attach(Subscription(seat, self._detached), answer))
-        return answer
+        return self._mailbox.ask(lambda answer: Attach(Subscription(seat, self._detached), answer))
 
     def join(self, seat: str, done: bool) -> asyncio.Future[None]:
         """Before and after the engine admits a seat. RoomError when it may not (or may no longer)."""
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._enqueue(Join(seat, done, answer))
-        return answer
+        return self._mailbox.ask(lambda answer: Join(seat, done, answer))
 
     def measured(self, seat: str, measurement: Measurement) -> None:
         """By the seat's own client. Lost when the room is busier than that."""
-        if not self._mailbox.full():
-            self._mailbox.put_nowait(Measured(seat, measurement))
+        self._mailbox.offer(Measured(seat, measurement))
 
     def pointed(self, seat: str, looking: Mapping[str, Any]) -> None:
         """By the page of whoever shows an exhibit, several times a second. Lost when the room is busier than that."""
-        if self._mailbox.qsize() < MOST_WAITING // 2:
-            self._mailbox.put_nowait(Pointed(seat, looking))
+        self._mailbox.offer(Pointed(seat, looking), MOST_WAITING // 2)
 
     def turned_away(self, seat: str) -> None:
         """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
-        if not self._mailbox.full():
-            self._mailbox.put_nowait(TurnedAway(seat))
+        self._mailbox.offer(TurnedAway(seat))
 
     async def report(self, event: m.MediaEvent) -> None:
         """From the engine; waits while the mailbox is full, because media says a thing once."""
         await self._mailbox.put(event)
 
-    def _enqueue(self, item: Asked) -> None:
-        if self._mailbox.full():
-            item.answer.set_exception(Busy())
-        else:
-            self._mailbox.put_nowait(item)
-
     def _detached(self, subscription: Subscription) -> None:
-        if self._mailbox.full():
+        if not self._mailbox.offer(Detach(subscription)):
             log.warning("room %s: mailbox full, a listener's going is noticed only by media", self.id)
-        else:
-            self._mailbox.put_nowait(Detach(subscription))
 
     # ------------------------------------------------------------ the task
 
     async def _live(self) -> None:
         while True:
-            item = await self._mailbox.get()
+            item = await self._mailbox.take()
             await self._handle(item)
             if not isinstance(item, Tick):
                 self._busy_at = self._clock.now()
             # No await lies between this test and being forgotten: nobody enqueues in between.
-            if self._mailbox.empty() and (self._session is None or (isinstance(item, Tick) and self._idle())):
+            if self._mailbox.empty and (self._session is None or (isinstance(item, Tick) and self._idle())):
                 self._forget(self)
-                if self._timer is not None:
-                    self._timer.cancel()
+                self._alarm.cancel()
                 return
-            self._wind()
+            self._alarm.set(self._due())
 
     async def _handle(self, item: Item) -> None:
         try:
@@ -213,7 +181,7 @@ class Room:
             case Attach(subscription):
                 return await self._attach(subscription)
             case Join(seat, done):
-                return await self._join(seat, done)
+                return await self._forwarding.join(self._known(), seat, done)
             case Detach(subscription):
                 return await self._lost(subscription)
             case Measured(seat, measurement):
@@ -317,30 +285,13 @@ class Room:
 
     # ------------------------------------------------------------ media
 
-    async def _join(self, seat: str, done: bool) -> None:
-        session = self._known()
-        if not (session.under_way and seat in session.seats and session.seats[seat].in_room):
-            if done:
-                await self._media(self._engine.remove(self.id, seat))
-            raise NotInRoom(seat=seat)
-        self._joined.add(seat)
-        if done:
-            self._turned_away.discard(seat)
-            await self._media(self._engine.route(self.id, engine_matrix(session)))
-        else:
-            self._up.discard(seat)
-
     async def _move_media(self, entries: Sequence[Happened]) -> bool:
         """Whether the engine took the routes that are in force now."""
-        session, followed = self._known(), True
-        for seat in [seat for seat in self._joined if not session.seats[seat].in_room]:
-            self._joined.discard(seat)
+        session = self._known()
+        for seat in self._forwarding.left(session):
             self._audience.forget_quality(seat)
-            await self._media(self._engine.remove(self.id, seat))
-        if any(isinstance(entry.event, e.Routed) for entry in entries):
-            followed = await self._media(self._engine.route(self.id, engine_matrix(session)))
+        followed = await self._forwarding.follow(session, entries)
         if any(isinstance(entry.event, e.SessionClosed) for entry in entries):
-            self._told.clear()
             self._ending = asyncio.get_running_loop().create_task(self._end(), name=f"end of {self.id}")
         return followed
 
@@ -352,22 +303,9 @@ class Room:
         if circles.consulting:
             await self._do(c.EndConsulting(), SYSTEM)
 
-    async def _media(self, doing: Awaitable[None]) -> bool:
-        """A room outlives its media: what the engine cannot do is logged, the session goes on."""
-        try:
-            await asyncio.wait_for(doing, MEDIA_TIMEOUT)
-        except (m.MediaError, TimeoutError, OSError):
-            log.exception("room %s: the media engine did not follow", self.id)
-            return False
-        return True
-
     async def _end(self) -> None:
         """Finish the recordings, then tell whoever waits for a closed session, with every segment in it."""
-        try:
-            await asyncio.wait_for(self._engine.close_room(self.id), CLOSE_TIMEOUT)
-            await asyncio.wait_for(self._told.wait(), TOLD_TIMEOUT)  # its segments are on their way to the mailbox
-        except (m.MediaError, TimeoutError, OSError):
-            log.exception("room %s: recordings not finished in order", self.id)
+        await self._forwarding.finish()
         answer: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         await self._mailbox.put(Look(answer))  # behind every segment; waits rather than be refused
         session = await answer
@@ -380,10 +318,12 @@ class Room:
     async def _reported(self, event: m.MediaEvent) -> None:
         session = self._known()
         match event:
-            case m.Connection():
-                await self._transport(event)
+            case m.Connection(participant=seat):
+                noted = self._forwarding.connection(event, seat in self._audience) if not session.over else None
+                if noted is not None:
+                    await self._do(noted, SYSTEM)
             case m.Offer(participant=seat):
-                if seat in self._joined:
+                if seat in self._forwarding:
                     tracks = [
                         {"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active}
                         for t in event.tracks
@@ -392,10 +332,9 @@ class Room:
             case m.Quality(participant=seat, level=level):
                 await self._judged(seat, "engine", level)
             case m.RoomClosed():
-                self._told.set()
+                self._forwarding.told()
             case m.RoomLost():
-                self._joined.clear()
-                self._up.clear()
+                self._forwarding.lost()
                 for seat in [seat.id for seat in session.seats.values() if seat.recording]:
                     await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
                 for resting in network.resumed(self._known().seats.values()):
@@ -415,9 +354,8 @@ class Room:
     def _turn_away(self, seat: str) -> None:
         """The mediator is told, once; whoever it is about knows from the answer to their own page."""
         session = self._known()
-        if seat not in self._turned_away and seat != session.mediator_seat:
+        if self._forwarding.turn_away(seat) and seat != session.mediator_seat:
             self._audience.send(session.mediator_seat, "media_full", {"seat": seat})
-        self._turned_away.add(seat)
 
     async def _judged(self, seat: str, by: str, level: int) -> None:
         """Shown at once; noted once it has lasted."""
@@ -426,18 +364,6 @@ class Room:
         steadiness = self._steadiness.setdefault(seat, Steadiness())
         if worst is not None and not self._known().over and steadiness.due(worst, self._clock.now()):
             await self._do(c.NoteQuality(seat, worst), SYSTEM)
-
-    async def _transport(self, event: m.Connection) -> None:
-        seat = event.participant
-        if seat not in self._joined or self._known().over:
-            return
-        if event.state == "connected":
-            self._up.add(seat)
-            if seat in self._audience:  # media alone, without a socket, is not being here
-                await self._do(c.NoteConnection(seat, True), SYSTEM)
-        elif seat in self._up:
-            self._up.discard(seat)
-            await self._do(c.NoteConnection(seat, False, "media"), SYSTEM)
 
     # ------------------------------------------------------------ time
 
@@ -452,7 +378,7 @@ class Room:
         ]
 
     async def _expire(self) -> None:
-        self._due = None
+        self._alarm.rang()
         for due, seat in self._absent():
             if due <= self._clock.now():
                 await self._do(c.NoteConnection(seat, False, "absent"), SYSTEM)
@@ -464,28 +390,7 @@ class Room:
     def _idle(self) -> bool:
         return self._resting() and self._clock.now() - self._busy_at >= IDLE
 
-    def _wind(self) -> None:
-        """Let one timer run to the next moment at which time alone changes something."""
-        due = min(
-            [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else []), default=None
-        )
-        if due is None or (self._due is not None and self._due <= due):
-            return  # an early tick is harmless: it winds again
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        self._timer = asyncio.get_running_loop().create_task(self._ring(due), name=f"timer of {self.id}")
-
-    async def _ring(self, due: datetime) -> None:
-        await self._clock.until(due)
-        await self._mailbox.put(Tick())
-
-
-def engine_matrix(session: Session) -> m.Matrix:
-    """Who receives whom, as the engine is told it."""
-    routes = matrix(session)
-    return m.Matrix(
-        {seat: frozenset(others) for seat, others in routes.hears.items()},
-        {seat: frozenset(others) for seat, others in routes.sees.items()},
-        frozenset(routes.recorded),
-    )
+    def _due(self) -> datetime | None:
+        """The next moment at which time alone changes something."""
+        absences = [when for when, _ in self._absent()]
+        return min(absences + ([self._busy_at + IDLE] if self._resting() else []), default=None)

@@ -12,7 +12,7 @@ import pytest
 
 from media.sfu.native.fanout import Native
 from rooms import commands as c
-from rooms.room import engine_matrix
+from rooms.forwarding import engine_matrix
 from rooms.vocabulary import Channel, Side
 from tests.media.test_isolation import talk, whose
 from tests.media.wire import SOURCES, Wire
