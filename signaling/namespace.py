@@ -21,16 +21,10 @@ from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
-from signaling.messages import (
-    COMMANDS,
-    MEDIA,
-    AnswerBody,
-    LookBody,
-    MeasurementBody,
-    PointBody,
-    PreviewBody,
-    PublishBody,
-)
+from signaling.messages import COMMANDS, MEDIA
+from signaling.messages.agreement import PreviewBody
+from signaling.messages.exhibits import PointBody
+from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PublishBody
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 import socketio
 from pydantic import BaseModel
 
-from signaling.messages import COMMANDS, MEDIA, PreviewBody
+from signaling.messages import COMMANDS, MEDIA
+from signaling.messages.agreement import PreviewBody
 from signaling.namespace import NAMESPACE
 from tests.web.client import Browser
 
