@@ -1,5 +1,5 @@
 """After a settlement: single promises kept, and call-backs (Order 121 Art 26; Order 20 Art 22): commands, events, and
-two pure functions that `complaints.complaint` calls.
+two pure functions that `complaints.decisions` and `complaints.complaint` call.
 """
 
 from __future__ import annotations

@@ -1,84 +1,43 @@
-"""A complaint's life as two pure functions: `decide` says what a command leads to, `evolve` what an event changes.
+"""A complaint's life as its events tell it: `evolve` says what an event changes, `fold` what all of them made of it.
 
 registered → accepted → mediating → settled | performing | ended; performing → settled; registered → refused;
 settled | refused | ended (both sides told) → closed. An adjourned session leaves it mediating. A clerk's note
-(promises kept, both sides told, file closed) can be taken back, which leads back to the state before it. Every step
-has its line in `complaints.transitions`, which names the article it rests on; without one `decide` says no.
+(promises kept, both sides told, file closed) can be taken back, which leads back to the state before it.
+`complaints.decisions` says what a command leads to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from complaints.aftercare import (
     CalledBack,
     CallTakenBack,
-    NoteCallBack,
-    NoteTermKept,
-    TakeBackCall,
-    TakeBackTerm,
     TermKept,
     TermKeptTakenBack,
-    look_after,
     looked_after,
 )
-from complaints.amending import amend, amended
-from complaints.amendments import Amend, RecordAmended, UndoAmendment
+from complaints.amending import amended
+from complaints.amendments import RecordAmended
 from complaints.answering import (
-    AddToAnswer,
     AnswerAdded,
-    AnswerCommand,
     AnswerGiven,
     AnswerInvited,
     AnswerMissed,
     AnswerOpened,
     AnswerWithdrawn,
-    GiveAnswer,
-    InviteAnswer,
-    NoteAnswerMissed,
-    NoteAnswerOpened,
-    WithdrawAnswer,
-    answer,
     answered,
 )
 from complaints.attachments import (
-    AddAttachment,
     AttachmentAdded,
     AttachmentRemoved,
     AttachmentTaken,
-    RemoveAttachment,
-    TakeAttachment,
-    attach,
     attached,
 )
-from complaints.commands import (
-    Accept,
-    AddSeatContact,
-    CloseFile,
-    Command,
-    FollowCancelled,
-    FollowClosed,
-    NoteEndTold,
-    NotePromisesKept,
-    Refuse,
-    Register,
-    RevealPhone,
-    ScheduleMediation,
-    TakeBack,
-)
 from complaints.errors import (
-    BadAmount,
-    BadChoice,
-    BadGround,
-    Recused,
-    Suspended,
-    TooLong,
     UnknownComplaint,
-    UnknownSession,
-    WrongState,
 )
 from complaints.events import (
     ComplaintAccepted,
@@ -98,58 +57,39 @@ from complaints.events import (
     from_event,
     updated,
 )
-from complaints.following import NewsWanted, NoticeAgreed, WantNews, agreed, follow, followed
-from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
+from complaints.following import NewsWanted, NoticeAgreed, followed
+from complaints.importing import ImportUndone, SourceUpdated
 from complaints.merges import (
     ComplaintMerged,
-    DismissDuplicate,
-    KeepMerged,
-    MergeInto,
     MergeUndone,
     NotADuplicate,
-    UndoMerge,
 )
-from complaints.merging import merge, merged, rests
+from complaints.merging import merged
 from complaints.notices import (
-    IssueNotice,
-    NoteNoticeRead,
     NoticeIssued,
     NoticeRead,
     NoticeWithdrawn,
-    WithdrawNotice,
     with_issued,
     with_read,
     with_withdrawn,
 )
-from complaints.noticing import issue, read, withdraw
-from complaints.procedure import MediationEnded
-from complaints.proceeding import evolved, proceed, settle_pauses
+from complaints.proceeding import evolved, settle_pauses
 from complaints.questions import (
-    AnswerQuestions,
     QuestionsAnswered,
     QuestionsSent,
-    SendQuestions,
     called,
-    question,
     questioned,
 )
-from complaints.reminding import RemindOfTerm, TermReminded, remind, reminded
-from complaints.state import STREAM, Complaint, State, filled, short, stream
-from complaints.transitions import prove
-from complaints.triaging import ConfirmTriage, TriageConfirmed, classified, confirm
-from complaints.vocabulary import AGES, CHANNELS, ID_KINDS, MODES, PROBLEMS, REQUESTS, SEXES, URGENCIES
-from complaints.withdrawing import GROUND, ComplaintWithdrawn, Withdraw
+from complaints.reminding import TermReminded, reminded
+from complaints.state import STREAM, Complaint, State, stream
+from complaints.triaging import TriageConfirmed, classified
+from complaints.withdrawing import ComplaintWithdrawn
 from journal import Event
-from law.grounds import refusal_grounds
 
-__all__ = ["STREAM", "Complaint", "State", "decide", "evolve", "fold", "last_note", "stream"]
+__all__ = ["STREAM", "Complaint", "State", "evolve", "fold", "last_note", "stream"]
 
-MOST_REPRESENTATIVES = 2  # Order 121 Art 12
-MOST_JOINT = 200
 TAKE_BACK_WITHIN = timedelta(days=3)
 """How long a mistaken decision can be taken back; afterwards only a new complaint or a court mends it."""
-_FEN = Decimal("0.01")
-_DEAREST = Decimal("1000000000")
 
 
 def fold(entries: Iterable[Event]) -> Complaint | None:
@@ -296,191 +236,3 @@ def _taken_back(complaint: Complaint, what: str) -> Complaint:
             return replace(complaint, state=State.PERFORMING, promises_due=complaint.kept_due, kept_due=None)
         case _:
             return replace(complaint, end_told=False)
-
-
-def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
-    """What happens when this is asked now; ComplaintError says why nothing may. Empty: already so."""
-    if isinstance(command, Register):
-        if complaint is not None:
-            raise WrongState(state=complaint.state.value)
-        _check(command.record)
-        return [command.record, *([agreed(command.agreed)] if command.agreed else [])]
-    if complaint is None:
-        raise UnknownComplaint
-    rests(command, complaint)
-    decided = _decide(command, complaint, at)
-    after = complaint
-    for event in decided:
-        before, after = after, evolve(after, event, at)
-        prove(event, before.state, after.state)
-    return decided
-
-
-def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[ComplaintEvent]:
-    """What the table cannot say. Whether an article allows it in this state, `decide` asks of every event."""
-    match command:
-        case Register():
-            raise WrongState(state=complaint.state.value)
-        case Accept():
-            return [ComplaintAccepted()]
-        case Refuse():
-            if command.ground not in {ground.number for ground in refusal_grounds(complaint.record.order)}:
-                raise BadGround
-            short("note", command.note)
-            return [ComplaintRefused(command.ground, command.note)]
-        case ScheduleMediation():
-            if complaint.recusal:
-                raise Suspended  # Order 121 Art 21: until it is decided
-            if command.mediator in complaint.recused:
-                raise Recused
-            ordinal = len(complaint.sessions) + 1
-            scheduled = MediationScheduled(command.session, ordinal, command.starts, command.mediator, command.contacts)
-            return [ComplaintAccepted(), scheduled] if complaint.state is State.REGISTERED else [scheduled]
-        case AddSeatContact():
-            _knows_open(complaint, command.session)
-            return [SeatContactAdded(command.session, command.seat, command.phone)]
-        case FollowClosed():
-            return _follow(complaint, command)
-        case FollowCancelled():
-            if command.session not in complaint.open_sessions and command.session in complaint.sessions:
-                return []
-            _knows_open(complaint, command.session)
-            return [MediationCancelled(command.session, command.reason)]
-        case NotePromisesKept():
-            short("note", command.note)
-            return [PromisesKept(command.note)]
-        case NoteEndTold():
-            return [] if complaint.end_told else [EndTold()]
-        case CloseFile():
-            if complaint.state is State.ENDED and not complaint.end_told:
-                raise WrongState(state=complaint.state.value)
-            return [ComplaintClosed()]
-        case TakeBack():
-            if command.what != last_note(complaint, at):
-                raise WrongState(state=complaint.state.value)
-            filled("reason", command.reason)
-            short("reason", command.reason)
-            return [NoteTakenBack(command.what, command.reason.strip())]
-        case RevealPhone():
-            filled("reason", command.reason)
-            short("reason", command.reason)
-            return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
-        case KeepMerged() | MergeInto() | UndoMerge() | DismissDuplicate():
-            return merge(command, complaint)
-        case Amend() | UndoAmendment():
-            if isinstance(command, Amend):
-                _check(command.record)
-            return amend(command, complaint)
-        case UndoImport():
-            return [ImportUndone(command.batch, command.reason)]
-        case TakeUpdate():
-            _check(updated(complaint.record, command.changes))
-            return [SourceUpdated(command.batch, command.changes)] if command.changes else []
-        case ConfirmTriage():
-            return confirm(command, complaint.triaged)
-        case IssueNotice():
-            return issue(command, complaint)
-        case NoteNoticeRead():
-            return read(command, complaint)
-        case WithdrawNotice():
-            return withdraw(command, complaint)
-        case Withdraw():
-            short("reason", command.reason)
-            withdrawn = ComplaintWithdrawn(command.reason.strip())
-            under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
-            return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
-        case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall():
-            short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))
-            if isinstance(command, TakeBackTerm | TakeBackCall):
-                filled("reason", command.reason)
-                short("reason", command.reason)
-            cared = look_after(command, complaint)
-            done = isinstance(command, NoteTermKept) and command.last and bool(cared)
-            return [*cared, PromisesKept()] if done else cared
-        case InviteAnswer() | NoteAnswerOpened() | GiveAnswer() | AddToAnswer() | NoteAnswerMissed() | WithdrawAnswer():
-            _check_answer(command)
-            return answer(command, complaint)
-        case SendQuestions() | AnswerQuestions():
-            return question(command, complaint)
-        case RemindOfTerm():
-            return remind(command, complaint)
-        case WantNews():
-            return follow(command, complaint)
-        case AddAttachment() | TakeAttachment() | RemoveAttachment():
-            if isinstance(command, RemoveAttachment):
-                filled("reason", command.reason)
-                short("reason", command.reason)
-            return attach(command, complaint)
-        case _:
-            return proceed(command, complaint)
-
-
-def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEvent]:
-    if command.session not in complaint.open_sessions and command.session in complaint.sessions:
-        return []
-    _knows_open(complaint, command.session)
-    return [
-        MediationClosed(
-            command.session,
-            command.outcome,
-            command.loss_recovered,
-            command.ground,
-            command.due,
-            command.adjourned_to,
-        )
-    ]
-
-
-def _check_answer(command: AnswerCommand) -> None:
-    match command:
-        case InviteAnswer(invited=invited):
-            short("note", invited.note)
-        case GiveAnswer(given=given):
-            filled("facts", given.facts)
-            short("answer", given.facts)
-            filled("by", given.by)
-            short("whom", given.by)
-        case AddToAnswer(text=text):
-            filled("text", text)
-            short("answer", text)
-        case WithdrawAnswer(reason=reason):
-            filled("reason", reason)
-            short("reason", reason)
-        case _:
-            pass
-
-
-def _knows_open(complaint: Complaint, session: str) -> None:
-    if session not in complaint.open_sessions:
-        raise UnknownSession(session=session)
-
-
-def _check(record: ComplaintRegistered) -> None:
-    for name in ("title", "request", "facts"):
-        filled(name, getattr(record, name))
-        short(name, getattr(record, name))
-    filled("consumer_name", record.consumer.name)
-    filled("business_name", record.business.title)
-    for amount in (record.amount, record.object.paid):
-        # Money has whole fen, and no dispute over a purchase reaches a billion.
-        if not (amount is None or (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN))):
-            raise BadAmount
-    for field_name, value, among in (
-        ("channel", record.channel, CHANNELS),
-        *(("channel", source.channel, CHANNELS) for source in record.sources),
-        *((("mode", record.mode, MODES),) if record.mode else ()),
-        *((("problem_class", record.problem_class, PROBLEMS),) if record.problem_class else ()),
-        *(("requests", request, REQUESTS) for request in record.requests),
-        *(("urgency", why, URGENCIES) for why in record.urgency),
-        *(("sex", person.sex, SEXES) for person in (record.consumer, *record.joint)),
-        *(("age_band", person.age_band, AGES) for person in (record.consumer, *record.joint)),
-        *(("id_kind", person.id_kind, ID_KINDS) for person in (record.consumer, *record.joint)),
-    ):
-        if value not in among:
-            raise BadChoice(field=field_name)
-    if len(record.representatives) > MOST_REPRESENTATIVES:
-        raise BadChoice(field="representatives")
-    if len(record.joint) > MOST_JOINT:
-        raise TooLong(field="joint", most=MOST_JOINT)
-    if record.proxy is not None:
-        filled("proxy_name", record.proxy.name)

@@ -1,4 +1,4 @@
-"""The steps of `complaints.merges` as two pure functions; `complaints.complaint` calls both.
+"""The steps of `complaints.merges` as two pure functions, of `complaints.decisions` and of `complaints.complaint`.
 
 A complaint goes into another only before anything was decided in it; while it is in the other, nothing happens to it.
 The state it had stays and is its own again when the merge is undone.

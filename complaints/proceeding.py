@@ -1,4 +1,4 @@
-"""The steps of `complaints.procedure` as two pure functions; `complaints.complaint` calls both."""
+"""The steps of `complaints.procedure` as two pure functions, for `complaints.decisions` and `complaints.complaint`."""
 
 from __future__ import annotations
 

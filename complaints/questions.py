@@ -1,5 +1,5 @@
 """Three questions to each side, by a personal link: after the mediation, and once more when a promise's day is over
-(Order 121 Art 26): commands, events, and two pure functions that `complaints.complaint` calls.
+(Order 121 Art 26): commands, events, and two pure functions, which `complaints.decisions` and `.complaint` call.
 
 Answers feed the statistics and the follow-up of promises; a wish to talk waits on the office's board until somebody has
 called back.

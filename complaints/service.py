@@ -12,7 +12,8 @@ from complaints.amendments import Amend
 from complaints.clocks import local_day
 from complaints.codes import credit_code, masked_code, masked_id, resident_number
 from complaints.commands import Command, Register
-from complaints.complaint import Complaint, decide, fold, stream
+from complaints.complaint import Complaint, fold, stream
+from complaints.decisions import decide
 from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.following import NoticeAgreed

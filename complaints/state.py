@@ -1,5 +1,5 @@
-"""What a complaint is at a moment: a fold of its stream. Owns the names of its states; who changes it is
-`complaints.complaint`.
+"""What a complaint is at a moment: a fold of its stream. Owns the names of its states; who changes it are
+`complaints.decisions` and `complaints.complaint`.
 """
 
 from __future__ import annotations

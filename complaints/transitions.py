@@ -1,6 +1,6 @@
 """The procedure as data: every step of a complaint, from which state to which, and the article that allows it.
 
-`complaints.complaint.decide` lets nothing happen that changes the state and has no line here, and nothing that has
+`complaints.decisions.decide` lets nothing happen that changes the state and has no line here, and nothing that has
 lines here in a state none of them names. Both orders are given, because both are applied. A page shows the table.
 """
 

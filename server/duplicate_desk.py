@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from complaints.complaint import Complaint, decide
+from complaints.complaint import Complaint
+from complaints.decisions import decide
 from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
 from complaints.merges import DismissDuplicate, KeepMerged, MergeInto, UndoMerge
 from complaints.service import ComplaintService

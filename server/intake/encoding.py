@@ -18,7 +18,7 @@ from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping, from_plain
 from complaints.channels.reading import Place, Reader
 from complaints.commands import Register
-from complaints.complaint import decide
+from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.phones import Sealer
 from complaints.service import ComplaintService

@@ -25,7 +25,8 @@ from complaints.channels.mapping import Mapping
 from complaints.channels.reading import Place, Reader, Row
 from complaints.clocks import local_day
 from complaints.commands import Register
-from complaints.complaint import decide, stream
+from complaints.complaint import stream
+from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.importing import TakeUpdate, changes

@@ -17,7 +17,8 @@ import structlog
 
 from complaints.clocks import running
 from complaints.commands import Command, Register
-from complaints.complaint import Complaint, State, decide
+from complaints.complaint import Complaint, State
+from complaints.decisions import decide
 from complaints.errors import ComplaintError, UnknownComplaint
 from complaints.following import NoticeAgreed, WantNews
 from complaints.notices import CONSUMER, NoteNoticeRead

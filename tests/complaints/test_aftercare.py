@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from complaints.aftercare import CalledBack, NoteCallBack, NoteTermKept, TakeBackTerm, TermKept
-from complaints.complaint import Complaint, State, decide, evolve
+from complaints.complaint import Complaint, State, evolve
+from complaints.decisions import decide
 from complaints.errors import BadChoice, ComplaintError, Missing, TooLong, WrongState
 from tests.complaints.test_record import FULL
 

@@ -25,7 +25,8 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint, State, decide, evolve, last_note
+from complaints.complaint import Complaint, State, evolve, last_note
+from complaints.decisions import decide
 from complaints.errors import (
     BadAmount,
     BadGround,

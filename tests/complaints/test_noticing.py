@@ -16,7 +16,8 @@ from complaints.commands import (
     Register,
     ScheduleMediation,
 )
-from complaints.complaint import Complaint, decide, evolve, stream
+from complaints.complaint import Complaint, evolve, stream
+from complaints.decisions import decide
 from complaints.errors import Missing, NoticeStanding, UnknownNotice, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
 from complaints.notice_numbers import NoticeNumbers

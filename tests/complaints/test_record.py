@@ -22,7 +22,7 @@ from complaints.codes import (
     resident_number,
 )
 from complaints.commands import Register
-from complaints.complaint import decide
+from complaints.decisions import decide
 from complaints.divisions import division, found, named
 from complaints.errors import BadAmount, BadChoice, BadCode, ComplaintError, Missing, TooLong
 from complaints.events import ComplaintRegistered, from_event, to_draft

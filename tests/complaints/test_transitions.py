@@ -12,7 +12,8 @@ from hypothesis import given, strategies as st
 
 from complaints import commands as c, procedure as p
 from complaints.clocks import deadlines, local_day, open_clocks, pauses, running
-from complaints.complaint import Complaint, State, decide, evolve
+from complaints.complaint import Complaint, State, evolve
+from complaints.decisions import decide
 from complaints.errors import (
     BadChoice,
     ComplaintError,

@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 
 from complaints import vocabulary
 from complaints.commands import Register
-from complaints.complaint import decide, evolve
+from complaints.complaint import evolve
+from complaints.decisions import decide
 from complaints.errors import BadChoice
 from complaints.industries import DIVISIONS
 from complaints.jurisdictions import Jurisdiction

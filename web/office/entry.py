@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from complaints import vocabulary
 from complaints.codes import credit_code, industry_code, resident_number
-from complaints.complaint import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.divisions import division, found, named, provinces_and_cities
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.record import ObjectRecord, SourceNumber
+from complaints.registration import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised, Person
 from complaints.state import LONGEST
 from complaints.vocabulary import IdKind

@@ -19,7 +19,8 @@ from complaints.commands import (
     ScheduleMediation,
     TakeBack,
 )
-from complaints.complaint import Complaint, decide, evolve, last_note
+from complaints.complaint import Complaint, evolve, last_note
+from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.importing import TakeUpdate, UndoImport

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from complaints.clocks import local_day
 from complaints.commands import Accept, CloseFile, FollowClosed, NoteEndTold, Refuse, ScheduleMediation, TakeBack
-from complaints.complaint import decide, evolve
+from complaints.complaint import evolve
+from complaints.decisions import decide
 from complaints.events import to_draft
 from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.industries import section

@@ -1,0 +1,260 @@
+"""What a command to a complaint leads to: `decide`, pure.
+
+Every step has its line in `complaints.transitions`, which names the article it rests on; without one `decide` says no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from complaints.aftercare import (
+    NoteCallBack,
+    NoteTermKept,
+    TakeBackCall,
+    TakeBackTerm,
+    look_after,
+)
+from complaints.amending import amend
+from complaints.amendments import Amend, UndoAmendment
+from complaints.answering import (
+    AddToAnswer,
+    AnswerCommand,
+    GiveAnswer,
+    InviteAnswer,
+    NoteAnswerMissed,
+    NoteAnswerOpened,
+    WithdrawAnswer,
+    answer,
+)
+from complaints.attachments import (
+    AddAttachment,
+    RemoveAttachment,
+    TakeAttachment,
+    attach,
+)
+from complaints.commands import (
+    Accept,
+    AddSeatContact,
+    CloseFile,
+    Command,
+    FollowCancelled,
+    FollowClosed,
+    NoteEndTold,
+    NotePromisesKept,
+    Refuse,
+    Register,
+    RevealPhone,
+    ScheduleMediation,
+    TakeBack,
+)
+from complaints.complaint import evolve, last_note
+from complaints.errors import (
+    BadGround,
+    Recused,
+    Suspended,
+    UnknownComplaint,
+    UnknownSession,
+    WrongState,
+)
+from complaints.events import (
+    ComplaintAccepted,
+    ComplaintClosed,
+    ComplaintEvent,
+    ComplaintRefused,
+    EndTold,
+    MediationCancelled,
+    MediationClosed,
+    MediationScheduled,
+    NoteTakenBack,
+    PhoneRevealed,
+    PromisesKept,
+    SeatContactAdded,
+    updated,
+)
+from complaints.following import WantNews, agreed, follow
+from complaints.importing import ImportUndone, SourceUpdated, TakeUpdate, UndoImport
+from complaints.merges import (
+    DismissDuplicate,
+    KeepMerged,
+    MergeInto,
+    UndoMerge,
+)
+from complaints.merging import merge, rests
+from complaints.notices import (
+    IssueNotice,
+    NoteNoticeRead,
+    WithdrawNotice,
+)
+from complaints.noticing import issue, read, withdraw
+from complaints.procedure import MediationEnded
+from complaints.proceeding import proceed
+from complaints.questions import (
+    AnswerQuestions,
+    SendQuestions,
+    question,
+)
+from complaints.registration import check
+from complaints.reminding import RemindOfTerm, remind
+from complaints.state import Complaint, State, filled, short
+from complaints.transitions import prove
+from complaints.triaging import ConfirmTriage, confirm
+from complaints.withdrawing import GROUND, ComplaintWithdrawn, Withdraw
+from law.grounds import refusal_grounds
+
+
+def decide(command: Command, complaint: Complaint | None, at: datetime) -> Sequence[ComplaintEvent]:
+    """What happens when this is asked now; ComplaintError says why nothing may. Empty: already so."""
+    if isinstance(command, Register):
+        if complaint is not None:
+            raise WrongState(state=complaint.state.value)
+        check(command.record)
+        return [command.record, *([agreed(command.agreed)] if command.agreed else [])]
+    if complaint is None:
+        raise UnknownComplaint
+    rests(command, complaint)
+    decided = _decide(command, complaint, at)
+    after = complaint
+    for event in decided:
+        before, after = after, evolve(after, event, at)
+        prove(event, before.state, after.state)
+    return decided
+
+
+def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[ComplaintEvent]:
+    """What the table cannot say. Whether an article allows it in this state, `decide` asks of every event."""
+    match command:
+        case Register():
+            raise WrongState(state=complaint.state.value)
+        case Accept():
+            return [ComplaintAccepted()]
+        case Refuse():
+            if command.ground not in {ground.number for ground in refusal_grounds(complaint.record.order)}:
+                raise BadGround
+            short("note", command.note)
+            return [ComplaintRefused(command.ground, command.note)]
+        case ScheduleMediation():
+            if complaint.recusal:
+                raise Suspended  # Order 121 Art 21: until it is decided
+            if command.mediator in complaint.recused:
+                raise Recused
+            ordinal = len(complaint.sessions) + 1
+            scheduled = MediationScheduled(command.session, ordinal, command.starts, command.mediator, command.contacts)
+            return [ComplaintAccepted(), scheduled] if complaint.state is State.REGISTERED else [scheduled]
+        case AddSeatContact():
+            _knows_open(complaint, command.session)
+            return [SeatContactAdded(command.session, command.seat, command.phone)]
+        case FollowClosed():
+            return _follow(complaint, command)
+        case FollowCancelled():
+            if command.session not in complaint.open_sessions and command.session in complaint.sessions:
+                return []
+            _knows_open(complaint, command.session)
+            return [MediationCancelled(command.session, command.reason)]
+        case NotePromisesKept():
+            short("note", command.note)
+            return [PromisesKept(command.note)]
+        case NoteEndTold():
+            return [] if complaint.end_told else [EndTold()]
+        case CloseFile():
+            if complaint.state is State.ENDED and not complaint.end_told:
+                raise WrongState(state=complaint.state.value)
+            return [ComplaintClosed()]
+        case TakeBack():
+            if command.what != last_note(complaint, at):
+                raise WrongState(state=complaint.state.value)
+            filled("reason", command.reason)
+            short("reason", command.reason)
+            return [NoteTakenBack(command.what, command.reason.strip())]
+        case RevealPhone():
+            filled("reason", command.reason)
+            short("reason", command.reason)
+            return [PhoneRevealed(command.whose, command.reason.strip(), command.what)]
+        case KeepMerged() | MergeInto() | UndoMerge() | DismissDuplicate():
+            return merge(command, complaint)
+        case Amend() | UndoAmendment():
+            if isinstance(command, Amend):
+                check(command.record)
+            return amend(command, complaint)
+        case UndoImport():
+            return [ImportUndone(command.batch, command.reason)]
+        case TakeUpdate():
+            check(updated(complaint.record, command.changes))
+            return [SourceUpdated(command.batch, command.changes)] if command.changes else []
+        case ConfirmTriage():
+            return confirm(command, complaint.triaged)
+        case IssueNotice():
+            return issue(command, complaint)
+        case NoteNoticeRead():
+            return read(command, complaint)
+        case WithdrawNotice():
+            return withdraw(command, complaint)
+        case Withdraw():
+            short("reason", command.reason)
+            withdrawn = ComplaintWithdrawn(command.reason.strip())
+            under_way = complaint.state in (State.ACCEPTED, State.MEDIATING)
+            return [withdrawn, MediationEnded(GROUND)] if under_way else [withdrawn]
+        case NoteTermKept() | TakeBackTerm() | NoteCallBack() | TakeBackCall():
+            short("note", command.call.note if isinstance(command, NoteCallBack) else getattr(command, "note", ""))
+            if isinstance(command, TakeBackTerm | TakeBackCall):
+                filled("reason", command.reason)
+                short("reason", command.reason)
+            cared = look_after(command, complaint)
+            done = isinstance(command, NoteTermKept) and command.last and bool(cared)
+            return [*cared, PromisesKept()] if done else cared
+        case InviteAnswer() | NoteAnswerOpened() | GiveAnswer() | AddToAnswer() | NoteAnswerMissed() | WithdrawAnswer():
+            _check_answer(command)
+            return answer(command, complaint)
+        case SendQuestions() | AnswerQuestions():
+            return question(command, complaint)
+        case RemindOfTerm():
+            return remind(command, complaint)
+        case WantNews():
+            return follow(command, complaint)
+        case AddAttachment() | TakeAttachment() | RemoveAttachment():
+            if isinstance(command, RemoveAttachment):
+                filled("reason", command.reason)
+                short("reason", command.reason)
+            return attach(command, complaint)
+        case _:
+            return proceed(command, complaint)
+
+
+def _follow(complaint: Complaint, command: FollowClosed) -> Sequence[ComplaintEvent]:
+    if command.session not in complaint.open_sessions and command.session in complaint.sessions:
+        return []
+    _knows_open(complaint, command.session)
+    return [
+        MediationClosed(
+            command.session,
+            command.outcome,
+            command.loss_recovered,
+            command.ground,
+            command.due,
+            command.adjourned_to,
+        )
+    ]
+
+
+def _check_answer(command: AnswerCommand) -> None:
+    match command:
+        case InviteAnswer(invited=invited):
+            short("note", invited.note)
+        case GiveAnswer(given=given):
+            filled("facts", given.facts)
+            short("answer", given.facts)
+            filled("by", given.by)
+            short("whom", given.by)
+        case AddToAnswer(text=text):
+            filled("text", text)
+            short("answer", text)
+        case WithdrawAnswer(reason=reason):
+            filled("reason", reason)
+            short("reason", reason)
+        case _:
+            pass
+
+
+def _knows_open(complaint: Complaint, session: str) -> None:
+    if session not in complaint.open_sessions:
+        raise UnknownSession(session=session)
