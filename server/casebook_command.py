@@ -8,18 +8,17 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from server.installation import absent
 from server.settings import Settings
+from server.terminal import Data, Json, fail
 
 app = typer.Typer(no_args_is_help=True, help="Typical cases: found by words, and the year's book of them.")
 Result = TypeVar("Result")
 
-_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 _MOST_PREFACE_BYTES = 64 * 1024
 
 
@@ -32,8 +31,8 @@ def build(
     name: Annotated[str, typer.Option(help="Who gives it out, on the cover; none: the office's name.")] = "",
     preface: Annotated[Path | None, typer.Option(help="UTF-8 text, a paragraph a line; none: as kept.")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="With the cases the program brings along.")] = False,
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Print the book. The same data give the same file."""
     from server.documents.press import Unprintable
@@ -44,7 +43,7 @@ def build(
     from server.yearbook.printing import BookPress, Size
 
     if out.suffix.lower() not in (".pdf", ".epub"):
-        _fail(f"{out} is neither .pdf nor .epub")
+        fail(f"{out} is neither .pdf nor .epub")
     words = _preface(preface)
     began = time.perf_counter()
 
@@ -53,7 +52,7 @@ def build(
         known = []
         for id_ in office or []:
             if (found := await store.office(id_)) is None:
-                _fail(f"there is no office {id_}")
+                fail(f"there is no office {id_}")
             known.append(found)
         title = name or "、".join(one.name for one in known) or "市场监督管理局"
         zone = known[0].zone if known else "Asia/Shanghai"
@@ -61,7 +60,7 @@ def build(
 
     book = _with_database(data, made)
     if not book.parts:
-        _fail(f"no case was published in {year}; --samples prints those the program brings along")
+        fail(f"no case was published in {year}; --samples prints those the program brings along")
     try:
         if out.suffix.lower() == ".epub":
             file = epub(book)
@@ -69,7 +68,7 @@ def build(
             file = BookPress().print(book, Size.PHONE if phone else Size.A4)
         out.write_bytes(file)
     except (OSError, Unprintable) as fault:
-        _fail(str(fault))
+        fail(str(fault))
     report = {
         "file": str(out), "year": year, "cases": len(book.cases), "chapters": len(book.parts), "bytes": len(file),
         "seconds": round(time.perf_counter() - began, 2),
@@ -83,8 +82,8 @@ def build(
 @app.command()
 def search(
     words: Annotated[list[str], typer.Argument(help="A dispute in words, or a citation.")],
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Cases that answer it, best first, each with why."""
     from law.articles import Days
@@ -127,10 +126,10 @@ def _preface(file: Path | None) -> str:
         return ""
     try:
         if file.stat().st_size > _MOST_PREFACE_BYTES:
-            _fail(f"{file} has more than {_MOST_PREFACE_BYTES} bytes: that is no preface")
+            fail(f"{file} has more than {_MOST_PREFACE_BYTES} bytes: that is no preface")
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        _fail(f"{file}: {fault}")
+        fail(f"{file}: {fault}")
 
 
 def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
@@ -138,7 +137,7 @@ def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) 
 
     settings = Settings(data=data) if data else Settings()
     if sentence := absent(settings):
-        _fail(sentence)
+        fail(sentence)
 
     async def run() -> Result:
         database = Database(settings.database)
@@ -149,8 +148,3 @@ def _with_database(data: Path | None, work: Callable[[Any], Awaitable[Result]]) 
             await database.close()
 
     return asyncio.run(run())
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    raise typer.Exit(2)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +12,7 @@ from complaints.industries import BadTable, official_table
 from server.settings import Settings
 from server.storage.areas import IndustryStore
 from server.storage.engine import Database
+from server.terminal import fail
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 
@@ -33,14 +33,14 @@ def import_table(
     try:
         raw = file.read_bytes()
         if len(raw) > MOST_BYTES:
-            _fail(f"{file} has more than {MOST_BYTES} bytes: that is no table of industries")
+            fail(f"{file} has more than {MOST_BYTES} bytes: that is no table of industries")
         table = official_table(decoded(raw))
     except OSError as fault:
-        _fail(str(fault))
+        fail(str(fault))
     except UnicodeDecodeError:
-        _fail(f"{file} is neither UTF-8 nor GB18030")
+        fail(f"{file} is neither UTF-8 nor GB18030")
     except BadTable as fault:
-        _fail(f"{file}: {fault}")
+        fail(f"{file}: {fault}")
     settings = Settings(data=data) if data else Settings()
     asyncio.run(_take(settings, table))
     typer.echo(f"{len(table)} industries")
@@ -61,8 +61,3 @@ async def _take(settings: Settings, table: dict[str, str]) -> None:
         await IndustryStore(database).replace(table)
     finally:
         await database.close()
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    sys.exit(2)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
+
+from server.terminal import fail
 
 app = typer.Typer(no_args_is_help=True, help="The master key, which opens the keys of cases.")
 
@@ -30,14 +32,14 @@ def rotate(
     try:
         settings = Settings() if data is None else Settings(data=data)
     except ValueError as fault:
-        _fail(str(fault))
+        fail(str(fault))
     if not settings.data.is_dir():
-        _fail(f"there is no data folder {settings.data.resolve()}")
+        fail(f"there is no data folder {settings.data.resolve()}")
     master = settings.master_key or settings.data / "keys" / "master.key"
     try:
         done = rotated(settings.data / "keys" / "cases", master, keep)
     except (VaultError, OSError) as fault:
-        _fail(str(fault))
+        fail(str(fault))
     typer.echo(
         f"{done.keys} keys are under the new master key" + (", finishing what was begun" if done.resumed else "")
     )
@@ -45,8 +47,3 @@ def rotate(
         typer.echo("backups of the keys made before today open no more: make a new one now")
     else:
         typer.echo(f"the old one is in {keep}: destroy it with the last backup made under it")
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"yuntiao: {sentence}", err=True)
-    raise typer.Exit(2)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -23,14 +22,13 @@ from server.installation import absent
 from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.law_store import LawStore
+from server.terminal import Data, Json, fail
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 
 app = typer.Typer(no_args_is_help=True, help="Articles of law: what is in the catalogue, and official texts.")
 Result = TypeVar("Result")
 
-_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 _Day = Annotated[str, typer.Option("--on", help="The day asked about, YYYY-MM-DD; today by default.")]
 _WHY: Final = {
     "empty": "nothing to read",
@@ -46,14 +44,14 @@ _WHY: Final = {
 @app.command("list")
 def list_statutes(
     statute: Annotated[str, typer.Argument(help="Of this statute, its articles.")] = "",
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Statutes, or the articles of one."""
     shelf = _shelf(data)
     articles = [article for article in shelf.articles.values() if statute in ("", article.statute.id)]
     if not articles:
-        _fail(f"no statute {statute}; `yuntiao law list` names them")
+        fail(f"no statute {statute}; `yuntiao law list` names them")
     if statute:
         rows = [_row(shelf, article, _today()) for article in articles]
         _say(as_json, {"articles": rows}, [f"{row['id']:24} {row['citation']}  {row['gist']}" for row in rows])
@@ -77,8 +75,8 @@ def list_statutes(
 def search(
     words: Annotated[list[str], typer.Argument(help="A dispute in words, or a citation.")],
     on: _Day = "",
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Articles that answer it, best first."""
     day = _day(on) if on else _today()
@@ -96,8 +94,8 @@ def import_text(
     until: Annotated[str, typer.Option(help="Its last day, when it is no longer in force.")] = "",
     statute: Annotated[str, typer.Option(help="Id of the statute, where its title does not say.")] = "",
     title: Annotated[str, typer.Option(help="Its name, where the file does not say.")] = "",
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Take over the official wording of a statute, in place of an earlier import of the same edition.
 
@@ -107,15 +105,15 @@ def import_text(
     name = title or text.title
     of = statutes().get(statute) if statute else known_statute(name)
     if statute and of is None:
-        _fail(f"no statute {statute}; `yuntiao law list` names them")
+        fail(f"no statute {statute}; `yuntiao law list` names them")
     if of is None and not name:
-        _fail(f"{file} does not say which statute it is: give --title")
+        fail(f"{file} does not say which statute it is: give --title")
     if of is None and not since:
-        _fail(f"“{name}” is not in the catalogue: give --since, the first day of this wording")
+        fail(f"“{name}” is not in the catalogue: give --since, the first day of this wording")
     day = _day(since) if since else of.editions[-1].since if of else _today()
     last = _day(until) if until else of.until if of else None
     if last is not None and last < day:
-        _fail("its last day is before its first")
+        fail("its last day is before its first")
     id = of.id if of else own_id(name)
     wordings = [
         Text(id, of.zh if of else name, each.number, each.suffix, each.text, day, last, each.chapter)
@@ -139,13 +137,13 @@ def import_text(
 def forget(
     statute: Annotated[str, typer.Argument(help="Its id.")],
     since: Annotated[str, typer.Argument(help="First day of the wording, YYYY-MM-DD.")],
-    data: _Data = None,
+    data: Data = None,
 ) -> None:
     """Remove an imported wording."""
     day = _day(since)
     gone = _with_store(data, lambda store: store.remove(statute, day))
     if not gone:
-        _fail(f"no wording of {statute} since {day} was imported")
+        fail(f"no wording of {statute} since {day} was imported")
     typer.echo(f"{gone} articles")
 
 
@@ -157,14 +155,14 @@ def own_id(title: str) -> str:
 def _read(file: Path) -> OfficialText:
     try:
         if file.stat().st_size > MOST_BYTES:
-            _fail(f"{file} has more than {MOST_BYTES} bytes: that is no statute")
+            fail(f"{file} has more than {MOST_BYTES} bytes: that is no statute")
         return read(decoded(file.read_bytes()))
     except OSError as fault:
-        _fail(str(fault))
+        fail(str(fault))
     except UnicodeDecodeError:
-        _fail(f"{file} is neither UTF-8 nor GB18030")
+        fail(f"{file} is neither UTF-8 nor GB18030")
     except BadText as fault:
-        _fail(f"{file}: {_WHY[fault.code]}" + (f" ({fault.place})" if fault.place else ""))
+        fail(f"{file}: {_WHY[fault.code]}" + (f" ({fault.place})" if fault.place else ""))
 
 
 def _row(shelf: Library, article: Article, day: date) -> dict[str, Any]:
@@ -200,7 +198,7 @@ def _shelf(data: Path | None) -> Library:
 def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]) -> Result:
     settings = Settings(data=data) if data else Settings()
     if not settings.data.is_dir():
-        _fail(f"there is no data folder {settings.data}")
+        fail(f"there is no data folder {settings.data}")
 
     async def run() -> Result:
         database = Database(settings.database)
@@ -221,13 +219,8 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        _fail(f"{text} is no day; write YYYY-MM-DD")
+        fail(f"{text} is no day; write YYYY-MM-DD")
 
 
 def _say(as_json: bool, body: dict[str, Any], lines: list[str]) -> None:
     typer.echo(json.dumps(body, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    sys.exit(2)

@@ -12,22 +12,22 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from server.installation import absent
 from server.settings import Settings
+from server.terminal import Data, fail
 
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 
 T = TypeVar("T")
 WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in the journal
-_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
 
 
 @app.command("list")
-def show(data: _Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def show(data: Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Every office; * dispatches."""
     found = _run(data, lambda parts: parts.store.offices(), there=True)
     if as_json:
@@ -46,7 +46,7 @@ def add(
     prefix: Annotated[str, typer.Option(help="Of its complaints' numbers.")],
     administrator: Annotated[str, typer.Option(help="Sign-in name of its first administrator.")],
     intake: Annotated[bool, typer.Option("--intake", help="It receives for the bureau and dispatches.")] = False,
-    data: _Data = None,
+    data: Data = None,
 ) -> None:
     """A further office with its administrator."""
     from server.command_line import at_command_line
@@ -54,12 +54,12 @@ def add(
 
     office = Office(id.strip(), name.strip(), short.strip(), phone.strip(), prefix.strip(), intake=intake)
     if not all((office.id, office.name, office.short, office.number_prefix)):
-        _fail("an office needs an id, a name, a short name and a prefix")
+        fail("an office needs an id, a name, a short name and a prefix", 1)
     password = secrets.token_urlsafe(15)
 
     async def make(parts: Any) -> None:
         if await parts.store.user_by_login(administrator.strip().casefold()) is not None:
-            _fail("somebody already signs in with this name")
+            fail("somebody already signs in with this name", 1)
         await _register(parts).add_at_command_line(office)
         by = at_command_line(office)
         await parts.officers.add_officer(by, administrator, office.short, "administrator", password)
@@ -69,12 +69,12 @@ def add(
 
 
 @app.command()
-def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: _Data = None) -> None:
+def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: Data = None) -> None:
     """This office receives for the bureau and dispatches (Order 121 Art 41), or does not any more."""
 
     async def set_it(parts: Any) -> None:
         if await parts.store.office(id) is None:
-            _fail(f"there is no office {id}")
+            fail(f"there is no office {id}", 1)
         await _register(parts).dispatches(id, not off)
 
     _run(data, set_it, there=True)
@@ -85,7 +85,7 @@ def oversee(
     supervisor: str,
     offices: list[str],
     reason: Annotated[str, typer.Option(help="Why; it stands in the journal.")] = WITHOUT_REASON,
-    data: _Data = None,
+    data: Data = None,
 ) -> None:
     """Sign-in name of a supervisor, and the offices they oversee besides their own, instead of those before."""
     from server.assembly.parts import utc_now
@@ -95,10 +95,10 @@ def oversee(
     async def set_them(parts: Any) -> None:
         user = await parts.store.user_by_login(supervisor.strip().casefold())
         if user is None or user.role != "supervisor":
-            _fail("there is no such supervisor")
+            fail("there is no such supervisor", 1)
         known = {office.id for office in await parts.store.offices()}
         if missing := sorted(set(offices) - known):
-            _fail(f"there is no office {missing[0]}")
+            fail(f"there is no office {missing[0]}", 1)
         home = await parts.store.office(user.office)
         others = set(offices) - {user.office}
         overseeing = Overseeing(parts.store, parts.journal, utc_now)
@@ -123,7 +123,7 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = Fal
 
     settings = Settings() if data is None else Settings(data=data)
     if there and (sentence := absent(settings)):
-        _fail(sentence)
+        fail(sentence, 1)
 
     async def inside() -> T:
         parts = assemble(settings)
@@ -136,11 +136,6 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = Fal
     try:
         return asyncio.run(inside())
     except Taken:
-        _fail("there is an office or a sign-in of this name already")
+        fail("there is an office or a sign-in of this name already", 1)
     except Refused as no:
-        _fail(f"refused: {no.code}")
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    raise typer.Exit(1)
+        fail(f"refused: {no.code}", 1)

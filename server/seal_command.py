@@ -8,20 +8,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from server.installation import absent
 from server.settings import Settings
+from server.terminal import Data, Json, fail
 
 app = typer.Typer(no_args_is_help=True, help="The electronic seals of the offices.")
 
 T = TypeVar("T")
 _Office = Annotated[str, typer.Option("--office", help="Its id, as `yuntiao offices list` shows it.")]
-_Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
 _Replace = Annotated[bool, typer.Option("--replace", help="In place of the one there is; it stays for checking.")]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 HONEST = (
     "This certificate was made here, by an authority of this installation. It shows that a document was sealed by\n"
@@ -32,7 +31,7 @@ HONEST = (
 
 
 @app.command()
-def create(office: _Office, replace: _Replace = False, data: _Data = None, as_json: _Json = False) -> None:
+def create(office: _Office, replace: _Replace = False, data: Data = None, as_json: Json = False) -> None:
     """A seal with a certificate made here."""
 
     async def make(parts: Any) -> Any:
@@ -48,8 +47,8 @@ def take(
     office: _Office,
     password_file: Annotated[Path | None, typer.Option(help="File with its password; none: it is asked for.")] = None,
     replace: _Replace = False,
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """A seal with an official certificate."""
     from server.secret_file import read_secret
@@ -58,7 +57,7 @@ def take(
         password = read_secret(password_file) if password_file else typer.prompt("Password", hide_input=True)
         content = file.read_bytes()
     except (ValueError, OSError) as fault:
-        _fail(str(fault))
+        fail(str(fault), 1)
 
     async def bring(parts: Any) -> Any:
         found = await _office(parts, office)
@@ -68,7 +67,7 @@ def take(
 
 
 @app.command()
-def show(office: _Office, data: _Data = None, as_json: _Json = False) -> None:
+def show(office: _Office, data: Data = None, as_json: Json = False) -> None:
     """The seal in use; exits 1 when there is none, or it cannot be used."""
 
     async def look(parts: Any) -> Any:
@@ -83,7 +82,7 @@ def show(office: _Office, data: _Data = None, as_json: _Json = False) -> None:
 def certificate(
     office: _Office,
     out: Annotated[Path, typer.Option(help="PEM to write: the seal's certificate and those above it.")],
-    data: _Data = None,
+    data: Data = None,
 ) -> None:
     """What is given to readers, so that they know the seal."""
 
@@ -101,8 +100,8 @@ def certificate(
 def specimen(
     office: _Office,
     out: Annotated[Path, typer.Option(help="PDF to write.")],
-    data: _Data = None,
-    as_json: _Json = False,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """A specimen under the office's seal, to open in a reader of PDF. It is marked as one."""
 
@@ -138,13 +137,13 @@ def _written(out: Path, content: bytes) -> None:
     try:
         out.write_bytes(content)
     except OSError as fault:
-        _fail(f"{out}: {fault.strerror}")
+        fail(f"{out}: {fault.strerror}", 1)
 
 
 async def _office(parts: Any, office: str) -> Any:
     found = await parts.store.office(office)
     if found is None:
-        _fail(f"there is no office {office}")
+        fail(f"there is no office {office}", 1)
     return found
 
 
@@ -169,16 +168,11 @@ def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     try:
         settings = Settings() if data is None else Settings(data=data)
         if sentence := absent(settings):
-            _fail(sentence)
+            fail(sentence, 1)
         return asyncio.run(inside())
     except (BadCertificate, NoSeal, NoFont, Unprintable) as fault:
-        _fail(str(fault))
+        fail(str(fault), 1)
     except ValidationError as fault:
-        _fail(fault.errors()[0]["msg"])
+        fail(fault.errors()[0]["msg"], 1)
     except OSError as fault:
-        _fail(f"{fault.filename}: {fault.strerror}")
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    raise typer.Exit(1)
+        fail(f"{fault.filename}: {fault.strerror}", 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,6 +11,7 @@ import typer
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_text
+from server.terminal import fail
 
 
 def take(
@@ -28,11 +28,11 @@ def take(
     if resume:
         _resumed(data, as_json)
     if file is None:
-        _fail("which file? or --resume")
+        fail("which file? or --resume")
     if channel not in IMPORTED:
-        _fail(f"no channel {channel}; there are {', '.join(IMPORTED)}")
+        fail(f"no channel {channel}; there are {', '.join(IMPORTED)}")
     if not file.is_file():
-        _fail(f"no such file: {file}")
+        fail(f"no such file: {file}")
     # The rest of the program takes a moment to load, which `--help` need not wait for.
     from server.intake.offline import run
     from server.settings import Settings
@@ -43,9 +43,9 @@ def take(
         own = from_text(mapping.read_text("utf-8-sig")) if mapping is not None else None
         report = asyncio.run(run(settings, file, channel, office, own, preview))
     except ChannelError as no:
-        _fail(said(no.code, no.params))
+        fail(said(no.code, no.params))
     except (LookupError, OSError, UnicodeDecodeError) as fault:
-        _fail(str(fault.args[0]) if isinstance(fault, LookupError) else str(fault))
+        fail(str(fault.args[0]) if isinstance(fault, LookupError) else str(fault))
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
@@ -61,7 +61,7 @@ def _resumed(data: Path | None, as_json: bool) -> NoReturn:
     try:
         reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings()))
     except LookupError as fault:
-        _fail(str(fault.args[0]))
+        fail(str(fault.args[0]))
     if as_json:
         typer.echo(json.dumps(reports, ensure_ascii=False, indent=2))
     elif not reports:
@@ -91,8 +91,3 @@ def _lines(report: dict[str, Any]) -> list[str]:
     if report.get("error"):
         lines.append(f"stopped: {report['error']}")
     return lines
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"yuntiao: {why}", err=True)
-    sys.exit(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.bench import record
-from server.cli import Benchmark
+from server.cli.bench import Benchmark
 
 
 @pytest.mark.media

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import Benchmark
+from server.cli.bench import Benchmark
 from server.log.signers import SignerSettings
 from server.settings import Settings
 

@@ -1,0 +1,69 @@
+"""`yuntiao bench`: what is measured on this machine, held to its targets."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from server.terminal import Json, fail
+
+
+class Benchmark(StrEnum):
+    """Modules of `server.bench`."""
+
+    FLOOD = "flood"
+    SOAK = "soak"
+    FUZZ = "fuzz"
+    JOIN = "join"
+    PAGES = "pages"
+    FORWARD = "forward"
+    FANOUT = "fanout"
+    JOURNAL = "journal"
+    LOSS = "loss"
+    EVIDENCE = "evidence"
+    RECORD = "record"
+    KILLED = "killed"
+    TRIAGE = "triage"
+    COMPLAINTS = "complaints"
+    CASEBOOK = "casebook"
+    DEIDENTIFY = "deidentify"
+    BURSTS = "bursts"
+    INSIGHT = "insight"
+    SUPERVISION = "supervision"
+
+
+def bench(
+    name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
+    quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
+    inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz and complaints.")] = None,
+    kills: Annotated[int | None, typer.Option(min=1, help="Of journal: only this, how many.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure; exits 0 only when every target holds."""
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    measure = importlib.import_module(f"server.bench.{name}").measure
+    options = {"minutes": minutes, "inputs": inputs, "kills": kills}
+    more = {option: value for option, value in options.items() if value is not None}
+    if unknown := more.keys() - inspect.signature(measure).parameters.keys():
+        fail(f"{name} has no --{min(unknown)}")
+    try:
+        report: dict[str, Any] = measure(quick, **more)
+    except Exception as fault:  # whatever kept it from measuring, the person at the terminal gets one line
+        fail(f"{name} could not be measured: {type(fault).__name__}: {fault}")
+    holds = all(target["holds"] for target in report["targets"].values())
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        for figure, value in report["figures"].items():
+            typer.echo(f"{figure}: {value}")
+        for miss in report.get("misses", []):
+            typer.echo("missed " + json.dumps(miss, ensure_ascii=False))
+        for target, outcome in report["targets"].items():
+            typer.echo(f"{'ok  ' if outcome['holds'] else 'FAIL'} {target} {outcome['bound']}: {outcome['figure']}")
+    raise typer.Exit(0 if holds else 1)

@@ -1,0 +1,100 @@
+"""`yuntiao log …` and `restored`: whether the records hold, only grew, and are all there after a restore."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.terminal import Data, Json, chosen, fail
+
+log = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
+
+
+@log.command()
+def check(
+    data: Data = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File with a checkpoint that somebody kept elsewhere; repeatable.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Recompute all chains, contents, the tree and the checkpoints; name what is wrong. Exits 1 if anything is."""
+    from server.log.command import CannotCheck, run_check
+
+    settings = chosen({"data": data})
+    try:
+        report = asyncio.run(run_check(settings, against or [], key))
+    except CannotCheck as fault:
+        fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps(report.json(), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if report.holds else 1)
+
+
+def restored(
+    data: Annotated[Path | None, typer.Option(help="Data folder that a backup was put back into.")] = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="File with a checkpoint that somebody kept elsewhere; repeatable.")
+    ] = None,
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")] = "",
+    accept: Annotated[
+        str, typer.Option(help="There is no newer backup: who restored it, when and why. The server is stopped.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """After a restore: what is missing against the newest known checkpoint, and what to do. Exits 1 if anything is."""
+    from server.log.command import CannotCheck, run_restored
+
+    settings = chosen({"data": data})
+    try:
+        found, done = asyncio.run(run_restored(settings, against or [], key, accept))
+    except CannotCheck as fault:
+        fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps({**found.json(), "done": done}, ensure_ascii=False, indent=2))
+    else:
+        for line in [done] if done else found.lines():
+            typer.echo(line)
+    raise typer.Exit(0 if found.whole or done else 1)
+
+
+@log.command()
+def grew(
+    kept: Annotated[Path, typer.Argument(help="A checkpoint kept from earlier: what /log/checkpoint said then.")],
+    proof: Annotated[Path, typer.Argument(help="What /log/growth/<entries of the kept one> says now.")],
+    key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")],
+    as_json: Json = False,
+) -> None:
+    """Check, offline, that the log only grew since a state somebody kept. Exits 1 if not, 2 if it cannot be said."""
+    from server.log import growing
+    from server.log.command import CannotCheck
+
+    try:
+        found = growing.run(kept, proof, key)
+    except CannotCheck as fault:
+        fail(str(fault))
+    if as_json:
+        typer.echo(json.dumps(growing.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        for line in growing.lines(found):
+            typer.echo(line)
+    raise typer.Exit(0 if found.holds else 1)
+
+
+@log.command("adopt-key")
+def adopt_key(data: Data = None) -> None:
+    """Let the key in keys/log.key sign from now on: after another was lost or replaced. The journal notes it."""
+    from server.log.command import CannotCheck, adopt
+
+    try:
+        typer.echo(asyncio.run(adopt(chosen({"data": data}))))
+    except CannotCheck as fault:
+        fail(str(fault))

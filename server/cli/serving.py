@@ -1,0 +1,107 @@
+"""`yuntiao serve`, `health` and `rehearse`: a server, whether it is ready, and a mediation played on one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.terminal import Json, chosen, fail
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for the network.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port of the pages.")] = None,
+    media_port: Annotated[int | None, typer.Option(help="First UDP port of audio and video; 0: any.")] = None,
+    media_host: Annotated[
+        list[str] | None, typer.Option(help="Address media listens on, :: for all; repeatable; none: --host.")
+    ] = None,
+    media_address: Annotated[list[str] | None, typer.Option(help="Address browsers send media to; repeatable.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder everything is kept in.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="How people reach it, as in links.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    tls_self_signed: Annotated[bool | None, typer.Option("--tls-self-signed", help="Make a certificate.")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network of a proxy whose X-Forwarded-For counts; repeatable.")
+    ] = None,
+    turn_url: Annotated[
+        list[str] | None,
+        typer.Option(help="TURN server for networks without UDP: turn:host:port, turns:…; repeatable."),
+    ] = None,
+    turn_secret_file: Annotated[Path | None, typer.Option(help="File with the secret shared with it.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Media processes; 0: one a core.")] = None,
+    mail_drop: Annotated[
+        Path | None, typer.Option(help="Folder the message board's mail and exports are put in, and taken from.")
+    ] = None,
+    mail_drop_office: Annotated[
+        str | None, typer.Option(help="Id or short name of the office they are for; none: the only one.")
+    ] = None,
+    demo: Annotated[bool | None, typer.Option("--demo", help="An invented office to try it with.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Serve until stopped. Options win over YUNTIAO_… variables."""
+    given = {
+        "host": host,
+        "port": port,
+        "media_port": media_port,
+        "media_hosts": tuple(media_host) if media_host else None,
+        "media_addresses": tuple(media_address) if media_address else None,
+        "data": data,
+        "public_url": public_url,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "tls_self_signed": tls_self_signed,
+        "trusted_proxies": ",".join(trusted_proxy) if trusted_proxy else None,
+        "turn_urls": tuple(turn_url) if turn_url else None,
+        "turn_secret_file": turn_secret_file,
+        "workers": workers,
+        "mail_drop": mail_drop,
+        "mail_drop_office": mail_drop_office,
+        "demo": demo,
+    }
+    settings = chosen(given)
+    # The rest of the program takes a moment to load, which `--help` need not wait for.
+    from server.serving import Unservable, run
+
+    try:
+        asyncio.run(run(settings, as_json))
+    except Unservable as fault:
+        fail(str(fault))
+
+
+def health(
+    data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
+) -> None:
+    """Whether the server of this data folder is ready; exits 1 when not."""
+    from server.serving import ask_ready
+
+    ready, checks = asyncio.run(ask_ready(chosen({"data": data}).data))
+    typer.echo(json.dumps({"ready": ready, "checks": checks}) if as_json else ("ready" if ready else "not ready"))
+    raise typer.Exit(0 if ready else 1)
+
+
+def rehearse(
+    server: Annotated[str, typer.Option(help="A running demo server; none: a throw-away one is started.")] = "",
+    password: Annotated[str, typer.Option(envvar="YUNTIAO_DEMO_PASSWORD", help="Of its demo officers.")] = "",
+    cafile: Annotated[
+        Path | None,
+        typer.Option(help="Authority behind an https:// certificate, or a self-signed one itself."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Play a whole mediation with synthetic people over the real paths."""
+    from server.rehearsal.command import rehearse as play
+
+    report = asyncio.run(play(server, password, cafile))
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        for step in report["steps"]:
+            typer.echo(f"{'ok  ' if step['ok'] else 'FAIL'} {step['seconds']:7.3f} s  {step['name']} {step['detail']}")
+        for name, value in report["figures"].items():
+            typer.echo(f"     {name}: {value}")
+    raise typer.Exit(0 if report["ok"] else 1)
