@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import structlog
 import typer
 from pydantic import ValidationError
 
@@ -13,6 +14,11 @@ from server.settings import Settings
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; the server may be running.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def log_to_stderr() -> None:
+    """Standard output is for what was asked. `serve` says more exactly how its lines look."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 def fail(why: str, code: int = 2) -> NoReturn:

@@ -25,8 +25,15 @@ from server.cli.serving import health, rehearse, serve
 from server.insight.command import focus
 from server.intake import command as import_command
 from server.stats_command import stats
+from server.terminal import log_to_stderr
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.callback()
+def begin() -> None:
+    log_to_stderr()
+
 
 app.add_typer(turn, name="turn")
 app.add_typer(media, name="media")
