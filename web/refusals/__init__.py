@@ -1,0 +1,36 @@
+"""The sentence for every code with which something can be refused, and what can be done about it; a module a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from web.i18n import N_, Words
+from web.refusals import cases, complaints, entry, exhibits, pages, sessions
+
+_UNKNOWN: Final = (
+    N_("That did not work"),
+    N_("Go back and try again. If it happens again, ring the office and read them the code below."),
+)
+
+REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    **pages.REFUSALS,
+    **entry.REFUSALS,
+    **complaints.REFUSALS,
+    **sessions.REFUSALS,
+    **exhibits.REFUSALS,
+    **cases.REFUSALS,
+}
+
+
+def sentence(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, REFUSALS.get(code, _UNKNOWN)[0], params)
+
+
+def advice(words: Words, code: str, params: Mapping[str, Any]) -> str:
+    return _filled(words, REFUSALS.get(code, _UNKNOWN)[1], params)
+
+
+def _filled(words: Words, msgid: str, params: Mapping[str, Any]) -> str:
+    text = words.gettext(msgid)
+    return text % params if params and "%(" in text else text
