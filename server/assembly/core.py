@@ -49,6 +49,7 @@ from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
+from server.storage.case_cuts import CaseCuts
 from server.storage.case_originals import CaseOriginals
 from server.storage.contacts import Contacts
 from server.storage.engine import Database
@@ -164,10 +165,16 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         utc_now,
         archive.remove,
     )
+    cuts = CaseCuts(database)
+
+    async def look_besides() -> bool:
+        await cuts.forget_old(utc_now())
+        return await files.look()
+
     elsewhere = [
         archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, files.with_record
     ]  # fmt: skip
-    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere, files.look)
+    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere, look_besides)
     exports = Exports(
         shelf,
         Gathering(

@@ -46,8 +46,11 @@ class CaseCuts:
             "paragraphs_sealed": cut.paragraphs_sealed, "starts": list(cut.starts), "left_out": list(cut.left_out),
         }  # fmt: skip
         async with self._database.write() as connection:
-            await connection.execute(delete(case_cuts).where(case_cuts.c.at < cut.at - KEPT))
-            having = select(func.count()).select_from(case_cuts).where(case_cuts.c.office == office)
+            having = (
+                select(func.count())
+                .select_from(case_cuts)
+                .where(case_cuts.c.office == office, case_cuts.c.at >= cut.at - KEPT)
+            )
             if (await connection.execute(having)).scalar_one() >= MOST:
                 return False
             await connection.execute(insert(case_cuts), [row])
@@ -77,6 +80,10 @@ class CaseCuts:
         )
         async with self._database.write() as connection:
             return bool((await connection.execute(changed)).rowcount)
+
+    async def forget_old(self, now: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(case_cuts).where(case_cuts.c.at < now - KEPT))
 
     async def forget(self, id: str) -> None:
         async with self._database.write() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -105,6 +106,21 @@ async def test_what_was_sent_in_is_sealed_in_no_journal_and_of_its_office(office
     assert (await (await signed_in(office, SUPERVISOR)).get(path)).status == 200
     assert (await zhou.post(path, {"do": "drop", "at": "0", "seen": "1"})).location == "/casebook/take-in"
     assert (await zhou.get(path)).status == 404
+
+
+async def test_what_nobody_made_drafts_of_for_thirty_days_goes_with_the_next_look_for_what_is_due(
+    office: Browser,
+) -> None:
+    path, _ = await sent_in(await signed_in(office, MEDIATOR))
+    at = app(office)[PARTS]  # type: ignore[index]
+    await at.erasures.look()
+    async with at.database.write() as connection:
+        row = (await connection.execute(select(case_cuts))).mappings().one()
+        assert path.endswith(row["id"]), "not before its time"
+        await connection.execute(case_cuts.update().values(at=row["at"] - timedelta(days=31)))
+    await at.erasures.look()
+    async with at.database.read() as connection:
+        assert (await connection.execute(select(case_cuts))).first() is None
 
 
 async def test_a_file_with_nothing_in_it_is_refused_on_the_page(office: Browser) -> None:
