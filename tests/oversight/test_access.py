@@ -67,7 +67,8 @@ def test_a_change_says_why_and_a_role_keeps_its_accounts_and_this_table() -> Non
 
 def test_every_route_for_some_roles_belongs_to_one_permission() -> None:
     for (_, path), access in ACCESSES.items():
-        if access.who == "officer" and access.roles:
+        own = path.startswith("/account/")  # nobody's to withhold
+        if access.who == "officer" and access.roles and not own:
             assert of_path(path) is not None, path
     begun = [under for one in PERMISSIONS for under in one.under]
     assert len(begun) == len(set(begun))

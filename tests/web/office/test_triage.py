@@ -16,7 +16,7 @@ async def admin_of(zhou: Browser, world: World) -> Browser:
 
 async def test_the_panel_shows_each_suggestion_with_the_words_that_led_to_it(zhou: Browser) -> None:
     page = (await zhou.get("/complaints/c0")).text
-    assert '<option value="H62" selected>H62 餐饮业</option>' in page
+    assert '<option value="H62" selected>H62 Catering</option>' in page
     assert '<option value="safety" selected>Safety</option>' in page
     assert 'value="damages" checked' in page
     assert 'value="children" checked' in page
