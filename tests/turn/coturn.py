@@ -90,9 +90,8 @@ class Guest:
     def __init__(self, port: int, username: str, password: str, patience: float = 5.0) -> None:
         self._username, self._password = username.encode(), password
         self._realm = self._nonce = b""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = _connected(port)
         self._socket.settimeout(patience)
-        self._socket.connect((LISTENING, port))
 
     def close(self) -> None:
         self._socket.close()
@@ -146,6 +145,25 @@ def guest(running: Coturn, now: datetime, secret: str = SECRET) -> Guest:
     turn = running.turn()
     given = Turn(turn.urls, secret, turn.ttl).grant("session", "seat", now)
     return Guest(running.port, given.username, given.credential)
+
+
+_had: set[tuple[int, int]] = set()  # a relay's port, and one somebody asked it from
+
+
+def _connected(port: int) -> socket.socket:
+    """From a port nobody asked this relay from: an allocation outlives its socket, and the next one there gets 437."""
+    passed_over = []
+    try:
+        while True:
+            one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            one.connect((LISTENING, port))
+            if (pair := (port, one.getsockname()[1])) not in _had:
+                _had.add(pair)
+                return one
+            passed_over.append(one)  # held, so that the next one is another
+    finally:
+        for one in passed_over:
+            one.close()
 
 
 def _header(method: int, size: int, transaction: bytes) -> bytes:
