@@ -21,6 +21,7 @@ from complaints.sample.trades import SHUT
 
 AGAIN: Final = 0.08  # of all disputes are told again
 THRICE: Final = 0.15  # of those a third time
+LATEST: Final = 40 * 1440  # minutes until a dispute is told again
 LAST_DAY: Final = date(2026, 6, 30)
 DAYS: Final = 730
 CHANNELS: Final = ("12315", "hotline", "board", "petition", "director", "window")
@@ -78,7 +79,8 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
     by_month, heavy = _seasons(firms)
     hot = _shut(chance, firms, count, begins)
     recent: list[Person] = []
-    again: list[tuple[datetime, int, Dispute, Person, str]] = []  # still to be told once more
+    # Still to be told once more. The second number tells apart what one dispute has told in the same minute.
+    again: list[tuple[datetime, int, int, Dispute, Person, str]] = []
     made = dispute = 0
     while made < count:
         at = begins + timedelta(days=DAYS * made / count)
@@ -86,7 +88,7 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
             hour=8 + at.minute % 11, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0
         )
         if again and again[0][0] <= at:
-            when, label, told, by, before = heapq.heappop(again)
+            when, label, _, told, by, before = heapq.heappop(again)
             channel = chance.choice([channel for channel in CHANNELS if channel != before])
             yield _sample(chance, label, told, by, channel, when, made, again=True)
             made += 1
@@ -99,9 +101,9 @@ def samples(count: int, seed: int = 1, last: date = LAST_DAY) -> Iterator[Sample
         yield _sample(chance, dispute, story, one, channel, at, made, again=False)
         made += 1
         if chance.random() < AGAIN:
-            for _ in range(1 + (chance.random() < THRICE)):
-                later = at + timedelta(minutes=int(chance.expovariate(1 / 6) * 1440) % (40 * 1440) + 20)
-                heapq.heappush(again, (later, dispute, story, _teller(chance, one), channel))
+            for nth in range(1 + (chance.random() < THRICE)):
+                later = at + timedelta(minutes=int(chance.expovariate(1 / 6) * 1440) % LATEST + 20)
+                heapq.heappush(again, (later, dispute, nth, story, _teller(chance, one), channel))
 
 
 def _seasons(firms: list[Business]) -> tuple[list[list[float]], list[float]]:

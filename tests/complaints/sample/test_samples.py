@@ -73,3 +73,8 @@ def test_there_are_seasons_and_businesses_that_many_complain_about_at_once(made:
     assert appliances[7] > 2 * appliances[1]
     months = Counter((one.credit_code, one.received.year, one.received.month) for one in made if one.credit_code)
     assert max(months.values()) >= 10
+
+
+def test_a_dispute_may_be_told_twice_again_in_the_same_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("complaints.sample.samples.LATEST", 1)
+    assert len(list(samples(2_000, 1))) == 2_000
