@@ -2,7 +2,7 @@
 and may take it back. The stream `respondent/<key>`, of the key without a code.
 
     apart ──join──► joined ──part──► apart
-      └──keep apart (not suggested again)
+      └──keep apart (no longer suggested; join stays possible)
 
 Nothing is rewritten: facts keep the key they were told by, and whoever reads them looks up with which other it counts
 (`server.storage.joins`). Taken back, figures are what they were.

@@ -56,13 +56,14 @@ class Profile:
 class Shared:
     """Another respondent and what it has in common: `reasons` are of `complaints.insight.marks.KINDS`.
     `complaints`: how many of it the officer sees. `joins`: what it would be when both are counted as one, "head" or
-    "member", and "" where nothing suggests that."""
+    "member", and "" where nothing suggests that. `apart`: somebody has said that they are two."""
 
     respondent: str
     name: str
     reasons: tuple[str, ...]
     complaints: int
     joins: str = ""
+    apart: bool = False
 
 
 def profile(facts: Sequence[Fact], conducts: Mapping[str, Conduct], period: Period, today: date) -> Profile:

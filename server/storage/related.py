@@ -68,16 +68,16 @@ async def related(
     shared = await _shared(connection, officer, why)
     asked = {one.respondent: perhaps[one.respondent] for one in shared if one.respondent in perhaps}
     roles = await _joinable(connection, officer, head, asked)
-    return [replace(one, joins=roles.get(one.respondent, "")) for one in shared], [
-        kind for kind in KINDS if kind in crowded
-    ]
+    told = [replace(one, **roles.get(one.respondent, {})) for one in shared]
+    return told, [kind for kind in KINDS if kind in crowded]
 
 
 async def _joinable(
     connection: AsyncConnection, officer: Officer, head: str, perhaps: Mapping[str, str]
-) -> dict[str, str]:
-    """What each would be, where nobody said they are two, and the officer sees all complaints that would be moved."""
-    found: dict[str, str] = {}
+) -> dict[str, dict[str, Any]]:
+    """What each would be, and whether somebody said they are two; of those of whom the officer sees all complaints that
+    would be moved."""
+    found: dict[str, dict[str, Any]] = {}
     heads = await joins.heads(connection) if perhaps else {}
     for key, role in perhaps.items():
         member, to = (key, head) if role == "member" else (head, key)
@@ -85,10 +85,8 @@ async def _joinable(
             continue
         said = (await joins.joining(connection, [member])).get(member)
         elsewhere = select(exists().where(_fact.respondent == member, ~within(officer, _fact.office)))
-        if said is not None and to in said.apart:
-            continue
         if not (await connection.execute(elsewhere)).scalar_one():
-            found[key] = role
+            found[key] = {"joins": role, "apart": said is not None and to in said.apart}
     return found
 
 

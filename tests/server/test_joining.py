@@ -81,7 +81,7 @@ async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World)
 
     await desk.part(world.zhou, coded, named, "电话是商场总机")
     assert await board(world) == before
-    assert [one.joins for one in (await page(world, coded)).related] == [""], "who parted them has said they are two"
+    assert [one.apart for one in (await page(world, coded)).related] == [True], "who parted them has said they are two"
 
 
 async def test_complaints_that_come_after_the_join_count_with_it_and_a_rebuild_forgets_nothing(world: World) -> None:
@@ -93,12 +93,17 @@ async def test_complaints_that_come_after_the_join_count_with_it_and_a_rebuild_f
     assert await board(world) == [(coded, "4")]
 
 
-async def test_two_businesses_said_to_be_two_are_not_suggested_again(world: World) -> None:
+async def test_two_said_to_be_two_stand_there_as_such_and_are_joined_by_who_knows_better(world: World) -> None:
     coded, named = await two(world)
-    await desk_of(world).keep_apart(world.zhou, coded, named)
-    assert [one.joins for one in (await page(world, named)).related] == [""]
-    with pytest.raises(Refused, match="wrong_state"):
-        await desk_of(world).join(world.zhou, coded, named)
+    desk = desk_of(world)
+    await desk.keep_apart(world.zhou, coded, named)
+    assert [one.apart for one in (await page(world, named)).related] == [True]
+    assert await board(world) == [(coded, "2"), (named, "1")]
+    await desk.join(world.zhou, named, coded)
+    assert await board(world) == [(coded, "3")]
+    await desk.part(world.zhou, coded, named, "两家门店")
+    await desk.join(world.zhou, coded, named)
+    assert await board(world) == [(coded, "3")]
 
 
 async def test_nobody_moves_complaints_they_do_not_see(world: World) -> None:
