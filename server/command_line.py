@@ -19,5 +19,5 @@ def _name() -> str:
     try:
         account = getpass.getuser()
     except (KeyError, OSError):  # no such account: as in a container with a number for a user
-        return "命令行"
-    return f"命令行（{account}）"
+        return "yuntiao"
+    return f"yuntiao ({account})"

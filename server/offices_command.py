@@ -78,6 +78,9 @@ def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: D
         await _register(parts).dispatches(id, not off)
 
     _run(data, set_it, there=True)
+    typer.echo(
+        f"{id} {'does not receive for the bureau any more' if off else 'receives for the bureau and dispatches'}"
+    )
 
 
 @app.command()
@@ -105,6 +108,7 @@ def oversee(
         await overseeing.set(at_command_line(home).actor, user.id, others, reason)
 
     _run(data, set_them, there=True)
+    typer.echo(f"{supervisor} oversees {', '.join(sorted(set(offices)))}")
 
 
 def _register(parts: Any) -> Any:

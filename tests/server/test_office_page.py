@@ -33,7 +33,9 @@ async def test_an_office_is_added_and_renamed_on_its_page(place: Place, admin: B
     office = await place.parts.store.office("third")
     assert office is not None
     assert (office.name, office.intake) == ("第三市场监管所", True)
-    assert "第三市场监管所" in (await admin.get("/offices")).text
+    told = (await admin.get("/offices")).text
+    assert "第三市场监管所 was changed: 三所 → 第三市场监管所; it receives for the bureau and dispatches" in told
+    assert "True" not in told
 
 
 async def test_what_is_missing_is_said_and_what_was_typed_stays(admin: Browser) -> None:

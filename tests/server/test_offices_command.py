@@ -46,7 +46,7 @@ def test_offices_are_added_and_made_to_dispatch(tmp_path: Path) -> None:
     assert code == 0
     assert "admin-zx signs in with" in said
     assert run(tmp_path, *new, "--administrator", "admin-zx")[0] == 1  # the sign-in name is taken
-    assert run(tmp_path, "intake", "intake")[0] == 0
+    assert run(tmp_path, "intake", "intake") == (0, "intake receives for the bureau and dispatches\n")
     assert run(tmp_path, "intake", "nowhere")[0] == 1
     (office,) = json.loads(run(tmp_path, "list", "--json")[1])
     assert (office["id"], office["intake"]) == ("intake", True)
@@ -59,7 +59,7 @@ async def test_what_the_command_line_changes_stands_in_the_journal_with_who_and_
     await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, datetime.now(UTC), PASSWORD)
     await parts.store.add_office(SECOND)
     try:
-        account = f"命令行（{getpass.getuser()}）"
+        account = f"yuntiao ({getpass.getuser()})"
         oversee = ("oversee", SUPERVISOR, SECOND.id, "--reason", "轮岗")
         assert (await in_a_thread(tmp_path, *oversee))[0] == 0
         assert (await in_a_thread(tmp_path, *oversee))[0] == 0  # as before: nothing to note

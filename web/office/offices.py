@@ -79,6 +79,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, which: str 
         "known": known,
         "changed": changed,
         "changes": await desk.changes(officer),
+        "names": {one.id: one.name for one in known},
         "form": form,
         "which": which,
         "bureau": officer.office.intake,
