@@ -79,14 +79,14 @@ class SqlRespondents:
             theirs = await _leads(connection, officer, keys)
             joined = await _joined(connection, officer, head, keys)
             alone = await _complaints(connection, officer, head)
-        business = next((party_record(row.business) for row in newest), None)
+        told = [party_record(row.business) for row in newest]
         return RespondentPage(
             head,
             names[0][0] if names else "",
             names,
-            business.credit_code if business else "",
-            business.phone_masked if business else "",
-            business.address if business else "",
+            next((one.credit_code for one in told if one.credit_code), ""),
+            next((one.phone_masked for one in told if one.phone_masked), ""),
+            next((one.address for one in told if one.address), ""),
             made,
             others,
             crowded,

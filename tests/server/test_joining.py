@@ -3,7 +3,7 @@ taken back; walled; and made again from the journal."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,9 +86,13 @@ async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World)
 
 async def test_complaints_that_come_after_the_join_count_with_it_and_a_rebuild_forgets_nothing(world: World) -> None:
     coded, named = await two(world)
+    code = (await page(world, coded)).credit_code
     await desk_of(world).join(world.zhou, coded, named)
+    world.clock.move(timedelta(days=1))
     await filed(world, NAME, PHONE)
     assert await board(world) == [(coded, "4")]
+    assert code
+    assert (await page(world, coded)).credit_code == code, "whichever complaint is the newest"
     await rebuild(world.database)
     assert await board(world) == [(coded, "4")]
 

@@ -29,7 +29,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class RespondentPage:
-    """`names`: what it is called in complaints, and how often; `credit_code` and `phone` masked. `crowded`: kinds of
+    """`names`: what it is called in complaints, and how often; `credit_code` and `phone` masked, each as the
+    newest complaint that gives it has it, as is `address`. `crowded`: kinds of
     marks that so many share that they tie nobody to anybody. `leads`: only for who may read leads. `joined`: which
     others count with it; its own complaints are `alone`."""
 
