@@ -5,6 +5,7 @@ Colours are those of `web/static/tokens.css` in its light form. Blocks for a mom
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Sequence
 from functools import lru_cache
@@ -22,6 +23,7 @@ ROW: Final = 40
 LABELS: Final = 330  # pixels for a group's name
 VALUES: Final = 170
 HEIGHT_UPRIGHT: Final = 420
+_FACES: Final = 64  # of a collection, at the most
 INK: Final = "#1d2322"
 QUIET: Final = "#59615f"
 PAPER: Final = "#fffefb"
@@ -33,16 +35,32 @@ Font = ImageFont.FreeTypeFont
 
 
 @lru_cache(maxsize=8)
-def _font(size: int, folder: Path) -> Font:
+def font_of(size: int, folder: Path, weight: str = "Regular") -> Font:
+    """Pixels and weight. A file may hold faces of several languages, and a variable one begins at its thinnest."""
     found = sorted(
         folder.rglob("*.[ot]t[cf]"), key=lambda path: ("SC" not in path.name, "Bold" in path.name, path.name)
     )
-    return ImageFont.truetype(str(found[0]), size)
+    font = _simplified(found[0], size)
+    with contextlib.suppress(OSError):  # a font of one weight
+        font.set_variation_by_name(weight)
+    return font
+
+
+def _simplified(file: Path, size: int) -> Font:
+    """The face for simplified Chinese, of a collection; the first where none says so."""
+    for index in range(_FACES):
+        try:
+            face = ImageFont.truetype(str(file), size, index=index)
+        except OSError:
+            break
+        if "SC" in (face.getname()[0] or ""):
+            return face
+    return ImageFont.truetype(str(file), size)
 
 
 def png(poster: Poster, fonts: Path | None = None) -> bytes:
     folder = fonts or installed_fonts()
-    title, text, small = (_font(size, folder) for size in (34, 22, 17))
+    title, text, small = font_of(34, folder, "Medium"), font_of(22, folder), font_of(17, folder)
     said = _lines(poster.sentence, text, WIDTH - 2 * MARGIN)
     top = MARGIN + 56 + 34 * len(said) + 20
     body = HEIGHT_UPRIGHT if poster.upright else ROW * max(1, len(poster.bars))

@@ -1,0 +1,14 @@
+"""Pictures of charts are drawn in a face people in China read with ease: simplified forms, no hairlines."""
+
+from __future__ import annotations
+
+from server.documents.poster import font_of
+from server.documents.press import installed_fonts
+
+
+def test_the_face_is_the_simplified_one_and_of_an_ordinary_weight() -> None:
+    for weight in ("Regular", "Medium"):
+        name, style = font_of(22, installed_fonts(), weight).getname()
+        assert name is not None
+        assert name.endswith("SC")
+        assert style == weight
