@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -69,6 +71,21 @@ class Story:
             await self.page.locator(selector).first.click()
 
 
+@asynccontextmanager
+async def telling(office: Browser, person: Browser, language: str) -> AsyncIterator[Story]:
+    """As this person, in this language; at the end nothing of what was seen is wrong."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    home = str(office.client.make_url("")).rstrip("/")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
+        context = await chromium.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 844})
+        await signed(context, home, person, language)
+        story = Story(await context.new_page(), home, language)
+        yield story
+        await chromium.close()
+    assert not story.wrong, "\n" + "\n".join(story.wrong)
+
+
 async def signed(context: BrowserContext, home: str, person: Browser, language: str) -> None:
     await context.clear_cookies()
     await context.add_cookies(
@@ -107,17 +124,10 @@ async def waiting_session(office: Browser) -> str:
 
 
 async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office: Browser) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    language = "zh"
     complaint, session = await closed_complaint(office), await waiting_session(office)
     zhou, board = await signed_in(office, MEDIATOR), await signed_in(office, SUPERVISOR)
-    home = str(office.client.make_url("")).rstrip("/")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
-        context = await chromium.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 844})
-        await signed(context, home, zhou, language)
-        story = Story(await context.new_page(), home, language)
-        page = story.page
+    async with telling(office, zhou, "zh") as story:
+        page, context, home = story.page, story.page.context, story.home
 
         # An officer draws it and goes through it by single keys.
         await story.go(f"/complaints/{complaint}")
@@ -157,8 +167,9 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         await page.locator("#lawyers form[action$='/lawyers'] button").click()
         link = re.search(re.escape(home) + r"(/l/[\w-]+)", await page.content())
         assert link
-        lawyers = await chromium.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-        await lawyers.add_cookies([{"name": cookies.LANGUAGE, "value": language, "url": home}])
+        assert context.browser
+        lawyers = await context.browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+        await lawyers.add_cookies([{"name": cookies.LANGUAGE, "value": story.language, "url": home}])
         phone = await lawyers.new_page()
         await phone.goto(home + link[1])
         await story.seen("lawyer-link", phone)
@@ -186,7 +197,7 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         for box in await page.locator("#send input[type=checkbox]").all():
             await box.check()
         await story.press("#send button")
-        await signed(context, home, board, language)
+        await signed(context, home, board, story.language)
         await story.go("/casebook/board")
         await story.press(f"a[href$='/casebook/cases/{case}']")
         await story.seen("board")
@@ -194,7 +205,7 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         assert (await page.locator("main").inner_text()).count(COMMENT[:12]) >= 1
 
         # Another mediator prepares a session about a prepaid gym card.
-        await signed(context, home, zhou, language)
+        await signed(context, home, zhou, story.language)
         await story.go("/casebook/find?q=健身房预付卡关门")
         await story.seen("find")
         assert await page.locator(f"a[href$='/casebook/read/{case}']").count() == 1
@@ -202,55 +213,42 @@ async def test_from_a_closed_complaint_to_the_shelf_the_room_and_the_book(office
         await in_the_room(story, case)
 
         # In December the book prints itself, with the preface the office wrote.
-        await story.go(f"/casebook/preface/{date.today().year}")
-        await page.fill("#text", "这一年，我们把话谈到了一处。")
-        await story.press("main form .btn-act")
-        await story.seen("preface")
-        await story.go(f"/casebook/book?year={date.today().year}")
-        await story.seen("book")
-        assert "这一年，我们把话谈到了一处。" in await page.locator("main").inner_text()
-        async with page.expect_download() as saving:
-            await page.locator("a[href*='/casebook/book/'][href*='/pdf']").click()
-        assert (await saving.value).suggested_filename.endswith(".pdf")
-        await chromium.close()
-    assert not story.wrong, "\n" + "\n".join(story.wrong)
+        await the_book(story)
 
 
 async def test_in_english_a_case_is_published_found_shown_in_a_room_and_printed(office: Browser) -> None:
     """Shorter: what the officer does by keys, and the lawyer, is told in Chinese above."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    language = "en"
     case, session = await to_the_board(office), await waiting_session(office)
     zhou, board = await signed_in(office, MEDIATOR), await signed_in(office, SUPERVISOR)
-    home = str(office.client.make_url("")).rstrip("/")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=browser(), args=list(FLAGS))
-        context = await chromium.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 844})
-        await signed(context, home, board, language)
-        story = Story(await context.new_page(), home, language)
+    async with telling(office, board, "en") as story:
         page = story.page
         await story.go(f"/casebook/cases/{case}")
         await expect(page.locator("html")).to_have_attribute("lang", "en")
         await story.seen("board")
         await story.press("form[action$='/publish'] button")
-        await signed(context, home, zhou, language)
+        await signed(page.context, story.home, zhou, story.language)
         await story.go("/casebook/find?q=健身房预付卡关门")
         await story.seen("find")
         await story.press(f"a[href$='/casebook/read/{case}']")
         await story.seen("read")
         await story.go(f"/sessions/{session}/room")
         await in_the_room(story, case)
-        await story.go(f"/casebook/preface/{date.today().year}")
-        await page.fill("#text", "这一年，我们把话谈到了一处。")
-        await story.press("main form .btn-act")
-        await story.seen("preface")
-        await story.go(f"/casebook/book?year={date.today().year}")
-        await story.seen("book")
-        async with page.expect_download() as saving:
-            await page.locator("a[href*='/casebook/book/'][href*='/pdf']").click()
-        assert (await saving.value).suggested_filename.endswith(".pdf")
-        await chromium.close()
-    assert not story.wrong, "\n" + "\n".join(story.wrong)
+        await the_book(story)
+
+
+async def the_book(story: Story) -> None:
+    """With a preface of the office's own, on the page and as a file."""
+    page, year, preface = story.page, date.today().year, "这一年，我们把话谈到了一处。"
+    await story.go(f"/casebook/preface/{year}")
+    await page.fill("#text", preface)
+    await story.press("main form .btn-act")
+    await story.seen("preface")
+    await story.go(f"/casebook/book?year={year}")
+    await story.seen("book")
+    assert preface in await page.locator("main").inner_text()
+    async with page.expect_download() as saving:
+        await page.locator("a[href*='/casebook/book/'][href*='/pdf']").click()
+    assert (await saving.value).suggested_filename.endswith(".pdf")
 
 
 async def in_the_room(story: Story, case: str) -> None:

@@ -8,6 +8,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from complaints.channels.mapping import builtin
 from complaints.service import ComplaintService
 from law.calendar import Notice
@@ -36,6 +38,12 @@ async def opened(path: Path) -> AsyncIterator[Database]:
     await IdentityStore(database).add_office(FIRST)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "office.db") as database:
+        yield database
 
 
 def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0) -> Batches:

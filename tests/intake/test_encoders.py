@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,13 +27,13 @@ from server.storage.tables import (
 )
 from tests.identity.office import FIRST
 from tests.intake.conftest import ZHOU, Write, line
-from tests.intake.quick import HOTLINE, batches_of, opened, run
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "office.db") as database:
-        yield database
+from tests.intake.quick import (
+    HOTLINE,
+    batches_of,
+    office as office,  # a fixture
+    opened,
+    run,
+)
 
 
 async def test_rows_made_in_other_processes_come_in_their_order(

@@ -33,13 +33,14 @@ from server.storage.tables import (
 )
 from tests.identity.office import FIRST
 from tests.intake.conftest import ZHOU, Write, line
-from tests.intake.quick import HOTLINE, NOTICE, batches_of, opened, run
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "office.db") as database:
-        yield database
+from tests.intake.quick import (
+    HOTLINE,
+    NOTICE,
+    batches_of,
+    office as office,  # a fixture
+    opened,
+    run,
+)
 
 
 def export(write: Write, tmp_path: Path) -> list[Path]:
