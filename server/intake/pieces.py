@@ -46,8 +46,8 @@ async def pieces(order: Order, rows: Iterable[Numbered], at_once: int, processes
                 await next(asked).ask(following[0])
             if not waiting:
                 return
-            encoded = await next(answered).answer()
-            yield Piece(*_with(waiting.popleft(), encoded))
+            read, broken = waiting.popleft()
+            yield Piece(read, await next(answered).answer(), broken)
 
 
 def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
@@ -62,7 +62,3 @@ def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:
         if not piece:
             return
         yield piece, None
-
-
-def _with(read: Cut, encoded: Encoded) -> tuple[list[Numbered], Encoded, ChannelError | None]:
-    return read[0], encoded, read[1]
