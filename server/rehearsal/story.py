@@ -17,12 +17,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from server.rehearsal import taking
+from server.rehearsal.arrival import arrived
 from server.rehearsal.caller import Caller
 from server.rehearsal.film import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.person import Person, seat_of
 from server.rehearsal.report import Report, expect
-from server.rehearsal.visitor import Page, PageFault, Visitor
+from server.rehearsal.visitor import Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
 SEARCH: Final = "知遇桥"
@@ -121,49 +122,11 @@ class Story:
         self.links = {"consumer": addresses[0], "business": addresses[1]}
 
     async def arrive(self, desk: Visitor, role: str) -> None:
-        """Through invitation, notice, recording, code, name and device check, each as a form."""
-        visitor = self._visitor()
-        link = urlsplit(self.links[role]).path
-        for _ in range(3):  # previews by messengers consume nothing
-            await visitor.get(link)
-        page = await visitor.get(link)
-        page = await visitor.submit(page, page.form("/start"))
-        for _ in range(12):
-            place = urlsplit(page.url).path
-            if place.startswith("/room"):
-                break
-            page = await self._answer(visitor, desk, page, place)
-        expect(urlsplit(page.url).path.startswith("/room"), f"{role} got stuck at {page.url}")
-        person = Person(role, visitor)
-        await person.connect()
+        person = await arrived(self._visitor(), desk, urlsplit(self.links[role]).path, role)
         self.callers[role] = Caller(person, PATTERNS[role], self.addresses)
         if person.view["you"].get("status", "") != "waiting":
             await person.ask("arrive")
         await person.until(lambda view: seat_of(view, role)["status"] == "waiting", "a place in the waiting room")
-
-    async def _answer(self, visitor: Visitor, desk: Visitor, page: Page, place: str) -> Page:
-        match place.rsplit("/", 1)[1]:
-            case "notice":
-                return await visitor.submit(page, page.form("notice"), answer="yes")
-            case "recording":
-                return await visitor.submit(page, page.form("recording"), answer="yes")
-            case "code":
-                if not any("code" in form.names for form in page.forms):
-                    page = await visitor.submit(page, page.form("code/send"))
-                code = await self._code(desk)
-                return await visitor.submit(page, page.form("code", "code"), code=code)
-            case "name":
-                return await visitor.submit(page, page.form("name", "name"))
-            case "device":
-                return await visitor.submit(page, page.form("device", "mode"), mode="video")
-        raise PageFault(f"no answer to {place}")
-
-    async def _code(self, desk: Visitor) -> str:
-        """The newest one-time code in the demo office's outbox, as the newcomer reads it there."""
-        words = (await desk.get("/outbox")).words
-        codes = re.findall(r"(?<!\d)(\d{6})(?!\d)", words)
-        expect(codes, "no one-time code in the outbox")
-        return str(codes[0])
 
     # ------------------------------------------------------------ in the room
 
