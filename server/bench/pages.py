@@ -118,9 +118,8 @@ class _Walk(Story):
         await _desk(figures, self.base, desk)
         figures.values["invitation_requests_per_s"] = await _rate(self.links["business"], seconds)  # not used up
 
-    async def _answer(self, visitor: Visitor, desk: Visitor, page: Page, place: str) -> Page:
+    async def seen_on_the_way(self, page: Page, visitor: Visitor) -> None:
         await self._scales.weigh(page, visitor.cookies)
-        return await super()._answer(visitor, desk, page, place)
 
     def _files(self, ending: str) -> float:
         sizes = [size for url, size in self._scales.files.items() if urlsplit(url).path.endswith(ending)]

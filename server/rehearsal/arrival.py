@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,12 +11,14 @@ from server.rehearsal.person import Person
 from server.rehearsal.report import expect
 from server.rehearsal.visitor import Page, PageFault, Visitor
 
+Seen = Callable[[Page, Visitor], Awaitable[None]]
 PREVIEWS: Final = 3  # by messengers: they use nothing up
 PAGES: Final = 12  # at the most, before somebody is stuck
 
 
-async def arrived(visitor: Visitor, desk: Visitor, link: str, role: str) -> Person:
-    """Through invitation, notice, recording, code, name and device check. `desk`: where the code is read. PageFault."""
+async def arrived(visitor: Visitor, desk: Visitor, link: str, role: str, seen: Seen) -> Person:
+    """Through invitation, notice, recording, code, name and device check. `desk`: where the code is read; `seen`: is
+    shown every page before it is answered. PageFault."""
     for _ in range(PREVIEWS):
         await visitor.get(link)
     page = await visitor.get(link)
@@ -24,6 +27,7 @@ async def arrived(visitor: Visitor, desk: Visitor, link: str, role: str) -> Pers
         place = urlsplit(page.url).path
         if place.startswith("/room"):
             break
+        await seen(page, visitor)
         page = await _answered(visitor, desk, page, place)
     expect(urlsplit(page.url).path.startswith("/room"), f"{role} got stuck at {page.url}")
     person = Person(role, visitor)

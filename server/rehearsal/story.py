@@ -23,7 +23,7 @@ from server.rehearsal.film import inspect
 from server.rehearsal.peer import CLAP_EVERY, Pattern
 from server.rehearsal.person import Person, seat_of
 from server.rehearsal.report import Report, expect
-from server.rehearsal.visitor import Visitor
+from server.rehearsal.visitor import Page, Visitor
 
 MEDIATOR, SUPERVISOR = "zhoumin", "luojianguo"
 SEARCH: Final = "知遇桥"
@@ -121,8 +121,11 @@ class Story:
         expect(len(addresses) >= 2, f"no personal links on the session page: {page.values}")
         self.links = {"consumer": addresses[0], "business": addresses[1]}
 
+    async def seen_on_the_way(self, page: Page, visitor: Visitor) -> None:
+        """A page somebody coming in is about to answer, for whoever looks at those."""
+
     async def arrive(self, desk: Visitor, role: str) -> None:
-        person = await arrived(self._visitor(), desk, urlsplit(self.links[role]).path, role)
+        person = await arrived(self._visitor(), desk, urlsplit(self.links[role]).path, role, self.seen_on_the_way)
         self.callers[role] = Caller(person, PATTERNS[role], self.addresses)
         if person.view["you"].get("status", "") != "waiting":
             await person.ask("arrive")
