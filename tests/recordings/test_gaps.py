@@ -1,59 +1,25 @@
-"""Every silence in a recording has one cause, and nothing is left out or counted twice."""
+"""Every silence in a recording has one cause, as sessions bring it about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
 
-from journal.intervals import Span, Spans, intersect, subtract, total_ms, union
-from recordings.gaps import SEAM, STARTING, Ledger, Track, ledger
+from journal.intervals import Span
+from recordings.gaps import STARTING, ledger
 from rooms import events as e
-from rooms.codec import Happened
-from rooms.vocabulary import Consent, Outcome, OutcomeKind, Role, Seat, Side
-from tests.recordings.history import OPENED, SEATS, at, told
-
-RECORD = Consent.RECORD
-EVERYBODY: dict[str, tuple[str, ...]] = {"m": ("c", "b"), "c": ("m", "b"), "b": ("m", "c")}
-ALL = ("m", "c", "b")
-SCHEDULED = e.SessionScheduled("c1", "东高一投〔2026〕7号", "o1", 1, "退款", OPENED, SEATS, "u1")
-CLOSED = e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED))
-Step = tuple[float, e.SessionEvent]
-
-
-def file(seat: str, start: float, end: float, width: int = 640, source: str = "camera") -> e.SegmentSealed:
-    path = f"s1/{seat}/{start}-{source}.webm"
-    return e.SegmentSealed(seat, path, "00" * 32, 1000, at(start), at(end), width, 480 if width else 0, source)
-
-
-def lived(*steps: Step, until: float = 100.0, consumer: e.SessionEvent | None = None) -> list[Happened]:
-    """All three inside from 0 on, heard by each other and recorded; `steps` happen, then it is closed."""
-    answer = e.ConsentGiven("c", RECORD, "v1") if consumer is None else consumer
-    before: list[Step] = [
-        (-60, SCHEDULED),
-        (-30, answer),
-        (-30, e.ConsentGiven("b", RECORD, "v1")),
-        *((0.0, e.Admitted(seat)) for seat in ALL),
-        (0, e.Routed(EVERYBODY, EVERYBODY, ALL)),
-        *((0.0, e.CameraSet(seat, True)) for seat in ALL),
-    ]
-    return told(sorted([*before, *steps, (until, CLOSED)], key=lambda step: step[0]))
-
-
-def track(history: list[Happened], source: str = "mic", seat: str = "c") -> Track:
-    return next(t for t in ledger(history).tracks if (t.seat, t.source) == (seat, source))
-
-
-def told_of(found: Track) -> list[tuple[float, float, str]]:
-    return [
-        ((gap.span.start - OPENED).total_seconds(), (gap.span.end - OPENED).total_seconds(), gap.cause)
-        for gap in found.missing
-    ]
-
+from rooms.vocabulary import Side
+from tests.recordings.history import at
+from tests.recordings.lives import (
+    ALL,
+    EVERYBODY,
+    RECORD,
+    file,
+    lived,
+    told_of,
+    track,
+)
 
 # ---------------------------------------------------------------- every cause, as sessions bring it about
 
@@ -253,146 +219,6 @@ def test_a_known_cause_counts_before_what_the_file_saw_of_it() -> None:
     off = ((30, e.Muted("c", "c")), (50, e.Unmuted("c")))
     assert told_of(track(lived(*off, (100, holed(29.9, 50.2, "silent"))))) == [(29.9, 50.2, "muted")]
     assert told_of(track(lived(*off, (100, holed(25, 50, "loss"))))) == [(25, 30, "loss"), (30, 50, "muted")]
-
-
-# ---------------------------------------------------------------- who is in the ledger
-
-
-def test_only_who_was_inside_is_in_the_ledger() -> None:
-    outside = [entry for entry in lived() if entry.event != e.Admitted("b")]
-    assert {found.seat for found in ledger(outside).tracks} == {"m", "c"}
-
-
-def test_an_observer_has_neither_microphone_nor_camera() -> None:
-    steps = ((-50, e.SeatAdded(Seat("o", Role.OBSERVER, "李"))), (1, e.Admitted("o")))
-    assert "o" not in {found.seat for found in ledger(lived(*steps)).tracks}
-
-
-def test_who_left_is_no_longer_missing() -> None:
-    found = track(lived((40, e.Left("c")), (40, file("c", 0, 40))))
-    assert told_of(found) == []
-    assert total_ms(found.expected) == 40_000
-
-
-def test_a_session_still_under_way_is_told_up_to_its_last_entry() -> None:
-    running = [entry for entry in lived((50, e.HandRaised("c"))) if entry.event != CLOSED]
-    assert track(running).expected == (Span(at(0), at(50)),)
-
-
-def test_nobody_came() -> None:
-    assert ledger([]) == ledger(told([(0, SCHEDULED)])) == Ledger()
-
-
-def test_looks_and_notes_after_the_end_change_nothing() -> None:
-    before = lived((100, file("c", 0, 100)))
-    after = [*before, Happened("s1", len(before) + 1, e.Viewed("record"), at(9000))]
-    assert ledger(after) == ledger(before)
-
-
-# ---------------------------------------------------------------- whatever happens
-
-seats = st.sampled_from([seat.id for seat in SEATS])
-flags = st.booleans()
-spans = st.tuples(st.integers(0, 6000), st.integers(1, 3000)).map(lambda pair: (pair[0] / 10, sum(pair) / 10))
-facts: st.SearchStrategy[e.SessionEvent] = st.one_of(
-    seats.map(e.Arrived),
-    seats.map(e.Admitted),
-    seats.map(e.Left),
-    st.builds(e.Removed, seats, st.just("理由")),
-    st.builds(e.Disconnected, seats, st.sampled_from(["socket", "server"])),
-    seats.map(e.Reconnected),
-    st.builds(e.ConsentGiven, seats, st.sampled_from(Consent), st.just("v1")),
-    st.builds(e.ConsentRefused, seats, st.sampled_from(Consent), st.just("v1")),
-    st.builds(e.ConsentWithdrawn, seats, st.sampled_from(Consent)),
-    st.just(e.RecessStarted()),
-    st.just(e.RecessEnded()),
-    st.builds(e.Muted, seats, seats),
-    seats.map(e.Unmuted),
-    st.builds(e.CameraSet, seats, flags),
-    st.builds(e.DeviceChecked, seats, st.sampled_from(["video", "audio", "text"])),
-    seats.map(e.ScreenShared),
-    seats.map(e.ScreenStopped),
-    st.builds(e.PicturesPaused, seats, st.sampled_from(["to", "from"])),
-    st.builds(e.PicturesResumed, seats, st.sampled_from(["to", "from"])),
-    seats.map(e.RecordingStarted),
-    st.builds(e.RecordingStopped, seats, st.sampled_from(["disk", "server", "disconnected", "recess", "closed"])),
-    st.builds(e.RecordingFailed, st.just("io"), st.sampled_from(["", "c"])),
-    st.builds(
-        e.Routed,
-        st.dictionaries(seats, st.lists(seats, max_size=3).map(tuple), max_size=3),
-        st.just({}),
-        st.lists(seats, max_size=3).map(tuple),
-    ),
-    st.builds(
-        lambda seat, span, width, source, hole: replace(
-            file(seat, span[0], span[1], width, source),
-            holes=(e.Hole(source if source == "screen" else "mic", at(hole[0]), at(hole[1]), "loss"),),
-        ),
-        seats,
-        spans,
-        st.sampled_from([0, 640]),
-        st.sampled_from(["camera", "screen"]),
-        spans,
-    ),
-)
-steps = st.lists(st.tuples(st.integers(0, 6000).map(lambda tenths: tenths / 10), facts), max_size=40)
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Happened]:
-    happened: list[Step] = sorted(draw(steps), key=lambda step: step[0])
-    begin: list[Step] = [(-1, SCHEDULED), *((0.0, e.Admitted(seat)) for seat in draw(st.sets(seats)))]
-    end: list[Step] = [(draw(st.integers(600, 700)), CLOSED)] if draw(flags) else []
-    return told([*begin, *happened, *end])
-
-
-def length(found: Iterable[Span]) -> timedelta:
-    return sum((span.end - span.start for span in found), timedelta())
-
-
-def normal(found: Spans) -> bool:
-    return found == union(found)
-
-
-@given(histories())
-def test_what_is_expected_is_recorded_or_missing_and_never_both(history: list[Happened]) -> None:
-    for found in ledger(history).tracks:
-        missing = [gap.span for gap in found.missing]
-        assert all(span.start < span.end for span in missing)
-        assert subtract(found.expected, found.recorded) == union(missing)
-        assert length(missing) == length(union(missing)), "two causes for one moment"
-        assert intersect(found.recorded, union(missing)) == ()
-        assert length(found.expected) == length(found.recorded) + length(missing)
-        assert normal(found.expected)
-        assert normal(found.recorded)
-
-
-@given(histories())
-def test_nothing_is_said_to_be_recorded_that_no_file_holds(history: list[Happened]) -> None:
-    for found in ledger(history).tracks:
-        files = [
-            Span(entry.event.started - SEAM, entry.event.ended + SEAM)
-            for entry in history
-            if isinstance(entry.event, e.SegmentSealed) and entry.event.seat == found.seat
-        ]
-        assert subtract(found.recorded, union(files)) == ()
-
-
-@given(histories())
-def test_somebody_without_consent_is_never_missing_for_another_reason(history: list[Happened]) -> None:
-    """Rights come first: while consent is withdrawn, no other cause is given."""
-    since: dict[str, Any] = {}
-    for entry in history:
-        match entry.event:
-            case e.ConsentWithdrawn(seat=seat, kind=Consent.RECORD):
-                since.setdefault(seat, entry.at)
-            case e.ConsentGiven(seat=seat, kind=Consent.RECORD):
-                since.pop(seat, None)
-            case _:
-                pass
-    for gap in ledger(history).gaps:
-        if gap.seat in since and gap.span.start >= since[gap.seat]:
-            assert gap.cause == "consent_withdrawn"
 
 
 def test_a_private_talk_is_one_block_for_everybody_whoever_was_in_it() -> None:

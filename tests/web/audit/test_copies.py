@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms import events as e
-from tests.web.audit.test_records import lin, officer, world
+from tests.web.audit.records import lin, officer, world
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import LIN, World
 from web.ports import Recording

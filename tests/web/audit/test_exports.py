@@ -9,7 +9,7 @@ import pytest
 from recordings.shelf import Shelf
 from tests.recordings.keyring import Keyring
 from tests.web.audit import story
-from tests.web.audit.test_records import of_this_office, officer
+from tests.web.audit.records import of_this_office, officer
 from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from rooms import events as e
-from tests.web.audit.test_records import officer, world
+from tests.web.audit.records import officer, world
 from tests.web.client import AiohttpClient, Browser, another
 from tests.web.fakes import World
 from web import cookies

@@ -6,73 +6,27 @@ import json
 import re
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, BinaryIO
 
 import pytest
 
-from journal import Draft, Event
-from recordings.blobs import sha256_of
-from recordings.errors import StoreUnreachable
-from recordings.local_blobs import LocalBlobs
-from recordings.shelf import Shelf
+from journal import Draft
 from rooms import events as e
 from rooms.vocabulary import Side
-from tests.recordings.keyring import Keyring
 from tests.web.audit import story
-from tests.web.client import AiohttpClient, Answer, Browser, browser
+from tests.web.audit.records import (
+    SOUND,
+    TRACK,
+    lin as lin,  # a fixture
+    officer,
+    page_data,
+    world as world,  # a fixture
+)
+from tests.web.client import AiohttpClient, Browser
 from tests.web.fakes import World
-from web import cookies
 from web.audit.looks import MOST, Looks
 from web.audit.moments import moments
 from web.audit.voice import Voice
 from web.i18n import Words
-from web.ports import Keeping, Recording
-
-PIECE = "s1/seat-c/20260624T020100000Z-camera.webm"
-SOUND = b"\x1a\x45\xdf\xa3" + bytes(500)
-TRACK = f"/audit/s1/tracks/{PIECE.removeprefix('s1/')}"
-FILM = b"\x00\x00\x00\x18ftypisom" + bytes(1000)
-
-
-def of_this_office(drafts: list[Draft]) -> list[Event]:
-    scheduled = {**drafts[0].data, "complaint": "c0", "mediator": "u-zhou"}
-    return story.events([replace(drafts[0], data=scheduled), *drafts[1:]])
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    made = World()
-    made.sessions.streams.clear()
-    made.sessions.streams["s1"] = of_this_office(story.told())
-    made.shelf = Shelf(tmp_path, Keyring())
-    film = tmp_path / "s1" / "session.mp4"
-    film.parent.mkdir()
-    film.write_bytes(FILM)
-    piece = tmp_path / PIECE
-    piece.parent.mkdir()
-    piece.write_bytes(SOUND)
-    made.reads.recordings["s1"] = Recording("ready", 1.0, film, 2_400_000, story.at(1))
-    return made
-
-
-@pytest.fixture
-async def lin(world: World, aiohttp_client: AiohttpClient) -> Browser:
-    return await officer(world, aiohttp_client, "lin")
-
-
-async def officer(world: World, aiohttp_client: AiohttpClient, login: str) -> Browser:
-    visitor = await browser(aiohttp_client, world.app())
-    visitor.sign_in(world.identity.token(login))
-    visitor.cookies[cookies.LANGUAGE] = "en"
-    return visitor
-
-
-def page_data(page: Answer) -> Any:
-    """What the page's script starts from."""
-    found = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', page.text, re.S)
-    assert found
-    return json.loads(found[1])
 
 
 async def test_the_list_can_be_narrowed_and_says_so(lin: Browser) -> None:
@@ -235,150 +189,6 @@ async def test_every_entry_of_the_journal_leads_to_its_second(lin: Browser) -> N
         rows = (await lin.get(path)).text
         row = rows[rows.index("Came back to the same seat") - 600 : rows.index("Came back to the same seat")]
         assert 'href="/audit/s1?t=750.0#player" data-seek="750.0"' in row, path
-
-
-# ---------------------------------------------------------------- notes
-
-
-async def test_a_supervisor_notes_something_about_a_moment(world: World, lin: Browser) -> None:
-    await lin.get("/audit/s1")
-    answer = await lin.post("/audit/s1/notes", {"text": "第二条没有念", "at": "23:40", "t": "1420"})
-    assert answer.location == "/audit/s1?t=1420#notes"
-    assert world.sessions.events("s1")[-1] == e.NoteAdded("第二条没有念", 1_480_000)  # the recording began at 1:00
-    page = await lin.get("/audit/s1")
-    note = page.text[page.text.index('<ol class="notes">') :]
-    assert 'data-seek="1420.0">23:40</a> <span class="said">第二条没有念</span>' in note
-    assert "Noted: 第二条没有念" in page.text  # in the journal
-
-
-async def test_a_note_is_corrected_by_a_further_one(world: World, lin: Browser) -> None:
-    await lin.get("/audit/s1")
-    await lin.post("/audit/s1/notes", {"text": "第二条没有念", "at": "23:40"})
-    number = len(world.sessions.streams["s1"])
-    await lin.get("/audit/s1")
-    answer = await lin.post("/audit/s1/notes", {"text": "念了", "at": "24:02", "corrects": str(number)})
-    assert answer.status == 303
-    assert world.sessions.events("s1")[-1] == e.NoteAdded("念了", 1_502_000, number)
-    page = await lin.get("/audit/s1")
-    assert 'class="corrected"' in page.text
-    assert "corrected later" in page.text
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({"text": "  ", "at": ""}, "Please fill this in."),
-        ({"text": "念了", "at": "soon"}, "Write the moment as minutes and seconds"),
-        ({"text": "念了", "at": "999:99"}, "Write the moment as minutes and seconds"),
-        ({"text": "x" * 2001, "at": ""}, "This is too long"),
-    ],
-)
-async def test_a_note_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
-    world: World, lin: Browser, typed: dict[str, str], said: str
-) -> None:
-    await lin.get("/audit/s1")
-    answer = await lin.post("/audit/s1/notes", typed)
-    assert answer.status == 422
-    assert said in answer.text
-    assert typed["text"].strip()[:100] in answer.text
-    assert not any(isinstance(event, e.NoteAdded) for event in world.sessions.events("s1"))
-
-
-async def test_a_note_about_no_note_is_refused(lin: Browser) -> None:
-    await lin.get("/audit/s1")
-    assert (await lin.post("/audit/s1/notes", {"text": "念了", "corrects": "3"})).status == 409
-
-
-async def test_mediators_read_notes_and_write_none(world: World, lin: Browser, aiohttp_client: AiohttpClient) -> None:
-    await lin.get("/audit/s1")
-    await lin.post("/audit/s1/notes", {"text": "第二条没有念"})
-    zhou = await officer(world, aiohttp_client, "zhou")
-    page = await zhou.get("/audit/s1")
-    assert "第二条没有念" in page.text
-    assert 'action="/audit/s1/notes"' not in page.text
-    assert (await zhou.post("/audit/s1/notes", {"text": "不同意"})).status == 403
-
-
-async def test_nothing_else_in_the_record_can_be_posted_to(lin: Browser) -> None:
-    await lin.get("/audit/s1")
-    for path in ("/audit", "/audit/s1", "/audit/s1/journal", "/audit/s1/recording.mp4", TRACK):
-        assert (await lin.post(path)).status in (404, 405), path
-
-
-async def test_the_film_is_served_in_pieces_and_one_playback_is_one_look(world: World, lin: Browser) -> None:
-    first = await lin.get("/audit/s1/recording.mp4", Range="bytes=0-99")
-    assert first.status == 206
-    assert first.headers["Content-Range"] == f"bytes 0-99/{len(FILM)}"
-    await lin.get("/audit/s1/recording.mp4", Range="bytes=100-")
-    assert [part for _, _, part in world.reads.looks] == ["recording"]
-
-
-async def test_skipping_the_beginning_does_not_skip_the_journal(world: World, lin: Browser) -> None:
-    await lin.get("/audit/s1/recording.mp4", Range="bytes=500-")
-    assert [part for _, _, part in world.reads.looks] == ["recording"]
-
-
-async def test_while_it_is_composed_the_page_shows_how_far_it_is(world: World, lin: Browser) -> None:
-    world.reads.recordings["s1"] = Recording("composing", 0.42, None)
-    page = await lin.get("/audit/s1")
-    assert '<progress value="0.42"' in page.text
-    assert page_data(page)["player"]["film"] == ""
-    assert 'src="/audit/s1/tracks/seat-m/' in page.text  # each person's own can be played meanwhile
-    assert 'http-equiv="refresh"' in page.text  # inside noscript
-    state = json.loads((await lin.get("/audit/s1/recording.json")).text)
-    assert (state["state"], state["progress"]) == ("composing", 0.42)
-
-
-@pytest.mark.parametrize("state", ["none", "queued", "failed"])
-async def test_a_record_without_a_film_says_why(world: World, lin: Browser, state: str) -> None:
-    world.reads.recordings["s1"] = Recording(state, 0.0, None)  # type: ignore[arg-type]
-    drafts = [draft for draft in story.told() if draft.type != "SegmentSealed"]
-    world.sessions.streams["s1"] = story.events(
-        [replace(drafts[0], data={**drafts[0].data, "complaint": "c0"}), *drafts[1:]]
-    )
-    page = await lin.get("/audit/s1")
-    assert "<video" not in page.text
-    told = {"none": "Nothing was recorded", "queued": "waits to be composed", "failed": "could not be composed"}
-    assert told[state] in page.text
-
-
-async def test_a_film_in_an_archive_that_is_away_is_said_not_to_be_lost(
-    world: World, tmp_path: Path, aiohttp_client: AiohttpClient
-) -> None:
-    def away(path: str) -> BinaryIO:
-        raise StoreUnreachable(path)
-
-    world.shelf = Shelf(tmp_path, Keyring(), remote=away)
-    (tmp_path / "s1" / "session.mp4").unlink()
-    lin = await officer(world, aiohttp_client, "lin")
-    page = await lin.get("/audit/s1/recording.mp4")
-    assert (page.status, "lies there and is not lost" in page.text) == (503, True)
-
-
-async def test_a_film_that_lies_in_the_archive_is_played_from_there(
-    world: World, tmp_path: Path, aiohttp_client: AiohttpClient
-) -> None:
-    film = tmp_path / "s1" / "session.mp4"
-    (tmp_path / "store").mkdir()
-    store = LocalBlobs(tmp_path / "store")
-    store.put("s1/session.mp4", film, sha256_of(film))
-    film.unlink()
-    world.shelf = Shelf(tmp_path, Keyring(), remote=store.open)
-    lin = await officer(world, aiohttp_client, "lin")
-    page = await lin.get("/audit/s1/recording.mp4", Range="bytes=4-11")
-    assert (page.status, page.headers["Content-Range"]) == (206, f"bytes 4-11/{len(FILM)}")
-
-
-async def test_the_record_says_how_many_of_its_files_lie_in_the_archive(world: World, lin: Browser) -> None:
-    assert "Archive:" not in (await lin.get("/audit/s1")).text
-    world.reads.keepings["s1"] = Keeping(12, 9)
-    page = await lin.get("/audit/s1")
-    assert "Archive: 9 of 12 files were put there and read back." in page.text
-    assert "stay on this server" not in page.text
-    world.reads.keepings["s1"] = Keeping(12, 9, 2)
-    assert "2 could not be put there and stay on this server." in (await lin.get("/audit/s1")).text
-    lin.cookies[cookies.LANGUAGE] = "zh"
-    assert "归档：共 12 个文件，已有 9 个存入归档库并回读核对。" in (await lin.get("/audit/s1")).text
 
 
 async def test_a_journal_that_was_tampered_with_is_shown_as_such(world: World, lin: Browser) -> None:

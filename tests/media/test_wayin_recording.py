@@ -1,0 +1,149 @@
+"""What comes in by either way goes into a recording alike."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.sfu.feed import Feed
+from media.sfu.native.fanout import Native
+from recordings.keys import case_keys
+from recordings.take import Take
+from recordings.vp8 import Frame
+from server.bench.traffic import KEY_FRAME
+from tests.media.bench import MIC, SCREEN, Bench, picture, written
+from tests.media.taps import CountingTap
+from tests.media.ways import (
+    library as library,  # a fixture
+    opened,
+)
+from tests.recordings.studio import ORIGIN
+
+Piece = tuple[
+    int, int, bytes, bool, int, bool
+]  # lost before it, timestamp, payload, marker, padding, handed over behind it
+
+
+def film(chance: random.Random) -> Iterator[Piece]:
+    """Frames of several packets, some of them damaged in one way or another."""
+    for number in range(60):
+        parts = chance.randint(1, 6)
+        name = bytes((0x80, 0x80 | number >> 8, number & 0xFF))
+        for part in range(parts):
+            head = bytes((0x90 if part == 0 else 0x80,)) + name
+            if chance.random() < 0.05:
+                head = chance.choice([b"\x80\x80\x81\x02", b"\x10", b"\x00", b"\x90", b"", head[:2], head[:4]])
+            start = KEY_FRAME if number % 7 == 0 else b"\x01"
+            body = (start if part == 0 else b"") + chance.randbytes(chance.choice([0, 1, 2, 9, 40]))
+            yield (
+                chance.choices([0, 1, 3], [40, 1, 1])[0], 3000 * number, head + body,
+                part == parts - 1 and chance.random() < 0.95, chance.choices([0, 1, 2], [9, 1, 1])[0],
+                chance.random() < 0.1,
+            )  # fmt: skip
+
+
+class Shown:
+    """Stands in for a take's reel: what would be written, in order."""
+
+    file = None
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def picture(self, at: float, frame: Frame) -> None:
+        self.items.append(frame)
+
+    def sound(self, at: float, data: bytes) -> None:
+        self.items.append(data)
+
+    def tick(self, wall: float) -> bool:
+        return False
+
+    def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Path, seed: int) -> None:
+    folder = tmp_path
+
+    async def record(native: Native | None) -> Any:
+        async with opened(native) as bench:
+            bench.recorded_at_once = False
+            take = Take(folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder))
+            shown = Shown()
+            take._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
+            feeds = [Feed(take, name, lambda: None) for name in ("mic", "screen")]
+            send(bench, SCREEN, 0, 0, picture(0, key=True), True)
+            send(bench, MIC, 0, 0, b"\x78", False)
+            for feed, ssrc in zip(feeds, (MIC, SCREEN), strict=True):
+                feed.follow(bench.stream(ssrc))
+            seq = 0
+            for number, (lost, timestamp, payload, marker, padding, now) in enumerate(film(random.Random(seed))):
+                seq += 1 + lost
+                send(bench, SCREEN, seq, 90_000 + timestamp, payload, marker, padding)
+                send(bench, MIC, 1 + number, 960 * number, b"\x78%d" % number, False, padding)
+                if now:
+                    for feed in feeds:
+                        feed.hand_over()
+                    take.work(number / 10, ORIGIN + number / 10)
+            for feed in feeds:
+                feed.stop()
+            take.close("closed")
+            take.work(100.0, ORIGIN + 100.0)
+            assert take._put == take._taken
+            assert sum(isinstance(item, Frame) for item in shown.items) > 3
+            return shown.items, {source: tally.seen for source, tally in take._tallies.items()}
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Sound and picture are woven by when they came, which is another time each time.
+        patch.setattr("recordings.take.Braid", OneByOne)
+        assert asyncio.run(record(library)) == asyncio.run(record(None))
+
+
+def send(bench: Bench, ssrc: int, seq: int, timestamp: int, payload: bytes, marker: bool, padding: int = 0) -> None:
+    tail = bytes(padding - 1) + bytes([padding]) if padding else b""
+    packet = bytearray(written(ssrc, seq, timestamp, payload + tail))
+    packet[0] |= 0x20 if padding else 0
+    packet[1] |= 0x80 if marker else 0
+    bench.deliver(bench.sender.protect(bytes(packet)))
+
+
+class OneByOne:
+    """Sources one after the other, each in the order it came."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[Any]] = {}
+
+    def push(self, source: str, wall: float, item: Any, now: float) -> None:
+        self._held.setdefault(source, []).append(item)
+
+    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> Iterator[tuple[float, Any]]:
+        if everything:
+            for source in sorted(self._held):
+                yield from ((0.0, item) for item in self._held[source])
+
+
+async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_emptied_before(library: Native) -> None:
+    async with opened(library) as bench:
+        bench.recorded_at_once = False
+        tap = CountingTap("r", "ann", lambda _: None)
+        send(bench, SCREEN, 0, 0, picture(0, key=True), True)
+        feed = Feed(tap, "screen", lambda: None)
+        feed.follow(bench.stream(SCREEN))
+        for seq in range(1, 500):
+            key = seq == 1
+            send(bench, SCREEN, seq, 3000 * (1 + seq // 5), picture(seq // 5, key) + bytes(1100), seq % 5 == 4)
+        assert feed.chute is not None
+        assert 0 < len(tap.packets["screen"]) < 499, "more than a chute holds"
+        feed.hand_over()
+        assert tap.packets["screen"] == list(range(1, 500))
+        assert feed.chute.packets == 0
+        send(bench, SCREEN, 500, 300_000, picture(100), True)
+        feed.stop()
+        assert tap.packets["screen"][-1] == 500, "what has collected is not lost at the end"
