@@ -11,6 +11,9 @@ from functools import lru_cache
 from itertools import compress, repeat
 from typing import Any
 
+import numpy as np
+
+from complaints.statistics.columns import Days, Numbers, Told
 from complaints.statistics.facts import Fact
 from complaints.statistics.particulars import band
 from complaints.statistics.sums import (
@@ -75,47 +78,33 @@ class Shelf:
         does one by one; counting is done by the column, which is faster the more of them have a sum in common."""
         columns = dict(facts, total=list(repeat("", len(facts["office"]))))
         columns["band"] = [_band(fen or 0) for fen in facts["amount"]]
-        for name in STEPS:
-            self._count(columns, name, name, [day is not None for day in columns[name]])
+        days = {name: Days(facts[name]) for name in (*STEPS, *(due for due, _ in DUES))}
+        added = {name: [(AT[name], day.there.astype(np.int64))] for name, day in days.items()}
         for due, done in DUES:
-            days = columns[due]
-            self._count(columns, due, due, [day is not None for day in days])
-            over = [day is not None and end is not None for day, end in zip(days, columns[done], strict=True)]
-            self._count(columns, f"{due}_done", due, over)
-            kept = [a and end <= day for a, end, day in zip(over, columns[done], days, strict=True)]
-            self._count(columns, f"{due}_kept", due, kept)
+            over = days[due].there & days[done].there
+            kept = over & (days[done].ordinals <= days[due].ordinals)
+            added[due] += [(AT[f"{due}_done"], over.astype(np.int64)), (AT[f"{due}_kept"], kept.astype(np.int64))]
         for by, of in ADDED:
-            self._weigh(columns, of, by)
+            added[by].append((AT[of], np.fromiter((value or 0 for value in facts[of]), np.int64)))
+        told = {name: Told(columns[name]) for name in ("office", *COARSE, *FINE)}
+        for by, day in days.items():
+            if day.there.any():
+                for dims, level, shelf in ((COARSE, "d", self._days), (FINE, "m", self._months)):
+                    _add_up(shelf, dims, told, day.by(level), added[by])
         for by, of in SPREAD:
-            both = [a is not None and b is not None for a, b in zip(columns[by], columns[of], strict=True)]
-            chosen = _chosen(columns, ("office", by, of, *SPREAD_BY), both)
-            months = _months(chosen[by])
-            for dim in SPREAD_BY:
-                found = Counter(zip(chosen["office"], months, chosen[dim], chosen[of], strict=True))
-                for (office, start, value, days), count in found.items():
-                    key = Taken(of, dim, office, start, value, days)
-                    self._taken[key] = self._taken.get(key, 0) + count
+            self._spread(columns, by, of)
 
-    def _count(self, columns: Mapping[str, Sequence[Any]], column: str, by: str, which: Sequence[bool]) -> None:
-        if not any(which):
+    def _spread(self, columns: Mapping[str, Sequence[Any]], by: str, of: str) -> None:
+        both = [a is not None and b is not None for a, b in zip(columns[by], columns[of], strict=True)]
+        if not any(both):
             return
-        place, chosen = AT[column], _chosen(columns, ("office", by, *COARSE, *FINE), which)
-        for dims, at, shelf in ((COARSE, chosen[by], self._days), (FINE, _months(chosen[by]), self._months)):
-            for dim in dims:
-                found = Counter(zip(chosen["office"], at, chosen[dim], strict=True))
-                for (office, day, value), count in found.items():
-                    _row(shelf, (dim, office, day, value))[place] += count
-
-    def _weigh(self, columns: Mapping[str, Sequence[Any]], of: str, by: str) -> None:
-        which = [day is not None and bool(amount) for day, amount in zip(columns[by], columns[of], strict=True)]
-        place, chosen = AT[of], _chosen(columns, ("office", by, of, *COARSE, *FINE), which)
-        for dims, at, shelf in ((COARSE, chosen[by], self._days), (FINE, _months(chosen[by]), self._months)):
-            for dim in dims:
-                found: dict[tuple[str, date, str], int] = {}
-                for key, amount in zip(zip(chosen["office"], at, chosen[dim], strict=True), chosen[of], strict=True):
-                    found[key] = found.get(key, 0) + amount
-                for (office, day, value), total in found.items():
-                    _row(shelf, (dim, office, day, value))[place] += total
+        chosen = {name: list(compress(columns[name], both)) for name in ("office", by, of, *SPREAD_BY)}
+        months = [first_of("m", day) for day in chosen[by]]
+        for dim in SPREAD_BY:
+            found = Counter(zip(chosen["office"], months, chosen[dim], chosen[of], strict=True))
+            for (office, start, value, taken), count in found.items():
+                key = Taken(of, dim, office, start, value, taken)
+                self._taken[key] = self._taken.get(key, 0) + count
 
     def sums(self) -> Iterator[tuple[Key, Values]]:
         """In a fixed order, so that two who write at once meet in the same one."""
@@ -145,14 +134,28 @@ def _row(shelf: _Sums, key: tuple[str, str, date, str]) -> list[int]:
     return row
 
 
-def _chosen(
-    columns: Mapping[str, Sequence[Any]], names: Sequence[str], which: Sequence[bool]
-) -> Mapping[str, Sequence[Any]]:
-    return columns if all(which) else {name: list(compress(columns[name], which)) for name in names}
-
-
-def _months(days: Sequence[date]) -> Sequence[date]:
-    return [first_of("m", day) for day in days]
+def _add_up(
+    shelf: _Sums, dims: Sequence[str], told: Mapping[str, Told], at: Told, added: Sequence[tuple[int, Numbers]]
+) -> None:
+    """`at`: on which day each fact adds; those without one add nothing."""
+    which = np.flatnonzero(at.codes >= 0)
+    offices = told["office"]
+    base = offices.codes[which] * len(at.words) + at.codes[which]
+    weights = [(place, numbers[which]) for place, numbers in added]
+    for dim in dims:
+        words = told[dim].words
+        keys = base * len(words) + told[dim].codes[which]
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        totals = [(place, np.add.reduceat(numbers[order], starts).tolist()) for place, numbers in weights]
+        rest, values = np.divmod(keys[starts], len(words))
+        where, days = np.divmod(rest, len(at.words))
+        found = zip(where.tolist(), days.tolist(), values.tolist(), strict=True)
+        for n, (office, day, value) in enumerate(found):
+            row = _row(shelf, (dim, offices.words[office], at.words[day], words[value]))
+            for place, total in totals:
+                row[place] += total[n]
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,6 @@ are this program, over pipes nobody else has.
 from __future__ import annotations
 
 import asyncio
-import gc
 import pickle
 import struct
 import sys
@@ -17,6 +16,7 @@ from contextlib import asynccontextmanager
 from typing import Any, BinaryIO, Final
 
 from server.intake.encoding import Encoded, Encoder, Numbered, Order
+from server.intake.garbage import seldom_collected
 
 _LENGTH: Final = struct.Struct("<I")
 _BUFFER: Final = 1 << 25  # bytes of answers that may wait here
@@ -89,14 +89,12 @@ def serve(asked: BinaryIO, told: BinaryIO) -> None:
     if order is None:
         return
     encoder = Encoder(order)
-    # What is made here are tuples of texts, without circles: looking for some would be a sixth of the work.
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-    while (piece := _read(asked)) is not None:
-        raw = pickle.dumps(tuple(encoder.encode(piece)), pickle.HIGHEST_PROTOCOL)
-        told.write(_LENGTH.pack(len(raw)))
-        told.write(raw)
-        told.flush()
+    with seldom_collected():
+        while (piece := _read(asked)) is not None:
+            raw = pickle.dumps(tuple(encoder.encode(piece)), pickle.HIGHEST_PROTOCOL)
+            told.write(_LENGTH.pack(len(raw)))
+            told.write(raw)
+            told.flush()
 
 
 def _read(asked: BinaryIO) -> Any:
