@@ -15,7 +15,7 @@ from playwright.async_api import Browser, FilePayload, Page, async_playwright, e
 
 import assets
 from tests.browser import axe
-from tests.evidence.attacks import opened, zipped
+from tests.evidence.target import opened, zipped
 from tests.evidence.test_witnesses import OTHER, WITNESS, package as countersigned, vkey
 from tests.frontend.tale import Tale
 from tests.machine import browser

@@ -11,7 +11,7 @@ import pytest
 
 import assets
 from tests.browser import bidi
-from tests.evidence.attacks import opened, zipped
+from tests.evidence.target import opened, zipped
 from tests.frontend.tale import Tale
 from web.assets import verify_page
 

@@ -7,7 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from recordings.evidence.verifier import Expected, verify
-from tests.evidence.attacks import INSIDE, OUTSIDE, attacks, target
+from tests.evidence.attacks import attacks
+from tests.evidence.insiders import INSIDE
+from tests.evidence.outsiders import OUTSIDE
+from tests.evidence.target import target
 from tests.evidence.told import known_text
 
 COUNT = int(os.environ.get("YUNTIAO_MUTATIONS", "400"))

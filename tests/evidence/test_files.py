@@ -10,8 +10,8 @@ import pytest
 from recordings.evidence import form
 from recordings.evidence.authenticity import authenticity
 from recordings.evidence.verifier import Expected, verify
-from tests.evidence.attacks import opened, resigned, zipped
 from tests.evidence.papers import AGREEMENT, HANDS, PAPER, PHOTO, REMOVED, TEXT, VOIDED, sha, story
+from tests.evidence.target import opened, resigned, zipped
 from tests.evidence.test_verifiers_agree import by_page, failed, judge
 from tests.evidence.told import Story, export_by, known_text
 from web.evidence import record

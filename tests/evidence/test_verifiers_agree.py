@@ -18,8 +18,9 @@ import assets
 from recordings.evidence.form import base64_of
 from recordings.evidence.verdict import Report
 from recordings.evidence.verifier import Expected, verify
-from tests.evidence.attacks import Attack, attacks, target
+from tests.evidence.attacks import attacks
 from tests.evidence.log import WHEN
+from tests.evidence.target import Attack, target
 from tests.evidence.told import TEXT_PATHS, Story, known_text
 
 ROOT = Path(__file__).parents[2]

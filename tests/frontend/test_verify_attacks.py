@@ -16,7 +16,10 @@ import pytest
 
 import assets
 from recordings.evidence.verifier import Expected, verify
-from tests.evidence.attacks import INSIDE, OUTSIDE, attacks, target
+from tests.evidence.attacks import attacks
+from tests.evidence.insiders import INSIDE
+from tests.evidence.outsiders import OUTSIDE
+from tests.evidence.target import target
 from tests.evidence.told import TEXT_PATHS, VERSION, Story, known_text
 from tests.frontend.tale import Tale
 
