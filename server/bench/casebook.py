@@ -6,16 +6,17 @@ samples. `generated`: a complaint of the seeded generator, told a second time by
 cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1.
 On SQLite, and on PostgreSQL too as `server.bench.postgres` says; both must find the same. `gain_…`: what the figure
 would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case
-would find is found by the index's candidates.
+would find is found by the index's candidates. `book_of_300_cases_s`: printing a year's book, A4, on this process's CPU.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -37,8 +38,11 @@ from server.bench.postgres import named, postgres
 from server.case_questions import like_complaint, typed
 from server.storage import case_index
 from server.storage.engine import Database
+from server.yearbook.making import book_of
+from server.yearbook.printing import BookPress
 
 CASES, CASES_QUICK, SEED, AGAIN = 100_000, 5_000, 8, 60
+PRINTED, PRINTED_QUICK = 300, 30
 _DAY = Days.both(date(2026, 5, 1))
 
 
@@ -75,6 +79,8 @@ def measure(quick: bool) -> dict[str, Any]:
             same = sum(one == two for one, two in zip(found, other, strict=True))
             figures.values["postgres_same_lists_share"] = round(same / len(found), 4)
             figures.at_least("postgres_same_lists_share", 1.0)
+    printed = PRINTED_QUICK if quick else PRINTED
+    figures.values[f"book_of_{printed}_cases_s"] = round(_printing(printed), 2)
     figures.at_least("written_ndcg_at_10", 0.9)
     figures.at_least("held_ndcg_at_10", 0.8)
     figures.at_least("alike_ndcg_at_10", 0.9)
@@ -82,7 +88,16 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.at_least(f"{prefix}exhaustive_first_ten_share", 0.9)
         figures.at_most(f"{prefix}search_p95_ms", 50.0)
         figures.at_most(f"{prefix}alike_p95_ms", 50.0)
+    figures.at_most(f"book_of_{printed}_cases_s", 20.0)
     return figures.json()
+
+
+def _printing(count: int) -> float:
+    """The starter set's cases, again and again."""
+    cases = [replace(one, id=f"{one.id}-{n}") for n, one in zip(range(count), itertools.cycle(starter().values()))]
+    began = time.process_time()
+    BookPress().print(book_of(cases, _DAY.event.year, "测"))
+    return time.process_time() - began
 
 
 def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapping[str, float]) -> None:

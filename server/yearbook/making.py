@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from casebook import prefaces
+from casebook.case import Case
 from casebook.notes import Edition, NoteService
 from casebook.starter import starter
 from casebook.yearbook.book import MOST_CASES, Book, Figure, book
@@ -97,7 +98,12 @@ async def gather(
 
 def sample_book(year: int, shelf: Library | None = None, office: str = "典型案例样例") -> Book:
     """Of nothing but what the program brings along."""
-    return book(starter().values(), year, office, shelf or library(), (), _industry, _problem)
+    return book_of(starter().values(), year, office, shelf)
+
+
+def book_of(cases: Iterable[Case], year: int, office: str, shelf: Library | None = None) -> Book:
+    """Without a year's figures."""
+    return book(cases, year, office, shelf or library(), (), _industry, _problem)
 
 
 async def _figures(database: Database, year: int, offices: Sequence[str] | None) -> list[Figure]:

@@ -19,7 +19,7 @@ from server.cli import app
 Sizes = dict[str, object]
 TINY: dict[ModuleType, Sizes] = {
     bursts: {"WEEKS_QUICK": 1, "SMALLER_QUICK": 32, "LAST_PLANT": 5},
-    casebook: {"CASES_QUICK": 100, "AGAIN": 1},
+    casebook: {"CASES_QUICK": 100, "AGAIN": 1, "PRINTED_QUICK": 3},
     complaints: {"ROWS_QUICK": 300, "LABELLED_QUICK": 300, "ASKED_QUICK": 3},
     deidentify: {"CASES_QUICK": 5},
     insight: {"FACTS_QUICK": 400, "IMPORT": 200},

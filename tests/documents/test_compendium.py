@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -137,14 +136,6 @@ def test_two_printings_of_the_same_data_are_identical_whatever_the_order_they_co
     press = BookPress()
     assert press.print(made(few)) == press.print(made(few[::-1])) == BookPress().print(made(few))
     assert epub(made(few)) == epub(made(few[::-1]))
-
-
-def test_three_hundred_cases_are_printed_in_time() -> None:
-    many = [replace(SAMPLES[n % len(SAMPLES)], id=f"many-{n}", number=f"第{n}号") for n in range(300)]
-    whole, began = made(many), time.process_time()
-    pdf = BookPress().print(whole)
-    assert time.process_time() - began < 20
-    assert len(pdfium.PdfDocument(pdf)) > 150
 
 
 def test_text_is_never_markup(printed: dict[Size, bytes]) -> None:
