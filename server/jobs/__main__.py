@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s jobs %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    for noisy in ("huey", "alembic", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     os.nice(NICENESS)
     live = Live()
     stopped = _stopped(options.until_stdin_closes, live)

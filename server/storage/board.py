@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from law import WorkingCalendar
@@ -19,7 +19,7 @@ from server.storage.tables import clocks, complaints, offices
 from web.ports import Board, Deadline, DueRow, Officer, OfficerRole
 
 SOON = 3  # working days: a deadline this near is shown as due
-MOST = 200  # rows of the whole board, the earliest first
+MOST_LATE, MOST_TODAY, MOST_SOON = 20, 200, 100  # rows of each part, the earliest first; `counts` has all
 MOST_STANDING = 50
 _KINDS: Mapping[OfficerRole, tuple[str, ...]] = {  # Order 121 Art 37: nobody else learns of a report
     "mediator": ("complaint",),
@@ -31,33 +31,29 @@ _KINDS: Mapping[OfficerRole, tuple[str, ...]] = {  # Order 121 Art 37: nobody el
 
 async def board(database: Database, officer: Officer, clock: str, today: date) -> Board:
     """`clock`: one code, "" for all."""
-    row = complaints.c
     async with database.read() as connection:
         _, calendar = await calendar_of(connection, officer.office.id)
         until = last_near(calendar, today)
-        mine = [within(officer, row.office), row.next_due <= until]
-        if clock:
-            mine.append(row.running == clock)
-        found = await _beside(connection, officer, clock, until)
-        counts: dict[str, tuple[int, int, int]] = {}
+        counts = await _counts(connection, officer, today, until)
         standing: list[DueRow] = []
-        if officer.role != "inspector":
-            found += await _running(connection, mine, officer)
-            counts = await _counts(connection, within(officer, row.office), today, until)
-            standing = await _standing(connection, officer) if clock in ("", "mediate") else []
-    found.sort(key=lambda one: (one.deadline.due, one.number))
-    # Clocks beside the running one are few: they are counted as they were read.
-    beside = Counter((one.deadline.code, _when(one.deadline.due, today)) for one in found if _is_beside(one))
-    for code in {code for code, _ in beside}:
-        counts[code] = (beside[code, 0], beside[code, 1], beside[code, 2])
-    return Board(
-        late=[one for one in found if one.deadline.due < today],
-        today=[one for one in found if one.deadline.due == today],
-        soon=[one for one in found if one.deadline.due > today],
-        standing=standing,
-        counts=counts,
-        until=until,
-    )
+        if officer.role != "inspector" and clock in ("", "mediate"):
+            standing = await _standing(connection, officer)
+
+        async def part(first: date, last: date, most: int) -> list[DueRow]:
+            found = await _beside(connection, officer, clock, first, last, most)
+            if officer.role != "inspector":
+                found += await _running(connection, officer, clock, first, last, most)
+            return sorted(found, key=lambda one: (one.deadline.due, one.number))[:most]
+
+        day = timedelta(days=1)
+        return Board(
+            late=await part(date.min, today - day, MOST_LATE),
+            today=await part(today, today, MOST_TODAY),
+            soon=await part(today + day, until, MOST_SOON),
+            standing=standing,
+            counts=counts,
+            until=until,
+        )
 
 
 def last_near(calendar: WorkingCalendar, today: date) -> date:
@@ -69,34 +65,32 @@ def last_near(calendar: WorkingCalendar, today: date) -> date:
     return day
 
 
-def _is_beside(one: DueRow) -> bool:
-    return one.deadline.code in ("competence", "verify")
-
-
-def _when(due: date, today: date) -> int:
-    return 0 if due < today else 1 if due == today else 2
-
-
-async def _running(connection: AsyncConnection, mine: Sequence[ColumnElement[bool]], officer: Officer) -> list[DueRow]:
+async def _running(
+    connection: AsyncConnection, officer: Officer, clock: str, first: date, last: date, most: int
+) -> list[DueRow]:
     row = complaints.c
     wanted = (
         select(*_SHOWN, offices.c.name.label("office_name"))
         .join(offices, row.office == offices.c.id)
-        .where(*mine)
+        .where(within(officer, row.office), row.next_due.between(first, last))
         .order_by(row.next_due, row.id)
-        .limit(MOST)
+        .limit(most)
     )
+    if clock:
+        wanted = wanted.where(row.running == clock)
     return [_due_row(found, officer, found["running"]) for found in (await connection.execute(wanted)).mappings()]
 
 
-async def _beside(connection: AsyncConnection, officer: Officer, clock: str, until: date) -> list[DueRow]:
+async def _beside(
+    connection: AsyncConnection, officer: Officer, clock: str, first: date, last: date, most: int
+) -> list[DueRow]:
     row = clocks.c
     wanted = (
         select(clocks, offices.c.name.label("office_name"))
         .join(offices, row.office == offices.c.id)
-        .where(within(officer, row.office), row.due <= until, row.kind.in_(_KINDS[officer.role]))
+        .where(within(officer, row.office), row.due.between(first, last), row.kind.in_(_KINDS[officer.role]))
         .order_by(row.due, row.subject)
-        .limit(MOST)
+        .limit(most)
     )
     if clock:
         wanted = wanted.where(row.code == clock)
@@ -114,15 +108,24 @@ async def _beside(connection: AsyncConnection, officer: Officer, clock: str, unt
 
 
 async def _counts(
-    connection: AsyncConnection, mine: ColumnElement[bool], today: date, until: date
+    connection: AsyncConnection, officer: Officer, today: date, until: date
 ) -> dict[str, tuple[int, int, int]]:
-    row = complaints.c
-    when = case((row.next_due < today, 0), (row.next_due == today, 1), else_=2).label("due_when")
-    wanted = select(row.running, when, func.count().label("n")).where(mine, row.next_due <= until)
+    """Of all, however many there are: code -> (late, today, soon)."""
+    row, beside = complaints.c, clocks.c
+    asked = [_by_day(beside.code, beside.due, today, until).where(within(officer, beside.office))]
+    asked[0] = asked[0].where(beside.kind.in_(_KINDS[officer.role]))
+    if officer.role != "inspector":
+        asked.append(_by_day(row.running, row.next_due, today, until).where(within(officer, row.office)))
     found: Counter[tuple[str, int]] = Counter()
-    for one in await connection.execute(wanted.group_by(row.running, when)):
-        found[one.running, one.due_when] = one.n
+    for wanted in asked:
+        for one in await connection.execute(wanted):
+            found[one.code, one.due_when] += one.n
     return {code: (found[code, 0], found[code, 1], found[code, 2]) for code in {code for code, _ in found}}
+
+
+def _by_day(code: ColumnElement[str], due: ColumnElement[date], today: date, until: date) -> Select[Any]:
+    when = case((due < today, 0), (due == today, 1), else_=2).label("due_when")
+    return select(code.label("code"), when, func.count().label("n")).where(due <= until).group_by(code, when)
 
 
 async def _standing(connection: AsyncConnection, officer: Officer) -> list[DueRow]:

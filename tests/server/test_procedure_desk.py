@@ -21,6 +21,7 @@ from server.complaint_desk import ComplaintDesk
 from server.follow_up import FollowUp
 from server.holidays import Holidays
 from server.procedure_desk import ProcedureDesk
+from server.storage.board import MOST_LATE
 from server.storage.calendars import working_calendar
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
@@ -209,6 +210,16 @@ async def test_the_board_has_what_is_late_today_and_soon_by_clock(world: World) 
     assert (await steps.board(zhou, "", world.clock.now() + timedelta(days=10))) == board
     await steps.ask(zhou, late, p.SettleCompetence("agreed", ours=True))
     assert await seen(10) == {"late": ["accept"]}
+
+
+async def test_however_many_are_late_what_is_due_soon_is_there_and_all_are_counted(world: World) -> None:
+    for _ in range(MOST_LATE + 2):
+        await world.register()
+    world.move(days=30)
+    await world.register()
+    board = await desk(world).board(world.zhou, "", world.clock.now() + timedelta(days=4))
+    assert (len(board.late), len(board.today), len(board.soon)) == (MOST_LATE, 0, 1)
+    assert board.counts == {"accept": (MOST_LATE + 2, 0, 1)}
 
 
 async def test_what_is_being_tested_is_due_on_no_day(world: World) -> None:

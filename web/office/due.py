@@ -41,6 +41,7 @@ async def board(request: web.Request) -> web.StreamResponse:
         soon=lines(found.soon),
         standing=lines(found.standing),
         counts=found.counts,
+        totals=[sum(found.counts[one][part] for one in found.counts if clock in ("", one)) for part in range(3)],
         until=found.until,
         clock=clock,
         wishes=0 if officer.role == "inspector" else await request.app[PERFORMANCE].wishes(officer),

@@ -47,7 +47,8 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is late, due today, due soon, and what stands still. `counts`: clock code -> (late, today, soon)."""
+    """What is late, due today, due soon, and what stands still; the earliest of each, and not all where there are very
+    many. `counts`: of all, by clock code: (late, today, soon)."""
 
     late: Sequence[DueRow] = ()
     today: Sequence[DueRow] = ()

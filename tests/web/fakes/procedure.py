@@ -32,6 +32,7 @@ class FakeProcedure(Procedure):
         self.complaints = complaints
         self.asked: list[tuple[str, str, ProcedureCommand]] = []  # login, complaint, command
         self.refusal: Refused | None = None
+        self.more = 0  # than the board shows
 
     async def ask(self, officer: Officer, complaint: str, command: ProcedureCommand) -> None:
         self.complaints.of(officer, complaint)
@@ -45,7 +46,7 @@ class FakeProcedure(Procedure):
             for id, page in self.complaints.pages.items()
             if page.row.deadline and clock in ("", page.row.deadline.code)
         ]
-        return Board(soon=rows, counts={"accept": (0, 0, len(rows))}, until=date(2026, 7, 1))
+        return Board(soon=rows, counts={"accept": (0, 0, len(rows) + self.more)}, until=date(2026, 7, 1))
 
 
 class FakeHolidays(Holidays):

@@ -148,6 +148,12 @@ async def test_the_board_says_why_each_date_is_that_date(world: World, zhou: Bro
     assert (await zhou.get("/due?clock=nonsense")).status == 200
 
 
+async def test_the_board_says_when_it_shows_the_first_only(world: World, zhou: Browser) -> None:
+    assert "在投诉列表中看全部" not in (await zhou.get("/due")).text
+    world.procedure.more = 2959
+    assert 'href="/complaints?due=soon">在投诉列表中看全部' in (await zhou.get("/due")).text
+
+
 async def test_a_notice_is_shown_before_dates_rest_on_it(world: World, zhou: Browser) -> None:
     admin = await colleague(world, zhou, "admin")
     await admin.get("/holidays")
