@@ -205,7 +205,7 @@ class AnyMediation(RuleBasedStateMachine):
     @invariant()
     def whoever_is_in_the_room_has_consented_and_is_known(self) -> None:
         for seat in self.scene.state.seats.values():
-            if seat.status in IN and seat.role is not Role.MEDIATOR:
+            if seat.status in IN and seat.role not in (Role.MEDIATOR, Role.SUPERVISOR):
                 assert seat.participate is True
                 assert seat.confirmed
             if seat.status is SeatStatus.PRESENT and not self.scene.state.over:
