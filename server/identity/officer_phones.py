@@ -40,6 +40,12 @@ class OfficerPhones:
     async def own(self, officer: Officer) -> str:
         return masked(await self._full(officer.id))
 
+    async def asks(self, officer: Officer) -> bool:
+        return not await self._store.answered(officer.id)
+
+    async def decline(self, officer: Officer) -> None:
+        await self._store.decline(officer.id)
+
     async def give(self, officer: Officer, phone: str) -> None:
         if phone:
             try:

@@ -23,11 +23,22 @@ class OfficerPhoneStore:
             return (await connection.execute(wanted)).scalar_one_or_none() or ""
 
     async def put(self, officer: str, sealed: str) -> None:
-        """In place of the one before; "" for none any more."""
+        """In place of the one before; "" for none any more, which is an answer too."""
         async with self._database.write() as connection:
             await connection.execute(delete(officer_phones).where(officer_phones.c.officer == officer))
-            if sealed:
-                await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=sealed))
+            await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=sealed))
+
+    async def answered(self, officer: str) -> bool:
+        wanted = select(officer_phones.c.officer).where(officer_phones.c.officer == officer)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted)).first() is not None
+
+    async def decline(self, officer: str) -> None:
+        """No number, unless there is an answer already."""
+        async with self._database.write() as connection:
+            wanted = select(officer_phones.c.officer).where(officer_phones.c.officer == officer)
+            if (await connection.execute(wanted)).first() is None:
+                await connection.execute(insert(officer_phones).values(officer=officer, phone_sealed=""))
 
     async def overseeing(self, office: str) -> Sequence[str]:
         """Accounts of the office's own supervisors and of those who oversee it besides theirs."""

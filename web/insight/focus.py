@@ -23,6 +23,7 @@ from web.insight.things import before, three
 from web.insight.workbook import workbook
 from web.office.lead_words import OUTCOMES, aftermath
 from web.office.pages import officer_in, show
+from web.office.phone_asked import phone_asked
 from web.ports import LEADS, Refused
 from web.ports.insight import FOCUS, FocusPage, SpotNow
 from web.rendering import go
@@ -61,6 +62,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         request,
         "insight/focus.html",
         "focus",
+        phone_asked=officer.role == "supervisor" and await phone_asked(request),
         seen=seen,
         report=report,
         cards=cards[:CARDS],

@@ -15,6 +15,7 @@ from web.i18n import N_
 from web.office.devices import device
 from web.office.forms import NEEDED, WEAK_PASSWORD, Form
 from web.office.pages import officer_in, posted, show
+from web.office.phone_asked import TOLD
 from web.office.sessions import qr_picture
 from web.ports import IDENTITY, Refused
 from web.ports.keys import OFFICER_PHONES
@@ -31,7 +32,6 @@ RESULTS: Final = {
     "resting": N_("not tried: too many wrong tries before"),
     "closed": N_("this account is closed"),
 }
-TOLD: Final = ("mediator", "supervisor")  # roles that messages about promises go to
 NO_TEXTS: Final = N_("This number takes no text messages. Give a mobile number, for example 13800001234.")
 DIFFERENT: Final = N_("The two new passwords are not the same.")
 

@@ -13,6 +13,7 @@ from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
 from web.office import words
 from web.office.pages import now, officer_in, show, today
+from web.office.phone_asked import phone_asked
 from web.office.why import Why, why
 from web.ports import COMPLAINTS, READS, SESSIONS, ComplaintRow, Officer, SessionRow
 from web.security import officer_page
@@ -63,6 +64,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         due=due,
         held=held,
         words=words,
+        phone_asked=await phone_asked(request),
         promises=[await promise(request, row, officer, day) for row in held.performing],
     )
 

@@ -29,6 +29,7 @@ from web.office import (
     officers,
     offices,
     outbox,
+    phone_asked,
     procedure,
     scheduling,
     sessions,
@@ -140,6 +141,7 @@ def register(app: web.Application) -> None:
     post("/account/tokens/{token}/revoke", tokens.revoke, name="own_token_revoke")
     post("/account/password", account.change_password, name="account_password")
     post("/account/phone", account.give_phone, name="account_phone")
+    post("/account/phone/without", phone_asked.without, name="account_without_phone")
     post("/account/totp", account.begin_totp, name="account_totp")
     post("/account/totp/confirm", account.confirm_totp, name="account_totp_confirm")
     post("/account/totp/drop", account.drop_totp, name="account_totp_drop")

@@ -99,6 +99,14 @@ class OfficerPhones(Protocol):
         """Masked; "" for none."""
         ...
 
+    async def asks(self, officer: Officer) -> bool:
+        """Whether they never said: neither gave a number, nor took one back, nor declined."""
+        ...
+
+    async def decline(self, officer: Officer) -> None:
+        """They do without, and are not asked again. A number given meanwhile stays."""
+        ...
+
     async def give(self, officer: Officer, phone: str) -> None:
         """In place of the one before; "" for none. Refused: bad_phone (field phone), also of one that takes no text."""
         ...

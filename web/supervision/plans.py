@@ -16,6 +16,7 @@ from web.i18n import N_
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
+from web.office.phone_asked import phone_asked
 from web.ports import SUPERVISION, Refused
 from web.rendering import go
 from web.security import officer_page
@@ -39,6 +40,7 @@ async def monday(request: web.Request) -> web.StreamResponse:
         request,
         "supervision/monday.html",
         "supervision",
+        phone_asked=await phone_asked(request),
         seen=seen,
         left=sum(len(plan.wanted) - plan.done for plan in seen.plans),
         done=sum(plan.done for plan in seen.plans),

@@ -67,7 +67,7 @@ office_oversight = Table(
 )
 
 officer_phones = Table(
-    "officer_phones",  # where messages of the office's own go; who gave none is sent none
+    "officer_phones",  # where messages of the office's own go; "" for who does without; who has no row is asked
     metadata,
     Column("officer", ForeignKey(users.c.id), primary_key=True),
     Column("phone_sealed", Text, nullable=False),

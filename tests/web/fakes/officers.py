@@ -157,6 +157,12 @@ class FakePhones(OfficerPhones):
     def __init__(self) -> None:
         self.given: dict[str, str] = {}
 
+    async def asks(self, officer: Officer) -> bool:
+        return officer.id not in self.given
+
+    async def decline(self, officer: Officer) -> None:
+        self.given.setdefault(officer.id, "")
+
     async def own(self, officer: Officer) -> str:
         return masked(self.given.get(officer.id, ""))
 

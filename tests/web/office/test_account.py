@@ -56,6 +56,24 @@ async def test_an_officer_says_where_messages_go_and_takes_it_back(world: World,
     assert world.phones.given[ZHOU.id] == ""
 
 
+async def test_who_gave_no_number_is_asked_once_where_they_begin(world: World, zhou: Browser) -> None:
+    assert "you have given no mobile number" in (await zhou.get("/desk")).text
+    done = await zhou.post("/account/phone/without", {"back": "/desk"})
+    assert done.location == "/desk"
+    assert "phone-asked" not in (await zhou.get("/desk")).text
+    assert (await zhou.post("/account/phone/without", {"back": "https://elsewhere.example/"})).location == "/"
+    lin = await another(zhou)
+    lin.sign_in(world.identity.token("lin"))
+    for page in ("/focus", "/supervision"):
+        assert 'id="phone-asked"' in (await lin.get(page)).text
+    await lin.get("/account")
+    await lin.post("/account/phone", {"phone": "13900004411"})
+    await lin.get("/supervision")
+    await lin.post("/account/phone/without", {"back": "/supervision"})  # of a page that was open still
+    assert world.phones.given["u-lin"] == "13900004411"
+    assert 'id="phone-asked"' not in (await lin.get("/focus")).text
+
+
 async def test_who_is_sent_no_messages_is_not_asked_for_a_number(world: World, aiohttp_client: AiohttpClient) -> None:
     admin = await browser(aiohttp_client, world.app())
     admin.sign_in(world.identity.token("admin"))
