@@ -57,7 +57,7 @@ def order_erasure(command: c.OrderErasure, session: Session) -> list[SessionEven
         raise Held
     if session.status is not Status.CLOSED:
         raise WrongState(status=session.status.value)
-    return [e.ErasureOrdered(reason, command.due)]
+    return [e.ErasureOrdered(reason, command.due, command.years, command.rule)]
 
 
 def note_erased(command: c.NoteErased, session: Session) -> list[SessionEvent]:

@@ -83,6 +83,8 @@ class Erasure:
     by: Actor
     done: e.RecordErased | None = None
     done_at: datetime | None = None
+    years: int = 0  # how long it was kept, and the version of the rule, of one that was due
+    rule: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +278,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             return replace(session, hold=Hold(reason, entry.at, entry.actor))
         case e.HoldLifted():
             return replace(session, hold=None)
-        case e.ErasureOrdered(reason=reason, due=due):
-            return replace(session, erasure=Erasure(reason, due, entry.at, entry.actor))
+        case e.ErasureOrdered(reason=reason, due=due, years=years, rule=rule):
+            return replace(session, erasure=Erasure(reason, due, entry.at, entry.actor, years=years, rule=rule))
         case e.RecordErased() if session.erasure is not None:
             return replace(session, erasure=replace(session.erasure, done=event, done_at=entry.at))
         case e.RecordErased():

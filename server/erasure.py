@@ -28,7 +28,7 @@ from rooms.concessions import CONFIDENTIAL
 from rooms.errors import RoomError
 from rooms.events import ErasureOrdered
 from rooms.retention import Retention, later
-from rooms.session import Erasure, Session
+from rooms.session import Erasure
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,8 @@ class Records(Protocol):
 
 
 class Erasures:
-    """One per web process. `elsewhere`: other places that hold files of sessions; `also`: what is looked at besides."""
+    """One per web process. `rule`: the one in force. `elsewhere`: other places that hold files of sessions; `also`:
+    what is looked at besides."""
 
     def __init__(
         self,
@@ -90,13 +91,13 @@ class Erasures:
         journal: Forgetful,
         sessions: Sessions,
         records: Records,
-        retention: Retention,
+        rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],
         elsewhere: Iterable[Remove] = (),
         also: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._shelf, self._journal, self._sessions, self._records = shelf, journal, sessions, records
-        self._retention, self._now, self._elsewhere, self._also = retention, now, tuple(elsewhere), also
+        self._rule, self._now, self._elsewhere, self._also = rule, now, tuple(elsewhere), also
         self._ordered = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -116,7 +117,7 @@ class Erasures:
     async def look(self) -> bool:
         """Erase what is due or ordered; whether everything could be."""
         good = True
-        oldest = later(self._now(), -self._retention.least)
+        oldest = later(self._now(), -(await self._rule()).least)
         for session in {*await self._records.closed_before(oldest), *await self._records.ordered()}:
             try:
                 await self._settle(session)
@@ -129,20 +130,21 @@ class Erasures:
     async def _settle(self, session: str) -> None:
         state = await self._sessions.state(session)
         if state.erasure is None:
-            if not self._due(state):
+            rule = await self._rule()  # which may have changed since the look began
+            until = rule.until(state)
+            if until is None or until > self._now() or state.hold is not None or state.outcome is None:
                 return
+            years = rule.kept(state.outcome.kind, rule.promise(state))
             try:
-                await self._sessions.submit(session, OrderErasure(DUE, due=True), SYSTEM)
+                await self._sessions.submit(
+                    session, OrderErasure(DUE, due=True, years=years, rule=rule.version), SYSTEM
+                )
             except RoomError as no:  # somebody placed a hold meanwhile
                 log.info("record not erased", session=session, code=no.code)
                 return
             state = await self._sessions.state(session)
         if state.erasure is not None and state.erasure.done is None:
             await self._carry_out(session, state.erasure)
-
-    def _due(self, state: Session) -> bool:
-        until = self._retention.until(state)
-        return until is not None and until <= self._now() and state.hold is None
 
     async def _carry_out(self, session: str, erasure: Erasure) -> None:
         await asyncio.to_thread(self._shelf.keys.destroy, session, stamp(self._now()))

@@ -1,16 +1,14 @@
 """Files of complaints and leads are erased when nothing keeps them any more, each case by its own key.
 
-A complaint's files go with the last record of its mediations, so that a hold on one of them keeps them too; one that
-was never mediated keeps its files as long as a record is kept, from the last thing that happened. A lead's go its own
-years after it was decided or withdrawn, unless it or its complaint's mediation is held. The journal says first that it
-is done, then the key is destroyed, then files go. Every step may be done twice.
+What keeps them is `server.file_standing`. The journal says first that it is done, then the key is destroyed, then files
+go. Every step may be done twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,25 +16,23 @@ from pathlib import Path
 import structlog
 
 from complaints import complaint as complaints
-from complaints.leads import fold as lead_of, stream as lead_stream
-from complaints.state import Complaint, State
-from journal import SYSTEM, Actor, Event
-from journal.events import ERASED, stamp
+from complaints.leads import stream as lead_stream
+from journal import SYSTEM, Actor
+from journal.events import stamp
 from recordings.errors import BadName
 from recordings.keys import Keys
 from recordings.names import safe_id
-from rooms.retention import later
-from rooms.vocabulary import Status
+from rooms.retention import Retention, later
 from server.erasure import DUE, Forgetful, Removed, remove
+from server.file_standing import FileStandings, Standing
 from server.lead_files import lead_case
+from server.retention.periods import FILES, LEADS
 from web.ports import Sessions
 
 log = structlog.get_logger(__name__)
 
 WORDS = frozenset({"AttachmentAdded", "AttachmentRemoved"})
 """Types of entries whose content goes with the files: what they were called, and what was said of them."""
-_LOOKS = frozenset({ERASED, "AttachmentTaken", "PhoneRevealed", "InformantRevealed", "LeadFileArchived"})
-_OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING, State.PERFORMING})
 _LEAST_YEARS = 1  # no file is due earlier unless its record was erased
 
 
@@ -46,16 +42,19 @@ async def nothing_elsewhere(case: str) -> Removed:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records."""
+    """Where files of cases lie, one folder a case, and whose key and stream they are of; `elsewhere` as for records.
+    `kind`: of rule that keeps them, where one does."""
 
+    kind: str
     folder: Path
     key: Callable[[str], str]
     stream: Callable[[str], str]
+    standing: Callable[[str], Awaitable[Standing]]
     elsewhere: Callable[[str], Awaitable[Removed]] = nothing_elsewhere
 
 
 class FileErasures:
-    """One per web process. `years` of complaints that were never mediated, `lead_years` of leads."""
+    """One per web process. `rule`: the one in force."""
 
     def __init__(
         self,
@@ -63,71 +62,57 @@ class FileErasures:
         keys: Keys,
         journal: Forgetful,
         sessions: Sessions,
-        years: int,
-        lead_years: int,
+        rule: Callable[[], Awaitable[Retention]],
         now: Callable[[], datetime],
         archived: Callable[[str], Awaitable[Removed]] = nothing_elsewhere,
     ) -> None:
-        self._keys, self._journal, self._sessions, self._now = keys, journal, sessions, now
-        self._years, self._lead_years = years, lead_years
-        self._complaints = Place(data / "attachments", lambda case: case, complaints.stream, archived)
-        self._leads = Place(data / "lead-files", lead_case, lead_stream, archived)
+        self._keys, self._journal, self._sessions, self._rule, self._now = keys, journal, sessions, rule, now
+        stands = FileStandings(journal, sessions)
+        self._complaints = Place(
+            FILES, data / "attachments", lambda case: case, complaints.stream, stands.complaint, archived
+        )
+        self._leads = Place(LEADS, data / "lead-files", lead_case, lead_stream, stands.lead, archived)
 
     async def with_record(self, session: str) -> Removed:
         """For `server.erasure`: the files of a session's complaint, when this was its last record."""
         state = await self._sessions.state(session)
-        if state.erasure is None or not await self._complaint_due(state.complaint):
+        if state.erasure is None or not (await self._complaints.standing(state.complaint)).free:
             return Removed()
         return await self._erase(self._complaints, state.complaint, state.erasure.by, state.erasure.reason)
 
     async def look(self) -> bool:
         """Erase what is due; whether everything could be."""
         good = True
-        for place, due in ((self._complaints, self._complaint_due), (self._leads, self._lead_due)):
-            for case in await asyncio.to_thread(_old, place.folder, later(self._now(), -_LEAST_YEARS)):
+        for place in (self._complaints, self._leads):
+            for case in await asyncio.to_thread(cases, place.folder, later(self._now(), -_LEAST_YEARS)):
                 try:
-                    if await due(case):
-                        await self._erase(place, case, SYSTEM, DUE)
+                    if (reason := await self._due(place.kind, await place.standing(case))) is not None:
+                        await self._erase(place, case, SYSTEM, reason)
                 except Exception:
                     # One that cannot be erased must not keep the others from it.
                     log.exception("files not erased, trying again", case=case)
                     good = False
         return good
 
-    async def _complaint_due(self, complaint: str) -> bool:
-        events = await self._journal.read(complaints.stream(complaint))
-        state = complaints.fold(events)
-        if state is None:
-            return bool(events)  # its beginning was erased; of what the journal does not know nothing is destroyed
-        if state.merged is not None:
-            return await self._complaint_due(state.merged.id)
-        if state.state in _OPEN or state.open_sessions:
-            return False
-        kept = [await self._sessions.state(session) for session in state.sessions]
-        if any(one.hold is not None for one in kept):
-            return False
-        recorded = [one for one in kept if one.status is not Status.CANCELLED]
-        if recorded:
-            return all(one.erasure is not None for one in recorded)
-        return self._over(events, self._years)
+    async def kept(self, kinds: Collection[str]) -> list[tuple[str, Standing]]:
+        """Every case whose files a rule of one of these kinds keeps."""
+        found = []
+        for place in (self._complaints, self._leads):
+            if place.kind in kinds:
+                for case in await asyncio.to_thread(cases, place.folder, self._now()):
+                    if (standing := await place.standing(case)).end is not None:
+                        found.append((place.kind, standing))
+        return found
 
-    async def _lead_due(self, lead: str) -> bool:
-        events = await self._journal.read(lead_stream(lead))
-        state = lead_of(events)
-        if state is None:
-            return bool(events)  # as of a complaint
-        if state.hold or state.state == "open" or not self._over(events, self._lead_years):
-            return False
-        about = state.opened.complaint
-        return not about or not await self._held(complaints.fold(await self._journal.read(complaints.stream(about))))
-
-    async def _held(self, complaint: Complaint | None) -> bool:
-        of = complaint.sessions if complaint is not None else ()
-        return any([(await self._sessions.state(session)).hold is not None for session in of])
-
-    def _over(self, events: Sequence[Event], years: int) -> bool:
-        facts = [event.at for event in events if event.type not in _LOOKS]
-        return bool(facts) and later(max(facts), years) <= self._now()
+    async def _due(self, kind: str, standing: Standing) -> str | None:
+        """Why, in the journal's words; None while something keeps them."""
+        if standing.free:
+            return DUE
+        rule = await self._rule()
+        promise = rule.fewest([standing.told])
+        if standing.end is None or standing.held or rule.due(standing.end, kind, promise) > self._now():
+            return None
+        return f"{DUE}: {kind} {rule.kept(kind, promise)}, rule {rule.version}"
 
     async def _erase(self, place: Place, case: str, by: Actor, reason: str) -> Removed:
         told = place.stream(case)
@@ -142,7 +127,7 @@ class FileErasures:
         return removed
 
 
-def _old(folder: Path, before: datetime) -> list[str]:
+def cases(folder: Path, before: datetime) -> list[str]:
     """Cases whose folder nothing came to or went from since."""
     found = []
     if folder.is_dir():

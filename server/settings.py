@@ -63,9 +63,11 @@ class Settings(ArchiveSettings):
     master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
     retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased
+    retention_least: int = Field(default=1, ge=1)  # years below which no administrator's change goes
     lead_retention_years: int = Field(
         default=10, ge=1
     )  # of files of leads, from the last that happened to a closed one
+    lead_retention_least: int = Field(default=2, ge=1)  # likewise of those; never more than the years themselves
     retention_rules: Annotated[Mapping[OutcomeKind, Annotated[int, Field(ge=1)]], NoDecode] = Field(
         default_factory=dict
     )
@@ -160,6 +162,11 @@ class Settings(ArchiveSettings):
                     f"records of {outcome} mediations would be kept for {years} years, but people are told "
                     f"{self.retention_years} (YUNTIAO_RETENTION_YEARS); hold the single record instead"
                 )
+        if (fewest := min([self.retention_years, *self.retention_rules.values()])) < self.retention_least:
+            raise ValueError(
+                f"records would be kept for {fewest} years, fewer than the least (YUNTIAO_RETENTION_LEAST: "
+                f"{self.retention_least})"
+            )
         for address in self.media_addresses:
             if not self._listens_for(address):
                 raise ValueError(f"browsers would send media to {address}, where it does not listen (--media-host ::)")

@@ -60,6 +60,7 @@ ENTRIES: Final = (
     Entry("oversight", "/oversight", N_("Who did what"), OVERSIGHT, (S, A)),
     Entry("kept", "/kept", N_("Keeping"), OVERSIGHT, (S, A)),
     Entry("access", "/access", N_("Who may do what"), OVERSIGHT, (A,)),
+    Entry("retention", "/retention", N_("Years kept"), OVERSIGHT, (A,)),
     Entry("offices", "/offices", N_("Offices"), OFFICE, (A,)),
     Entry("areas", "/jurisdictions", N_("Areas"), OFFICE, (A,)),
     Entry("map", "/map", N_("Map"), OFFICE, (A,)),

@@ -41,7 +41,7 @@ PERMISSIONS: Final = (
     Permission("practice", ("/practice",)),
     Permission("supervision", ("/supervision",)),
     Permission("casebook", ("/casebook",)),
-    Permission("keeping", ("/kept",)),
+    Permission("keeping", ("/kept", "/retention")),
     Permission("offices", ("/offices",)),
     Permission("areas", ("/jurisdictions",)),
     Permission("map", ("/map",)),

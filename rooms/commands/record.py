@@ -26,10 +26,12 @@ class LiftHold:
 
 @dataclass(frozen=True, slots=True)
 class OrderErasure:
-    """Also by the system, when it is `due`. A held record is refused."""
+    """Also by the system, when it is `due`: after so many `years`, by which `rule`. A held record is refused."""
 
     reason: str
     due: bool = False
+    years: int = 0
+    rule: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,13 @@ class HoldLifted:
 
 @dataclass(frozen=True, slots=True)
 class ErasureOrdered:
-    """From here on nobody opens the record. `due`: because its time had come, not because somebody asked."""
+    """From here on nobody opens the record. `due`: because its time had come, not because somebody asked; then `years`
+    is how long it was kept and `rule` the version of the entry of `installation/retention` in force."""
 
     reason: str
     due: bool = False
+    years: int = 0
+    rule: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from media.engine import MediaEngine
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
 from rooms.registry import Rooms
-from rooms.retention import Retention
 from server.adjournment import Adjournment
 from server.archive import Archive
 from server.archive_papers import ArchivePapers
@@ -43,6 +42,8 @@ from server.notices import NoticeDesk, NoticeServices
 from server.outbox.outbox import Outbox
 from server.private_notes import PrivateNotes
 from server.procedure_desk import ProcedureDesk
+from server.retention.book import RetentionBook
+from server.retention.periods import Years
 from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
@@ -122,7 +123,15 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         choices.job_options(settings),
     )
     log_parts = log_wiring.assemble(settings, database, journal, utc_now)
-    retention = Retention(settings.retention_years, settings.retention_rules, consents.years)
+    rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
+    retention = RetentionBook(
+        journal,
+        Years(settings.retention_years, rules, settings.lead_retention_years),
+        settings.retention_least,
+        settings.lead_retention_least,
+        consents.years,
+        utc_now,
+    )
     archive = Archive(
         settings.data,
         journal,
@@ -160,8 +169,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         keys,
         journal,
         rooms,
-        settings.retention_years,
-        settings.lead_retention_years,
+        retention.retention,
         utc_now,
         archive.remove,
     )
@@ -174,7 +182,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     elsewhere = [
         archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, files.with_record
     ]  # fmt: skip
-    erasures = Erasures(shelf, journal, rooms, SqlRecords(database), retention, utc_now, elsewhere, look_besides)
+    erasures = Erasures(
+        shelf, journal, rooms, SqlRecords(database), retention.retention, utc_now, elsewhere, look_besides
+    )
     exports = Exports(
         shelf,
         Gathering(
@@ -246,6 +256,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         shelf=shelf,
         retention=retention,
         erasures=erasures,
+        files=files,
         archive=archive,
         exports=exports,
         seals=SealKeys(settings.seal_folder, seal, utc_now),

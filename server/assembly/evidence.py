@@ -9,7 +9,6 @@ from web.ports import (
     COPIES,
     EXPORTS,
     LOG,
-    RETENTION,
     SHELF,
 )
 
@@ -19,4 +18,3 @@ def install(app: web.Application, parts: Parts) -> None:
     app[SHELF] = parts.shelf
     app[COPIES] = parts.copies
     app[EXPORTS] = parts.exports
-    app[RETENTION] = parts.retention

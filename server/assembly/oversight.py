@@ -17,11 +17,13 @@ from server.oversight.desk import Approvals
 from server.oversight.unmasking import Unmasking
 from server.oversight.watching import Watching
 from server.refusing import said
+from server.retention.desk import Desk as RetentionDesk
+from server.retention.standing import all_kept
 from server.storage.acts import ActStore
 from server.storage.approvals import ApprovalStore
 from server.storage.calendars import working_calendar
 from web.permissions import most
-from web.ports import ACCESS, ACCOUNTS, ACTS, APPROVALS
+from web.ports import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
 from web.security import access_map
 
 
@@ -43,6 +45,8 @@ def install(app: web.Application, parts: Parts) -> None:
 
     approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead}
     app[APPROVALS] = approvals
+    kept = all_kept(parts.database, parts.files)
+    app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)
     access = Access(parts.store, parts.journal, approvals, utc_now)
     parts.officers.withheld = access.withheld
     app[ACCESS] = access

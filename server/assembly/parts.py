@@ -12,7 +12,6 @@ from media.engine import MediaEngine
 from media.turn import Turn
 from recordings.shelf import Shelf
 from rooms.registry import Rooms
-from rooms.retention import Retention
 from server.archive import Archive
 from server.attachment_desk import AttachmentDesk
 from server.case_finder import CaseFinder
@@ -22,6 +21,7 @@ from server.erasure import Erasures
 from server.evidence.exports import Exports
 from server.exhibits.desk import ExhibitDesk
 from server.exhibits.keeping import ExhibitKeeping
+from server.file_erasure import FileErasures
 from server.films import Films
 from server.follow_up import FollowUp
 from server.identity.links import JoinLinks
@@ -34,6 +34,7 @@ from server.notices import NoticeDesk
 from server.outbox.outbox import Outbox
 from server.private_notes import PrivateNotes
 from server.procedure_desk import ProcedureDesk
+from server.retention.book import RetentionBook
 from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
@@ -79,8 +80,9 @@ class Parts:
     films: Films
     log: LogParts
     shelf: Shelf
-    retention: Retention
+    retention: RetentionBook
     erasures: Erasures
+    files: FileErasures
     archive: Archive
     exports: Exports
     seals: SealKeys

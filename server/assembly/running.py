@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from server import demo, retention_noted
+from server import demo
 from server.assembly.parts import PARTS, utc_now
 from server.storage import acts, case_index, facts, promises
 from server.storage.projections import catch_up
@@ -108,8 +108,7 @@ async def _exhibits(app: web.Application) -> AsyncIterator[None]:
 
 async def _erasures(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
-    years = retention_noted.years_of(parts.retention, parts.settings.lead_retention_years)
-    await retention_noted.note(parts.journal, years, utc_now)  # before anything is erased by them
+    await parts.retention.begin()  # before anything is erased by it
     await parts.erasures.start()
     yield
     await parts.erasures.stop()

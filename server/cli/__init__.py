@@ -1,5 +1,6 @@
 """The command line: `yuntiao serve`, `health`, `rehearse`, `verify`, `restored`, `bench`, `stats`, `log …`,
-`archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `turn config`, `media build-native`."""
+`archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`, `turn config`,
+`media build-native`."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from server import (
     map_command,
     notice_command,
     offices_command,
+    retention_command,
     sample_command,
     seal_command,
 )
@@ -43,6 +45,7 @@ app.add_typer(sample_command.app, name="sample")
 app.command()(stats)
 app.command()(focus)
 app.add_typer(offices_command.app, name="offices")
+app.add_typer(retention_command.app, name="retention")
 app.add_typer(industries_command.app, name="industries")
 app.add_typer(notice_command.app, name="notice")
 app.add_typer(seal_command.app, name="seal")

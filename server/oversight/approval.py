@@ -20,7 +20,7 @@ LASTS: Final = timedelta(hours=72)
 FRESH: Final = timedelta(days=7)  # so long an account counts as its maker's
 LONGEST: Final = 500  # characters of a reason
 
-Kind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee"]
+Kind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention"]
 ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "erase": ("supervisor", "administrator"),  # a record, before its time
     "lift": ("supervisor", "administrator"),  # the hold that keeps a record from being erased
@@ -30,6 +30,7 @@ ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "restart": ("administrator",),  # the second step of such an account
     "access": ("administrator",),  # giving a role back what was withheld from it in an office
     "oversee": ("administrator",),  # a supervisor's seeing further offices
+    "retention": ("administrator",),  # keeping records for fewer years
 }
 SECONDS: Final = ("supervisor", "administrator")
 State = Literal["open", "approved", "declined", "taken back", "done", "failed"]
@@ -190,6 +191,8 @@ Command = Ask | Give | Decline | TakeBack | NoteDone | NoteFailed
 
 @dataclass(frozen=True, slots=True)
 class Approval:
+    """`id`: of its stream, where somebody carries it out."""
+
     asked: ApprovalAsked
     by: Actor
     at: datetime
@@ -197,6 +200,7 @@ class Approval:
     second: Actor | None = None  # who decided it
     decided: datetime | None = None
     why: str = ""  # of a no; the code of what failed
+    id: str = ""
 
     def over(self, now: datetime) -> bool:
         return self.state == "open" and now >= self.asked.expires

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -111,7 +112,7 @@ class Approvals:
             return
         try:
             if (do := self.does.get(state.asked.kind)) is not None:
-                await do(state)
+                await do(replace(state, id=approval))
         except (Refused, RoomError) as no:
             log.warning("what was approved cannot be done", approval=approval, code=no.code)
             await self._submit(approval, NoteFailed(no.code), _PROGRAM, SYSTEM)

@@ -50,6 +50,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "oversight": {"ActsExported": "exported"},
     "token": {"TokenIssued": "token", "TokenRevoked": "token"},
+    "installation": {"RetentionChanged": "rule"},
 }
 RULES: Final = frozenset({"bureau", "office"})  # kinds of streams whose entries change a rule
 OF_OFFICE: Final = ("/areas", "/calendar")  # of an office's: the others count numbers
@@ -147,6 +148,11 @@ async def _of_office(connection: AsyncConnection, event: Event, subject: str) ->
     return subject.partition("/")[0], ""
 
 
+async def _of_the_actor(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
+    """What is every office's stands with whose administrator changed it."""
+    return event.actor.office, ""
+
+
 async def _of_token(connection: AsyncConnection, event: Event, subject: str) -> tuple[str, str]:
     return event.data["office"], event.data["name"]
 
@@ -161,6 +167,7 @@ _NAMED: Final[Mapping[str, Callable[..., Any]]] = {
     "office": _of_office,
     "oversight": _of_office,
     "token": _of_token,
+    "installation": _of_the_actor,
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, strategies as st
 
 from journal import Actor
 from rooms import commands as c, errors, events as e
-from rooms.retention import Retention, later
+from rooms.retention import GRACE, Retention, later
 from rooms.vocabulary import OutcomeKind
 from tests.rooms.scene import CO, COLLEAGUE, CONSUMER, MEDIATOR, START, SUPERVISOR, live, opened, scheduled, system
 from tests.rooms.test_outcome import closed
@@ -81,6 +82,37 @@ def test_nothing_is_kept_longer_than_somebody_who_agreed_was_told() -> None:
     done = closed().state
     assert Retention(3, promised=lambda text: {"v1": 1}.get(text)).until(done) == later(START, 1)
     assert Retention(3, promised=lambda text: 9).until(done) == later(START, 3)
+
+
+def test_a_rule_that_shortens_makes_nothing_due_before_its_grace_is_over() -> None:
+    was = Retention(3, version=1)
+    since = later(START, 2)
+    now = Retention(1, version=2, since=since, before=was)
+    assert now.due(START, "settled") == since + GRACE  # by the new rule a year ago
+    almost = since - timedelta(days=800)
+    assert now.due(almost, "settled") == since + GRACE
+    assert now.due(later(since, -1), "settled") == since + GRACE
+    assert now.due(since, "settled") == later(since, 1)
+    assert now.due(later(since, -3), "settled") == since  # was due anyway: nothing is put off
+    assert now.due(START, "settled", promise=2) == since
+    again = Retention(3, version=3, since=since + timedelta(days=1), before=now)
+    assert again.due(START, "settled") == later(START, 3)  # taken back in time
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 40)), min_size=1, max_size=6), st.integers(0, 4000),
+       st.none() | st.integers(1, 9))  # fmt: skip
+def test_no_row_of_rules_keeps_anything_longer_than_promised_or_loses_it_without_grace(
+    rules: list[tuple[int, int]], age: int, promise: int | None
+) -> None:
+    """`rules`: years, and days after the rule before."""
+    rule, at, end = Retention(rules[0][0], version=1), later(START, 12), later(START, 12) - timedelta(days=age)
+    for number, (years, days) in enumerate(rules[1:], 2):
+        at += timedelta(days=days)
+        before, rule = rule, Retention(years, version=number, since=at, before=rule)
+        due = rule.due(end, "settled", promise)
+        assert due >= min(before.due(end, "settled", promise), at + GRACE)
+        assert promise is None or due <= later(end, promise)
+        assert due <= max(later(end, years), at + GRACE)
 
 
 def test_a_29th_of_february_is_a_28th_where_there_is_none() -> None:

@@ -44,10 +44,13 @@ class Vault:
             self.world.journal,
             self.world.rooms,
             SqlRecords(self.world.database),
-            Retention(2, {OutcomeKind.NOT_SETTLED: 1}),
+            self.rule,
             self.world.clock.now,
             [self.elsewhere],
         )
+
+    async def rule(self) -> Retention:
+        return Retention(2, {OutcomeKind.NOT_SETTLED: 1}, version=7)
 
     async def elsewhere(self, session: str) -> Removed:
         here = session in self.remote
@@ -89,6 +92,7 @@ async def test_a_record_whose_time_has_passed_is_erased_and_the_journal_says_so(
     assert await vault.erased(due) == RecordErased(2, stored + 10, 2)
     assert (await vault.types(due))[-3:] == ["ErasureOrdered", "ContentErased", "RecordErased"]
     events = await vault.world.journal.read(f"session/{due}")
+    assert events[-3].data == {"reason": "retention", "due": True, "years": 1, "rule": 7}
     assert {event.type for event in events if event.erased} == {"Said"}
     assert unaccounted(events) == []
     assert SECRET not in str(events)

@@ -44,12 +44,15 @@ class Cabinet:
         shelf = Shelf(data / "attachments", self.keys, remote=self.store.open)
         self.attachments = AttachmentDesk(world.complaints, shelf)
         self.files = FileErasures(
-            data, self.keys, world.journal, world.rooms, 2, 4, world.clock.now, archived=self.from_store
+            data, self.keys, world.journal, world.rooms, self.rule, world.clock.now, archived=self.from_store
         )
         self.erasures = Erasures(
             Shelf(data / "recordings", self.keys), world.journal, world.rooms, SqlRecords(world.database),
-            Retention(2), world.clock.now, [self.files.with_record], self.files.look,
+            self.rule, world.clock.now, [self.files.with_record], self.files.look,
         )  # fmt: skip
+
+    async def rule(self) -> Retention:
+        return Retention(2, {"leads": 4}, version=3)
 
     async def from_store(self, case: str) -> Removed:
         names = list(self.store.names(case))
@@ -146,6 +149,8 @@ async def test_a_complaint_that_was_never_mediated_keeps_its_files_for_the_years
     cabinet.world.move(seconds=YEAR)
     assert await cabinet.erasures.look()
     assert cabinet.gone(complaint)
+    events = await cabinet.world.journal.read(f"complaint/{complaint}")
+    assert events[-1].data["reason"] == "retention: files 2, rule 3"
 
 
 async def test_a_lead_has_a_key_and_years_of_its_own_and_a_hold_on_the_mediation_keeps_it(cabinet: Cabinet) -> None:

@@ -12,6 +12,7 @@ from complaints.leads import SPOT, DecideLead, HoldLead, LeadService, LiftLeadHo
 from recordings.keys import case_keys
 from recordings.local_blobs import LocalBlobs
 from recordings.shelf import Shelf
+from rooms.retention import Retention
 from server.archive import Archive
 from server.archive_papers import ArchivePapers
 from server.erasure import Removed
@@ -46,7 +47,10 @@ class Cellar:
         self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, now)
         self.archive = self.anew()
         self.carrier = Archiving(data / "lead-files", lambda check: self.store)
-        self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, 2, 4, now, self.from_store)
+        self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
+
+    async def rule(self) -> Retention:
+        return Retention(2, {"leads": 4}, version=1)
 
     def anew(self) -> Archive:
         """As after a restart."""

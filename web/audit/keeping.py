@@ -10,9 +10,8 @@ from aiohttp import web
 
 from rooms.commands import OrderErasure, PlaceHold
 from rooms.keeping import order_erasure
-from rooms.retention import Retention, later
+from rooms.retention import Retention
 from rooms.session import Session
-from rooms.vocabulary import OutcomeKind
 from web import cookies
 from web.i18n import N_
 from web.office import words
@@ -41,15 +40,16 @@ class Line:
     until: datetime | None  # at the latest; an earlier promise to somebody is on the record's own page
 
 
-def kept(request: web.Request, session: Session) -> Kept:
-    return Kept(request.app[RETENTION].until(session), session)
+async def kept(request: web.Request, session: Session) -> Kept:
+    return Kept((await request.app[RETENTION].rule()).until(session), session)
 
 
 @officer_page("supervisor", "administrator")
 async def listing(request: web.Request) -> web.StreamResponse:
     page = number(request, "page")
     found = await request.app[READS].audit_list(officer_in(request), AuditFilter(page=page))
-    lines = [Line(row, _ruled(request.app[RETENTION], row)) for row in found.rows]
+    rule = await request.app[RETENTION].rule()
+    lines = [Line(row, _ruled(rule, row)) for row in found.rows]
     pages = max(1, -(-found.total // max(1, found.page_size)))
     return show(request, "audit/kept.html", "kept", lines=lines, page=page, pages=pages, words=words)
 
@@ -57,7 +57,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
 def _ruled(retention: Retention, row: SessionRow) -> datetime | None:
     if row.closed is None or not row.outcome:
         return None
-    return later(row.closed, retention.ruled(OutcomeKind(row.outcome)))
+    return retention.due(row.closed, row.outcome)
 
 
 @officer_page("supervisor", "administrator")
@@ -125,4 +125,4 @@ async def _page(
 ) -> web.StreamResponse:
     row = await _row(request)
     state = await request.app[SESSIONS].state(row.id)
-    return show(request, template, "kept", status, row=row, kept=kept(request, state), form=form, words=words)
+    return show(request, template, "kept", status, row=row, kept=await kept(request, state), form=form, words=words)

@@ -123,7 +123,7 @@ async def _record(request: web.Request, page: AuditPage, form: Form, status: int
         "missing": missing,
         "brief_gaps": sum(not line.listed for line in missing),
         "gaps": gaps,
-        "kept": kept(request, page.session),
+        "kept": await kept(request, page.session),
         "jumps": jumps(page, film),
         "clauses": clauses(page.session, film),
         "notes": notes.listed(page.session, film),

@@ -272,7 +272,13 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Record held, not to be erased: %(reason)s", reason=reason)
         case e.HoldLifted(reason=reason):
             return _("Hold lifted: %(reason)s", reason=reason)
-        case e.ErasureOrdered(reason=reason, due=due):
+        case e.ErasureOrdered(reason=reason, due=due, years=years, rule=rule):
+            if due and rule:
+                return _(
+                    "The time this record is kept has passed; it is erased (years: %(years)s; rule no. %(rule)s)",
+                    years=years,
+                    rule=rule,
+                )
             if due:
                 return _("The time this record is kept has passed; it is erased")
             return _("Ordered the record to be erased: %(reason)s", reason=reason)

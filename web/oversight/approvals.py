@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import web
@@ -11,9 +13,10 @@ from web.i18n import N_
 from web.office import words as office_words
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show
-from web.oversight import words
-from web.ports import APPROVALS, Refused
+from web.oversight import retention, words
+from web.ports import APPROVALS, RETENTION, Refused
 from web.ports.oversight import Wish
+from web.ports.retention import Effect
 from web.rendering import go
 from web.security import officer_page
 
@@ -54,6 +57,10 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.Response:
     row = await request.app[APPROVALS].one(officer_in(request), request.match_info["approval"])
+    effects: Sequence[Effect] = ()
+    if row.kind == "retention" and row.state == "open":
+        with suppress(Refused):  # the limits were moved meanwhile; a yes will say so
+            effects = await request.app[RETENTION].foresee(officer_in(request), _years(row.details["to"]))
     return show(
         request,
         "oversight/approval.html",
@@ -63,7 +70,16 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Resp
         words=words,
         roles=office_words.OFFICER_ROLES,
         form=form,
+        effects=effects,
+        names=retention.NAMES,
+        years=_years,
     )
+
+
+def _years(text: str) -> dict[str, int]:
+    """Of a request for other years: `settled=2,ended=1`."""
+    pairs = (one.split("=", 1) for one in text.split(","))
+    return {kind: int(n) for kind, n in pairs}
 
 
 @officer_page("supervisor", "administrator")

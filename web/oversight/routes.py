@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.oversight import access, acts, approvals
+from web.oversight import access, acts, approvals, retention
 
 
 def register(app: web.Application) -> None:
@@ -19,5 +19,7 @@ def register(app: web.Application) -> None:
     post("/access/roles/{office}/{role}", access.change, name="access_role")
     post("/access/overseers/{supervisor}", access.oversee, name="access_overseer")
     post("/access/changes/{number}/undo", access.undo, name="access_undo")
+    get("/retention", retention.table, name="retention")
+    post("/retention", retention.change)
     get("/oversight", acts.listing, name="oversight")
     get("/oversight.xlsx", acts.workbook, name="oversight_workbook")

@@ -15,7 +15,22 @@ KINDS: Final = {
     "restart": N_("Begin an account’s second step anew"),
     "access": N_("Give a role in an office back what was withheld"),
     "oversee": N_("Let a supervisor see further offices"),
+    "retention": N_("Keep records for fewer years"),
 }
+KEPT_BESIDES: Final = {
+    "files": N_("Files of complaints never mediated"),
+    "leads": N_("Files of leads"),
+}
+WHY_KEPT: Final = {
+    "settled": N_("What was agreed binds like a contract; who has to sue on it has three years (Civil Code Art 188)."),
+    "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
+    "ended": N_("That it was ended, and on which ground (Order 121 Art 23), may be looked into afterwards."),
+    "adjourned": N_("The dispute goes on in a later mediation, whose own record counts from its own end."),
+    "files": N_("From the last that happened; whoever filed the complaint was told for how long."),
+    "leads": N_("An offence may be punished for two years, for five where life, health or money was harmed "
+                "(Administrative Penalty Law Art 36)."),
+}  # fmt: skip
+"""By kind of what is kept: why so many years and not others. Kinds that are outcomes are named with those."""
 STATES: Final = {
     "open": N_("waits for a second person"),
     "over": N_("nobody answered in three days"),
@@ -68,6 +83,7 @@ PARTS: Final = {
     "SecondStepDropped": N_("second step begun anew"),
     "AccessChanged": N_("who may do what"),
     "OverseenChanged": N_("who oversees which office"),
+    "RetentionChanged": N_("how long records are kept"),
     "TokenIssued": N_("a token issued"),
     "TokenRevoked": N_("a token revoked"),
     **KINDS,

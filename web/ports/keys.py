@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from recordings.shelf import Shelf
-from rooms.retention import Retention
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.attachments import Attachments
@@ -30,6 +29,7 @@ from web.ports.procedure import Holidays, Procedure
 from web.ports.questions import PerformanceDesk, Questions
 from web.ports.reads import Reads
 from web.ports.respondents import Respondents
+from web.ports.retention import RetentionDesk
 from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
@@ -72,7 +72,7 @@ OFFICER_PHONES: web.AppKey[OfficerPhones] = web.AppKey("officer_phones", Officer
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
-RETENTION: web.AppKey[Retention] = web.AppKey("retention", Retention)
+RETENTION: web.AppKey[RetentionDesk] = web.AppKey("retention", RetentionDesk)
 SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)
 EXHIBITS: web.AppKey[Exhibits] = web.AppKey("exhibits", Exhibits)

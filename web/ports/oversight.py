@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from web.ports.people import Officer, OfficerRole
 
-ApprovalKind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee"]
+ApprovalKind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,10 @@ async def test_erasing_asks_twice_and_takes_the_complaints_number(world: World, 
     await admin.follow(await admin.post(f"{waits.location}/yes"))
     assert "This record has been erased" in (await lin.get("/kept/s1")).text
     (ordered,) = [event for event in world.sessions.streams["s1"] if event.type == "ErasureOrdered"]
-    assert (ordered.data, ordered.actor.id) == ({"reason": "They have the right to", "due": False}, "u-lin")
+    assert (ordered.data, ordered.actor.id) == (
+        {"reason": "They have the right to", "due": False, "years": 0, "rule": 0},
+        "u-lin",
+    )
 
 
 async def test_an_erased_record_says_so_and_its_recording_is_gone(world: World, lin: Browser) -> None:

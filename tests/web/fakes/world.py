@@ -11,7 +11,6 @@ from aiohttp import web
 
 from recordings.shelf import Shelf
 from rooms import events as e
-from rooms.retention import Retention
 from rooms.vocabulary import Consent, SeatStatus
 from tests.recordings.keyring import Keyring
 from tests.web.fakes.access import FakeAccess
@@ -44,6 +43,7 @@ from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.reads import FakeReads
 from tests.web.fakes.respondents import FakeRespondents
+from tests.web.fakes.retention import FakeRetention
 from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
 from tests.web.fakes.signing import FakeSigning
@@ -122,6 +122,7 @@ class World:
         self.approvals, self.acts = FakeApprovals(self.sessions, self.clock), FakeActs()
         self.accounts = FakeAccounts(self.identity)
         self.access, self.phones = FakeAccess(), FakePhones()
+        self.retention = FakeRetention(self.site.retention_years)
         self.questions, self.performance = FakeQuestions(), FakePerformance(self.clock)
         self.links = FakeLinks(self.sessions, self.clock, self.site.public_url)
         self.complaints = FakeComplaints(self.sessions, self.clock)
@@ -173,7 +174,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
-        app[SHELF], app[RETENTION] = self.shelf, Retention(self.site.retention_years)
+        app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
         app[CASE_FINDER], app[COMPENDIUM] = FakeFinder(), FakeCompendium()

@@ -1,0 +1,114 @@
+"""Years by kind of what is kept, within their bounds: pure, over the entries of `installation/retention`.
+
+`RetentionSet` is the operator's word, by the settings of a start; `RetentionChanged` a desk's or the command line's.
+The newest entry is in force, whoever made it. No change leaves the bounds; a setting does, for it makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from journal import Event
+from rooms.retention import GRACE, Retention
+from rooms.vocabulary import OutcomeKind
+
+STREAM: Final = "installation/retention"
+SET: Final = "RetentionSet"
+"""Data: {"years": n, "rules": {"<outcome>": n}, "lead_years": n}; `before` the same of the `SET` before, or null."""
+CHANGED: Final = "RetentionChanged"
+"""Data: {"before": {kind: n}, "after": {kind: n}, "reason": …, "approval": id or "", "second": name or ""}."""
+
+FILES, LEADS = "files", "leads"  # of complaints that were never mediated; of leads
+OUTCOMES: Final = tuple(kind.value for kind in OutcomeKind)
+KINDS: Final = (*OUTCOMES, FILES, LEADS)
+LEAST: Final[Mapping[str, int]] = {LEADS: 2}
+"""Years, one of the others. Neither order names a number, nor does another law for what is kept here; an offence may be
+punished for two years (Administrative Penalty Law Art 36), and so long what was found stays at hand."""
+LONGEST: Final = 500  # characters of a reason
+
+Periods = Mapping[str, int]
+"""Years of every kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """What the operator set. `rules`: by how a mediation ended, where that is shorter."""
+
+    years: int
+    rules: tuple[tuple[str, int], ...]
+    lead_years: int
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"years": self.years, "rules": dict(self.rules), "lead_years": self.lead_years}
+
+    @property
+    def periods(self) -> Periods:
+        return {**dict.fromkeys(KINDS, self.years), **dict(self.rules), LEADS: self.lead_years}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a change may come to. The most is what people are told, of leads what the operator set."""
+
+    least: Periods
+    most: Periods
+
+    def holds(self, kind: str, years: int) -> bool:
+        return self.least[kind] <= years <= self.most[kind]
+
+    def within(self, periods: Periods) -> Periods:
+        return {kind: min(max(periods[kind], self.least[kind]), self.most[kind]) for kind in KINDS}
+
+
+def bounds(operator: Years, least: int, lead_least: int) -> Bounds:
+    """`least`, `lead_least`: the operator's. They never pass what the operator keeps something for."""
+    most = {**dict.fromkeys(KINDS, operator.years), LEADS: operator.lead_years}
+    floors = {kind: max(lead_least if kind == LEADS else least, LEAST.get(kind, 1)) for kind in KINDS}
+    return Bounds({kind: min(floors[kind], most[kind]) for kind in KINDS}, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`version`, `since`: of the entry that says it; 0 and None before there is one."""
+
+    periods: Periods
+    version: int = 0
+    since: datetime | None = None
+    operator: Mapping[str, Any] | None = None  # data of the newest `SET`
+    approvals: frozenset[str] = field(default_factory=frozenset)  # that led to a change
+    earlier: Sequence[Rule] = ()  # oldest first
+
+
+def evolve(rule: Rule, entry: Event) -> Rule:
+    if entry.type == SET:
+        told = {name: entry.data[name] for name in ("years", "rules", "lead_years")}
+        periods = Years(told["years"], tuple(told["rules"].items()), told["lead_years"]).periods
+        approvals = rule.approvals
+    elif entry.type == CHANGED:
+        told, periods = dict(rule.operator or {}), {**rule.periods, **entry.data["after"]}
+        approvals = rule.approvals | {entry.data["approval"]}
+    else:
+        return rule
+    earlier = (*rule.earlier, rule) if rule.version else ()
+    return Rule(periods, entry.version, entry.at, told, approvals, earlier)
+
+
+def fold(entries: Iterable[Event]) -> Rule:
+    rule = Rule(dict.fromkeys(KINDS, 0))
+    for entry in entries:
+        if not entry.erased:
+            rule = evolve(rule, entry)
+    return rule
+
+
+def retention(rule: Rule, promised: Callable[[str], int | None], now: datetime) -> Retention:
+    """For asking when something is due. A rule whose grace is over leaves nothing of the one before it."""
+    before = None
+    if rule.since is not None and rule.earlier and now < rule.since + GRACE:
+        *older, last = rule.earlier
+        before = retention(Rule(last.periods, last.version, last.since, earlier=tuple(older)), promised, now)
+    return Retention(rule.periods[FILES], rule.periods, promised, rule.version, rule.since, before)
