@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Final
 
 from aiohttp import web
 
 from complaints.leads import LeadService, LiftLeadHold
 from rooms.commands import LiftHold, OrderErasure
 from server.assembly.parts import Parts, utc_now
+from server.assembly.running import until_stopped
+from server.oversight.access import STREAM
 from server.oversight.access_desk import Access
 from server.oversight.accounts import Accounts
 from server.oversight.approval import Approval
@@ -25,6 +29,8 @@ from server.storage.calendars import working_calendar
 from web.permissions import most
 from web.ports import ACCESS, ACCOUNTS, ACTS, APPROVALS, RETENTION
 from web.security import access_map
+
+HEED_EVERY: Final = 1.0  # seconds until the command line's ending of somebody's overseeing cuts off their rooms
 
 
 def install(app: web.Application, parts: Parts) -> None:
@@ -55,6 +61,8 @@ def install(app: web.Application, parts: Parts) -> None:
         access.most = most((path, one.roles) for (_, path), one in access_map(app).items() if one.who == "officer")
 
     app.on_startup.append(routes_known)
+    newest = partial(parts.journal.last, STREAM)
+    app.cleanup_ctx.append(until_stopped(lambda: access.heed(newest, partial(asyncio.sleep, HEED_EVERY))))
     app[ACCOUNTS] = Accounts(parts.store, parts.officers, parts.journal, approvals, utc_now)
     app[ACTS] = Watching(acts, parts.store, parts.journal, partial(working_calendar, parts.database), utc_now)
     parts.desk.unmasking = Unmasking(acts, rows, utc_now)

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import get_args
 
+import structlog
+
 from journal import Actor, Conflict, Draft, Event, Journal
 from server.identity.officers import officer_from
 from server.office_register import of_the_bureau
@@ -33,6 +35,8 @@ from web.permissions import EDITABLE
 from web.ports import Office, Officer, OfficerRole, Refused
 from web.ports.access import AccessChange, AccessTable, Overseer
 from web.ports.oversight import Wish
+
+log = structlog.get_logger(__name__)
 
 
 class Access:
@@ -123,6 +127,22 @@ class Access:
             raise Refused("changed_since", 409)
         allowed = (self.most.get(role, frozenset()) & EDITABLE) - withheld
         return await self.set(by, token, office, role, allowed | {cell} if data["before"] else allowed - {cell}, reason)
+
+    async def heed(self, newest: Callable[[], Awaitable[int]], pause: Callable[[], Awaitable[object]]) -> None:
+        """Tell of what the command line, another process, changed: whoever oversees less is cut off. Until cancelled.
+
+        `newest`: version of the stream. Its entry comes before the table, which is what counts: both are looked at.
+        """
+        seen = None
+        while True:
+            try:
+                there = await newest(), await self._store.all_overseen()
+                if seen not in (None, there):
+                    await self._tell()
+                seen = there
+            except Exception:
+                log.exception("who oversees which office not looked at, trying again")
+            await pause()
 
     # ------------------------------------------------------------ steps of the above
 

@@ -91,6 +91,12 @@ class IdentityStore:
             found = await connection.execute(select(table.office).where(table.supervisor == supervisor))
             return frozenset(found.scalars())
 
+    async def all_overseen(self) -> frozenset[tuple[str, str]]:
+        """Every supervisor with every office they oversee besides their own."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office))
+            return frozenset((supervisor, office) for supervisor, office in found)
+
     async def change_office(self, office: Office) -> None:
         async with self._database.write() as connection:
             await connection.execute(update(offices).where(offices.c.id == office.id).values(asdict(office)))

@@ -11,8 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from rooms.commands import Arrive
+from server.cli import app as command_line
 from server.demo import OFFICE
 from server.identity.tokens import digest, fresh_token
 from server.oversight.access_desk import Access
@@ -151,6 +153,26 @@ async def test_whoever_no_longer_oversees_an_office_gets_no_socket_again(site: S
     async with asyncio.timeout(20):
         await socket.cut.wait()  # the page that was open, too
     assert (await Socket.open(person, session)).refused == "unknown_session"
+
+
+async def test_whom_the_command_line_takes_an_office_from_is_cut_off_in_the_running_server(site: Site) -> None:
+    """Another process ends it; its own loop in a thread of ours shares nothing with the server but the data folder."""
+    session = await opened(site)
+    person, mediator = await site.officer("supervisor", SECOND.id), await Socket.open(*await holds(site))
+    await site.parts.store.oversee(f"{SECOND.id}-supervisor", [OFFICE.id])
+    await person.get(f"/supervision/live/{session}")
+    assert (await person.post(f"/supervision/live/{session}", {"reason": "看看"})).status == 303
+    socket = await Socket.open(person, session)
+    assert (socket.refused, mediator.refused) == ("", "")
+    words = ["offices", "oversee", f"supervisor.{SECOND.id}", SECOND.id, "--reason", "调整"]
+    data = str(site.parts.settings.data)
+    ended = await asyncio.to_thread(CliRunner().invoke, command_line, [*words, "--data", data])
+    assert ended.exit_code == 0, ended.output
+    async with asyncio.timeout(20):
+        await socket.cut.wait()
+    assert (await Socket.open(person, session)).refused == "unknown_session"
+    assert code_of(await mediator.ask("arrive")) == "ok"
+    await mediator.close()
 
 
 async def test_a_supervisor_from_whom_supervision_is_withheld_is_cut_off_and_the_mediator_is_not(site: Site) -> None:
