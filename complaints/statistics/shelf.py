@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import compress, repeat
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,15 +19,15 @@ from complaints.statistics.particulars import band
 from complaints.statistics.sums import (
     ADDED,
     AT,
-    COARSE,
     COLUMNS,
+    DIMS,
     DUES,
-    FINE,
+    LEVELS,
     SPREAD,
     SPREAD_BY,
     STEPS,
-    UPWARDS,
     Key,
+    Level,
     Taken,
     Values,
     first_of,
@@ -36,6 +36,9 @@ from complaints.statistics.sums import (
 )
 
 _Sums = dict[tuple[str, str, date, str], list[int]]
+_BY_DAY: Final = tuple(dim for dim, levels in LEVELS.items() if levels[-1] == "d")
+_BY_MONTH: Final = tuple(dim for dim, levels in LEVELS.items() if levels[-1] == "m")
+_ABOVE: Final[Mapping[str, Level]] = {"d": "m", "m": "y"}
 
 
 class Shelf:
@@ -67,7 +70,7 @@ class Shelf:
         self, office: str, day: date, values: Mapping[str, str], added: Sequence[tuple[int, int]], sign: int = 1
     ) -> None:
         start = first_of("m", day)
-        for dims, at, shelf in ((COARSE, day, self._days), (FINE, start, self._months)):
+        for dims, at, shelf in ((_BY_DAY, day, self._days), (_BY_MONTH, start, self._months)):
             for dim in dims:
                 row = _row(shelf, (dim, office, at, values[dim]))
                 for place, amount in added:
@@ -86,10 +89,10 @@ class Shelf:
             added[due] += [(AT[f"{due}_done"], over.astype(np.int64)), (AT[f"{due}_kept"], kept.astype(np.int64))]
         for by, of in ADDED:
             added[by].append((AT[of], np.fromiter((value or 0 for value in facts[of]), np.int64)))
-        told = {name: Told(columns[name]) for name in ("office", *COARSE, *FINE)}
+        told = {name: Told(columns[name]) for name in ("office", *DIMS)}
         for by, day in days.items():
             if day.there.any():
-                for dims, level, shelf in ((COARSE, "d", self._days), (FINE, "m", self._months)):
+                for dims, level, shelf in ((_BY_DAY, "d", self._days), (_BY_MONTH, "m", self._months)):
                     _add_up(shelf, dims, told, day.by(level), added[by])
         for by, of in SPREAD:
             self._spread(columns, by, of)
@@ -108,23 +111,29 @@ class Shelf:
 
     def sums(self) -> Iterator[tuple[Key, Values]]:
         """In a fixed order, so that two who write at once meet in the same one."""
-        for (level, coarser), shelf in zip(UPWARDS, (self._days, self._months), strict=True):
-            wider: dict[tuple[str, str, date, str], list[int]] = {}
-            for key in sorted(shelf):
-                row = shelf[key]
-                if not any(row):
-                    continue
-                dim, office, day, value = key
-                yield Key(level, dim, office, day, value), row
-                whole_one = dim, office, first_of(coarser, day), value
-                above = wider.get(whole_one)
-                wider[whole_one] = row if above is None else list(map(operator.add, above, row))
-            for (dim, office, day, value), row in sorted(wider.items()):
-                if any(row):
-                    yield Key(coarser, dim, office, day, value), row
+        yield from _upwards(self._days, "d")
+        yield from _upwards(self._months, "m")
 
     def taken(self) -> Iterator[tuple[Taken, int]]:
         return ((key, count) for key, count in sorted(self._taken.items()) if count)
+
+
+def _upwards(shelf: _Sums, level: Level) -> Iterator[tuple[Key, Values]]:
+    """These, and what they add up to on the levels above that their dimension has."""
+    coarser = _ABOVE.get(level)
+    wider: _Sums = {}
+    for key in sorted(shelf):
+        row = shelf[key]
+        if not any(row):
+            continue
+        dim, office, day, value = key
+        yield Key(level, dim, office, day, value), row
+        if coarser in LEVELS[dim]:
+            whole_one = dim, office, first_of(coarser, day), value
+            above = wider.get(whole_one)
+            wider[whole_one] = row if above is None else list(map(operator.add, above, row))
+    if coarser and wider:
+        yield from _upwards(wider, coarser)
 
 
 def _row(shelf: _Sums, key: tuple[str, str, date, str]) -> list[int]:

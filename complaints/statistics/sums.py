@@ -2,8 +2,9 @@
 
 A sum is a whole number for each of `COLUMNS`, so a fact that changes is taken off as it was and put on as it is: adding
 up is exact, in any order. Sums of words of which there are few (`COARSE`) are by day and by month, those of which there
-are many (`FINE`) by month and by year; `spans` cuts a period into the fewest of them, and what a level lacks is counted
-from facts. `complaints.statistics.shelf` adds them up.
+are many (`MANY`) by year too, and of respondents (`FINE`), of which most have one complaint a day, by month and by
+year only; `spans` cuts a period into the fewest of them, and what a level lacks is counted from facts.
+`complaints.statistics.shelf` adds them up.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ Level = Literal["d", "m", "y"]
 Values = Sequence[int]
 
 COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band")
-FINE: Final = ("industry_code", "street", "respondent")
-LEVELS: Final[Mapping[str, tuple[Level, Level]]] = {
+MANY: Final = ("industry_code", "street")
+FINE: Final = ("respondent",)
+LEVELS: Final[Mapping[str, Sequence[Level]]] = {
     **dict.fromkeys(COARSE, ("m", "d")),
+    **dict.fromkeys(MANY, ("y", "m", "d")),
     **dict.fromkeys(FINE, ("y", "m")),
 }
-"""From the widest: coarse ones reach down to the day, fine ones to the month."""
-UPWARDS: Final[tuple[tuple[Level, Level], ...]] = (("d", "m"), ("m", "y"))
+"""From the widest."""
+DIMS: Final = tuple(LEVELS)
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
@@ -49,7 +52,7 @@ SPREAD_BY: Final = ("total", "channel", "problem", "industry")
 FIELDS: Final = tuple(
     dict.fromkeys(
         (
-            "office", *(dim for dim in (*COARSE, *FINE) if dim not in ("total", "band")), *STEPS,
+            "office", *(dim for dim in DIMS if dim not in ("total", "band")), *STEPS,
             *(due for due, _ in DUES), *(of for _, of in ADDED), *(of for _, of in SPREAD),
         )
     )
@@ -159,11 +162,15 @@ def read_of(measure: Measure) -> Read | None:
 
 def spans(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Period]]:
     """The period in the widest whole pieces a dimension has sums of; "facts" where it has none, in order of time."""
-    if dim in COARSE:
-        return [(level or "d", piece) for level, piece in _whole(period, "m")]
+    return _cut(period, LEVELS[dim])
+
+
+def _cut(period: Period, levels: Sequence[Level]) -> list[tuple[Level | Literal["facts"], Period]]:
+    if not levels or levels[0] == "d":
+        return [(levels[0] if levels else "facts", period)]
     pieces: list[tuple[Level | Literal["facts"], Period]] = []
-    for level, piece in _whole(period, "y"):
-        pieces += [("y", piece)] if level else [(inner or "facts", part) for inner, part in _whole(piece, "m")]
+    for level, piece in _whole(period, levels[0]):
+        pieces += [(level, piece)] if level else _cut(piece, levels[1:])
     return pieces
 
 
@@ -177,7 +184,7 @@ def firsts(level: str, period: Period) -> list[date]:
 
 def months(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Period]]:
     """The period in whole months, and what lies before and behind them in days, or in facts."""
-    rest: Level | Literal["facts"] = "d" if dim in COARSE else "facts"
+    rest: Level | Literal["facts"] = "d" if "d" in LEVELS[dim] else "facts"
     return [(level or rest, piece) for level, piece in _whole(period, "m")]
 
 

@@ -35,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.statistics.definitions import Measure, Statistic
 from complaints.statistics.figures import ADDED, BETWEEN, INDUSTRY, TOTAL, Figure, Tallies, Tally, figure
 from complaints.statistics.periods import Period, month
-from complaints.statistics.sums import COARSE, FINE, SPREAD, SPREAD_BY, firsts, months, read_of, spans
+from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, firsts, months, read_of, spans
 from server.storage import joins
 from server.storage.belonging import ALL, Offices, cut, label, of_offices, tests, within
 from server.storage.facts import Then
@@ -131,7 +131,7 @@ class Counting:
         if read is None or read.open != read.column or not dim or self._then.gone is not None:
             return period, skip
         for unit, length in (("m", 7), ("d", 10)):
-            if unit == "d" and dim not in COARSE:
+            if unit == "d" and "d" not in LEVELS[dim]:
                 break
             pieces = months(period, dim) if unit == "m" else [("d", period)]
             days = await self._on_days(measure, read.column, pieces, dim, by, groups, length)
@@ -346,7 +346,7 @@ def _dim(by: str) -> str:
         return "total"
     if by in INDUSTRY:
         return "industry_code"
-    return by if by in COARSE or by in FINE else ""
+    return by if by in LEVELS else ""
 
 
 def _group(by: str) -> ColumnElement[Any]:

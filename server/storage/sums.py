@@ -10,6 +10,7 @@ Sums can be made anew from the facts at any time (`refill`), which is also how t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
 from complaints.statistics.shelf import Shelf
-from complaints.statistics.sums import FIELDS
+from complaints.statistics.sums import FIELDS, MANY
 from server.storage import tree
 from server.storage.engine import Database, roomy
 from server.storage.tables import complaint_facts, fact_days, fact_sums, facts_waiting
@@ -106,7 +107,9 @@ async def empty(connection: AsyncConnection) -> None:
 
 
 async def there(connection: AsyncConnection) -> bool:
-    return bool((await connection.execute(select(exists().select_from(fact_sums)))).scalar_one())
+    """Also not when they are from before streets and industries had sums by day."""
+    by_day = exists().where(fact_sums.c.level == "d", fact_sums.c.dim == MANY[0])
+    return bool((await connection.execute(select(by_day))).scalar_one())
 
 
 async def refill(connection: AsyncConnection, told: Callable[[int], None] | None = None) -> int:
@@ -183,6 +186,11 @@ def _adding(table: Table, kept: str) -> str:
 def tuples(shelf: Shelf) -> Sequence[tuple[Table, list[tuple[Any, ...]]]]:
     """What is on the shelf as both databases take it."""
     return (
-        (fact_sums, [(*key[:3], key.day.isoformat(), key.value, *row) for key, row in shelf.sums()]),
-        (fact_days, [(*key[:3], key.day.isoformat(), *key[4:], count) for key, count in shelf.taken()]),
+        (fact_sums, [(*key[:3], _written(key.day), key.value, *row) for key, row in shelf.sums()]),
+        (fact_days, [(*key[:3], _written(key.day), *key[4:], count) for key, count in shelf.taken()]),
     )
+
+
+@lru_cache(maxsize=8192)
+def _written(day: date) -> str:
+    return day.isoformat()

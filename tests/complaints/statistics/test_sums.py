@@ -13,7 +13,7 @@ from complaints.statistics.facts import Fact, fact, fold
 from complaints.statistics.figures import tallies
 from complaints.statistics.periods import Period, month, year
 from complaints.statistics.shelf import Shelf
-from complaints.statistics.sums import COARSE, COLUMNS, FIELDS, FINE, Key, first_of, read_of, spans
+from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, Key, first_of, read_of, spans
 from journal import Draft, sealed
 from tests.complaints.statistics.lives import lives
 
@@ -21,7 +21,7 @@ days = st.dates(date(2019, 1, 1), date(2029, 12, 31))
 periods = st.builds(lambda first, length: Period(first, first + timedelta(days=length)), days, st.integers(0, 1500))
 
 
-@given(periods, st.sampled_from([*COARSE, *FINE]))
+@given(periods, st.sampled_from(DIMS))
 def test_the_pieces_of_a_period_are_all_its_days_once_and_each_is_whole(period: Period, dim: str) -> None:
     pieces = spans(period, dim)
     assert pieces[0][1].first == period.first
@@ -34,7 +34,7 @@ def test_the_pieces_of_a_period_are_all_its_days_once_and_each_is_whole(period: 
             assert unit(piece.first).first == piece.first
             assert unit(piece.last).last == piece.last
         else:
-            assert level == ("d" if dim in COARSE else "facts")
+            assert level == ("d" if "d" in LEVELS[dim] else "facts")
 
 
 def test_a_year_of_streets_is_one_piece_and_a_week_of_channels_seven_days() -> None:
@@ -43,7 +43,8 @@ def test_a_year_of_streets_is_one_piece_and_a_week_of_channels_seven_days() -> N
     assert spans(whole, "channel") == [("m", whole)]
     week = Period(date(2026, 6, 8), date(2026, 6, 14))
     assert spans(week, "channel") == [("d", week)]
-    assert spans(week, "street") == [("facts", week)]
+    assert spans(week, "street") == [("d", week)]
+    assert spans(week, "respondent") == [("facts", week)]
 
 
 def known(life: list[Draft], name: str) -> Fact:
@@ -115,7 +116,7 @@ def test_a_month_is_its_days_and_a_year_its_months(life: list[Draft]) -> None:
     found = dict(shelf.sums())
     for level, finer in (("m", "d"), ("y", "m")):
         for key, row in found.items():
-            if key.level == level and key.dim in (COARSE if level == "m" else FINE):
+            if key.level == level and finer in LEVELS[key.dim]:
                 inner = [
                     other for one, other in found.items()
                     if one.level == finer and one[1:3] == key[1:3] and one.value == key.value
