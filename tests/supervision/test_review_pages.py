@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from rooms.codec import stream as session_stream
+from rooms.codec import draft, stream as session_stream
+from rooms.events import SegmentSealed
 from server.demo import OFFICE
 from tests.identity.office import SECOND
 from tests.supervision.house import House, house, signed_in
@@ -175,3 +177,20 @@ async def test_keeping_a_training_case_is_the_mediators(at: House) -> None:
     page = await step(at.mediator, "training", kept="yes", training_note="开场值得看")
     assert "开场值得看" in page.text
     assert "Keep one from a review" not in (await at.mediator.get("/practice")).text
+
+
+async def test_an_entry_the_journal_points_to_is_a_tap_away_in_the_recording(at: House) -> None:
+    stream = session_stream("w-m2")
+    told = await at.parts.journal.read(stream)
+    opened = next(entry.at for entry in told if entry.type == "SessionOpened")
+    seat = next(seat["id"] for seat in told[0].data["seats"])
+    sealed = SegmentSealed(seat, f"w-m2/{seat}/a.webm", "cd" * 32, 1000, opened, opened + timedelta(minutes=30))
+    await at.parts.journal.append(stream, len(told), [draft(sealed, opened)])
+    page = await at.supervisor.follow(await at.supervisor.post("/supervision/reviews/w-m2"))
+    links = re.findall(r'href="([^"]+)" data-seek="([\d.]+)" data-ticks="(\w+-entry-\d+)"', page.text)
+    assert links, page.text
+    for address, second, box in links:
+        assert f'id="{box}"' in page.text
+        assert 0 <= float(second) <= 1800
+        assert (await at.supervisor.get(address)).status == 200  # without script it is the record at that second
+    assert page.text.count("data-unanswered") == 9

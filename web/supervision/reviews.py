@@ -153,6 +153,7 @@ async def _page(
         "map": moments.drawn(told.history, seen.timing, film, voice) if film else None,
         "entries": {one.version: one for one in entries},
         "second": partial(_second, seen, told),
+        "entry_second": lambda version: _second(seen, told, Evidence("entry", version)),
         "as_typed": lambda some: moments.written(some, seen.session, film),
         "ticked": lambda some: {one.at for one in some if one.kind == "entry"},
         "spoke": _spoke(seen, told),

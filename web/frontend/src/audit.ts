@@ -64,8 +64,8 @@ try {
 document.addEventListener("keydown", (event) => {
   if (!keysOn.checked || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
-  if (target.closest("textarea, select, [contenteditable], input:not([type=range], [type=checkbox])")) return;
-  if (event.key.startsWith("Arrow") && target.closest("[role=region]")) return; // it scrolls
+  if (target.closest("textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])")) return;
+  if (event.key.startsWith("Arrow") && target.closest("[role=region], [type=radio]")) return; // it scrolls, or chooses
   const wish = order(event.key);
   if (!wish) return;
   event.preventDefault();

@@ -1,6 +1,7 @@
 // A review beside the recording: steps are sent without leaving it, what is being typed is kept, moments are taken from
 // the player. Without script every form goes the plain way.
 import { mmss } from "./audit_reel";
+import { keys, shown } from "./review_keys";
 
 const PAUSE_MS = 700; // after the last key
 const KEPT_FIELDS = 20; // in one request
@@ -81,6 +82,7 @@ async function send(form: HTMLFormElement): Promise<void> {
     work()?.replaceWith(placed);
     document.querySelector("h1")?.replaceChildren(...Array.from(heading.childNodes).map((node) => document.importNode(node, true)));
     takeMoments();
+    shown();
     focusAfter(placed, sent ?? "");
   } catch {
     button?.removeAttribute("aria-busy");
@@ -88,12 +90,28 @@ async function send(form: HTMLFormElement): Promise<void> {
   }
 }
 
-// To what is wrong; else to the next thing without an answer; else to where the step was made.
+// To what is wrong; else to the finding that a no asks for; else to the next thing without an answer; else to where the
+// step was made.
 function focusAfter(placed: HTMLElement, sent: string): void {
   const wrong = placed.querySelector<HTMLElement>("[role=alert], [aria-invalid=true]");
   const next = placed.querySelector<HTMLElement>(".check-item details[open] summary");
   const same = sent ? placed.querySelector<HTMLElement>(`#item-${CSS.escape(sent)} summary`) : null;
-  (wrong ?? (sent === "finding" ? placed.querySelector<HTMLElement>("#finding-text") : next) ?? same)?.focus();
+  const text = sent === "finding" ? placed.querySelector<HTMLElement>("#finding-text") : null;
+  (wrong ?? begun(placed, sent) ?? next ?? text ?? same)?.focus();
+}
+
+// A finding about what was just answered with no, resting on the same; nothing that is typed there already is touched.
+function begun(placed: HTMLElement, item: string): HTMLElement | null {
+  const asking = item ? placed.querySelector<HTMLElement>(`#item-${CSS.escape(item)}[data-asks-finding]`) : null;
+  const form = placed.querySelector<HTMLFormElement>("form[data-key=finding]");
+  const value = (name: string): HTMLInputElement | null => form?.querySelector(`[name=${name}]`) ?? null;
+  const about = value("item"), text = value("text"), moments = value("moments"), entry = value("entry");
+  if (!asking || !about || !moments || !entry || text?.value || moments.value || entry.value) return null;
+  about.value = item;
+  moments.value = Array.from(asking.querySelectorAll(".evidence .num"), (one) => one.textContent.trim()).join(" ");
+  entry.value = asking.querySelector<HTMLInputElement>("input[name^=entry_]:checked")?.name.slice("entry_".length) ?? "";
+  return value("severity");
 }
 
 takeMoments();
+keys();
