@@ -2,6 +2,7 @@
 
 RecordingsError
 ├── BadName           a room or participant id that cannot be a folder name, or a blob's that is no plain path
+├── Unwritten         the compiled writer cannot go on; the text is for the log
 ├── VaultError        what is kept cannot be read
 │   ├── BadMaster     the installation's key cannot or must not be used
 │   ├── KeyMissing    no key of that case, though something was sealed with it
@@ -36,6 +37,10 @@ class BadName(RecordingsError):
     """An id that is not made of letters, digits, `-` and `_`."""
 
     code = "bad_name"
+
+
+class Unwritten(RecordingsError):
+    code = "unwritten"
 
 
 class VaultError(RecordingsError):

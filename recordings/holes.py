@@ -29,7 +29,9 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """A stretch, with what its source's tally had seen when it began and when it ended."""
+
     source: Source
     started: float
     ended: float
@@ -44,7 +46,12 @@ class Holes:
         self._tallies = {source: tallies[source] for source in sources}
         self._ends = dict.fromkeys(self._tallies, started)
         self._seen = {source: tally.seen for source, tally in self._tallies.items()}
-        self._found: list[_Found] = []
+        self._found: list[Found] = []
+
+    def go_on(self, source: Source, end: float, seen: tuple[int, int, int], found: Iterable[Found]) -> None:
+        """What somebody else has counted of a source by now."""
+        self._ends[source], self._seen[source] = end, seen
+        self._found += found
 
     def written(self, source: Source, start: float, end: float) -> None:
         last, tally = self._ends[source], self._tallies[source]
@@ -63,9 +70,9 @@ class Holes:
         return tuple(Hole(hole.source, _utc(hole.started), _utc(hole.ended), self._cause(hole)) for hole in found)
 
     def _note(self, source: Source, end: float) -> None:
-        self._found.append(_Found(source, self._ends[source], end, self._seen[source], self._tallies[source].seen))
+        self._found.append(Found(source, self._ends[source], end, self._seen[source], self._tallies[source].seen))
 
-    def _cause(self, hole: _Found) -> HoleCause:
+    def _cause(self, hole: Found) -> HoleCause:
         lost, late, queue = hole.before
         lost_by_then, _, queue_by_then = hole.after
         if queue_by_then > queue:

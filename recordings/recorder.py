@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
 from media.tap import Tap, Taps
@@ -22,6 +22,9 @@ from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
 from recordings.take import Take
+
+if TYPE_CHECKING:
+    from recordings.native.writer import Writer
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
@@ -49,11 +52,13 @@ class Recorder(Taps):
         segment_seconds: float = SEGMENT_SECONDS,
         *,
         sm3: bool = False,
+        writer: Writer | None = None,
         free: Callable[[Path], int] = free_bytes,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`writer`: the compiled one."""
         self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
-        self._keys, self._sm3 = keys, sm3
+        self._keys, self._sm3, self._writer = keys, sm3, writer
         self._free, self._clock = free, clock
         self._takes: list[Take] = []  # replaced, never changed: both threads read it
         self._lock = threading.Lock()
@@ -87,6 +92,7 @@ class Recorder(Taps):
             self._segment_seconds,
             self._keys,
             self._sm3,
+            self._writer,
         )
         with self._lock:
             self._takes = [*self._takes, take]
@@ -122,8 +128,20 @@ class Recorder(Taps):
             if now - self._disk_at >= DISK_SECONDS:
                 self._disk_at = now
                 self._watch_disk()
-            for take in self._takes:
+            takes = self._takes
+            if self._writer is not None and self._trouble is None:
+                self._write_together(self._writer, takes, now)
+            for take in takes:
                 self._serve(take, now)
+
+    def _write_together(self, writer: Writer, takes: list[Take], now: float) -> None:
+        """What C does in one call, in which the loop has the interpreter; `_serve` looks at what came of it."""
+        scribes = []
+        for take in takes:
+            if take.compiled is not None and now >= take.retry_at:
+                take.collect(now)
+                scribes.append(take.compiled)
+        writer.work(scribes, self._clock())
 
     def _serve(self, take: Take, now: float) -> None:
         if self._trouble is not None or now < take.retry_at:

@@ -97,6 +97,25 @@ class Digest:
             self._sm3.update(held)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A new file's header, and the key its records are sealed with."""
+
+    header: bytes
+    key: bytes
+
+    @property
+    def prefix(self) -> bytes:
+        return self.header[-_STRIDE.size - _PREFIX : -_STRIDE.size]
+
+
+def new_head(key: bytes, stride: int = 0) -> Head:
+    """`key` is the case's."""
+    file_key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
+    rest = os.urandom(_PREFIX) + _STRIDE.pack(stride)
+    return Head(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
+
+
 class SealedWriter:
     """Writes a new sealed file through `write`, which is an unbuffered file's: it may take less than it is given.
 
@@ -104,11 +123,9 @@ class SealedWriter:
     """
 
     def __init__(self, write: Callable[[bytes], int | None], key: bytes, *, stride: int = 0, sm3: bool = False) -> None:
-        file_key, nonce = os.urandom(_KEY), os.urandom(_NONCE)
-        self._prefix = os.urandom(_PREFIX)
-        rest = self._prefix + _STRIDE.pack(stride)
-        self._header = MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest
-        self._cipher = AESGCM(file_key)
+        head = new_head(key, stride)
+        self._prefix, self._header = head.prefix, head.header
+        self._cipher = AESGCM(head.key)
         self._write, self._stride = write, stride
         self._number = 0
         self._buffer = bytearray()

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,7 @@ from recordings import opus, webm
 from recordings.durable import sync_folder as sync_folder
 from recordings.holes import Holes, Tally
 from recordings.names import safe_id as safe_id
-from recordings.sealed import SealedWriter
+from recordings.sealed import SealedWriter, Stored
 
 Kind = Literal["camera", "screen"]
 
@@ -86,6 +86,43 @@ def sources(kind: Kind, width: int) -> tuple[Source, ...]:
     return ("screen",) if kind == "screen" else ("mic", "camera") if width else ("mic",)
 
 
+class Part:
+    """Where a file lies while it is written, and its name after that. Everything here may raise OSError."""
+
+    def __init__(self, folder: Path, seat: str, kind: Kind, wall: float) -> None:
+        """`seat` is the folder below `folder`; `wall` is the time of the first block, seconds since the epoch."""
+        self.started, self.kind = utc(wall), kind
+        parent = folder / seat
+        parent.mkdir(parents=True, exist_ok=True)
+        # A sender's reports may move its time back to where a file has begun already, which stays as it is.
+        while (parent / file_name(self.started, kind)).exists():
+            self.started += timedelta(milliseconds=1)
+        self.origin = self.started.timestamp()
+        self.path = f"{seat}/{file_name(self.started, kind)}"
+        self._final, self._part = folder / self.path, folder / (self.path + PART)
+        self.descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        # Says that somebody is still writing; the kernel lets go of it when the process dies.
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def sync_folder(self) -> None:
+        sync_folder(self._part.parent)
+
+    def keep(self) -> None:
+        keep(self._part, self._final)
+
+    def drop(self) -> None:
+        self._part.unlink()
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+    def sealed(self, end: float, width: int, height: int, stored: Stored, holes: tuple[Hole, ...]) -> SealedFile:
+        return SealedFile(
+            self.path, stored.sha256, stored.size, self.started, utc(end), width, height, self.kind,
+            stored.stored_sha256, stored.stored_size, stored.sm3, holes,
+        )  # fmt: skip
+
+
 class SegmentFile:
     """A file being written. Everything here may raise OSError; the caller then seals what there is."""
 
@@ -101,28 +138,19 @@ class SegmentFile:
         tallies: Mapping[Source, Tally],
         sm3: bool = False,
     ) -> None:
-        """`seat` is the folder below `folder`; `wall` is the time of the first block, seconds since the epoch."""
-        self.started = utc(wall)
+        self._part = part = Part(folder, seat, kind, wall)
         self.kind, self.width, self.height = kind, width, height
         self.last_picture = wall if width else 0.0
         self.last = wall  # end of the newest block
         self.durable = wall  # end of the newest block that is in the file
         self.synced: float | None = None  # monotonic time of the last fsync
-        self.origin = self.started.timestamp()
-        self._folder = folder
+        self.origin = part.origin
         self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
         self._cluster: int | None = None
         self._synced_size = 0  # of the file, when it was last made durable
-        parent = folder / seat
-        parent.mkdir(parents=True, exist_ok=True)
-        self.path = f"{seat}/{file_name(self.started, kind)}"
-        self._part = folder / (self.path + PART)
-        self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-        # Says that somebody is still writing; the kernel lets go of it when the process dies.
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Not a method of ours: the circle would keep every finished file's cipher and hashes for the collector.
-        self._writer = SealedWriter(partial(os.write, self._file), key, sm3=sm3)
-        self._writer.append(webm.head(self.started, width, height, kind == "camera"))
+        self._writer = SealedWriter(partial(os.write, part.descriptor), key, sm3=sm3)
+        self._writer.append(webm.head(part.started, width, height, kind == "camera"))
         self._holes = Holes(self.origin, tallies, sources(kind, width))
 
     def picture(self, wall: float, data: bytes, key: bool) -> None:
@@ -163,9 +191,9 @@ class SegmentFile:
         written = self._writer.stored_size
         if written == self._synced_size or (self.synced is not None and now - self.synced < every):
             return False
-        os.fdatasync(self._file)
+        os.fdatasync(self._part.descriptor)
         if self.synced is None:
-            sync_folder((self._folder / self.path).parent)
+            self._part.sync_folder()
         self._synced_size, self.synced = written, now
         return True
 
@@ -177,23 +205,10 @@ class SegmentFile:
                     self.flush()
                     self._writer.finish()
             if self._cluster is None or not self._writer.size:
-                self._part.unlink()
+                self._part.drop()
                 return None
-            keep(self._part, self._folder / self.path)
+            self._part.keep()
         finally:
-            os.close(self._file)
-        end, stored = max(self.durable, self.origin), self._writer.stored
-        return SealedFile(
-            self.path,
-            stored.sha256,
-            stored.size,
-            self.started,
-            utc(end),
-            self.width,
-            self.height,
-            self.kind,
-            stored.stored_sha256,
-            stored.stored_size,
-            stored.sm3,
-            self._holes.close(end),
-        )
+            self._part.close()
+        end = max(self.durable, self.origin)
+        return self._part.sealed(end, self.width, self.height, self._writer.stored, self._holes.close(end))

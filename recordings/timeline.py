@@ -6,6 +6,8 @@ reports then say how the sender's own sources lie to each other, and the microph
 
 from __future__ import annotations
 
+from typing import Literal
+
 from media.engine import Source
 
 # Clocks of phones and servers drift apart by less than this, in seconds per second.
@@ -23,6 +25,19 @@ STANDSTILL, PERSISTS = 2.0, 2.0
 _NTP_EPOCH = 2_208_988_800
 # A sender without a clock counts from whatever it likes (RFC 3550 section 4): further off than this it is none.
 _NO_CLOCK = 10 * 365 * 86_400.0
+
+
+CLOCKS: dict[str, tuple[Source, ...]] = {"camera": ("mic", "camera"), "screen": ("screen",)}  # who says the time
+
+
+def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
+    """How far a sender's clock is ahead of ours, by the first of these bases and reports that says."""
+    for base, ntp in lines:
+        if base is not None and ntp is not None:
+            ahead = ntp - _NTP_EPOCH - base
+            if abs(ahead) < _NO_CLOCK:
+                return round(ahead * 1000)
+    return None
 
 
 class Timeline:
@@ -104,12 +119,11 @@ class Alignment:
 
     def clock_ms(self, *sources: Source) -> int | None:
         """How far the sender's clock is ahead of ours, by the first of these sources that says."""
-        for line in (self._lines[source] for source in sources):
-            if line.base is not None and line.ntp is not None:
-                ahead = line.ntp - _NTP_EPOCH - line.base
-                if abs(ahead) < _NO_CLOCK:
-                    return round(ahead * 1000)
-        return None
+        return clock_ms(*((line.base, line.ntp) for line in (self._lines[source] for source in sources)))
+
+    def clock_of(self, kind: Literal["camera", "screen"]) -> int | None:
+        """The same, of whose file this is."""
+        return self.clock_ms(*CLOCKS[kind])
 
     def wall(self, source: Source, timestamp: int) -> float:
         """When the packet's content was captured; the source must have `arrived` before."""

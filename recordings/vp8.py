@@ -33,6 +33,7 @@ class Frame(NamedTuple):
 
 
 MALFORMED = Descriptor(0, False)
+LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
 
 
 def describe(payload: bytes) -> Descriptor:
@@ -91,6 +92,7 @@ class Frames:
         self.opened = -1
         self.rest = b""
         self._parts: list[bytes] = []
+        self._held = 0  # bytes
         self._first = MALFORMED  # of the open frame
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
@@ -112,20 +114,26 @@ class Frames:
             self.opened, self._first, self.rest = timestamp, descriptor, payload[1 : descriptor.size]
         if self.opened < 0:
             return None
-        self._parts.append(payload[descriptor.size :])
-        return self._whole(timestamp) if marker else None
+        return self._keep(timestamp, marker, payload[descriptor.size :])
 
     def add(self, timestamp: int, marker: bool, payload: bytes) -> Frame | None:
         """As `push` with nothing lost, of a packet for which `timestamp == opened and payload.startswith(rest, 1)`."""
         size = self._first.size
         if len(payload) <= max(2, size) or payload[0] & 0x80 != (0x80 if size > 1 else 0):
             return self.push(timestamp, marker, payload, 0)
-        self._parts.append(payload[size:])
+        return self._keep(timestamp, marker, payload[size:])
+
+    def _keep(self, timestamp: int, marker: bool, part: bytes) -> Frame | None:
+        self._held += len(part)
+        if self._held > LARGEST:
+            self._lose()
+            return None
+        self._parts.append(part)
         return self._whole(timestamp) if marker else None
 
     def _whole(self, timestamp: int) -> Frame | None:
         data = b"".join(self._parts)
-        self._parts, self.opened = [], -1
+        self._parts, self._held, self.opened = [], 0, -1
         return self._judge(data, timestamp, self._first)
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
@@ -133,8 +141,11 @@ class Frames:
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
             return  # only padding was lost between two frames
+        self._lose()
+
+    def _lose(self) -> None:
         self.dropped += self.opened >= 0
-        self._parts, self.opened, self._suspect = [], -1, True
+        self._parts, self._held, self.opened, self._suspect = [], 0, -1, True
 
     def _judge(self, data: bytes, timestamp: int, descriptor: Descriptor) -> Frame | None:
         self._picture = descriptor.picture

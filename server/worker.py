@@ -26,6 +26,8 @@ from media.sfu.native.library import NativeMissing
 from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.keys import FileKeys, Keys
+from recordings.native import library as writing
+from recordings.native.writer import Writer, loaded
 from recordings.recorder import Recorder
 
 log = logging.getLogger(__name__)
@@ -87,7 +89,8 @@ async def serve(options: argparse.Namespace, taps: Taps) -> None:
 
 async def record(options: argparse.Namespace) -> None:
     """Serve with the real recorder."""
-    recorder = Recorder(options.recordings, options.reserve, _keys(options), sm3=options.sm3)
+    writer = compiled_writer(options.fan_out)
+    recorder = Recorder(options.recordings, options.reserve, _keys(options), sm3=options.sm3, writer=writer)
     try:
         await serve(options, recorder)
     finally:
@@ -106,6 +109,16 @@ def compiled(wanted: str) -> Native | None:
             return Native(library.build())
     except NativeMissing as reason:
         log.warning("Packets are forwarded in Python: %s", reason)
+    return None
+
+
+def compiled_writer(wanted: str) -> Writer | None:
+    """Of recordings, likewise."""
+    try:
+        if wanted == "native" or (wanted == "auto" and writing.path().exists()):
+            return loaded(writing.build())
+    except NativeMissing as reason:
+        log.warning("Recordings are written in Python: %s", reason)
     return None
 
 

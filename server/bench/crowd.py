@@ -32,7 +32,7 @@ def unrecorded(floor: Floor, size: int, rooms: int) -> None:
 
 
 def _rooms(floor: Floor, size: int, rooms: int, written: int) -> None:
-    recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder))
+    recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder), writer=floor.writer)
     floor.closing.append(recorder.stop)
     for n in range(rooms):
         _add_room(floor, recorder, n, size, written)

@@ -30,6 +30,7 @@ from server.worker import calm_collector, loop_factory
 
 if TYPE_CHECKING:
     from media.sfu.native.fanout import Native
+    from recordings.native.writer import Writer
 
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
@@ -91,6 +92,7 @@ class Floor:
 
     endpoint: Endpoint
     folder: Path  # for recordings
+    writer: Writer | None = None  # of recordings, where they are written in C
     certificate: RTCCertificate = field(default_factory=RTCCertificate.generateCertificate)
     rooms: list[Room] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
@@ -126,6 +128,7 @@ class Course:
     feedback: bool = True
     film: bool = False
     native: Native | None = None
+    writer: Writer | None = None
 
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
@@ -142,7 +145,7 @@ def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Lo
 
 async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
     endpoint = await Endpoint.bind("127.0.0.1", 0, native=course.native)
-    floor = Floor(endpoint, folder)
+    floor = Floor(endpoint, folder, course.writer)
     build(floor, size, rooms)
     for opening in floor.opening:
         await opening()

@@ -22,6 +22,8 @@ from typing import Any
 from media.sfu.native import library
 from media.sfu.native.fanout import Native
 from media.sfu.native.library import NativeMissing
+from recordings.native import library as writing
+from recordings.native.writer import Writer, loaded
 from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
 from server.bench.figures import Figures
@@ -123,5 +125,13 @@ def compiled(folder: Path) -> Native | None:
     """What is compiled, built for this run; None without a compiler."""
     try:
         return Native(library.build(folder))
+    except NativeMissing:
+        return None
+
+
+def compiled_writer(folder: Path) -> Writer | None:
+    """Of recordings, likewise."""
+    try:
+        return loaded(writing.build(folder))
     except NativeMissing:
         return None

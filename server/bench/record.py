@@ -34,7 +34,7 @@ from server.bench import duties, studio
 from server.bench.crowd import all_recorded, unrecorded
 from server.bench.figures import Figures, quantile
 from server.bench.floor import Course, Load, run
-from server.bench.forward import compiled
+from server.bench.forward import compiled, compiled_writer
 from server.bench.guest import NUMBER
 from server.bench.sitting import Sitting
 from server.rehearsal.film import inspect
@@ -78,7 +78,9 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     folder.mkdir(parents=True)
     least = _least(figures, folder / "duties", 1 if quick else 4)
     native = compiled(folder)
-    ways = {"": course} if native is None else {"": course, "compiled_": replace(course, native=native)}
+    ways = {"": course}
+    if native is not None:
+        ways["compiled_"] = replace(course, native=native, writer=compiled_writer(folder))
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
         for way, along in ways.items():
             pairs = _pairs(size, rooms, along, 1 if quick else PAIRS, folder / "recordings")

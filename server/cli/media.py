@@ -43,10 +43,13 @@ def config(
 
 @media.command("build-native")
 def build_native() -> None:
-    """Compile the way of ordinary packets, which C forwards for half the CPU; needs a C compiler, this once."""
+    """Compile the way of ordinary packets and into recordings, for half the CPU; needs a C compiler, this once."""
+    from media.compiled import NativeMissing
     from media.sfu.native import library
+    from recordings.native import library as writing
 
     try:
         typer.echo(library.build())
-    except library.NativeMissing as reason:
+        typer.echo(writing.build())
+    except NativeMissing as reason:
         fail(str(reason))

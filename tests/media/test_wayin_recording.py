@@ -13,6 +13,7 @@ import pytest
 from media.sfu.feed import Feed
 from media.sfu.native.fanout import Native
 from recordings.keys import case_keys
+from recordings.scribe import Scribe
 from recordings.take import Take
 from recordings.vp8 import Frame
 from server.bench.traffic import KEY_FRAME
@@ -77,7 +78,9 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
             bench.recorded_at_once = False
             take = Take(folder, "r", "ann", lambda _: None, lambda _: None, lambda: None, 45.0, case_keys(folder))
             shown = Shown()
-            take._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
+            scribe = take.scribe
+            assert isinstance(scribe, Scribe)
+            scribe._reels = {"camera": shown, "screen": shown}  # type: ignore[dict-item]
             feeds = [Feed(take, name, lambda: None) for name in ("mic", "screen")]
             send(bench, SCREEN, 0, 0, picture(0, key=True), True)
             send(bench, MIC, 0, 0, b"\x78", False)
@@ -96,13 +99,13 @@ def test_what_is_recorded_is_the_same_on_both_ways(library: Native, tmp_path: Pa
                 feed.stop()
             take.close("closed")
             take.work(100.0, ORIGIN + 100.0)
-            assert take._put == take._taken
+            assert take._put == take.taken
             assert sum(isinstance(item, Frame) for item in shown.items) > 3
-            return shown.items, {source: tally.seen for source, tally in take._tallies.items()}
+            return shown.items, {source: tally.seen for source, tally in take.tallies.items()}
 
     with pytest.MonkeyPatch.context() as patch:
         # Sound and picture are woven by when they came, which is another time each time.
-        patch.setattr("recordings.take.Braid", OneByOne)
+        patch.setattr("recordings.scribe.Braid", OneByOne)
         assert asyncio.run(record(library)) == asyncio.run(record(None))
 
 

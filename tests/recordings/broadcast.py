@@ -2,7 +2,7 @@
 
 Prints when bytes are on disk, and when three seconds were sent.
 
-python -m tests.recordings.broadcast FOLDER
+python -m tests.recordings.broadcast FOLDER [LIBRARY]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Recording
 from media.tap import Tap
+from recordings.native.writer import loaded
 from recordings.recorder import Recorder
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, in_time
@@ -26,9 +27,9 @@ async def live(tap: Tap, packets: list[Sent], begin: float) -> None:
         tap.packet(packet.source, packet.sequence, packet.timestamp, packet.marker, packet.payload, time.time())
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, library: Path | None) -> None:
     packets = in_time(Sender().picture(0, 10), Sender().sound(0, 10))
-    recorder = Recorder(folder, 0, AnyKey())
+    recorder = Recorder(folder, 0, AnyKey(), writer=loaded(library) if library is not None else None)
 
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -50,4 +51,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))

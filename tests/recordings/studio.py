@@ -9,6 +9,7 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.keys import Keys
+from recordings.native.writer import Writer
 from recordings.take import Take
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed
@@ -20,13 +21,19 @@ class Studio:
     """A take and a publisher that answers its wishes for key frames."""
 
     def __init__(
-        self, folder: Path, segment_seconds: float = 60.0, seat: str = "seat", keys: Keys | None = None
+        self,
+        folder: Path,
+        segment_seconds: float = 60.0,
+        seat: str = "seat",
+        keys: Keys | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
         self.sender: Sender | None = None
         self.take = Take(
-            folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey()
-        )
+            folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey(),
+            writer=writer,
+        )  # fmt: skip
 
     def _key(self, source: Source) -> None:
         self.asked.append(source)

@@ -18,6 +18,7 @@ from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings import orphans
 from recordings.errors import BadName
+from recordings.native.writer import Writer
 from recordings.recorder import Recorder
 from recordings.take import QUEUE
 from tests.recordings.broadcast import live
@@ -76,9 +77,11 @@ async def speaking(tap: Tap, size: int = 320) -> AsyncIterator[None]:
 
 
 @pytest.mark.media
-async def test_below_the_reserve_recording_stops_and_resumes_with_the_space(tmp_path: Path) -> None:
+async def test_below_the_reserve_recording_stops_and_resumes_with_the_space(
+    tmp_path: Path, writer: Writer | None
+) -> None:
     free = [1_000_000_000]
-    recorder, heard = Recorder(tmp_path, 500_000_000, AnyKey(), free=lambda folder: free[0]), Listener()
+    recorder, heard = Recorder(tmp_path, 500_000_000, AnyKey(), writer=writer, free=lambda folder: free[0]), Listener()
     tap = recorder.open("s1", "a", heard, lambda source: None)
     async with speaking(tap):
         await heard.hear(started, 5)
@@ -121,9 +124,9 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.media
-async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path: Path) -> None:
+async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path: Path, writer: Writer | None) -> None:
     with small_disk(tmp_path / "full") as folder:
-        recorder, heard = Recorder(folder, 0, AnyKey()), Listener()
+        recorder, heard = Recorder(folder, 0, AnyKey(), writer=writer), Listener()
         tap = recorder.open("s1", "a", heard, lambda source: None)
         async with speaking(tap, size=640):
             await heard.hear(started, 10)
@@ -141,10 +144,10 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
 
 
 @pytest.mark.media
-async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path: Path, writer: Writer | None) -> None:
     (tmp_path / "s1").mkdir()
     (tmp_path / "s1" / "a").write_text("in the way")
-    recorder, heard = Recorder(tmp_path, 0, AnyKey()), Listener()
+    recorder, heard = Recorder(tmp_path, 0, AnyKey(), writer=writer), Listener()
     taps = [recorder.open("s1", seat, heard, lambda source: None) for seat in ("a", "b")]
     async with speaking(taps[0]), speaking(taps[1]):
         assert await heard.hear(alarmed, 5) == RecordingAlarm("s1", "io", "a")
@@ -154,10 +157,12 @@ async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path
 
 
 @pytest.mark.media
-async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(tmp_path: Path) -> None:
+async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(
+    tmp_path: Path, writer: Writer | None
+) -> None:
     keys = AnyKey()
     keys.destroy("s1")
-    recorder, heard = Recorder(tmp_path, 0, keys), Listener()
+    recorder, heard = Recorder(tmp_path, 0, keys, writer=writer), Listener()
     taps = [recorder.open(room, "a", heard, lambda source: None) for room in ("s1", "s2")]
     async with speaking(taps[0]), speaking(taps[1]):
         assert await heard.hear(alarmed, 5) == RecordingAlarm("s1", "io", "a")
@@ -166,7 +171,9 @@ async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(tmp_
     assert not list((tmp_path / "s1").rglob("*.webm*"))
 
 
-async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_path: Path) -> None:
+async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(
+    tmp_path: Path, writer: Writer | None
+) -> None:
     gate, entered = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -175,7 +182,7 @@ async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_
         asyncio.run_coroutine_threadsafe(gate.wait(), loop).result(10)
         return 1 << 40
 
-    recorder = Recorder(tmp_path, 0, AnyKey(), free=stuck)
+    recorder = Recorder(tmp_path, 0, AnyKey(), writer=writer, free=stuck)
     tap = recorder.open("s1", "a", lambda event: None, lambda source: None)
     await entered.wait()
     for number in range(QUEUE + 500):

@@ -10,6 +10,7 @@ import pytest
 
 from media.engine import HoleCause, Segment, Source
 from recordings.holes import Holes, Tally
+from recordings.native.writer import Writer
 from recordings.reorder import Reorder
 from tests.recordings.sender import Sender, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
@@ -112,20 +113,22 @@ async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: 
 
 
 @pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
-async def test_sound_that_is_not_there_is_a_hole_of_its_file(tmp_path: Path, lost: bool, cause: str) -> None:
-    segment = await record(Studio(tmp_path), (1.0, 2.6), "mic", lost=lost)
+async def test_sound_that_is_not_there_is_a_hole_of_its_file(
+    tmp_path: Path, writer: Writer | None, lost: bool, cause: str
+) -> None:
+    segment = await record(Studio(tmp_path, writer=writer), (1.0, 2.6), "mic", lost=lost)
     (hole,) = segment.holes
     assert (hole.source, hole.cause) == ("mic", cause)
     assert abs(hole.started.timestamp() - ORIGIN - 1.03) < 0.05
     assert abs(hole.ended.timestamp() - ORIGIN - 2.63) < 0.05
 
 
-async def test_a_whole_recording_has_none(tmp_path: Path) -> None:
-    assert (await record(Studio(tmp_path), (9.0, 9.0), "mic", lost=False)).holes == ()
+async def test_a_whole_recording_has_none(tmp_path: Path, writer: Writer | None) -> None:
+    assert (await record(Studio(tmp_path, writer=writer), (9.0, 9.0), "mic", lost=False)).holes == ()
 
 
-async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path) -> None:
-    studio, sender = Studio(tmp_path), Sender()
+async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: Writer | None) -> None:
+    studio, sender = Studio(tmp_path, writer=writer), Sender()
     packets = clean(in_time(sender.picture(0, 2), sender.sound(0, 2)))
     studio.send(packets[:60])
     # Its clock is 90 s ahead of ours.
@@ -135,8 +138,8 @@ async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path) -> None:
     assert segment.clock_ms == pytest.approx(90_000 - 30, abs=20)  # the 30 ms are the way
 
 
-async def test_a_sender_without_a_clock_says_nothing(tmp_path: Path) -> None:
-    studio, sender = Studio(tmp_path), Sender()
+async def test_a_sender_without_a_clock_says_nothing(tmp_path: Path, writer: Writer | None) -> None:
+    studio, sender = Studio(tmp_path, writer=writer), Sender()
     packets = clean(list(sender.sound(0, 2)))
     studio.send(packets[:30])
     studio.take.report("mic", ntp(5_000.0), sender.timestamp("mic", 0.5))

@@ -12,6 +12,7 @@ import pytest
 
 from media.engine import MediaEvent
 from recordings import orphans
+from recordings.native.writer import Writer
 from recordings.recorder import Recorder
 from tests.recordings.keyring import AnyKey, plain, shelf
 from tests.recordings.playback import packet_times, play
@@ -22,9 +23,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.media
-async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path) -> None:
+async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path, writer: Writer | None) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.recordings.broadcast", str(tmp_path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.recordings.broadcast", str(tmp_path), *([str(writer.path)] if writer else []),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     for _ in ("a", "b"):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
+from recordings.native.writer import Writer
 from recordings.recorder import SEGMENT_SECONDS
 from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play
@@ -20,8 +21,8 @@ from tests.recordings.studio import ORIGIN, Studio, clean
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Callable[..., Studio]:
-    return lambda **options: Studio(tmp_path, **options)
+def studio(tmp_path: Path, writer: Writer | None) -> Callable[..., Studio]:
+    return lambda **options: Studio(tmp_path, writer=writer, **options)
 
 
 async def test_picture_and_sound_of_a_person_are_in_one_file_and_together(studio: Callable[..., Studio]) -> None:

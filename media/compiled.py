@@ -1,0 +1,84 @@
+"""Building and loading what is compiled. Needs a C compiler once, and nobody's headers but libc's.
+
+A library lies beside its sources under a name that contains their digest: one built from another version is never
+loaded, and nothing built is ever part of the repository or of a wheel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cffi import FFI
+
+_FLAGS = ("-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", "-std=gnu11")
+
+
+class NativeMissing(Exception):
+    """Nothing compiled is there, or can be built: for whoever set the machine up, never for a caller."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """The sources of one folder. `headers`: of the first cffi learns what there is."""
+
+    home: Path
+    name: str
+    sources: tuple[str, ...]
+    headers: tuple[str, ...]
+    more_flags: tuple[str, ...] = ()
+
+    @property
+    def _flags(self) -> tuple[str, ...]:
+        return (*_FLAGS, *self.more_flags)
+
+    def path(self, folder: Path) -> Path:
+        """Where the library for these sources and this machine is, or would be."""
+        digest = hashlib.sha256(" ".join(self._flags).encode())
+        for name in (*self.sources, *self.headers):
+            digest.update((self.home / name).read_bytes())
+        return folder / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
+
+    def build(self, folder: Path) -> Path:
+        """Compile what is not there yet; NativeMissing says why it could not be done."""
+        library = self.path(folder)
+        if library.exists():
+            return library
+        compiler = shutil.which(os.environ.get("CC") or "cc")
+        if compiler is None:
+            raise NativeMissing("no C compiler: install gcc or clang")
+        try:
+            with tempfile.TemporaryDirectory(dir=folder) as scratch:
+                made = Path(scratch) / f"{self.name}.so"
+                done = subprocess.run(
+                    [compiler, *self._flags, "-o", str(made), *(str(self.home / name) for name in self.sources)],
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                    check=False,
+                )
+                if done.returncode:
+                    raise NativeMissing(f"{compiler} failed: {done.stderr.strip()}")
+                made.replace(library)  # whole or not at all, also when two build at once
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise NativeMissing(f"{folder}: {error}") from error
+        for old in folder.glob(f"{self.name}-*.so"):
+            if old != library:
+                old.unlink(missing_ok=True)
+        return library
+
+    def load(self, library: Path) -> tuple[FFI, Any]:
+        """The library and the binding that speaks to it."""
+        ffi = FFI()
+        ffi.cdef((self.home / self.headers[0]).read_text())
+        try:
+            return ffi, ffi.dlopen(str(library))
+        except OSError as error:
+            raise NativeMissing(str(error)) from error

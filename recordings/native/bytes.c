@@ -1,0 +1,45 @@
+/* Memory that grows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "parts.h"
+
+int grow(struct bytes *bytes, uint64_t more) {
+    uint64_t wanted = bytes->used + more, room = bytes->room ? bytes->room : 4096;
+    uint8_t *at;
+    if (wanted <= bytes->room)
+        return 0;
+    if (wanted < more || wanted > (uint64_t)1 << 40)
+        return FAULT;
+    while (room < wanted)
+        room *= 2;
+    at = realloc(bytes->at, room);
+    if (!at)
+        return FAULT;
+    bytes->at = at;
+    bytes->room = room;
+    return 0;
+}
+
+int append(struct bytes *bytes, const void *data, uint64_t size) {
+    if (bytes->room - bytes->used < size && grow(bytes, size))
+        return FAULT;
+    memcpy(bytes->at + bytes->used, data, size);
+    bytes->used += size;
+    return 0;
+}
+
+void *room_for(void *array, uint64_t count, uint32_t *room, uint64_t each) {
+    uint64_t wanted = *room ? *room : 16;
+    void *grown;
+    if (count < *room)
+        return array;
+    while (wanted <= count)
+        wanted *= 2;
+    if (wanted > UINT32_MAX)
+        return NULL;
+    grown = realloc(array, wanted * each);
+    if (grown)
+        *room = (uint32_t)wanted;
+    return grown;
+}

@@ -1,0 +1,80 @@
+"""A recording file while C writes it: `recordings.segment.SegmentFile` with its numbers in C's memory."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, Any
+
+from media.engine import Source
+from recordings import webm
+from recordings.errors import Unwritten
+from recordings.holes import Found, Holes
+from recordings.sealed import Stored, new_head
+from recordings.segment import Kind, Part, SealedFile, sources
+
+if TYPE_CHECKING:
+    from recordings.native.writer import Writer
+    from recordings.scribe import Desk
+
+SOURCES: tuple[Source, ...] = ("mic", "camera", "screen")  # as C numbers them
+
+
+class NativeFile:
+    def __init__(
+        self, writer: Writer, desk: Desk, strand: Any, kind: Kind, wall: float, width: int, height: int
+    ) -> None:
+        """OSError, VaultError, Unwritten."""
+        key = desk.key()
+        self._writer, self._desk = writer, desk
+        self._part = part = Part(desk.folder, desk.seat, kind, wall)
+        self._sources = sources(kind, width)
+        self._width, self._height = width, height
+        head = new_head(key)
+        text = webm.head(part.started, width, height, kind == "camera")
+        bits = sum(1 << SOURCES.index(source) for source in self._sources)
+        made = writer.lib.yuntiao_file(
+            part.descriptor, head.header, head.key, desk.sm3, wall, part.origin, width, height, bits, text, len(text),
+            strand,
+        )  # fmt: skip
+        if not made:
+            part.drop()
+            part.close()
+            raise Unwritten("no memory, or libcrypto refuses")
+        self.at = writer.ffi.gc(made, writer.lib.yuntiao_free_file)
+
+    def sync_folder(self) -> None:
+        self._part.sync_folder()
+
+    def seal(self) -> SealedFile | None:
+        """As `SegmentFile.seal`."""
+        at = self.at
+        try:
+            if at.cluster >= 0:
+                self._writer.lib.yuntiao_finish(at)  # a full disk: what is in the file is evidence as it is
+            if at.cluster < 0 or not at.size:
+                self._part.drop()
+                return None
+            stored = self._stored()
+            self._part.keep()
+        finally:
+            self._part.close()
+        end = max(at.durable, self._part.origin)
+        holes = Holes(self._part.origin, self._desk.tallies, self._sources)
+        for source in self._sources:
+            number = SOURCES.index(source)
+            found = [at.holes[n] for n in range(at.hole_count) if at.holes[n].source == number]
+            holes.go_on(
+                source,
+                at.ends[number],
+                tuple(at.seen[number]),
+                [Found(source, hole.started, hole.ended, tuple(hole.before), tuple(hole.after)) for hole in found],
+            )
+        return self._part.sealed(end, self._width, self._height, stored, holes.close(end))
+
+    def _stored(self) -> Stored:
+        ffi = self._writer.ffi
+        plain, stored, sm3 = (ffi.new("uint8_t[32]") for _ in range(3))
+        if self._writer.lib.yuntiao_sums(self.at, plain, stored, sm3):
+            raise OSError(errno.EIO, "libcrypto gave no hash")  # the file is found as an orphan
+        sums = [bytes(ffi.buffer(digest)).hex() for digest in (plain, stored, sm3)]
+        return Stored(sums[0], self.at.size, sums[1], self.at.stored_size, sums[2] if self._desk.sm3 else "")

@@ -1,0 +1,100 @@
+/* recordings/timeline.py, operation by operation: what comes out is the same double. */
+#include <math.h>
+
+#include "parts.h"
+
+#define DRIFT 1e-4
+#define LARGEST_CORRECTION 5.0
+#define SOUND_STEP 0.005
+#define STANDSTILL 2.0
+#define PERSISTS 2.0
+
+static int64_t extended(const struct timeline *line, uint32_t timestamp) {
+    if (!line->has_last)
+        return timestamp;
+    return line->last + (int64_t)(((uint64_t)timestamp - (uint64_t)line->last + 0x80000000u) & 0xFFFFFFFFu) - 0x80000000ll;
+}
+
+static void fall_behind(struct timeline *line, double estimate, double at) {
+    if (!line->behind) {
+        line->behind = 1;
+        line->behind_since = at;
+        line->least = estimate;
+        return;
+    }
+    if (estimate < line->least)
+        line->least = estimate;
+    if (at - line->behind_since >= PERSISTS) {
+        line->base = line->least;
+        line->has_ntp = line->behind = 0;
+    }
+}
+
+void timeline_arrived(struct timeline *line, uint32_t timestamp, double at) {
+    int64_t number;
+    double estimate, base;
+    if (!line->has_last || !line->has_base) {
+        line->last = timestamp;
+        line->base = at - timestamp / line->rate;
+        line->seen = at;
+        line->has_last = line->has_base = 1;
+        return;
+    }
+    number = extended(line, timestamp);
+    estimate = at - (double)number / line->rate;
+    base = at > line->seen ? line->base + DRIFT * (at - line->seen) : line->base;
+    if (estimate < base)
+        base = estimate;
+    line->base = base;
+    if (estimate - base > STANDSTILL)
+        fall_behind(line, estimate, at);
+    else
+        line->behind = 0;
+    line->seen = at;
+    if (number > line->last)
+        line->last = number;
+}
+
+void timeline_reported(struct timeline *line, uint64_t ntp, uint32_t timestamp) {
+    if (!line->has_last)
+        return;
+    line->ntp = (double)ntp / 4294967296.0 - (double)extended(line, timestamp) / line->rate;
+    line->has_ntp = 1;
+}
+
+void timeline_restart(struct strand *strand, int source) {
+    struct timeline *line = strand->timelines + source;
+    line->has_last = line->has_base = line->has_ntp = line->behind = 0;
+    line->seen = 0;
+    line->rate = source == MIC ? 48000 : 90000;
+    if (source == MIC)
+        strand->has_followed = 0;
+}
+
+static double followed(struct strand *strand, double base) {
+    double step;
+    if (!strand->has_followed || base - strand->followed > STANDSTILL) {
+        strand->followed = base;
+        strand->has_followed = 1;
+    }
+    step = base - strand->followed;
+    if (step > SOUND_STEP)
+        step = SOUND_STEP;
+    if (step < -SOUND_STEP)
+        step = -SOUND_STEP;
+    strand->followed += step;
+    return strand->followed;
+}
+
+double timeline_wall(struct strand *strand, int source, uint32_t timestamp) {
+    const struct timeline *line = strand->timelines + source, *mic = strand->timelines + MIC;
+    double offset = (double)extended(line, timestamp) / line->rate, base = line->base;
+    if (source == MIC)
+        return offset + followed(strand, base);
+    if (mic->has_base && mic->has_ntp && line->has_ntp) {
+        double told = line->ntp + mic->base - mic->ntp;
+        if (fabs(told - base) < LARGEST_CORRECTION)
+            base = told;
+    }
+    return offset + base;
+}

@@ -1,0 +1,199 @@
+"""The compiled writer as Python has it, and a take's scribe in it.
+
+C does whole passes over many takes in one call, in which the loop has the interpreter; it comes back for what is
+seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import struct
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from media.engine import Source
+from media.tap import RUN
+from recordings.errors import Unwritten
+from recordings.native import crypto, library
+from recordings.native.file import SOURCES, NativeFile
+from recordings.reel import GAP, SCREEN_GAP
+from recordings.scribe import Desk, Queue
+from recordings.segment import Kind
+from recordings.timeline import CLOCKS, clock_ms
+
+BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
+RAISED, FAULT = -1, -2
+KINDS: tuple[Kind, ...] = ("camera", "screen")
+
+_PARCEL = struct.Struct("=BBHIIIQ")  # source, report, 0, generation, size, timestamp, ntp
+_NUMBER: dict[Source, int] = {source: number for number, source in enumerate(SOURCES)}
+_RUN = RUN.size
+
+
+class Writer:
+    """The loaded library, which has one for each process (`loaded`)."""
+
+    def __init__(self, path: Path, own_sums: bool = True) -> None:
+        """NativeMissing. `own_sums`: hash with the processor's instructions, where it has them."""
+        self.path = path
+        self.ffi, self.lib = library.load(path)
+        found, self._kept = crypto.find(self.ffi)
+        self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
+        self._numbers = itertools.count(1)
+        self._tell = self.ffi.callback("tell_function", self._told, error=1)
+        self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums))
+
+    def scribe(self, desk: Desk) -> NativeScribe:
+        number = next(self._numbers) & 0xFFFFFFFF
+        scribe = self._scribes[number] = NativeScribe(self, number, desk)
+        return scribe
+
+    def work(self, scribes: Sequence[NativeScribe], wall: float) -> None:
+        """All of them have collected."""
+        if scribes:
+            strands = self.ffi.new("struct strand *[]", [scribe.strand for scribe in scribes])
+            self.lib.yuntiao_work(strands, len(scribes), wall)
+
+    def _told(self, number: int, what: int, which: int, wall: float, width: int, height: int) -> int:
+        scribe = self._scribes.get(number)
+        if scribe is None:
+            return 1
+        try:
+            scribe.told(what, which, wall, width, height)
+        except Exception as fault:
+            scribe.fault = fault
+            return 1
+        return 0
+
+
+@functools.cache
+def loaded(path: Path) -> Writer:
+    """NativeMissing."""
+    return Writer(path)
+
+
+class NativeScribe:
+    """`recordings.scribe.Scribe`, in C."""
+
+    def __init__(self, writer: Writer, number: int, desk: Desk) -> None:
+        self.fault: Exception | None = None  # in what C told
+        self._writer, self._desk = writer, desk
+        made = writer.lib.yuntiao_strand(number, desk.segment_seconds, GAP, SCREEN_GAP)
+        if not made:
+            raise MemoryError
+        self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)
+        self._files: list[NativeFile | None] = [None, None]
+        self._mail: list[Any] = []
+        self._queues = [0, 0, 0]
+
+    def collect(self, queue: Queue, now: float, closing: bool) -> None:
+        desk, strand, parts = self._desk, self.strand, list[bytes]()
+        for _ in range(len(queue)):
+            try:
+                item = queue.popleft()
+            except IndexError:  # the loop made room meanwhile
+                break
+            source, generation = _NUMBER[item[0]], item[1] & 0xFFFFFFFF
+            if len(item) == 5:
+                desk.taken += item[3]
+                parts += (_PARCEL.pack(source, 0, 0, generation, len(item[2]), 0, 0), item[2])
+            elif len(item) == 8:
+                _, _, at, timestamp, sequence, count, marker, payload = item
+                desk.taken += count
+                size = len(payload)
+                parts += (
+                    _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0),
+                    RUN.pack(at, timestamp, size, sequence, count, marker),
+                    payload,
+                )
+            else:
+                parts.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2]))
+        if parts:
+            mail = b"".join(parts)
+            self._mail = [mail, self._writer.ffi.from_buffer("uint8_t[]", mail)]
+            strand.mail, strand.mail_size = self._mail[1], len(mail)
+        for number, source_name in enumerate(SOURCES):
+            count = desk.tallies[source_name].queue
+            if count != self._queues[number]:
+                self._queues[number] = strand.tallies[number][2] = count
+        strand.now, strand.closing, strand.on = now, closing, desk.on
+
+    def write(self, wall: float) -> None:
+        self._writer.work([self], wall)
+
+    def settle(self) -> None:
+        self._mail = []
+        result = self.strand.result
+        if result:
+            self._fail(result)
+        if self.strand.closing:
+            self._count()
+
+    def forget(self) -> None:
+        self._writer.lib.yuntiao_forget(self.strand)
+        self.fault = None
+
+    def close(self) -> None:
+        result = self._writer.lib.yuntiao_close(self.strand)
+        if result:
+            self._fail(result)
+
+    def abandon(self) -> None:
+        self._writer.lib.yuntiao_forget_waiting(self.strand)
+        for which in range(len(KINDS)):
+            try:
+                self._end(which)
+            except OSError:
+                continue  # the file stays with its `.part` and is found as an orphan
+
+    def told(self, what: int, which: int, wall: float, width: int, height: int) -> None:
+        """By C, in the middle of a pass."""
+        if what == ASK:
+            self._desk.ask_key(SOURCES[which])
+        elif what == BEGIN:
+            file = NativeFile(self._writer, self._desk, self.strand, KINDS[which], wall, width, height)
+            self._files[which], self.strand.reels[which].file = file, file.at
+        elif what == END:
+            self._end(which)
+        elif what == SYNCED:
+            current = self._files[which]
+            if width and current is not None:
+                current.sync_folder()
+            self._desk.durable()
+            self.strand.on = 1
+        else:
+            self._desk.silent()
+            self.strand.on = 0
+
+    def _end(self, which: int) -> None:
+        file, self._files[which] = self._files[which], None
+        self.strand.reels[which].file = self._writer.ffi.NULL
+        if file is None:
+            return
+        self._count()
+        sealed = file.seal()
+        if sealed is not None:
+            self._desk.sealed(sealed, clock_ms(*(self._clock(source) for source in CLOCKS[KINDS[which]])))
+
+    def _clock(self, source: Source) -> tuple[float | None, float | None]:
+        line = self.strand.timelines[_NUMBER[source]]
+        return line.base if line.has_base else None, line.ntp if line.has_ntp else None
+
+    def _count(self) -> None:
+        """Bring the tallies up to date."""
+        for number, source in enumerate(SOURCES):
+            counted, tally = self.strand.tallies[number], self._desk.tallies[source]
+            tally.lost, tally.late = counted[0], counted[1]
+
+    def _fail(self, result: int) -> None:
+        self.strand.result = 0
+        fault, self.fault = self.fault, None
+        if result == RAISED and fault is not None:
+            raise fault
+        if result > 0:
+            raise OSError(result, os.strerror(result))
+        raise Unwritten("no memory, or libcrypto refuses")
