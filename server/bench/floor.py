@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Load:
     incoming_per_s: float  # what the clients sent
     kept_waiting: float  # share of the span in which the loop was ready and others had the core
     memory_kb: float  # resident at the end of the span
+    writer: float = 0.0  # of `cpu`: what the recorder's thread took
 
     def __add__(self, other: Load) -> Load:
         """Both spans together; the worst where that is what counts."""
@@ -67,11 +69,17 @@ class Load:
             min(self.incoming_per_s, other.incoming_per_s),
             max(self.kept_waiting, other.kept_waiting),
             max(self.memory_kb, other.memory_kb),
+            self.writer + other.writer,
         )
 
     @property
     def us_per_packet(self) -> float:
         return self.cpu / self.packets * 1e6
+
+    @property
+    def us_per_recorded_packet(self) -> float:
+        """Of the recorder's thread, with everybody recorded."""
+        return self.writer / self.wall / self.incoming_per_s * 1e6
 
     @property
     def per_s(self) -> float:
@@ -156,10 +164,10 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
             await asyncio.sleep(course.warm_up)
             tasks.append(asyncio.create_task(_look(lags)))
             cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
-            waiting = seconds_waiting()
+            waiting, writer = seconds_waiting(), seconds_of("recorder")
             await asyncio.sleep(course.span)
             cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
-            waiting = seconds_waiting() - waiting
+            waiting, writer = seconds_waiting() - waiting, seconds_of("recorder") - writer
             memory = resident_kb()
             arrived = await traffic()
     finally:
@@ -182,6 +190,7 @@ async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path
         arrived["sent_per_s"],
         waiting / wall,
         memory,
+        writer,
     )
 
 
@@ -195,6 +204,18 @@ def seconds_waiting() -> float:
     """That the kernel has let this process's first thread, the loop's, wait for a core; 0 where it does not say."""
     try:
         return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def seconds_of(name: str) -> float:
+    """CPU time of the threads of this name; 0 where the kernel does not say."""
+    try:
+        return sum(
+            int(Path(f"/proc/self/task/{thread.native_id}/schedstat").read_text().split()[0]) / 1e9
+            for thread in threading.enumerate()
+            if thread.name == name
+        )
     except (OSError, ValueError, IndexError):
         return 0.0
 

@@ -94,6 +94,10 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 f"us_added_per_recorded_packet_{way}room{size}": round(
                     median(more - cost for cost, more in costs) * (size - 1), 2
                 ),
+                # What comes and goes with the neighbours less than a difference of two runs.
+                f"us_writer_per_recorded_packet_{way}room{size}": round(
+                    median(beside.us_per_recorded_packet for _, beside in pairs), 2
+                ),
                 f"{way}recording_least_share_room{size}": round(
                     least / (size - 1) / median(cost for cost, _ in costs), 3
                 ),

@@ -342,14 +342,14 @@ def test_sm3_is_the_same(writer: Writer) -> None:
 
 
 @settings(
-    max_examples=int(os.environ.get("YUNTIAO_FUZZ", "150")), deadline=None,
+    max_examples=int(os.environ.get("YUNTIAO_FUZZ", "80")), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(st.lists(st.lists(HAPPENINGS, max_size=8), min_size=1, max_size=6), st.booleans(), st.booleans())
 def test_whatever_comes_it_is_the_same(
-    writer: Writer, stretches: list[list[Happening]], runs: bool, begun: bool
+    built: Writer, stretches: list[list[Happening]], runs: bool, begun: bool
 ) -> None:
     script: list[Happening] = [Picture(key=True)] if begun else []
     for stretch in stretches:
         script += [*talk(0.3), *stretch]
-    both(writer, script, runs=runs)
+    both(built, script, runs=runs)
