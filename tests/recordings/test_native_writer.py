@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import struct
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.native
 STEP = 0.1
 RATES: dict[Source, int] = {"mic": 48_000, "camera": 90_000, "screen": 90_000}
 Fate = Literal["arrives", "is lost", "comes late", "comes twice"]
+FATE: tuple[Fate, ...] = get_args(Fate)
 
 
 @pytest.fixture(scope="module", params=["own sums", "libcrypto's sums"])
@@ -52,6 +54,7 @@ class Picture:
     damage: bytes | None = None
     ended: bool = True
     heavy: bool = False
+    layer: int = 0  # of time: nothing refers to those above the lowest
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,9 @@ class Speaker:
     def frame(self, picture: Picture) -> Iterator[bytes]:
         """Payloads."""
         self.picture = self.picture + 1 & 0x7FFF
-        self.tl0 = self.tl0 + 1 & 0xFF
+        self.tl0 = self.tl0 + (picture.layer == 0) & 0xFF
         name = struct.pack("!BH", 0x80 | (0x60 if picture.tl0 else 0), 0x8000 | self.picture)
-        name += bytes((self.tl0, 0)) if picture.tl0 else b""
+        name += bytes((self.tl0, picture.layer << 6)) if picture.tl0 else b""
         for part in range(picture.parts):
             head = bytes((0x90 if part == 0 else 0x80,)) + name
             if picture.damage is not None and part == picture.parts - 1:
@@ -245,6 +248,11 @@ class Room:
         return said, files, names, {source: tally.seen for source, tally in self.take.tallies.items()}, self.take.taken
 
     @property
+    def asked(self) -> list[str]:
+        """Key frames."""
+        return [each for each in self.said if isinstance(each, str)]
+
+    @property
     def segments(self) -> list[Segment]:
         return [each for each in self.said if isinstance(each, Segment)]
 
@@ -339,6 +347,59 @@ def test_two_files_that_would_begin_at_the_same_time_are_two(writer: Writer) -> 
 def test_sm3_is_the_same(writer: Writer) -> None:
     room = both(writer, [Picture(key=True), *talk(1)], sm3=True)
     assert len(room.segments[0].sm3) == 64
+
+
+def test_a_base_layer_is_followed_past_its_last_number(built: Writer) -> None:
+    upper = Picture(layer=1, fates=("is lost",))
+    script = [Picture(key=True), *[Picture()] * 4]  # up to 255
+    waited = [each for picture in (*script, upper, *[Picture()] * 3) for each in (picture, Wait(0.04))]
+    room = both(built, [*waited, *talk(1)])
+    assert room.asked == []
+
+
+def test_more_than_may_be_held_back_is_let_go(built: Writer) -> None:
+    both(built, [Sound(), Sound(fates=("is lost",)), Sound(1100), Wait(0.2), *talk(1)])
+
+
+def rough(chance: random.Random) -> Iterator[Happening]:
+    """Half a minute of somebody on a bad line: everything at once, so that no rule is met by chance only."""
+    at = 0.0
+    while at < 30:
+        lost, late, twice = (chance.random() * 0.3 if chance.random() < 0.4 else 0.0 for _ in range(3))
+        for number in range(chance.randint(1, 40)):
+            fates = tuple(
+                chance.choices(FATE, (1.0 - (lost + late + twice) / 3, lost / 3, late / 3, twice / 3))[0]
+                for _ in range(5)
+            )
+            gone = lost and number % 2 and chance.random() < 0.5
+            yield Picture(
+                "camera", chance.randint(1, 5), key=chance.random() < 0.04, wide=chance.choice((320,) * 9 + (640,)),
+                fates=("is lost",) if gone else fates, layer=number % 2,
+            )  # fmt: skip
+            yield Sound(2, chance.choice((b"\x78sound", b"\xfb\x03three", b"\x0a", b"\x43")), fates[:2])
+            if chance.random() < 0.1:
+                yield Picture("screen", key=chance.random() < 0.3, fates=fates[:3], ended=chance.random() < 0.9)
+            yield Wait(0.04)
+            at += 0.04
+        pause = chance.choice((0.0, 0.3, 0.61, 1.02, 1.3, 1.9, 2.3, 3.0))
+        yield Wait(pause)
+        at += pause
+        yield chance.choice(
+            (
+                Restart(chance.choice(("mic", "camera"))),
+                Report("mic", chance.uniform(-1, 1)),
+                Report("camera", chance.uniform(-1, 1)),
+                Jump("camera", chance.choice((1, 5, 40, 65_000)), chance.choice((0, 9000, 270_000))),
+                Jump("mic", chance.choice((1, 30)), chance.choice((0, 96_000, -9600))),
+                Overflow("mic", 1),
+            )
+        )
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_half_a_minute_on_a_bad_line_is_the_same(built: Writer, seed: int) -> None:
+    room = both(built, [Picture(key=True), *rough(random.Random(seed))], runs=seed % 2 == 1)
+    assert sum(segment.size for segment in room.segments) > 5000
 
 
 @settings(
