@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from media.compiled import NativeMissing
 from media.engine import Source
 from media.tap import RUN
 from recordings.errors import Unwritten
@@ -44,7 +45,10 @@ class Writer:
         found, self._kept = crypto.find(self.ffi)
         self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)
-        self._tell = self.ffi.callback("tell_function", self._told, error=1)
+        try:
+            self._tell = self.ffi.callback("tell_function", self._told, error=1)
+        except (MemoryError, SystemError) as fault:  # a system that lets nobody make code
+            raise NativeMissing(f"C cannot call back: {fault}") from fault
         self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums))
 
     def scribe(self, desk: Desk) -> NativeScribe:
