@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,30 +26,33 @@ class NativeMissing(Exception):
     """Nothing compiled is there, or can be built: for whoever set the machine up, never for a caller."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Library:
-    """The sources of one folder. `headers`: of the first cffi learns what there is."""
+    """The sources of one folder. `headers`: of the first cffi learns what there is. `place`: where it lies once it is
+    built, beside its sources unless said otherwise."""
 
     home: Path
     name: str
     sources: tuple[str, ...]
     headers: tuple[str, ...]
     more_flags: tuple[str, ...] = ()
+    place: Path | None = None
 
     @property
     def _flags(self) -> tuple[str, ...]:
         return (*_FLAGS, *self.more_flags)
 
-    def path(self, folder: Path) -> Path:
-        """Where the library for these sources and this machine is, or would be."""
+    def path(self, folder: Path | None = None) -> Path:
+        """Where the library for these sources and this machine is, or would be: in `folder`, or its place."""
         digest = hashlib.sha256(" ".join(self._flags).encode())
         for name in (*self.sources, *self.headers):
             digest.update((self.home / name).read_bytes())
-        return folder / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
+        return (folder or self.place or self.home) / f"{self.name}-{platform.machine()}-{digest.hexdigest()[:16]}.so"
 
-    def build(self, folder: Path) -> Path:
+    def build(self, folder: Path | None = None) -> Path:
         """Compile what is not there yet; NativeMissing says why it could not be done."""
         library = self.path(folder)
+        folder = library.parent
         if library.exists():
             return library
         compiler = shutil.which(os.environ.get("CC") or "cc")
@@ -73,6 +77,13 @@ class Library:
             if old != library:
                 old.unlink(missing_ok=True)
         return library
+
+    def welcome(self, without: str) -> None:
+        """Build it if that can be done, else say in a line what is `without` it: for set-up, where it is not needed."""
+        try:
+            self.build()
+        except NativeMissing as reason:
+            sys.stderr.write(f"{without} ({reason}).\n")
 
     def load(self, library: Path) -> tuple[FFI, Any]:
         """The library and the binding that speaks to it."""

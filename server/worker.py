@@ -15,18 +15,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from media.compiled import NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
 from media.sfu.door import SOCKET_BUFFER
 from media.sfu.endpoint import Endpoint
 from media.sfu.limits import MOST_BITRATE
-from media.sfu.native import library
 from media.sfu.native.fanout import Native
-from media.sfu.native.library import NativeMissing
+from media.sfu.native.library import FORWARDING
 from media.sfu.worker import Worker
 from media.tap import Taps
 from recordings.keys import FileKeys, Keys
-from recordings.native import library as writing
+from recordings.native.library import WRITING
 from recordings.native.writer import Writer, loaded
 from recordings.recorder import Recorder
 
@@ -105,8 +105,8 @@ def _keys(options: argparse.Namespace) -> Keys:
 def compiled(wanted: str) -> Native | None:
     """`native` builds what is not there yet; media is forwarded in any case, because Python does the same."""
     try:
-        if wanted == "native" or (wanted == "auto" and library.path().exists()):
-            return Native(library.build())
+        if wanted == "native" or (wanted == "auto" and FORWARDING.path().exists()):
+            return Native(FORWARDING.build())
     except NativeMissing as reason:
         log.warning("Packets are forwarded in Python: %s", reason)
     return None
@@ -115,8 +115,8 @@ def compiled(wanted: str) -> Native | None:
 def compiled_writer(wanted: str) -> Writer | None:
     """Of recordings, likewise."""
     try:
-        if wanted == "native" or (wanted == "auto" and writing.path().exists()):
-            return loaded(writing.build())
+        if wanted == "native" or (wanted == "auto" and WRITING.path().exists()):
+            return loaded(WRITING.build())
     except NativeMissing as reason:
         log.warning("Recordings are written in Python: %s", reason)
     return None

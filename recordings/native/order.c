@@ -12,7 +12,6 @@ void order_begin(struct order *order, double hold) {
     memset(order, 0, sizeof *order);
     order->next = order->expected = -1; /* `next` counts from 0: below it is none yet */
     order->hold = hold;
-    order->begun = 0;
 }
 
 void order_free(struct order *order) {

@@ -11,7 +11,7 @@
 enum { MIC = 0, CAMERA = 1, SCREEN = 2 };
 enum { LOST = 0, LATE = 1, QUEUE = 2 };
 enum { RAISED = -1, FAULT = -2 };
-enum { BEGIN = 0, END = 1, ASK = 2, SYNCED = 3, OFF = 4 }; /* what Python is told; compiled.py has them too */
+enum { BEGIN = 0, END = 1, ASK = 2, SYNCED = 3, OFF = 4 }; /* what Python is told; writer.py has them too */
 
 #define LARGEST_FRAME (1u << 22) /* vp8.py */
 

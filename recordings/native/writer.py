@@ -19,8 +19,9 @@ from media.compiled import NativeMissing
 from media.engine import Source
 from media.tap import RUN
 from recordings.errors import Unwritten
-from recordings.native import crypto, library
+from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
+from recordings.native.library import WRITING
 from recordings.reel import GAP, SCREEN_GAP
 from recordings.scribe import Desk, Queue
 from recordings.segment import Kind
@@ -41,7 +42,7 @@ class Writer:
     def __init__(self, path: Path, own_sums: bool = True) -> None:
         """NativeMissing. `own_sums`: hash with the processor's instructions, where it has them."""
         self.path = path
-        self.ffi, self.lib = library.load(path)
+        self.ffi, self.lib = WRITING.load(path)
         found, self._kept = crypto.find(self.ffi)
         self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
         self._numbers = itertools.count(1)

@@ -19,10 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from media.sfu.native import library
+from media.compiled import NativeMissing
 from media.sfu.native.fanout import Native
-from media.sfu.native.library import NativeMissing
-from recordings.native import library as writing
+from media.sfu.native.library import FORWARDING
+from recordings.native.library import WRITING
 from recordings.native.writer import Writer, loaded
 from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
@@ -124,7 +124,7 @@ def _note(figures: Figures, name: str, load: Load) -> None:
 def compiled(folder: Path) -> Native | None:
     """What is compiled, built for this run; None without a compiler."""
     try:
-        return Native(library.build(folder))
+        return Native(FORWARDING.build(folder))
     except NativeMissing:
         return None
 
@@ -132,6 +132,6 @@ def compiled(folder: Path) -> Native | None:
 def compiled_writer(folder: Path) -> Writer | None:
     """Of recordings, likewise."""
     try:
-        return loaded(writing.build(folder))
+        return loaded(WRITING.build(folder))
     except NativeMissing:
         return None

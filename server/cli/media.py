@@ -45,11 +45,11 @@ def config(
 def build_native() -> None:
     """Compile the way of ordinary packets and into recordings, for half the CPU; needs a C compiler, this once."""
     from media.compiled import NativeMissing
-    from media.sfu.native import library
-    from recordings.native import library as writing
+    from media.sfu.native.library import FORWARDING
+    from recordings.native.library import WRITING
 
     try:
-        typer.echo(library.build())
-        typer.echo(writing.build())
+        typer.echo(FORWARDING.build())
+        typer.echo(WRITING.build())
     except NativeMissing as reason:
         fail(str(reason))

@@ -12,8 +12,8 @@ import pytest
 
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import FanOut
-from media.sfu.native import library
 from media.sfu.native.fanout import Native
+from media.sfu.native.library import FORWARDING
 from tests.media.bench import Bench
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ UNLIMITED = 10**10  # bit/s: a test sends hours of media in a moment
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library.build(tmp_path_factory.mktemp("native"))
+    return FORWARDING.build(tmp_path_factory.mktemp("native"))
 
 
 @pytest.fixture(scope="session", params=["python", pytest.param("native", marks=pytest.mark.native)])

@@ -18,11 +18,11 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from media.compiled import NativeMissing
 from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import FanOut
-from media.sfu.native import library
 from media.sfu.native.fanout import Native, NativeFanOut
-from media.sfu.native.library import NativeMissing
+from media.sfu.native.library import FORWARDING
 from media.sfu.sink import Sink
 from media.sfu.srtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
@@ -292,13 +292,13 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
 def test_what_is_built_is_whole_and_only_for_this_source(tmp_path: Path) -> None:
     old = tmp_path / "media-x86_64-0123456789abcdef.so"
     old.write_bytes(b"of an earlier version")
-    made = library.build(tmp_path)
+    made = FORWARDING.build(tmp_path)
     assert list(tmp_path.iterdir()) == [made]
     stamp = made.stat().st_mtime_ns
-    assert library.build(tmp_path).stat().st_mtime_ns == stamp, "it was built twice"
+    assert FORWARDING.build(tmp_path).stat().st_mtime_ns == stamp, "it was built twice"
     made.write_bytes(b"not a library")
     with pytest.raises(NativeMissing):
-        library.load(made)
+        FORWARDING.load(made)
 
 
 def test_without_a_compiler_there_is_none_and_the_reason_is_said(
@@ -306,7 +306,7 @@ def test_without_a_compiler_there_is_none_and_the_reason_is_said(
 ) -> None:
     monkeypatch.setenv("CC", "/nonexistent/cc")
     with pytest.raises(NativeMissing, match="compiler"):
-        library.build(tmp_path)
+        FORWARDING.build(tmp_path)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(NativeMissing):
-        library.load(library.path(tmp_path))
+        FORWARDING.load(FORWARDING.path(tmp_path))

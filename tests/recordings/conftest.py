@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from recordings.native import library
+from recordings.native.library import WRITING
 from recordings.native.writer import Writer, loaded
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Writer:
-    return loaded(library.build(tmp_path_factory.mktemp("native")))
+    return loaded(WRITING.build(tmp_path_factory.mktemp("native")))
 
 
 @pytest.fixture(scope="session", params=["python", pytest.param("native", marks=pytest.mark.native)])

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from media.engine import MediaEvent, Segment, Source
 from media.tap import RUN
-from recordings.native import library as native
+from recordings.native.library import WRITING
 from recordings.native.writer import Writer, loaded
 from recordings.sealed import HEADER
 from recordings.take import Take
@@ -36,7 +36,7 @@ FATE: tuple[Fate, ...] = get_args(Fate)
 @pytest.fixture(scope="module", params=["own sums", "libcrypto's sums"])
 def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Writer:
     # A library of its own for each, because what it hashes with is the library's.
-    made = native.build(tmp_path_factory.mktemp("native"))
+    made = WRITING.build(tmp_path_factory.mktemp("native"))
     return loaded(made) if request.param == "own sums" else Writer(made, own_sums=False)
 
 

@@ -11,7 +11,7 @@ from pylibsrtp._binding import ffi as srtp_ffi, lib as srtp
 
 from media.sfu.description import ABS_SEND_TIME_ID
 from media.sfu.fanout import FanOut
-from media.sfu.native import library
+from media.sfu.native.library import FORWARDING
 from media.sfu.srtp import PacketBuffer, address_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Native:
     """The loaded library: makes a stream's fan-out, as the class `FanOut` itself does, and an endpoint's way in."""
 
     def __init__(self, path: Path) -> None:
-        self.ffi, self.lib = library.load(path)
+        self.ffi, self.lib = FORWARDING.load(path)
         self.protect, self.unprotect = (
             self.ffi.cast("void *", address_of(srtp_ffi.addressof(srtp, name)))
             for name in ("srtp_protect", "srtp_unprotect")
