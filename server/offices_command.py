@@ -6,7 +6,6 @@ the pages' changes stand, under the machine's account. The server may be running
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -16,9 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.installation import absent
-from server.settings import Settings
-from server.terminal import Data, fail
+from server.terminal import Data, fail, with_parts
 
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 
@@ -120,25 +117,11 @@ def _register(parts: Any) -> Any:
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]], there: bool = False) -> T:
     """`there`: of an installation that exists; only the first office makes one."""
-    # The rest of the program takes a moment to load, which `--help` need not wait for.
     from server.storage.errors import Taken
-    from server.wiring import assemble
     from web.ports import Refused
 
-    settings = Settings() if data is None else Settings(data=data)
-    if there and (sentence := absent(settings)):
-        fail(sentence, 1)
-
-    async def inside() -> T:
-        parts = assemble(settings)
-        try:
-            await parts.database.migrate()
-            return await do(parts)
-        finally:
-            await parts.database.close()
-
     try:
-        return asyncio.run(inside())
+        return with_parts(data, do, there)
     except Taken:
         fail("there is an office or a sign-in of this name already", 1)
     except Refused as no:

@@ -7,7 +7,6 @@ for a server that is running. Whoever has the machine needs no second person: th
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
@@ -16,9 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.installation import absent
-from server.settings import Settings
-from server.terminal import Data, fail
+from server.terminal import Data, fail, with_parts
 
 app = typer.Typer(no_args_is_help=True, help="The years that records and files are kept.")
 
@@ -134,24 +131,10 @@ def _tell(effects: list[dict[str, Any]]) -> None:
 
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
-    # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from server.wiring import assemble
     from web.ports import Refused
 
-    settings = Settings() if data is None else Settings(data=data)
-    if sentence := absent(settings):
-        fail(sentence, 1)
-
-    async def inside() -> T:
-        parts = assemble(settings)
-        try:
-            await parts.database.migrate()
-            return await do(parts)
-        finally:
-            await parts.database.close()
-
     try:
-        return asyncio.run(inside())
+        return with_parts(data, do)
     except Refused as no:
         sentences = {"beyond_limits": "fewer or more years than may be: see `yuntiao retention show`"}
         fail(sentences.get(no.code, f"refused: {no.code}"), 1)

@@ -12,9 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.installation import absent
-from server.settings import Settings
-from server.terminal import Data, Json, fail
+from server.terminal import Data, Json, fail, with_parts
 
 app = typer.Typer(no_args_is_help=True, help="The electronic seals of the offices.")
 
@@ -149,30 +147,14 @@ async def _office(parts: Any, office: str) -> Any:
 
 def _run(data: Path | None, do: Callable[[Any], Awaitable[T]]) -> T:
     # The rest of the program takes a moment to load, which `--help` need not wait for.
-    from pydantic import ValidationError
-
     from server.documents.coverage import NoFont
     from server.documents.press import Unprintable
     from server.signing.certificates import BadCertificate
     from server.signing.seal_keys import NoSeal
-    from server.wiring import assemble
-
-    async def inside() -> T:
-        parts = assemble(settings)
-        try:
-            await parts.database.migrate()
-            return await do(parts)
-        finally:
-            await parts.database.close()
 
     try:
-        settings = Settings() if data is None else Settings(data=data)
-        if sentence := absent(settings):
-            fail(sentence, 1)
-        return asyncio.run(inside())
+        return with_parts(data, do)
     except (BadCertificate, NoSeal, NoFont, Unprintable) as fault:
         fail(str(fault), 1)
-    except ValidationError as fault:
-        fail(fault.errors()[0]["msg"], 1)
     except OSError as fault:
         fail(f"{fault.filename}: {fault.strerror}", 1)
