@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.terminal import Data, fail, with_parts
+from server.terminal import Data, Json, fail, with_parts
 
 app = typer.Typer(no_args_is_help=True, help="The offices of the bureau.")
 
@@ -24,7 +24,7 @@ WITHOUT_REASON = "命令行所改，未说明理由"  # beside who and when in t
 
 
 @app.command("list")
-def show(data: Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def show(data: Data = None, as_json: Json = False) -> None:
     """Every office; * dispatches."""
     found = _run(data, lambda parts: parts.store.offices(), there=True)
     if as_json:

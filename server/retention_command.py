@@ -15,12 +15,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from server.terminal import Data, fail, with_parts
+from server.terminal import Data, Json, fail, with_parts
 
 app = typer.Typer(no_args_is_help=True, help="The years that records and files are kept.")
 
 T = TypeVar("T")
-Json = Annotated[bool, typer.Option("--json")]
 Years = Annotated[list[str], typer.Argument(help="KIND=YEARS: settled, not_settled, ended, adjourned, files, leads.")]
 
 
