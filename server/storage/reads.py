@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import State, fold as fold_complaint, last_note
@@ -64,6 +64,7 @@ from web.ports.duplicates import Lookalikes
 PAGE_SIZE = 50
 DESK_MOST = 50  # rows of a list on the desk
 DUE_MOST = 12
+DUE_LATE = 4  # rows that stay for what is late, where what is due now would fill the list
 COMING_MOST = 10
 _UNDER_WAY = ("live", "recess")
 _OPEN = ("registered", "accepted", "mediating")
@@ -111,7 +112,15 @@ class SqlReads(Reads):
             .order_by(*earliest_first)
         )
         near = (_within(officer, complaint.office), complaint.next_due <= last_near(calendar, today))
-        due = select(complaints).where(*near).order_by(*earliest_first)
+        parts = (complaint.next_due < today, complaint.next_due >= today)  # a backlog does not hide what is due today
+        due = select(
+            union_all(
+                *(
+                    select(select(complaints).where(*near, part).order_by(*earliest_first).limit(DUE_MOST).subquery())
+                    for part in parts
+                )
+            ).subquery()
+        )
         counted = select(
             func.count(),
             func.coalesce(func.sum(case((complaint.next_due < today, 1), else_=0)), 0),
@@ -129,7 +138,7 @@ class SqlReads(Reads):
             return Desk(
                 today=await _with_deliveries(connection, await _session_rows(connection, held_today.limit(DESK_MOST))),
                 waiting=await _complaint_rows(connection, waiting.limit(DESK_MOST), officer),
-                due=await _complaint_rows(connection, due.limit(DUE_MOST), officer),
+                due=_readable(await _complaint_rows(connection, due, officer), today),
                 performing=await _session_rows(connection, performing.limit(DESK_MOST)),
                 coming=await _session_rows(connection, coming_later.limit(COMING_MOST)),
                 late=late,
@@ -235,6 +244,15 @@ async def _with_deliveries(connection: AsyncConnection, rows: Sequence[SessionRo
 
 async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], officer: Officer) -> list[ComplaintRow]:
     return [complaint_row(row, officer.language) for row in (await connection.execute(wanted)).mappings()]
+
+
+def _readable(due: Sequence[ComplaintRow], today: date) -> list[ComplaintRow]:
+    """`DUE_MOST` of them, the earliest of what is late and of what is due now or soon."""
+    ordered = sorted(((one.deadline.due, place, one) for place, one in enumerate(due) if one.deadline))
+    late = [one for day, _, one in ordered if day < today]
+    now = [one for day, _, one in ordered if day >= today]
+    late = late[: max(DUE_LATE, DUE_MOST - len(now))]
+    return late + now[: DUE_MOST - len(late)]
 
 
 async def _one(connection: AsyncConnection, wanted: Select[Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from rooms import events as e
 from server.storage.engine import Database
 from server.storage.link_store import Link, LinkStore
 from server.storage.message_store import State, StoredMessage
-from server.storage.reads import DUE_MOST, SqlReads
+from server.storage.reads import DUE_LATE, DUE_MOST, SqlReads
 from tests.storage.history import MINUTE, MORNING, SETTLED, SETTLED_LATER, Teller, registered, scheduled
 from tests.storage.readers import DAY, LIN, ZHOU
 from web.ports import AuditFilter, ComplaintFilter
@@ -86,10 +86,20 @@ async def test_a_desk_counts_everything_that_is_late_and_lists_what_can_be_read(
     await tell.complaint("near", registered("near", received=MORNING - 8 * DAY))
     desk = await reads.desk(ZHOU, MORNING)
     assert (len(desk.due), desk.late, desk.near) == (DUE_MOST, DUE_MOST + 3, DUE_MOST + 4)
+    assert [row.id for row in desk.due][-1] == "near"
     assert desk.waiting_all == DUE_MOST + 4
     due = next(row.deadline.due for row in desk.waiting if row.id == "near" and row.deadline)
     then = datetime.combine(due, MORNING.timetz())
     assert (await reads.desk(ZHOU, then)).due_today == 1
+
+
+async def test_a_backlog_leaves_most_of_the_list_to_what_is_due_now(reads: SqlReads, tell: Teller) -> None:
+    for number in range(DUE_MOST):
+        await tell.complaint(f"late{number}", registered(f"late{number}", received=MORNING - 30 * DAY))
+        await tell.complaint(f"near{number}", registered(f"near{number}", received=MORNING - 8 * DAY))
+    shown = [row.id for row in (await reads.desk(ZHOU, MORNING)).due]
+    assert len(shown) == DUE_MOST
+    assert [name.startswith("late") for name in shown] == [True] * DUE_LATE + [False] * (DUE_MOST - DUE_LATE)
 
 
 async def test_a_settlement_with_promises_is_shown_until_they_are_kept(reads: SqlReads, tell: Teller) -> None:
