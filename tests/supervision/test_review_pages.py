@@ -97,6 +97,12 @@ async def test_what_is_typed_survives_a_closed_tab_and_a_step_is_undone(at: Hous
         assert (await at.supervisor.post(f"{REVIEW}/draft", wrong)).status == 422
 
 
+async def test_an_answer_that_is_changed_keeps_its_moments_also_without_a_recording(at: House) -> None:
+    await at.supervisor.follow(await at.supervisor.post(REVIEW))
+    page = await step(at.supervisor, "item", item="rights", answer="yes", moments="01:05 12:30")
+    assert 'value="01:05 12:30"' in page.text
+
+
 async def test_an_answer_without_evidence_is_shown_again_with_what_is_missing(at: House) -> None:
     await at.supervisor.follow(await at.supervisor.post(REVIEW))
     for form, said in (
