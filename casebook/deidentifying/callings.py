@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-import rjieba
-
 from casebook.deidentifying.surnames import COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, RARE
 from casebook.deidentifying.words import words
+from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
 _SURNAME: Final = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
@@ -94,11 +93,11 @@ def callings(view: str) -> Iterator[tuple[int, int, int]]:
         if match["who"] not in _ORDINARY and not _begins_word(view, end - 1) and not _within_word(view, start, end):
             yield start, end, 3
     for match in _DIMINUTIVE.finditer(view):
-        if match["who"] not in _ORDINARY and (match["who"][0] in "老小" or not rjieba.has_word(match["who"])):
+        if match["who"] not in _ORDINARY and (match["who"][0] in "老小" or not dictionary.has_word(match["who"])):
             yield match.start("who"), match.end("who"), 3
     for match in _KINSHIP.finditer(view):
         who = match["who"]
-        if who[0] not in _KIN_BEFORE and who[0] not in NOT_GIVEN and not rjieba.has_word(who):
+        if who[0] not in _KIN_BEFORE and who[0] not in NOT_GIVEN and not dictionary.has_word(who):
             yield match.start("who"), match.end("who"), 3
     for match in _TWICE.finditer(view):
         if not _within_word(view, *match.span("who")):
@@ -113,7 +112,7 @@ def callings(view: str) -> Iterator[tuple[int, int, int]]:
         who = match["who"]
         if who in _ORDINARY or who[0] in NOT_GIVEN or _within_word(view, *match.span("who")):
             continue
-        if not rjieba.has_word(who) or rjieba.tag(who)[0][1].startswith("nr"):
+        if not dictionary.has_word(who) or dictionary.tag(who)[0][1].startswith("nr"):
             yield match.start("who"), match.end("who"), 4
     for match in (*_FOREIGN.finditer(view), *_AH.finditer(view), *_AFTER_ROLE.finditer(view)):
         yield match.start("who"), match.end("who"), 5
@@ -162,16 +161,16 @@ def _person(who: str) -> bool:
 
 def _common(who: str) -> bool:
     """A word of everyday, or two."""
-    if rjieba.has_word(who):
-        return not any(tag.startswith("nr") for _, tag in rjieba.tag(who))
-    cut = rjieba.cut(who)
-    return len(cut[0]) > 1 and all(rjieba.has_word(word) for word in cut if len(word) > 1)
+    if dictionary.has_word(who):
+        return not any(tag.startswith("nr") for _, tag in dictionary.tag(who))
+    cut = dictionary.cut(who)
+    return len(cut[0]) > 1 and all(dictionary.has_word(word) for word in cut if len(word) > 1)
 
 
 def _begins_word(view: str, at: int) -> bool:
     """老|金额, 小|方案: the character belongs to the word behind it."""
     return any(
-        rjieba.has_word(view[at : at + length])
+        dictionary.has_word(view[at : at + length])
         and len(view[at : at + length]) == length
         and view[at + 1] not in NOT_GIVEN
         for length in (2, 3)
@@ -181,6 +180,6 @@ def _begins_word(view: str, at: int) -> bool:
 
 def _within_word(view: str, start: int, end: int) -> bool:
     return any(
-        word.start <= start and end <= word.end and word.end - word.start > 2 and rjieba.has_word(word.text)
+        word.start <= start and end <= word.end and word.end - word.start > 2 and dictionary.has_word(word.text)
         for word in words(view)
     )

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import rjieba
-
 from casebook.deidentifying.callings import callings
 from casebook.deidentifying.organisations import literal
 from casebook.deidentifying.surnames import ALSO_WORDS, COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, PINYIN, RARE
 from casebook.deidentifying.views import SEPARATORS, Found, plain
 from casebook.deidentifying.words import words
+from law import dictionary
 
 _SURNAME = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
 _HONORIFIC = (
@@ -197,7 +196,9 @@ def _cut(view: str, taken: dict[str, str]) -> Iterator[Found]:
 
 
 def _no_word(text: str) -> bool:
-    return bool(re.fullmatch(r"[\u4e00-\u9fff]{2}", text)) and text[0] not in NOT_GIVEN and not rjieba.has_word(text)
+    return (
+        bool(re.fullmatch(r"[\u4e00-\u9fff]{2}", text)) and text[0] not in NOT_GIVEN and not dictionary.has_word(text)
+    )
 
 
 def _put_called(who: str, taken: dict[str, str]) -> str:
@@ -211,7 +212,7 @@ def _family(family: str) -> str:
 def _inside(view: str, at: int) -> bool:
     """A character that is the end of an ordinary word: 关于老师 is nobody called 于."""
     return any(
-        word.start < at < word.end and not word.tag.startswith("nr") and rjieba.has_word(word.text)
+        word.start < at < word.end and not word.tag.startswith("nr") and dictionary.has_word(word.text)
         for word in words(view)
     )
 

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import rjieba
-
 from casebook.deidentifying.views import Found
+from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
 _LOOSE: Final = "了的着过在是有被把给向对从到就也都还又再不没未已将会要想能可并而但或和与及这那哪每各某本该其他她它我你您咱谁几多少第后前时中内外上下里次个名位元块"
@@ -108,10 +107,10 @@ def _named(name: str, loose: bool) -> bool:
         or name.endswith(("店", "家", "公司", "平台", "商家"))
     ):
         return False
-    tagged = rjieba.tag(name)
+    tagged = dictionary.tag(name)
     if any(tag[:1] in _BAD_TAGS for _, tag in tagged) or all(tag == "ns" for _, tag in tagged):
         return False
-    unknown = any(len(word) == 1 for word, _ in tagged) or any(not rjieba.has_word(word) for word, _ in tagged)
+    unknown = any(len(word) == 1 for word, _ in tagged) or any(not dictionary.has_word(word) for word, _ in tagged)
     proper = any(tag in ("nz", "nr", "nrt", "nrfg", "nt", "i", "l") for _, tag in tagged)
     if loose:
         return unknown or proper or (len(tagged) > 1 and all(tag[:1] in "nabz" for _, tag in tagged))
@@ -120,5 +119,6 @@ def _named(name: str, loose: bool) -> bool:
 
 def _everyday(name: str) -> bool:
     return any(
-        word == name and tag[:1] in "navdfst" and tag not in ("nz", "nr", "nrt", "nt") for word, tag in rjieba.tag(name)
+        word == name and tag[:1] in "navdfst" and tag not in ("nz", "nr", "nrt", "nt")
+        for word, tag in dictionary.tag(name)
     )

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import rjieba
-
 from casebook.deidentifying.views import Found
 from casebook.deidentifying.words import Word, words
+from law import dictionary
 
 _TRADES: Final = (
     "健身", "瑜伽", "运动", "舞蹈", "托管", "早教", "教育", "驾校", "烘焙", "蛋糕", "面包", "咖啡", "茶饮", "奶茶", "烧烤", "火锅", "木桶饭", "麻辣烫",
@@ -156,7 +155,7 @@ def _name(view: str, cut: tuple[Word, ...], end: int) -> int | None:
             break
         if word.tag[:1] in "rpcudymq" and len(text) <= 2 and not (word.tag.startswith("m") and start == end):
             break
-        if word.tag.startswith("v") and len(text) == 2 and rjieba.has_word(text):  # 上门维修, 接受教育
+        if word.tag.startswith("v") and len(text) == 2 and dictionary.has_word(text):  # 上门维修, 接受教育
             return None
         start = word.start
         if end - start > _LONGEST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import rjieba
+from law import dictionary
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Word:
 def words(view: str) -> tuple[Word, ...]:
     """Every character is in one word; tags are jieba's ("nr" a person, "ns" a place, …)."""
     out, at = [], 0
-    for text, tag in rjieba.tag(view):
+    for text, tag in dictionary.tag(view):
         start = view.find(text, at)
         if start < 0:
             continue

@@ -14,8 +14,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-import rjieba
-
+from law import dictionary
 from law.catalogue import topics
 
 _RUN = re.compile(r"[^\W_]+")
@@ -101,7 +100,7 @@ def split(text: str) -> list[str]:
 def segments(text: str, searched: bool = False) -> list[str]:
     """jieba's words, and English stems, in order, as often as they stand. `searched`: also parts of long ones."""
     found = []
-    cut = rjieba.cut_for_search if searched else rjieba.cut
+    cut = dictionary.cut_for_search if searched else dictionary.cut
     for run in _RUN.findall(text.lower()):
         if run.isascii():
             if (stem := _stem(run)) not in _STOP and len(stem) > 1:
@@ -113,7 +112,7 @@ def segments(text: str, searched: bool = False) -> list[str]:
 
 def single(text: str) -> list[str]:
     """Characters that stand alone between words: 猫."""
-    return [plain(word) for run in _RUN.findall(text) for word in rjieba.cut(run) if _CHINESE.fullmatch(word)]
+    return [plain(word) for run in _RUN.findall(text) for word in dictionary.cut(run) if _CHINESE.fullmatch(word)]
 
 
 def plain(token: str) -> str:
@@ -130,7 +129,7 @@ def _joined(match: re.Match[str]) -> str:
         if whole.start() < end and whole.end() > start:
             return match[0]
     word = match["first"] + match["last"]
-    return word if rjieba.has_word(word) else match[0]
+    return word if dictionary.has_word(word) else match[0]
 
 
 @cache

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-import rjieba
+from law import dictionary
 
 LONGEST: Final = 6  # characters of a phrase
 SHORTEST: Final = 3
@@ -41,7 +41,7 @@ def terms(text: str, names: Collection[str] = ()) -> frozenset[str]:
     """Each once. `names`: of the people it is about; no term that is a part of one, or holds one, is given."""
     found: set[str] = set()
     for clause in _CLAUSE.findall(text):
-        pieces = rjieba.cut(clause)
+        pieces = dictionary.cut(clause)
         before = ""
         for piece in pieces:
             plain = piece not in _WORDS and not (len(piece) == 1 and piece in STOP)
@@ -58,4 +58,4 @@ def terms(text: str, names: Collection[str] = ()) -> frozenset[str]:
 
 def phrase(term: str) -> bool:
     """Whether it stands for two pieces rather than a word of the dictionary."""
-    return len(rjieba.cut(term)) > 1
+    return len(dictionary.cut(term)) > 1

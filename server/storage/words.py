@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import rjieba
-
 from complaints.events import ComplaintRegistered
+from law import dictionary
 
 MOST_ASKED = 12  # words of one question
 # No word of such text is written differently in the index.
@@ -99,7 +98,7 @@ def wanted(question: str) -> Wanted:
             if not _chinese(part):
                 asked.append((Token(_plain(part), prefix=True),))
                 continue
-            for word in rjieba.cut(part):
+            for word in dictionary.cut(part):
                 asked.extend(_asked(word))
     return asked[:MOST_ASKED]
 
@@ -113,7 +112,7 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
 
 
 def _words(text: str) -> Sequence[str]:
-    words = [word for word in dict.fromkeys(rjieba.cut_for_search(text)) if len(word) > 1 and word.isalnum()]
+    words = [word for word in dict.fromkeys(dictionary.cut_for_search(text)) if len(word) > 1 and word.isalnum()]
     return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
 
 
