@@ -25,8 +25,11 @@ class Piece:
     broken: ChannelError | None = None
 
 
-async def pieces(order: Order, rows: Iterable[Numbered], at_once: int, processes: int) -> AsyncIterator[Piece]:
-    """All rows in their order, `at_once` a piece; few enough of them under way that memory stays small."""
+async def pieces(
+    order: Order, rows: Iterable[Numbered], at_once: int, processes: int, ahead: int
+) -> AsyncIterator[Piece]:
+    """All rows in their order, `at_once` a piece. `ahead`: so many are made while those before are written; few enough
+    that memory stays small."""
     parts = iter(cut(rows, at_once))
     first = next(parts, None)
     if first is None:
@@ -41,13 +44,28 @@ async def pieces(order: Order, rows: Iterable[Numbered], at_once: int, processes
         waiting: deque[Cut] = deque()
         asked, answered = itertools.cycle(turns), itertools.cycle(turns)
         while True:
-            while len(waiting) <= processes and (following := next(source, None)) is not None:
+            while len(waiting) <= max(processes, ahead // at_once) and (following := next(source, None)) is not None:
                 waiting.append(following)
                 await next(asked).ask(following[0])
             if not waiting:
                 return
             read, broken = waiting.popleft()
             yield Piece(read, await next(answered).answer(), broken)
+
+
+async def gathered(few: AsyncIterator[Piece], least: int) -> AsyncIterator[Piece]:
+    """Pieces of at least so many rows, but for the last: what is made a little at a time is written much at once."""
+    whole = Piece([], Encoded([], []))
+    async for piece in few:
+        whole.rows += piece.rows
+        whole.encoded.refused.extend(piece.encoded.refused)
+        whole.encoded.fresh.extend(piece.encoded.fresh)
+        whole.broken = piece.broken
+        if len(whole.rows) >= least or whole.broken:
+            yield whole
+            whole = Piece([], Encoded([], []))
+    if whole.rows:
+        yield whole
 
 
 def cut(rows: Iterable[Numbered], at_once: int) -> Iterable[Cut]:

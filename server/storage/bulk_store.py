@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from journal import Actor
 from law import WorkingCalendar
@@ -15,6 +16,8 @@ from server.storage.fresh import Given
 from server.storage.handled import Handled
 from server.storage.intake_store import IntakeStore
 from server.storage.journal_store import to_the_end
+
+_SLICE: Final = 1_000  # whose rows are in memory at once
 
 
 class BulkStore:
@@ -57,8 +60,8 @@ class BulkStore:
                 if (await calendar_of(connection, office))[1] != calendar:
                     return False
                 await roomy(connection)
-                if new:
-                    await fresh.write(connection, new, batch, at, actor)
+                for first in range(0, len(new), _SLICE):
+                    await fresh.write(connection, new[first : first + _SLICE], batch, at, actor)
                 await self._intake.note(connection, batch, last_row, handled, taken=len(new))
         except sqlite3.IntegrityError:
             return False

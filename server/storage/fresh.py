@@ -55,7 +55,7 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
     await sums.begun(connection, [one.fresh.id for one in new])
     sources = [(one.complaint[1], *source, one.id) for one, _, _ in new for source in one.sources]
     await raw.executemany(_insert(source_numbers), sources)
-    words = [(place, _worded(one)) for one, place in zip(new, places, strict=True)]
+    words = sorted((place, _worded(one)) for one, place in zip(new, places, strict=True))
     await raw.executemany("INSERT INTO complaint_words (rowid, words) VALUES (?, ?)", words)
     noted = [
         (batch, one.row, "taken", one.id, one.sources[0][1] if one.sources else "", "null", None) for one, _, _ in new

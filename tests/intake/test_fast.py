@@ -110,8 +110,8 @@ async def other(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_files_taken_either_way_leave_the_same_behind(
     office: Database, other: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MANY", 7)
-    monkeypatch.setattr(importing, "AT_ONCE", 7)
+    for size in ("MADE", "WRITTEN", "AT_ONCE"):
+        monkeypatch.setattr(importing, size, 7)
     monkeypatch.setattr(sums, "FEW", 0)
     monkeypatch.setattr(sums, "MOST", 10)
     wrote, write_fast = [], BulkStore.write
