@@ -30,7 +30,9 @@ int sum_end(const struct sum *sum, uint8_t *digest);
 
 /* sealed.c */
 int file_flush(struct file *file);
-int file_sync(struct strand *strand, int which, struct file *file, double now);
+int file_waits(const struct strand *strand, int which, int soon);
+void file_begin_sync(const struct file *file);
+int file_sync(struct strand *strand, int which);
 
 /* segment.c */
 int file_picture(struct strand *strand, struct file *file, int source, double wall, const uint8_t *data, uint64_t size,

@@ -1,5 +1,7 @@
 /* recordings/sealed.py, SealedWriter, and what SegmentFile does to the file itself. */
+#define _GNU_SOURCE /* sync_file_range */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,16 +101,28 @@ int file_flush(struct file *file) {
     return why;
 }
 
-int file_sync(struct strand *strand, int which, struct file *file, double now) {
-    if (file->stored_size == file->synced_size || (file->was_synced && now - file->synced < SYNC_SECONDS))
+/* Whether there is one with bytes that are not durable and are due to be; `soon`: or in half the time. */
+int file_waits(const struct strand *strand, int which, int soon) {
+    const struct file *file = strand->reels[which].file;
+    if (!file || file->stored_size == file->synced_size)
         return 0;
+    return !file->was_synced || strand->now - file->synced >= (soon ? SYNC_SECONDS / 2 : SYNC_SECONDS);
+}
+
+/* A hint: whether it could be done `file_sync` finds out. */
+void file_begin_sync(const struct file *file) {
+    (void)!sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int file_sync(struct strand *strand, int which) {
+    struct file *file = strand->reels[which].file;
     while (fdatasync(file->descriptor))
         if (errno != EINTR)
             return errno;
     if ((!file->was_synced || !strand->on) && tell(strand->id, SYNCED, which, 0, !file->was_synced, 0))
         return RAISED;
     file->synced_size = file->stored_size;
-    file->synced = now;
+    file->synced = strand->now;
     file->was_synced = 1;
     return 0;
 }

@@ -197,10 +197,23 @@ static int work(struct strand *strand, double wall) {
         if (!file)
             continue;
         why = file_flush(file);
-        if (!why)
-            why = file_sync(strand, which, file, strand->now);
     }
     return why;
+}
+
+/* The first commits what all have begun to write, so they begin together: whoever is due takes along whoever is soon. */
+static void make_durable(struct strand **strands, int count) {
+    int due = 0;
+    for (int n = 0; n < 2 * count && !due; n++)
+        due = !strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 0);
+    if (!due)
+        return;
+    for (int n = 0; n < 2 * count; n++)
+        if (!strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 1))
+            file_begin_sync(strands[n / 2]->reels[n % 2].file);
+    for (int n = 0; n < 2 * count; n++)
+        if (!strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 1))
+            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
 }
 
 void yuntiao_work(struct strand **strands, int count, double wall) {
@@ -209,6 +222,7 @@ void yuntiao_work(struct strand **strands, int count, double wall) {
         strands[n]->mail = NULL;
         strands[n]->mail_size = 0;
     }
+    make_durable(strands, count);
 }
 
 /* After the last pass: what waits gets its file, and files end. */
