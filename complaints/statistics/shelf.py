@@ -48,6 +48,8 @@ class Shelf:
         self._days: _Sums = {}
         self._months: _Sums = {}
         self._taken: dict[Taken, int] = {}
+        self.touched: set[int] = set()
+        """Places in `COLUMNS`; at all others every sum is 0."""
 
     def __len__(self) -> int:
         return len(self._days) + len(self._months) + len(self._taken)
@@ -70,6 +72,7 @@ class Shelf:
         self, office: str, day: date, values: Mapping[str, str], added: Sequence[tuple[int, int]], sign: int = 1
     ) -> None:
         start = first_of("m", day)
+        self.touched.update(place for place, _ in added)
         for dims, at, shelf in ((_BY_DAY, day, self._days), (_BY_MONTH, start, self._months)):
             for dim in dims:
                 row = _row(shelf, (dim, office, at, values[dim]))
@@ -92,6 +95,7 @@ class Shelf:
         told = {name: Told(columns[name]) for name in ("office", *DIMS)}
         for by, day in days.items():
             if day.there.any():
+                self.touched.update(place for place, _ in added[by])
                 for dims, level, shelf in ((_BY_DAY, "d", self._days), (_BY_MONTH, "m", self._months)):
                     _add_up(shelf, dims, told, day.by(level), added[by])
         for by, of in SPREAD:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, FromClause, Row, Table, delete, exists, func, insert, select, type_coerce
@@ -19,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
 from complaints.statistics.shelf import Shelf
-from complaints.statistics.sums import FIELDS, MANY
+from complaints.statistics.sums import COLUMNS, FIELDS, MANY
 from server.storage import tree
 from server.storage.engine import Database, roomy
 from server.storage.tables import complaint_facts, fact_days, fact_sums, facts_waiting
@@ -35,12 +36,12 @@ async def add(connection: AsyncConnection, shelf: Shelf) -> None:
     """Add what is on the shelf to what is kept."""
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    for table, added in tuples(shelf):
+    for table, names, added in tuples(shelf):
         if connection.dialect.name == "sqlite":  # plain tuples: five times as fast
             for start in range(0, len(added), _ROWS):
-                await raw.executemany(statement(table), added[start : start + _ROWS])
+                await raw.executemany(statement(table, names), added[start : start + _ROWS])
         elif added:
-            await _copied(raw, table, added)
+            await _copied(raw, table, names, added)
 
 
 async def moved(
@@ -154,40 +155,52 @@ def _pile(shelf: Shelf, rows: Sequence[Row[Any]]) -> None:
         shelf.pile(dict(zip(FIELDS, zip(*rows, strict=True), strict=True)))
 
 
-async def _copied(raw: Any, table: Table, added: Sequence[tuple[Any, ...]]) -> None:
+async def _copied(raw: Any, table: Table, names: Sequence[str], added: Sequence[tuple[Any, ...]]) -> None:
     """On PostgreSQL: to a table of this transaction, and from there in one statement."""
-    coming, listed = f"{table.name}_coming", ", ".join(f'"{column.name}"' for column in table.columns)
+    coming, listed = f"{table.name}_coming", _listed(names)
     async with raw.cursor() as cursor:
-        await cursor.execute(f'CREATE TEMP TABLE "{coming}" (LIKE "{table.name}") ON COMMIT DROP')
+        like = f'SELECT {listed} FROM "{table.name}" LIMIT 0'  # noqa: S608 - our own names
+        await cursor.execute(f'CREATE TEMP TABLE "{coming}" ON COMMIT DROP AS {like}')
         async with cursor.copy(f'COPY "{coming}" ({listed}) FROM STDIN') as copy:
             for row in added:
                 await copy.write_row(row)
-        await cursor.execute(
-            f'INSERT INTO "{table.name}" AS kept ({listed}) SELECT {listed} FROM "{coming}" {_adding(table, "kept")}'  # noqa: S608 - our own names
-        )
+        come = f'SELECT {listed} FROM "{coming}"'  # noqa: S608 - our own names
+        await cursor.execute(f'INSERT INTO "{table.name}" AS kept ({listed}) {come} {_adding(table, names, "kept")}')
         await cursor.execute(f'DROP TABLE "{coming}"')
 
 
-@lru_cache(maxsize=4)
-def statement(table: Table) -> str:
-    """In SQLite's words, for rows as tuples in the order of the columns."""
-    names = [column.name for column in table.columns]
-    listed, places = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-    return f'INSERT INTO "{table.name}" ({listed}) VALUES ({places}) {_adding(table, table.name)}'  # noqa: S608 - our own names
+@lru_cache(maxsize=64)
+def statement(table: Table, names: Sequence[str]) -> str:
+    """In SQLite's words, for rows as tuples of these columns."""
+    places = ", ".join("?" * len(names))
+    return f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({places}) {_adding(table, names, table.name)}'  # noqa: S608 - our own names
 
 
-def _adding(table: Table, kept: str) -> str:
-    keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
-    counts = [column.name for column in table.columns if not column.primary_key]
-    sums = ", ".join(f'"{name}" = "{kept}"."{name}" + excluded."{name}"' for name in counts)
-    return f"ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def tuples(shelf: Shelf) -> Sequence[tuple[Table, list[tuple[Any, ...]]]]:
-    """What is on the shelf as both databases take it."""
+def _adding(table: Table, names: Sequence[str], kept: str) -> str:
+    keys = [column.name for column in table.primary_key.columns]
+    added = ", ".join(f'"{name}" = "{kept}"."{name}" + excluded."{name}"' for name in names if name not in keys)
+    return f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {added}"
+
+
+_KEYS: Final = tuple(column.name for column in fact_sums.primary_key.columns)
+_DAYS: Final = tuple(column.name for column in fact_days.columns)
+
+
+def tuples(shelf: Shelf) -> Sequence[tuple[Table, tuple[str, ...], list[tuple[Any, ...]]]]:
+    """What is on the shelf as both databases take it: rows of these columns. Of sums only what anything was added to,
+    which of complaints that are new is three columns in twenty-five."""
+    touched = [place in shelf.touched for place in range(len(COLUMNS))]
     return (
-        (fact_sums, [(*key[:3], _written(key.day), key.value, *row) for key, row in shelf.sums()]),
-        (fact_days, [(*key[:3], _written(key.day), *key[4:], count) for key, count in shelf.taken()]),
+        (
+            fact_sums,
+            (*_KEYS, *compress(COLUMNS, touched)),
+            [(*key[:3], _written(key.day), key.value, *compress(row, touched)) for key, row in shelf.sums()],
+        ),
+        (fact_days, _DAYS, [(*key[:3], _written(key.day), *key[4:], count) for key, count in shelf.taken()]),
     )
 
 
