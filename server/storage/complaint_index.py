@@ -22,8 +22,8 @@ _postgres = table(NAME, column("place", BigInteger), column("words"))
 
 
 async def put(connection: AsyncConnection, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """(place, tokens), at places where nothing stands."""
-    given = [{"place": place, "words": _stored(connection, words)} for place, words in rows]
+    """(place, tokens), at places where nothing stands. FTS5 writes out what it gathered when a place is lower."""
+    given = [{"place": place, "words": _stored(connection, words)} for place, words in sorted(rows)]
     if not given:
         return
     if _sqlite(connection):
