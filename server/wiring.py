@@ -7,6 +7,7 @@ from functools import partial
 import socketio
 from aiohttp import web
 
+from law import dictionary
 from media.engine import MediaEngine
 from media.sfu.embedded import EmbeddedEngine
 from server.archive_metrics import ArchiveMetrics
@@ -34,6 +35,7 @@ __all__ = ["PARTS", "Parts", "assemble", "create_app", "utc_now"]
 
 def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.Application:
     """`engine` replaces the embedded one, for tests that need no media."""
+    dictionary.load()  # nobody's first search waits for it
     parts = assemble(settings, engine)
     app = web.Application(client_max_size=BODY_LIMIT)
     app[PARTS] = parts

@@ -33,6 +33,7 @@ from complaints.sample.filings import ZONE, filing
 from complaints.sample.samples import samples
 from complaints.service import ComplaintService
 from journal import Journal
+from law import dictionary
 from server.bench.figures import Figures, quantile
 from server.identity.sealing import installation_seal
 from server.intake.offline import COMMAND, PROCESSES, opened
@@ -191,6 +192,8 @@ def _filters() -> Sequence[ComplaintFilter]:
 
 
 async def _lists(figures: Figures, reads: SqlReads, asked: int) -> None:
+    dictionary.load()  # as the server does
+    await _ms(reads, ComplaintFilter())  # and its first look at the database is not a page's
     taken: dict[ComplaintFilter, list[float]] = {wanted: [] for wanted in _filters()}
     for wanted in itertools.islice(itertools.cycle(taken), max(asked, 2 * len(taken))):
         taken[wanted].append(await _ms(reads, wanted))
