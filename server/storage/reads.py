@@ -248,9 +248,9 @@ async def _complaint_rows(connection: AsyncConnection, wanted: Select[Any], offi
 
 def _readable(due: Sequence[ComplaintRow], today: date) -> list[ComplaintRow]:
     """`DUE_MOST` of them, the earliest of what is late and of what is due now or soon."""
-    ordered = sorted(((one.deadline.due, place, one) for place, one in enumerate(due) if one.deadline))
-    late = [one for day, _, one in ordered if day < today]
-    now = [one for day, _, one in ordered if day >= today]
+    ordered = sorted((one.deadline.due, one.received, one.id, one) for one in due if one.deadline)
+    late = [one for day, *_, one in ordered if day < today]
+    now = [one for day, *_, one in ordered if day >= today]
     late = late[: max(DUE_LATE, DUE_MOST - len(now))]
     return late + now[: DUE_MOST - len(late)]
 
