@@ -116,9 +116,6 @@ def typed(text: str, session: Session, player: Player | None) -> list[Evidence] 
 
 def written(evidence: Sequence[Evidence], session: Session, player: Player | None) -> str:
     """As it is typed: since the recording begins, without one since the opening."""
-
-    def second(one: Evidence) -> float | None:
-        return second_of(one, session, player) if player or one.kind != "second" else one.at / 1000
-
-    seconds = (second(one) for one in evidence)
+    moments = [one for one in evidence if one.kind == "second"]
+    seconds = [second_of(one, session, player) if player else one.at / 1000 for one in moments]
     return " ".join(f"{int(at) // 60:02}:{int(at) % 60:02}" for at in seconds if at is not None)
