@@ -52,6 +52,17 @@ async def test_rows_made_in_other_processes_come_in_their_order(
     assert [row.source for row in rows] == [f"HL-{n:02d}" for n in range(23)]
 
 
+@pytest.mark.parametrize("rows", [17, 20])  # in the middle of what is written together, and at its end
+async def test_what_was_made_before_a_file_stops_making_sense_is_written(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(importing, "MADE", 5)
+    monkeypatch.setattr(importing, "WRITTEN", 10)
+    batches = batches_of(office, tmp_path, fast=True, processes=2)
+    batch = await run(batches, write(*(line(f"HL-{n:02d}") for n in range(rows)), '"HL-99' + "，很长" * 100_000))
+    assert (batch.taken, batch.state) == (rows, "failed")
+
+
 async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_and_takes_every_row_once(
     office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
