@@ -51,10 +51,10 @@ class Table:
                 take.work(now, ORIGIN + now)
 
     def _join(self) -> None:
-        nothing = lambda *_: None  # noqa: E731
         seat = f"seat-{len(self._takes)}"
+        told = list[object]()
         self._takes.append(
-            Take(self._folder, "s1", seat, nothing, nothing, nothing, 60.0, AnyKey(), False, self._writer)
+            Take(self._folder, "s1", seat, told.append, told.append, lambda: None, 60.0, AnyKey(), False, self._writer)
         )
         self.synced.append([])
 
