@@ -1,4 +1,4 @@
-"""The dictionary by which Chinese text is cut into words: jieba's.
+"""The dictionary by which Chinese text is cut into words: jieba's. Here because laws, complaints and cases all ask it.
 
 It is loaded when the first word is cut, or by whoever would rather not wait the tenth of a second then: a process that
 only writes what others have cut need not hold its 33 MB.

@@ -155,7 +155,7 @@ def _pile(shelf: Shelf, rows: Sequence[Row[Any]]) -> None:
         shelf.pile(dict(zip(FIELDS, zip(*rows, strict=True), strict=True)))
 
 
-async def _copied(raw: Any, table: Table, names: Sequence[str], added: Sequence[tuple[Any, ...]]) -> None:
+async def _copied(raw: Any, table: Table, names: tuple[str, ...], added: Sequence[tuple[Any, ...]]) -> None:
     """On PostgreSQL: to a table of this transaction, and from there in one statement."""
     coming, listed = f"{table.name}_coming", _listed(names)
     async with raw.cursor() as cursor:
@@ -170,7 +170,7 @@ async def _copied(raw: Any, table: Table, names: Sequence[str], added: Sequence[
 
 
 @lru_cache(maxsize=64)
-def statement(table: Table, names: Sequence[str]) -> str:
+def statement(table: Table, names: tuple[str, ...]) -> str:
     """In SQLite's words, for rows as tuples of these columns."""
     places = ", ".join("?" * len(names))
     return f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES ({places}) {_adding(table, names, table.name)}'  # noqa: S608 - our own names
@@ -180,7 +180,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _adding(table: Table, names: Sequence[str], kept: str) -> str:
+def _adding(table: Table, names: tuple[str, ...], kept: str) -> str:
     keys = [column.name for column in table.primary_key.columns]
     added = ", ".join(f'"{name}" = "{kept}"."{name}" + excluded."{name}"' for name in names if name not in keys)
     return f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {added}"
