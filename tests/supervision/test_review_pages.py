@@ -101,6 +101,8 @@ async def test_an_answer_that_is_changed_keeps_its_moments_also_without_a_record
     await at.supervisor.follow(await at.supervisor.post(REVIEW))
     page = await step(at.supervisor, "item", item="rights", answer="yes", moments="01:05 12:30")
     assert 'value="01:05 12:30"' in page.text
+    assert "Moments since the opening" in page.text
+    assert "Moments of the recording" not in page.text
 
 
 async def test_an_answer_without_evidence_is_shown_again_with_what_is_missing(at: House) -> None:
