@@ -15,9 +15,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from huey.consumer import Consumer
-
 from recordings.keys import Keys, case_keys
+from server.jobs.consumer import Consumer
 from server.jobs.handlers import handlers, unfinished
 from server.jobs.live import Live
 from server.jobs.mail import MailDropping
@@ -65,10 +64,7 @@ def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
             runner.jobs.put(*job)
     # Two threads: a message does not wait for a video.
     consumer = Consumer(runner.jobs.huey, workers=2, periodic=False, max_delay=0.5, shutdown_timeout=STOP_WITHIN)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     consumer.start()
-    for number, handler in before.items():  # the consumer's own handlers would leave our jobs running
-        signal.signal(number, handler)
     stopped.wait()
     runner.stop()
     consumer.stop(graceful=True)
@@ -77,14 +73,24 @@ def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
 
 def _stopped(with_stdin: bool, live: Live) -> threading.Event:
     stopped = threading.Event()
+    # Not by a handler that sets the event: it runs in the main thread, which may hold the event's lock, or be about to
+    # wait for it and not look again. What the system's handler writes is read by a thread of its own at any time.
+    heard, written = os.pipe()
+    os.set_blocking(written, False)
+    signal.set_wakeup_fd(written)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda *_: None)
+
+    def signals() -> None:
+        os.read(heard, 1)
+        stopped.set()
 
     def watch() -> None:
         while data := os.read(0, 4096):
             live.hear(data)
         stopped.set()
 
+    threading.Thread(target=signals, name="signals", daemon=True).start()
     if with_stdin:
         threading.Thread(target=watch, name="stdin", daemon=True).start()
     return stopped

@@ -115,7 +115,7 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
     async with job_process(tmp_path) as process:
         await reaches(tmp_path, lambda state: state.state == "composing")
         process.send_signal(how)
-        await process.wait()
+        await asyncio.wait_for(process.wait(), 30)
     state = progress.read(tmp_path / "recordings", "s1")
     assert state is not None
     assert (state.state, state.tries) == ("composing", 1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.jobs.consumer import Consumer
 from server.jobs.queue import JobQueue, Jobs
 from server.jobs.runner import Again, Runner
 
@@ -78,3 +80,15 @@ def test_an_interrupted_job_is_back_in_the_queue(tmp_path: Path) -> None:
     thread.join(5)
     assert not thread.is_alive()
     assert runner.jobs.waiting() == [("endless", {"session": "s1"})]
+
+
+def test_from_the_first_job_on_a_signal_is_heard_by_the_process_and_not_by_the_consumer(tmp_path: Path) -> None:
+    heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    consumer = Consumer(Runner(tmp_path / "jobs.db", {}).jobs.huey, workers=2, periodic=False)
+    consumer.start()
+    try:
+        assert {number: signal.getsignal(number) for number in heard} == heard
+    finally:
+        consumer.stop(graceful=True)
+        for number, handler in heard.items():
+            signal.signal(number, handler)

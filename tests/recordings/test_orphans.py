@@ -36,7 +36,7 @@ async def test_a_killed_recorder_loses_less_than_a_second(tmp_path: Path, writer
     assert orphans.find(tmp_path, set()) == []  # still being written
     process.kill()
     killed = time.time()
-    await process.wait()
+    await asyncio.wait_for(process.wait(), 30)
 
     found = orphans.find(tmp_path, set())
     assert [(orphan.session, orphan.seat, orphan.sealed) for orphan in found] == [

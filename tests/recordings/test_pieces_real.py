@@ -147,7 +147,7 @@ async def test_a_killed_process_takes_its_encoder_along_and_leaves_no_picture_in
         assert (await process.stdout.readline()).strip() == b"kept"
         child = await _child(process.pid)
     os.kill(process.pid, signal.SIGKILL)
-    await process.wait()
+    await asyncio.wait_for(process.wait(), 30)
     psutil.wait_procs([child], timeout=10)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
     (work,) = studio.folder.glob("s1/.composing-*")

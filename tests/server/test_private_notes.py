@@ -95,7 +95,7 @@ async def test_an_acknowledged_note_survives_kill_9(world: World) -> None:
         acknowledged = int(await process.stdout.readline())
     process.kill()
     rest = (await process.stdout.read()).split()
-    await process.wait()
+    await asyncio.wait_for(process.wait(), 30)
     acknowledged = max([acknowledged, *map(int, rest)])
     database = Database(url)
     kept = await NoteStore(database).read(session, world.zhou.id)
