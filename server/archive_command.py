@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recordings import archive
+from server import data_lock
 from server.archive import REQUEST, tally
 
 _POLL_SECONDS = 0.2
@@ -42,14 +42,9 @@ def settled(found: dict[str, Any]) -> bool:
 
 def ask(data: Path) -> None:
     """Tell the server of this folder; ValueError when there is none."""
-    try:
-        with (data / "lock").open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if data_lock.is_held(data):
         (data / REQUEST).touch()
         return
-    except FileNotFoundError:
-        pass
     raise ValueError(f"no yuntiao serves {data}: it archives when one does")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -25,7 +24,7 @@ from aiohttp import web
 
 from media.engine import MediaError
 from recordings.errors import BadMaster
-from server import demo
+from server import data_lock, demo
 from server.addresses import local_addresses, loopback
 from server.settings import Settings
 from server.tls import self_signed, server_context
@@ -113,9 +112,9 @@ def _listening(settings: Settings) -> socket.socket:
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     """Two programs on one folder would both think a session is theirs. The lock goes when the process does."""
-    with (data / "lock").open("w") as lock:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(data_lock.held(data))
         except BlockingIOError:
             raise Unservable(f"another yuntiao is using {data.resolve()}") from None
         yield

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from server import demo
 from server.assembly.parts import PARTS, utc_now
-from server.storage import acts, case_index, facts, promises
+from server.storage import acts, case_index, facts, postponed, promises
 from server.storage.projections import catch_up
 from server.storage.respondent_rows import complete_respondents
 from server.storage.unfinished import under_way
@@ -34,6 +34,7 @@ def until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[we
 async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.database.migrate()
+    await postponed.complete(parts.database)
     await facts.complete(parts.database)
     await catch_up(parts.database)
     await case_index.complete(parts.database)

@@ -11,6 +11,7 @@ and inserts tuples (`server.storage.fresh`); a piece in which anything is out of
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping as Mapping_, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -68,11 +69,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Fast:
-    """What the fast way needs. `processes` 0: rows are made in this one; `seal` opens the installation's in each."""
+    """What the fast way needs. `processes` 0: rows are made in this one; `seal` opens the installation's in each.
+    `reading`: what is around the reading of a file of so many bytes."""
 
     store: BulkStore
     processes: int
     seal: Callable[[], Sealer]
+    reading: Callable[[int], AbstractAsyncContextManager[None]] = lambda size: nullcontext()
 
 
 class Importer:

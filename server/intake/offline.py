@@ -18,7 +18,9 @@ from server.installation import absent
 from server.intake.batches import Batches, Preview
 from server.intake.garbage import seldom_collected
 from server.intake.importing import Fast
+from server.intake.postponing import Postponing
 from server.settings import Settings
+from server.storage import postponed
 from server.storage.bulk_store import BulkStore
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
@@ -40,9 +42,11 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     await database.migrate()
+    await postponed.complete(database)
     journal, seal = SqlJournal(database, projectors()), installation_seal(settings.data)
     complaints = ComplaintService(journal, seal, _now)
-    fast = Fast(BulkStore(database), PROCESSES, partial(installation_seal, settings.data)) if database.sqlite else None
+    seals, reading = partial(installation_seal, settings.data), Postponing(database, settings.data).reading
+    fast = Fast(BulkStore(database), PROCESSES, seals, reading) if database.sqlite else None
     batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast)
     try:
         with seldom_collected():

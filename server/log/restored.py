@@ -6,10 +6,9 @@ which are kept, and has the journal say who lost what, so that the log can be si
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from journal.events import stamp
 from journal.notes import Checkpoint, checkpoint_of, opened
 from recordings.keys import Keys
 from recordings.progress import replace as written
+from server import data_lock
 from server.log import keys
 from server.log.check import Key, Report, check
 from server.log.copies import Copies
@@ -227,9 +227,9 @@ def _attached(kind: str, id_: str, attachment: str) -> str:
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """Nobody serves this folder meanwhile. ValueError."""
-    with (data / "lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(data_lock.held(data))
         except BlockingIOError:
             raise ValueError("a server is running on this folder: stop it first") from None
         yield

@@ -16,9 +16,17 @@ from complaints.events import ComplaintRegistered
 from complaints.state import stream
 from journal import Actor
 from journal.events import Beginnings, canonical, fresh_salt
-from server.storage import sums, tree
-from server.storage.making import COMPLAINT, FACT, Fresh, moment
-from server.storage.tables import complaint_facts, complaints, events, import_rows, respondent_marks, source_numbers
+from server.storage import postponed, sums, tree
+from server.storage.making import COMPLAINT, FACT, MARK, Fresh, moment
+from server.storage.tables import (
+    complaint_facts,
+    complaints,
+    events,
+    import_rows,
+    marks_coming,
+    respondent_marks,
+    source_numbers,
+)
 from server.storage.words import serial
 
 _TYPE: Final = ComplaintRegistered.__name__
@@ -51,7 +59,10 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
     rows = [(*one.fresh.complaint, one.number, place) for one, place in zip(new, places, strict=True)]
     await raw.executemany(_insert(complaints, (*COMPLAINT, *_LATER)), rows)
     await raw.executemany(_insert(complaint_facts, FACT), [one.fresh.fact for one in new])
-    await raw.executemany(_insert(respondent_marks), [mark for one in new for mark in one.fresh.marks])
+    marks = [mark for one in new for mark in one.fresh.marks]
+    await raw.executemany(
+        _insert(marks_coming if await postponed.are_left_out(connection) else respondent_marks, MARK), marks
+    )
     await sums.begun(connection, [one.fresh.id for one in new])
     sources = [(one.complaint[1], *source, one.id) for one, _, _ in new for source in one.sources]
     await raw.executemany(_insert(source_numbers), sources)

@@ -46,6 +46,9 @@ FACT: Final = (
 )  # fmt: skip
 """The columns of `complaint_facts` that `Fresh.fact` has; nothing is known yet for the others."""
 
+MARK: Final = ("mark", "kind", "complaint")
+"""The columns that each of `Fresh.marks` has."""
+
 _PARTY: Final = tuple(sorted(PartyRecord.__dataclass_fields__))
 _PARTY_KEYS: Final = tuple(f'"{name}":' for name in _PARTY)
 _party: Final = attrgetter(*_PARTY)

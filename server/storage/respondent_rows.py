@@ -17,7 +17,7 @@ from journal import Event
 from server.storage.engine import Database
 from server.storage.facts import DEFAULT_ZONE
 from server.storage.journal_store import stream_events
-from server.storage.tables import complaints, offices, respondent_conduct, respondent_marks
+from server.storage.tables import complaints, marks_coming, offices, respondent_conduct, respondent_marks
 
 _PREFIX = "complaint/"
 CHANGING = frozenset({"RecordAmended", "AmendmentUndone", "SourceUpdated", "TriageConfirmed"})
@@ -67,6 +67,9 @@ async def _keep_marks(connection: AsyncConnection, complaint: str, before: Seque
     gone = [and_(held.mark == one.mark, held.kind == one.kind) for one in before if one not in now]
     if gone:
         await connection.execute(delete(respondent_marks).where(held.complaint == complaint, or_(*gone)))
+        coming = marks_coming.c
+        gone = [and_(coming.mark == one.mark, coming.kind == one.kind) for one in before if one not in now]
+        await connection.execute(delete(marks_coming).where(coming.complaint == complaint, or_(*gone)))
     new = [{"mark": one.mark, "kind": one.kind, "complaint": complaint} for one in now if one not in before]
     if new:
         await connection.execute(insert(respondent_marks), new)

@@ -14,6 +14,7 @@ from complaints.channels.mapping import builtin
 from complaints.service import ComplaintService
 from law.calendar import Notice
 from server.identity.sealing import KEY_BYTES, Seal
+from server.intake import postponing
 from server.intake.batches import Batches
 from server.intake.importing import Fast
 from server.storage.bulk_store import BulkStore
@@ -46,10 +47,13 @@ async def office(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def batches_of(database: Database, folder: Path, fast: bool, processes: int = 0) -> Batches:
+def batches_of(
+    database: Database, folder: Path, fast: bool, processes: int = 0, great: int = postponing.GREAT
+) -> Batches:
     journal, seal = SqlJournal(database, projectors()), Seal(KEY)
     service = ComplaintService(journal, seal, lambda: NOW)
-    quick = Fast(BulkStore(database), processes, partial(Seal, KEY)) if fast else None
+    reading = postponing.Postponing(database, folder, great).reading
+    quick = Fast(BulkStore(database), processes, partial(Seal, KEY), reading) if fast else None
     return Batches(service, journal, IntakeStore(database), seal, folder, lambda: NOW, quick)
 
 

@@ -52,7 +52,7 @@ from server.storage.tables.people import (
     offices,
     users,
 )
-from server.storage.tables.respondents import respondent_conduct, respondent_marks
+from server.storage.tables.respondents import marks_coming, respondent_conduct, respondent_marks
 from server.storage.tables.sessions import law_texts, mediator_notes, sessions
 from server.storage.tables.supervision import mediation_measures, plan_places, plans, review_drafts, reviews
 from server.storage.tables.systems import (
@@ -114,6 +114,7 @@ __all__ = [
     "log_checkpoints",
     "log_head",
     "log_nodes",
+    "marks_coming",
     "mediation_measures",
     "mediator_notes",
     "messages",

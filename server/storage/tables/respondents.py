@@ -17,6 +17,15 @@ respondent_marks = Table(
     sqlite_with_rowid=False,
 )
 
+marks_coming = Table(
+    "marks_coming",  # marks of complaints that one great import has just brought: server.storage.postponed
+    metadata,
+    Column("complaint", ID, primary_key=True),
+    Column("kind", WORD, primary_key=True),
+    Column("mark", Position, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 respondent_conduct = Table(
     "respondent_conduct",  # complaints.insight.conduct.Conduct; only of complaints where there is something to say
     metadata,

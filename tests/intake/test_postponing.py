@@ -1,0 +1,158 @@
+"""A great file alone in its database is read without some indexes, and nobody sees a difference afterwards."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from complaints.sample.samples import Sample, samples
+from server import data_lock
+from server.intake import importing, postponing
+from server.intake.offline import opened as opened_again
+from server.sample_command import COLUMNS, row as exported
+from server.settings import Settings
+from server.storage import postponed
+from server.storage.bulk_store import BulkStore
+from server.storage.engine import Database
+from server.storage.tables import marks_coming, respondent_marks
+from tests.intake.conftest import Write, line
+from tests.intake.quick import batches_of, office as office, opened, run  # a fixture
+from tests.intake.test_fast import everything, export, other as other  # a fixture
+
+Look = Callable[[BulkStore], Awaitable[None]]
+
+
+async def indexes(database: Database) -> set[str]:
+    async with database.read() as connection:
+        asked = "SELECT name FROM sqlite_master WHERE type = 'index'"
+        return {name for (name,) in await connection.exec_driver_sql(asked)}
+
+
+async def waiting(database: Database) -> int:
+    async with database.read() as connection:
+        return int((await connection.execute(select(func.count()).select_from(marks_coming))).scalar_one())
+
+
+def full(folder: Path, *given: Sample) -> Path:
+    """An export that names businesses by more than their name."""
+    path = folder / "full.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        rows.writerows(exported(sample) for sample in given)
+    return path
+
+
+def looked(monkeypatch: pytest.MonkeyPatch, look: Look) -> None:
+    """Look at the database before anything of a piece is written."""
+    write = BulkStore.write
+
+    async def watched(self: BulkStore, *given: Any) -> bool:
+        await look(self)
+        return await write(self, *given)
+
+    monkeypatch.setattr(BulkStore, "write", watched)
+
+
+async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Which of the indexes were there while a file was read that counts as great."""
+    there: set[str] = set()
+
+    async def look(_: BulkStore) -> None:
+        there.update(await indexes(database) & set(postponed.NAMES))
+
+    with monkeypatch.context() as patched:
+        looked(patched, look)
+        assert (await run(batches_of(database, folder, fast=True, great=0), path)).state == "done"
+    return there
+
+
+async def test_what_is_left_behind_is_the_same(
+    office: Database, other: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in ("MADE", "WRITTEN"):
+        monkeypatch.setattr(importing, size, 7)
+    plain, great = batches_of(office, tmp_path, fast=True), batches_of(other, tmp_path, fast=True, great=0)
+    for path in export(write, tmp_path):
+        for batches in (plain, great):
+            await run(batches, path)
+    one, two = await everything(office), await everything(other)
+    for name in one:
+        assert one[name] == two[name], name
+    assert await indexes(other) == await indexes(office) > set(postponed.NAMES)
+    assert await waiting(other) == 0
+
+
+async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
+    office: Database, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(*[line(f"HL-{n}", facts="很长的事实" * 200) for n in range(3)])
+    assert await seen(office, tmp_path, path, monkeypatch) == set()
+    again = write(line("HL-10", facts="退款"), name="small.csv")  # three are there, and this is hardly one
+    monkeypatch.setattr(postponing, "_TIMES", 1)
+    assert await seen(office, tmp_path, again, monkeypatch) == set(postponed.NAMES)
+    await run(batches_of(office, tmp_path, fast=True), write(line("HL-11"), name="usual.csv"))
+    with data_lock.held(tmp_path):
+        long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
+        assert await seen(office, tmp_path, long, monkeypatch) == set(postponed.NAMES)
+
+
+async def test_a_server_that_starts_meanwhile_makes_them_and_the_import_goes_on(
+    office: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in ("MADE", "WRITTEN"):
+        monkeypatch.setattr(importing, size, 2)
+    waited: list[int] = []
+
+    async def look(_: BulkStore) -> None:
+        waited.append(await waiting(office))
+        if len(waited) == 2:
+            assert await postponed.complete(office)
+
+    looked(monkeypatch, look)
+    batch = await run(batches_of(office, tmp_path, fast=True, great=0), full(tmp_path, *samples(6, 3)))
+    assert (batch.state, batch.taken) == ("done", 6)
+    assert waited[0] == 0
+    assert waited[1] > 0
+    assert waited[2:] == [0]
+    async with office.read() as connection:
+        marked = select(func.count(respondent_marks.c.complaint.distinct()))
+        assert (await connection.execute(marked)).scalar_one() > 3
+
+
+async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    async with opened(tmp_path / "yuntiao.db") as database:
+        whole = await indexes(database)
+        await postponed.leave_out(database)
+        async with database.write() as connection:
+            for table in (marks_coming, respondent_marks):  # one that both have, and one
+                await connection.execute(insert(table), {"mark": 7, "kind": "phone", "complaint": "c1"})
+            await connection.execute(insert(marks_coming), {"mark": 5, "kind": "name", "complaint": "c2"})
+        assert whole - await indexes(database) == set(postponed.NAMES)
+        async with opened_again(settings):
+            pass
+        assert await indexes(database) == whole
+        assert await waiting(database) == 0
+        async with database.read() as connection:
+            held = (await connection.execute(select(respondent_marks))).all()
+        assert [tuple(row) for row in held] == [(5, "name", "c2"), (7, "phone", "c1")]
+
+
+async def test_a_business_that_changes_before_its_marks_have_their_place_keeps_none_of_the_old(
+    office: Database, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in ("MADE", "WRITTEN", "AT_ONCE"):
+        monkeypatch.setattr(importing, size, 1)
+    (sample,) = samples(1, 3)
+    path = full(tmp_path, sample, replace(sample, business_address="武汉市洪山区珞喻路5号"))
+    for database, great in ((office, postponing.GREAT), (other, 0)):
+        assert (await run(batches_of(database, tmp_path, fast=True, great=great), path)).updated == 1
+    one, two = await everything(office), await everything(other)
+    assert one["respondent_marks"] == two["respondent_marks"] != []
