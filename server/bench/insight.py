@@ -199,8 +199,10 @@ def _copied(one: Fact, names: Sequence[str]) -> tuple[Any, ...]:
 
 
 async def _analyse(database: Database) -> None:
-    async with database.write() as connection:
-        await connection.exec_driver_sql("ANALYZE")
+    """What PostgreSQL does by itself within minutes of so many new rows is waited for here."""
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.exec_driver_sql("ANALYZE" if database.sqlite else "VACUUM (ANALYZE)")
 
 
 # ---------------------------------------------------------------- asking
