@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 
+from complaints.insight.report import Part
+from complaints.insight.series import WORD
 from complaints.insight.spots import REASONS, Dismiss, LookAt, TakeBack
 from web import i18n
 from web.charts import saved
@@ -59,13 +62,18 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         happened=said.HAPPENED,
         leads=said.LEADS,
         outcomes=OUTCOMES,
-        also=[said.part(one, words) for one in seen.figures.also] if seen.figures else [],
+        also=[said.part(one, words) for one in _last_words(seen.figures.also)] if seen.figures else [],
         words=office_words,
         can_act=officer_in(request).role == "supervisor",
         can_open=opens_leads(request),
         form=form,
         **shown,
     )
+
+
+def _last_words(also: Sequence[Part]) -> Sequence[Part]:
+    """A business, trade or street says more than one of the words in its complaints."""
+    return sorted(also, key=lambda one: one.kind == WORD)
 
 
 @officer_page("supervisor")

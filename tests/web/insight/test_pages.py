@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
 
+from complaints.insight.report import Part
 from tests.web.client import AiohttpClient, Browser, browser
 from tests.web.fakes import LIN, STRANGER, ZHOU, World
 from web.i18n import words_of
@@ -96,6 +98,21 @@ async def test_a_spot_shows_its_complaints_and_its_reasons(aiohttp_client: Aioht
     assert "so many or more about once in 100,000,000 such counts" in page.text
     assert "15 different phone numbers" in page.text
     assert "“退卡”" in page.text
+
+
+async def test_what_else_it_was_seen_as_is_told_by_what_says_most_and_the_rest_is_folded(
+    aiohttp_client: AiohttpClient, world: World
+) -> None:
+    report = world.focus.report
+    assert report is not None
+    words = tuple(Part("word", f"词{n}", 3) for n in range(7))
+    spots = tuple(replace(one, also=(*words, Part("street", "东桥街", 9))) for one in report.spots)
+    world.focus.report = replace(report, spots=spots)
+    page = await (await signed_in(aiohttp_client, world)).get("/focus/s1")
+    told = page.text[page.text.index("Also seen as") :]
+    assert told.index("东桥街") < told.index("词0") < told.index("词4") < told.index("and 2 more") < told.index("词5")
+    lin = await signed_in(aiohttp_client, world, language="zh")
+    assert "还有2个" in (await lin.get("/focus/s1")).text
 
 
 async def test_a_spot_is_put_aside_with_its_reason_and_taken_back(aiohttp_client: AiohttpClient, world: World) -> None:

@@ -39,6 +39,12 @@ async def test_the_list_opens_with_what_is_worth_a_second_look(lin: Browser) -> 
     assert "worth a second look" not in narrowed.text
 
 
+async def test_where_nothing_was_done_the_heading_says_so(world: World, lin: Browser) -> None:
+    world.acts.rows = []
+    page = await lin.get("/oversight?actor=u-zhou&since=2026-06-01&until=2026-06-30")
+    assert "<h1>Nothing was done between 1 June 2026 and 30 June 2026</h1>" in page.text
+
+
 async def test_nonsense_in_the_filters_is_no_filter(world: World, lin: Browser) -> None:
     assert (await lin.get("/oversight?since=yesterday&until=9999-99-99&act=drop+table&page=-1")).status == 200
     asked = world.acts.asked[-1]
