@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_text
 from server.terminal import fail
+
+if TYPE_CHECKING:
+    from server.storage.intake_store import Batch
 
 
 def take(
@@ -41,7 +44,7 @@ def take(
     settings = Settings(data=data) if data is not None else Settings()
     try:
         own = from_text(mapping.read_text("utf-8-sig")) if mapping is not None else None
-        report = asyncio.run(run(settings, file, channel, office, own, preview))
+        report = asyncio.run(run(settings, file, channel, office, own, preview, _told))
     except ChannelError as no:
         fail(said(no.code, no.params))
     except (LookupError, OSError, UnicodeDecodeError) as fault:
@@ -59,7 +62,7 @@ def _resumed(data: Path | None, as_json: bool) -> NoReturn:
     from server.settings import Settings
 
     try:
-        reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings()))
+        reports = asyncio.run(resume(Settings(data=data) if data is not None else Settings(), _told))
     except LookupError as fault:
         fail(str(fault.args[0]))
     if as_json:
@@ -70,6 +73,10 @@ def _resumed(data: Path | None, as_json: bool) -> NoReturn:
         for line in (line for report in reports for line in _lines(report)):
             typer.echo(line)
     raise typer.Exit(1 if any(one["refused"] or one["error"] for one in reports) else 0)
+
+
+def _told(batch: Batch) -> None:
+    typer.echo(f"row {batch.last_row:,}: {batch.taken:,} taken, {batch.refused:,} refused so far", err=True)
 
 
 def _lines(report: dict[str, Any]) -> list[str]:

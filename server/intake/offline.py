@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +34,8 @@ from web.ports import Office
 COMMAND: Final = Actor("system", "command", "yuntiao import")
 # That make rows. One more writes them, and takes longer: on two cores a second maker is 177 MB for nothing.
 PROCESSES: Final = max(1, min(2, (os.cpu_count() or 1) - 1))
+TOLD_SECONDS: Final = 5.0
+Told = Callable[[Batch], None]
 _REPORTED: Final = 200  # refused rows named on the terminal; every one is on the page
 
 
@@ -56,9 +59,9 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
 
 
 async def run(
-    settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool
+    settings: Settings, file: Path, channel: str, office: str, own: Mapping | None, preview: bool, told: Told
 ) -> dict[str, Any]:
-    """LookupError, also where there is no installation."""
+    """`told` hears every few seconds how far it is. LookupError, also where there is no installation."""
     _required(settings)
     async with opened(settings) as (batches, identity):
         place = await office_of(identity, office)
@@ -68,20 +71,44 @@ async def run(
         if preview:
             return _previewed(await batches.preview(file, mapping, place))
         batch = await batches.begin(place, COMMAND, mapping, file, file.name, "command")
-        batch = await batches.run(batch, place)
+        async with _followed(batches, batch.id, told):
+            batch = await batches.run(batch, place)
         return await _reported(batches, batch)
 
 
-async def resume(settings: Settings) -> list[dict[str, Any]]:
+async def resume(settings: Settings, told: Told) -> list[dict[str, Any]]:
     """Read on in whatever a process left that died, on the command line or elsewhere; not in what another one reads."""
     _required(settings)
     async with opened(settings) as (batches, identity):
         reports = []
         for left in await batches.store.unfinished():
             office = await identity.office(left.office)
-            if office is not None and (batch := await batches.run(left, office)).state not in ("queued", "running"):
+            if office is None:
+                continue
+            async with _followed(batches, left.id, told):
+                batch = await batches.run(left, office)
+            if batch.state not in ("queued", "running"):
                 reports.append(await _reported(batches, batch))
         return reports
+
+
+@asynccontextmanager
+async def _followed(batches: Batches, batch: str, told: Told) -> AsyncIterator[None]:
+    async def follow() -> None:
+        row = 0
+        while True:
+            await asyncio.sleep(TOLD_SECONDS)
+            now = await batches.store.batch(batch)
+            if now is not None and now.last_row > row:
+                row = now.last_row
+                told(now)
+
+    following = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def _required(settings: Settings) -> None:

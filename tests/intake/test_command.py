@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from complaints.channels.mapping import builtin
 from server.cli import app
+from server.intake import importing, offline
 from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
@@ -54,6 +55,18 @@ def test_an_import_says_how_many_and_why_not(data: Path, write: Write) -> None:
     assert "1 taken, 0 updated, 0 known already, 1 refused" in answer.stdout
     assert "row 3: 联系电话: This is no phone number." in answer.stdout
     assert call(data, str(write(line("HL-1"))), "--channel", "hotline").exit_code == 0
+
+
+def test_a_long_import_says_how_far_it_is(data: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offline, "TOLD_SECONDS", 0.0)
+    for size in ("MADE", "WRITTEN"):
+        monkeypatch.setattr(importing, size, 3)
+    rows = [line("HL-0", phone="12"), *[line(f"HL-{n}") for n in range(1, 30)]]
+    answer = call(data, str(write(*rows)), "--channel", "hotline", "--json")
+    told = answer.stderr.splitlines()
+    assert told
+    assert set(told) <= {f"row {row}: {row - 2} taken, 1 refused so far" for row in range(2, 32)}
+    assert json.loads(answer.stdout)["taken"] == 29
 
 
 def test_an_own_mapping_is_used_and_its_mistakes_are_named(data: Path, write: Write, tmp_path: Path) -> None:
