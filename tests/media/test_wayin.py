@@ -29,6 +29,8 @@ from tests.media.ways import (
     sound,
 )
 
+pytestmark = pytest.mark.native
+
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=60), st.sampled_from([100, 32_760, 65_530]))

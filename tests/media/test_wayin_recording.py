@@ -25,6 +25,8 @@ from tests.media.ways import (
 )
 from tests.recordings.studio import ORIGIN
 
+pytestmark = pytest.mark.native
+
 Piece = tuple[
     int, int, bytes, bool, int, bool
 ]  # lost before it, timestamp, payload, marker, padding, handed over behind it
