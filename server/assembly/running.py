@@ -34,7 +34,8 @@ def until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[we
 async def _database(app: web.Application) -> AsyncIterator[None]:
     parts = app[PARTS]
     await parts.database.migrate()
-    await postponed.complete(parts.database)
+    if await postponed.complete(parts.database):
+        log.info("indexes that an interrupted import had left out were made")
     await facts.complete(parts.database)
     await catch_up(parts.database)
     await case_index.complete(parts.database)

@@ -19,6 +19,7 @@ import aiohttp
 from tests.machine import firefox
 
 START_SECONDS = 60
+END_SECONDS = 20
 ANSWER_SECONDS = 30
 PREFERENCES: Final[Mapping[str, bool | int | str]] = {
     "media.navigator.streams.fake": True,
@@ -103,7 +104,11 @@ async def launched(folder: Path, preferences: Mapping[str, bool | int | str] | N
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.wait()
+        try:
+            await asyncio.wait_for(process.wait(), END_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
     await reader
 
 
