@@ -69,7 +69,7 @@ async def body(person: Browser, path: str) -> bytes:
 
 def rows(page: Answer) -> dict[str, list[str]]:
     """Cells of the table's rows by their head."""
-    found = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', page.text, re.S)
+    found = re.findall(r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', page.text, re.S)
     return {
         unescape(re.sub(r"<[^>]+>", "", head)): [
             " ".join(unescape(re.sub(r"<[^>]+>", "", cell)).split())
@@ -87,6 +87,7 @@ async def test_a_dashboard_says_in_words_what_there_is_most_of_and_what_grew(zho
         "Quality": ["14", "9", "+55.6%"], "Price": ["4", "0", ""], "In all": ["18", "9", "+100.0%"],
     }  # fmt: skip
     assert page.text.count('class="c-seal"') == 1  # nine became fourteen
+    assert '<tr data-now="14" data-other="9">' in page.text  # what a script draws
 
 
 async def test_every_number_opens_as_many_records_as_it_counts(zhou: Browser) -> None:
