@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     os.nice(NICENESS)
     live = Live()
-    stopped = _stopped(options.until_stdin_closes, live)
+    stopped = stopping(options.until_stdin_closes, live)
     keys = case_keys(options.data, options.master)
     if options.mail_drop is not None:
         drop = MailDropping(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
@@ -71,7 +71,8 @@ def work(data: Path, keys: Keys, stopped: threading.Event, live: Live) -> None:
     runner.jobs.close()
 
 
-def _stopped(with_stdin: bool, live: Live) -> threading.Event:
+def stopping(with_stdin: bool, live: Live) -> threading.Event:
+    """Set by SIGINT or SIGTERM, and `with_stdin` when standard input ends, which says until then how many are live."""
     stopped = threading.Event()
     # Not by a handler that sets the event: it runs in the main thread, which may hold the event's lock, or be about to
     # wait for it and not look again. What the system's handler writes is read by a thread of its own at any time.

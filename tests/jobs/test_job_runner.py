@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.jobs.__main__ import stopping
 from server.jobs.consumer import Consumer
+from server.jobs.live import Live
 from server.jobs.queue import JobQueue, Jobs
 from server.jobs.runner import Again, Runner
 
@@ -91,4 +94,17 @@ def test_from_the_first_job_on_a_signal_is_heard_by_the_process_and_not_by_the_c
     finally:
         consumer.stop(graceful=True)
         for number, handler in heard.items():
+            signal.signal(number, handler)
+
+
+def test_a_signal_ends_the_process_also_while_it_is_about_to_wait_for_one() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    stopped: Any = stopping(False, Live())
+    try:
+        with stopped._cond:  # as the main thread holds it on its way into `wait`
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stopped.wait(5)
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
             signal.signal(number, handler)
