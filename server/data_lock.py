@@ -12,10 +12,13 @@ _NAME: Final = "lock"
 
 
 @contextlib.contextmanager
-def held(data: Path) -> Iterator[None]:
-    """Nobody else serves this folder meanwhile. BlockingIOError when somebody does."""
+def held(data: Path, otherwise: Exception) -> Iterator[None]:
+    """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
     with (data / _NAME).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise otherwise from None
         yield
 
 

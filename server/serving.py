@@ -45,7 +45,9 @@ async def run(settings: Settings, as_json: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
     _log_to_stderr()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(settings.data), contextlib.closing(_listening(settings)) as listening:
+    taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
+    # Two programs on one folder would both think a session is theirs.
+    with data_lock.held(settings.data, taken), contextlib.closing(_listening(settings)) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         stop, tls = _on_signal(), _tls(settings)
         app = _created(settings)
@@ -107,17 +109,6 @@ def _listening(settings: Settings) -> socket.socket:
         listening.close()
         raise Unservable(f"cannot listen on {settings.host} port {settings.port}: {fault.strerror}") from None
     return listening
-
-
-@contextlib.contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Two programs on one folder would both think a session is theirs. The lock goes when the process does."""
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(data_lock.held(data))
-        except BlockingIOError:
-            raise Unservable(f"another yuntiao is using {data.resolve()}") from None
-        yield
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,7 +152,7 @@ async def accept(data: Path, journal: SqlJournal, found: Restored, reason: str) 
         raise ValueError("a reason is needed: who restored it, when and why")
     copies, now = Copies(data), datetime.now(UTC)
     aside = copies.path.with_name(f"checkpoints.before-{now:%Y%m%dT%H%M%SZ}.jsonl")
-    with _alone(data):
+    with data_lock.held(data, ValueError("a server is running on this folder: stop it first")):
         every = copies.read()
         if copies.path.is_file():
             written(aside, copies.path.read_bytes())
@@ -222,14 +221,3 @@ async def _told(reading: LogReading) -> tuple[datetime | None, dict[str, str]]:
 
 def _attached(kind: str, id_: str, attachment: str) -> str:
     return f"{'lead-files' if kind == 'lead' else 'attachments'}/{id_}/{attachment}"
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Nobody serves this folder meanwhile. ValueError."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(data_lock.held(data))
-        except BlockingIOError:
-            raise ValueError("a server is running on this folder: stop it first") from None
-        yield
