@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -73,7 +73,6 @@ class Batches:
         self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
         self._importer = Importer(complaints, journal, store, seal, now, fast)
-        self._reading = fast.reading if fast else lambda size: nullcontext()
 
     # ------------------------------------------------------------ mappings
 
@@ -165,8 +164,8 @@ class Batches:
             table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source, batch.name)
             rows = (one for one in table.rows if one[0] > batch.last_row)
             at_once = FEW if batch.source == WEBHOOK else 0
-            async with self._reading(batch.size):
-                await self._importer.take(Target(batch.id, place, mapping, actor), table.header, rows, at_once)
+            target = Target(batch.id, place, mapping, actor, batch.size)
+            await self._importer.take(target, table.header, rows, at_once)
         except ChannelError as no:
             error = {"code": no.code, "params": no.params}
         except FileNotFoundError:

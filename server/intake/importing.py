@@ -59,12 +59,13 @@ class _New:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whose batch it is."""
+    """Whose batch it is. `size`: bytes of its file."""
 
     batch: str
     place: Place
     mapping: Mapping
     actor: Actor
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Importer:
         `at_once`: rows of a transaction, the slow way; 0 leaves both to us.
         """
         if self._fast is not None and not at_once:
-            await self._take_fast(self._fast, target, header, rows)
+            async with self._fast.reading(target.size):
+                await self._take_fast(self._fast, target, header, rows)
             return
         reader = Reader(target.mapping, header, target.place)
         for piece, broken in cut(rows, at_once or AT_ONCE):

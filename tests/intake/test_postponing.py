@@ -22,8 +22,17 @@ from server.storage.bulk_store import BulkStore
 from server.storage.engine import Database
 from server.storage.tables import marks_coming, respondent_marks
 from tests.intake.conftest import Write, line
-from tests.intake.quick import batches_of, office as office, opened, run  # a fixture
-from tests.intake.test_fast import everything, export, other as other  # a fixture
+from tests.intake.quick import (
+    batches_of,
+    office as office,  # a fixture
+    opened,
+    run,
+)
+from tests.intake.test_fast import (
+    everything,
+    export,
+    other as other,  # a fixture
+)
 
 Look = Callable[[BulkStore], Awaitable[None]]
 
@@ -62,14 +71,15 @@ def looked(monkeypatch: pytest.MonkeyPatch, look: Look) -> None:
 
 async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Which of the indexes were there while a file was read that counts as great."""
-    there: set[str] = set()
+    looks: list[set[str]] = []
 
     async def look(_: BulkStore) -> None:
-        there.update(await indexes(database) & set(postponed.NAMES))
+        looks.append(await indexes(database) & set(postponed.NAMES))
 
     with monkeypatch.context() as patched:
         looked(patched, look)
         assert (await run(batches_of(database, folder, fast=True, great=0), path)).state == "done"
+    (there,) = looks
     return there
 
 
@@ -98,7 +108,7 @@ async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
     monkeypatch.setattr(postponing, "_TIMES", 1)
     assert await seen(office, tmp_path, again, monkeypatch) == set(postponed.NAMES)
     await run(batches_of(office, tmp_path, fast=True), write(line("HL-11"), name="usual.csv"))
-    with data_lock.held(tmp_path):
+    with data_lock.held(tmp_path, AssertionError()):
         long = write(*[line(f"HL-2{n}", facts="很长的事实" * 200) for n in range(3)], name="long.csv")
         assert await seen(office, tmp_path, long, monkeypatch) == set(postponed.NAMES)
 
