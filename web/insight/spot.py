@@ -62,7 +62,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         happened=said.HAPPENED,
         leads=said.LEADS,
         outcomes=OUTCOMES,
-        also=[said.part(one, words) for one in _last_words(seen.figures.also)] if seen.figures else [],
+        also=[said.part(one, words) for one in _words_last(seen.figures.also)] if seen.figures else [],
         words=office_words,
         can_act=officer_in(request).role == "supervisor",
         can_open=opens_leads(request),
@@ -71,7 +71,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
     )
 
 
-def _last_words(also: Sequence[Part]) -> Sequence[Part]:
+def _words_last(also: Sequence[Part]) -> Sequence[Part]:
     """A business, trade or street says more than one of the words in its complaints."""
     return sorted(also, key=lambda one: one.kind == WORD)
 

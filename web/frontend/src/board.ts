@@ -9,7 +9,7 @@ import { CanvasRenderer } from "echarts/renderers";
 // On a canvas, and with words drawn on it: elements with styles of their own are not allowed here.
 use([BarChart, CanvasRenderer, DataZoomComponent, GridComponent, LegendComponent, TooltipComponent]);
 
-const LONG = 24; // columns of time that are seen at once
+const LONG = 24; // columns of time that are seen at once; a slider moves them, so that a wheel or a finger scrolls the page
 
 interface Row {
   name: string;
@@ -24,16 +24,15 @@ interface Row {
 // `still`: the page's own drawing, which has a bar for each row.
 function rows(still: HTMLElement): Row[] {
   const bars = still.querySelectorAll("li rect");
-  return Array.from(document.querySelectorAll<HTMLTableRowElement>("table.figures tr[data-now]"), (tr, n) => {
+  return Array.from(document.querySelectorAll<HTMLTableRowElement>("table.figures tbody tr"), (tr, n) => {
     const cells = Array.from(tr.cells, (cell) => (cell.textContent ?? "").trim());
     const other = tr.dataset.other === undefined ? null : Number(tr.dataset.other);
-    const links = tr.querySelectorAll<HTMLAnchorElement>("a");
     return {
-      name: cells[0] ?? "", now: Number(tr.dataset.now), other, said: cells[1] ?? "",
-      otherSaid: other === null ? "" : (cells[cells.length - 2] ?? ""), records: tr.cells[1]?.querySelector("a") ? (links[0]?.href ?? "") : "",
+      name: cells[0] ?? "", now: Number(tr.dataset.now ?? NaN), other, said: cells[1] ?? "",
+      otherSaid: other === null ? "" : (cells[cells.length - 2] ?? ""), records: tr.cells[1]?.querySelector("a")?.href ?? "",
       hot: bars[n]?.classList.contains("c-seal") ?? false,
     };
-  });
+  }).filter((row) => !Number.isNaN(row.now)); // the last is of all, and of some there is nothing to divide by
 }
 
 function token(name: string): string {
@@ -63,7 +62,7 @@ function options(found: readonly Row[], upright: boolean, beside: string, width:
         return row ? [row.name, `${now}: ${row.said}`, ...(row.otherSaid ? [`${beside}: ${row.otherSaid}`] : [])].join("\n") : "";
       },
     },
-    dataZoom: upright && found.length > LONG ? [{ type: "slider", startValue: found.length - LONG, endValue: found.length - 1, height: size * 2, bottom: 4, textStyle: text, brushSelect: false, showDataShadow: false, fillerColor: token("act-soft"), borderColor: token("edge"), handleStyle: { color: token("act") }, moveHandleStyle: { color: token("act") } }, { type: "inside" }] : undefined,
+    dataZoom: upright && found.length > LONG ? [{ type: "slider", startValue: found.length - LONG, endValue: found.length - 1, height: size * 2, bottom: 4, textStyle: text, brushSelect: false, showDataShadow: false, fillerColor: token("act-soft"), borderColor: token("edge"), handleStyle: { color: token("act") }, moveHandleStyle: { color: token("act") } }] : undefined,
     xAxis: upright ? names : counts, yAxis: upright ? counts : names,
     series: [
       { type: "bar", name: now, data: found.map((row) => ({ value: row.now, ...(row.hot ? { itemStyle: { color: token("seal") } } : {}) })), barMaxWidth: 28, barMinHeight: 2 },
