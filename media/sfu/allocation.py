@@ -145,10 +145,11 @@ def cost(levels: Levels, wants: Sequence[Want], available: int) -> int:
 class Pace:
     """When the next step up may be tried: rests longer and longer while steps up turn out to be too much."""
 
-    __slots__ = ("_rest", "_rested_until", "_rose_at")
+    __slots__ = ("_blamed", "_rest", "_rested_until", "_rose_at")
 
     def __init__(self) -> None:
         self._rose_at = float("-inf")
+        self._blamed = float("-inf")  # the last rise that turned out to be too much
         self._rested_until = float("-inf")
         self._rest = FIRST_REST
 
@@ -159,7 +160,8 @@ class Pace:
         """What an allocation changed."""
         common = before.keys() & after.keys()
         if any(after[key] < before[key] for key in common):
-            if now - self._rose_at < SOON:
+            if now - self._rose_at < SOON and self._rose_at != self._blamed:
+                self._blamed = self._rose_at  # once, however many steps down it takes
                 self._rested_until = now + self._rest
                 self._rest = min(LONGEST_REST, self._rest * 2)
         elif any(after[key] > before[key] for key in common):

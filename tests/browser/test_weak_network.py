@@ -56,6 +56,6 @@ async def test_on_a_narrow_line_sound_goes_on_and_the_page_says_why_there_are_no
 
         network.become(WIDE, WIDE)
         await expect(banner).to_have_count(0, timeout=90_000)
-        await eventually(sees, "the guest sees the consumer again", 30)
+        await eventually(sees, "the guest sees the consumer again", 90)
         await expect(room.line("representative")).not_to_contain_text("weak network")
     await network.close()

@@ -153,3 +153,14 @@ def test_steps_up_that_were_too_much_are_tried_less_and_less() -> None:
     # One that holds is forgiven.
     pace.note(low, high, 1000.0)
     assert pace.may_rise(1002.0)
+
+
+def test_a_step_up_is_blamed_once_however_many_steps_down_follow_it() -> None:
+    pace = Pace()
+    low, high = {ANN.key: LOW, BOB.key: LOW}, {ANN.key: HIGH, BOB.key: LOW}
+    pace.note(low, high, 100.0)
+    pace.note(high, low, 101.0)
+    pace.note(low, {ANN.key: LOW, BOB.key: NONE}, 102.0)
+    pace.note({ANN.key: LOW, BOB.key: NONE}, {ANN.key: NONE, BOB.key: NONE}, 103.0)
+    assert not pace.may_rise(108.9)
+    assert pace.may_rise(109.0)

@@ -1,0 +1,46 @@
+"""What a subscriber sees of others while the connection falls to sound alone and comes back."""
+
+from __future__ import annotations
+
+from media.sfu.allocation import Level, Want
+from media.sfu.reception import Reception
+
+ANN, BOB = (Want((name, "camera"), 600_000, 130_000) for name in ("ann", "bob"))
+
+
+class Line:
+    """A second at a time; `bits` a second is what the connection is taken to carry."""
+
+    def __init__(self) -> None:
+        self.reception, self.now = Reception(), 0.0
+
+    def second(self, bits: int) -> None:
+        self.now += 1.0
+        self.reception.downlink.estimate = bits
+        self.reception.judge(bits, 40_000, [ANN, BOB], self.now)
+
+    def until(self, paused: bool, bits: int) -> None:
+        for _ in range(300):
+            self.second(bits)
+            if self.reception.paused is paused:
+                return
+        raise AssertionError(f"never {paused}")
+
+
+def test_when_pictures_come_back_they_are_there_in_the_same_second() -> None:
+    """However often pictures had to give way before: a page that says they are back shows them."""
+    line = Line()
+    for _ in range(6):  # each time the step up was too much, and the next one rests longer
+        while Level.HIGH not in line.reception.levels.values():
+            line.second(2_000_000)
+        line.until(paused=True, bits=120_000)
+        assert set(line.reception.levels.values()) == {Level.NONE}
+        line.until(paused=False, bits=500_000)
+        assert set(line.reception.levels.values()) == {Level.LOW}
+
+
+def test_after_a_pause_no_more_comes_back_than_fits() -> None:
+    line = Line()
+    line.until(paused=True, bits=120_000)
+    line.until(paused=False, bits=230_000)
+    assert sorted(line.reception.levels.values()) == [Level.NONE, Level.LOW]
