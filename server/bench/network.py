@@ -80,18 +80,20 @@ class Network(asyncio.DatagramProtocol):
     def __init__(self, up: Condition, down: Condition, chance: random.Random) -> None:
         self.up, self.down = Line(up, chance), Line(down, chance)
         self.port = 0
+        self._leading = asyncio.Lock()
         self._server: Address = ("127.0.0.1", 0)
         self._inside: asyncio.DatagramTransport | None = None
         self._outside: dict[Address, asyncio.DatagramTransport] = {}
         self._opening: dict[Address, asyncio.Task[None]] = {}
 
     async def lead_to(self, port: int) -> None:
-        """Open, once, in front of the server's port."""
-        if self._inside is None:
-            self._server = ("127.0.0.1", port)
-            loop = asyncio.get_running_loop()
-            self._inside, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
-            self.port = self._inside.get_extra_info("sockname")[1]
+        """Open, once, in front of the server's port, however many ask at the same time."""
+        async with self._leading:
+            if self._inside is None:
+                self._server = ("127.0.0.1", port)
+                loop = asyncio.get_running_loop()
+                self._inside, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+                self.port = self._inside.get_extra_info("sockname")[1]
 
     def become(self, up: Condition, down: Condition) -> None:
         self.up.condition, self.down.condition = up, down

@@ -18,19 +18,21 @@ class Relay(asyncio.DatagramProtocol):
         self.lost = 0
         self.port = 0
         self._chance = chance or random.Random(7)
+        self._leading = asyncio.Lock()
         self._server: Address = ("127.0.0.1", 0)
         self._inside: asyncio.DatagramTransport | None = None
         self._outside: dict[Address, asyncio.DatagramTransport] = {}
         self._opening: dict[Address, asyncio.Task[None]] = {}
 
     async def lead_to(self, port: int, at: Address = ("127.0.0.1", 0)) -> None:
-        """Open, once, in front of the server's port; clients send to `at`."""
-        if self._inside is None:
-            self._server = ("127.0.0.1", port)
-            loop = asyncio.get_running_loop()
-            transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=at)
-            self._inside = transport
-            self.port = transport.get_extra_info("sockname")[1]
+        """Open, once, in front of the server's port, however many ask at the same time; clients send to `at`."""
+        async with self._leading:
+            if self._inside is None:
+                self._server = ("127.0.0.1", port)
+                loop = asyncio.get_running_loop()
+                transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=at)
+                self._inside = transport
+                self.port = transport.get_extra_info("sockname")[1]
 
     @property
     def clients(self) -> set[Address]:
