@@ -10,8 +10,6 @@ import typer
 
 from complaints.industries import BadTable, official_table
 from server.settings import Settings
-from server.storage.areas import IndustryStore
-from server.storage.engine import Database
 from server.terminal import fail
 
 MOST_BYTES: Final = 2 * 1024 * 1024
@@ -55,6 +53,9 @@ def decoded(raw: bytes) -> str:
 
 
 async def _take(settings: Settings, table: dict[str, str]) -> None:
+    from server.storage.areas import IndustryStore
+    from server.storage.engine import Database
+
     database = Database(settings.database)
     try:
         await database.migrate()

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -20,9 +20,10 @@ from law.search import search as find
 from server.industries_command import decoded
 from server.installation import absent
 from server.settings import Settings
-from server.storage.engine import Database
-from server.storage.law_store import LawStore
 from server.terminal import Data, Json, fail
+
+if TYPE_CHECKING:
+    from server.storage.law_store import LawStore
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 
@@ -201,6 +202,9 @@ def _with_store(data: Path | None, work: Callable[[LawStore], Awaitable[Result]]
         fail(f"there is no data folder {settings.data}")
 
     async def run() -> Result:
+        from server.storage.engine import Database
+        from server.storage.law_store import LawStore
+
         database = Database(settings.database)
         try:
             await database.migrate()
