@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 HEAVY = "browser or media"
+# Tests start the program hundreds of times; where nobody may keep compiled modules each start compiles them again.
+KEPT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main(arguments: list[str]) -> int:
     """Pass arguments on to pytest; without any, run everything in two passes and report both."""
     pytest = [sys.executable, "-m", "pytest", "-q"]
     if arguments:
-        return subprocess.call([*pytest, *arguments])
-    first = subprocess.call([*pytest, "-n", "auto", "-m", f"not ({HEAVY})"])
-    second = subprocess.call([*pytest, "-m", HEAVY])
+        return subprocess.call([*pytest, *arguments], env=KEPT)
+    first = subprocess.call([*pytest, "-n", "auto", "-m", f"not ({HEAVY})"], env=KEPT)
+    second = subprocess.call([*pytest, "-m", HEAVY], env=KEPT)
     return first or second
 
 
