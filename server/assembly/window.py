@@ -9,11 +9,13 @@ from aiohttp import web
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
 from server.identity.codes import OneTime
+from server.storage.answer_drafts import AnswerDrafts
 from server.storage.calendars import working_calendar
 from server.storage.link_store import LinkStore
 from server.storage.promises import PerformanceStore
 from server.storage.window_store import WindowStore
 from server.window.answers import Answers, AnswerServices
+from server.window.forgetting import keep_forgetting
 from server.window.questions import Questions, QuestionServices
 from server.window.window import PublicWindow
 from web.ports import (
@@ -27,8 +29,9 @@ from web.ports import (
 def install(app: web.Application, parts: Parts) -> None:
     links, settings = LinkStore(parts.database), parts.settings
     codes = OneTime(links, parts.outbox, parts.seal, utc_now)
-    app[WINDOW] = window = PublicWindow(
-        WindowStore(parts.database),
+    visits, drafts = WindowStore(parts.database), AnswerDrafts(parts.database)
+    app[WINDOW] = PublicWindow(
+        visits,
         parts.store,
         parts.complaints,
         codes,
@@ -42,6 +45,7 @@ def install(app: web.Application, parts: Parts) -> None:
     app[ANSWERS] = Answers(
         AnswerServices(
             links,
+            drafts,
             parts.store,
             parts.complaints,
             codes,
@@ -70,4 +74,4 @@ def install(app: web.Application, parts: Parts) -> None:
     parts.follow_up.then.append(questions.after)
     app[PERFORMANCE] = PerformanceStore(parts.database)
     app.cleanup_ctx.append(until_stopped(questions.keep_asking))
-    app.cleanup_ctx.append(until_stopped(window.keep_forgetting))
+    app.cleanup_ctx.append(until_stopped(partial(keep_forgetting, (visits.forget, drafts.forget_expired), utc_now)))

@@ -6,10 +6,11 @@ at a link changes nothing, one device has it, and the number on file gets the co
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ from server.identity.tokens import digest
 from server.outbox.outbox import TEXT
 from server.outbox.texts import answer_invitation_text
 from server.refusing import said
+from server.storage.answer_drafts import AnswerDrafts
 from server.storage.identity_store import IdentityStore
 from server.storage.link_store import Link, LinkStore
 from web.ports import Office, Officer, Refused
@@ -52,12 +54,15 @@ PREFIX: Final = "answer/"
 LONGEST: Final = 30  # days that may be given
 GOOD_AFTER_DUE: Final = timedelta(days=30)  # a late answer is better than none
 _KEPT: Final = "link"
+_TYPED: Final = "answer-draft"
+_MOST_TYPED: Final = 20_000  # characters of all fields together: more than an answer may have, so that nothing is cut
 _SECRET_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerServices:
     store: LinkStore
+    drafts: AnswerDrafts
     offices: IdentityStore
     complaints: ComplaintService
     codes: OneTime
@@ -127,6 +132,7 @@ class Answers:
     async def withdraw(self, officer: Officer, complaint: str, invitation: str, reason: str) -> None:
         await self._own(officer, complaint)
         await self._submit(complaint, WithdrawAnswer(invitation, reason), officer.actor)
+        await self._at.drafts.forget(invitation)
         await self._at.store.revoke(PREFIX + complaint, BUSINESS, reason, self._at.now())
 
     # ------------------------------------------------------------ the business
@@ -154,7 +160,11 @@ class Answers:
 
     async def page(self, token: str) -> AnswerPage:
         device, link = await self._phone.held(token)
-        return await self._page(link, device.verified_at is not None)
+        page = await self._page(link, device.verified_at is not None)
+        if not page.verified or page.given or not page.open:
+            return page
+        sealed = await self._at.drafts.of(link.id)
+        return replace(page, typed=json.loads(self._at.seal.open(sealed, _TYPED))) if sealed else page
 
     async def known(self, token: str) -> bool:
         try:
@@ -163,10 +173,20 @@ class Answers:
             return False
         return device.verified_at is not None
 
+    async def keep(self, token: str, typed: Mapping[str, str]) -> None:
+        link, _, state = await self._verified(token)
+        if any(one.given for one in state.answers if one.invited.invitation == link.id):
+            raise Refused("wrong_state", 409)
+        if sum(map(len, typed.values())) > _MOST_TYPED:
+            raise Refused("too_long", 400)
+        sealed = self._at.seal.seal(json.dumps(dict(typed), ensure_ascii=False), _TYPED)
+        await self._at.drafts.keep(link.id, sealed, link.expires)
+
     async def give(self, token: str, facts: str, willing: str, by: str) -> None:
         link, complaint, state = await self._verified(token)
         given = AnswerGiven(link.id, facts.strip(), willing, by.strip())
         await self._submit(complaint, GiveAnswer(given), _business(state))
+        await self._at.drafts.forget(link.id)
 
     async def add(self, token: str, text: str) -> None:
         link, complaint, state = await self._verified(token)
@@ -220,6 +240,7 @@ class Answers:
             given_at=answer.given_at,
             added=answer.added if verified else (),
             files=[one for one in state.attachments if one.by == BUSINESS] if verified else [],
+            typed={},
         )
 
     async def _complaint(self, link: Link) -> tuple[str, Complaint]:

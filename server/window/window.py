@@ -6,14 +6,11 @@ number exists is never told: a visit begins all the same, its code is just never
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-import structlog
 
 from complaints.clocks import running
 from complaints.commands import Command, Register
@@ -42,12 +39,9 @@ from server.window.drafts import Draft, opened
 from web.ports import Office, Printed, ReadableNotice, Refused
 from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
-log = structlog.get_logger(__name__)
-
 LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
 _LENGTHENED_EVERY = timedelta(minutes=1)
-FORGET_EVERY = 60.0  # seconds
 _NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
 _DRAFTS, _FILES = 240, 60  # an hour and address; an hour and complaint
@@ -81,15 +75,6 @@ class PublicWindow:
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         self._drafts = Throttle(_DRAFTS, timedelta(hours=1), "too_many_tries")
         self._files = Throttle(_FILES, timedelta(hours=1), "too_many_tries")
-
-    async def keep_forgetting(self) -> None:
-        """Until cancelled: what was typed and never confirmed goes when its hour is over, as the page says."""
-        while True:
-            try:
-                await self._store.forget(self._now())
-            except Exception:
-                log.exception("visits to the window not forgotten, trying again")
-            await asyncio.sleep(FORGET_EVERY)
 
     async def offices(self) -> Sequence[Office]:
         return await self._offices.offices()

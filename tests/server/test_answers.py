@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from complaints.commands import Refuse
 from complaints.masking import HIDDEN, masked_text
 from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
+from server.storage.answer_drafts import AnswerDrafts
+from server.storage.tables import answer_drafts
 from server.wiring import PARTS, Parts, create_app
 from tests.complaints.test_record import FULL
 from tests.complaints.test_uploads import PDF
@@ -92,6 +95,40 @@ async def test_a_business_sees_what_is_claimed_after_its_code_and_answers_once(p
     assert (answer.given.willing, answer.given.by) == ("yes", "余波，店长")
     assert [text for text, _ in answer.added] == ["已联系物流。"]
     assert await told(person) == ["AnswerInvited", "AnswerOpened", "AnswerGiven", "AnswerAdded"]
+
+
+async def test_what_is_typed_is_there_again_after_a_closed_tab_and_gone_once_it_is_sent(person: Browser) -> None:
+    await inside(person, await invited(person))
+    typed = {**ANSWER, "by": "", "facts": "屏幕是运输时压坏的，\n还没写完"}
+    assert (await person.post("/answer", {**typed, "go": "keep"})).status == 204
+    assert "AnswerGiven" not in await told(person)
+    async with parts(person).database.read() as connection:
+        (row,) = await connection.execute(select(answer_drafts))
+    assert "还没写完" not in row.fields_sealed
+    again = (await person.get("/answer")).text
+    assert "还没写完" in again
+    assert 'value="yes" checked' in again
+    assert (await person.post("/answer", {**typed, "go": "keep", "facts": "长" * 20_000})).status == 400
+    assert "还没写完" in (await person.get("/answer")).text
+    await person.post("/answer", ANSWER)
+    assert (await person.post("/answer", {**typed, "go": "keep"})).status == 409
+    async with parts(person).database.read() as connection:
+        assert not (await connection.execute(select(answer_drafts))).all()
+
+
+async def test_what_was_typed_goes_with_its_invitation(person: Browser) -> None:
+    await inside(person, await invited(person))
+    await person.post("/answer", {**ANSWER, "go": "keep"})
+    drafts = AnswerDrafts(parts(person).database)
+    (answer,) = (await parts(person).complaints.state(COMPLAINT)).answers
+    now = datetime.now(UTC)
+    assert await drafts.forget_expired(now) == 0
+    assert await drafts.of(answer.invited.invitation)
+    assert await drafts.forget_expired(now + timedelta(days=36)) == 1
+    await person.post("/answer", {**ANSWER, "go": "keep"})
+    desk = person.client.server.app[ANSWERS]  # type: ignore[attr-defined]
+    await desk.withdraw(await zhou(person), COMPLAINT, answer.invited.invitation, "号码登记错了")
+    assert not await drafts.of(answer.invited.invitation)
 
 
 async def test_a_link_is_looked_at_by_anybody_and_used_by_one_phone(person: Browser) -> None:

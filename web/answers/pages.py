@@ -27,6 +27,7 @@ WILLINGNESS: Final[Mapping[str, str]] = {
 }
 CHOOSE: Final = N_("Please choose one of the three.")
 LONGEST: Final = 5_000
+_TYPED: Final = ("facts", "willing", "by")
 
 
 @anyone
@@ -77,12 +78,17 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def show(request: web.Request) -> web.StreamResponse:
-    return await _page(request, Form())
+    return await _page(request)
 
 
 @anyone
 async def give(request: web.Request) -> web.StreamResponse:
-    form = Form.of(await request.post())
+    """What a script keeps meanwhile is kept as it is; it is sent only when it is right."""
+    sent = await request.post()
+    form = Form.of(sent)
+    if sent.get("go") == "keep":
+        await request.app[ANSWERS].keep(_token(request), {name: form.values.get(name, "") for name in _TYPED})
+        return web.Response(status=204)
     facts = form.text("facts", needed=True, longest=LONGEST)
     by = form.text("by", needed=True, longest=60)
     willing = form.values.get("willing", "")
@@ -134,10 +140,13 @@ async def _code(request: web.Request, refused: Refused | None = None) -> web.Str
     return render(request, "answers/code.html", refused.status if refused else 200, **context)
 
 
-async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:
+async def _page(request: web.Request, form: Form | None = None, status: int = 200) -> web.StreamResponse:
+    """With what was just sent, or else with what was typed so far."""
     page: AnswerPage = await request.app[ANSWERS].page(_token(request))
     if not page.verified:
         return go("/answer/code")
+    form = form or Form()
+    form.values = form.values or dict(page.typed)
     context: dict[str, Any] = {"page": page, "form": form, "willingness": WILLINGNESS, "most": MOST_OF_PARTY}
     return render(request, "answers/answer.html", status, **context, office=page.office)
 

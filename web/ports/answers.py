@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -30,6 +30,7 @@ class AnswerPage:
     given_at: datetime | None
     added: Sequence[tuple[str, datetime]]
     files: Sequence[AttachmentAdded]
+    typed: Mapping[str, str]  # so far, while nothing was given: field -> text
 
 
 class AnswerDesk(Protocol):
@@ -66,6 +67,10 @@ class AnswerDesk(Protocol):
 
     async def known(self, token: str) -> bool:
         """Whether a code was confirmed on this device."""
+        ...
+
+    async def keep(self, token: str, typed: Mapping[str, str]) -> None:
+        """What is typed so far, in place of what was. Refused: too_long, wrong_state."""
         ...
 
     async def give(self, token: str, facts: str, willing: str, by: str) -> None:

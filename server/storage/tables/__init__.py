@@ -63,7 +63,7 @@ from server.storage.tables.systems import (
     system_requests,
     system_tokens,
 )
-from server.storage.tables.visitors import codes, devices, links, messages, window_visits
+from server.storage.tables.visitors import answer_drafts, codes, devices, links, messages, window_visits
 
 __all__ = [
     "DIGEST",
@@ -72,6 +72,7 @@ __all__ = [
     "WORD",
     "account_limits",
     "acts",
+    "answer_drafts",
     "answers_awaited",
     "approvals",
     "call_wishes",

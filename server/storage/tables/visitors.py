@@ -96,6 +96,14 @@ window_visits = Table(
     Column("verified_at", Utc),
 )
 
+answer_drafts = Table(  # what a business is typing: gone once it is sent, or its link is no longer good
+    "answer_drafts",
+    metadata,
+    Column("link", ID, primary_key=True),
+    Column("fields_sealed", Text, nullable=False),
+    Column("expires", Utc, nullable=False, index=True),
+)
+
 messages = Table(
     "messages",
     metadata,

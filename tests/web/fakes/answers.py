@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NoReturn
 
@@ -43,6 +44,9 @@ class FakeAnswers(AnswerDesk):
 
     async def known(self, token: str) -> bool:
         return False
+
+    async def keep(self, token: str, typed: Mapping[str, str]) -> NoReturn:
+        raise Refused("no_invitation", 401)
 
     async def give(self, token: str, facts: str, willing: str, by: str) -> NoReturn:
         raise Refused("no_invitation", 401)
