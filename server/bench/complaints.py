@@ -14,6 +14,7 @@ import csv
 import itertools
 import json
 import random
+import re
 import resource
 import sys
 import tempfile
@@ -36,7 +37,6 @@ from complaints.service import ComplaintService
 from journal import Journal
 from law import dictionary
 from server.bench.figures import Figures, quantile
-from server.bench.sitting import resident
 from server.identity.sealing import installation_seal
 from server.sample_command import COLUMNS, row as exported
 from server.settings import Settings
@@ -142,10 +142,12 @@ async def _import(figures: Figures, folder: Path, rows: int) -> None:
 
 
 def _held(pid: int) -> int:
-    """Bytes of this process and those it started; 0 of one that has just ended."""
+    """Bytes of memory that this process and those it started take; 0 of one that has just ended. Pages that several
+    share are there once (PSS, proc(5))."""
     try:
         started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return resident(pid) + sum(map(_held, map(int, started)))
+        share = re.search(r"^Pss:\s+(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        return (int(share[1]) * 1024 if share else 0) + sum(map(_held, map(int, started)))
     except OSError:
         return 0
 
