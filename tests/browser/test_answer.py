@@ -64,6 +64,7 @@ async def test_an_answer_half_typed_is_there_again_when_the_tab_was_closed(tmp_p
     assert user is not None
     zhou = Officer(user.id, user.login, user.name, user.role, OFFICE, totp=False)
     await app[ANSWERS].invite(zhou, COMPLAINT, date.today() + timedelta(days=5), "")
+    expect.set_options(timeout=30_000)  # a busy machine is no fault
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=browser(), args=FLAGS)
         context = await chromium.new_context(viewport={"width": 390, "height": 844})
