@@ -48,12 +48,12 @@ class Reception:
         budget = self.downlink.judge(self.loss, sent, sound, useful, now, self._trips.take())
         if cap:
             budget = min(budget, cap)
-        paused = self.paused
-        if wants or paused:
+        was_paused = self.paused
+        if wants or was_paused:
             least = reserved + min((want.least for want in wants), default=0)
             self._first.judge(budget, least, now)
         # After a pause, which had its own wait, it is as at the beginning: small pictures at once, whatever rests.
-        before = {} if paused and not self.paused else self.levels
+        before = {} if was_paused and not self.paused else self.levels
         if self.paused:
             self.levels = {want.key: Level.NONE for want in wants}
         else:

@@ -63,8 +63,8 @@ class Encoder:
         """In the order of the rows; what is blank is in neither."""
         given = Encoded([], [])
         for first in range(0, len(piece), _STAGE):
-            part = piece[first : first + _STAGE]
-            read = [(self._reader.read(*one), one[1]) for one in part if not self._reader.blank(one[1])]
+            part = [(number, cells) for number, cells in piece[first : first + _STAGE] if not self._reader.blank(cells)]
+            read = [(self._reader.read(number, cells), cells) for number, cells in part]
             records = [(row, cells, self._recorded(row)) for row, cells in read]
             for (row, cells, record), id in zip(records, fresh_ids(len(records)), strict=True):
                 if isinstance(record, ComplaintRegistered):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from media.sfu.allocation import Level, Want
 from media.sfu.reception import Reception
 
@@ -19,28 +21,39 @@ class Line:
         self.reception.downlink.estimate = bits
         self.reception.judge(bits, 40_000, [ANN, BOB], self.now)
 
-    def until(self, paused: bool, bits: int) -> None:
+    def until(self, holds: Callable[[Reception], bool], bits: int) -> None:
         for _ in range(300):
             self.second(bits)
-            if self.reception.paused is paused:
+            if holds(self.reception):
                 return
-        raise AssertionError(f"never {paused}")
+        raise AssertionError(f"not in five minutes at {bits} bit/s")
+
+
+def rest(reception: Reception) -> bool:
+    return reception.paused
+
+
+def are_back(reception: Reception) -> bool:
+    return not reception.paused
+
+
+def one_is_large(reception: Reception) -> bool:
+    return Level.HIGH in reception.levels.values()
 
 
 def test_when_pictures_come_back_they_are_there_in_the_same_second() -> None:
     """However often pictures had to give way before: a page that says they are back shows them."""
     line = Line()
     for _ in range(6):  # each time the step up was too much, and the next one rests longer
-        while Level.HIGH not in line.reception.levels.values():
-            line.second(2_000_000)
-        line.until(paused=True, bits=120_000)
+        line.until(one_is_large, bits=2_000_000)
+        line.until(rest, bits=120_000)
         assert set(line.reception.levels.values()) == {Level.NONE}
-        line.until(paused=False, bits=500_000)
+        line.until(are_back, bits=500_000)
         assert set(line.reception.levels.values()) == {Level.LOW}
 
 
 def test_after_a_pause_no_more_comes_back_than_fits() -> None:
     line = Line()
-    line.until(paused=True, bits=120_000)
-    line.until(paused=False, bits=230_000)
+    line.until(rest, bits=120_000)
+    line.until(are_back, bits=230_000)
     assert sorted(line.reception.levels.values()) == [Level.NONE, Level.LOW]
