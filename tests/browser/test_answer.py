@@ -1,4 +1,4 @@
-"""A business answers from a phone: what it types is kept by the page itself, whatever becomes of the tab."""
+"""A business answers from a phone: what it types is kept, and the page says so, whatever becomes of the tab."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ async def test_an_answer_half_typed_is_there_again_when_the_tab_was_closed(tmp_p
         page = await context.new_page()
         await in_the_answer(page, url, parts)
         assert await axe.violations(page) == []
+        await expect(page.get_by_text("What you type is kept as you go")).to_be_visible()
         facts, willing = page.locator("textarea[name=facts]"), page.locator("input[name=willing][value=yes]")
         await facts.fill("屏幕是运输时压坏的，")
         await kept(page, facts.blur)

@@ -10,6 +10,7 @@ for (const form of Array.from(document.querySelectorAll<HTMLFormElement>("form[d
 /** What was typed goes to the server when a field is left and when the page is: nothing is kept in the browser. */
 function keep(form: HTMLFormElement): void {
   let left = false;
+  for (const said of Array.from(form.querySelectorAll<HTMLElement>("[data-keeps]"))) said.hidden = false;
   const send = (): void => {
     const body = new FormData(form);
     body.set("go", "keep");
