@@ -70,15 +70,17 @@ def _back(complaint: Complaint, which: int) -> tuple[Change, ...]:
     if amendment is None or which in undone(complaint.amendments):
         raise WrongState(state=complaint.state.value)
     for change in amendment.changes:
-        if plain(_get(complaint.record, change.field.split("."))) != change.new:
+        if not _stands(complaint.record, change.field.split("."), change.new):
             raise WrongState(state=complaint.state.value)
     return tuple(Change(change.field, change.new, change.old) for change in amendment.changes)
 
 
-def _get(record: Any, path: list[str]) -> Any:
-    for name in path:
-        record = getattr(record, name)
-    return record
+def _stands(record: Any, path: list[str], value: Any) -> bool:
+    name, *rest = path
+    if rest:
+        return _stands(getattr(record, name), rest, value)
+    found: bool = getattr(record, name) == typed(get_type_hints(type(record))[name], value)
+    return found
 
 
 def _put(record: Any, path: list[str], value: Any) -> Any:

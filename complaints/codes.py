@@ -6,12 +6,15 @@ number, ISO 7064 MOD 11-2).
 
 from __future__ import annotations
 
+import operator
 import re
 from datetime import date
 
 from complaints.errors import BadChoice, BadCode
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_VALUES = {char: value for value, char in enumerate(CREDIT_ALPHABET)}
+_CREDIT_WEIGHTS = tuple(pow(3, n, 31) for n in range(17))
 _CREDIT = re.compile(r"[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y]\d{6}[0-9A-HJ-NP-RT-UW-Y]{10}")
 _RESIDENT = re.compile(r"\d{17}[0-9X]")
 _RESIDENT_CHECKS = "10X98765432"
@@ -19,12 +22,14 @@ _RESIDENT_CHECKS = "10X98765432"
 
 def credit_check(first: str) -> str:
     """The 18th character for the first 17."""
-    total = sum(CREDIT_ALPHABET.index(char) * pow(3, n, 31) for n, char in enumerate(first))
+    total = sum(map(operator.mul, map(_CREDIT_VALUES.__getitem__, first), _CREDIT_WEIGHTS))
     return CREDIT_ALPHABET[-total % 31]
 
 
 def credit_code(text: str, field: str = "credit_code") -> str:
     """The code in its one written form, "" for none. BadCode when its form or check character is wrong."""
+    if not text:
+        return ""
     code = re.sub(r"[\s-]+", "", text).upper()
     if code and not (_CREDIT.fullmatch(code) and credit_check(code[:17]) == code[17]):
         raise BadCode(field=field)
@@ -54,7 +59,7 @@ def born(number: str) -> date | None:
 
 def masked_code(code: str) -> str:
     """A unified social credit code with its organisation part hidden: 9142 0100 **** **** 3X."""
-    plain = re.sub(r"\s+", "", code).upper()
+    plain = re.sub(r"\s+", "", code).upper() if code else ""
     return f"{plain[:4]} {plain[4:8]} **** **** {plain[-2:]}" if len(plain) == 18 else ""
 
 

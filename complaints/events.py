@@ -232,6 +232,9 @@ def plain(value: Any) -> Any:
             return {key: plain(item) for key, item in value.items()}
         case tuple():
             return [plain(item) for item in value]
+        case PartyRecord() | ObjectRecord():  # of some thirty fields few say anything
+            told = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+            return {name: part for name, part in told.items() if part}
         case _ if is_dataclass(value):
             return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:

@@ -17,7 +17,7 @@ from complaints.vocabulary import AgeBand, IdKind, Sex
 class PartyRecord:
     """A consumer or a business. For a business `name` is the contact, `organisation` the registered name."""
 
-    name: str
+    name: str = ""
     phone: str = ""  # sealed; "" when there is none
     phone_masked: str = ""
     city: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from complaints.amendments import Amend
 from complaints.clocks import local_day
@@ -29,8 +30,7 @@ from law import order_for
 NONE = "-"  # typed instead of a number when amending: there is none any more
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A party as an officer types it: the phone complete, the code unmasked."""
 
     name: str
@@ -60,8 +60,7 @@ class Authorised:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
+class Filing(NamedTuple):
     """A complaint to be registered for an office, whose zone decides the day and year of receipt.
 
     What the fields mean is said in `complaints.events.ComplaintRegistered`.
@@ -229,7 +228,7 @@ class ComplaintService:
         return self._sealer.open(number.sealed, number.purpose)
 
     def _record(self, person: Person, field: str) -> PartyRecord:
-        sealed, shown = self.sealed_phone(person.phone, field)
+        phone = normal(person.phone, field) if person.phone.strip() else ""
         other, other_shown = self.sealed_phone(person.other_phone, field)
         code = credit_code(person.credit_code)
         number = person.id_number.strip()
@@ -237,9 +236,9 @@ class ComplaintService:
             number = resident_number(number)
         return PartyRecord(
             name=person.name.strip(),
-            phone=sealed,
-            phone_masked=shown,
-            phone_key=self.phone_key(person.phone, field),
+            phone=self._sealer.seal(phone, PHONE) if phone else "",
+            phone_masked=masked(phone),
+            phone_key=self._sealer.hash(phone, PHONE) if phone else "",
             city=person.city.strip(),
             address=person.address.strip(),
             organisation=person.organisation.strip(),
@@ -262,8 +261,7 @@ class ComplaintService:
         proxy = filing.proxy
         if proxy is not None:
             proxy = replace(proxy, phone=self._kept(proxy.phone, old.proxy.phone if old.proxy else "", PHONE))
-        return replace(
-            filing,
+        return filing._replace(
             consumer=self._kept_of(filing.consumer, old.consumer),
             business=self._kept_of(filing.business, old.business),
             joint=tuple(self._joint(person, old.joint) for person in filing.joint),
@@ -276,8 +274,7 @@ class ComplaintService:
         return typed if typed.strip() or not sealed else self._sealer.open(sealed, purpose)
 
     def _kept_of(self, person: Person, old: PartyRecord) -> Person:
-        return replace(
-            person,
+        return person._replace(
             detail=person.detail or old.detail,
             phone=self._kept(person.phone, old.phone, PHONE),
             other_phone=self._kept(person.other_phone, old.other_phone, PHONE),
@@ -293,8 +290,8 @@ class ComplaintService:
         known = next((one for one in meant if one.name == person.name), meant[0] if meant else None)
         if known is None:
             raise BadPhone(field="joint_phone")
-        full = replace(person, phone=self._sealer.open(known.phone, PHONE), sex=known.sex, age_band=known.age_band)
-        return self._kept_of(replace(full, id_kind=known.id_kind, city=known.city, address=known.address), known)
+        full = person._replace(phone=self._sealer.open(known.phone, PHONE), sex=known.sex, age_band=known.age_band)
+        return self._kept_of(full._replace(id_kind=known.id_kind, city=known.city, address=known.address), known)
 
     def _same(self, person: PartyRecord, old: Sequence[PartyRecord]) -> PartyRecord:
         return next((one for one in old if (one.name, one.phone_key) == (person.name, person.phone_key)), person)

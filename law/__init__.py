@@ -1,6 +1,6 @@
 """The rules this program must fit, as data and pure functions: orders, grounds, articles, working days, deadlines."""
 
-from law.calendar import PUBLISHED, WorkingCalendar
+from law.calendar import PUBLISHED, WorkingCalendar, weekend
 from law.deadlines import TESTING, Day, Deadline, Pause, accept_by, competence_by, mediate_by, tell_end_by, verify_by
 from law.orders import ORDER_20, ORDER_121, Citation, Order, order_for, order_named
 
@@ -22,4 +22,5 @@ __all__ = [
     "order_named",
     "tell_end_by",
     "verify_by",
+    "weekend",
 ]

@@ -56,13 +56,13 @@ class WorkingCalendar:
             if day in known.worked:
                 return None
             if day.year in known.years:
-                return _weekend(day)
+                return weekend(day)
         zh, en, moved_work = _year(day.year)
         if day in zh:
             if "substituted" in en[day]:
                 return Rest("调休", "moved day of rest", statutory=False)
             return Rest(_plain(zh[day], "（"), _plain(en[day], " ("), statutory=True)
-        return None if day in moved_work else _weekend(day)
+        return None if day in moved_work else weekend(day)
 
     def worked(self, day: date) -> bool:
         return self.rest(day) is None
@@ -112,7 +112,8 @@ def _noticed(notices: tuple[Notice, ...]) -> _Noticed:
     )
 
 
-def _weekend(day: date) -> Rest | None:
+def weekend(day: date) -> Rest | None:
+    """Why a day of a weekend is off, unless it was made a working day."""
     if day.weekday() < _SATURDAY:
         return None
     return Rest("周六", "Saturday", False) if day.weekday() == _SATURDAY else Rest("周日", "Sunday", False)

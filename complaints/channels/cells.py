@@ -19,7 +19,7 @@ LONGEST = 20_000  # characters of one cell
 NOTHING = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "没有", "暂无", "未知", "不详", "空", "null", "none", "n/a", "#n/a"}
 )
-_LONGEST_NOTHING = max(map(len, NOTHING))
+LONGEST_NOTHING = max(map(len, NOTHING))
 _BLANK = " \t\r\n\u3000\xa0\ufeff"
 _UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep a number as text in a CSV
@@ -27,6 +27,9 @@ _FORMULA = re.compile(r"=\s*[\w@+(\-].*|@[A-Za-z]+\(.*", re.DOTALL)
 _SCIENTIFIC = re.compile(r"([+-]?\d+)(?:\.(\d*))?[eE]\+?(\d{1,3})")
 _SEVERAL = re.compile(r"\s*(?:[/、，,;；|\n]|或者?|转)\s*")
 _EXACT = 10**15  # whole numbers a double keeps, and Excel shows
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_CODE = re.compile(r"[0-9A-Za-z]{18}")
+_FEN = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
 _NARROW = str.maketrans("０１２３４５６７８９．，＋－（）　", "0123456789.,+-() ")
 _MONEY = re.compile(
     r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([\d,]+(?:\.\d+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?"
@@ -75,13 +78,15 @@ def empty(cell: Cell) -> bool:
     """Nothing, or one of the signs people write for it."""
     if not isinstance(cell, str):
         return cell is None
-    if len(cell) > _LONGEST_NOTHING and cell[0] not in _BLANK and cell[-1] not in _BLANK:
+    if len(cell) > LONGEST_NOTHING and cell[0] not in _BLANK and cell[-1] not in _BLANK:
         return False
     return cell.strip(_BLANK).lower() in NOTHING
 
 
 def phones(cell: Cell) -> tuple[str, ...]:
     """Every number in the cell, in its normal form. BadCell: digits_lost, bad_phone."""
+    if isinstance(cell, str) and _MOBILE.fullmatch(cell):  # as most are
+        return (cell,)
     found = []
     for part in _SEVERAL.split(text(cell).translate(_NARROW)):
         if not part:
@@ -95,6 +100,8 @@ def phones(cell: Cell) -> tuple[str, ...]:
 
 def identity(cell: Cell) -> str:
     """A document's number. BadCell digits_lost: from the sixteenth digit a spreadsheet's number is no longer true."""
+    if isinstance(cell, str) and _CODE.fullmatch(cell):
+        return cell.upper()
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
         raise BadCell("digits_lost")
     plain = re.sub(r"[\s\-]+", "", text(cell).translate(_NARROW)).upper()
@@ -103,6 +110,8 @@ def identity(cell: Cell) -> str:
 
 def amount(cell: Cell) -> Decimal:
     """Yuan with two decimals. BadCell: bad_amount, two_amounts."""
+    if isinstance(cell, str) and _FEN.fullmatch(cell):
+        return Decimal(cell)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _money(cell)
     plain = text(cell).translate(_NARROW).lower().strip()

@@ -23,61 +23,10 @@ from typing import Any, Final
 
 from complaints import vocabulary
 from complaints.channels.errors import BadMapping
+from complaints.channels.values import FIELDS
 
 IMPORTED: Final = ("hotline", "director", "board", "12315", "petition")
 """The channels with a mapping; the window has a form."""
-
-FIELDS: Final[Of[str, str]] = {
-    "number": "text",
-    "channel": "choice",  # of an export that holds several
-    "kind": "kind",
-    "received": "moment",
-    "received_time": "clock",
-    "title": "text",
-    "facts": "text",
-    "request": "text",
-    "requests": "choices",
-    "amount": "amount",
-    "consumer_name": "text",
-    "consumer_phone": "phones",
-    "consumer_other_phone": "phones",
-    "consumer_sex": "choice",
-    "consumer_age_band": "choice",
-    "consumer_id_kind": "choice",
-    "consumer_id_number": "identity",
-    "consumer_city": "text",
-    "consumer_address": "text",
-    "consumer_email": "text",
-    "business_name": "text",
-    "business_contact": "text",
-    "business_phone": "phones",
-    "business_city": "text",
-    "business_address": "text",
-    "credit_code": "identity",
-    "industry": "text",
-    "industry_code": "text",
-    "problem": "text",
-    "problem_class": "choice",
-    "division": "text",
-    "jurisdiction": "text",
-    "mode": "choice",
-    "urgency": "choices",
-    "keywords": "words",
-    "secret": "flag",
-    "wants_reply": "flag",
-    "object_kind": "choice",
-    "object_category": "text",
-    "object_name": "text",
-    "object_brand": "text",
-    "object_model": "text",
-    "object_quantity": "text",
-    "object_paid": "amount",
-    "object_bought": "day",
-    "object_order_number": "text",
-    "object_platform": "text",
-    "object_shop": "text",
-}
-"""Our fields and how their cells are read."""
 
 NEEDED: Final = ("facts", "business_name")
 """Without these columns a table is none of complaints."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping as Of, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from decimal import Decimal
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from complaints.channels import cells, dates
+from complaints.channels import cells, columns, dates
 from complaints.channels.cells import Cell
+from complaints.channels.columns import Read
 from complaints.channels.errors import BadCell, Problem
 from complaints.channels.header import Header
-from complaints.channels.mapping import FIELDS, Mapping
+from complaints.channels.mapping import Mapping
+from complaints.channels.values import FIELDS, Values
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.service import Filing, Person
+
+Numbered = tuple[int, Sequence[Cell]]
+"""A row and its number in the file."""
 
 UNNAMED: Final = "未留姓名"
 """Of a consumer whose name the channel passes on in no column: the record needs one."""
@@ -29,8 +34,7 @@ _LONGEST: Final = {
     "business_address": 200, "industry_code": 8, "division": 12, "jurisdiction": 60,
 }  # fmt: skip
 _REST: Final = 200  # characters of any other text
-_REMEMBERED: Final = 500
-_NOTHING: Final[dict[str, Any]] = dict.fromkeys(FIELDS)
+_AT_ONCE: Final = 250  # rows
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 
 
@@ -59,14 +63,18 @@ class Reader:
 
     def __init__(self, mapping: Mapping, header: Header, place: Place) -> None:
         self._mapping, self._header, self._place = mapping, header, place
-        self._named = header.columns.keys()
-        self._plan = [(field, header.columns[field], self._how(field)) for field in FIELDS if field in header.columns]
+        self._plan = {field: (header.columns[field], self._how(field)) for field in FIELDS if field in header.columns}
+        self._width = 1 + max(header.columns.values(), default=-1)
+        self._defaults = {
+            field: (value,) if FIELDS[field] in ("choices", "words") else value
+            for field, value in mapping.defaults.items()
+        }
 
-    def rows(self, rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[Row]:
+    def rows(self, rows: Iterable[Numbered]) -> Iterator[Row]:
         """Numbered rows below the header; empty ones and sums are left out."""
-        for number, row in rows:
-            if not self.blank(row):
-                yield self.read(number, row)
+        source = iter(rows)
+        while some := list(itertools.islice(source, _AT_ONCE)):
+            yield from self.read([(number, row) for number, row in some if not self.blank(row)])
 
     def blank(self, row: Sequence[Cell]) -> bool:
         filled = (cell for cell in row if not cells.empty(cell))
@@ -75,128 +83,135 @@ class Reader:
             return first is None
         return 1 + sum(1 for _ in filled) < len(self._plan) // 2
 
-    def read(self, number: int, row: Sequence[Cell]) -> Row:
-        got = _NOTHING.copy()
-        problems = []
-        for field, index, read in self._plan:
-            cell = row[index] if index < len(row) else None
-            if cells.empty(cell):
-                continue
-            try:
-                got[field] = read(cell)
-            except BadCell as no:
-                problems.append(Problem(no.code, self._header.names[index], no.params))
-        for field, value in self._mapping.defaults.items():
-            if got[field] is None:
-                got[field] = (value,) if FIELDS[field] in ("choices", "words") else value
-        problems.extend(self._missing(got, row))
-        source = got["number"] or ""
+    def read(self, rows: Sequence[Numbered]) -> list[Row]:
+        """Each of them, in their order."""
+        said = dict.fromkeys(FIELDS, cast(Sequence[Any], (None,) * len(rows)))
+        faults: dict[int, list[Problem]] = {}
+        table = _table([row for _, row in rows], self._width)
+        for field, (index, read) in self._plan.items():
+            said[field], found = read(table[index])
+            for place, no in found.items():
+                faults.setdefault(place, []).append(Problem(no.code, self._header.names[index], no.params))
+        for field, value in self._defaults.items():
+            said[field] = [value if one is None else one for one in said[field]]
+        for place, problem in self._missing(said, rows):
+            faults.setdefault(place, []).append(problem)
+        return [
+            self._row(number, values, row, faults.get(place, ()))
+            for place, ((number, row), values) in enumerate(
+                zip(rows, map(Values._make, zip(*said.values(), strict=True)), strict=True)
+            )
+        ]
+
+    def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> Row:
+        source = values.number or ""
         if problems:
             return Row(number, source, None, tuple(problems))
         try:
-            return Row(number, source, self._filing(got, row))
+            return Row(number, source, self._filing(values, row))
         except BadCell as no:
             return Row(number, source, None, (Problem(no.code, no.params.pop("column", ""), no.params),))
 
-    def _how(self, field: str) -> Callable[[Cell], Any]:
+    def _how(self, field: str) -> Read:
         among, zone = self._mapping.values.get(field, {}), self._place.zone
         match FIELDS[field]:
             case "moment":
-                return lambda cell: dates.moment(_dated(cell), zone)
+                return columns.each(lambda cell: dates.moment(_dated(cell), zone))
             case "day":
-                return lambda cell: dates.day(_dated(cell), zone)
+                return columns.often(lambda cell: dates.day(_dated(cell), zone))
             case "clock":
-                return dates.clock
+                return columns.each(dates.clock)
             case "phones":
-                return cells.phones
+                return columns.each(cells.phones)
             case "identity":
-                return cells.identity
+                return columns.each(cells.identity)
             case "amount":
-                return cells.amount
+                return columns.often(cells.amount)
             case "flag":
-                return cells.flag
+                return columns.often(cells.flag)
             case "choice" | "kind":
-                return _remembered(lambda cell: cells.choice(cell, among))
+                return columns.often(lambda cell: cells.choice(cell, among))
             case "choices":
-                return _remembered(lambda cell: cells.choices(cell, among))
+                return columns.often(lambda cell: cells.choices(cell, among))
             case "words":
-                return lambda cell: tuple(word for word in re.split(r"[、，,;；|\s]+", cells.text(cell)) if word)[:20]
+                return columns.often(
+                    lambda cell: tuple(word for word in re.split(r"[、，,;；|\s]+", cells.text(cell)) if word)[:20]
+                )
             case _:
-                most = _LONGEST.get(field, cells.LONGEST if field == "facts" else _REST)
-                return lambda cell: _short(cells.text(cell), most)
+                return columns.texts(_LONGEST.get(field, cells.LONGEST if field == "facts" else _REST))
 
-    def _missing(self, got: dict[str, Any], row: Sequence[Cell]) -> Iterator[Problem]:
+    def _missing(self, said: Of[str, Sequence[Any]], rows: Sequence[Numbered]) -> Iterator[tuple[int, Problem]]:
         """Needed fields, and those a file promises in its header, whose cell says nothing."""
         for field in ("facts", "business_name", "received", "consumer_phone", "consumer_name"):
             index = self._header.columns.get(field)
-            told = index is not None and index < len(row) and not cells.empty(row[index])
-            needed = field in ("facts", "business_name") or index is not None
-            if needed and got[field] is None and not told:
-                yield Problem("missing", self._header.name_of(field))
-        if got["kind"] == "report":
-            yield Problem("report", self._header.name_of("kind"))
+            if index is None and field not in ("facts", "business_name"):
+                continue
+            for place, value in enumerate(said[field]):
+                if value is None and (index is None or cells.empty(_cell(rows[place], index))):
+                    yield place, Problem("missing", self._header.name_of(field))
+        for place, kind in enumerate(said["kind"]):
+            if kind == "report":
+                yield place, Problem("report", self._header.name_of("kind"))
 
-    def _filing(self, got: dict[str, Any], row: Sequence[Cell]) -> Filing:
-        place, channel = self._place, got["channel"] or self._mapping.channel
-        received: datetime = got["received"] or place.now
-        if isinstance(got["received_time"], time):
+    def _filing(self, said: Values, row: Sequence[Cell]) -> Filing:
+        place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or ""
+        received = said.received or place.now
+        if said.received_time is not None:
             zone = ZoneInfo(place.zone)
-            received = datetime.combine(received.astimezone(zone).date(), got["received_time"], zone)
+            received = datetime.combine(received.astimezone(zone).date(), said.received_time, zone)
             received = received.astimezone(place.now.tzinfo)
         if received > place.now + _SOON:
             raise BadCell("future_date", column=self._header.name_of("received"))
-        facts: str = got["facts"]
-        phones: tuple[str, ...] = (*(got["consumer_phone"] or ()), *(got["consumer_other_phone"] or ()))
-        business_phones: tuple[str, ...] = got["business_phone"] or ()
-        identity = got["consumer_id_number"] or ""
-        id_kind = got["consumer_id_kind"] or ("resident" if len(identity) == 18 else "other" if identity else "")
-        request = got["request"] or facts
+        phones = (*(said.consumer_phone or ()), *(said.consumer_other_phone or ()))
+        business_phones = said.business_phone or ()
+        identity = said.consumer_id_number or ""
+        id_kind = said.consumer_id_kind or ("resident" if len(identity) == 18 else "other" if identity else "")
         return Filing(
             office=place.office,
             prefix=place.prefix,
             zone=place.zone,
             channel=channel,
             received=received,
-            title=got["title"] or _headline(facts),
-            request=request[: _LONGEST["request"]],
+            title=said.title or _headline(facts),
+            request=(said.request or facts)[: _LONGEST["request"]],
             facts=self._with_kept(facts, row),
-            amount=got["amount"],
+            amount=said.amount,
             consumer=Person(
-                name=got["consumer_name"] or UNNAMED,
+                name=said.consumer_name or UNNAMED,
                 phone=phones[0] if phones else "",
-                city=got["consumer_city"] or "",
-                address=got["consumer_address"] or "",
-                sex=got["consumer_sex"] or "",
-                age_band=got["consumer_age_band"] or "",
+                city=said.consumer_city or "",
+                address=said.consumer_address or "",
+                sex=said.consumer_sex or "",
+                age_band=said.consumer_age_band or "",
                 id_kind=id_kind,
                 id_number=identity,
                 other_phone=phones[1] if len(phones) > 1 else "",
-                email=got["consumer_email"] or "",
+                email=said.consumer_email or "",
             ),
             business=Person(
-                name=got["business_contact"] or "",
+                name=said.business_contact or "",
                 phone=business_phones[0] if business_phones else "",
-                city=got["business_city"] or "",
-                address=got["business_address"] or "",
-                organisation=got["business_name"],
-                credit_code=got["credit_code"] or "",
+                city=said.business_city or "",
+                address=said.business_address or "",
+                organisation=said.business_name or "",
+                credit_code=said.credit_code or "",
                 other_phone=business_phones[1] if len(business_phones) > 1 else "",
             ),
-            industry=got["industry"] or "",
-            problem=got["problem"] or "",
-            mode=got["mode"] or "",
-            sources=(SourceNumber(channel, got["number"]),) if got["number"] else (),
-            object=_object(got),
-            requests=got["requests"] or (),
-            problem_class=got["problem_class"] or "",
-            industry_code=got["industry_code"] or "",
-            division=got["division"] or "",
-            jurisdiction=got["jurisdiction"] or "",
-            urgency=got["urgency"] or (),
-            secret=bool(got["secret"]),
-            wants_reply=True if got["wants_reply"] is None else got["wants_reply"],
-            keywords=got["keywords"] or (),
-            also_reports=got["kind"] == "both",
+            industry=said.industry or "",
+            problem=said.problem or "",
+            mode=said.mode or "",
+            sources=(SourceNumber(channel, said.number),) if said.number else (),
+            object=_object(said),
+            requests=said.requests or (),
+            problem_class=said.problem_class or "",
+            industry_code=said.industry_code or "",
+            division=said.division or "",
+            jurisdiction=said.jurisdiction or "",
+            urgency=said.urgency or (),
+            secret=bool(said.secret),
+            wants_reply=True if said.wants_reply is None else said.wants_reply,
+            keywords=said.keywords or (),
+            also_reports=said.kind == "both",
         )
 
     def _with_kept(self, facts: str, row: Sequence[Cell]) -> str:
@@ -211,27 +226,17 @@ class Reader:
         return whole
 
 
-def _remembered(read: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-    """Of cells that say one of a few things in every row."""
-    known: dict[str, Any] = {}
-
-    def again(cell: Cell) -> Any:
-        if not isinstance(cell, str):
-            return read(cell)
-        found = known.get(cell)
-        if found is None:
-            found = read(cell)
-            if len(known) < _REMEMBERED:
-                known[cell] = found
-        return found
-
-    return again
+def _table(rows: Sequence[Sequence[Cell]], width: int) -> Sequence[Sequence[Cell]]:
+    """Its columns; what a row lacks is nothing."""
+    if not rows:
+        return [()] * width
+    if min(map(len, rows)) < width:
+        rows = [(*row, *itertools.repeat(None, width - len(row))) for row in rows]
+    return list(zip(*rows, strict=False))
 
 
-def _short(value: str, most: int) -> str:
-    if len(value) > most:
-        raise BadCell("too_long", most=most)
-    return value
+def _cell(row: Numbered, index: int) -> Cell:
+    return row[1][index] if index < len(row[1]) else None
 
 
 def _dated(cell: Cell) -> object:
@@ -244,18 +249,17 @@ def _headline(facts: str) -> str:
     return first if len(first) <= _TITLE else first[: _TITLE - 1] + "…"
 
 
-def _object(got: dict[str, Any]) -> ObjectRecord:
-    paid: Decimal | None = got["object_paid"]
+def _object(said: Values) -> ObjectRecord:
     return ObjectRecord(
-        kind=got["object_kind"] or "goods",
-        category=got["object_category"] or "",
-        name=got["object_name"] or "",
-        brand=got["object_brand"] or "",
-        model=got["object_model"] or "",
-        quantity=got["object_quantity"] or "",
-        paid=paid,
-        bought=got["object_bought"],
-        order_number=got["object_order_number"] or "",
-        platform=got["object_platform"] or "",
-        shop=got["object_shop"] or "",
+        kind=said.object_kind or "goods",
+        category=said.object_category or "",
+        name=said.object_name or "",
+        brand=said.object_brand or "",
+        model=said.object_model or "",
+        quantity=said.object_quantity or "",
+        paid=said.object_paid,
+        bought=said.object_bought,
+        order_number=said.object_order_number or "",
+        platform=said.object_platform or "",
+        shop=said.object_shop or "",
     )

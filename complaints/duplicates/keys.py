@@ -26,6 +26,9 @@ _TRADES: Final = (
     "科技", "网络", "信息", "技术", "商贸", "贸易", "实业", "服务", "管理", "咨询", "发展", "文化", "体育", "教育",
     "餐饮", "酒店", "电子", "商务", "销售", "工程", "设计", "器材",
 )  # fmt: skip
+# In their order, by the two characters they begin or end with.
+_BY_BEGINNING: Final = {two: [place for place in _PLACES if place[:2] == two] for two in {one[:2] for one in _PLACES}}
+_BY_END: Final = {two: [form for form in _FORMS if form[-2:] == two] for two in {one[-2:] for one in _FORMS}}
 _BRACKETS: Final = re.compile(r"[（(【\[].*?[）)】\]]")
 _NOISE: Final = re.compile(r"[\W_]+")
 _DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
@@ -39,13 +42,15 @@ def core(name: str) -> str:
     """
     left = _NOISE.sub("", _BRACKETS.sub("", name)).lower()
     for _ in range(3):  # province, city, district
-        place = next((place for place in _PLACES if left.startswith(place) and len(left) > len(place) + 1), "")
+        places = _BY_BEGINNING.get(left[:2], ())
+        place = next((place for place in places if left.startswith(place) and len(left) > len(place) + 1), "")
         left = left[len(place) :].lstrip("省市" if len(left) > len(place) + 2 else "")
         if place:
             continue
         division = _DIVISION.match(left)
         left = left[division.end() :] if division else left
-    form = next((form for form in _FORMS if left.endswith(form) and len(left) > len(form) + 1), "")
+    forms = _BY_END.get(left[-2:], ())
+    form = next((form for form in forms if left.endswith(form) and len(left) > len(form) + 1), "")
     return left[: len(left) - len(form)] if form else left
 
 

@@ -8,17 +8,24 @@ are this program, over pipes nobody else has.
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import pickle
+import queue
 import struct
 import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, BinaryIO, Final
+from contextlib import asynccontextmanager, suppress
+from typing import BinaryIO, Final
 
-from server.intake.encoding import Encoded, Encoder, Numbered, Order
+from complaints.channels.reading import Numbered
+from server.intake.encoding import Encoded, Encoder, Order
 from server.intake.garbage import seldom_collected
 
 _LENGTH: Final = struct.Struct("<I")
+_WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
+_PIPE: Final = 1 << 20  # bytes: what Linux allows anybody
 _BUFFER: Final = 1 << 25  # bytes of answers that may wait here
 
 
@@ -34,11 +41,11 @@ class EncoderProcess:
         assert process.stdout is not None
         self._process, self._to, self._from = process, process.stdin, process.stdout
 
-    async def ask(self, piece: Sequence[Numbered]) -> None:
-        await self._put(piece)
+    def ask(self, piece: Sequence[Numbered]) -> None:
+        self._put(piece)
 
-    async def begin(self, order: Order) -> None:
-        await self._put(order)
+    def begin(self, order: Order) -> None:
+        self._put(order)
 
     async def answer(self) -> Encoded:
         try:
@@ -48,19 +55,17 @@ class EncoderProcess:
             raise EncoderLostError from None
 
     async def close(self) -> None:
-        self._to.close()
+        if not self._to.is_closing():
+            self._to.transport.abort()  # nobody reads what still waits in it
         if self._process.returncode is None:
             self._process.kill()  # it keeps nothing
         await self._process.wait()
 
-    async def _put(self, what: object) -> None:
+    def _put(self, what: object) -> None:
+        """Without waiting until it is read, since it may be making the piece before; who asks bounds how many wait."""
         raw = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
-        try:
-            self._to.write(_LENGTH.pack(len(raw)))
-            self._to.write(raw)
-            await self._to.drain()
-        except ConnectionError:
-            raise EncoderLostError from None
+        self._to.write(_LENGTH.pack(len(raw)))
+        self._to.write(raw)
 
 
 @asynccontextmanager
@@ -74,7 +79,7 @@ async def encoders(order: Order, count: int) -> AsyncIterator[Sequence[EncoderPr
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_BUFFER,
             )  # fmt: skip
             running.append(EncoderProcess(process))
-            await running[-1].begin(order)
+            running[-1].begin(order)
         yield running
     finally:
         for one in running:
@@ -85,29 +90,51 @@ async def encoders(order: Order, count: int) -> AsyncIterator[Sequence[EncoderPr
 
 
 def serve(asked: BinaryIO, told: BinaryIO) -> None:
-    order = _read(asked)
-    if order is None:
-        return
-    encoder = Encoder(order)
-    with seldom_collected():
-        while (piece := _read(asked)) is not None:
-            raw = pickle.dumps(tuple(encoder.encode(piece)), pickle.HIGHEST_PROTOCOL)
+    """Two threads read what is asked next and write what was made, so that making waits for neither."""
+    coming, made = queue.Queue[bytes](_WAITING), queue.Queue[bytes](_WAITING)
+    threading.Thread(target=_reading, args=(asked, coming), daemon=True).start()
+    writing = threading.Thread(target=_writing, args=(told, made), daemon=True)
+    writing.start()
+    if order := coming.get():
+        encoder = Encoder(pickle.loads(order))  # noqa: S301 - whoever started this process
+        with seldom_collected():
+            while piece := coming.get():
+                encoded = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
+                made.put(pickle.dumps(tuple(encoded), pickle.HIGHEST_PROTOCOL))
+    made.put(b"")
+    writing.join()
+
+
+def _reading(asked: BinaryIO, coming: queue.Queue[bytes]) -> None:
+    raw = asked.read(_LENGTH.size)
+    while len(raw) == _LENGTH.size:
+        (length,) = _LENGTH.unpack(raw)
+        if len(raw := asked.read(length)) < length:
+            break
+        coming.put(raw)
+        raw = asked.read(_LENGTH.size)
+    coming.put(b"")
+
+
+def _writing(told: BinaryIO, made: queue.Queue[bytes]) -> None:
+    while raw := made.get():
+        try:
             told.write(_LENGTH.pack(len(raw)))
             told.write(raw)
             told.flush()
+        except BrokenPipeError:  # whoever started it has ended, and nothing here is worth keeping
+            os._exit(1)
 
 
-def _read(asked: BinaryIO) -> Any:
-    head = asked.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    raw = asked.read(length)
-    return pickle.loads(raw) if len(raw) == length else None  # noqa: S301 - whoever started this process
+def _widened(pipe: BinaryIO) -> None:
+    """Room for most of an answer, so that few words are needed until it is through."""
+    with suppress(OSError, AttributeError):  # no pipe, or not Linux
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 if __name__ == "__main__":
+    _widened(sys.stdout.buffer)
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
-    except (KeyboardInterrupt, BrokenPipeError):  # whoever started it has ended
+    except KeyboardInterrupt:
         sys.exit(1)

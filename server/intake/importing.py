@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.channels.cells import Cell
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping
-from complaints.channels.reading import Place, Reader, Row
+from complaints.channels.reading import Numbered, Place, Reader, Row
 from complaints.clocks import local_day
 from complaints.commands import Register
 from complaints.complaint import stream
@@ -35,7 +35,7 @@ from complaints.numbers import written
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Draft
-from server.intake.encoding import Numbered, Order, fresh_ids
+from server.intake.encoding import Order, fresh_ids
 from server.intake.pieces import Piece, cut, gathered, pieces
 from server.intake.refusing import problem_of, refused
 from server.storage.bulk_store import BulkStore
@@ -47,8 +47,9 @@ from server.storage.making import Fresh
 
 AT_ONCE: Final = 1_000  # rows of one transaction
 FEW: Final = 20  # where others are waiting for the same loop
-MADE: Final = 1_000  # of the fast way: made at a time
+MADE: Final = 500  # of the fast way: made at a time
 WRITTEN: Final = 2_000  # ... and written: with more, fewer pages are written twice, and others wait longer
+AHEAD: Final = 5_000  # ... and on their way to and from the processes that make them, so that nobody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Importer:
         reader, place = Reader(target.mapping, header, target.place), target.place
         calendar = await fast.store.calendar(place.office)
         order = Order(target.mapping.plain(), header, place, calendar, self._now(), fast.seal)
-        async for piece in gathered(pieces(order, rows, MADE, fast.processes, WRITTEN), WRITTEN):
+        async for piece in gathered(pieces(order, rows, MADE, fast.processes, AHEAD), WRITTEN):
             if piece.rows and not await self._fresh(fast.store, target, reader, header, piece, order):
                 for first in range(0, len(piece.rows), AT_ONCE):
                     await self._piece(target, reader, header, piece.rows[first : first + AT_ONCE])
@@ -133,7 +134,7 @@ class Importer:
             handled = [*handled, *same]
             if len(same) < len(again):
                 left = again.keys() - {one.row for one in same}
-                rows = [(reader.read(number, row), row) for number, row in piece.rows if number in left]
+                rows = _read(reader, [(number, row) for number, row in piece.rows if number in left])
                 other, new = await self._sorted(target, rows, header)
                 if new:
                     return False  # an undone import has just let go of it
@@ -173,8 +174,9 @@ class Importer:
         note: Callable[[AsyncConnection, str], Awaitable[None]],
     ) -> Handled:
         """A row by itself, e.g. one that was mended. `note` is told the complaint in the transaction that makes it."""
-        row = Reader(target.mapping, header, target.place).read(1, list(named.values()))
-        handled, new = await self._sorted(target, [(row, list(named.values()))], header)
+        only = _read(Reader(target.mapping, header, target.place), [(1, list(named.values()))])
+        ((row, _),) = only
+        handled, new = await self._sorted(target, only, header)
         if not new:
             return handled[0]
         complaint = fresh_ids(1)[0]
@@ -186,7 +188,7 @@ class Importer:
         return Handled(1, "taken", complaint, row.number)
 
     async def _piece(self, target: Target, reader: Reader, header: Header, piece: list[Numbered]) -> None:
-        waiting = [(reader.read(number, row), row) for number, row in piece if not reader.blank(row)]
+        waiting = _read(reader, [(number, row) for number, row in piece if not reader.blank(row)])
         while True:
             # A number that stands in the piece twice has to wait until its first row is taken.
             now, seen = [], set[tuple[str, str]]()
@@ -271,6 +273,10 @@ class Importer:
             record = replace(one.record, number=written(place.prefix, year, number))
             drafts.append((stream(id), to_draft(record, at, target.actor)))
         await self._journal.begin(drafts, note)
+
+
+def _read(reader: Reader, rows: Sequence[Numbered]) -> list[tuple[Row, Sequence[Cell]]]:
+    return [(read, cells) for read, (_, cells) in zip(reader.read(rows), rows, strict=True)]
 
 
 def _different(told: Mapping_[str, Any] | None, data: Mapping_[str, Any], header: Header) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from complaints.channels.errors import ChannelError
+from complaints.channels.reading import Numbered
 from server.intake.encoders import encoders
-from server.intake.encoding import Encoded, Encoder, Numbered, Order
+from server.intake.encoding import Encoded, Encoder, Order
 
 Cut = tuple[list[Numbered], ChannelError | None]
 
@@ -46,7 +47,7 @@ async def pieces(
         while True:
             while len(waiting) <= max(processes, ahead // at_once) and (following := next(source, None)) is not None:
                 waiting.append(following)
-                await next(asked).ask(following[0])
+                next(asked).ask(following[0])
             if not waiting:
                 return
             read, broken = waiting.popleft()

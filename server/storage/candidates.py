@@ -17,6 +17,7 @@ from complaints.duplicates.hints import Known
 from complaints.duplicates.signals import DAYS, Particulars
 from complaints.merging import MERGED
 from server.storage.places import first_place
+from server.storage.rows import party_record
 from server.storage.tables import complaints
 
 OF_PHONE = 60
@@ -42,12 +43,12 @@ async def candidates(connection: AsyncConnection, row: Mapping[str, Any]) -> Seq
 
 
 def particulars_of(row: Mapping[str, Any]) -> Particulars:
-    consumer, business = row["consumer"], row["business"]
+    consumer, business = party_record(row["consumer"]), party_record(row["business"])
     return Particulars(
-        consumer.get("phone_key", ""),
-        consumer["name"],
-        business.get("code_key", ""),
-        business["organisation"] or business["name"],
+        consumer.phone_key,
+        consumer.name,
+        business.code_key,
+        business.title,
         row["amount"],
         row["received"],
         f"{row['title']} {row['facts']}",

@@ -75,8 +75,10 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
 
 
 def _worded(one: Given) -> str:
-    fresh = one.fresh
-    return " ".join([fresh.words, *[word for word in serial(f"{one.serial:04d}") if word not in fresh.digits]])
+    """With the words of its serial that it has not got yet."""
+    words = one.fresh.words
+    padded = f" {words} "
+    return " ".join([words, *[word for word in serial(f"{one.serial:04d}") if f" {word} " not in padded]])
 
 
 async def _free(raw: Any, wished: Sequence[int]) -> list[int]:

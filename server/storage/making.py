@@ -8,12 +8,11 @@ any record. A complaint's number, the order in the log and the place in the list
 from __future__ import annotations
 
 import json
-import operator
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring as _text
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,12 +20,12 @@ from zoneinfo import ZoneInfo
 from complaints.duplicates.keys import brand_key, code_mark, phone_mark
 from complaints.events import ComplaintRegistered, plain
 from complaints.insight.marks import marks
-from complaints.record import ObjectRecord, PartyRecord
+from complaints.record import ObjectRecord, PartyRecord, SourceNumber
 from complaints.state import State
 from complaints.statistics import particulars
 from complaints.statistics.industries import section
 from journal.events import canonical
-from law import Deadline, WorkingCalendar, accept_by, order_named
+from law import WorkingCalendar, accept_by, order_named
 from server.storage.clocks import clock_row
 from server.storage.compact import compact
 from server.storage.places import place_of
@@ -52,20 +51,15 @@ MARK: Final = ("mark", "kind", "complaint")
 _PARTY: Final = tuple(sorted(PartyRecord.__dataclass_fields__))
 _PARTY_KEYS: Final = tuple(f'"{name}":' for name in _PARTY)
 _party: Final = attrgetter(*_PARTY)
-# The canonical form sorts its keys. What comes before, between and after the two parties and the number:
-_FIRST: Final = ("also_reports", "amount")
-_REST: Final = tuple(
-    sorted(set(ComplaintRegistered.__dataclass_fields__) - {*_FIRST, "business", "channel", "consumer"})
-)
-_rest: Final = attrgetter(*_REST)
-_NO_NUMBER: Final = '"number":"",'
-_OBJECT: Final = tuple(ObjectRecord.__dataclass_fields__)
+_OBJECT: Final = tuple(sorted(ObjectRecord.__dataclass_fields__))
+_OBJECT_KEYS: Final = tuple(f'"{name}":' for name in _OBJECT)
 _object: Final = attrgetter(*_OBJECT)
+_BOOL: Final = ("false", "true")
 
 
 class Fresh(NamedTuple):
     """`before` and `after`: its data in canonical form, around the number. `complaint`: values of `complaints` without
-    number and place. `words` without those of the serial; `digits` are those of them that a serial may repeat."""
+    number and place. `words` without those of the serial."""
 
     row: int  # of its batch
     id: str
@@ -76,7 +70,6 @@ class Fresh(NamedTuple):
     complaint: tuple[Any, ...]
     place: int  # where it would stand
     words: str
-    digits: tuple[str, ...]
     fact: tuple[Any, ...]
     marks: tuple[tuple[int, str, str], ...]  # of `respondent_marks`
 
@@ -86,54 +79,63 @@ class Fresh(NamedTuple):
         return found
 
 
+class _Clock(NamedTuple):
+    """The one clock of a complaint received that day, as its rows keep it."""
+
+    stored: str
+    running: str
+    due: str | None
+    fact_due: str
+
+
 class Making:
     """Makes them for one office at one time. `calendar`: the office's."""
 
     def __init__(self, prefix: str, zone: str, calendar: WorkingCalendar, at: datetime) -> None:
         self._prefix, self._zone, self._calendar, self._at = prefix, ZoneInfo(zone), calendar, moment(at)
         self._day = at.astimezone(self._zone).date().isoformat()
+        self._clock = lru_cache(4_096)(self._count)
 
     def fresh(self, row: int, id: str, record: ComplaintRegistered) -> Fresh:
         """`record` without its number."""
         day, received = record.received.astimezone(self._zone).date(), moment(record.received)
-        clock, stored = _accept(day, record.order, self._calendar)
-        due = clock.due if self._calendar == _NATIONAL else _accept(day, record.order, _NATIONAL)[0].due
+        clock = self._clock(day, record.order)
         consumer, business = _written(record.consumer), _written(record.business)
-        amount = None if record.amount is None else f"{record.amount:.2f}"
-        rest = _rest_of(record, received)
-        first = f'{{"also_reports":{"true" if record.also_reports else "false"},"amount":{canonical(amount)},'
-        parties = f'"business":{business},"channel":{canonical(record.channel)},"consumer":{consumer},'
-        before, number, after = canonical(rest).partition(_NO_NUMBER)
-        assert number, "it has a number already"
+        before, after = _around_number(record, consumer, business, received)
         code, fen = record.industry_code, _fen(record.amount)
         words = tokens_but_serial(record, _year(self._prefix, day.year), _marks(record))
-        running = "" if clock.standing else clock.code
         return Fresh(
             row,
             id,
             day.year,
             tuple([(source.channel, source.number) for source in record.sources]),
-            f'{first}{parties}{before[1:]}"number":',
-            f",{after}",
+            before,
+            after,
             (
                 id, record.office, State.REGISTERED.value, record.channel, received, record.title, record.request,
                 record.facts, fen, record.industry, record.problem, record.order, consumer, business,
-                record.consumer.title, record.business.title, stored, running,
-                clock.due.isoformat() if running else None, 0, None, record.problem_class, code, record.division,
+                record.consumer.title, record.business.title, clock.stored, clock.running,
+                clock.due, 0, None, record.problem_class, code, record.division,
                 phone_mark(record), code_mark(record), brand_key(record.business.title),
             ),
             place_of(id, record.received),
             " ".join(words),
-            tuple([word for word in words if word.isdigit()]),
-            self._fact(id, record, day, due, fen),
+            self._fact(id, record, day.isoformat(), clock.fact_due, fen),
             tuple([(one.mark, one.kind, id) for one in marks(record.business, record.division)]),
         )  # fmt: skip
 
-    def _fact(self, id: str, record: ComplaintRegistered, day: date, due: date, fen: int | None) -> tuple[Any, ...]:
+    def _count(self, day: date, order: str) -> _Clock:
+        clock = accept_by(day, order_named(order), self._calendar)
+        national = accept_by(day, order_named(order), WorkingCalendar())  # which facts go by
+        running = "" if clock.standing else clock.code
+        due = clock.due.isoformat() if running else None
+        return _Clock(compact([clock_row(clock)]), running, due, national.due.isoformat())
+
+    def _fact(self, id: str, record: ComplaintRegistered, day: str, due: str, fen: int | None) -> tuple[Any, ...]:
         code = record.industry_code
         return (
-            id, record.office, record.channel, record.problem_class, section(code), 1, fen or 0, 0, day.isoformat(),
-            due.isoformat(), self._at, record.division[:6], particulars.street(record.business.address),
+            id, record.office, record.channel, record.problem_class, section(code), 1, fen or 0, 0, day,
+            due, self._at, record.division[:6], particulars.street(record.business.address),
             particulars.industry(code), particulars.platform(record.object.platform), particulars.respondent(record),
             particulars.age_band(record.consumer), 0, self._day, "",
         )  # fmt: skip
@@ -141,32 +143,54 @@ class Making:
 
 # ---------------------------------------------------------------- values as SQLite has them
 
-_NATIONAL: Final = WorkingCalendar()
+
+def _around_number(record: ComplaintRegistered, consumer: str, business: str, received: str) -> tuple[str, str]:
+    """The record in canonical form, before and after its number. `received`: as SQLite has it."""
+    return (
+        f'{{"also_reports":{_BOOL[record.also_reports]},"amount":{_money(record.amount)},"business":{business},'
+        f'"channel":{_text(record.channel)},"consumer":{consumer},"division":{_text(record.division)},'
+        f'"facts":{_text(record.facts)},"industry":{_text(record.industry)},'
+        f'"industry_code":{_text(record.industry_code)},"joint":{_rare(record.joint)},'
+        f'"jurisdiction":{_text(record.jurisdiction)},"keywords":{_texts(record.keywords)},'
+        f'"mode":{_text(record.mode)},"number":',
+        f',"object":{_thing(record.object)},"office":{_text(record.office)},"order":{_text(record.order)},'
+        f'"problem":{_text(record.problem)},"problem_class":{_text(record.problem_class)},'
+        f'"proxy":{_rare(record.proxy)},"received":"{received[:10]}T{received[11:]}Z",'
+        f'"representatives":{_texts(record.representatives)},"request":{_text(record.request)},'
+        f'"requests":{_texts(record.requests)},"secret":{_BOOL[record.secret]},"sources":{_sources(record.sources)},'
+        f'"title":{_text(record.title)},"urgency":{_texts(record.urgency)},"wants_reply":{_BOOL[record.wants_reply]}}}',
+    )
 
 
 def _written(party: PartyRecord) -> str:
     """In canonical form: nothing but text, in the order of `_PARTY`."""
-    return "{" + ",".join(map(operator.add, _PARTY_KEYS, map(encode_basestring, _party(party)))) + "}"
+    told = [key + _text(value) for key, value in zip(_PARTY_KEYS, _party(party), strict=True) if value]
+    return "{" + ",".join(told) + "}"
 
 
-def _rest_of(record: ComplaintRegistered, received: str) -> dict[str, Any]:
-    """As `complaints.events.plain`: most of it is text already, and a tuple of texts is a list to JSON."""
-    rest = dict(zip(_REST, _rest(record), strict=True))
-    rest["received"] = f"{received[:10]}T{received[11:]}Z"
-    rest["object"] = thing = dict(zip(_OBJECT, _object(record.object), strict=True))
-    for name in ("paid", "bought"):
-        thing[name] = plain(thing[name])
-    rest["sources"] = [{"channel": source.channel, "number": source.number} for source in record.sources]
-    for name in ("joint", "proxy"):
-        rest[name] = rest[name] and plain(rest[name])
-    return rest
+def _thing(thing: ObjectRecord) -> str:
+    values = [value if type(value) is str else plain(value) for value in _object(thing)]
+    told = [key + _text(value) for key, value in zip(_OBJECT_KEYS, values, strict=True) if value]
+    return "{" + ",".join(told) + "}"
 
 
-@lru_cache(maxsize=4096)
-def _accept(day: date, order: str, calendar: WorkingCalendar) -> tuple[Deadline, str]:
-    """The one clock of a complaint received that day, and as its row keeps it."""
-    clock = accept_by(day, order_named(order), calendar)
-    return clock, compact([clock_row(clock)])
+def _money(amount: Decimal | None) -> str:
+    return "null" if amount is None else f'"{amount:.2f}"'
+
+
+@lru_cache(maxsize=1024)
+def _texts(some: Sequence[str]) -> str:
+    return canonical(list(some))
+
+
+def _sources(sources: Sequence[SourceNumber]) -> str:
+    each = [f'{{"channel":{_text(source.channel)},"number":{_text(source.number)}}}' for source in sources]
+    return "[" + ",".join(each) + "]"
+
+
+def _rare(value: Any) -> str:
+    """What few complaints have."""
+    return canonical(plain(value)) if value else "[]" if value == () else "null"
 
 
 @lru_cache(maxsize=256)
@@ -186,7 +210,7 @@ def _marked(office: str, channel: str, problem: str, code: str) -> Sequence[str]
 
 
 def moment(at: datetime) -> str:
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ", "microseconds")[:26]  # without the zone
 
 
 def _fen(amount: Decimal | None) -> int | None:

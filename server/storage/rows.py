@@ -18,7 +18,7 @@ from rooms.events import SessionScheduled
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Performance, Role, Seat, SeatStatus
-from server.storage.clocks import clock_row
+from server.storage.clocks import clock_row, days_of
 from web.ports import ComplaintRow, Deadline, Party, SessionRow
 
 Row = dict[str, Any]
@@ -93,8 +93,8 @@ def complaint_now(complaint: str, state: Complaint, zone: str, calendar: Working
         "industry": record.industry,
         "problem": record.problem,
         "law_order": record.order,
-        "consumer": _flat(record.consumer),
-        "business": _flat(record.business),
+        "consumer": _told(record.consumer),
+        "business": _told(record.business),
         "consumer_title": record.consumer.title,
         "business_title": record.business.title,
         "deadlines": [clock_row(clock) for clock in deadlines(state, zone, calendar)],
@@ -160,31 +160,32 @@ def deadlines_of(row: Stored, language: str) -> list[Deadline]:
 
 def deadline_of(clock: Stored, language: str) -> Deadline:
     """Of a stored law.Deadline."""
-    words = "en" if language.startswith("en") else "zh"
+    days = days_of(clock)
     return Deadline(
         code=clock["code"],
         due=date.fromisoformat(clock["due"]),
         start=date.fromisoformat(clock["start"]),
-        article=clock[f"article_{words}"],
-        days=tuple((date.fromisoformat(day["date"]), day[words], day["number"] > 0) for day in clock["days"]),
-        estimated=clock["estimated"],
-        standing=clock.get("standing", False),  # rows from before these two do without
+        article=clock["article_en" if language.startswith("en") else "article_zh"],
+        days=tuple((day.date, day.label(language), day.counted) for day in days),
+        estimated=clock.get("estimated", False),
+        standing=clock.get("standing", False),
         left=clock.get("left", 0),
         article_en=clock["article_en"],
-        labels_en=tuple(day["en"] for day in clock["days"]),
+        labels_en=tuple(day.en for day in days),
     )
 
 
 def party(record: Stored) -> Party:
-    """Of a stored complaints.events.PartyRecord; the sealed number stays behind."""
+    """Of a stored complaints.record.PartyRecord; the sealed number stays behind."""
+    who = party_record(record)
     return Party(
-        name=record["name"],
-        phone=record["phone_masked"],
-        city=record["city"],
-        address=record["address"],
-        organisation=record["organisation"],
-        credit_code=record["credit_code"],
-        detail=record["detail"],
+        name=who.name,
+        phone=who.phone_masked,
+        city=who.city,
+        address=who.address,
+        organisation=who.organisation,
+        credit_code=who.credit_code,
+        detail=who.detail,
     )
 
 
@@ -193,9 +194,9 @@ def party_record(record: Stored) -> PartyRecord:
     return PartyRecord(**{name: record[name] for name in _PARTY if name in record})
 
 
-def _flat(party: PartyRecord) -> Row:
-    """As `asdict`, which copies what cannot change and costs a million rows minutes."""
-    return {name: getattr(party, name) for name in _PARTY}
+def _told(party: PartyRecord) -> Row:
+    """As the journal has it: what is empty has no word."""
+    return {name: value for name in _PARTY if (value := getattr(party, name))}
 
 
 def _name(seat: Seat | None) -> str:

@@ -18,6 +18,7 @@ from law import dictionary
 MOST_ASKED = 12  # words of one question
 # No word of such text is written differently in the index.
 _ORDINARY = re.compile(r"[\x00-@\[-\x7f\u00a5\u2010-\u206f\u3000-\u9fff\uff01-\uff20\uff3b-\uff65]*")
+_COMMON = re.compile(r"[㐀-鿿]{2,}")
 _RARE = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(r"[^\W_]+")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]+|[^㐀-鿿\U00020000-\U0003ffff]+")
@@ -44,17 +45,17 @@ def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iter
     """Each once. `numbers`: whatever other numbers it is known by."""
     found = _told(record, marks)
     for number in (record.number, *(source.number for source in record.sources), *numbers):
-        found.update(dict.fromkeys(_parts(number)))
-    return list(found)
+        found += _parts(number)
+    return list(dict.fromkeys(found))
 
 
 def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> list[str]:
     """`tokens` of a complaint that has no number yet, without `serial`. `year`: its number to be, without that."""
     found = _told(record, marks)
-    found.update(dict.fromkeys(_parts(year)))
+    found += _parts(year)
     for source in record.sources:
-        found.update(dict.fromkeys(_parted(source.number)))
-    return list(found)
+        found += _parted(source.number)
+    return list(dict.fromkeys(found))
 
 
 def serial(digits: str) -> list[str]:
@@ -63,7 +64,8 @@ def serial(digits: str) -> list[str]:
     return [digits, short] if short and short != digits else [digits]
 
 
-def _told(record: ComplaintRegistered, marks: Iterable[str]) -> dict[str, None]:
+def _told(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
+    """But for numbers."""
     names = (
         record.consumer.title,
         record.business.organisation,
@@ -82,12 +84,11 @@ def _told(record: ComplaintRegistered, marks: Iterable[str]) -> dict[str, None]:
         *record.keywords,
         *names,
     )
-    found = dict.fromkeys(marks)
-    found.update(dict.fromkeys(_words(" ".join(text))))
+    told = [*marks, *_words(" ".join(dict.fromkeys(text)))]  # a request is often told as the facts
     for name in names:
         if name:
-            found.update(dict.fromkeys(_pairs(name)))
-    return found
+            told += _pairs(name)
+    return told
 
 
 def wanted(question: str) -> Wanted:
@@ -112,7 +113,7 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
 
 
 def _words(text: str) -> Sequence[str]:
-    words = [word for word in dict.fromkeys(dictionary.cut_for_search(text)) if len(word) > 1 and word.isalnum()]
+    words = [word for word in dictionary.cut_for_search(text) if len(word) > 1 and word.isalnum()]
     return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
 
 
@@ -122,13 +123,20 @@ def _pairs(name: str) -> Sequence[str]:
 
 
 def _paired(name: str) -> Iterable[str]:
+    if _COMMON.fullmatch(name):
+        yield from _twos(name)
+        return
     for run in _RUN.findall(name.lower()):
         for part in _CHINESE.findall(run):
             if not _chinese(part) or len(part) == 1:
                 yield _plain(part)
             else:
-                # The last one alone too, so that every character begins a token.
-                yield from (_plain(part[at : at + 2]) for at in range(len(part)))
+                yield from map(_plain, _twos(part))
+
+
+def _twos(part: str) -> list[str]:
+    """The last one alone too, so that every character begins a token."""
+    return [part[at : at + 2] for at in range(len(part))]
 
 
 @lru_cache(maxsize=4096)
@@ -138,6 +146,9 @@ def _parts(number: str) -> Sequence[str]:
 
 def _parted(number: str) -> Iterable[str]:
     """东高一投〔2026〕0917号 is found by 东高一投, 2026, 0917 and 917."""
+    if number.isascii() and number.isalnum() and number[0] != "0":
+        yield number.lower()
+        return
     for run in _RUN.findall(number.lower()):
         for part in _CHINESE.findall(run):
             if _chinese(part):

@@ -70,12 +70,11 @@ async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_an
     monkeypatch.setattr(importing, "WRITTEN", 5)
     killed, begin = list[int](), EncoderProcess.begin
 
-    async def short_lived(self: EncoderProcess, order: Order) -> None:
-        await begin(self, order)
+    def short_lived(self: EncoderProcess, order: Order) -> None:
+        begin(self, order)
         if not killed:
             killed.append(self._process.pid)
             self._process.kill()
-            await self._process.wait()
 
     monkeypatch.setattr(EncoderProcess, "begin", short_lived)
     batches = batches_of(office, tmp_path, fast=True, processes=2)

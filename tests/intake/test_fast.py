@@ -17,6 +17,7 @@ from server.intake import importing
 from server.sample_command import COLUMNS, row as exported
 from server.storage import sums, tree
 from server.storage.bulk_store import BulkStore
+from server.storage.clocks import days_of
 from server.storage.engine import Database
 from server.storage.journal_store import stream_events
 from server.storage.projections import rebuild
@@ -186,7 +187,7 @@ async def test_a_holiday_entered_meanwhile_sends_the_piece_the_slow_way(
     assert (await run(batches, write(line("HL-1")))).taken == 1
     async with office.read() as connection:
         (row,) = (await connection.execute(select(complaints))).mappings().all()
-    assert not any(day["zh"] == "测试" for clock in row["deadlines"] for day in clock["days"])
+    assert not any(day.zh == "测试" for clock in row["deadlines"] for day in days_of(clock))
 
 
 async def test_a_number_another_import_takes_meanwhile_is_known_to_the_second(

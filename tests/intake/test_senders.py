@@ -294,7 +294,7 @@ def test_whatever_members_hold_it_is_read_or_refused_with_reasons(rows: list[dic
     reader = Reader(mapping, header.of_names(mapping, names), Place("o1", "P", "Asia/Shanghai", NOW))
     for number, row in enumerate(cells, 1):
         if not reader.blank(row):
-            read = reader.read(number, row)
+            (read,) = reader.read([(number, row)])
             assert (read.filing is None) == bool(read.problems)
             str(read).encode()
 

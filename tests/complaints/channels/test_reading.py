@@ -12,8 +12,9 @@ from hypothesis import given, strategies as st
 
 from complaints.channels import delimited, documents, header
 from complaints.channels.errors import BadMapping, ChannelError, Unreadable
-from complaints.channels.mapping import FIELDS, IMPORTED, Mapping, builtin, from_plain, from_text
+from complaints.channels.mapping import IMPORTED, Mapping, builtin, from_plain, from_text
 from complaints.channels.reading import UNNAMED, Place, Reader, Row
+from complaints.channels.values import FIELDS
 from tests.complaints.channels.test_cells import CELLS
 
 PLACE = Place("office-1", "东高一投", "Asia/Shanghai", datetime(2026, 6, 24, 1, tzinfo=UTC))
@@ -170,7 +171,7 @@ def test_a_message_of_the_board_is_read_by_its_labels() -> None:
     mapping = builtin("board")
     named = documents.of_message(raw, mapping)
     reader = Reader(mapping, header.of_names(mapping, list(named)), PLACE)
-    row = reader.read(1, list(named.values()))
+    (row,) = reader.read([(1, list(named.values()))])
     assert row.filing is not None
     assert (row.number, row.filing.title, row.filing.consumer.name) == ("L-77@board.example", "健身卡退费", "丁小禾")
     assert (row.filing.consumer.phone, row.filing.business.organisation) == ("13800001234", "甲健身馆")
@@ -181,7 +182,7 @@ def test_a_message_of_the_board_is_read_by_its_labels() -> None:
 def test_a_note_in_gb18030_without_headers_is_read_too() -> None:
     mapping = builtin("board")
     named = documents.of_note("企业名称：甲\n联系电话：13800001234\n\n不退款".encode("gb18030"), mapping, "7.txt")
-    row = Reader(mapping, header.of_names(mapping, list(named)), PLACE).read(1, list(named.values()))
+    (row,) = Reader(mapping, header.of_names(mapping, list(named)), PLACE).read([(1, list(named.values()))])
     assert (row.number, row.filing is not None) == ("7.txt", True)
 
 
@@ -208,5 +209,5 @@ def test_any_bytes_lead_to_rows_or_to_a_declared_refusal(raw: bytes) -> None:
 def test_any_cells_lead_to_a_filing_or_to_reasons(row: list[object]) -> None:
     mapping = builtin("hotline")
     found = header.of_names(mapping, FULL.split(","))
-    read = Reader(mapping, found, PLACE).read(1, row)  # type: ignore[arg-type]
+    (read,) = Reader(mapping, found, PLACE).read([(1, row)])  # type: ignore[list-item]
     assert (read.filing is None) == bool(read.problems)
