@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from complaints.amendments import Amend
 from complaints.clocks import local_day
-from complaints.codes import credit_code, masked_code, masked_id, resident_number
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
@@ -20,32 +19,14 @@ from complaints.events import ComplaintRegistered, to_draft
 from complaints.following import NoticeAgreed
 from complaints.looks import CODE, IDENTITY, numbers
 from complaints.numbers import Numbers
-from complaints.phones import PHONE, Sealer, masked, normal
+from complaints.parties import Parties, Person
+from complaints.phones import PHONE, Sealer
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
-from complaints.vocabulary import AgeBand, IdKind, Sex
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from law import order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
-
-
-class Person(NamedTuple):
-    """A party as an officer types it: the phone complete, the code unmasked."""
-
-    name: str
-    phone: str = ""
-    city: str = ""
-    address: str = ""
-    organisation: str = ""
-    credit_code: str = ""
-    detail: str = ""
-    sex: str = Sex.UNKNOWN.value
-    age_band: str = AgeBand.UNKNOWN.value
-    id_kind: str = IdKind.NONE.value
-    id_number: str = ""
-    other_phone: str = ""
-    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +82,7 @@ class ComplaintService:
     def __init__(self, journal: Journal, sealer: Sealer, now: Callable[[], datetime]) -> None:
         self._journal = journal
         self._sealer = sealer
+        self._parties = Parties(sealer)
         self._now = now
         self.numbers = Numbers(journal)
 
@@ -145,14 +127,14 @@ class ComplaintService:
             request=filing.request.strip(),
             facts=filing.facts.strip(),
             amount=filing.amount,
-            consumer=self._record(filing.consumer, "consumer_phone"),
-            business=self._record(filing.business, "business_phone"),
+            consumer=self._parties.record(filing.consumer, "consumer_phone"),
+            business=self._parties.record(filing.business, "business_phone"),
             industry=filing.industry.strip(),
             problem=filing.problem.strip(),
             order=order_for(local_day(filing.received, filing.zone)).id,
             mode=filing.mode,
             sources=filing.sources,
-            joint=tuple(self._record(person, "joint_phone") for person in filing.joint),
+            joint=tuple(self._parties.record(person, "joint_phone") for person in filing.joint),
             representatives=filing.representatives,
             proxy=None if proxy is None else by,
             object=filing.object,
@@ -211,11 +193,8 @@ class ComplaintService:
         return folded
 
     def sealed_phone(self, text: str, field: str) -> tuple[str, str]:
-        """A typed number as (sealed, masked); two empty texts for none. BadPhone."""
-        if not text.strip():
-            return "", ""
-        phone = normal(text, field)
-        return self._sealer.seal(phone, PHONE), masked(phone)
+        """As `Parties.sealed_phone`."""
+        return self._parties.sealed_phone(text, field)
 
     def full_phone(self, sealed: str) -> str:
         return self._sealer.open(sealed, PHONE) if sealed else ""
@@ -226,35 +205,6 @@ class ComplaintService:
         if number is None:
             raise BadChoice(field="which")
         return self._sealer.open(number.sealed, number.purpose)
-
-    def _record(self, person: Person, field: str) -> PartyRecord:
-        phone = normal(person.phone, field) if person.phone.strip() else ""
-        other, other_shown = self.sealed_phone(person.other_phone, field)
-        code = credit_code(person.credit_code)
-        number = person.id_number.strip()
-        if person.id_kind == IdKind.RESIDENT:
-            number = resident_number(number)
-        return PartyRecord(
-            name=person.name.strip(),
-            phone=self._sealer.seal(phone, PHONE) if phone else "",
-            phone_masked=masked(phone),
-            phone_key=self._sealer.hash(phone, PHONE) if phone else "",
-            city=person.city.strip(),
-            address=person.address.strip(),
-            organisation=person.organisation.strip(),
-            credit_code=masked_code(code),
-            code_sealed=self._sealer.seal(code, CODE) if code else "",
-            code_key=self._sealer.hash(code, CODE) if code else "",
-            detail=person.detail.strip(),
-            sex=person.sex,
-            age_band=person.age_band,
-            id_kind=person.id_kind,
-            id_sealed=self._sealer.seal(number, IDENTITY) if number else "",
-            id_masked=masked_id(number),
-            other_phone=other,
-            other_phone_masked=other_shown,
-            email=person.email.strip(),
-        )
 
     def _completed(self, filing: Filing, old: ComplaintRegistered) -> Filing:
         """With the numbers that were left as they are."""
@@ -317,5 +267,5 @@ class ComplaintService:
         return self._sealer.open(sealed, purpose) if sealed else ""
 
     def phone_key(self, text: str, field: str = "phone") -> str:
-        """What the same number is recognised by in `PartyRecord.phone_key`; "" for none. BadPhone."""
-        return self._sealer.hash(normal(text, field), PHONE) if text.strip() else ""
+        """As `Parties.phone_key`."""
+        return self._parties.phone_key(text, field)

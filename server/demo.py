@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from complaints.clocks import local_day
 from complaints.commands import Accept
 from complaints.complaint import stream
-from complaints.service import ComplaintService, Filing, Person
+from complaints.parties import Person
+from complaints.service import ComplaintService, Filing
 from journal import Actor, Journal
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords

@@ -17,8 +17,9 @@ from complaints.channels.errors import BadCell, Problem
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping
 from complaints.channels.values import FIELDS, Values
+from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
-from complaints.service import Filing, Person
+from complaints.service import Filing
 
 Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
@@ -77,6 +78,10 @@ class Reader:
             yield from self.read([(number, row) for number, row in some if not self.blank(row)])
 
     def blank(self, row: Sequence[Cell]) -> bool:
+        """Or a sum."""
+        begins = row[0] if row else None
+        if isinstance(begins, str) and len(begins) > cells.LONGEST_NOTHING and begins.isascii() and begins.isalnum():
+            return False  # with its number, as nearly all do
         filled = (cell for cell in row if not cells.empty(cell))
         first = next(filled, None)
         if first is None or not isinstance(first, str) or not first.strip().startswith(_SUMS):
@@ -241,7 +246,9 @@ def _cell(row: Numbered, index: int) -> Cell:
 
 def _dated(cell: Cell) -> object:
     """A date that a spreadsheet keeps as a number stays one; of text what is unseen goes."""
-    return cells.text(cell) if isinstance(cell, str) else cell
+    if isinstance(cell, str) and not (cell.isascii() and cell[0].isdigit() and cell.isprintable()):
+        return cells.text(cell)
+    return cell
 
 
 def _headline(facts: str) -> str:

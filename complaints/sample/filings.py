@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.sample.samples import Sample
-from complaints.service import Filing, Person
+from complaints.service import Filing
 
 ZONE: Final = "Asia/Shanghai"
 

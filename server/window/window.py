@@ -20,8 +20,9 @@ from complaints.errors import ComplaintError, UnknownComplaint
 from complaints.following import NoticeAgreed, WantNews
 from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.numbers import written
+from complaints.parties import Person
 from complaints.phones import PHONE, masked, normal, textable
-from complaints.service import ComplaintService, Filing, Person
+from complaints.service import ComplaintService, Filing
 from complaints.withdrawing import Withdraw
 from journal import Actor
 from law import WorkingCalendar

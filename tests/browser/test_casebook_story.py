@@ -15,7 +15,8 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from complaints.commands import Accept, ScheduleMediation
-from complaints.service import Filing, Person
+from complaints.parties import Person
+from complaints.service import Filing
 from rooms import codec, events as e
 from rooms.vocabulary import Role, Seat, Side
 from server.assembly.parts import utc_now

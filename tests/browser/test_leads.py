@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 
 from complaints.leads import NoteAction
-from complaints.service import Person
+from complaints.parties import Person
 from complaints.statistics.particulars import respondent
 from server.demo import MEDIATOR, OFFICE
 from server.identity.tokens import digest, fresh_token

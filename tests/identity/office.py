@@ -17,7 +17,8 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from complaints.service import ComplaintService, Person
+from complaints.parties import Person
+from complaints.service import ComplaintService
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
 from rooms.registry import Rooms

@@ -12,8 +12,9 @@ import pytest
 
 from complaints.amendments import RecordAmended
 from complaints.events import ComplaintRegistered, from_event
+from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
-from complaints.service import Authorised, Person
+from complaints.service import Authorised
 from tests.identity.office import World, filing
 from web.office import entry
 from web.office.forms import Form

@@ -20,7 +20,8 @@ from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.compendium import Paragraph, cut
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
-from complaints.service import Filing, Person
+from complaints.parties import Person
+from complaints.service import Filing
 from journal import SYSTEM
 from law.library import library
 from rooms import codec, events as e

@@ -14,8 +14,9 @@ import pytest
 from complaints.complaint import State
 from complaints.errors import BadPhone
 from complaints.looks import numbers
+from complaints.parties import Person
 from complaints.phones import normal
-from complaints.service import Authorised, Filing, Person
+from complaints.service import Authorised, Filing
 from journal import SYSTEM
 from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
 from rooms.errors import BadOutcome

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from complaints.merges import KeepMerged
-from complaints.service import Filing, Person
+from complaints.parties import Person
+from complaints.service import Filing
 from server.duplicate_desk import DuplicateDesk
 from server.storage.reads import SqlReads
 from tests.identity.office import World
@@ -32,7 +33,7 @@ def told(world: World, channel: str, days: int, **change: object) -> Filing:
         consumer=Person("丁小禾", "13900005076"),
         business=Person("", organisation="武汉悦动健身服务有限公司"),
     )
-    return replace(filing, **change)  # type: ignore[arg-type]
+    return filing._replace(**change)  # type: ignore[arg-type]
 
 
 @pytest.fixture

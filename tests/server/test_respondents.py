@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from complaints.service import Person
+from complaints.parties import Person
 from complaints.statistics.particulars import respondent
 from complaints.statistics.periods import Period
 from server.storage.projections import rebuild

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from complaints.complaint import stream
-from complaints.service import ComplaintService, Person
+from complaints.parties import Person
+from complaints.service import ComplaintService
 from server.complaint_desk import ComplaintDesk
 from server.identity.sealing import Seal
 from server.identity.tokens import digest as token_digest

@@ -11,8 +11,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from complaints.channels.dates import FIRST_YEAR, LAST_YEAR
+from complaints.parties import Person
 from complaints.record import SourceNumber
-from complaints.service import Person
 from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS

@@ -19,9 +19,10 @@ from complaints.codes import credit_code, industry_code, resident_number
 from complaints.divisions import division, found, named, provinces_and_cities
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
+from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.registration import MOST_JOINT, MOST_REPRESENTATIVES
-from complaints.service import NONE, Authorised, Person
+from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.vocabulary import IdKind
 from web.i18n import N_

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from complaints.parties import Person
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
-from complaints.service import Authorised, Person
+from complaints.service import Authorised
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
