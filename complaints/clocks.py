@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from complaints.state import Complaint, State
@@ -14,7 +15,12 @@ _CALENDAR = WorkingCalendar()
 
 def local_day(at: datetime, zone: str) -> date:
     """The day a moment falls on where the office is: statutory days are local ones."""
-    return at.astimezone(ZoneInfo(zone)).date()
+    return at.astimezone(_zone(zone)).date()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:

@@ -233,8 +233,8 @@ def plain(value: Any) -> Any:
         case tuple():
             return [plain(item) for item in value]
         case PartyRecord() | ObjectRecord():  # of some thirty fields few say anything
-            told = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-            return {name: part for name, part in told.items() if part}
+            told = ((f, plain(getattr(value, f.name))) for f in fields(value))
+            return {f.name: part for f, part in told if part or f.default}
         case _ if is_dataclass(value):
             return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:

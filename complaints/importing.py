@@ -50,4 +50,6 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):  # events from before 2026-11-27 also name what is empty
         return {name: part for name, part in value.items() if part and name not in _SEALED}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
     return value

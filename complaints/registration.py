@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
 
 from complaints.errors import (
@@ -23,31 +24,35 @@ _DEAREST = Decimal("1000000000")
 
 def check(record: ComplaintRegistered) -> None:
     """ComplaintError says what is missing or cannot be."""
-    for name in ("title", "request", "facts"):
-        filled(name, getattr(record, name))
-        short(name, getattr(record, name))
+    for name, text in (("title", record.title), ("request", record.request), ("facts", record.facts)):
+        filled(name, text)
+        short(name, text)
     filled("consumer_name", record.consumer.name)
     filled("business_name", record.business.title)
     for amount in (record.amount, record.object.paid):
         # Money has whole fen, and no dispute over a purchase reaches a billion.
         if not (amount is None or (amount.is_finite() and 0 <= amount < _DEAREST and amount == amount.quantize(_FEN))):
             raise BadAmount
-    for field_name, value, among in (
-        ("channel", record.channel, CHANNELS),
-        *(("channel", source.channel, CHANNELS) for source in record.sources),
-        *((("mode", record.mode, MODES),) if record.mode else ()),
-        *((("problem_class", record.problem_class, PROBLEMS),) if record.problem_class else ()),
-        *(("requests", request, REQUESTS) for request in record.requests),
-        *(("urgency", why, URGENCIES) for why in record.urgency),
-        *(("sex", person.sex, SEXES) for person in (record.consumer, *record.joint)),
-        *(("age_band", person.age_band, AGES) for person in (record.consumer, *record.joint)),
-        *(("id_kind", person.id_kind, ID_KINDS) for person in (record.consumer, *record.joint)),
-    ):
-        if value not in among:
-            raise BadChoice(field=field_name)
+    _among("channel", CHANNELS, record.channel, *[source.channel for source in record.sources])
+    if record.mode:
+        _among("mode", MODES, record.mode)
+    if record.problem_class:
+        _among("problem_class", PROBLEMS, record.problem_class)
+    _among("requests", REQUESTS, *record.requests)
+    _among("urgency", URGENCIES, *record.urgency)
+    for person in (record.consumer, *record.joint):
+        _among("sex", SEXES, person.sex)
+        _among("age_band", AGES, person.age_band)
+        _among("id_kind", ID_KINDS, person.id_kind)
     if len(record.representatives) > MOST_REPRESENTATIVES:
         raise BadChoice(field="representatives")
     if len(record.joint) > MOST_JOINT:
         raise TooLong(field="joint", most=MOST_JOINT)
     if record.proxy is not None:
         filled("proxy_name", record.proxy.name)
+
+
+def _among(field: str, known: Container[str], *values: str) -> None:
+    for value in values:
+        if value not in known:
+            raise BadChoice(field=field)

@@ -101,6 +101,12 @@ def fresh_salt() -> str:
     return secrets.token_hex(16)
 
 
+def fresh_salts(count: int) -> list[str]:
+    """So many, from one question to the system."""
+    drawn = secrets.token_hex(16 * count)
+    return [drawn[at : at + 32] for at in range(0, len(drawn), 32)]
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys, no spaces, nothing ASCII-escaped, no NaN; numbers as Python writes them."""
     return _encode(value)
@@ -139,14 +145,14 @@ class Beginnings:
 
     def __init__(self, type: str, at: datetime, actor: Actor) -> None:
         who = [actor.kind, actor.id, actor.name, actor.role, actor.office]
-        self._content = f'\n{{"actor":{canonical(who)},"data":'
+        self._content = f'\n{{"actor":{canonical(who)},"data":'.encode()
         self._header = f'\n{{"at":{canonical(stamp(at))},"content":"'
         self._stream = '","stream":"'
         self._end = f'","type":{canonical(type)},"version":1}}'
 
-    def sealed(self, stream: str, data: str, salt: str) -> tuple[str, str]:
-        """(content, hash). `stream` holds no character that JSON writes differently."""
-        content = _sha256(f"{salt}{self._content}{data}}}")
+    def sealed(self, stream: str, data: bytes, salt: str) -> tuple[str, str]:
+        """(content, hash). `data` in UTF-8; `stream` holds no character that JSON writes differently."""
+        content = hashlib.sha256(b"".join((salt.encode(), self._content, data, b"}"))).hexdigest()
         return content, _sha256(f"{self._header}{content}{self._stream}{stream}{self._end}")
 
 

@@ -40,7 +40,7 @@ def core(name: str) -> str:
 
     武汉市洪山区悦动健身服务有限公司 → 悦动健身服务; 悦动健身（光谷店） → 悦动健身.
     """
-    left = _NOISE.sub("", _BRACKETS.sub("", name)).lower()
+    left = name.lower() if name.isalnum() else _NOISE.sub("", _BRACKETS.sub("", name)).lower()
     for _ in range(3):  # province, city, district
         places = _BY_BEGINNING.get(left[:2], ())
         place = next((place for place in places if left.startswith(place) and len(left) > len(place) + 1), "")

@@ -52,7 +52,8 @@ def name_mark(name: str, division: str) -> int:
 
 def written(address: str) -> str:
     """In one spelling, without the divisions it begins with; "" for one that names no door."""
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", address)).casefold()
+    plain = unicodedata.normalize("NFKC", address)
+    plain = (plain if plain.isalnum() else _NOISE.sub("", plain)).casefold()
     for _ in range(3):
         above = _ABOVE.match(plain)
         if above is None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from complaints.complaint import Complaint
@@ -70,6 +71,7 @@ def street(address: str) -> str:
     return found[0] if found else ""
 
 
+@lru_cache(maxsize=1024)
 def platform(name: str) -> str:
     """An e-commerce platform in one spelling: 拼多多APP and 拼多多 are the same."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
@@ -81,6 +83,7 @@ def age_band(party: PartyRecord) -> str:
     return AGES.get(party.age_band, "")
 
 
+@lru_cache(maxsize=1024)
 def industry(code: str) -> str:
     """The code in its written form, to whatever level it goes; only the section of one that cannot be."""
     return written(code) or section(code)

@@ -80,18 +80,21 @@ class Shelf:
                     row[place] += sign * amount
 
     def pile(self, facts: Mapping[str, Sequence[Any]]) -> None:
-        """Put many facts, all of them counted: a column of values for each of `FIELDS`, money in fen. Adds what `put`
-        does one by one; counting is done by the column, which is faster the more of them have a sum in common."""
+        """Put many facts, all of them counted: a column of values for each of `FIELDS`, money in fen. A day or a number
+        that none of them has may be left out. Adds what `put` does one by one; counting is done by the column, which is
+        faster the more of them have a sum in common."""
         columns = dict(facts, total=list(repeat("", len(facts["office"]))))
         columns["band"] = [_band(fen or 0) for fen in facts["amount"]]
-        days = {name: Days(facts[name]) for name in (*STEPS, *(due for due, _ in DUES))}
+        days = {name: Days(facts[name]) for name in (*STEPS, *(due for due, _ in DUES)) if name in facts}
         added = {name: [(AT[name], day.there.astype(np.int64))] for name, day in days.items()}
         for due, done in DUES:
-            over = days[due].there & days[done].there
-            kept = over & (days[done].ordinals <= days[due].ordinals)
-            added[due] += [(AT[f"{due}_done"], over.astype(np.int64)), (AT[f"{due}_kept"], kept.astype(np.int64))]
+            if due in days and done in days:
+                over = days[due].there & days[done].there
+                kept = over & (days[done].ordinals <= days[due].ordinals)
+                added[due] += [(AT[f"{due}_done"], over.astype(np.int64)), (AT[f"{due}_kept"], kept.astype(np.int64))]
         for by, of in ADDED:
-            added[by].append((AT[of], np.fromiter((value or 0 for value in facts[of]), np.int64)))
+            if by in days and of in facts:
+                added[by].append((AT[of], np.fromiter((value or 0 for value in facts[of]), np.int64)))
         told = {name: Told(columns[name]) for name in ("office", *DIMS)}
         for by, day in days.items():
             if day.there.any():
@@ -99,7 +102,8 @@ class Shelf:
                 for dims, level, shelf in ((_BY_DAY, "d", self._days), (_BY_MONTH, "m", self._months)):
                     _add_up(shelf, dims, told, day.by(level), added[by])
         for by, of in SPREAD:
-            self._spread(columns, by, of)
+            if by in columns and of in columns:
+                self._spread(columns, by, of)
 
     def _spread(self, columns: Mapping[str, Sequence[Any]], by: str, of: str) -> None:
         both = [a is not None and b is not None for a, b in zip(columns[by], columns[of], strict=True)]

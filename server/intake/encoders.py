@@ -1,14 +1,15 @@
 """Processes that encode pieces of a file: `python -m server.intake.encoders`, one order and then pieces on its input,
 what was made of them on its output, in the same order. It ends with its input, so with whoever started it.
 
-They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle; both ends
-are this program, over pipes nobody else has.
+They load what encoding needs and nothing else of the program. A frame is its length (4 bytes) and a pickle, of answers
+marshal's form: they are tuples of plain values. Both ends are this program, over pipes nobody else has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
+import marshal
 import os
 import pickle
 import queue
@@ -22,6 +23,7 @@ from typing import BinaryIO, Final
 from complaints.channels.reading import Numbered
 from server.intake.encoding import Encoded, Encoder, Order
 from server.intake.garbage import seldom_collected
+from server.storage.making import Fresh
 
 _LENGTH: Final = struct.Struct("<I")
 _WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
@@ -50,7 +52,8 @@ class EncoderProcess:
     async def answer(self) -> Encoded:
         try:
             (length,) = _LENGTH.unpack(await self._from.readexactly(_LENGTH.size))
-            return Encoded(*pickle.loads(await self._from.readexactly(length)))  # noqa: S301 - our own process
+            refused, fresh = marshal.loads(await self._from.readexactly(length))  # noqa: S302 - our own process
+            return Encoded(pickle.loads(refused), list(map(Fresh._make, fresh)))  # noqa: S301 - the same
         except asyncio.IncompleteReadError:
             raise EncoderLostError from None
 
@@ -99,8 +102,8 @@ def serve(asked: BinaryIO, told: BinaryIO) -> None:
         encoder = Encoder(pickle.loads(order))  # noqa: S301 - whoever started this process
         with seldom_collected():
             while piece := coming.get():
-                encoded = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
-                made.put(pickle.dumps(tuple(encoded), pickle.HIGHEST_PROTOCOL))
+                refused, fresh = encoder.encode(pickle.loads(piece))  # noqa: S301 - the same
+                made.put(marshal.dumps((pickle.dumps(refused), list(map(tuple, fresh)))))
     made.put(b"")
     writing.join()
 

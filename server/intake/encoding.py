@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from complaints.channels.errors import Problem
 from complaints.channels.header import Header
@@ -27,8 +27,6 @@ from law import WorkingCalendar
 from server.intake.refusing import problem_of, refused
 from server.storage.handled import Handled
 from server.storage.making import Fresh, Making
-
-_STAGE: Final = 250  # rows are read, then checked, then made: an eighth less CPU than each row through all three
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,19 @@ class Encoder:
         self._now = order.place.now
 
     def encode(self, piece: Sequence[Numbered]) -> Encoded:
-        """In the order of the rows; what is blank is in neither."""
+        """In the order of the rows; what is blank is in neither.
+
+        All are read, then checked, then made: of some hundreds that takes an eighth less than of one or of thousands.
+        """
         given = Encoded([], [])
-        for first in range(0, len(piece), _STAGE):
-            part = [(number, cells) for number, cells in piece[first : first + _STAGE] if not self._reader.blank(cells)]
-            read = zip(self._reader.read(part), part, strict=True)
-            records = [(row, cells, self._recorded(row)) for row, (_, cells) in read]
-            for (row, cells, record), id in zip(records, fresh_ids(len(records)), strict=True):
-                if isinstance(record, ComplaintRegistered):
-                    given.fresh.append(self._making.fresh(row.row, id, record))
-                else:
-                    given.refused.append(refused(row, cells, self._header, record, self._seal))
+        part = [(number, cells) for number, cells in piece if not self._reader.blank(cells)]
+        read = self._reader.read(part)
+        records = [self._recorded(row) for row in read]
+        for row, (_, cells), record, id in zip(read, part, records, fresh_ids(len(records)), strict=True):
+            if isinstance(record, ComplaintRegistered):
+                given.fresh.append(self._making.fresh(row.row, id, record))
+            else:
+                given.refused.append(refused(row, cells, self._header, record, self._seal))
         return given
 
     def _recorded(self, row: Row) -> ComplaintRegistered | Sequence[Problem]:

@@ -47,9 +47,9 @@ from server.storage.making import Fresh
 
 AT_ONCE: Final = 1_000  # rows of one transaction
 FEW: Final = 20  # where others are waiting for the same loop
-MADE: Final = 500  # of the fast way: made at a time
+MADE: Final = 250  # of the fast way: made at a time
 WRITTEN: Final = 2_000  # ... and written: with more, fewer pages are written twice, and others wait longer
-AHEAD: Final = 5_000  # ... and on their way to and from the processes that make them, so that nobody waits
+AHEAD: Final = 6_000  # ... and on their way to and from the processes that make them, so that nobody waits
 
 
 @dataclass(frozen=True, slots=True)

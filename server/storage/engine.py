@@ -103,7 +103,7 @@ async def roomy(connection: AsyncConnection) -> None:
     """Of a connection that writes much to SQLite: room for the inner pages of the indexes of a million rows, and fewer,
     longer checkpoints."""
     if connection.dialect.name == "sqlite":
-        for setting in ("PRAGMA cache_size=-20480", "PRAGMA wal_autocheckpoint=8192"):
+        for setting in ("PRAGMA cache_size=-40960", "PRAGMA wal_autocheckpoint=8192"):
             await connection.exec_driver_sql(setting)
 
 

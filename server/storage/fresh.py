@@ -4,9 +4,9 @@ place in the list and its leaf of the log, and goes into the tables as tuples. S
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.events import ComplaintRegistered
 from complaints.state import stream
 from journal import Actor
-from journal.events import Beginnings, canonical, fresh_salt
+from journal.events import Beginnings, canonical, fresh_salts
 from server.storage import postponed, sums, tree
-from server.storage.making import COMPLAINT, FACT, MARK, Fresh, moment
+from server.storage.making import COMPLAINT, COMPLAINT_ALWAYS, FACT, FACT_ALWAYS, MARK, UTF8, Fresh, moment
 from server.storage.tables import (
     complaint_facts,
     complaints,
@@ -48,37 +48,33 @@ async def write(connection: AsyncConnection, new: Sequence[Given], batch: str, a
     log, sealing, begun = await tree.head(connection), Beginnings(_TYPE, at, actor), moment(at)
     who = (actor.kind, actor.id, actor.name, actor.role, actor.office)
     appended, hashes = [], []
-    for leaf, (one, _, number) in enumerate(new, log.size):
-        name, salt, data = stream(one.id), fresh_salt(), f"{one.before}{canonical(number)}{one.after}"
+    for leaf, ((one, _, number), salt) in enumerate(zip(new, fresh_salts(len(new)), strict=True), log.size):
+        name, data = stream(one.id), one.canonical(number)
         content, hash = sealing.sealed(name, data, salt)
         hashes.append(hash)
-        appended.append((leaf, name, 1, "complaint", _TYPE, begun, *who, data, salt, content, hash))
-    await raw.executemany(_insert(events), appended)
+        appended.append((leaf, name, begun, *who, data, salt, content, hash))
+    await raw.executemany(_APPEND, appended)
     await tree.grow(connection, log, hashes)
     places = await _free(raw, [one.fresh.place for one in new])
     rows = [(*one.fresh.complaint, one.number, place) for one, place in zip(new, places, strict=True)]
-    await raw.executemany(_insert(complaints, (*COMPLAINT, *_LATER)), rows)
-    await raw.executemany(_insert(complaint_facts, FACT), [one.fresh.fact for one in new])
+    await raw.executemany(_LIST, rows)
+    await raw.executemany(_COUNT, [one.fresh.fact for one in new])
     marks = [mark for one in new for mark in one.fresh.marks]
-    await raw.executemany(
-        _insert(marks_coming if await postponed.are_left_out(connection) else respondent_marks, MARK), marks
-    )
+    await raw.executemany(_MARK_LATER if await postponed.are_left_out(connection) else _MARK, marks)
     await sums.begun(connection, [one.fresh.id for one in new])
     sources = [(one.complaint[1], *source, one.id) for one, _, _ in new for source in one.sources]
-    await raw.executemany(_insert(source_numbers), sources)
+    await raw.executemany(_SOURCE, sources)
     words = sorted((place, _worded(one)) for one, place in zip(new, places, strict=True))
-    await raw.executemany("INSERT INTO complaint_words (rowid, words) VALUES (?, ?)", words)
-    noted = [
-        (batch, one.row, "taken", one.id, one.sources[0][1] if one.sources else "", "null", None) for one, _, _ in new
-    ]
-    await raw.executemany(_insert(import_rows), noted)
+    await raw.executemany(_INDEX, words)
+    noted = [(batch, one.row, one.id, one.sources[0][1] if one.sources else "") for one, _, _ in new]
+    await raw.executemany(_NOTE, noted)
 
 
-def _worded(one: Given) -> str:
+def _worded(one: Given) -> bytes:
     """With the words of its serial that it has not got yet."""
     words = one.fresh.words
-    padded = f" {words} "
-    return " ".join([words, *[word for word in serial(f"{one.serial:04d}") if f" {word} " not in padded]])
+    padded, digits = b" %b " % words, [word.encode() for word in serial(f"{one.serial:04d}")]
+    return b" ".join([words, *[word for word in digits if b" %b " % word not in padded]])
 
 
 async def _free(raw: Any, wished: Sequence[int]) -> list[int]:
@@ -102,9 +98,38 @@ async def _standing(raw: Any, places: Sequence[int]) -> set[int]:
         return {place for (place,) in await found.fetchall()}
 
 
-@lru_cache(maxsize=8)
-def _insert(table: Table, columns: Sequence[str] = ()) -> str:
-    """`columns`: all of them, in their order, unless given."""
-    wanted = columns or table.columns.keys()
-    names = ", ".join(f'"{name}"' for name in wanted)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(wanted))})'  # noqa: S608 - our own names
+def _insert(table: Table, columns: Sequence[str], always: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Of these columns, in their order, and what stands in every row: what is bound for each row costs each row."""
+    names = ", ".join(f'"{name}"' for name in (*columns, *always))
+    given = ["CAST(? AS TEXT)" if name in UTF8 else "?" for name in columns]
+    values = ", ".join([*given, *map(_literal, always.values())])
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'  # noqa: S608 - our own names and values
+
+
+def _literal(value: str | int | None) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case _:
+            return str(value)
+
+
+_APPEND: Final = _insert(
+    events,
+    ("leaf", "stream", "at", "actor_kind", "actor_id", "actor_name", "actor_role", "actor_office", "data", "salt",
+     "content", "hash"),
+    {"version": 1, "kind": "complaint", "type": _TYPE},
+)  # fmt: skip
+_LIST: Final = _insert(complaints, (*COMPLAINT, *_LATER), COMPLAINT_ALWAYS)
+_COUNT: Final = _insert(complaint_facts, FACT, FACT_ALWAYS)
+_MARK: Final = _insert(respondent_marks, MARK)
+_MARK_LATER: Final = _insert(marks_coming, MARK)
+_SOURCE: Final = _insert(source_numbers, ("office", "channel", "number", "complaint"))
+_INDEX: Final = "INSERT INTO complaint_words (rowid, words) VALUES (?, CAST(? AS TEXT))"
+_NOTE: Final = _insert(
+    import_rows,
+    ("batch", "row", "complaint", "number"),
+    {"outcome": "taken", "problems": "null", "cells_sealed": None},
+)

@@ -18,6 +18,7 @@ from complaints.events import ComplaintRegistered
 from complaints.importing import SourceUpdated
 from complaints.state import stream
 from server.storage import sums
+from server.storage.among import among
 from server.storage.engine import Database
 from server.storage.handled import Handled
 from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
@@ -202,20 +203,16 @@ class IntakeStore:
 
     async def known(self, office: str, numbers: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """(channel, number) -> complaint, of those that are known."""
-        found = {}
+        found: dict[tuple[str, str], str] = {}
         of = source_numbers.c
         by_channel: dict[str, list[str]] = {}
         for channel, number in numbers:
             by_channel.setdefault(channel, []).append(number)
         async with self._database.read() as connection:
             for channel, wanted in by_channel.items():
-                for at in range(0, len(wanted), _AT_ONCE):
-                    rows = await connection.execute(
-                        select(of.number, of.complaint).where(
-                            of.office == office, of.channel == channel, of.number.in_(wanted[at : at + _AT_ONCE])
-                        )
-                    )
-                    found.update({(channel, row.number): row.complaint for row in rows})
+                theirs = (of.office == office, of.channel == channel, among(connection, of.number, wanted))
+                rows = await connection.execute(select(of.number, of.complaint).where(*theirs))
+                found.update({(channel, row.number): row.complaint for row in rows})
         return found
 
     async def told(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -8,10 +8,12 @@ any record. A complaint's number, the order in the log and the place in the list
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import compress
 from json.encoder import encode_basestring as _text
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -32,18 +34,29 @@ from server.storage.places import place_of
 from server.storage.words import mark, tokens_but_serial
 
 COMPLAINT: Final = (
-    "id", "office", "state", "channel", "received", "title", "request", "facts", "amount", "industry", "problem",
+    "id", "office", "channel", "received", "title", "request", "facts", "amount", "industry", "problem",
     "law_order", "consumer", "business", "consumer_title", "business_title", "deadlines", "running", "next_due",
-    "loss_recovered", "promises_due", "problem_class", "industry_code", "division", "phone_mark", "code_mark", "brand",
+    "problem_class", "industry_code", "division", "phone_mark", "code_mark", "brand",
 )  # fmt: skip
 """The columns of `complaints` that `Fresh.complaint` has, in its order."""
 
+UTF8: Final = frozenset({"request", "facts", "consumer", "business", "data"})
+"""Columns whose values are made as UTF-8."""
+
+COMPLAINT_ALWAYS: Final[Mapping[str, Any]] = {
+    "state": State.REGISTERED.value,
+    "loss_recovered": 0,
+    "promises_due": None,
+}
+"""What all complaints that were just registered have in common; number and place are given later."""
+
 FACT: Final = (
-    "id", "office", "channel", "problem", "industry", "counted", "amount", "recovered", "received", "accept_due",
-    "changed", "division", "street", "industry_code", "platform", "respondent", "age_band", "travel", "entered",
-    "dropped_as",
+    "id", "office", "channel", "problem", "industry", "amount", "received", "accept_due", "changed", "division",
+    "street", "industry_code", "platform", "respondent", "age_band", "entered",
 )  # fmt: skip
 """The columns of `complaint_facts` that `Fresh.fact` has; nothing is known yet for the others."""
+
+FACT_ALWAYS: Final[Mapping[str, Any]] = {"counted": 1, "recovered": 0, "travel": 0, "dropped_as": ""}
 
 MARK: Final = ("mark", "kind", "complaint")
 """The columns that each of `Fresh.marks` has."""
@@ -58,24 +71,29 @@ _BOOL: Final = ("false", "true")
 
 
 class Fresh(NamedTuple):
-    """`before` and `after`: its data in canonical form, around the number. `complaint`: values of `complaints` without
-    number and place. `words` without those of the serial."""
+    """What is longer than a word is UTF-8 already: it goes to another process, is hashed and goes into the database as
+    that. `before` and `after`: its data in canonical form, around the number. `complaint`: values of `complaints`
+    without number and place. `words` without those of the serial."""
 
     row: int  # of its batch
     id: str
     year: int
     sources: tuple[tuple[str, str], ...]  # channel, number
-    before: str
-    after: str
+    before: bytes
+    after: bytes
     complaint: tuple[Any, ...]
     place: int  # where it would stand
-    words: str
+    words: bytes
     fact: tuple[Any, ...]
     marks: tuple[tuple[int, str, str], ...]  # of `respondent_marks`
 
+    def canonical(self, number: str) -> bytes:
+        """Its data as the journal hashes it."""
+        return b"".join((self.before, _text(number).encode(), self.after))
+
     def data(self) -> dict[str, Any]:
         """As the journal has it, without its number."""
-        found: dict[str, Any] = json.loads(f'{self.before}""{self.after}')
+        found: dict[str, Any] = json.loads(self.canonical(""))
         return found
 
 
@@ -101,25 +119,27 @@ class Making:
         day, received = record.received.astimezone(self._zone).date(), moment(record.received)
         clock = self._clock(day, record.order)
         consumer, business = _written(record.consumer), _written(record.business)
-        before, after = _around_number(record, consumer, business, received)
         code, fen = record.industry_code, _fen(record.amount)
+        before, after = _around_number(record, consumer, business, received)
+        facts = record.facts.encode()
+        request = facts if record.request is record.facts else record.request.encode()
         words = tokens_but_serial(record, _year(self._prefix, day.year), _marks(record))
         return Fresh(
             row,
             id,
             day.year,
             tuple([(source.channel, source.number) for source in record.sources]),
-            before,
-            after,
+            before.encode(),
+            after.encode(),
             (
-                id, record.office, State.REGISTERED.value, record.channel, received, record.title, record.request,
-                record.facts, fen, record.industry, record.problem, record.order, consumer, business,
+                id, record.office, record.channel, received, record.title, request,
+                facts, fen, record.industry, record.problem, record.order, consumer.encode(), business.encode(),
                 record.consumer.title, record.business.title, clock.stored, clock.running,
-                clock.due, 0, None, record.problem_class, code, record.division,
+                clock.due, record.problem_class, code, record.division,
                 phone_mark(record), code_mark(record), brand_key(record.business.title),
             ),
             place_of(id, record.received),
-            " ".join(words),
+            " ".join(words).encode(),
             self._fact(id, record, day.isoformat(), clock.fact_due, fen),
             tuple([(one.mark, one.kind, id) for one in marks(record.business, record.division)]),
         )  # fmt: skip
@@ -134,10 +154,10 @@ class Making:
     def _fact(self, id: str, record: ComplaintRegistered, day: str, due: str, fen: int | None) -> tuple[Any, ...]:
         code = record.industry_code
         return (
-            id, record.office, record.channel, record.problem_class, section(code), 1, fen or 0, 0, day,
+            id, record.office, record.channel, record.problem_class, section(code), fen or 0, day,
             due, self._at, record.division[:6], particulars.street(record.business.address),
             particulars.industry(code), particulars.platform(record.object.platform), particulars.respondent(record),
-            particulars.age_band(record.consumer), 0, self._day, "",
+            particulars.age_band(record.consumer), self._day,
         )  # fmt: skip
 
 
@@ -146,17 +166,19 @@ class Making:
 
 def _around_number(record: ComplaintRegistered, consumer: str, business: str, received: str) -> tuple[str, str]:
     """The record in canonical form, before and after its number. `received`: as SQLite has it."""
+    facts = _text(record.facts)
+    request = facts if record.request is record.facts else _text(record.request)
     return (
         f'{{"also_reports":{_BOOL[record.also_reports]},"amount":{_money(record.amount)},"business":{business},'
         f'"channel":{_text(record.channel)},"consumer":{consumer},"division":{_text(record.division)},'
-        f'"facts":{_text(record.facts)},"industry":{_text(record.industry)},'
+        f'"facts":{facts},"industry":{_text(record.industry)},'
         f'"industry_code":{_text(record.industry_code)},"joint":{_rare(record.joint)},'
         f'"jurisdiction":{_text(record.jurisdiction)},"keywords":{_texts(record.keywords)},'
         f'"mode":{_text(record.mode)},"number":',
         f',"object":{_thing(record.object)},"office":{_text(record.office)},"order":{_text(record.order)},'
         f'"problem":{_text(record.problem)},"problem_class":{_text(record.problem_class)},'
         f'"proxy":{_rare(record.proxy)},"received":"{received[:10]}T{received[11:]}Z",'
-        f'"representatives":{_texts(record.representatives)},"request":{_text(record.request)},'
+        f'"representatives":{_texts(record.representatives)},"request":{request},'
         f'"requests":{_texts(record.requests)},"secret":{_BOOL[record.secret]},"sources":{_sources(record.sources)},'
         f'"title":{_text(record.title)},"urgency":{_texts(record.urgency)},"wants_reply":{_BOOL[record.wants_reply]}}}',
     )
@@ -164,14 +186,15 @@ def _around_number(record: ComplaintRegistered, consumer: str, business: str, re
 
 def _written(party: PartyRecord) -> str:
     """In canonical form: nothing but text, in the order of `_PARTY`."""
-    told = [key + _text(value) for key, value in zip(_PARTY_KEYS, _party(party), strict=True) if value]
-    return "{" + ",".join(told) + "}"
+    values = _party(party)
+    return "{" + ",".join(map(operator.add, compress(_PARTY_KEYS, values), map(_text, filter(None, values)))) + "}"
 
 
 def _thing(thing: ObjectRecord) -> str:
-    values = [value if type(value) is str else plain(value) for value in _object(thing)]
-    told = [key + _text(value) for key, value in zip(_OBJECT_KEYS, values, strict=True) if value]
-    return "{" + ",".join(told) + "}"
+    if not thing.kind:
+        return canonical(plain(thing))  # the only field that is told when it is empty
+    values = [value if type(value) is str else value is not None and plain(value) for value in _object(thing)]
+    return "{" + ",".join(map(operator.add, compress(_OBJECT_KEYS, values), map(_text, filter(None, values)))) + "}"
 
 
 def _money(amount: Decimal | None) -> str:
@@ -185,7 +208,7 @@ def _texts(some: Sequence[str]) -> str:
 
 def _sources(sources: Sequence[SourceNumber]) -> str:
     each = [f'{{"channel":{_text(source.channel)},"number":{_text(source.number)}}}' for source in sources]
-    return "[" + ",".join(each) + "]"
+    return f"[{','.join(each)}]"
 
 
 def _rare(value: Any) -> str:

@@ -1,4 +1,5 @@
-"""Indexes that each new complaint touches somewhere else, left out while one import alone writes very many.
+"""Indexes that each new complaint touches somewhere else, left out while one import alone writes very many, and a word
+index that is tidied less often meanwhile.
 
 Among a million complaints each of them costs a new one a page of its own: read, changed, logged and written back. Made
 at the end, of all rows in their order, they cost seconds together. Whether they are there is what the database itself
@@ -27,7 +28,10 @@ NAMES: Final = (
 _INDEXES: Final = tuple(
     index for table in (complaint_facts, complaints) for index in table.indexes if index.name in NAMES
 )
-_SORTING: Final = "PRAGMA cache_size=-8192"  # what is sorted in memory at once; the rest lies in files meanwhile
+_SORTING: Final = ("PRAGMA cache_size=-8192", "PRAGMA threads=2")
+"""What is sorted in memory at once, the rest lies in files meanwhile; and that another thread sorts beside."""
+_MERGING: Final = "INSERT INTO complaint_words (complaint_words, rank) VALUES ('automerge', ?)"
+_SELDOM, _OFTEN = 16, 4  # parts of the word index that become one; each is written again with them. 4 is SQLite's own
 _FIRST_ROW: Final = select(marks_coming.c.complaint).limit(1)
 _THERE: Final = f"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name IN {NAMES}"  # noqa: S608 - our own names
 
@@ -38,6 +42,7 @@ async def leave_out(database: Database) -> None:
         async with database.write() as connection:
             for index in _INDEXES:
                 await connection.run_sync(index.drop, checkfirst=True)
+            await connection.exec_driver_sql(_MERGING, (_SELDOM,))
 
 
 async def are_left_out(connection: AsyncConnection) -> bool:
@@ -52,11 +57,13 @@ async def complete(database: Database) -> bool:
         waits = (await connection.execute(_FIRST_ROW)).first() is not None
         if not waits and not await are_left_out(connection):
             return False
-        await connection.exec_driver_sql(_SORTING)
+        for setting in _SORTING:
+            await connection.exec_driver_sql(setting)
         ordered = [marks_coming.c[name] for name in MARK]
         waiting = select(*ordered).where(true()).order_by(*ordered)  # with a condition SQLite reads ON as the insert's
         await connection.execute(insert(respondent_marks).from_select(MARK, waiting).on_conflict_do_nothing())
         await connection.execute(delete(marks_coming))
+        await connection.exec_driver_sql(_MERGING, (_OFTEN,))
         for index in _INDEXES:
             await connection.run_sync(index.create, checkfirst=True)
     return True

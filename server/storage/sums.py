@@ -9,13 +9,26 @@ Sums can be made anew from the facts at any time (`refill`), which is also how t
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import compress
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, FromClause, Row, Table, delete, exists, func, insert, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Row,
+    String,
+    Table,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.statistics.facts import Fact
@@ -23,6 +36,7 @@ from complaints.statistics.shelf import Shelf
 from complaints.statistics.sums import COLUMNS, FIELDS, MANY
 from server.storage import tree
 from server.storage.engine import Database, roomy
+from server.storage.making import FACT, FACT_ALWAYS
 from server.storage.tables import complaint_facts, fact_days, fact_sums, facts_waiting
 
 FEW: Final = 100  # new facts that are put on at once
@@ -74,10 +88,11 @@ async def settle(connection: AsyncConnection) -> int:
         return 0
     await roomy(connection)
     shelf, facts, count = Shelf(), waiting_facts(), 0
-    wanted = select(*_columns(facts)).where(facts.c.counted)
+    names = await _said(connection, facts)
+    wanted = select(*_columns(facts, names)).where(facts.c.counted)
     result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
     async for rows in result.partitions(_ROWS):
-        _pile(shelf, rows)
+        _pile(shelf, names, rows)
         count += len(rows)
     await add(connection, shelf)
     await connection.execute(delete(facts_waiting))
@@ -119,10 +134,10 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
     await roomy(connection)
     shelf, count = Shelf(), 0
     facts = complaint_facts.c
-    wanted = select(*_columns(complaint_facts)).where(facts.counted).order_by(facts.office, facts.received)
+    wanted = select(*_columns(complaint_facts, FIELDS)).where(facts.counted).order_by(facts.office, facts.received)
     result = await connection.stream(wanted.execution_options(yield_per=_ROWS))
     async for rows in result.partitions(_ROWS):
-        _pile(shelf, rows)
+        _pile(shelf, FIELDS, rows)
         count += len(rows)
         if len(shelf) > HELD:
             await add(connection, shelf)
@@ -142,17 +157,25 @@ async def _waits(connection: AsyncConnection, fact: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
+_NEW: Final = tuple(name for name in FIELDS if name in FACT)  # what is known of a complaint that was just registered
+_LATER: Final = tuple(name for name in FIELDS if name not in {*FACT, *FACT_ALWAYS})
 _MONEY: Final = frozenset({"amount", "recovered"})
 
 
-def _columns(facts: FromClause) -> list[Any]:
+def _columns(facts: FromClause, names: Sequence[str]) -> list[Any]:
     """As `Shelf.pile` takes them: money in fen."""
-    return [type_coerce(facts.c[name], BigInteger) if name in _MONEY else facts.c[name] for name in FIELDS]
+    return [type_coerce(facts.c[name], BigInteger) if name in _MONEY else facts.c[name] for name in names]
 
 
-def _pile(shelf: Shelf, rows: Sequence[Row[Any]]) -> None:
+async def _said(connection: AsyncConnection, facts: FromClause) -> Sequence[str]:
+    """Those of `FIELDS` that any of these may say something of: less than half while nothing was done with them."""
+    done = func.count(func.coalesce(*(cast(facts.c[name], String) for name in _LATER)))
+    return FIELDS if (await connection.execute(select(done))).scalar_one() else _NEW
+
+
+def _pile(shelf: Shelf, names: Sequence[str], rows: Sequence[Row[Any]]) -> None:
     if rows:
-        shelf.pile(dict(zip(FIELDS, zip(*rows, strict=True), strict=True)))
+        shelf.pile(dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
 async def _copied(raw: Any, table: Table, names: tuple[str, ...], added: Sequence[tuple[Any, ...]]) -> None:
@@ -193,15 +216,23 @@ _DAYS: Final = tuple(column.name for column in fact_days.columns)
 def tuples(shelf: Shelf) -> Sequence[tuple[Table, tuple[str, ...], list[tuple[Any, ...]]]]:
     """What is on the shelf as both databases take it: rows of these columns. Of sums only what anything was added to,
     which of complaints that are new is three columns in twenty-five."""
-    touched = [place in shelf.touched for place in range(len(COLUMNS))]
+    touched = sorted(shelf.touched)
+    names, of = tuple(COLUMNS[place] for place in touched), _taker(touched)
     return (
         (
             fact_sums,
-            (*_KEYS, *compress(COLUMNS, touched)),
-            [(*key[:3], _written(key.day), key.value, *compress(row, touched)) for key, row in shelf.sums()],
+            (*_KEYS, *names),
+            [(*key[:3], _written(key.day), key.value, *of(row)) for key, row in shelf.sums()],
         ),
         (fact_days, _DAYS, [(*key[:3], _written(key.day), *key[4:], count) for key, count in shelf.taken()]),
     )
+
+
+def _taker(places: Sequence[int]) -> Callable[[Sequence[int]], Sequence[int]]:
+    """Takes what stands at these places of a row."""
+    if len(places) < 2:
+        return lambda row: [row[place] for place in places]
+    return operator.itemgetter(*places)
 
 
 @lru_cache(maxsize=8192)

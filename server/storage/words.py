@@ -49,13 +49,13 @@ def tokens(record: ComplaintRegistered, numbers: Iterable[str] = (), marks: Iter
     return list(dict.fromkeys(found))
 
 
-def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> list[str]:
+def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[str] = ()) -> Iterable[str]:
     """`tokens` of a complaint that has no number yet, without `serial`. `year`: its number to be, without that."""
     found = _told(record, marks)
     found += _parts(year)
     for source in record.sources:
         found += _parted(source.number)
-    return list(dict.fromkeys(found))
+    return dict.fromkeys(found)
 
 
 def serial(digits: str) -> list[str]:
@@ -76,7 +76,7 @@ def _told(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
     )
     text = (
         record.title,
-        record.request,
+        "" if record.request is record.facts else record.request,  # often told as the facts
         record.facts,
         record.industry,
         record.problem,
@@ -84,10 +84,9 @@ def _told(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
         *record.keywords,
         *names,
     )
-    told = [*marks, *_words(" ".join(dict.fromkeys(text)))]  # a request is often told as the facts
-    for name in names:
-        if name:
-            told += _pairs(name)
+    told = [*marks, *_words(" ".join(filter(None, text)))]
+    for name in filter(None, names):
+        told += _pairs(name)
     return told
 
 

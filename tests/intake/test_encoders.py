@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
+import struct
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pytest
 from sqlalchemy import select
 
+from complaints.channels import header
+from complaints.channels.reading import Place
 from journal.merkle import leaf_hash, root_of
+from law import WorkingCalendar
+from server.identity.sealing import Seal
 from server.intake import importing
 from server.intake.encoders import EncoderLostError, EncoderProcess
 from server.intake.encoding import Order
@@ -26,9 +37,10 @@ from server.storage.tables import (
     source_numbers,
 )
 from tests.identity.office import FIRST
-from tests.intake.conftest import ZHOU, Write, line
+from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
 from tests.intake.quick import (
     HOTLINE,
+    KEY,
     batches_of,
     office as office,  # a fixture
     opened,
@@ -84,6 +96,33 @@ async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_an
     (left,) = await batches.store.unfinished()
     batch = await batches.run(left, FIRST)
     assert (batch.taken, batch.duplicate, batch.state) == (23, 0, "done")
+
+
+def test_a_process_that_makes_rows_ends_with_whoever_started_it_though_nobody_takes_its_answers() -> None:
+    cells = [cell.strip() for cell in line("HL-1", facts="商家停业，余款未退。" * 500).split(",")]
+    found = header.of_names(HOTLINE, FULL.split(","))
+    place = Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)
+    order = Order(HOTLINE.plain(), found, place, WorkingCalendar(), NOW, partial(Seal, KEY))
+    piece = [(number, cells) for number in range(2, 202)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.intake.encoders"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = [pickle.dumps(one) for one in (order, *[piece] * 12)]  # more than fits into pipes and queues together
+    begun = threading.Thread(target=_sent, args=(process.stdin, asked), daemon=True)
+    begun.start()
+    assert len(process.stdout.read(4)) == 4  # it has begun to answer
+    process.stdout.close()
+    assert process.wait(60) == 1
+    begun.join(60)
+
+
+def _sent(pipe: IO[bytes], frames: Sequence[bytes]) -> None:
+    with suppress(BrokenPipeError):
+        for raw in frames:
+            pipe.write(struct.pack("<I", len(raw)) + raw)
+        pipe.close()
 
 
 def test_a_process_that_makes_rows_loads_no_library_of_databases_or_pages() -> None:

@@ -17,7 +17,7 @@ from complaints.vocabulary import CHANNELS, PROBLEMS, REQUESTS
 from journal.events import canonical, sealed
 from law import WorkingCalendar
 from server.storage.complaint_rows import filed
-from server.storage.making import COMPLAINT, FACT, Making, moment
+from server.storage.making import COMPLAINT, COMPLAINT_ALWAYS, FACT, FACT_ALWAYS, Making, moment
 from server.storage.tables import (
     complaint_facts,
 )
@@ -35,6 +35,7 @@ _party = st.builds(
 _amount = st.none() | st.decimals(0, 10**8, places=2)
 _object = st.builds(
     ObjectRecord,
+    kind=st.sampled_from(["goods", "service", ""]),
     name=_text,
     brand=_name,
     shop=_name,
@@ -67,18 +68,22 @@ def test_what_is_made_of_a_record_is_what_the_journal_and_the_projectors_make(
     number = f"{prefix}〔{made.year}〕{count:04d}号"
     whole = replace(record, number=number)
     (event,) = sealed(f"complaint/{id}", 0, "", [to_draft(whole, NOW, ZHOU)], salt=lambda: "5a" * 16)
-    assert f"{made.before}{canonical(number)}{made.after}" == canonical(event.data)
+    assert made.canonical(number).decode() == canonical(event.data)
     known = filed(id, Complaint(whole), zone, calendar)
-    stored = dict(zip(COMPLAINT, made.complaint, strict=True))
+    stored = {**dict(zip(COMPLAINT, map(_read, made.complaint), strict=True)), **COMPLAINT_ALWAYS}
     assert stored == {name: _stored(name, value) for name, value in known.row.items() if name != "number"}
-    told = {*made.words.split(), *serial(f"{count:04d}")}
+    told = {*made.words.decode().split(), *serial(f"{count:04d}")}
     assert told == set(known.words)
     followed = fold_facts([event])
     assert followed is not None
     reference = fact(id, followed, zone)
-    facts = dict(zip(FACT, made.fact, strict=True))
+    facts = {**dict(zip(FACT, made.fact, strict=True)), **FACT_ALWAYS}
     names = [column.name for column in complaint_facts.columns]
     assert [facts.get(name) for name in names] == [_stored(name, getattr(reference, name)) for name in names]
+
+
+def _read(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _stored(name: str, value: Any) -> Any:

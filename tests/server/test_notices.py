@@ -226,7 +226,7 @@ async def test_two_officers_who_press_at_once_issue_one_notice(desk: Desk) -> No
 
 async def test_a_business_without_a_mobile_number_gets_the_sheet_by_hand(desk: Desk) -> None:
     known = filing(desk.world.clock.now())
-    landline = dataclasses.replace(known, business=dataclasses.replace(known.business, phone="027-00001299"))
+    landline = dataclasses.replace(known, business=known.business._replace(phone="027-00001299"))
     complaint = await desk.world.desk.register(desk.world.zhou, landline)
     await desk.world.desk.schedule(desk.world.zhou, complaint, desk.world.clock.now(), [])
     await desk.issue(complaint, K.MEDIATION)

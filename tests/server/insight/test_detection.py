@@ -78,7 +78,7 @@ class Bureau:
             self._made += 1
             id_ = f"{self._made:032x}"
             made = filing(one, OFFICE.id, OFFICE.number_prefix)
-            record = self.service.record(replace(made, object=replace(made.object, platform=platform)))
+            record = self.service.record(made._replace(object=replace(made.object, platform=platform)))
             record = replace(record, number=f"东高一投〔2026〕{self._made:06d}号")
             new.append((f"{COMPLAINT}/{id_}", to_draft(record, self.now, SYSTEM)))
             ids.append(id_)
