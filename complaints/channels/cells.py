@@ -22,6 +22,7 @@ NOTHING = frozenset(
 LONGEST_NOTHING = max(map(len, NOTHING))
 _BLANK = " \t\r\n\u3000\xa0\ufeff"
 _UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HALF = re.compile("[\ud800-\udfff]")  # of a character: JSON and workbooks may name one by itself
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep a number as text in a CSV
 _FORMULA = re.compile(r"=\s*[\w@+(\-].*|@[A-Za-z]+\(.*", re.DOTALL)
 _SCIENTIFIC = re.compile(r"([+-]?\d+)(?:\.(\d*))?[eE]\+?(\d{1,3})")
@@ -58,6 +59,8 @@ def text(cell: Cell) -> str:
         case _:
             return str(cell)
     if not plain.isprintable():
+        if _HALF.search(plain):
+            raise BadCell("unreadable_text")
         plain = _UNSEEN.sub("", plain)
     plain = plain.strip(" \t\r\n\u3000\xa0")
     if plain[:1] in ("=", "@", "'"):

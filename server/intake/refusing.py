@@ -39,4 +39,4 @@ def _kept(cell: Cell) -> str:
     try:
         return text(cell)
     except ChannelError:
-        return str(cell)[:20_000]
+        return str(cell)[:20_000].encode(errors="replace").decode()  # half a character cannot be kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from complaints.channels import header
 from complaints.channels.cells import Cell
 from complaints.channels.mapping import builtin, from_plain
+from complaints.channels.reading import Place, Reader
 from complaints.commands import Accept
 from complaints.complaint import State, fold, stream
 from complaints.service import ComplaintService
 from journal.events import verify
+from server.identity.sealing import Seal
 from server.intake import batches as batches_module, importing, tables
 from server.intake.batches import Batches
+from server.intake.refusing import ROW, refused
 from server.storage import sums
 from server.storage.engine import Database
 from server.storage.intake_store import Batch
@@ -24,7 +29,8 @@ from server.storage.journal_store import SqlJournal
 from server.storage.projections import rebuild
 from server.storage.tables import complaints, import_rows, source_numbers
 from tests.identity.office import FIRST
-from tests.intake.conftest import NOW, ZHOU, Write, line
+from tests.intake.conftest import FULL, NOW, ZHOU, Write, line
+from tests.intake.quick import KEY
 from tests.storage.test_statistics import summed
 
 HOTLINE = builtin("hotline")
@@ -237,3 +243,12 @@ async def test_an_office_keeps_a_mapping_of_its_own_and_may_go_back(batches: Bat
     assert await batches.mapping("office-2", "hotline") == HOTLINE
     await batches.set_mapping(FIRST.id, None, "hotline", ZHOU)
     assert await batches.mapping(FIRST.id, "hotline") == HOTLINE
+
+
+def test_of_a_refused_cell_half_a_character_is_all_that_is_not_kept() -> None:
+    seal, found = Seal(KEY), header.of_names(HOTLINE, FULL.split(","))
+    cells = line("HL-1", facts="商家\ud800停业").split(",")
+    (row,) = Reader(HOTLINE, found, Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)).read([(2, cells)])
+    kept = refused(row, cells, found, row.problems, seal)
+    assert [one["code"] for one in kept.problems or ()] == ["unreadable_text"]
+    assert json.loads(seal.open(kept.cells_sealed or "", ROW))["诉求内容"] == "商家?停业"

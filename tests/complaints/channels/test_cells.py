@@ -164,3 +164,10 @@ def test_an_excel_serial_is_the_day_it_counts(at: datetime) -> None:
     at = at.replace(microsecond=0)
     serial = (at - datetime(1899, 12, 30)) / timedelta(days=1)
     assert dates.moment(serial, "UTC") == at.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("cell", ["甲\ud800", "\udfff", "\udcff乙"])
+def test_half_a_character_is_no_text(cell: str) -> None:
+    with pytest.raises(BadCell) as no:
+        cells.text(cell)
+    assert no.value.code == "unreadable_text"
