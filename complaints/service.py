@@ -134,7 +134,7 @@ class ComplaintService:
             order=order_for(local_day(filing.received, filing.zone)).id,
             mode=filing.mode,
             sources=filing.sources,
-            joint=tuple(self._parties.record(person, "joint_phone") for person in filing.joint),
+            joint=tuple([self._parties.record(person, "joint_phone") for person in filing.joint]),
             representatives=filing.representatives,
             proxy=None if proxy is None else by,
             object=filing.object,

@@ -17,11 +17,10 @@ from complaints.channels.errors import Problem
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping, from_plain
 from complaints.channels.reading import Numbered, Place, Reader, Row
-from complaints.commands import Register
-from complaints.decisions import decide
 from complaints.errors import ComplaintError
 from complaints.events import ComplaintRegistered
 from complaints.phones import Sealer
+from complaints.registration import check
 from complaints.service import ComplaintService
 from law import WorkingCalendar
 from server.intake.refusing import problem_of, refused
@@ -53,7 +52,6 @@ class Encoder:
         self._reader = Reader(mapping, order.header, order.place)
         self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at)  # it is asked for records only
         self._making = Making(order.place.prefix, order.place.zone, order.calendar, order.at)
-        self._now = order.place.now
 
     def encode(self, piece: Sequence[Numbered]) -> Encoded:
         """In the order of the rows; what is blank is in neither.
@@ -77,7 +75,7 @@ class Encoder:
             return row.problems
         try:
             record = self._service.record(row.filing, complete=False)
-            decide(Register(record), None, self._now)
+            check(record)
         except ComplaintError as no:
             return (problem_of(no, self._header),)
         return record

@@ -19,6 +19,7 @@ MOST_ASKED = 12  # words of one question
 # No word of such text is written differently in the index.
 _ORDINARY = re.compile(r"[\x00-@\[-\x7f\u00a5\u2010-\u206f\u3000-\u9fff\uff01-\uff20\uff3b-\uff65]*")
 _COMMON = re.compile(r"[㐀-鿿]{2,}")
+_ONE_WORD = re.compile(r"[A-Za-z1-9][A-Za-z0-9]*")
 _RARE = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(r"[^\W_]+")
 _CHINESE = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]+|[^㐀-鿿\U00020000-\U0003ffff]+")
@@ -54,7 +55,8 @@ def tokens_but_serial(record: ComplaintRegistered, year: str, marks: Iterable[st
     found = _told(record, marks)
     found += _parts(year)
     for source in record.sources:
-        found += _parted(source.number)
+        number = source.number
+        found += [number.lower()] if _ONE_WORD.fullmatch(number) else _parted(number)
     return dict.fromkeys(found)
 
 
@@ -118,13 +120,10 @@ def _words(text: str) -> Sequence[str]:
 
 @lru_cache(maxsize=4096)
 def _pairs(name: str) -> Sequence[str]:
-    return list(_paired(name))
+    return _twos(name) if _COMMON.fullmatch(name) else list(_paired(name))
 
 
 def _paired(name: str) -> Iterable[str]:
-    if _COMMON.fullmatch(name):
-        yield from _twos(name)
-        return
     for run in _RUN.findall(name.lower()):
         for part in _CHINESE.findall(run):
             if not _chinese(part) or len(part) == 1:
@@ -145,9 +144,6 @@ def _parts(number: str) -> Sequence[str]:
 
 def _parted(number: str) -> Iterable[str]:
     """东高一投〔2026〕0917号 is found by 东高一投, 2026, 0917 and 917."""
-    if number.isascii() and number.isalnum() and number[0] != "0":
-        yield number.lower()
-        return
     for run in _RUN.findall(number.lower()):
         for part in _CHINESE.findall(run):
             if _chinese(part):
