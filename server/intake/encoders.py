@@ -16,6 +16,7 @@ import queue
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO, Final
@@ -137,7 +138,12 @@ def _widened(pipe: BinaryIO) -> None:
 
 if __name__ == "__main__":
     _widened(sys.stdout.buffer)
+    ended = 1
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
+        ended = 0
     except KeyboardInterrupt:
-        sys.exit(1)
+        pass  # whoever started it says so
+    except Exception:
+        traceback.print_exc()
+    os._exit(ended)  # an orderly end would wait for the thread that still reads, and abort

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -99,30 +98,69 @@ async def test_when_a_process_that_makes_rows_is_killed_the_import_is_resumed_an
 
 
 def test_a_process_that_makes_rows_ends_with_whoever_started_it_though_nobody_takes_its_answers() -> None:
-    cells = [cell.strip() for cell in line("HL-1", facts="商家停业，余款未退。" * 500).split(",")]
-    found = header.of_names(HOTLINE, FULL.split(","))
-    place = Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW)
-    order = Order(HOTLINE.plain(), found, place, WorkingCalendar(), NOW, partial(Seal, KEY))
-    piece = [(number, cells) for number in range(2, 202)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.intake.encoders"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    asked = [pickle.dumps(one) for one in (order, *[piece] * 12)]  # more than fits into pipes and queues together
-    begun = threading.Thread(target=_sent, args=(process.stdin, asked), daemon=True)
-    begun.start()
-    assert len(process.stdout.read(4)) == 4  # it has begun to answer
-    process.stdout.close()
+    process, told = alone()
+    # More than fits into pipes and queues together.
+    sending = threading.Thread(target=send, args=(process, ORDER, *[rows(200, "商家停业，余款未退。" * 500)] * 12))
+    sending.start()
+    assert len(told.read(4)) == 4  # it has begun to answer
+    told.close()
     assert process.wait(60) == 1
-    begun.join(60)
+    sending.join(60)
 
 
-def _sent(pipe: IO[bytes], frames: Sequence[bytes]) -> None:
+def test_a_process_that_makes_rows_and_is_interrupted_says_nothing() -> None:
+    process, told = alone()
+    send(process, ORDER, rows(1, "商家停业"))
+    assert len(told.read(4)) == 4  # it waits for what is next
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 1
+    assert said(process) == ""
+
+
+def test_a_process_that_makes_rows_says_why_it_cannot_go_on() -> None:
+    process, _ = alone()
+    send(process, ORDER, [(2, 7)])
+    assert process.wait(60) == 1
+    assert said(process).rstrip().endswith("TypeError: 'int' object is not subscriptable")
+
+
+ORDER = Order(
+    HOTLINE.plain(),
+    header.of_names(HOTLINE, FULL.split(",")),
+    Place(FIRST.id, FIRST.number_prefix, FIRST.zone, NOW),
+    WorkingCalendar(),
+    NOW,
+    partial(Seal, KEY),
+)
+
+
+def alone() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """A process that makes rows, and its answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.intake.encoders"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    return process, process.stdout
+
+
+def rows(count: int, facts: str) -> list[tuple[int, list[str]]]:
+    cells = [cell.strip() for cell in line("HL-1", facts=facts).split(",")]
+    return [(number, cells) for number in range(2, 2 + count)]
+
+
+def send(process: subprocess.Popen[bytes], *frames: object) -> None:
+    assert process.stdin is not None
     with suppress(BrokenPipeError):
-        for raw in frames:
-            pipe.write(struct.pack("<I", len(raw)) + raw)
-        pipe.close()
+        for frame in frames:
+            raw = pickle.dumps(frame)
+            process.stdin.write(struct.pack("<I", len(raw)) + raw)
+        process.stdin.flush()
+
+
+def said(process: subprocess.Popen[bytes]) -> str:
+    assert process.stderr is not None
+    return process.stderr.read().decode()
 
 
 def test_a_process_that_makes_rows_loads_no_library_of_databases_or_pages() -> None:
