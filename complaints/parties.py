@@ -73,7 +73,3 @@ class Parties:
             return "", ""
         phone = normal(text, field)
         return self._sealer.seal(phone, PHONE), masked(phone)
-
-    def phone_key(self, text: str, field: str) -> str:
-        """What the same number is recognised by in `PartyRecord.phone_key`; "" for none. BadPhone."""
-        return self._sealer.hash(normal(text, field), PHONE) if text.strip() else ""

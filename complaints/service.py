@@ -82,9 +82,9 @@ class ComplaintService:
     def __init__(self, journal: Journal, sealer: Sealer, now: Callable[[], datetime]) -> None:
         self._journal = journal
         self._sealer = sealer
-        self._parties = Parties(sealer)
         self._now = now
         self.numbers = Numbers(journal)
+        self.parties = Parties(sealer)
 
     async def register(
         self, filing: Filing, actor: Actor, complaint: str = "", agreed: NoticeAgreed | None = None
@@ -116,7 +116,7 @@ class ComplaintService:
         proxy = filing.proxy
         by = Proxy("")
         if proxy is not None:
-            sealed, shown = self.sealed_phone(proxy.phone, "proxy_phone")
+            sealed, shown = self.parties.sealed_phone(proxy.phone, "proxy_phone")
             by = Proxy(proxy.name.strip(), sealed, shown, proxy.relation, proxy.matters, proxy.powers, proxy.until)
         return ComplaintRegistered(
             number="",
@@ -127,14 +127,14 @@ class ComplaintService:
             request=filing.request.strip(),
             facts=filing.facts.strip(),
             amount=filing.amount,
-            consumer=self._parties.record(filing.consumer, "consumer_phone"),
-            business=self._parties.record(filing.business, "business_phone"),
+            consumer=self.parties.record(filing.consumer, "consumer_phone"),
+            business=self.parties.record(filing.business, "business_phone"),
             industry=filing.industry.strip(),
             problem=filing.problem.strip(),
             order=order_for(local_day(filing.received, filing.zone)).id,
             mode=filing.mode,
             sources=filing.sources,
-            joint=tuple([self._parties.record(person, "joint_phone") for person in filing.joint]),
+            joint=tuple([self.parties.record(person, "joint_phone") for person in filing.joint]),
             representatives=filing.representatives,
             proxy=None if proxy is None else by,
             object=filing.object,
@@ -191,10 +191,6 @@ class ComplaintService:
         if folded is None:
             raise UnknownComplaint
         return folded
-
-    def sealed_phone(self, text: str, field: str) -> tuple[str, str]:
-        """As `Parties.sealed_phone`."""
-        return self._parties.sealed_phone(text, field)
 
     def full_phone(self, sealed: str) -> str:
         return self._sealer.open(sealed, PHONE) if sealed else ""
@@ -265,7 +261,3 @@ class ComplaintService:
 
     def _opened(self, sealed: str, purpose: str) -> str:
         return self._sealer.open(sealed, purpose) if sealed else ""
-
-    def phone_key(self, text: str, field: str = "phone") -> str:
-        """As `Parties.phone_key`."""
-        return self._parties.phone_key(text, field)

@@ -166,7 +166,7 @@ class ComplaintDesk:
         for role, name, phone, side in extra:
             seat = _free_id(role, [known.id for known in seats])
             with said():
-                contacts[seat], shown = self._complaints.sealed_phone(phone, "phone")
+                contacts[seat], shown = self._complaints.parties.sealed_phone(phone, "phone")
             seats.append(Seat(seat, role, name.strip(), side, phone=shown))
         session = uuid.uuid4().hex
         with said():
@@ -200,7 +200,7 @@ class ComplaintDesk:
         await self._own(officer, state.complaint)
         seat = _free_id(role, list(state.seats))
         with said():
-            sealed, shown = self._complaints.sealed_phone(phone, "phone")
+            sealed, shown = self._complaints.parties.sealed_phone(phone, "phone")
             await self._complaints.submit(state.complaint, AddSeatContact(session, seat, sealed), officer.actor)
         with said():
             await self._sessions.submit(
