@@ -48,6 +48,14 @@ async def waiting(database: Database) -> int:
         return int((await connection.execute(select(func.count()).select_from(marks_coming))).scalar_one())
 
 
+async def merged_by(database: Database) -> int:
+    """How many parts of the word index become one."""
+    async with database.read() as connection:
+        asked = "SELECT v FROM complaint_words_config WHERE k = 'automerge'"
+        told = (await connection.exec_driver_sql(asked)).scalar_one_or_none()
+        return 4 if told is None else int(told)  # what SQLite does unless told
+
+
 def full(folder: Path, *given: Sample) -> Path:
     """An export that names businesses by more than their name."""
     path = folder / "full.csv"
@@ -75,6 +83,7 @@ async def seen(database: Database, folder: Path, path: Path, monkeypatch: pytest
 
     async def look(_: BulkStore) -> None:
         looks.append(await indexes(database) & set(postponed.NAMES))
+        assert await merged_by(database) == (4 if looks[-1] else 16)
 
     with monkeypatch.context() as patched:
         looked(patched, look)
@@ -97,6 +106,7 @@ async def test_what_is_left_behind_is_the_same(
         assert one[name] == two[name], name
     assert await indexes(other) == await indexes(office) > set(postponed.NAMES)
     assert await waiting(other) == 0
+    assert await merged_by(other) == await merged_by(office) == 4
 
 
 async def test_indexes_are_gone_only_while_a_great_file_is_read_by_who_is_alone(
@@ -150,6 +160,7 @@ async def test_what_a_process_that_died_left_out_is_made_by_the_next(tmp_path: P
             pass
         assert await indexes(database) == whole
         assert await waiting(database) == 0
+        assert await merged_by(database) == 4
         async with database.read() as connection:
             held = (await connection.execute(select(respondent_marks))).all()
         assert [tuple(row) for row in held] == [(5, "name", "c2"), (7, "phone", "c1")]
