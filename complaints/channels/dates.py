@@ -44,9 +44,9 @@ Moment = tuple[date, time | None, str]
 
 def moment(value: object, zone: str) -> datetime:
     """UTC. A day without a time of day is its beginning in the office's zone. BadCell."""
-    if isinstance(value, str):
-        return _plausible(_of_text(value, zone))
     match value:
+        case str():  # first, since nearly all are
+            return _plausible(_of_text(value, zone))
         case datetime() if value.tzinfo is not None:
             return _plausible(value.astimezone(UTC))
         case datetime():

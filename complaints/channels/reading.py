@@ -99,13 +99,12 @@ class Reader:
                 faults.setdefault(place, []).append(Problem(no.code, self._header.names[index], no.params))
         for field, value in self._defaults.items():
             said[field] = [value if one is None else one for one in said[field]]
-        for place, problem in self._missing(said, rows):
+        for place, problem in self._missing(said, table):
             faults.setdefault(place, []).append(problem)
+        values = map(Values._make, zip(*said.values(), strict=True))
         return [
-            self._row(number, values, row, faults.get(place, ()))
-            for place, ((number, row), values) in enumerate(
-                zip(rows, map(Values._make, zip(*said.values(), strict=True)), strict=True)
-            )
+            self._row(number, one, row, faults.get(place, ()))
+            for place, ((number, row), one) in enumerate(zip(rows, values, strict=True))
         ]
 
     def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> Row:
@@ -145,14 +144,14 @@ class Reader:
             case _:
                 return columns.texts(_LONGEST.get(field, cells.LONGEST if field == "facts" else _REST))
 
-    def _missing(self, said: Of[str, Sequence[Any]], rows: Sequence[Numbered]) -> Iterator[tuple[int, Problem]]:
+    def _missing(self, said: Of[str, Sequence[Any]], table: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, Problem]]:
         """Needed fields, and those a file promises in its header, whose cell says nothing."""
         for field in ("facts", "business_name", "received", "consumer_phone", "consumer_name"):
             index = self._header.columns.get(field)
             if index is None and field not in ("facts", "business_name"):
                 continue
             for place, value in enumerate(said[field]):
-                if value is None and (index is None or cells.empty(_cell(rows[place], index))):
+                if value is None and (index is None or cells.empty(table[index][place])):
                     yield place, Problem("missing", self._header.name_of(field))
         for place, kind in enumerate(said["kind"]):
             if kind == "report":
@@ -238,10 +237,6 @@ def _table(rows: Sequence[Sequence[Cell]], width: int) -> Sequence[Sequence[Cell
     if min(map(len, rows)) < width:
         rows = [(*row, *itertools.repeat(None, width - len(row))) for row in rows]
     return list(zip(*rows, strict=False))
-
-
-def _cell(row: Numbered, index: int) -> Cell:
-    return row[1][index] if index < len(row[1]) else None
 
 
 def _dated(cell: Cell) -> object:

@@ -67,7 +67,7 @@ def serial(digits: str) -> list[str]:
 
 
 def _told(record: ComplaintRegistered, marks: Iterable[str]) -> list[str]:
-    """But for numbers."""
+    """The tokens of all but numbers, some more than once."""
     names = (
         record.consumer.title,
         record.business.organisation,
