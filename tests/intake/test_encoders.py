@@ -138,10 +138,15 @@ def alone() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """A process that makes rows, and its answers."""
     process = subprocess.Popen(
         [sys.executable, "-m", "server.intake.encoders"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heeding,
     )  # fmt: skip
     assert process.stdout is not None
     return process, process.stdout
+
+
+def _heeding() -> None:
+    """What is started in the background of a shell ignores interrupts, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def rows(count: int, facts: str) -> list[tuple[int, list[str]]]:
