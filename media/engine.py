@@ -155,7 +155,8 @@ class Hole:
 class Segment:
     """A finished file. `path` relative to the recordings folder, hashes lower-case hex, UTC wall clock.
 
-    `sha256`, `sm3` ("": not wanted) and `size` are of the WebM file, `stored_…` of the encrypted one that lies there.
+    `sha256`, `sm3` ("": not wanted) and `size` are of the WebM file, `stored_…` of the encrypted one that lies there
+    (its hash "": not made while it was written).
     `clock_ms`: how far the sender's clock is ahead of ours, when it said.
     """
 

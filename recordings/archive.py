@@ -17,8 +17,18 @@ from pydantic import TypeAdapter, ValidationError
 from recordings import progress
 from recordings.blobs import BlobStore, Stat, checked
 from recordings.durable import sync_folder
-from recordings.errors import AlreadyThere, BadName, NotThere, SourceChanged
+from recordings.errors import (
+    AlreadyThere,
+    BadName,
+    Damaged,
+    KeyDestroyed,
+    KeyMissing,
+    Missing,
+    NotThere,
+    SourceChanged,
+)
 from recordings.names import safe_id
+from recordings.shelf import Shelf
 
 State = Literal["queued", "moving", "moved", "noted", "done"]
 Place = Literal["recordings", "documents", "attachments", "lead-files"]
@@ -30,14 +40,15 @@ _MEDIA = (".webm", ".mp4")
 @dataclass(frozen=True, slots=True)
 class Item:
     """A file as it lies on the disk. `error` says why it stays: "source_missing", "source_changed", "already_there",
-    "differs" (what was read back is not what was sent) or "bad_name"."""
+    "differs" (what was read back is not what was sent), "bad_name", "key_missing" or "key_destroyed"."""
 
     path: str  # relative to the folder it is in, and its name in the store
-    sha256: str
+    sha256: str  # "": found by `identify`
     size: int = 0  # bytes, once it was found
     step: Step = "here"
     error: str = ""
     place: Place = "recordings"
+    holds: str = ""  # SHA-256 of what it holds, where its own is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,20 @@ def local(recordings: Path, item: Item) -> Path:
 
 
 # ---------------------------------------------------------------- the steps, which block
+
+
+def identify(session: str, item: Item, shelf: Shelf) -> Item:
+    """Find the file's own hash, once it holds what the journal says: of a recording nobody has made one yet."""
+    if item.sha256:
+        return item
+    try:
+        return replace(item, sha256=shelf.identify(session, item.path, item.holds), error="")
+    except (Missing, FileNotFoundError):
+        return replace(item, error="source_missing")
+    except Damaged:
+        return replace(item, error="source_changed")
+    except (KeyMissing, KeyDestroyed) as fault:
+        return replace(item, error=fault.code)
 
 
 def carry(recordings: Path, item: Item, store: BlobStore) -> Item:

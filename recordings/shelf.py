@@ -5,18 +5,21 @@ Paths are relative to the folder. Everything here blocks.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from recordings.blobs import sha256_of
 from recordings.durable import sync_folder
-from recordings.errors import BadName, Missing, NotThere
+from recordings.errors import BadName, Damaged, Missing, NotThere
 from recordings.keys import Keys
 from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, Stored as Stored
 
 _SEALING = ".sealing"
+_PIECE = 1 << 20
 
 
 class Shelf:
@@ -54,6 +57,18 @@ class Shelf:
     def require(self, path: str) -> None:
         """Missing when it lies neither here nor in the archive; StoreUnreachable and StoreRefuses as with `open`."""
         self._opened(path).close()
+
+    def identify(self, case: str, path: str, holds: str) -> str:
+        """SHA-256 of the file as it lies here, once what it holds has the hash `holds`. Missing, Damaged when it has
+        another, KeyMissing, KeyDestroyed."""
+        own = sha256_of(self.stored(path))  # first: what is named is what was opened
+        digest = hashlib.sha256()
+        with self.open(case, path) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+        if digest.hexdigest() != holds:
+            raise Damaged(path)
+        return own
 
     def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
         """Seal a finished file; it appears under its name when it is whole and durable. OSError, KeyDestroyed."""

@@ -211,12 +211,15 @@ class Archive:
 
 
 def files(told: Sequence[Happened]) -> tuple[Item, ...]:
-    """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk."""
+    """Every recording and exhibit the journal knows of, by the hash of the bytes that lie on the disk, if it has it."""
     found: dict[str, Item] = {}
     kept: dict[str, list[Original | Picture]] = {}  # of exhibits that were not withdrawn
     for entry in told:
         if isinstance(fact := entry.event, SegmentSealed | RecordingComposed):
-            found[fact.path] = Item(fact.path, fact.stored_sha256 or fact.sha256)
+            if fact.stored_size and not fact.stored_sha256:
+                found[fact.path] = Item(fact.path, "", holds=fact.sha256)
+            else:
+                found[fact.path] = Item(fact.path, fact.stored_sha256 or fact.sha256)
         elif isinstance(fact, ExhibitOffered | ExhibitConfided):
             kept[fact.exhibit] = [*fact.originals, *fact.pages]
         elif isinstance(fact, ExhibitPrepared):

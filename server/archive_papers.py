@@ -7,7 +7,6 @@ goes is named by the hash of the bytes that were opened. What does not fit stays
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +15,7 @@ import structlog
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from recordings.archive import Item, Place
-from recordings.blobs import sha256_of
-from recordings.errors import Damaged, RecordingsError
+from recordings.errors import RecordingsError
 from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import DocumentSealed, Signed, SigningOffered
@@ -25,8 +23,6 @@ from server.attachment_desk import attachment_path
 from server.signing.papers_on_file import document_path, hand_path, text_path
 
 log = structlog.get_logger(__name__)
-
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +51,10 @@ def here(named: Iterable[Kept], shelves: Mapping[Place, Shelf]) -> Iterator[Item
     """Of these, what lies on this disk and is what the journal says. Blocks."""
     for one in named:
         shelf = shelves[one.place]
-        file = shelf.folder / one.path
-        if not file.is_file():
+        if not (shelf.folder / one.path).is_file():
             continue  # it went there earlier, with another mediation of the complaint
         try:
-            stored = sha256_of(file)
-            with shelf.open(one.case, one.path) as opened:
-                digest = hashlib.sha256()
-                while piece := opened.read(_PIECE):
-                    digest.update(piece)
-            if digest.hexdigest() != one.sha256:
-                raise Damaged(one.path)
+            stored = shelf.identify(one.case, one.path, one.sha256)
         except (RecordingsError, OSError) as fault:
             log.warning("a file is not what the journal says and is not archived", path=one.path, fault=str(fault))
         else:

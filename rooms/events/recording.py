@@ -36,7 +36,8 @@ class SegmentSealed:
     """One finished recording file. `path` is relative to the data folder's recordings/; times are UTC.
 
     Hashes are lower-case hex; those without `stored_` and `size` are of the WebM file, the others of the encrypted one
-    that lies there ("", 0: it lies there as it is). `sm3` is "" where the installation does not make it.
+    that lies there (size 0: it lies there as it is; hash "": found when it is archived, `Archived`). `sm3` is "" where
+    the installation does not make it.
     """
 
     seat: str

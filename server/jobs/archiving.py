@@ -16,6 +16,7 @@ from recordings import archive
 from recordings.archive import Item, Move
 from recordings.blobs import BlobStore
 from recordings.errors import StoreRefuses, StoreUnreachable
+from recordings.shelf import Shelf
 from server.jobs.runner import Again
 
 # Seconds between tries while the store is away; the last one goes on for ever.
@@ -38,11 +39,11 @@ class Halted(Exception):
 class Archiving:
     """Handler of `archive(session)`, and over `lead-files/` of `archive_lead(session)`, where it is a lead.
 
-    One of each per job process. `open_store` is given what to call between steps.
+    One of each per job process. `open_store` is given what to call between steps; `shelf` opens recordings.
     """
 
-    def __init__(self, recordings: Path, open_store: OpenStore) -> None:
-        self._recordings, self._open_store = recordings, open_store
+    def __init__(self, recordings: Path, open_store: OpenStore, shelf: Shelf) -> None:
+        self._recordings, self._open_store, self._shelf = recordings, open_store, shelf
         self._busy = False
 
     async def __call__(self, session: str) -> None:
@@ -80,7 +81,9 @@ class Archiving:
                     continue
                 if archive.read(self._recordings, session) is None:
                     return  # the record was erased meanwhile
-                moved = await asyncio.to_thread(step, self._recordings, item, store)
+                moved = await asyncio.to_thread(archive.identify, session, item, self._shelf)
+                if not moved.error:
+                    moved = await asyncio.to_thread(step, self._recordings, moved, store)
                 items = (*move.items[:number], moved, *move.items[number + 1 :])
                 move = replace(move, items=items, error="", tries=0)
                 archive.write(self._recordings, session, move)

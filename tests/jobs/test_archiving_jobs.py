@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,11 @@ from recordings.archive import Move
 from recordings.blobs import BlobStore
 from recordings.errors import StoreRefuses, StoreUnreachable
 from recordings.local_blobs import LocalBlobs
+from recordings.shelf import Stored
 from server.jobs.archiving import PATIENCE, Archiving
 from server.jobs.runner import Again
 from tests.jobs.closed_case import asked, content, digest, paths, recorded
+from tests.recordings.keyring import shelf
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +53,7 @@ def store(tmp_path: Path) -> Flaky:
 
 
 def archiving(tmp_path: Path, store: BlobStore | None) -> Archiving:
-    return Archiving(tmp_path / "recordings", lambda check: store)
+    return Archiving(tmp_path / "recordings", lambda check: store, shelf(tmp_path / "recordings"))
 
 
 def state(tmp_path: Path) -> Move:
@@ -85,6 +88,53 @@ async def test_local_copies_go_only_after_the_journal_has_noted_what_was_read_ba
     assert (state(tmp_path).state, here(tmp_path)) == ("done", [])
     assert [item.step for item in state(tmp_path).items] == ["gone"] * 3
     assert all(store.verify(path, digest(path)) for path in paths("s1"))
+
+
+# ---------------------------------------------------------------- recordings, whose own hash nobody has made yet
+
+
+def sealed(tmp_path: Path, store: BlobStore) -> list[Stored]:
+    """The case's files as recordings are: encrypted, and the journal has the hash of what they hold."""
+    kept = []
+    for path in paths("s1"):
+        kept.append(shelf(tmp_path / "recordings").put("s1", path, io.BytesIO(content(path))))
+    items = tuple(archive.Item(path, "", holds=digest(path)) for path in paths("s1"))
+    archive.write(tmp_path / "recordings", "s1", Move("queued", store.address, items))
+    return kept
+
+
+async def test_a_recording_goes_by_its_own_hash_which_is_found_when_it_was_opened(tmp_path: Path, store: Flaky) -> None:
+    kept = sealed(tmp_path, store)
+    await archiving(tmp_path, store)("s1")
+    assert [(item.step, item.sha256) for item in state(tmp_path).items] == [
+        ("there", one.stored_sha256) for one in kept
+    ]
+    noted(tmp_path)
+    await archiving(tmp_path, store)("s1")
+    assert (state(tmp_path).state, here(tmp_path)) == ("done", [])
+
+
+async def test_a_recording_that_does_not_hold_what_the_journal_says_stays(tmp_path: Path, store: Flaky) -> None:
+    sealed(tmp_path, store)
+    one, other, third = ((tmp_path / "recordings" / path) for path in paths("s1"))
+    flipped = bytearray(one.read_bytes())
+    flipped[-40] ^= 1
+    one.write_bytes(flipped)
+    # another recording of the same case, whole and under the same key
+    other.write_bytes(third.read_bytes())
+    third.unlink()
+    await archiving(tmp_path, store)("s1")
+    assert [item.error for item in state(tmp_path).items] == ["source_changed", "source_changed", "source_missing"]
+    assert list(store.names()) == []
+
+
+async def test_a_recording_whose_key_is_gone_stays_and_says_so(tmp_path: Path, store: Flaky) -> None:
+    sealed(tmp_path, store)
+    erased = shelf(tmp_path / "recordings")
+    erased.keys.destroy("s1")
+    await Archiving(tmp_path / "recordings", lambda check: store, erased)("s1")
+    assert {item.error for item in state(tmp_path).items} == {"key_destroyed"}
+    assert list(store.names()) == []
 
 
 async def test_a_changed_or_missing_file_stays_as_it_is_and_the_others_go(tmp_path: Path, store: Flaky) -> None:
@@ -165,7 +215,7 @@ async def test_a_record_that_is_erased_while_it_moves_is_not_written_to_again(tm
         shutil.rmtree(tmp_path / "recordings" / "s1")
         return store
 
-    await Archiving(tmp_path / "recordings", erased_by_the_first)("s1")
+    await Archiving(tmp_path / "recordings", erased_by_the_first, shelf(tmp_path / "recordings"))("s1")
     assert not (tmp_path / "recordings" / "s1").exists()
     assert list(store.names()) == []
 
@@ -205,7 +255,8 @@ async def test_a_process_that_ends_does_not_finish_what_it_sends(tmp_path: Path,
 
         return LocalBlobs(tmp_path / "store", checked)
 
-    running = asyncio.create_task(Archiving(tmp_path / "recordings", open_store)("s1"))
+    handler = Archiving(tmp_path / "recordings", open_store, shelf(tmp_path / "recordings"))
+    running = asyncio.create_task(handler("s1"))
     await reached.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -227,11 +278,13 @@ from recordings import archive
 from recordings.archive import Item, Move
 from recordings.local_blobs import LocalBlobs
 from server.jobs.archiving import Archiving
+from tests.recordings.keyring import shelf
 
 prepared, runs, session = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 async def work(data):
-    archiving = Archiving(data / "recordings", lambda check: LocalBlobs(data / "store", check))
+    recordings = data / "recordings"
+    archiving = Archiving(recordings, lambda check: LocalBlobs(data / "store", check), shelf(recordings))
     await archiving(session)
     move = archive.read(data / "recordings", session)
     if move.state == "moved":

@@ -39,6 +39,15 @@ def test_a_finished_file_is_sealed_whole(shelf: Shelf, tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "recordings" / "s1").iterdir()] == ["composed.mp4"]
 
 
+def test_a_file_is_named_by_its_own_hash_once_it_holds_what_is_said(shelf: Shelf) -> None:
+    stored = shelf.put("s1", "s1/a.bin", io.BytesIO(b"text" * STRIDE))
+    assert shelf.identify("s1", "s1/a.bin", stored.sha256) == stored.stored_sha256
+    with pytest.raises(Damaged):
+        shelf.identify("s1", "s1/a.bin", hashlib.sha256(b"another text").hexdigest())
+    with pytest.raises(Missing):
+        shelf.identify("s1", "s1/b.bin", stored.sha256)
+
+
 def test_a_plain_file_from_before_is_read_as_it_is(shelf: Shelf) -> None:
     (shelf.folder / "s1").mkdir(parents=True)
     (shelf.folder / "s1" / "old.webm").write_bytes(b"\x1a\x45\xdf\xa3 plain")

@@ -67,7 +67,7 @@ class Cellar:
         self.attachments = AttachmentDesk(world.complaints, attached, self.store.delete)
         self.papers = ArchivePapers(world.complaints, self.documents.shelf, attached)
         self.archive = self.anew()
-        self.jobs = Archiving(self.recordings, lambda check: self.store)
+        self.jobs = Archiving(self.recordings, lambda check: self.store, Shelf(self.recordings, keys))
 
     def anew(self, closed: Callable[[datetime], Awaitable[Iterable[tuple[str, str]]]] | None = None) -> Archive:
         """As after a restart."""

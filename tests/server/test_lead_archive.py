@@ -46,7 +46,7 @@ class Cellar:
         files = LeadFiles(self.leads, self.shelf, self.store.delete)
         self.desk = LeadDesk(world.complaints, self.leads, steps, world.database, world.store, files, now)
         self.archive = self.anew()
-        self.carrier = Archiving(data / "lead-files", lambda check: self.store)
+        self.carrier = Archiving(data / "lead-files", lambda check: self.store, self.shelf)
         self.erasures = FileErasures(data, self.keys, world.journal, world.rooms, self.rule, now, self.from_store)
 
     async def rule(self) -> Retention:
