@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
-from media.tap import Tap, Taps
+from media.tap import COLLECTING, Tap, Taps
 from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
 SEGMENT_SECONDS = 45.0  # then a key frame is asked for, and cuts: well within a minute
-PASS_SECONDS = 0.1  # each pass over a take is a write: twenty a second cost half as much again per packet
+BEHIND = 0.06  # seconds after a turn began: rooms hand over within a tick
 DISK_SECONDS = 1.0
 IO_RETRY_SECONDS = 5.0
 # Space above the reserve before writing goes on: no flapping at the edge.
@@ -39,6 +39,11 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+def until_pass(now: float) -> float:
+    """Seconds. Each pass over a take is a write; it comes when all rooms have handed over what collected."""
+    return COLLECTING - (now - BEHIND) % COLLECTING
 
 
 class Recorder(Taps):
@@ -122,7 +127,7 @@ class Recorder(Taps):
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.wait(PASS_SECONDS)
+            self._wake.wait(until_pass(time.monotonic()))
             self._wake.clear()
             now = time.monotonic()
             if now - self._disk_at >= DISK_SECONDS:

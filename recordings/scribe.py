@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from media.engine import Source
-from media.tap import RUN
+from media.tap import RUN, Batch
 from recordings.holes import Tally
 from recordings.reel import GAP, SCREEN_GAP, Reel
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
@@ -18,14 +18,14 @@ from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
 
-SYNC_SECONDS = 0.9
+SYNC_SECONDS = 0.6  # in every other pass: what came is durable within a second
 
-# source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a batch: the batch and how
-# many packets; of a report: ntp, timestamp. Told apart by their length.
+# source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a report: ntp, timestamp.
+# Told apart by their length.
 Packet = tuple[Source, int, float, int, int, int, bool, bytes]
-Batch = tuple[Source, int, bytes, int, None]
+Collected = tuple[Source, int, Batch]
 Report = tuple[Source, int, int, int]
-Queue = deque[Packet | Batch | Report]
+Queue = deque[Packet | Collected | Report]
 _Item = tuple[Source, Frame | bytes]
 
 
@@ -33,6 +33,7 @@ class Desk(Protocol):
     """What a scribe needs of its take, on the writer's thread."""
 
     taken: int  # packets read from its queue so far
+    dropped: int  # packets the queue had no room for
     tallies: dict[Source, Tally]
     segment_seconds: float
     sm3: bool
@@ -144,9 +145,10 @@ class Scribe:
             if len(item) == 8:
                 desk.taken += item[5]
                 self._sort(source, line, *item[2:])
-            elif len(item) == 5:
-                desk.taken += item[3]
-                self._unpack(source, line, item[2])
+            elif len(item) == 3:
+                desk.taken += item[2].packets
+                self._unpack(source, line, item[2].read())
+                item[2].give_back()
             else:
                 self._align.reported(source, item[2], item[3])
         for source, line in lines.items():

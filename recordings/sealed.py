@@ -50,7 +50,7 @@ END = _LENGTH + _TAG  # bytes of the last record
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`sha256`, `sm3` and `size` of what was sealed, `stored_…` of the file it became. SM3 only where it is wanted."""
+    """`sha256`, `sm3` and `size` of what was sealed, `stored_…` of the file it became. Only what was wanted."""
 
     sha256: str
     size: int
@@ -122,7 +122,15 @@ class SealedWriter:
     What `flush` could not write is written first by the next one, byte for byte: no nonce is ever used for two texts.
     """
 
-    def __init__(self, write: Callable[[bytes], int | None], key: bytes, *, stride: int = 0, sm3: bool = False) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], int | None],
+        key: bytes,
+        *,
+        stride: int = 0,
+        sm3: bool = False,
+        hash_stored: bool = True,
+    ) -> None:
         head = new_head(key, stride)
         self._prefix, self._header = head.prefix, head.header
         self._cipher = AESGCM(head.key)
@@ -131,7 +139,8 @@ class SealedWriter:
         self._buffer = bytearray()
         self._begun = b""  # plaintext of the record that is on its way
         self._pending = self._header
-        self._plain, self._stored = Digest(sm3), Digest()
+        self._plain, self._stored = Digest(sm3), Digest() if hash_stored else None
+        self._stored_size = 0
         self._finished = False
 
     @property
@@ -142,13 +151,13 @@ class SealedWriter:
     @property
     def stored_size(self) -> int:
         """Bytes in the file."""
-        return self._stored.size
+        return self._stored_size
 
     @property
     def stored(self) -> Stored:
         """Of what is in the file by now."""
-        plain = self._plain
-        return Stored(plain.sha256, plain.size, self._stored.sha256, self.stored_size, plain.sm3)
+        plain, stored = self._plain, self._stored.sha256 if self._stored is not None else ""
+        return Stored(plain.sha256, plain.size, stored, self.stored_size, plain.sm3)
 
     def append(self, data: bytes) -> None:
         self._buffer += data
@@ -190,7 +199,9 @@ class SealedWriter:
             return False  # the header goes with the first record: an empty file never held anything
         while self._pending:
             written = self._write(self._pending) or 0
-            self._stored.update(self._pending[:written])
+            if self._stored is not None:
+                self._stored.update(self._pending[:written])
+            self._stored_size += written
             self._pending = self._pending[written:]
         self._plain.update(self._begun)
         self._begun = b""

@@ -149,7 +149,8 @@ class SegmentFile:
         self._cluster: int | None = None
         self._synced_size = 0  # of the file, when it was last made durable
         # Not a method of ours: the circle would keep every finished file's cipher and hashes for the collector.
-        self._writer = SealedWriter(partial(os.write, part.descriptor), key, sm3=sm3)
+        # The file's own hash is found when it goes into the archive (`recordings.archive`).
+        self._writer = SealedWriter(partial(os.write, part.descriptor), key, sm3=sm3, hash_stored=False)
         self._writer.append(webm.head(part.started, width, height, kind == "camera"))
         self._holes = Holes(self.origin, tallies, sources(kind, width))
 

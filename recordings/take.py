@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media.engine import MediaEvent, Recording, Segment, Source
+from media.tap import Batch
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
-from recordings.scribe import Batch, Packet, Queue, Report, Scribe, Writing
+from recordings.scribe import Collected, Packet, Queue, Report, Scribe, Writing
 from recordings.segment import SealedFile
 
 if TYPE_CHECKING:
@@ -81,11 +82,11 @@ class Take:
         if self._put - self._thrown - self.taken > QUEUE:
             self._give_up()
 
-    def batch(self, source: Source, batch: bytes, count: int) -> None:
+    def batch(self, source: Source, batch: Batch) -> None:
         if self._closing is not None:
             return
-        self._queue.append((source, self._generations[source], batch, count, None))
-        self._put += count
+        self._queue.append((source, self._generations[source], batch))
+        self._put += batch.packets
         if self._put - self._thrown - self.taken > QUEUE:
             self._give_up()
 
@@ -209,5 +210,5 @@ class Take:
             return  # the loop is gone, and with it everybody who wanted to know
 
 
-def _packets(item: Packet | Batch | Report) -> int:
-    return item[5] if len(item) == 8 else item[3] if len(item) == 5 else 0
+def _packets(item: Packet | Collected | Report) -> int:
+    return item[5] if len(item) == 8 else item[2].packets if len(item) == 3 else 0

@@ -1,6 +1,6 @@
 """One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap.
 
-Where the way in is compiled, packets collect in a `chute` there, and the tap gets them ten times a second.
+Where the way in is compiled, packets collect in a `chute` there, and the tap gets them once in each of its turns.
 """
 
 from __future__ import annotations
@@ -56,9 +56,8 @@ class Feed(Follower):
         """Give the tap what has collected."""
         if self.chute is None or not self.chute.packets:
             return
-        batch, count = self.chute.empty()
         try:
-            self._tap.batch(self.name, batch, count)
+            self._tap.batch(self.name, self.chute.empty())
         except Exception:
             log.exception("A recording tap failed")
             self._on_failure()

@@ -32,7 +32,7 @@ from media.sfu.publisher import Publisher
 from media.sfu.subscriber import Subscriber
 from media.sfu.taping import Tapings
 from media.sfu.wiring import Wiring
-from media.tap import Taps
+from media.tap import Taps, turn
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class Room:
         self._hearing = Hearing(name, emit)
         self._tasks: set[asyncio.Task[object]] = set()
         self._wired_at = self._allotted_at = self._judged_at = self._watched_at = clock()
+        self._turn = turn(self._wired_at)
 
     # ------------------------------------------------------------ what the engine asks
 
@@ -163,6 +164,9 @@ class Room:
         for participant in list(self.participants.values()):
             if participant.publisher is not None:
                 participant.publisher.tick(now)
+        if turn(now) != self._turn:
+            self._turn = turn(now)
+            self._tapings.hand_over()
         if now - self._watched_at >= WATCH_INTERVAL:
             self._watched_at = now
             self._watch(now)
@@ -219,7 +223,7 @@ class Room:
     # ------------------------------------------------------------ watching
 
     def _watch(self, now: float) -> None:
-        """Who is there, who speaks, and what has collected for the recorder: ten times a second is enough."""
+        """Who is there and who speaks: ten times a second is enough."""
         for participant in list(self.participants.values()):
             before = participant.state
             state = participant.watch(now)
@@ -229,7 +233,6 @@ class Room:
                 if state == "failed":
                     self._tapings.end(participant.name, "disconnected")
                 self._emit(Connection(self.name, participant.name, state))
-        self._tapings.hand_over()
         self._hearing.listen(self.participants.values(), self._wiring.audible, now)
 
     def _forgive(self, now: float) -> None:

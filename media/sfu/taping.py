@@ -72,7 +72,7 @@ class Tapings:
             taping.wire(participant in audible, now)
 
     def hand_over(self) -> None:
-        """Ten times a second: what the compiled way in has collected."""
+        """In each turn: what the compiled way in has collected."""
         for taping in list(self._open.values()):  # one that fails ends
             taping.hand_over()
 

@@ -19,7 +19,7 @@ int braid_push(struct strand *strand, int source, double wall, const struct piec
         uint64_t room = at ? 2 * at : 64;
         struct piece *grown = realloc(strand->pieces, room * sizeof *grown);
         if (!grown) {
-            free(fresh.data);
+            piece_free(&fresh);
             return FAULT;
         }
         strand->pieces = grown;
@@ -69,9 +69,37 @@ int braid_pop(struct strand *strand, int everything, int behind, struct piece *p
     return 1;
 }
 
+void piece_free(struct piece *piece) {
+    if (!piece->lent)
+        free(piece->data);
+}
+
+int piece_own(struct piece *piece) {
+    uint8_t *copy;
+    if (!piece->lent)
+        return 0;
+    copy = malloc(piece->size ? piece->size : 1);
+    if (!copy)
+        return FAULT;
+    memcpy(copy, piece->data, piece->size);
+    piece->data = copy;
+    piece->lent = 0;
+    return 0;
+}
+
+/* The mail goes; what waits for another source stays. */
+int braid_keep(struct strand *strand) {
+    for (uint64_t n = 0; n < strand->pieces_count; n++)
+        if (piece_own(strand->pieces + n)) {
+            braid_forget(strand);
+            return FAULT;
+        }
+    return 0;
+}
+
 void braid_forget(struct strand *strand) {
     for (uint64_t n = 0; n < strand->pieces_count; n++)
-        free(strand->pieces[n].data);
+        piece_free(strand->pieces + n);
     strand->pieces_count = 0;
     memset(strand->latest, 0, sizeof strand->latest);
 }

@@ -1,8 +1,12 @@
-"""Finds libcrypto's functions for C: where Python's own hashes come from it, it is loaded already."""
+"""Finds libcrypto's functions for C, of the newest that is there: newer ones use more of a processor.
+
+Where pylibsrtp brings its own, that one encrypts what is sent anyway; another is loaded by Python's own hashes.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -28,7 +32,8 @@ NAMES = {
     "sha256": "EVP_sha256",
     "sm3": "EVP_sm3",
 }
-# Where Python carries an OpenSSL inside itself, the machine's own does as well. Of these the calls above are the same.
+_VERSION = "OpenSSL_version_num"
+# Where nothing has loaded one, the machine's own. Of these the calls above are the same.
 _USUAL = ("libcrypto.so.3", "libcrypto.so.1.1")
 _LOADED = re.compile(r"/\S*/libcrypto\.so\.(?:3|1\.1)$")
 
@@ -36,17 +41,26 @@ _LOADED = re.compile(r"/\S*/libcrypto\.so\.(?:3|1\.1)$")
 def find(ffi: FFI) -> tuple[Any, list[Any]]:
     """`struct crypto`, and what must live as long. NativeMissing."""
     ours = FFI()
-    ours.cdef("".join(f"void {name}(void);\n" for name in NAMES.values()))
-    for place in (*_loaded(), *_USUAL):
+    ours.cdef("".join(f"void {name}(void);\n" for name in NAMES.values()) + f"unsigned long {_VERSION}(void);")
+    newest, found = 0, None
+    for place in (*_bundled(), *_loaded(), *_USUAL):
         try:
             library = ours.dlopen(place)
-            found = ffi.new("struct crypto *")
+            version, functions = getattr(library, _VERSION)(), ffi.new("struct crypto *")
             for field, name in NAMES.items():
-                setattr(found, field, ffi.cast("void *", int(ours.cast("uintptr_t", getattr(library, name)))))
+                setattr(functions, field, ffi.cast("void *", int(ours.cast("uintptr_t", getattr(library, name)))))
         except (OSError, AttributeError):
             continue
-        return found, [ours, library]
-    raise NativeMissing("no libcrypto of OpenSSL 3 or 1.1.1")
+        if version > newest:
+            newest, found = version, (functions, [ours, library])
+    if found is None:
+        raise NativeMissing("no libcrypto of OpenSSL 3 or 1.1.1")
+    return found
+
+
+def _bundled() -> list[str]:
+    binding = importlib.util.find_spec("pylibsrtp._binding")
+    return [binding.origin] if binding is not None and binding.origin is not None else []
 
 
 def _loaded() -> list[str]:

@@ -1,5 +1,5 @@
-/* SHA-256 of two texts side by side: of what is played and of what lies on the disk. One alone waits for its own last
- * round most of the time, so the other comes nearly for nothing. Without the processor's instructions: libcrypto's.
+/* SHA-256 of two texts side by side: of what two people said. One alone waits for its own last round most of the time,
+ * so the other comes nearly for nothing. Without the processor's instructions: libcrypto's, one after the other.
  */
 #include <string.h>
 
@@ -148,34 +148,44 @@ static void rest(struct sum *sum, const uint8_t *data, uint64_t size) {
     sum->size += size;
 }
 
-int sum_both(struct sum *one, const uint8_t *a, uint64_t a_size, struct sum *other, const uint8_t *b, uint64_t b_size) {
-    uint64_t taken, both;
-    if (!own_sums)
-        return (a_size && HASH(one->context, a, a_size) != 1) || (b_size && HASH(other->context, b, b_size) != 1) ? FAULT : 0;
-    if (a_size) {
-        taken = fill(one, a, a_size);
-        a += taken;
-        a_size -= taken;
+static void move_on(struct due *due, uint64_t blocks) {
+    due->sum->size += 64 * blocks;
+    due->data += 64 * blocks;
+    due->size -= 64 * blocks;
+}
+
+int sums_add(struct due *due, uint64_t count) {
+    struct due *lanes[2] = {NULL, NULL}, *end = due + count;
+    if (!own_sums) {
+        for (; due < end; due++)
+            if (due->size && HASH(due->sum->context, due->data, due->size) != 1)
+                return FAULT;
+        return 0;
     }
-    if (b_size) {
-        taken = fill(other, b, b_size);
-        b += taken;
-        b_size -= taken;
+    for (;;) {
+        uint64_t blocks;
+        for (int n = 0; n < 2; n++)
+            while (!lanes[n] || lanes[n]->size < 64) {
+                uint64_t taken;
+                if (lanes[n])
+                    rest(lanes[n]->sum, lanes[n]->data, lanes[n]->size);
+                lanes[n] = due < end ? due++ : NULL;
+                if (!lanes[n])
+                    break;
+                taken = fill(lanes[n]->sum, lanes[n]->data, lanes[n]->size);
+                lanes[n]->data += taken;
+                lanes[n]->size -= taken;
+            }
+        if (!lanes[0] || !lanes[1])
+            break;
+        blocks = (lanes[0]->size < lanes[1]->size ? lanes[0]->size : lanes[1]->size) / 64;
+        blocks_of_both(lanes[0]->sum->state, lanes[0]->data, lanes[1]->sum->state, lanes[1]->data, blocks);
+        move_on(lanes[0], blocks);
+        move_on(lanes[1], blocks);
     }
-    both = (a_size < b_size ? a_size : b_size) / 64;
-    if (both) {
-        blocks_of_both(one->state, a, other->state, b, both);
-        one->size += 64 * both;
-        other->size += 64 * both;
-        a += 64 * both;
-        b += 64 * both;
-        a_size -= 64 * both;
-        b_size -= 64 * both;
-    }
-    if (a_size)
-        rest(one, a, a_size);
-    if (b_size)
-        rest(other, b, b_size);
+    for (int n = 0; n < 2; n++)
+        if (lanes[n])
+            rest(lanes[n]->sum, lanes[n]->data, lanes[n]->size);
     return 0;
 }
 

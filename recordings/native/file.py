@@ -73,8 +73,8 @@ class NativeFile:
 
     def _stored(self) -> Stored:
         ffi = self._writer.ffi
-        plain, stored, sm3 = (ffi.new("uint8_t[32]") for _ in range(3))
-        if self._writer.lib.yuntiao_sums(self.at, plain, stored, sm3):
+        plain, sm3 = (ffi.new("uint8_t[32]") for _ in range(2))
+        if self._writer.lib.yuntiao_sums(self.at, plain, sm3):
             raise OSError(errno.EIO, "libcrypto gave no hash")  # the file is found as an orphan
-        sums = [bytes(ffi.buffer(digest)).hex() for digest in (plain, stored, sm3)]
-        return Stored(sums[0], self.at.size, sums[1], self.at.stored_size, sums[2] if self._desk.sm3 else "")
+        sha256, known = (bytes(ffi.buffer(digest)).hex() for digest in (plain, sm3))
+        return Stored(sha256, self.at.size, "", self.at.stored_size, known if self._desk.sm3 else "")

@@ -74,11 +74,10 @@ static int base_follows(const struct frames *frames) {
            frames->first_tl0 == ((frames->tl0 + 1) & 0xFF);
 }
 
-/* The open frame is complete. */
-static int whole(struct frames *frames, struct piece *piece) {
-    const uint8_t *data = frames->data.at;
-    uint64_t size = frames->data.used;
+/* The open frame is complete: these are its data, of a payload or `frames`' own. */
+static int whole(struct frames *frames, const uint8_t *data, uint64_t size, struct piece *piece) {
     uint32_t width = 0, height = 0;
+    int lent = data != frames->data.at;
     frames->data.used = 0;
     frames->opened = -1;
     frames->picture = frames->first_picture;
@@ -106,10 +105,12 @@ static int whole(struct frames *frames, struct piece *piece) {
     piece->width = frames->width;
     piece->height = frames->height;
     piece->size = (uint32_t)size;
-    piece->data = malloc(size);
+    piece->lent = (uint8_t)lent;
+    piece->data = lent ? (uint8_t *)data : malloc(size);
     if (!piece->data)
         return FAULT;
-    memcpy(piece->data, data, size);
+    if (!lent)
+        memcpy(piece->data, data, size);
     return 1;
 }
 
@@ -118,9 +119,11 @@ static int keep(struct frames *frames, int marker, const uint8_t *part, uint32_t
         lose(frames);
         return 0;
     }
+    if (marker && !frames->data.used)
+        return whole(frames, part, size, piece);
     if (append(&frames->data, part, size))
         return FAULT;
-    return marker ? whole(frames, piece) : 0;
+    return marker ? whole(frames, frames->data.at, frames->data.used, piece) : 0;
 }
 
 int frames_push(struct frames *frames, uint32_t timestamp, int marker, const uint8_t *payload, uint32_t size,

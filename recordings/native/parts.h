@@ -20,16 +20,25 @@ extern tell_function tell;
 /* bytes.c */
 int grow(struct bytes *bytes, uint64_t more);
 int append(struct bytes *bytes, const void *data, uint64_t size);
+void lend(struct bytes *bytes); /* what another gave back last, if it has none */
+void take_back(struct bytes *bytes); /* it is empty now */
 void *room_for(void *array, uint64_t count, uint32_t *room, uint64_t each); /* NULL: no memory, array is as it was */
 
-/* digest.c */
+/* digest.c: what is to be added to a sum */
+struct due {
+    struct sum *sum;
+    const uint8_t *data;
+    uint64_t size;
+};
 int sum_begin(struct sum *sum);
 void sum_free(struct sum *sum);
-int sum_both(struct sum *one, const uint8_t *a, uint64_t a_size, struct sum *other, const uint8_t *b, uint64_t b_size);
+int sums_add(struct due *due, uint64_t count); /* each sum once; two at a time, whichever ends makes way for the next */
 int sum_end(const struct sum *sum, uint8_t *digest);
 
 /* sealed.c */
 int file_flush(struct file *file);
+uint64_t file_due(struct file *file, struct due *due); /* how many: 0 or 1 */
+int file_summed(struct file *file);
 int file_waits(const struct strand *strand, int which, int soon);
 void file_begin_sync(const struct file *file);
 int file_sync(struct strand *strand, int which);
@@ -57,9 +66,12 @@ int order_pop(struct order *order, double now, int everything, struct held *held
 /* braid.c */
 int braid_push(struct strand *strand, int source, double wall, const struct piece *piece);
 int braid_pop(struct strand *strand, int everything, int behind, struct piece *piece); /* whether there is one */
+int braid_keep(struct strand *strand);
+int piece_own(struct piece *piece);
+void piece_free(struct piece *piece);
 void braid_forget(struct strand *strand);
 
-/* frames.c: 1 when `piece` is whole (its data is malloc'd), 0 when not, FAULT */
+/* frames.c: 1 when `piece` is whole (its data are malloc'd, or `lent` of the payload), 0 when not, FAULT */
 int frames_push(struct frames *frames, uint32_t timestamp, int marker, const uint8_t *payload, uint32_t size,
                 int64_t lost, struct piece *piece);
 int frames_next(struct frames *frames, uint32_t timestamp, int marker, const uint8_t *payload, uint32_t size,

@@ -7,6 +7,7 @@
 
 #define SOUND_WITHIN 1.2
 #define PICTURE_WITHIN 0.6
+#define TOGETHER 4 /* strands: what they say stays in the processor's cache until it is hashed */
 
 tell_function tell;
 
@@ -20,17 +21,15 @@ struct run {
     uint32_t marker;
 };
 
-/* It is in its source's order: to the other source. */
+/* It is in its source's order: to the other source. `next`: as it is expected, and the payload stays for this pass. */
 static int put(struct strand *strand, int source, struct line *line, uint32_t timestamp, int marker,
                const uint8_t *payload, uint32_t size, int64_t lost, int next) {
     struct piece piece = {0};
     int found = 1;
     if (source == MIC) {
         piece.size = size;
-        piece.data = malloc(size ? size : 1);
-        if (!piece.data)
-            return FAULT;
-        memcpy(piece.data, payload, size);
+        piece.data = (uint8_t *)payload;
+        piece.lent = 1;
     } else if (next) {
         found = frames_next(&line->frames, timestamp, marker, payload, size, &piece);
     } else {
@@ -38,6 +37,8 @@ static int put(struct strand *strand, int source, struct line *line, uint32_t ti
     }
     if (found != 1)
         return found;
+    if (!next && piece_own(&piece))
+        return FAULT;
     return braid_push(strand, source, timeline_wall(strand, source, timestamp), &piece);
 }
 
@@ -137,7 +138,7 @@ static int read_mail(struct strand *strand) {
         memcpy(&parcel, at, sizeof parcel);
         at += sizeof parcel;
         left -= sizeof parcel;
-        if (parcel.source > SCREEN || parcel.size > left)
+        if (parcel.source > SCREEN || (!parcel.where && parcel.size > left))
             return FAULT;
         if (!strand->lines[parcel.source].alive || strand->lines[parcel.source].generation != parcel.generation)
             why = begin_line(strand, parcel.source, parcel.generation);
@@ -146,9 +147,11 @@ static int read_mail(struct strand *strand) {
         if (parcel.report)
             timeline_reported(strand->timelines + parcel.source, parcel.ntp, parcel.timestamp);
         else
-            why = sort_all(strand, parcel.source, at, parcel.size);
-        at += parcel.size;
-        left -= parcel.size;
+            why = sort_all(strand, parcel.source, parcel.where ? (const uint8_t *)(uintptr_t)parcel.where : at, parcel.size);
+        if (!parcel.where) {
+            at += parcel.size;
+            left -= parcel.size;
+        }
     }
     return why;
 }
@@ -177,7 +180,7 @@ static int weave(struct strand *strand) {
             why = reel_sound(strand, piece.wall, piece.data, piece.size);
         else
             why = reel_picture(strand, piece.source == SCREEN, &piece);
-        free(piece.data);
+        piece_free(&piece);
     }
     return why;
 }
@@ -201,28 +204,59 @@ static int work(struct strand *strand, double wall) {
     return why;
 }
 
+static struct file *file_of(struct strand **strands, int n) {
+    return strands[n / 2]->reels[n % 2].file;
+}
+
+/* What is in their files, into the sums: of some strands together, because two sums cost little more than one. */
+static int sum(struct strand **strands, int count) {
+    struct due due[2 * TOGETHER];
+    uint64_t found = 0;
+    int why;
+    for (int n = 0; n < 2 * count; n++)
+        if (file_of(strands, n))
+            found += file_due(file_of(strands, n), due + found);
+    why = sums_add(due, found);
+    for (int n = 0; n < 2 * count && !why; n++)
+        if (file_of(strands, n))
+            why = file_summed(file_of(strands, n));
+    return why;
+}
+
+static int waits(struct strand **strands, int n, int soon) {
+    return !strands[n / 2]->result && file_waits(strands[n / 2], n % 2, soon);
+}
+
 /* The first commits what all have begun to write, so they begin together: whoever is due takes along whoever is soon. */
-static void make_durable(struct strand **strands, int count) {
+static int begin_to_sync(struct strand **strands, int count) {
     int due = 0;
     for (int n = 0; n < 2 * count && !due; n++)
-        due = !strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 0);
-    if (!due)
-        return;
-    for (int n = 0; n < 2 * count; n++)
-        if (!strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 1))
-            file_begin_sync(strands[n / 2]->reels[n % 2].file);
-    for (int n = 0; n < 2 * count; n++)
-        if (!strands[n / 2]->result && file_waits(strands[n / 2], n % 2, 1))
-            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
+        due = waits(strands, n, 0);
+    for (int n = 0; n < 2 * count && due; n++)
+        if (waits(strands, n, 1))
+            file_begin_sync(file_of(strands, n));
+    return due;
 }
 
 void yuntiao_work(struct strand **strands, int count, double wall) {
-    for (int n = 0; n < count; n++) {
-        strands[n]->result = work(strands[n], wall);
-        strands[n]->mail = NULL;
-        strands[n]->mail_size = 0;
+    int due;
+    for (int first = 0; first < count; first += TOGETHER) {
+        int some = count - first < TOGETHER ? count - first : TOGETHER, why;
+        for (int n = first; n < first + some; n++) {
+            strands[n]->result = work(strands[n], wall);
+            if (braid_keep(strands[n]) && !strands[n]->result)
+                strands[n]->result = FAULT;
+            strands[n]->mail_size = 0;
+        }
+        why = sum(strands + first, some);
+        for (int n = first; n < first + some && why; n++)
+            if (!strands[n]->result)
+                strands[n]->result = why;
     }
-    make_durable(strands, count);
+    due = begin_to_sync(strands, count);
+    for (int n = 0; n < 2 * count && due; n++)
+        if (waits(strands, n, 1))
+            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
 }
 
 /* After the last pass: what waits gets its file, and files end. */

@@ -37,15 +37,17 @@ struct hole {
 
 /* recordings.segment.SegmentFile with its SealedWriter and Holes */
 struct file {
-    struct bytes text; /* plaintext: `begun` bytes of the record on its way, then what was appended since */
+    struct bytes text; /* plaintext: what is in the file and not `unsummed` any more is gone, then `begun` bytes of
+                          the record on its way, then what was appended since */
     struct bytes out;  /* of the file: `done` bytes are written */
+    uint64_t unsummed;
     uint64_t begun;
     uint64_t done;
     uint64_t size;
     uint64_t stored_size;
+    uint64_t allocated; /* bytes the disk has set aside */
     uint64_t synced_size;
     struct sum plain;
-    struct sum stored;
     void *sm3;
     void *cipher;
     double origin;
@@ -165,10 +167,12 @@ struct piece {
     uint32_t width;
     uint32_t height;
     uint16_t source;
-    uint16_t key;
+    uint8_t key;
+    uint8_t lent; /* its data lie in the mail, which is not ours after the pass */
 };
 
-/* what there is in `mail`: a batch of runs (media/tap.py) of `size` bytes behind it, or a sender's report */
+/* what there is in `mail`: a batch of `size` bytes of runs (media/tap.py), `where` it says or else behind it, or a
+ * sender's report */
 struct parcel {
     uint8_t source;
     uint8_t report;
@@ -177,6 +181,7 @@ struct parcel {
     uint32_t size;
     uint32_t timestamp;
     uint64_t ntp;
+    uint64_t where;
 };
 
 /* one participant being recorded: recordings.scribe.Scribe */
@@ -222,4 +227,4 @@ int yuntiao_close(struct strand *strand);
 void yuntiao_forget(struct strand *strand);
 void yuntiao_forget_waiting(struct strand *strand);
 int yuntiao_finish(struct file *file);
-int yuntiao_sums(struct file *file, uint8_t *plain, uint8_t *stored, uint8_t *sm3);
+int yuntiao_sums(struct file *file, uint8_t *plain, uint8_t *sm3);

@@ -17,7 +17,7 @@ from typing import Any
 
 from media.compiled import NativeMissing
 from media.engine import Source
-from media.tap import RUN
+from media.tap import RUN, Batch
 from recordings.errors import Unwritten
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
@@ -31,7 +31,7 @@ BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
 KINDS: tuple[Kind, ...] = ("camera", "screen")
 
-_PARCEL = struct.Struct("=BBHIIIQ")  # source, report, 0, generation, size, timestamp, ntp
+_PARCEL = struct.Struct("=BBHIIIQQ")  # source, report, 0, generation, size, timestamp, ntp, where
 _NUMBER: dict[Source, int] = {source: number for number, source in enumerate(SOURCES)}
 _RUN = RUN.size
 
@@ -92,46 +92,54 @@ class NativeScribe:
             raise MemoryError
         self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)
         self._files: list[NativeFile | None] = [None, None]
-        self._mail: list[Any] = []
-        self._queues = [0, 0, 0]
+        self._box: Any = b""  # what `strand.mail` points to
+        self._batches: list[Batch] = []  # what C reads
+        self._dropped = 0
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
-        desk, strand, parts = self._desk, self.strand, list[bytes]()
+        desk, strand, mail = self._desk, self.strand, list[bytes]()
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
             except IndexError:  # the loop made room meanwhile
                 break
             source, generation = _NUMBER[item[0]], item[1] & 0xFFFFFFFF
-            if len(item) == 5:
-                desk.taken += item[3]
-                parts += (_PARCEL.pack(source, 0, 0, generation, len(item[2]), 0, 0), item[2])
+            if len(item) == 3:
+                batch = item[2]
+                desk.taken += batch.packets
+                self._batches.append(batch)
+                mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.where))
             elif len(item) == 8:
                 _, _, at, timestamp, sequence, count, marker, payload = item
                 desk.taken += count
                 size = len(payload)
-                parts += (
-                    _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0),
+                mail += (
+                    _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0, 0),
                     RUN.pack(at, timestamp, size, sequence, count, marker),
                     payload,
                 )
             else:
-                parts.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2]))
-        if parts:
-            mail = b"".join(parts)
-            self._mail = [mail, self._writer.ffi.from_buffer("uint8_t[]", mail)]
-            strand.mail, strand.mail_size = self._mail[1], len(mail)
-        for number, source_name in enumerate(SOURCES):
-            count = desk.tallies[source_name].queue
-            if count != self._queues[number]:
-                self._queues[number] = strand.tallies[number][2] = count
+                mail.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2], 0))
+        if mail:
+            self._post(b"".join(mail))
+        if desk.dropped != self._dropped:
+            self._dropped = desk.dropped
+            for number, name in enumerate(SOURCES):
+                strand.tallies[number][2] = desk.tallies[name].queue
         strand.now, strand.closing, strand.on = now, closing, desk.on
+
+    def _post(self, mail: bytes) -> None:
+        if len(mail) > len(self._box):
+            self._box = self._writer.ffi.buffer(self._writer.ffi.new("uint8_t[]", 2 * len(mail)))
+            self.strand.mail = self._writer.ffi.from_buffer("uint8_t[]", self._box)
+        self._box[: len(mail)] = mail
+        self.strand.mail_size = len(mail)
 
     def write(self, wall: float) -> None:
         self._writer.work([self], wall)
 
     def settle(self) -> None:
-        self._mail = []
+        self._give_back()
         result = self.strand.result
         if result:
             self._fail(result)
@@ -139,6 +147,7 @@ class NativeScribe:
             self._count()
 
     def forget(self) -> None:
+        self._give_back()
         self._writer.lib.yuntiao_forget(self.strand)
         self.fault = None
 
@@ -173,6 +182,11 @@ class NativeScribe:
         else:
             self._desk.silent()
             self.strand.on = 0
+
+    def _give_back(self) -> None:
+        for batch in self._batches:
+            batch.give_back()
+        self._batches.clear()
 
     def _end(self, which: int) -> None:
         file, self._files[which] = self._files[which], None

@@ -17,17 +17,18 @@ from statistics import median
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from media.tap import COLLECTING
 from server.bench.traffic import AUDIO_BYTES, PACKETS_PER_SECOND, TICK, VIDEO_BYTES, VIDEO_EACH_TICK
 
 PEOPLE = 60  # in all rooms together
 SECOND = round((VIDEO_EACH_TICK * VIDEO_BYTES + AUDIO_BYTES) / TICK)  # bytes of one person
-PASSES = 10  # writes a second, as the recorder does it
+PASSES = round(1 / COLLECTING)  # writes a second, as the recorder does it
 TURNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Microseconds per recorded packet. `durable_often`: with ten writes a second in place of one, beside `durable`."""
+    """Microseconds per recorded packet. `durable_often`: with two writes a second in place of one, beside `durable`."""
 
     hash: float
     encrypt: float

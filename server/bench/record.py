@@ -42,7 +42,7 @@ from server.rehearsal.film import inspect
 ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
 FILLED, FILLED_QUICK = 6.5, 1.5
 MEASURED, MEASURED_QUICK = 8.0, 1.0
-PAIRS = 3
+PAIRS, PAIRS_HELD = 3, 5
 KILLED_ROOMS = 20
 PEOPLE = 2
 TOGETHER = 5  # rooms opened at once
@@ -73,7 +73,9 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
-    """With everybody recorded beside nobody: in Python, and where it can be compiled in C. Medians of pairs."""
+    """With everybody recorded beside nobody: in Python, and where it can be compiled in C. Medians of pairs.
+
+    The target is held against what runs on a machine like this one: C, if it can be compiled."""
     course = Course(FILLED_QUICK if quick else FILLED, MEASURED_QUICK if quick else MEASURED)
     folder.mkdir(parents=True)
     least = _least(figures, folder / "duties", 1 if quick else 4)
@@ -83,7 +85,9 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
         ways["compiled_"] = replace(course, native=native, writer=compiled_writer(folder))
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
         for way, along in ways.items():
-            pairs = _pairs(size, rooms, along, 1 if quick else PAIRS, folder / "recordings")
+            held = along is list(ways.values())[-1]
+            count = 1 if quick else PAIRS_HELD if held else PAIRS
+            pairs = _pairs(size, rooms, along, count, folder / "recordings")
             costs = [(without.us_per_packet, beside.us_per_packet) for without, beside in pairs]
             name = f"{way}recording_added_share_room{size}"
             figures.values |= {
@@ -103,7 +107,8 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 ),
                 f"{way}delivered_share_room{size}": round(min(load.delivered for pair in pairs for load in pair), 4),
             }
-            figures.at_most(name, MOST_MORE)
+            if held:
+                figures.at_most(name, MOST_MORE)
             figures.at_least(f"{way}delivered_share_room{size}", 0.95)
 
 
@@ -115,7 +120,7 @@ def _least(figures: Figures, folder: Path, seconds: int) -> float:
         "us_hash_per_recorded_packet": round(found.hash, 2),
         "us_encrypt_per_recorded_packet": round(found.encrypt, 2),
         "us_durable_per_recorded_packet": round(found.durable, 2),
-        "us_durable_ten_writes_per_recorded_packet": round(found.durable_often, 2),
+        "us_durable_two_writes_per_recorded_packet": round(found.durable_often, 2),
         "us_least_per_recorded_packet": round(found.least, 2),
     }
     return found.least

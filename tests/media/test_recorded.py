@@ -37,8 +37,7 @@ async def test_a_recorded_conversation_plays(tmp_path: Path) -> None:
         assert isinstance(segment, Segment)
         assert ann.of("bob", "mic").frames > 0
     shelf = Shelf(tmp_path / "recordings", case_keys(tmp_path))
-    stored = shelf.stored(segment.path).read_bytes()
-    assert (hashlib.sha256(stored).hexdigest(), len(stored)) == (segment.stored_sha256, segment.stored_size)
+    assert shelf.stored(segment.path).stat().st_size == segment.stored_size
     with shelf.open("r", segment.path) as file:
         assert (hashlib.sha256(file.read()).hexdigest(), file.tell()) == (segment.sha256, segment.size)
     with av.open(shelf.open("r", segment.path), "r") as container:

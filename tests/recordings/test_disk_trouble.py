@@ -140,7 +140,7 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
             (orphan,) = [found for found in orphans.find(folder, set()) if found.path == segment.path]
             sealed = orphans.seal(orphan, shelf(folder))
             assert sealed is not None
-            assert (sealed.sha256, sealed.stored_sha256) == (segment.sha256, segment.stored_sha256)
+            assert (sealed.sha256, sealed.stored_size) == (segment.sha256, segment.stored_size)
 
 
 @pytest.mark.media

@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 NOTHING, FOREIGN, PLAIN = range(3)  # what C has for us; as in way_in.c
 ROUNDS = 4  # batches of 32 taken in one go, so that timers get their turn
 LEAST_ENTRIES = 64
-# Bytes: a tenth of a second of what one person may send, and more. A chute that is full is emptied before its time.
+# Bytes: a turn of 4.5 Mbit/s; of sound, many. A chute that is full is emptied before its time.
 CHUTE, SMALL_CHUTE = 1 << 18, 1 << 14
+SPARE = 2  # of a chute: more only while a disk stands still
 
 
 class Kept(PacketBuffer):
@@ -93,25 +94,57 @@ class NativeAllowance(Allowance):
         self._entry.left = left
 
 
+class Collected:
+    """A `media.tap.Batch`: what was in a chute."""
+
+    __slots__ = ("_chute", "_lies_in", "packets", "size", "where")
+
+    def __init__(self, chute: Chute, lies_in: tuple[Any, int], size: int, packets: int) -> None:
+        self._chute, self._lies_in = chute, lies_in
+        self.where, self.size, self.packets = lies_in[1], size, packets
+
+    def read(self) -> bytes:
+        return self._chute.copy(self._lies_in, self.size)
+
+    def give_back(self) -> None:
+        if len(self._chute.spare) < SPARE:
+            self._chute.spare.append(self._lies_in)
+
+
 class Chute:
-    """Packets on their way into a recording, written by C."""
+    """Packets on their way into a recording, written by C. `spare`: memory that was given back, and its address."""
 
     def __init__(self, way_in: WayIn, size: int) -> None:
-        self._ffi = way_in.ffi
-        self._bytes = way_in.native.uncleared("uint8_t[]", size)
+        self._ffi, self._size, self._new = way_in.ffi, size, way_in.native.uncleared
+        self.spare: list[tuple[Any, int]] = []
         self.at = way_in.ffi.new("struct chute *")
-        self.at.bytes, self.at.capacity = self._bytes, size
+        self.at.capacity = size
+        self._bytes = self._fresh()
 
     @property
     def packets(self) -> int:
         return int(self.at.packets)
 
-    def empty(self) -> tuple[bytes, int]:
-        """A copy of what is in it (media.tap.runs), and how many packets that is."""
+    def empty(self) -> Collected:
+        """What is in it, where it is: the next packets come to lie elsewhere."""
         at = self.at
-        found = self._ffi.buffer(self._bytes, at.used)[:], at.packets
-        at.used = at.packets = at.open = 0
+        found = Collected(self, self._bytes, at.used, at.packets)
+        self._bytes = self._fresh()
         return found
+
+    def copy(self, lies_in: tuple[Any, int], size: int) -> bytes:
+        return bytes(self._ffi.buffer(lies_in[0], size))
+
+    def _fresh(self) -> tuple[Any, int]:
+        at = self.at
+        if self.spare:
+            fresh = self.spare.pop()
+        else:
+            memory = self._new("uint8_t[]", self._size)
+            fresh = memory, int(self._ffi.cast("uintptr_t", memory))
+        at.bytes = fresh[0]
+        at.used = at.packets = at.open = 0
+        return fresh
 
 
 class Entry:
