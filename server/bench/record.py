@@ -25,10 +25,12 @@ import av
 import av.error
 
 from media.engine import Recording, Segment
+from media.tap import COLLECTING
 from recordings import orphans
 from recordings.composition import Composition
 from recordings.keys import case_keys
 from recordings.manifest import Caption, Clip, Person, Plan
+from recordings.recorder import until_pass
 from recordings.shelf import Shelf
 from server.bench import duties, studio
 from server.bench.crowd import all_recorded, unrecorded
@@ -50,6 +52,7 @@ LIVED, LIVED_QUICK = 20.0, 3.0  # seconds of the rooms that are then killed
 FILM, FILM_QUICK = 180.0, 16.0
 PIECE, PIECE_QUICK = 60.0, 8.0
 WITHIN = 30.0  # seconds
+SHORTLY = 0.02  # before the recorder's next pass
 MOST_MORE, MOST_LOST, MOST_CORE, MOST_SKEW, LEAST_PRESENT = 0.15, 1.0, 0.35, 150, 0.99
 
 
@@ -159,6 +162,7 @@ async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
         present = await _leave(sitting, clean, names, shelf)
         guests = {key: guest for key, guest in sitting.guests.items() if key[0] in others}
         killed = sitting.pid
+        await asyncio.sleep((until_pass(time.monotonic()) - SHORTLY) % COLLECTING)  # the worst moment
         os.kill(killed, signal.SIGKILL)
         sent = {key: guest.sent for key, guest in guests.items()}
         lasted = {key: guest.lasted for key, guest in guests.items()}
