@@ -10,8 +10,8 @@ WRITING = Library(
     Path(__file__).parent,
     "writer",
     (
-        "braid.c", "bytes.c", "digest.c", "frames.c", "order.c", "reel.c", "sealed.c", "segment.c", "strand.c",
-        "timeline.c",
+        "braid.c", "bytes.c", "digest.c", "frames.c", "order.c", "pass.c", "reel.c", "sealed.c", "segment.c",
+        "strand.c", "timeline.c",
     ),
     ("writer.h", "parts.h", "crypto.h"),
     # A product and a sum stay two operations, as in Python; names are ours alone.

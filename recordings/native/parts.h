@@ -56,6 +56,9 @@ int reel_close(struct strand *strand, int which);
 void reel_forget(struct reel *reel);
 int ask_key(struct strand *strand, int source);
 
+/* strand.c */
+int strand_work(struct strand *strand, double wall);
+
 /* order.c */
 void order_begin(struct order *order, double hold);
 void order_free(struct order *order);

@@ -7,7 +7,6 @@
 
 #define SOUND_WITHIN 1.2
 #define PICTURE_WITHIN 0.6
-#define TOGETHER 4 /* strands: what they say stays in the processor's cache until it is hashed */
 
 tell_function tell;
 
@@ -185,7 +184,8 @@ static int weave(struct strand *strand) {
     return why;
 }
 
-static int work(struct strand *strand, double wall) {
+/* What the mail brought, into files. */
+int strand_work(struct strand *strand, double wall) {
     int why = drain(strand);
     if (!why)
         why = weave(strand);
@@ -202,61 +202,6 @@ static int work(struct strand *strand, double wall) {
         why = file_flush(file);
     }
     return why;
-}
-
-static struct file *file_of(struct strand **strands, int n) {
-    return strands[n / 2]->reels[n % 2].file;
-}
-
-/* What is in their files, into the sums: of some strands together, because two sums cost little more than one. */
-static int sum(struct strand **strands, int count) {
-    struct due due[2 * TOGETHER];
-    uint64_t found = 0;
-    int why;
-    for (int n = 0; n < 2 * count; n++)
-        if (file_of(strands, n))
-            found += file_due(file_of(strands, n), due + found);
-    why = sums_add(due, found);
-    for (int n = 0; n < 2 * count && !why; n++)
-        if (file_of(strands, n))
-            why = file_summed(file_of(strands, n));
-    return why;
-}
-
-static int waits(struct strand **strands, int n, int soon) {
-    return !strands[n / 2]->result && file_waits(strands[n / 2], n % 2, soon);
-}
-
-/* The first commits what all have begun to write, so they begin together: whoever is due takes along whoever is soon. */
-static int begin_to_sync(struct strand **strands, int count) {
-    int due = 0;
-    for (int n = 0; n < 2 * count && !due; n++)
-        due = waits(strands, n, 0);
-    for (int n = 0; n < 2 * count && due; n++)
-        if (waits(strands, n, 1))
-            file_begin_sync(file_of(strands, n));
-    return due;
-}
-
-void yuntiao_work(struct strand **strands, int count, double wall) {
-    int due;
-    for (int first = 0; first < count; first += TOGETHER) {
-        int some = count - first < TOGETHER ? count - first : TOGETHER, why;
-        for (int n = first; n < first + some; n++) {
-            strands[n]->result = work(strands[n], wall);
-            if (braid_keep(strands[n]) && !strands[n]->result)
-                strands[n]->result = FAULT;
-            strands[n]->mail_size = 0;
-        }
-        why = sum(strands + first, some);
-        for (int n = first; n < first + some && why; n++)
-            if (!strands[n]->result)
-                strands[n]->result = why;
-    }
-    due = begin_to_sync(strands, count);
-    for (int n = 0; n < 2 * count && due; n++)
-        if (waits(strands, n, 1))
-            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
 }
 
 /* After the last pass: what waits gets its file, and files end. */
