@@ -57,6 +57,8 @@ class Library:
             return library
         compiler = shutil.which(os.environ.get("CC") or "cc")
         if compiler is None:
+            if self.path().exists():  # by a compiler that is gone again
+                return Path(shutil.copy(self.path(), library))
             raise NativeMissing("no C compiler: install gcc or clang")
         try:
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
