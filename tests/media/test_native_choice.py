@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.native
+@pytest.mark.compiler
 def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     assert (compiled("auto"), compiled_writer("auto")) == (None, None)
     built = CliRunner().invoke(app, ["media", "build-native"])
@@ -36,12 +36,23 @@ def test_the_compiled_one_is_used_when_it_was_built(folder: Path) -> None:
     assert (compiled("python"), compiled_writer("python")) == (None, None)
 
 
-@pytest.mark.native
+@pytest.mark.compiler
 def test_native_builds_what_is_missing(folder: Path) -> None:
     assert isinstance(compiled("native"), Native)
     assert isinstance(compiled_writer("native"), Writer)
     assert FORWARDING.path().exists()
     assert WRITING.path().exists()
+
+
+@pytest.mark.native
+def test_what_a_compiler_built_that_is_gone_is_copied(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FORWARDING, "place", built.parent)
+    monkeypatch.setenv("CC", "/nonexistent/cc")
+    again = FORWARDING.build(tmp_path)
+    assert again.parent == tmp_path
+    assert isinstance(Native(again), Native)
 
 
 def test_without_a_compiler_packets_are_forwarded_all_the_same(
