@@ -2,7 +2,8 @@
 FROM debian:bookworm-slim AS build
 # Certificates of the machine, not uv's own: closed networks have their own authority.
 ENV UV_SYSTEM_CERTS=true
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates >/dev/null \
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates \
+  gcc libc6-dev >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY requirements requirements
@@ -13,7 +14,8 @@ RUN python3 -m venv /uv && /uv/bin/pip install --quiet uv==0.13.9 \
  && /uv/bin/uv pip sync --quiet --python /build/bin/python --require-hashes requirements/build.lock
 COPY . .
 RUN /uv/bin/uv build --quiet --wheel --no-build-isolation --python /build/bin/python --out-dir /wheels . \
- && /uv/bin/uv pip install --quiet --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl
+ && /uv/bin/uv pip install --quiet --python /opt/yuntiao/bin/python --no-deps /wheels/*.whl \
+ && /opt/yuntiao/bin/yuntiao media build-native
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 ca-certificates >/dev/null \
