@@ -288,7 +288,7 @@ async def test_python_and_c_agree_on_every_packet(built: Path) -> None:
     endpoint.close()
 
 
-@pytest.mark.native
+@pytest.mark.compiler
 def test_what_is_built_is_whole_and_only_for_this_source(tmp_path: Path) -> None:
     old = tmp_path / "media-x86_64-0123456789abcdef.so"
     old.write_bytes(b"of an earlier version")
@@ -305,6 +305,7 @@ def test_without_a_compiler_there_is_none_and_the_reason_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CC", "/nonexistent/cc")
+    monkeypatch.setattr(FORWARDING, "place", tmp_path)
     with pytest.raises(NativeMissing, match="compiler"):
         FORWARDING.build(tmp_path)
     assert list(tmp_path.iterdir()) == []
