@@ -12,7 +12,7 @@
 #define HEADER 76
 #define TAG 16
 #define SYNC_SECONDS 0.6
-#define LEAST_AHEAD (1u << 18)
+#define AHEAD 4 /* times what is written: two seconds, so that a full disk is known in time */
 #define MOST_AHEAD (1u << 21)
 
 struct crypto crypto;
@@ -62,11 +62,12 @@ static int record(struct file *file, uint32_t size) {
 /* Blocks that are there already cost a write and its `fdatasync` a quarter less. Where that cannot be, or the disk is
  * full, the write itself finds out. */
 static void allocate(struct file *file) {
-    uint64_t wanted = file->stored_size + file->out.used - file->done, ahead = file->stored_size;
+    uint64_t more = file->out.used - file->done, wanted = file->stored_size + more, ahead = AHEAD * more;
     if (wanted <= file->allocated)
         return;
-    ahead = ahead < LEAST_AHEAD ? LEAST_AHEAD : ahead > MOST_AHEAD ? MOST_AHEAD : ahead;
-    if (fallocate(file->descriptor, FALLOC_FL_KEEP_SIZE, (off_t)file->stored_size, (off_t)(wanted - file->stored_size + ahead)))
+    if (ahead > MOST_AHEAD)
+        ahead = MOST_AHEAD;
+    if (fallocate(file->descriptor, FALLOC_FL_KEEP_SIZE, (off_t)file->stored_size, (off_t)(more + ahead)))
         file->allocated = UINT64_MAX; /* not asked again */
     else
         file->allocated = wanted + ahead;
