@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from server.rehearsal.story import eventually
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
 
 pytestmark = pytest.mark.media
 
 WITHIN = 5.0  # seconds until everybody sees it
+A_WHILE = 30_000  # bytes recorded
 SLACK = 200 * 1024 * 1024  # what other programs may write meanwhile
 
 
@@ -73,6 +75,12 @@ async def test_recording_stops_visibly_and_the_outcome_is_closed_and_filmed_when
         monkeypatch.setenv("YUNTIAO_DISK_RESERVE", str(disk.reserve_bytes))
         async with sitting(tmp_path) as here:
             mediator, consumer = here.person("mediator"), here.person("consumer")
+            begun = {file: file.stat().st_size for file in here.loose_files()}
+
+            async def everybody_for_a_while() -> bool:
+                return all(file.stat().st_size > size + A_WHILE for file, size in begun.items())
+
+            await eventually(everybody_for_a_while, "something to see and hear of everybody", 20)
             disk.fill()
             began = time.monotonic()
             for person in (mediator, consumer):
