@@ -39,7 +39,7 @@ class Halted(Exception):
 class Archiving:
     """Handler of `archive(session)`, and over `lead-files/` of `archive_lead(session)`, where it is a lead.
 
-    One of each per job process. `open_store` is given what to call between steps; `shelf` opens recordings.
+    One of each per job process. `open_store` is given what to call between steps; `shelf` is over the same folder.
     """
 
     def __init__(self, recordings: Path, open_store: OpenStore, shelf: Shelf) -> None:

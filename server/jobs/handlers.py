@@ -39,8 +39,8 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         return store.open(path)
 
     recordings = data / "recordings"
-    shelf, documents, attachments = (
-        Shelf(data / place, keys, remote=remote) for place in ("recordings", "documents", "attachments")
+    shelf, documents, attachments, leads = (
+        Shelf(data / place, keys, remote=remote) for place in ("recordings", "documents", "attachments", "lead-files")
     )
     turn = threading.Lock()
     return {
@@ -48,7 +48,7 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
         "copy": Copying(shelf, turn, live),
         "forget_copy": Forgetting(recordings),
         "archive": Archiving(recordings, archive, shelf),
-        ARCHIVE_LEAD: Archiving(data / "lead-files", archive, shelf),
+        ARCHIVE_LEAD: Archiving(data / "lead-files", archive, leads),
         "export": Exporting(shelf, documents, attachments, partial(signers.existing, data)),
         PREPARE: preparing.Preparing(shelf, live),
         "import": importing.Importing(data),
