@@ -4,20 +4,20 @@
 
 #include "parts.h"
 
-#define LENT_MOST 8
-#define LENT_ROOM ((uint64_t)1 << 20)
+#define SPARE_MOST 8
+#define SPARE_ROOM ((uint64_t)1 << 20)
 
-static _Thread_local struct bytes spare[LENT_MOST];
+static _Thread_local struct bytes spare[SPARE_MOST];
 static _Thread_local int spare_count;
 
-void lend(struct bytes *bytes) {
+void take_spare(struct bytes *bytes) {
     if (!bytes->room && spare_count)
         *bytes = spare[--spare_count];
 }
 
-void take_back(struct bytes *bytes) {
+void make_spare(struct bytes *bytes) {
     bytes->used = 0;
-    if (!bytes->room || spare_count == LENT_MOST || bytes->room > LENT_ROOM)
+    if (!bytes->room || spare_count == SPARE_MOST || bytes->room > SPARE_ROOM)
         return;
     spare[spare_count++] = *bytes;
     memset(bytes, 0, sizeof *bytes);

@@ -20,8 +20,8 @@ extern tell_function tell;
 /* bytes.c */
 int grow(struct bytes *bytes, uint64_t more);
 int append(struct bytes *bytes, const void *data, uint64_t size);
-void lend(struct bytes *bytes); /* what another gave back last, if it has none */
-void take_back(struct bytes *bytes); /* it is empty now */
+void take_spare(struct bytes *bytes); /* memory another needs no more, if it has none */
+void make_spare(struct bytes *bytes); /* it is empty, and may be another's next */
 void *room_for(void *array, uint64_t count, uint32_t *room, uint64_t each); /* NULL: no memory, array is as it was */
 
 /* digest.c: what is to be added to a sum */

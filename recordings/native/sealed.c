@@ -36,7 +36,7 @@ static int record(struct file *file, uint32_t size) {
     uint8_t nonce[12], bound[HEADER + 8], number[8], *at;
     uint32_t length = size + TAG;
     int made = 0, more = 0;
-    lend(&file->out);
+    take_spare(&file->out);
     if (file->number == UINT32_MAX || grow(&file->out, 4 + (uint64_t)length))
         return FAULT;
     put64(number, file->number);
@@ -90,7 +90,7 @@ static int drain(struct file *file, int *wrote) {
     file->size += file->begun;
     file->unsummed += file->begun;
     file->begun = file->done = 0;
-    take_back(&file->out);
+    make_spare(&file->out);
     *wrote = 1;
     return 0;
 }
@@ -125,7 +125,7 @@ int file_summed(struct file *file) {
     if (file->text.used)
         memmove(file->text.at, file->text.at + file->unsummed, file->text.used);
     else
-        take_back(&file->text);
+        make_spare(&file->text);
     file->unsummed = 0;
     return good ? 0 : FAULT;
 }

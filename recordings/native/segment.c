@@ -87,7 +87,7 @@ static int block(struct file *file, int track, double wall, int key, const uint8
     head[used++] = (uint8_t)(offset >> 8);
     head[used++] = (uint8_t)offset;
     head[used++] = key ? 0x80 : 0;
-    lend(&file->text);
+    take_spare(&file->text);
     return append(&file->text, head, (uint64_t)used) || append(&file->text, data, size) ? FAULT : 0;
 }
 

@@ -37,8 +37,8 @@ struct hole {
 
 /* recordings.segment.SegmentFile with its SealedWriter and Holes */
 struct file {
-    struct bytes text; /* plaintext: what is in the file and not `unsummed` any more is gone, then `begun` bytes of
-                          the record on its way, then what was appended since */
+    struct bytes text; /* plaintext: `unsummed` bytes that are in the file and in no sum yet, `begun` of the record on
+                          its way, then what was appended since */
     struct bytes out;  /* of the file: `done` bytes are written */
     uint64_t unsummed;
     uint64_t begun;

@@ -92,7 +92,7 @@ class NativeScribe:
             raise MemoryError
         self.strand = writer.ffi.gc(made, writer.lib.yuntiao_free_strand)
         self._files: list[NativeFile | None] = [None, None]
-        self._box: Any = b""  # what `strand.mail` points to
+        self._box: Any = b""  # keeps alive what `strand.mail` points to
         self._batches: list[Batch] = []  # what C reads
         self._dropped = 0
 
@@ -130,8 +130,8 @@ class NativeScribe:
 
     def _post(self, mail: bytes) -> None:
         if len(mail) > len(self._box):
-            self._box = self._writer.ffi.buffer(self._writer.ffi.new("uint8_t[]", 2 * len(mail)))
-            self.strand.mail = self._writer.ffi.from_buffer("uint8_t[]", self._box)
+            box = self._writer.ffi.new("uint8_t[]", 2 * len(mail))
+            self._box, self.strand.mail = self._writer.ffi.buffer(box), box
         self._box[: len(mail)] = mail
         self.strand.mail_size = len(mail)
 

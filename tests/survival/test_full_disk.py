@@ -76,6 +76,7 @@ async def test_recording_stops_visibly_and_the_outcome_is_closed_and_filmed_when
         async with sitting(tmp_path) as here:
             mediator, consumer = here.person("mediator"), here.person("consumer")
             begun = {file: file.stat().st_size for file in here.loose_files()}
+            assert len(begun) >= len(here.callers)
 
             async def everybody_for_a_while() -> bool:
                 return all(file.stat().st_size > size + A_WHILE for file, size in begun.items())
