@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from journal import Journal
 from recordings import archive, progress
 from recordings.archive import Item, Move
 from recordings.progress import Progress
+from recordings.shelf import Shelf
 from rooms import events as e
 from tests.storage.history import MORNING, Teller
 
@@ -45,20 +47,31 @@ def asked(recordings: Path, session: str, store: str, only: Sequence[str] = ()) 
     return move
 
 
-def facts(session: str, started: datetime) -> Iterable[e.SessionEvent]:
+def facts(session: str, started: datetime, stored_size: int = 0) -> Iterable[e.SessionEvent]:
+    """`stored_size`: of recordings that are sealed."""
     *segments, film = paths(session)
     for seat, path in zip(("s-consumer", "s-business"), segments, strict=True):
         size, ended = len(content(path)), started + timedelta(minutes=1)
-        yield e.SegmentSealed(seat, path, digest(path), size, started, ended)
+        yield e.SegmentSealed(seat, path, digest(path), size, started, ended, stored_size=stored_size)
     yield e.RecordingComposed(film, digest(film), len(content(film)), 60_000, started)
 
 
-async def closed(journal: Journal, data: Path, session: str, opened: datetime = MORNING, minutes: int = 10) -> None:
-    """Held, recorded, closed and composed."""
-    recorded(data / "recordings", session)
+async def closed(
+    journal: Journal,
+    data: Path,
+    session: str,
+    opened: datetime = MORNING,
+    minutes: int = 10,
+    sealed: Shelf | None = None,
+) -> None:
+    """Held, recorded (and sealed on a shelf), closed and composed."""
+    *media, _ = recorded(data / "recordings", session)
+    stored_size = 0
+    if sealed is not None:
+        (stored_size,) = {sealed.put(session, path, io.BytesIO(content(path))).stored_size for path in media}
     tell = Teller(journal)
     await tell.mediated(f"c-{session}", session, opened=opened, minutes=minutes)
-    *segments, film = facts(session, opened)
+    *segments, film = facts(session, opened, stored_size)
     await tell.session(session, *segments, film, at=opened + timedelta(minutes=minutes))
     state = Progress("ready", 1.0, noted=True, path=f"{session}/{PATHS[-1]}", sha256="", size=1, origin=opened)
     progress.write(data / "recordings", session, state)

@@ -110,6 +110,25 @@ async def test_a_closed_and_composed_case_moves_and_the_journal_says_so(cellar: 
     assert len(await cellar.noted()) == 3
 
 
+async def test_recordings_whose_own_hash_the_journal_lacks_move_by_it_and_the_journal_has_it_then(
+    cellar: Cellar,
+) -> None:
+    shelf = Shelf(cellar.recordings, case_keys(cellar.data))
+    await closed(cellar.world.journal, cellar.data, "s1", sealed=shelf)
+    *media, film = paths("s1")
+    own = {path: sha256(shelf.stored(path).read_bytes()).hexdigest() for path in media}
+    await cellar.archive.look(CLOSED + timedelta(seconds=1))
+    await cellar.jobs("s1")
+    await cellar.archive.note()
+    noted = {fact.path: fact.stored_sha256 for fact in await cellar.noted()}
+    assert noted == own | {film: digest(film)}
+    assert not set(own.values()) & {digest(path) for path in media}
+    await cellar.jobs("s1")
+    assert not archive.has_files(cellar.recordings, "s1")
+    with Shelf(cellar.recordings, case_keys(cellar.data), remote=cellar.store.open).open("s1", media[0]) as file:
+        assert file.read() == content(media[0])
+
+
 async def test_a_case_stays_until_its_time_has_come(cellar: Cellar) -> None:
     await closed(cellar.world.journal, cellar.data, "s1")
     await cellar.archive.look(CLOSED)
