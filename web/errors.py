@@ -22,6 +22,7 @@ from web.rendering import render
 
 log = logging.getLogger(__name__)
 
+_GONE = 499  # nobody reads it; a log may
 _HTTP_CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 
@@ -40,7 +41,9 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         if "Allow" in http.headers:  # RFC 9110 section 15.5.6
             refused.headers["Allow"] = http.headers["Allow"]
         return refused
-    except Exception:
+    except Exception as fault:
+        if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
+            return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
         reference = secrets.token_hex(4)
         log.exception("%s %s failed (%s)", request.method, request.path, reference)
         return answer(request, "internal", 500, {"reference": reference})

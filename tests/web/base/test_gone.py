@@ -1,0 +1,57 @@
+"""Whoever goes before the answer comes is no fault of ours; a connection of ours that breaks is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from web.errors import refusals_as_pages
+
+Ask = Callable[[web.Application], Awaitable[TestServer]]
+
+
+async def test_who_goes_before_the_answer_is_no_fault(aiohttp_server: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def film(request: web.Request) -> web.StreamResponse:
+        asked.set()
+        while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+        try:
+            response = web.StreamResponse()
+            await response.prepare(request)
+            await response.write(b"a picture nobody waits for")
+            return response
+        finally:
+            over.set()
+
+    app = web.Application(middlewares=[refusals_as_pages])
+    app.router.add_get("/film", film)
+    server = await aiohttp_server(app)
+    _, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"GET /film HTTP/1.1\r\nHost: here\r\n\r\n")
+    await asked.wait()
+    writer.close()
+    await over.wait()
+    await server.close()  # after the last line of a handler
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_connection_of_ours_that_breaks_is_one(aiohttp_server: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    async def film(request: web.Request) -> web.StreamResponse:
+        raise ConnectionResetError("the store hung up")
+
+    app = web.Application(middlewares=[refusals_as_pages])
+    app.router.add_get("/api/film", film)
+    server = await aiohttp_server(app)
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"GET /api/film HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert [record.levelname for record in caplog.records if record.name == "web.errors"] == ["ERROR"]
