@@ -11,6 +11,7 @@ from tests.browser import axe
 from tests.browser.play import Play
 from tests.browser.settling import agree, clause, record_authority, seated, sum_of, write_promise, write_words
 from tests.browser.test_story import played
+from tests.browser.wires import slowed
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
@@ -112,6 +113,26 @@ async def test_an_agreement_grows_clause_by_clause_and_becomes_the_outcome(
         for role, shown in play.windows.items():
             wrong = [line for line in shown.troubles if "ERR_INTERNET_DISCONNECTED" not in line]
             assert wrong == [], f"{role}'s page complained"
+
+
+async def test_a_sum_saved_before_the_network_answers_takes_its_words_along(tmp_path: Path) -> None:
+    async with played(tmp_path, tmp_path, "zh") as play:
+        desk, consumer = play.page("mediator"), play.page("consumer")
+        slow = await slowed(desk, "preview_clause")
+        await seated(play)
+        await record_authority(desk)
+        await desk.locator("#tab-agreement").focus()
+        await write_promise(desk, "退还剩余积分款", "2,360", "2030-07-10T17:00")
+        slow.hold()
+        await desk.locator(".panel .clause").first.focus()
+        await desk.keyboard.press("e")
+        await desk.fill("#clause-amount", "2,000")
+        await desk.press("#clause-amount", "Control+Enter")
+        await slow.let_go()
+        await expect(desk.locator(".clause-form")).to_have_count(0)
+        await expect(desk.locator(".panel .clause-text").first).to_have_text(sum_of("2,000"))
+        await desk.keyboard.press("r")
+        await expect(consumer.locator(".reading .clause").first).to_contain_text("2,000.00")
 
 
 async def _facts(play: Play) -> None:

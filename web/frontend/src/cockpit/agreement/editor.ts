@@ -5,7 +5,7 @@ import { button, h, icon, type VNode } from "../../dom";
 import { Refusal, type Clause, type Phrased, type View } from "../../wire";
 import { sentence, t } from "../../words";
 import { isProblem, termOf, type TermDraft } from "../outcome";
-import { editing, emptyClause, rephrased, toPut, type ClauseDraft } from "./form";
+import { editing, emptyClause, readsAs, rephrased, toPut, type ClauseDraft } from "./form";
 
 const PREVIEW_AFTER_MS = 250;
 
@@ -14,6 +14,9 @@ let draft: ClauseDraft | null = null;
 let problem: { field: string; text: string } | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 let asked = "";
+let saving = false;
+// Settled when it is known whether the clause being changed still reads as its promise made it.
+let known: Promise<void> = Promise.resolve();
 
 export function writing(): ClauseDraft | null {
   return draft;
@@ -25,7 +28,7 @@ export function begin(call: Call, view: View, clause = "", kind: ClauseDraft["ki
   problem = null;
   asked = "";
   redraw(call);
-  if (found?.term) void untouched(call, found);
+  known = found?.term ? untouched(call, found) : Promise.resolve();
   // By the writer's own tap or key.
   setTimeout(() => document.getElementById(draft?.kind === "free" || found ? "clause-text" : "clause-action")?.focus(), 0);
 }
@@ -34,7 +37,7 @@ export function begin(call: Call, view: View, clause = "", kind: ClauseDraft["ki
 async function untouched(call: Call, clause: Clause): Promise<void> {
   const made = await call.answer<Phrased>("preview_clause", { term: clause.term });
   if (!draft || draft.clause !== clause.id || made instanceof Refusal) return;
-  if (made.text !== clause.text || draft.text !== clause.text) return;
+  if (!readsAs(clause, made) || !readsAs(draft, made)) return;
   draft = { ...draft, byHand: false };
   preview(call);
   redraw(call);
@@ -69,7 +72,7 @@ export function editor(call: Call, view: View): VNode | null {
       submit: (event) => {
         event.preventDefault();
         read(call, event.currentTarget as HTMLFormElement, null);
-        void put(call);
+        void save(call);
       },
       keydown: (event) => {
         const key = event as KeyboardEvent;
@@ -186,6 +189,17 @@ function preview(call: Call): void {
       redraw(call);
     });
   }, PREVIEW_AFTER_MS);
+}
+
+async function save(call: Call): Promise<void> {
+  if (saving) return;
+  saving = true;
+  try {
+    await known; // a sum changed by a quick hand on a slow network is not sent with the words of the old one
+    await put(call);
+  } finally {
+    saving = false;
+  }
 }
 
 async function put(call: Call): Promise<void> {

@@ -36,6 +36,10 @@ export function rephrased(draft: ClauseDraft, made: Phrased): ClauseDraft {
   return draft.byHand ? draft : { ...draft, ...made };
 }
 
+export function readsAs(written: Phrased, made: Phrased): boolean {
+  return written.text === made.text && written.plain === made.plain && written.gloss === made.gloss && written.heading === made.heading;
+}
+
 export interface PutClause {
   clause: string;
   edition: number;
