@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 
 from media.engine import MediaEvent, Source
 
-# Seconds' worth of packets that a recorder gets at a time. Ten times a second cost half as much again of a recorded
-# packet; what is not handed over yet is what a killed worker loses.
-COLLECTING = 0.45
+# Seconds' worth of packets that a recorder gets at a time: what is not handed over yet is what a killed worker loses.
+# The longer, the less a recorded packet costs.
+COLLECTING = 0.75
 
 RUN = struct.Struct("=dIIHHI")  # of a batch: at, timestamp, bytes that follow, sequence, count, marker
 

@@ -18,8 +18,6 @@ from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
 
-SYNC_SECONDS = 0.6  # in every other pass: what came is durable within a second
-
 # source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a report: ntp, timestamp.
 # Told apart by their length.
 Packet = tuple[Source, int, float, int, int, int, bool, bytes]
@@ -168,7 +166,7 @@ class Scribe:
         for reel in reels:
             if reel.file is not None:
                 reel.file.flush()
-                if reel.file.sync(self._now, SYNC_SECONDS):
+                if reel.file.sync():
                     self._desk.durable()
 
     def settle(self) -> None:

@@ -143,7 +143,6 @@ class SegmentFile:
         self.last_picture = wall if width else 0.0
         self.last = wall  # end of the newest block
         self.durable = wall  # end of the newest block that is in the file
-        self.synced: float | None = None  # monotonic time of the last fsync
         self.origin = part.origin
         self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
         self._cluster: int | None = None
@@ -187,15 +186,15 @@ class SegmentFile:
         self._writer.flush()
         self.durable = self.last
 
-    def sync(self, now: float, every: float) -> bool:
-        """Make it survive a power cut, at most once in `every` seconds; whether it did."""
+    def sync(self) -> bool:
+        """Make it survive a power cut; whether there was anything that would not have."""
         written = self._writer.stored_size
-        if written == self._synced_size or (self.synced is not None and now - self.synced < every):
+        if written == self._synced_size:
             return False
         os.fdatasync(self._part.descriptor)
-        if self.synced is None:
+        if not self._synced_size:
             self._part.sync_folder()
-        self._synced_size, self.synced = written, now
+        self._synced_size = written
         return True
 
     def seal(self) -> SealedFile | None:

@@ -39,7 +39,7 @@ int sum_end(const struct sum *sum, uint8_t *digest);
 int file_flush(struct file *file);
 uint64_t file_due(struct file *file, struct due *due); /* how many: 0 or 1 */
 int file_summed(struct file *file);
-int file_waits(const struct strand *strand, int which, int soon);
+int file_waits(const struct file *file); /* to be made durable */
 void file_begin_sync(const struct file *file);
 int file_sync(struct strand *strand, int which);
 

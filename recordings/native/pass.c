@@ -22,23 +22,21 @@ static int sum(struct strand **strands, int count) {
     return why;
 }
 
-static int waits(struct strand **strands, int n, int soon) {
-    return !strands[n / 2]->result && file_waits(strands[n / 2], n % 2, soon);
+static int waits(struct strand **strands, int n) {
+    return file_of(strands, n) && !strands[n / 2]->result && file_waits(file_of(strands, n));
 }
 
-/* The first commits what all have begun to write, so they begin together: whoever is due takes along whoever is soon. */
-static int begin_to_sync(struct strand **strands, int count) {
-    int due = 0;
-    for (int n = 0; n < 2 * count && !due; n++)
-        due = waits(strands, n, 0);
-    for (int n = 0; n < 2 * count && due; n++)
-        if (waits(strands, n, 1))
+/* The first commits what all have begun to write, so they begin together. */
+static void make_durable(struct strand **strands, int count) {
+    for (int n = 0; n < 2 * count; n++)
+        if (waits(strands, n))
             file_begin_sync(file_of(strands, n));
-    return due;
+    for (int n = 0; n < 2 * count; n++)
+        if (waits(strands, n))
+            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
 }
 
 void yuntiao_work(struct strand **strands, int count, double wall) {
-    int due;
     for (int first = 0; first < count; first += TOGETHER) {
         int some = count - first < TOGETHER ? count - first : TOGETHER, why;
         for (int n = first; n < first + some; n++) {
@@ -52,8 +50,5 @@ void yuntiao_work(struct strand **strands, int count, double wall) {
             if (!strands[n]->result)
                 strands[n]->result = why;
     }
-    due = begin_to_sync(strands, count);
-    for (int n = 0; n < 2 * count && due; n++)
-        if (waits(strands, n, 1))
-            strands[n / 2]->result = file_sync(strands[n / 2], n % 2);
+    make_durable(strands, count);
 }

@@ -11,8 +11,7 @@
 #define LONGEST (1u << 20)
 #define HEADER 76
 #define TAG 16
-#define SYNC_SECONDS 0.6
-#define AHEAD 4 /* times what is written: two seconds, so that a full disk is known in time */
+#define AHEAD 2 /* times what is written: a second and a half, so that a full disk is known in time */
 #define MOST_AHEAD (1u << 21)
 
 struct crypto crypto;
@@ -135,12 +134,8 @@ static int sum(struct file *file) {
     return sums_add(&due, file_due(file, &due)) || file_summed(file) ? FAULT : 0;
 }
 
-/* Whether there is one with bytes that are not durable and are due to be; `soon`: or in half the time. */
-int file_waits(const struct strand *strand, int which, int soon) {
-    const struct file *file = strand->reels[which].file;
-    if (!file || file->stored_size == file->synced_size)
-        return 0;
-    return !file->was_synced || strand->now - file->synced >= (soon ? SYNC_SECONDS / 2 : SYNC_SECONDS);
+int file_waits(const struct file *file) {
+    return file->stored_size != file->synced_size;
 }
 
 /* A hint: whether it could be done `file_sync` finds out. */
@@ -153,11 +148,9 @@ int file_sync(struct strand *strand, int which) {
     while (fdatasync(file->descriptor))
         if (errno != EINTR)
             return errno;
-    if ((!file->was_synced || !strand->on) && tell(strand->id, SYNCED, which, 0, !file->was_synced, 0))
+    if ((!file->synced_size || !strand->on) && tell(strand->id, SYNCED, which, 0, !file->synced_size, 0))
         return RAISED;
     file->synced_size = file->stored_size;
-    file->synced = strand->now;
-    file->was_synced = 1;
     return 0;
 }
 

@@ -54,7 +54,6 @@ struct file {
     double last_picture;
     double last;
     double durable;
-    double synced;
     double ends[3];
     int64_t seen[3][3];
     int64_t clocks[2];
@@ -68,9 +67,8 @@ struct file {
     uint32_t height;
     uint8_t header[76];
     uint8_t finished;
-    uint8_t was_synced;
     uint8_t sources; /* bits */
-    uint8_t unused;
+    uint8_t unused[2];
 };
 
 /* recordings.reel.Reel */

@@ -17,23 +17,20 @@ from statistics import median
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from media.tap import COLLECTING
 from server.bench.traffic import AUDIO_BYTES, PACKETS_PER_SECOND, TICK, VIDEO_BYTES, VIDEO_EACH_TICK
 
 PEOPLE = 60  # in all rooms together
 SECOND = round((VIDEO_EACH_TICK * VIDEO_BYTES + AUDIO_BYTES) / TICK)  # bytes of one person
-PASSES = round(1 / COLLECTING)  # writes a second, as the recorder does it
 TURNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Microseconds per recorded packet. `durable_often`: with two writes a second in place of one, beside `durable`."""
+    """Microseconds per recorded packet."""
 
     hash: float
     encrypt: float
     durable: float
-    durable_often: float
 
     @property
     def least(self) -> float:
@@ -43,7 +40,7 @@ class Duties:
 def measure(folder: Path, seconds: int) -> Duties:
     """Medians of turns of so many seconds' worth of work."""
     folder.mkdir(parents=True, exist_ok=True)
-    text, piece = os.urandom(SECOND), os.urandom(SECOND // PASSES)
+    text = os.urandom(SECOND)
     cipher, nonce = AESGCM(os.urandom(32)), os.urandom(12)
     with contextlib.ExitStack() as opened:
         files = [opened.enter_context((folder / str(n)).open("wb", buffering=0)) for n in range(PEOPLE)]
@@ -51,13 +48,6 @@ def measure(folder: Path, seconds: int) -> Duties:
         def durable() -> None:
             for file in files:
                 file.write(text)
-            for file in files:
-                os.fdatasync(file.fileno())
-
-        def often() -> None:
-            for _ in range(PASSES):
-                for file in files:
-                    file.write(piece)
             for file in files:
                 os.fdatasync(file.fileno())
 
@@ -69,7 +59,7 @@ def measure(folder: Path, seconds: int) -> Duties:
             for _ in files:
                 cipher.encrypt(nonce, text, b"")
 
-        parts = (hashed, encrypted, durable, often)
+        parts = (hashed, encrypted, durable)
         turns = [[_each(part, seconds) for part in parts] for _ in range(TURNS)]
     return Duties(*(median(turn[n] for turn in turns) for n in range(len(parts))))
 

@@ -118,7 +118,6 @@ def _least(figures: Figures, folder: Path, seconds: int) -> float:
         "us_hash_per_recorded_packet": round(found.hash, 2),
         "us_encrypt_per_recorded_packet": round(found.encrypt, 2),
         "us_durable_per_recorded_packet": round(found.durable, 2),
-        "us_durable_two_writes_per_recorded_packet": round(found.durable_often, 2),
         "us_least_per_recorded_packet": round(found.least, 2),
     }
     return found.least

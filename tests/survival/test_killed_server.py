@@ -47,6 +47,7 @@ async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_o
 
         began = time.monotonic()
         await here.venue.start()
+        back = time.time()
         figures["server_start_s"] = time.monotonic() - began
         for role in here.callers:
             await here.come_back(role)
@@ -65,7 +66,6 @@ async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_o
         await here.settle()
         await mediator.ask("close", {"anyway": ""})
         film = await here.film()
-        back = max(event.at for event in events if event.type == "RecordingStarted").timestamp()
         for role in here.callers:
             for times in (film.seen(role), film.heard(role)):
                 assert any(at < killed.timestamp() for at in times), f"nothing of the {role} from before"

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 NOTHING, FOREIGN, PLAIN = range(3)  # what C has for us; as in way_in.c
 ROUNDS = 4  # batches of 32 taken in one go, so that timers get their turn
 LEAST_ENTRIES = 64
-# Bytes: a turn of 4.5 Mbit/s; of sound, many. A chute that is full is emptied before its time.
-CHUTE, SMALL_CHUTE = 1 << 18, 1 << 14
+# Bytes: a turn of 5.5 Mbit/s; of sound, many. A chute that is full is emptied before its time.
+CHUTE, SMALL_CHUTE = 1 << 19, 1 << 14
 SPARE = 2  # of a chute: more only while a disk stands still
 
 
