@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Feed(Follower):
-    __slots__ = ("_fed", "_on_failure", "_tap", "chute", "name")
+    __slots__ = ("_fed", "_on_failure", "_report", "_tap", "chute", "name")
 
     def __init__(self, tap: Tap, name: Source, on_failure: Callable[[], None]) -> None:
         super().__init__()
@@ -31,6 +31,7 @@ class Feed(Follower):
         self._tap = tap
         self._on_failure = on_failure
         self._fed = False
+        self._report: tuple[int, int] | None = None  # the newest, which waits for what collects
         self.chute: Chute | None = None
 
     def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
@@ -58,13 +59,18 @@ class Feed(Follower):
             return
         try:
             self._tap.batch(self.name, self.chute.empty())
+            if self._report is not None:
+                self._tap.report(self.name, *self._report)
+                self._report = None
         except Exception:
             log.exception("A recording tap failed")
             self._on_failure()
 
     def report(self, ntp: int, timestamp: int) -> None:
-        self.hand_over()
-        self._tap.report(self.name, ntp, timestamp)
+        if self.chute is not None and self.chute.packets:
+            self._report = ntp, timestamp
+        else:
+            self._tap.report(self.name, ntp, timestamp)
 
     def _join(self, stream: IncomingStream) -> None:
         if self.chute is None and stream.way_in is not None:

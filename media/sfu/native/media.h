@@ -47,7 +47,9 @@ struct chute {
     uint32_t used;
     uint32_t packets;
     uint32_t open;       /* where the run begins that may go on, and 1; 0: none */
-    uint32_t descriptor; /* bytes of its payload descriptor */
+    uint32_t descriptor; /* bytes of its payload descriptor, which begins with `first` */
+    uint8_t first[8];
+    struct run run; /* as it is written there, where it would have to be fetched from memory again */
 };
 
 /* one incoming stream: what lane.Numbers has, and, while it is armed, all that an ordinary packet of it needs */

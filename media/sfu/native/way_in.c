@@ -141,52 +141,50 @@ static void keep(struct lane *lane, const uint8_t *mem, int size, int body, uint
 }
 
 /* For the recorder. A picture's packets that follow one another become one run: the first as it came, of the others what
- * is behind their descriptor, which must be the same (recordings.vp8.Frames.add). `ordinary` has seen that there is room. */
+ * is behind their descriptor, which must be the same (recordings.vp8.Frames.add). There is room. */
 static void record(struct chute *chute, const uint8_t *mem, int size, int body, int video) {
     int marker = mem[1] >> 7, picture, tl0, skip = 0;
-    struct run run;
-    uint8_t *at;
+    struct run *run = &chute->run;
     if (mem[0] & 0x20 && size > body)
         size -= mem[size - 1];
     if (size <= body)
         return; /* nothing but padding */
     if (video) {
         skip = descriptor(mem, body, size, &picture, &tl0);
-        if (size - body <= (skip > 2 ? skip : 2))
+        if (size - body <= (skip > 2 ? skip : 2) || skip > (int)sizeof chute->first)
             skip = 0;
     }
-    if (chute->open && skip && skip == (int)chute->descriptor && (mem[body] & 0x17) != 0x10) {
-        const uint8_t *first;
-        at = chute->bytes + chute->open - 1;
-        first = at + sizeof run;
-        memcpy(&run, at, sizeof run);
-        if (run.timestamp == get32(mem + 4) && get16(mem + 2) == ((uint32_t)(run.sequence + run.count) & 0xFFFF) &&
-            run.count < 0x7FFF && !((first[0] ^ mem[body]) & 0x80) && !memcmp(first + 1, mem + body + 1, skip - 1)) {
-            memcpy(chute->bytes + chute->used, mem + body + skip, size - body - skip);
-            chute->used += size - body - skip;
-            chute->packets++;
-            run.size += size - body - skip;
-            run.count++;
-            run.marker = marker;
-            memcpy(at, &run, sizeof run);
-            if (marker)
-                chute->open = 0;
-            return;
-        }
-    }
-    at = chute->bytes + chute->used;
-    run.at = seconds();
-    run.timestamp = get32(mem + 4);
-    run.size = size - body;
-    run.sequence = get16(mem + 2);
-    run.count = 1;
-    run.marker = marker;
-    memcpy(at, &run, sizeof run);
-    memcpy(at + sizeof run, mem + body, size - body);
-    chute->open = skip && !marker ? chute->used + 1 : 0;
-    chute->descriptor = skip;
-    chute->used += sizeof run + size - body;
     chute->packets++;
+    if (chute->open && skip && skip == (int)chute->descriptor && (mem[body] & 0x17) != 0x10 &&
+        run->timestamp == get32(mem + 4) && get16(mem + 2) == ((uint32_t)(run->sequence + run->count) & 0xFFFF) &&
+        run->count < 0x7FFF && !((chute->first[0] ^ mem[body]) & 0x80) &&
+        !memcmp(chute->first + 1, mem + body + 1, skip - 1)) {
+        body += skip;
+        run->size += size - body;
+        run->count++;
+        run->marker = marker;
+        memcpy(chute->bytes + chute->open - 1, run, sizeof *run);
+        if (marker)
+            chute->open = 0;
+    } else {
+        run->at = seconds();
+        run->timestamp = get32(mem + 4);
+        run->size = size - body;
+        run->sequence = get16(mem + 2);
+        run->count = 1;
+        run->marker = marker;
+        memcpy(chute->bytes + chute->used, run, sizeof *run);
+        memcpy(chute->first, mem + body, skip);
+        chute->open = skip && !marker ? chute->used + 1 : 0;
+        chute->descriptor = skip;
+        chute->used += sizeof *run;
+    }
+    memcpy(chute->bytes + chute->used, mem + body, size - body);
+    chute->used += size - body;
+}
+
+static int has_room(const struct chute *chute, int size) {
+    return chute->capacity - chute->used >= sizeof(struct run) + size;
 }
 
 static struct lane *lane_of(const struct leg *leg, uint32_t ssrc) {
@@ -206,8 +204,10 @@ static struct lane *ordinary(const struct leg *leg, const uint8_t *mem, int size
     lane = lane_of(leg, get32(mem + 8));
     if (!lane || !lane->armed || (mem[1] & 127) != lane->payload_type || get16(mem + 2) != ((lane->highest + 1) & 0xFFFF))
         return NULL;
-    if (lane->chute && lane->chute->capacity - lane->chute->used < sizeof(struct run) + size)
-        return NULL;
+    if (lane->chute) { /* on its way while the packet is decrypted */
+        __builtin_prefetch(lane->chute, 1);
+        __builtin_prefetch((const uint8_t *)(lane->chute + 1) - 1, 1);
+    }
     return lane;
 }
 
@@ -226,7 +226,7 @@ static int take(struct gate *gate, struct leg *leg, struct lane *lane, srtp_func
         return NOTHING;
     }
     begins = timestamp != lane->timestamp || !lane->received;
-    if (lane->video && begins && starts_key_frame(mem, body, size)) {
+    if ((lane->video && begins && starts_key_frame(mem, body, size)) || (lane->chute && !has_room(lane->chute, size))) {
         gate->sizes[gate->current] = size;
         gate->leg = leg->number;
         return PLAIN;
