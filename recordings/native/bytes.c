@@ -1,10 +1,10 @@
-/* Memory that grows; and some that goes from file to file, so that it stays in the processor's cache. */
+/* Memory that grows, in whole blocks of a disk; and some that goes from file to file, so that it stays in the processor's cache. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "parts.h"
 
-#define SPARE_MOST 8
+#define SPARE_MOST 16
 #define SPARE_ROOM ((uint64_t)1 << 20)
 
 static _Thread_local struct bytes spare[SPARE_MOST];
@@ -24,7 +24,7 @@ void make_spare(struct bytes *bytes) {
 }
 
 int grow(struct bytes *bytes, uint64_t more) {
-    uint64_t wanted = bytes->used + more, room = bytes->room ? bytes->room : 4096;
+    uint64_t wanted = bytes->used + more, room = bytes->room ? bytes->room : BLOCK;
     uint8_t *at;
     if (wanted <= bytes->room)
         return 0;
@@ -32,9 +32,12 @@ int grow(struct bytes *bytes, uint64_t more) {
         return FAULT;
     while (room < wanted)
         room *= 2;
-    at = realloc(bytes->at, room);
+    at = aligned_alloc(BLOCK, room);
     if (!at)
         return FAULT;
+    if (bytes->used)
+        memcpy(at, bytes->at, bytes->used);
+    free(bytes->at);
     bytes->at = at;
     bytes->room = room;
     return 0;

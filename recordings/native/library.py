@@ -10,7 +10,7 @@ WRITING = Library(
     Path(__file__).parent,
     "writer",
     (
-        "braid.c", "bytes.c", "digest.c", "frames.c", "order.c", "pass.c", "reel.c", "sealed.c", "segment.c",
+        "braid.c", "bytes.c", "digest.c", "disk.c", "frames.c", "order.c", "pass.c", "reel.c", "sealed.c", "segment.c",
         "strand.c", "timeline.c",
     ),
     ("writer.h", "parts.h", "crypto.h"),

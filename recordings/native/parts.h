@@ -14,6 +14,10 @@ enum { RAISED = -1, FAULT = -2 };
 enum { BEGIN = 0, END = 1, ASK = 2, SYNCED = 3, OFF = 4 }; /* what Python is told; writer.py has them too */
 
 #define LARGEST_FRAME (1u << 22) /* vp8.py */
+#define BLOCK 4096u              /* of a disk, or several of its blocks */
+#define TOGETHER 8               /* strands whose files are written and hashed in one go: what they say stays in the cache */
+#define MOST_FILES (2 * TOGETHER)
+#define MOST_ASKED 64 /* files that are made durable in one go */
 
 extern tell_function tell;
 
@@ -35,13 +39,20 @@ void sum_free(struct sum *sum);
 int sums_add(struct due *due, uint64_t count); /* each sum once; two at a time, whichever ends makes way for the next */
 int sum_end(const struct sum *sum, uint8_t *digest);
 
+/* disk.c. `why`: of each */
+extern int directly; /* past the page cache, and many files in one request, where the system lets us */
+void file_direct(struct file *file);
+int file_begin_out(struct file *file);
+void files_write(struct file **files, int count, int *why); /* at most MOST_FILES */
+int file_waits(const struct file *file); /* to be made durable */
+void files_sync(struct file **files, int count, int *why); /* at most MOST_ASKED */
+int file_synced(struct strand *strand, int which);
+int file_cut(struct file *file);
+
 /* sealed.c */
-int file_flush(struct file *file);
+void files_flush(struct file **files, int count, int *why); /* at most MOST_FILES */
 uint64_t file_due(struct file *file, struct due *due); /* how many: 0 or 1 */
 int file_summed(struct file *file);
-int file_waits(const struct file *file); /* to be made durable */
-void file_begin_sync(const struct file *file);
-int file_sync(struct strand *strand, int which);
 
 /* segment.c */
 int file_picture(struct strand *strand, struct file *file, int source, double wall, const uint8_t *data, uint64_t size,

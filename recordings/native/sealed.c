@@ -1,18 +1,12 @@
-/* recordings/sealed.py, SealedWriter, and what SegmentFile does to the file itself. */
-#define _GNU_SOURCE /* fallocate, sync_file_range */
-#include <errno.h>
-#include <fcntl.h>
+/* recordings/sealed.py, SealedWriter, and the sums that SegmentFile makes. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crypto.h"
 
 #define LONGEST (1u << 20)
 #define HEADER 76
 #define TAG 16
-#define AHEAD 2 /* times what is written: a second and a half, so that a full disk is known in time */
-#define MOST_AHEAD (1u << 21)
 
 struct crypto crypto;
 int own_sums;
@@ -30,13 +24,12 @@ static void put64(uint8_t *at, uint64_t value) {
         at[n] = (uint8_t)(value >> (56 - 8 * n));
 }
 
-/* The next `size` bytes of the text as a record behind what is to be written. */
-static int record(struct file *file, uint32_t size) {
+/* The next `size` bytes of the text, which begin at `from`, as a record behind what is to be written. */
+static int record(struct file *file, uint64_t from, uint32_t size) {
     uint8_t nonce[12], bound[HEADER + 8], number[8], *at;
     uint32_t length = size + TAG;
     int made = 0, more = 0;
-    take_spare(&file->out);
-    if (file->number == UINT32_MAX || grow(&file->out, 4 + (uint64_t)length))
+    if (file->number == UINT32_MAX || file_begin_out(file) || grow(&file->out, 4 + (uint64_t)length))
         return FAULT;
     put64(number, file->number);
     memcpy(nonce, file->header + 64, 8);
@@ -50,66 +43,46 @@ static int record(struct file *file, uint32_t size) {
     at[3] = at[0] ^ at[1] ^ at[2] ^ 0xA5;
     file->number++; /* whatever comes: no nonce is used twice */
     if (INIT(file->cipher, NULL, NULL, NULL, nonce) != 1 || UPDATE(file->cipher, NULL, &made, bound, sizeof bound) != 1 ||
-        (size && (UPDATE(file->cipher, at + 4, &made, file->text.at + file->unsummed, (int)size) != 1 || made != (int)size)) ||
+        (size && (UPDATE(file->cipher, at + 4, &made, file->text.at + from, (int)size) != 1 || made != (int)size)) ||
         FINAL(file->cipher, at + 4 + size, &more) != 1 || more || CONTROL(file->cipher, 0x10, TAG, at + 4 + size) != 1)
         return FAULT;
     file->out.used += 4 + (uint64_t)length;
-    file->begun = size;
+    file->begun += size;
     return 0;
 }
 
-/* Blocks that are there already cost a write and its `fdatasync` a quarter less. Where that cannot be, or the disk is
- * full, the write itself finds out. */
-static void allocate(struct file *file) {
-    uint64_t more = file->out.used - file->done, wanted = file->stored_size + more, ahead = AHEAD * more;
-    if (wanted <= file->allocated)
-        return;
-    if (ahead > MOST_AHEAD)
-        ahead = MOST_AHEAD;
-    if (fallocate(file->descriptor, FALLOC_FL_KEEP_SIZE, (off_t)file->stored_size, (off_t)(more + ahead)))
-        file->allocated = UINT64_MAX; /* not asked again */
-    else
-        file->allocated = wanted + ahead;
+/* What was appended, as records. */
+static int seal(struct file *file) {
+    uint64_t from;
+    int why = 0;
+    while (!why && file->text.used > (from = file->unsummed + file->begun)) {
+        uint64_t more = file->text.used - from;
+        why = record(file, from, more < LONGEST ? (uint32_t)more : LONGEST);
+    }
+    return why;
 }
 
-/* Write what is to be written; what it holds counts once all of it is there. */
-static int drain(struct file *file, int *wrote) {
-    if (!file->out.used || (!file->number && !file->finished))
-        return 0;
-    allocate(file);
-    while (file->done < file->out.used) {
-        ssize_t written = write(file->descriptor, file->out.at + file->done, file->out.used - file->done);
-        if (written > 0) {
-            file->done += (uint64_t)written;
-            file->stored_size += (uint64_t)written;
-        } else if (!written || errno != EINTR) {
-            return written ? errno : EIO;
+/* The header goes with the first record: an empty file never held anything. */
+static int has_some(const struct file *file) {
+    return file->out.used && (file->number || file->finished);
+}
+
+void files_flush(struct file **files, int count, int *why) {
+    struct file *full[MOST_FILES];
+    int found[MOST_FILES], whose[MOST_FILES], some = 0;
+    for (int n = 0; n < count; n++) {
+        why[n] = seal(files[n]);
+        if (!why[n] && has_some(files[n])) {
+            whose[some] = n;
+            full[some++] = files[n];
         }
     }
-    file->size += file->begun;
-    file->unsummed += file->begun;
-    file->begun = file->done = 0;
-    make_spare(&file->out);
-    *wrote = 1;
-    return 0;
-}
-
-static int flush(struct file *file) {
-    int wrote = 0, why = drain(file, &wrote);
-    while (!why && file->text.used > file->unsummed) {
-        uint64_t more = file->text.used - file->unsummed;
-        why = record(file, more < LONGEST ? (uint32_t)more : LONGEST);
-        if (!why)
-            why = drain(file, &wrote);
-    }
-    return why;
-}
-
-int file_flush(struct file *file) {
-    int why = flush(file);
-    if (!why)
-        file->durable = file->last;
-    return why;
+    files_write(full, some, found);
+    for (int n = 0; n < some; n++)
+        why[whose[n]] = found[n];
+    for (int n = 0; n < count; n++)
+        if (!why[n])
+            files[n]->durable = files[n]->last;
 }
 
 uint64_t file_due(struct file *file, struct due *due) {
@@ -134,37 +107,17 @@ static int sum(struct file *file) {
     return sums_add(&due, file_due(file, &due)) || file_summed(file) ? FAULT : 0;
 }
 
-int file_waits(const struct file *file) {
-    return file->stored_size != file->synced_size;
-}
-
-/* A hint: whether it could be done `file_sync` finds out. */
-void file_begin_sync(const struct file *file) {
-    (void)!sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
-int file_sync(struct strand *strand, int which) {
-    struct file *file = strand->reels[which].file;
-    while (fdatasync(file->descriptor))
-        if (errno != EINTR)
-            return errno;
-    if ((!file->synced_size || !strand->on) && tell(strand->id, SYNCED, which, 0, !file->synced_size, 0))
-        return RAISED;
-    file->synced_size = file->stored_size;
-    return 0;
-}
-
 int yuntiao_finish(struct file *file) {
-    int wrote = 0, why = file_flush(file);
+    int why, cut;
+    files_flush(&file, 1, &why);
     if (!why && !file->finished) {
         file->finished = 1;
-        why = record(file, 0);
+        why = record(file, 0, 0);
     }
-    if (!why)
-        why = drain(file, &wrote);
-    if (ftruncate(file->descriptor, (off_t)file->stored_size) && !why) /* what was set aside and is not needed */
-        why = errno;
-    return why;
+    if (!why && file->out.used)
+        files_write(&file, 1, &why);
+    cut = file_cut(file);
+    return why ? why : cut;
 }
 
 int yuntiao_sums(struct file *file, uint8_t *plain, uint8_t *sm3) {
@@ -192,6 +145,7 @@ struct file *yuntiao_file(int descriptor, const char *header, const char *key, i
         file->ends[source] = origin;
         memcpy(file->seen[source], strand->tallies[source], sizeof file->seen[source]);
     }
+    file_direct(file);
     file->cipher = NEW_CIPHER();
     if (!file->cipher || INIT(file->cipher, AES(), NULL, (const uint8_t *)key, NULL) != 1 || sum_begin(&file->plain) ||
         append(&file->out, header, HEADER) || append(&file->text, text, (uint64_t)size)) {

@@ -195,12 +195,6 @@ int strand_work(struct strand *strand, double wall) {
         if (!why && ended && !strand->reels[0].file && !strand->reels[1].file && strand->on)
             why = tell(strand->id, OFF, which, 0, 0, 0) ? RAISED : 0;
     }
-    for (int which = 0; which < 2 && !why; which++) {
-        struct file *file = strand->reels[which].file;
-        if (!file)
-            continue;
-        why = file_flush(file);
-    }
     return why;
 }
 
@@ -251,9 +245,10 @@ void yuntiao_free_strand(struct strand *strand) {
 }
 
 /* Whether sums are our own now. */
-int yuntiao_writer(const struct crypto *found, tell_function told, int own) {
+int yuntiao_writer(const struct crypto *found, tell_function told, int own, int direct) {
     crypto = *found;
     tell = told;
+    directly = direct;
     own_sums = own && sums_possible();
     return own_sums;
 }

@@ -39,9 +39,10 @@ struct hole {
 struct file {
     struct bytes text; /* plaintext: `unsummed` bytes that are in the file and in no sum yet, `begun` of the record on
                           its way, then what was appended since */
-    struct bytes out;  /* of the file: `done` bytes are written */
+    struct bytes out;  /* of the file, from `place` on: `done` bytes are written */
     uint64_t unsummed;
     uint64_t begun;
+    uint64_t place;
     uint64_t done;
     uint64_t size;
     uint64_t stored_size;
@@ -68,7 +69,11 @@ struct file {
     uint8_t header[76];
     uint8_t finished;
     uint8_t sources; /* bits */
-    uint8_t unused[2];
+    uint8_t direct;  /* past the page cache, in whole blocks */
+    uint8_t unused;
+    uint32_t rest_size;
+    uint32_t unused_too;
+    uint8_t rest[4096]; /* what there is behind the last whole block: it is written again with what comes */
 };
 
 /* recordings.reel.Reel */
@@ -213,7 +218,7 @@ struct strand {
 /* What happened to a strand (enum in parts.h): `which` is a source or a reel. Not 0: do not go on. */
 typedef int (*tell_function)(uint32_t strand, int what, int which, double wall, uint32_t width, uint32_t height);
 
-int yuntiao_writer(const struct crypto *crypto, tell_function tell, int own_sums);
+int yuntiao_writer(const struct crypto *crypto, tell_function tell, int own_sums, int direct);
 struct strand *yuntiao_strand(uint32_t id, double segment_seconds, double gap, double screen_gap);
 void yuntiao_free_strand(struct strand *strand);
 struct file *yuntiao_file(int descriptor, const char *header, const char *key, int sm3, double wall, double origin,

@@ -39,9 +39,10 @@ _RUN = RUN.size
 class Writer:
     """The loaded library, which has one for each process (`loaded`)."""
 
-    def __init__(self, path: Path, own_sums: bool = True) -> None:
-        """NativeMissing. `own_sums`: hash with the processor's instructions, where it has them."""
-        self.path = path
+    def __init__(self, path: Path, own_sums: bool = True, direct: bool = True) -> None:
+        """NativeMissing. `own_sums`: hash with the processor's instructions, where it has them; `direct`: write past
+        the page cache and many files in one request, where the system does."""
+        self.path, self.direct = path, direct
         self.ffi, self.lib = WRITING.load(path)
         found, self._kept = crypto.find(self.ffi)
         self._scribes: weakref.WeakValueDictionary[int, NativeScribe] = weakref.WeakValueDictionary()
@@ -50,7 +51,7 @@ class Writer:
             self._tell = self.ffi.callback("tell_function", self._told, error=1)
         except (MemoryError, SystemError) as fault:  # a system that lets nobody make code
             raise NativeMissing(f"C cannot call back: {fault}") from fault
-        self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums))
+        self.own_sums = bool(self.lib.yuntiao_writer(found, self._tell, own_sums, direct))
 
     def scribe(self, desk: Desk) -> NativeScribe:
         number = next(self._numbers) & 0xFFFFFFFF
