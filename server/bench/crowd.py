@@ -31,6 +31,12 @@ def unrecorded(floor: Floor, size: int, rooms: int) -> None:
     _rooms(floor, size, rooms, 0)
 
 
+def record(floor: Floor, everybody: bool) -> None:
+    """From now on, or nobody any more."""
+    for room in floor.rooms:
+        _route(room, frozenset(room.participants) if everybody else frozenset())
+
+
 def _rooms(floor: Floor, size: int, rooms: int, written: int) -> None:
     recorder = Recorder(floor.folder / "recordings", 0, case_keys(floor.folder), writer=floor.writer)
     floor.closing.append(recorder.stop)
@@ -53,9 +59,7 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
     for name in names:
         room.admit(name)
         room.publish(name, publishing(floor, ssrcs[name]), {"0": "mic", "1": "camera"})
-    everybody = frozenset(names)
-    routes = {name: everybody - {name} for name in names}
-    room.route(Matrix(routes, routes, frozenset(names[:written])))
+    _route(room, frozenset(names[:written]))
     while offers:  # an answer may bring the next offer
         offer = offers.pop(0)
         room.answer(offer.participant, receiving(offer.sdp))
@@ -67,6 +71,13 @@ def _add_room(floor: Floor, recorder: Recorder, number: int, size: int, written:
         participant.subscriber.reception.downlink.estimate = Downlink.MOST
         floor.connect(participant.publisher, participant.subscriber, ssrcs[name])
     floor.rooms.append(room)
+
+
+def _route(room: Room, written: frozenset[str]) -> None:
+    """Everybody sees and hears everybody else."""
+    everybody = frozenset(room.participants)
+    routes = {name: everybody - {name} for name in everybody}
+    room.route(Matrix(routes, routes, written))
 
 
 def publishing(floor: Floor, ssrcs: tuple[int, int]) -> str:

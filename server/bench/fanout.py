@@ -18,10 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from server.bench.accounts import resident_kb
 from server.bench.crowd import recorded
 from server.bench.figures import Figures
-from server.bench.floor import Course, Floor, Load, resident_kb, run
+from server.bench.floor import Course, Floor, run
 from server.bench.forward import compiled
+from server.bench.load import Load
 from server.bench.traffic import CORES, PACKETS_PER_SECOND
 
 FIRST = {3: 16, 8: 2}  # size -> rooms to begin with

@@ -11,12 +11,10 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +23,8 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.sfu.endpoint import Endpoint
 from media.sfu.leg import Leg
 from media.sfu.room import Room
-from server.bench.figures import quantile
+from server.bench.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
+from server.bench.load import Load
 from server.bench.traffic import KEY_BYTES, srtp
 from server.worker import calm_collector, loop_factory
 
@@ -36,62 +35,7 @@ if TYPE_CHECKING:
 TICK = 0.05
 LOOK = 0.005  # seconds between two looks at how late the loop is
 FAR_TOO_LATE = 20.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What a measured span saw. `cpu` is seconds of this process; shares are of everything since the beginning."""
-
-    packets: int
-    cpu: float
-    wall: float
-    sent: int
-    arrived: int
-    drops: dict[str, int]
-    lags: list[float]
-    late: float  # the clients' own lateness at worst, seconds
-    incoming_per_s: float  # what the clients sent
-    kept_waiting: float  # share of the span in which the loop was ready and others had the core
-    memory_kb: float  # resident at the end of the span
-    writer: float = 0.0  # of `cpu`: what the recorder's thread took
-
-    def __add__(self, other: Load) -> Load:
-        """Both spans together; the worst where that is what counts."""
-        return Load(
-            self.packets + other.packets,
-            self.cpu + other.cpu,
-            self.wall + other.wall,
-            self.sent + other.sent,
-            self.arrived + other.arrived,
-            {cause: self.drops.get(cause, 0) + other.drops.get(cause, 0) for cause in self.drops | other.drops},
-            self.lags + other.lags,
-            max(self.late, other.late),
-            min(self.incoming_per_s, other.incoming_per_s),
-            max(self.kept_waiting, other.kept_waiting),
-            max(self.memory_kb, other.memory_kb),
-            self.writer + other.writer,
-        )
-
-    @property
-    def us_per_packet(self) -> float:
-        return self.cpu / self.packets * 1e6
-
-    @property
-    def us_per_recorded_packet(self) -> float:
-        """Of the recorder's thread, with everybody recorded."""
-        return self.writer / self.wall / self.incoming_per_s * 1e6
-
-    @property
-    def per_s(self) -> float:
-        return self.packets / self.wall
-
-    @property
-    def delivered(self) -> float:
-        return self.arrived / self.sent
-
-    @property
-    def lag_p99(self) -> float:
-        return quantile(self.lags, 0.99)
+SETTLING = 2.0  # seconds after what is measured was changed
 
 
 @dataclass
@@ -125,6 +69,8 @@ class Floor:
 
 
 Build = Callable[[Floor, int, int], None]
+Change = Callable[[Floor], Awaitable[None]]
+Switch = Callable[[Floor, bool], None]
 
 
 @dataclass(frozen=True)
@@ -141,83 +87,104 @@ class Course:
 
 def run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
     """Serve so many rooms built by `build` on a loop of a worker's kind, and measure after the warm-up."""
+    return _served(build, size, rooms, course, folder, [_as_it_is])[0]
+
+
+def alternate(
+    build: Build, size: int, rooms: int, course: Course, folder: Path, switch: Switch, pairs: int
+) -> list[tuple[Load, Load]]:
+    """The same rooms in turns without and with what `switch` brings, on and off by turns first: what the machine's
+    neighbours do meanwhile lasts longer than a span, and so comes to both alike."""
+
+    def switched(on: bool) -> Change:
+        async def change(floor: Floor) -> None:
+            switch(floor, on)
+            await asyncio.sleep(SETTLING)
+
+        return change
+
+    order = [on for number in range(pairs) for on in ((True, False) if number % 2 else (False, True))]
+    loads = _served(build, size, rooms, course, folder, [switched(on) for on in order])
+    couples = zip(loads[::2], loads[1::2], strict=True)
+    return [(other, one) if number % 2 else (one, other) for number, (one, other) in enumerate(couples)]
+
+
+async def _as_it_is(_floor: Floor) -> None:
+    pass
+
+
+def _served(build: Build, size: int, rooms: int, course: Course, folder: Path, changes: Sequence[Change]) -> list[Load]:
     before = gc.get_threshold()
     calm_collector()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_run(build, size, rooms, course, folder))
+            return runner.run(_run(build, size, rooms, course, folder, changes))
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
 
 
-async def _run(build: Build, size: int, rooms: int, course: Course, folder: Path) -> Load:
+async def _run(
+    build: Build, size: int, rooms: int, course: Course, folder: Path, changes: Sequence[Change]
+) -> list[Load]:
+    """A span after each change."""
     endpoint = await Endpoint.bind("127.0.0.1", 0, native=course.native)
     floor = Floor(endpoint, folder, course.writer)
     build(floor, size, rooms)
     for opening in floor.opening:
         await opening()
-    lags: list[float] = []
-    tasks = [asyncio.create_task(floor.ticks())]
+    ticks, loads = asyncio.create_task(floor.ticks()), list[Load]()
     try:
         async with _traffic(floor, course) as traffic:
             await asyncio.sleep(course.warm_up)
-            tasks.append(asyncio.create_task(_look(lags)))
-            cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
-            waiting, writer = seconds_waiting(), seconds_of("recorder")
-            await asyncio.sleep(course.span)
-            cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
-            waiting, writer = seconds_waiting() - waiting, seconds_of("recorder") - writer
-            memory = resident_kb()
+            for change in changes:
+                await change(floor)
+                loads.append(await _span(endpoint, course.span))
             arrived = await traffic()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ticks.cancel()
+        await asyncio.gather(ticks, return_exceptions=True)
         await floor.close()
     drops = dict(endpoint.drops)
-    if not packets or arrived["bad"] or not arrived["checked"]:
-        raise RuntimeError(f"{packets} packets were sent, clients saw {arrived}, dropped {drops}")
+    if not all(load.packets for load in loads) or arrived["bad"] or not arrived["checked"]:
+        raise RuntimeError(f"{endpoint.sent} packets were sent, clients saw {arrived}, dropped {drops}")
+    return [
+        replace(
+            load,
+            sent=endpoint.sent,
+            arrived=arrived["received"],
+            drops=drops,
+            late=arrived["late"],
+            incoming_per_s=arrived["sent_per_s"],
+        )
+        for load in loads
+    ]
+
+
+async def _span(endpoint: Endpoint, seconds: float) -> Load:
+    """What is seen from here."""
+    lags: list[float] = []
+    looking = asyncio.create_task(_look(lags))
+    kernel = seconds_of_kernel()
+    try:
+        cpu, sent, began = time.process_time(), endpoint.sent, time.perf_counter()
+        waiting, writer = seconds_waiting(), seconds_of("recorder")
+        await asyncio.sleep(seconds)
+        cpu, packets, wall = time.process_time() - cpu, endpoint.sent - sent, time.perf_counter() - began
+        waiting, writer = seconds_waiting() - waiting, seconds_of("recorder") - writer
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
     return Load(
         packets,
         cpu,
         wall,
-        endpoint.sent,
-        arrived["received"],
-        drops,
-        lags,
-        arrived["late"],
-        arrived["sent_per_s"],
-        waiting / wall,
-        memory,
-        writer,
+        lags=lags,
+        kept_waiting=waiting / wall,
+        memory_kb=resident_kb(),
+        writer=writer,
+        kernel=seconds_of_kernel() - kernel,
     )
-
-
-def resident_kb() -> float:
-    """What this process has in memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1024
-
-
-def seconds_waiting() -> float:
-    """That the kernel has let this process's first thread, the loop's, wait for a core; 0 where it does not say."""
-    try:
-        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
-def seconds_of(name: str) -> float:
-    """CPU time of the threads of this name; 0 where the kernel does not say."""
-    try:
-        return sum(
-            int(Path(f"/proc/self/task/{thread.native_id}/schedstat").read_text().split()[0]) / 1e9
-            for thread in threading.enumerate()
-            if thread.name == name
-        )
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 async def _look(lags: list[float]) -> None:

@@ -27,7 +27,8 @@ from recordings.native.writer import Writer, loaded
 from server.bench.bare import bare
 from server.bench.crowd import all_recorded, recorded
 from server.bench.figures import Figures
-from server.bench.floor import Build, Course, Load, run
+from server.bench.floor import Build, Course, run
+from server.bench.load import Load
 from server.bench.objects import objects, objects_told
 from server.bench.relayed import relayed
 from server.bench.traffic import PACKETS_PER_SECOND
