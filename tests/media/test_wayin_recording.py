@@ -152,3 +152,25 @@ async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_em
         send(bench, SCREEN, 500, 300_000, picture(100), True)
         feed.stop()
         assert tap.packets["screen"][-1] == 500, "what has collected is not lost at the end"
+
+
+async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: Native) -> None:
+    async with opened(library) as bench:
+        bench.recorded_at_once = False
+        tap = CountingTap("r", "ann", lambda _: None)
+        send(bench, SCREEN, 0, 0, picture(0, key=True), True)
+        feed = Feed(tap, "screen", lambda: None)
+        feed.follow(bench.stream(SCREEN))
+        for seq in range(1, 6):
+            send(bench, SCREEN, seq, 3000 * seq, picture(seq, key=seq == 1), True)
+        began = list(tap.packets["screen"])
+        feed.report(1 << 32, 15_000)
+        assert (tap.packets["screen"], tap.reports) == (began, [])
+        feed.hand_over()
+        assert (tap.packets["screen"], tap.reports) == ([1, 2, 3, 4, 5], ["screen"])
+        feed.report(2 << 32, 105_000)
+        assert tap.reports == ["screen"] * 2, "nothing to wait for"
+        send(bench, SCREEN, 6, 18_000, picture(6), True)
+        feed.report(3 << 32, 195_000)
+        feed.stop()
+        assert (tap.packets["screen"][-1], tap.reports) == (6, ["screen"] * 3)
