@@ -125,9 +125,11 @@ async def test_in_a_recess_nobody_hears_anybody_and_nothing_is_recorded(room: Ro
     def recorded() -> int:
         return sum(file.stat().st_size for file in room.desk.venue.data.rglob("*.webm*"))
 
+    async def grown() -> bool:
+        return recorded() > running
+
     running = recorded()
-    await room.page("mediator").wait_for_timeout(1500)
-    assert recorded() > running
+    await eventually(grown, "somebody is recorded")
 
     await room.press("mediator", "Recess")
     for role in ("consumer", "business"):
