@@ -83,7 +83,6 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     least = _least(figures, folder / "duties", 1 if quick else 4)
     native = compiled(folder)
     ways = {"": course}
-    judged = "" if native is None else "compiled_"  # what a server of this machine does
     if native is not None:
         ways["compiled_"] = replace(course, native=native, writer=compiled_writer(folder))
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
@@ -114,8 +113,7 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 ),
                 f"{way}delivered_share_room{size}": round(min(load.delivered for pair in pairs for load in pair), 4),
             }
-            if way == judged:
-                figures.at_most(name, MOST_MORE)
+            figures.at_most(name, MOST_MORE)
             figures.at_least(f"{way}delivered_share_room{size}", 0.95)
 
 
