@@ -128,6 +128,7 @@ async def test_a_sum_saved_before_the_network_answers_takes_its_words_along(tmp_
         await desk.keyboard.press("e")
         await desk.fill("#clause-amount", "2,000")
         await desk.press("#clause-amount", "Control+Enter")
+        await expect(desk.locator(".clause-form [type=submit][aria-busy=true]")).to_be_visible()
         await slow.let_go()
         await expect(desk.locator(".clause-form")).to_have_count(0)
         await expect(desk.locator(".panel .clause-text").first).to_have_text(sum_of("2,000"))

@@ -113,7 +113,7 @@ export function editor(call: Call, view: View): VNode | null {
         area("plain", t("In everyday words"), held.plain, "zh-CN"),
         area("gloss", t("In English, for whoever reads no Chinese; explains, is not signed"), held.gloss, "en"))),
     h("div", { class: "line", key: "foot" },
-      h("button", { class: "btn btn-act btn-dense", type: "submit", "aria-keyshortcuts": "Control+Enter", "aria-busy": call.state.busy === "put_clause" ? "true" : undefined },
+      h("button", { class: "btn btn-act btn-dense", type: "submit", "aria-keyshortcuts": "Control+Enter", "aria-busy": saving ? "true" : undefined },
         held.clause ? t("Save, answers to it become void") : t("Show it to both"), " ", h("kbd", {}, "Ctrl ⏎")),
       button([t("Cancel"), " ", h("kbd", {}, "Esc")], () => close(call), "btn btn-dense")));
 }
@@ -193,12 +193,15 @@ function preview(call: Call): void {
 
 async function save(call: Call): Promise<void> {
   if (saving) return;
+  const meant = draft?.clause;
   saving = true;
+  redraw(call);
   try {
     await known; // a sum changed by a quick hand on a slow network is not sent with the words of the old one
-    await put(call);
+    if (draft?.clause === meant) await put(call); // else it was left for another meanwhile
   } finally {
     saving = false;
+    redraw(call);
   }
 }
 
