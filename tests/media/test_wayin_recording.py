@@ -134,13 +134,19 @@ class OneByOne:
                 yield from ((0.0, item) for item in self._held[source])
 
 
+def followed(bench: Bench) -> tuple[CountingTap, Feed]:
+    """A screen that goes into a recording from its next key frame on, and collects."""
+    bench.recorded_at_once = False
+    tap = CountingTap("r", "ann", lambda _: None)
+    send(bench, SCREEN, 0, 0, picture(0, key=True), True)
+    feed = Feed(tap, "screen", lambda: None)
+    feed.follow(bench.stream(SCREEN))
+    return tap, feed
+
+
 async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_emptied_before(library: Native) -> None:
     async with opened(library) as bench:
-        bench.recorded_at_once = False
-        tap = CountingTap("r", "ann", lambda _: None)
-        send(bench, SCREEN, 0, 0, picture(0, key=True), True)
-        feed = Feed(tap, "screen", lambda: None)
-        feed.follow(bench.stream(SCREEN))
+        tap, feed = followed(bench)
         for seq in range(1, 500):
             key = seq == 1
             send(bench, SCREEN, seq, 3000 * (1 + seq // 5), picture(seq // 5, key) + bytes(1100), seq % 5 == 4)
@@ -156,11 +162,7 @@ async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_em
 
 async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: Native) -> None:
     async with opened(library) as bench:
-        bench.recorded_at_once = False
-        tap = CountingTap("r", "ann", lambda _: None)
-        send(bench, SCREEN, 0, 0, picture(0, key=True), True)
-        feed = Feed(tap, "screen", lambda: None)
-        feed.follow(bench.stream(SCREEN))
+        tap, feed = followed(bench)
         for seq in range(1, 6):
             send(bench, SCREEN, seq, 3000 * seq, picture(seq, key=seq == 1), True)
         began = list(tap.packets["screen"])
