@@ -12,7 +12,8 @@ then records, each of four bytes of length and AES-256-GCM under the file's key.
 tag (three bytes, big endian), behind it a check of these three: else one flipped bit would look like a file cut short.
 The nonce is prefix and number of the record (four bytes, from 0); what is bound to it besides is the header and the
 number (eight bytes). A last, empty record says that the file was finished. A file without one was cut off: its whole
-records are good, and it is left as it is.
+records are good, and it is left as it is. Zeros may stand behind them: of a file that was to grow, or whose size was
+set ahead (`native/disk.c`).
 """
 
 from __future__ import annotations

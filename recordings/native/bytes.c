@@ -1,4 +1,5 @@
-/* Memory that grows, in whole blocks of a disk; and some that goes from file to file, so that it stays in the processor's cache. */
+/* Memory that grows, in whole blocks of a disk; and some that goes from file to file, so that it stays in the
+ * processor's cache. */
 #include <stdlib.h>
 #include <string.h>
 

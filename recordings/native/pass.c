@@ -35,6 +35,7 @@ static int sum(struct strand **strands, int count) {
     return why;
 }
 
+/* What is in their files, for good: of all of them together. */
 static void make_durable(struct strand **strands, int count) {
     for (int n = 0; n < 2 * count;) {
         struct file *files[MOST_ASKED];

@@ -37,8 +37,8 @@ struct hole {
 
 /* recordings.segment.SegmentFile with its SealedWriter and Holes */
 struct file {
-    struct bytes text; /* plaintext: `unsummed` bytes that are in the file and in no sum yet, `begun` of the record on
-                          its way, then what was appended since */
+    struct bytes text; /* plaintext: `unsummed` bytes that are in the file and in no sum yet, `begun` of records on their
+                          way, then what was appended since */
     struct bytes out;  /* of the file, from `place` on: `done` bytes are written */
     uint64_t unsummed;
     uint64_t begun;
@@ -72,7 +72,6 @@ struct file {
     uint8_t direct;  /* past the page cache, in whole blocks */
     uint8_t unused;
     uint32_t rest_size;
-    uint32_t unused_too;
     uint8_t rest[4096]; /* what there is behind the last whole block: it is written again with what comes */
 };
 
