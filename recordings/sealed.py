@@ -262,7 +262,7 @@ class SealedReader(io.RawIOBase):
                 self.finished = True
             else:
                 self._offsets.append(self._offsets[-1] + size - _TAG)
-        if self.finished and at != self._end:
+        if self.finished and not self._nothing_from(at):
             raise Damaged("something follows the end")
 
     def _nothing_from(self, at: int) -> bool:

@@ -14,6 +14,7 @@ from media.engine import MediaEvent
 from recordings import orphans
 from recordings.native.writer import Writer
 from recordings.recorder import Recorder
+from recordings.segment import PART
 from tests.recordings.keyring import AnyKey, plain, shelf
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, in_time
@@ -77,6 +78,22 @@ async def test_a_sealed_file_the_journal_does_not_know_is_an_orphan_of_its_sessi
     own = shelf(tmp_path).identify("s1", segment.path, segment.sha256)
     assert (sealed.stored_sha256, sealed.stored_size) == (own, segment.stored_size)
     assert abs((sealed.ended - segment.ended).total_seconds()) < 0.05
+
+
+async def test_a_file_whose_writer_was_killed_between_its_end_and_its_cut_is_accounted_for(tmp_path: Path) -> None:
+    studio, sender = Studio(tmp_path), Sender()
+    studio.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
+    (segment,) = await studio.end(1.1)
+    finished = tmp_path / segment.path
+    with finished.open("ab") as file:
+        file.write(bytes(100_000))
+    finished.rename(f"{finished}{PART}")
+    (orphan,) = orphans.find(tmp_path, set())
+    sealed = orphans.seal(orphan, shelf(tmp_path))
+    assert sealed is not None
+    assert (sealed.path, sealed.sha256, sealed.size) == (segment.path, segment.sha256, segment.size)
+    assert sealed.stored_size == segment.stored_size + 100_000
+    assert len(play(finished).video) == len(packet_times(finished)["video"])
 
 
 def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: Path) -> None:

@@ -132,11 +132,13 @@ def test_records_do_not_change_places_and_none_is_missing_in_between() -> None:
         opened(file + records[2])
 
 
-def test_a_tail_of_nothing_is_what_a_power_cut_leaves() -> None:
-    file, _ = sealed([b"a" * 10, b"b" * 10], finish=False)
+@pytest.mark.parametrize("finish", [False, True])
+def test_a_tail_of_nothing_is_what_a_power_cut_leaves(finish: bool) -> None:
+    file, _ = sealed([b"a" * 10, b"b" * 10], finish=finish)
     assert opened(file + bytes(500)) == b"a" * 10 + b"b" * 10
-    with pytest.raises(Damaged):
-        opened(file + bytes(500) + b"x")
+    for tail in (bytes(500) + b"x", b"x" + bytes(500)):
+        with pytest.raises(Damaged):
+            opened(file + tail)
 
 
 def test_another_key_opens_nothing() -> None:
