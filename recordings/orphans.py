@@ -1,14 +1,14 @@
 """Recording files nobody accounts for: a process died before it could finish them, or before the journal knew.
 
 They are found when the server starts and when a media worker was lost, and kept as they are: hashed and measured,
-never repaired; a file without its end stays without. Reading and measuring block; call this from a thread.
+never repaired; a file without its end stays without. Only where something in it does not verify, what comes before that
+is kept in its place (`Shelf.save`). Reading and measuring block; call this from a thread.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import io
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,6 @@ import av
 import av.error
 
 from recordings import opus
-from recordings.errors import Damaged
 from recordings.sealed import STRIDE, Digest
 from recordings.segment import PART, Kind, SealedFile, keep, parse_name
 from recordings.shelf import Shelf
@@ -71,8 +70,12 @@ def seal(orphan: Orphan, shelf: Shelf) -> SealedFile | None:
     VaultError when it cannot be opened at all.
     """
     file = orphan.file
+    if not shelf.save(orphan.session, orphan.lies):
+        return None
     with shelf.open(orphan.session, orphan.lies) as plain:
-        digest = _digest(plain, shelf.sm3)
+        digest = Digest(shelf.sm3)
+        while piece := plain.read(STRIDE):
+            digest.update(piece)
         plain.seek(0)
         seconds, width, height = _measure(plain)
     if not digest.size:
@@ -97,18 +100,6 @@ def seal(orphan: Orphan, shelf: Shelf) -> SealedFile | None:
     )
 
 
-def _digest(plain: BinaryIO, sm3: bool) -> Digest:
-    digest = Digest(sm3)
-    # Piece by piece as it lies there: what is good before something bad is not lost with it.
-    read = plain.read1 if isinstance(plain, io.BufferedReader) else plain.read
-    try:
-        while piece := read(STRIDE):
-            digest.update(piece)
-    except Damaged:  # by a power cut, or by somebody: the journal gets the hash of what is good
-        pass
-    return digest
-
-
 def _written_to(file: Path) -> bool:
     """A recorder holds a lock on its file for as long as it lives."""
     with file.open("rb") as opened:
@@ -131,6 +122,6 @@ def _measure(plain: BinaryIO) -> tuple[float, int, int]:
                     continue
                 length = opus.duration_ms(bytes(packet)) / 1000 if packet.stream.type == "audio" else 0.033
                 last = max(last, float(packet.pts * packet.time_base) + length)
-    except (av.error.FFmpegError, Damaged):  # it ends in the middle of something: what came before counts
+    except av.error.FFmpegError:  # it ends in the middle of something: what came before counts
         pass
     return last, width, height

@@ -210,9 +210,10 @@ class SealedWriter:
 
 
 class SealedReader(io.RawIOBase):
-    """The plaintext, at random. Damaged when something does not verify; at once, where the lengths show it."""
+    """The plaintext, at random. Damaged when something does not verify; at once, where the lengths show it, unless
+    `torn`: what comes before is given then."""
 
-    def __init__(self, file: BinaryIO, key: bytes) -> None:
+    def __init__(self, file: BinaryIO, key: bytes, *, torn: bool = False) -> None:
         self._file = file
         self._at = 0
         self._held = -1  # number of the record that was decrypted last
@@ -226,10 +227,11 @@ class SealedReader(io.RawIOBase):
         self._offsets = [0]  # of what they hold in the plaintext
         self._uniform = self._stride = 0
         self.finished = False
+        self._good = self._end  # bytes of the file, as far as its lengths say
         if len(self._header) == HEADER:
-            self._open(key)
+            self._open(key, torn)
 
-    def _open(self, key: bytes) -> None:
+    def _open(self, key: bytes, torn: bool) -> None:
         wrapped, rest = self._header[len(MAGIC) :][:_WRAPPED], self._header[len(MAGIC) + _WRAPPED :]
         self._prefix, (self._stride,) = rest[:_PREFIX], _STRIDE.unpack(rest[_PREFIX:])
         try:
@@ -241,12 +243,19 @@ class SealedReader(io.RawIOBase):
             # All of one length but the last: nothing to look for. A last one that is nearly as long makes, with the
             # end behind it, one too many.
             self._uniform = max(0, (self._end - HEADER) // (_LENGTH + self._stride + _TAG) - 1)
-        self._index(HEADER + self._uniform * (_LENGTH + self._stride + _TAG))
+        try:
+            self._index(HEADER + self._uniform * (_LENGTH + self._stride + _TAG))
+        except Damaged:
+            if not torn:
+                raise
+        else:
+            self._good = self._end
 
     def _index(self, at: int) -> None:
         """Find the records from here on."""
         self._offsets = [self._uniform * self._stride]
         while not self.finished and self._end - at >= _LENGTH:
+            self._good = at
             self._file.seek(at)
             found = self._file.read(_LENGTH)
             if found == bytes(_LENGTH) and self._nothing_from(at):
@@ -257,12 +266,15 @@ class SealedReader(io.RawIOBase):
             self._starts.append(at)
             at += _LENGTH + size
             if size == _TAG:
-                self._decrypt(self._count - 1)
-                self._starts.pop()
+                try:
+                    self._decrypt(self._count - 1)
+                finally:
+                    self._starts.pop()
                 self.finished = True
             else:
                 self._offsets.append(self._offsets[-1] + size - _TAG)
         if self.finished and not self._nothing_from(at):
+            self._good = at
             raise Damaged("something follows the end")
 
     def _nothing_from(self, at: int) -> bool:
@@ -281,12 +293,23 @@ class SealedReader(io.RawIOBase):
         """Plaintext bytes in whole records."""
         return self._offsets[-1]
 
-    def _decrypt(self, number: int) -> bytes:
+    def extent(self) -> int:
+        """Bytes of the file before the first that its writer has not put there; all of them when there is none. Reads
+        and verifies the whole file."""
+        for number in range(self._count):
+            try:
+                self._decrypt(number)
+            except Damaged:
+                return self._start(number)
+        return self._good
+
+    def _start(self, number: int) -> int:
         if number < self._uniform:
-            start = HEADER + number * (_LENGTH + self._stride + _TAG)
-        else:
-            start = self._starts[number - self._uniform]
-        self._file.seek(start)
+            return HEADER + number * (_LENGTH + self._stride + _TAG)
+        return self._starts[number - self._uniform]
+
+    def _decrypt(self, number: int) -> bytes:
+        self._file.seek(self._start(number))
         size = _read_length(self._file.read(_LENGTH))
         sealed = self._file.read(size)
         try:

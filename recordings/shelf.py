@@ -5,6 +5,7 @@ Paths are relative to the folder. Everything here blocks.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -18,6 +19,7 @@ from recordings.errors import BadName, Damaged, Missing, NotThere
 from recordings.keys import Keys
 from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, Stored as Stored
 
+DAMAGED = ".damaged"
 _SEALING = ".sealing"
 _PIECE = 1 << 20
 
@@ -70,6 +72,40 @@ class Shelf:
             raise Damaged(path)
         return own
 
+    def save(self, case: str, path: str) -> bool:
+        """Keep what is good of a file whose writing was cut off; False (and the file is gone) when it holds nothing.
+
+        A power cut may leave some blocks of the last write and not others. Where something does not verify, what comes
+        before it gets the file's name, and the file as it was found stays beside it, with `.damaged` behind its name.
+        Missing; Damaged when its header does not verify; KeyMissing, KeyDestroyed; OSError.
+        """
+        place = self.stored(path)
+        with place.open("rb") as file:
+            if _holds_nothing(file):
+                place.unlink()
+                return False
+            if not _is_sealed(file):
+                return True
+            with SealedReader(file, self.keys.existing(case), torn=True) as sealed:
+                good = sealed.extent()
+                if good == file.seek(0, os.SEEK_END):
+                    return True
+                self._part(place, file, good)
+        return True
+
+    def _part(self, place: Path, file: BinaryIO, good: int) -> None:
+        fresh, beside = place.with_name(f".{place.name}{_SEALING}"), place.with_name(f"{place.name}{DAMAGED}")
+        file.seek(0)
+        with fresh.open("wb") as made:
+            while good and (piece := file.read(min(good, _PIECE))):
+                good -= made.write(piece)
+            made.flush()
+            os.fsync(made.fileno())
+        with contextlib.suppress(FileExistsError):  # by somebody who was killed before the next line
+            os.link(place, beside)
+        fresh.replace(place)
+        sync_folder(place.parent)
+
     def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
         """Seal a finished file; it appears under its name when it is whole and durable. OSError, KeyDestroyed."""
         if isinstance(source, Path):
@@ -117,3 +153,12 @@ def _is_sealed(file: BinaryIO) -> bool:
     rest = file.seek(0, os.SEEK_END)
     file.seek(0)
     return head == MAGIC or (0 < rest < HEADER and MAGIC.startswith(head))
+
+
+def _holds_nothing(file: BinaryIO) -> bool:
+    """Nothing but zeros: its size was set, and then nothing was written any more."""
+    nothing = True
+    while nothing and (piece := file.read(_PIECE)):
+        nothing = piece.count(0) == len(piece)
+    file.seek(0)
+    return nothing

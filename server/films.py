@@ -16,6 +16,7 @@ import structlog
 
 from journal import SYSTEM, Journal
 from recordings import orphans
+from recordings.errors import Damaged
 from recordings.segment import SealedFile
 from recordings.shelf import Shelf
 from rooms.codec import history, stream
@@ -91,11 +92,16 @@ class Films:
         await self._compositions.start(session, history(await self._journal.read(stream(session))))
 
     async def account(self, session: str) -> None:
-        """Files that a dead worker or server left behind are kept as they are and named in the journal."""
+        """Files that a dead worker or server left behind are kept as they are and named in the journal. One whose
+        header was changed is left to whoever reads the log: the others are worth no less for it."""
         known = {segment.path for segment in (await self._sessions.state(session)).segments}
         found = await asyncio.to_thread(orphans.find, self._shelf.folder, known, session)
         for orphan in found:
-            sealed = await asyncio.to_thread(orphans.seal, orphan, self._shelf)
+            try:
+                sealed = await asyncio.to_thread(orphans.seal, orphan, self._shelf)
+            except Damaged:
+                log.exception("recording not readable, left as it is", session=session, file=orphan.lies)
+                continue
             if sealed is not None:
                 await self._sessions.submit(session, NoteRecording(_fact(orphan.seat, sealed)), SYSTEM)
 

@@ -12,9 +12,12 @@ import pytest
 
 from media.engine import MediaEvent
 from recordings import orphans
+from recordings.errors import Damaged
 from recordings.native.writer import Writer
 from recordings.recorder import Recorder
+from recordings.sealed import END
 from recordings.segment import PART
+from recordings.shelf import DAMAGED
 from tests.recordings.keyring import AnyKey, plain, shelf
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, in_time
@@ -96,6 +99,53 @@ async def test_a_file_whose_writer_was_killed_between_its_end_and_its_cut_is_acc
     assert len(play(finished).video) == len(packet_times(finished)["video"])
 
 
+@pytest.mark.parametrize("lost", [slice(-9000, -8000), slice(-5000, -4000), slice(-1, None)])
+async def test_of_a_write_that_a_power_cut_tore_what_comes_before_is_kept_and_all_of_it_beside(
+    tmp_path: Path, lost: slice
+) -> None:
+    studio, sender = Studio(tmp_path), Sender()
+    for second in range(3):
+        studio.send(clean(in_time(sender.picture(second, 1), sender.sound(second, 1))))
+        studio.step(second + 1.1)
+    (segment,) = await studio.end(3.1)
+    file = tmp_path / segment.path
+    torn = bytearray(file.read_bytes()[:-END])  # it was not finished
+    torn[lost] = bytes(len(torn[lost]))  # blocks that did not get there, of a file whose size had
+    part = file.with_name(file.name + PART)
+    part.write_bytes(torn)
+    file.unlink()
+    with pytest.raises(Damaged), plain(part) as whole:
+        whole.read()
+
+    (orphan,) = orphans.find(tmp_path, set())
+    sealed = orphans.seal(orphan, shelf(tmp_path))
+    assert sealed is not None
+    assert torn.startswith(file.read_bytes())
+    assert part.with_name(part.name + DAMAGED).read_bytes() == torn
+    with plain(file) as good:
+        data = good.read()
+    assert 0 < sealed.size == len(data)
+    assert sealed.sha256 == hashlib.sha256(data).hexdigest()
+    assert 1.0 < (sealed.ended - sealed.started).total_seconds() < 3.0
+    assert len(play(file).video) == len(packet_times(file)["video"])
+    assert [one.sealed for one in orphans.find(tmp_path, set())] == [True]
+
+
+async def test_killed_while_it_puts_the_good_part_in_place_it_does_so_the_next_time(tmp_path: Path) -> None:
+    studio, sender = Studio(tmp_path), Sender()
+    studio.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
+    (segment,) = await studio.end(1.1)
+    file = tmp_path / segment.path
+    torn = file.read_bytes()[:-30] + bytes(30)
+    file.write_bytes(torn)
+    beside = file.with_name(file.name + DAMAGED)
+    beside.hardlink_to(file)
+    (orphan,) = orphans.find(tmp_path, set())
+    assert orphans.seal(orphan, shelf(tmp_path)) is not None
+    assert torn.startswith(file.read_bytes())
+    assert beside.read_bytes() == torn
+
+
 def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: Path) -> None:
     folder = tmp_path / "s1" / "a"
     folder.mkdir(parents=True)
@@ -103,8 +153,11 @@ def test_files_with_nothing_or_rubbish_in_them_do_not_stop_the_search(tmp_path: 
     (folder / "20261125T020001000Z-camera.webm.part").write_bytes(b"\x1a\x45rubbish")
     (folder / "20269925T020001000Z-camera.webm").touch()
     (folder / "notes.webm").touch()
-    empty, rubbish = orphans.find(tmp_path, set())
-    assert orphans.seal(empty, shelf(tmp_path)) is None
+    (folder / "20261125T015959000Z-camera.webm.part").write_bytes(bytes(8192))  # only its size had been set
+    zeros, empty, rubbish = orphans.find(tmp_path, set())
+    for nothing in (zeros, empty):
+        assert orphans.seal(nothing, shelf(tmp_path)) is None
+        assert not nothing.file.exists()
     sealed = orphans.seal(rubbish, shelf(tmp_path))
     assert sealed is not None
     assert sealed.ended == sealed.started

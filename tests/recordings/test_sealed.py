@@ -77,6 +77,24 @@ def test_one_changed_byte_anywhere_is_found(parts: list[bytes], stride: int, fin
         opened(bytes(changed))
 
 
+@given(pieces, strides, st.booleans(), st.data())
+def test_changed_anywhere_what_comes_before_the_changed_record_is_good(
+    parts: list[bytes], stride: int, finish: bool, data: st.DataObject
+) -> None:
+    file, _ = sealed(parts or [b"x" * 64], stride, finish)
+    if len(file) <= HEADER:
+        return
+    at = data.draw(st.integers(HEADER, len(file) - 1))
+    changed = bytearray(file)
+    changed[at] ^= data.draw(st.integers(1, 255))
+    good = SealedReader(io.BytesIO(changed), KEY, torn=True).extent()
+    read = opened(file[:good])
+    assert HEADER <= good <= at
+    assert b"".join(parts or [b"x" * 64]).startswith(read)
+    assert len(read) == len(opened(file[:at])), "no record before it is given away"
+    assert SealedReader(io.BytesIO(file), KEY, torn=True).extent() == len(file)
+
+
 @given(pieces, strides, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 100)), max_size=10))
 def test_any_place_reads_as_the_plaintext_does(parts: list[bytes], stride: int, looks: list[tuple[int, int]]) -> None:
     file, _ = sealed(parts, stride)

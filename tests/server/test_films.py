@@ -16,6 +16,7 @@ from journal import Actor, Event
 from recordings import progress
 from recordings.keys import case_keys
 from recordings.progress import Progress
+from recordings.sealed import MAGIC
 from recordings.segment import PART, file_name
 from recordings.shelf import Shelf
 from rooms.commands import Arrive, Command, NoteRecording
@@ -46,6 +47,24 @@ async def test_a_file_a_dead_worker_left_is_sealed_once_and_in_the_journal(world
     (segment,) = (await world.rooms.state(session)).segments
     assert (segment.seat, segment.started, segment.size) == ("consumer", started, 27)
     assert (tmp_path / "recordings" / segment.path).read_bytes() == b"what was written until then"
+
+
+async def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_their_video(
+    world: World, tmp_path: Path
+) -> None:
+    session = await world.session()
+    await world.rooms.submit(session, Arrive(), world.zhou.actor)
+    folder = tmp_path / "recordings" / session / "consumer"
+    folder.mkdir(parents=True)
+    case_keys(tmp_path).key(session)
+    started = world.clock.now() - timedelta(minutes=5)
+    damaged = folder / (file_name(started, "camera") + PART)
+    damaged.write_bytes(MAGIC + bytes(range(200)))
+    (folder / (file_name(started + timedelta(minutes=1), "camera") + PART)).write_bytes(b"what was written")
+    await films(world, tmp_path).account(session)
+    (segment,) = (await world.rooms.state(session)).segments
+    assert segment.size == 16
+    assert damaged.read_bytes() == MAGIC + bytes(range(200))
 
 
 async def test_a_video_is_noted_even_when_the_room_was_too_busy_at_first(
