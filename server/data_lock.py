@@ -1,14 +1,23 @@
-"""The lock on a data folder: whoever serves it holds it, and it goes when the process does."""
+"""The locks of a data folder: whoever serves it holds one, whoever works its jobs off another.
+
+They go with the process that holds them.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 _NAME: Final = "lock"
+_JOBS: Final = "jobs.lock"
+_LOOK_SECONDS: Final = 0.2
+
+log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -20,6 +29,25 @@ def held(data: Path, otherwise: Exception) -> Iterator[None]:
         except BlockingIOError:
             raise otherwise from None
         yield
+
+
+@contextlib.contextmanager
+def alone_with_jobs(data: Path, stopped: threading.Event) -> Iterator[bool]:
+    """Nobody else works this folder's jobs off meanwhile: it is waited for. False when `stopped` is set before."""
+    with (data / _JOBS).open("w") as lock:
+        mine = _take(lock)
+        if not mine:
+            log.info("Another job process is about to end: its work is taken up then")
+        while not mine and not stopped.wait(_LOOK_SECONDS):
+            mine = _take(lock)
+        yield mine
+
+
+def _take(lock: IO[str]) -> bool:
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def is_held(data: Path) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recordings.keys import Keys, case_keys
+from server import data_lock
 from server.jobs.consumer import Consumer
 from server.jobs.handlers import handlers, unfinished
 from server.jobs.live import Live
@@ -38,11 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     live = Live()
     stopped = stopping(options.until_stdin_closes, live)
     keys = case_keys(options.data, options.master)
-    if options.mail_drop is not None:
-        drop = MailDropping(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
-        # It ends with the process: what it was dealing with is begun again, and taken once.
-        threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
-    work(options.data, keys, stopped, live)
+    # The server's last process may have been killed, and what it left be ending still: of what that puts back, and of
+    # what it cannot, nothing is passed over by looking too early, and no video is made by two.
+    with data_lock.alone_with_jobs(options.data, stopped) as mine:
+        if not mine:
+            return
+        if options.mail_drop is not None:
+            drop = MailDropping(options.data, keys, options.mail_drop, options.mail_drop_office, stopped.is_set)
+            # It ends with the process: what it was dealing with is begun again, and taken once.
+            threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
+        work(options.data, keys, stopped, live)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -59,13 +59,17 @@ class Venue:
         except TimeoutError:
             await self.kill()
 
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
     async def _ready(self) -> None:
         assert self.process is not None
         try:
             async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as http:
                 while True:
                     if self.process.returncode is not None:
-                        raise VenueFault(f"the program ended with {self.process.returncode}: {self._last_words()}")
+                        raise VenueFault(f"the program ended with {self.process.returncode}: {self.last_words()}")
                     with contextlib.suppress(aiohttp.ClientError):
                         async with http.get(f"{self.url}/readyz") as response:
                             if response.status == 200:
@@ -73,10 +77,7 @@ class Venue:
                     await asyncio.sleep(0.1)  # polling another process is the only way to know
         except TimeoutError:
             await self.kill()
-            raise VenueFault(f"not ready after {START_SECONDS} s: {self._last_words()}") from None
-
-    def _last_words(self) -> str:
-        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+            raise VenueFault(f"not ready after {START_SECONDS} s: {self.last_words()}") from None
 
 
 def free_port() -> int:

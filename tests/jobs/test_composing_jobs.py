@@ -24,6 +24,7 @@ from recordings.progress import Progress
 from recordings.shelf import Shelf
 from rooms.codec import Happened
 from rooms.events import CompositionFailed, RecordingComposed
+from server import data_lock
 from server.jobs.composing import Composing
 from server.jobs.compositions import Compositions, Fact
 from server.jobs.queue import JobQueue
@@ -46,10 +47,10 @@ def compositions(data: Path) -> Compositions:
     return Compositions(data / "recordings", JobQueue(data / "jobs.db"))
 
 
-async def begin(data: Path) -> asyncio.subprocess.Process:
+async def begin(data: Path, stderr: int | None = None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.jobs", "--data", str(data), "--until-stdin-closes",
-        cwd=ROOT, stdin=asyncio.subprocess.PIPE,
+        cwd=ROOT, stdin=asyncio.subprocess.PIPE, stderr=stderr,
     )  # fmt: skip
 
 
@@ -124,6 +125,35 @@ async def test_an_interrupted_composition_is_made_after_the_next_start(tmp_path:
     assert isinstance(fact, RecordingComposed)
     assert (await reaches(tmp_path, lambda state: state.state == "ready")).tries == 1  # pieces were finished since
     assert [path.name for path in (tmp_path / "recordings" / "s1").glob("*composing*")] == []
+
+
+async def test_a_job_process_waits_for_the_one_before_to_end_and_takes_up_what_that_lost(tmp_path: Path) -> None:
+    with data_lock.alone_with_jobs(tmp_path, threading.Event()) as mine:
+        assert mine
+        process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
+        await until_it_waits(process)
+        progress.write(tmp_path / "recordings", "s1", Progress("queued"))  # and in no queue: taken by who is ending
+    assert (await reaches(tmp_path, lambda state: state.state == "failed")).error == "bad_plan"
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 15)
+
+
+async def test_a_job_process_that_waits_for_the_one_before_can_be_ended(tmp_path: Path) -> None:
+    with data_lock.alone_with_jobs(tmp_path, threading.Event()):
+        process = await begin(tmp_path, stderr=asyncio.subprocess.PIPE)
+        await until_it_waits(process)
+        process.terminate()
+        await asyncio.wait_for(process.communicate(), 15)
+    assert process.returncode == 0
+
+
+async def until_it_waits(process: asyncio.subprocess.Process) -> None:
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        async for line in process.stderr:
+            if b"Another job process" in line:
+                return
+    raise AssertionError("it did not wait")
 
 
 @pytest.mark.media

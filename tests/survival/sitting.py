@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -134,7 +135,9 @@ class Sitting:
             place = f"/audit/{self.story.session}"
 
             async def ready() -> bool:
-                return bool((await supervisor.json(f"{place}/recording.json"))["state"] == "ready")
+                state = (await supervisor.json(f"{place}/recording.json"))["state"]
+                assert state != "failed"
+                return bool(state == "ready")
 
             await eventually(ready, "the film", seconds)
             status, content = await supervisor.download(f"{place}/recording.mp4")
@@ -198,7 +201,11 @@ async def sitting(folder: Path, *options: str, media: bool = True) -> AsyncItera
             if media:
                 await here.all_recorded()
                 await here.all_meet()
-            yield here
+            try:
+                yield here
+            except BaseException:
+                sys.stderr.write(venue.last_words())  # pytest shows it beside what failed
+                raise
 
 
 async def _go_home(here: Sitting) -> None:
