@@ -17,7 +17,8 @@ from recordings.blobs import sha256_of
 from recordings.durable import sync_folder
 from recordings.errors import BadName, Damaged, Missing, NotThere
 from recordings.keys import Keys
-from recordings.sealed import HEADER, MAGIC, STRIDE, SealedReader, SealedWriter, Stored as Stored
+from recordings.sealed import HEADER, MAGIC, STRIDE, SealedWriter, Stored as Stored
+from recordings.unsealed import SealedReader
 
 DAMAGED = ".damaged"
 _SEALING = ".sealing"

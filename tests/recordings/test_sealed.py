@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from hypothesis import given, strategies as st
 
 from recordings.errors import Damaged
-from recordings.sealed import HEADER, LONGEST, SealedReader, SealedWriter, open_sealed
+from recordings.sealed import HEADER, LONGEST, SealedWriter
+from recordings.unsealed import SealedReader, open_sealed
 
 KEY = bytes(range(32))
 
