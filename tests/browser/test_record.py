@@ -171,6 +171,20 @@ async def test_the_film_plays_and_the_cursor_goes_with_it(archive: Archive) -> N
         assert (await state(page)).paused
 
 
+async def test_a_video_that_something_else_starts_and_stops_takes_the_player_along(archive: Archive) -> None:
+    """As a key for media, a headset or the browser's own menu does."""
+    async with looking(archive) as window:
+        page = window.page
+        await seek(page, 1.0)
+        await page.evaluate("() => document.getElementById('film').play()")
+        await expect(page.locator("#play")).to_have_attribute("aria-label", "Pause")
+        clock = str(await page.text_content("#clock"))
+        await expect(page.locator("#clock")).not_to_have_text(clock)
+        await page.evaluate("() => document.getElementById('film').pause()")
+        await expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+        assert (await state(page)).paused
+
+
 async def test_a_tap_anywhere_in_the_picture_over_time_goes_just_there(archive: Archive) -> None:
     async with looking(archive) as window:
         page = window.page

@@ -1,6 +1,7 @@
 // The player of a record: one video element that plays the composed recording or one person's pieces in turn, with a
 // clock of its own that runs through what is missing. Owns everything inside #player.
 import { clamp, cuesAt, mmss, phaseAt, SEAM, spot, why, type Recording, type Spot, type Strand } from "./audit_reel";
+import { fullScreen } from "./full_screen";
 import { t } from "./words";
 
 const FRAME = 1 / 25;
@@ -142,11 +143,32 @@ export class Player {
     this.film.addEventListener("loadedmetadata", () => this.settle());
     this.film.addEventListener("timeupdate", () => this.follow());
     this.film.addEventListener("ended", () => this.ended());
+    // Also by others than this page: a key of the keyboard, a headset, the browser's own menu.
+    this.film.addEventListener("play", () => !this.playing && !this.film.paused && this.play());
+    this.film.addEventListener("pause", () => this.stopped() && this.pause());
     this.film.addEventListener("error", () => {
       if (!this.loaded) return;
       this.bad = this.loaded;
       this.pause();
     });
+    this.keys();
+  }
+
+  // Keys for media mean this player, which also passes through what no video shows.
+  private keys(): void {
+    const keys: [MediaSessionAction, () => void][] = [
+      ["play", () => this.play()],
+      ["pause", () => this.pause()],
+      ["seekbackward", () => this.seek(this.at - STEP)],
+      ["seekforward", () => this.seek(this.at + STEP)],
+    ];
+    for (const [key, does] of keys) navigator.mediaSession?.setActionHandler(key, does);
+  }
+
+  // While it should be playing something that is there, and has not come to its end.
+  private stopped(): boolean {
+    const { film, here } = this;
+    return this.playing && film.paused && !film.ended && here?.kind !== "gap" && film.readyState >= HTMLMediaElement.HAVE_METADATA;
   }
 
   private pace(): void {
@@ -311,34 +333,6 @@ export class Player {
     this.go.textContent = until ? t("Go on at {time}", { time: until }) : "";
   }
 }
-
-interface OldDocument extends Document {
-  webkitFullscreenEnabled?: boolean;
-  webkitFullscreenElement?: Element | null;
-  webkitExitFullscreen?: () => void;
-}
-
-// Safari before 16.4 has it under a name of its own; on an iPhone only a bare video could, so there it is not offered.
-const fullScreen = {
-  possible(): boolean {
-    const page = document as OldDocument;
-    return Boolean(page.fullscreenEnabled || page.webkitFullscreenEnabled);
-  },
-  shown(): boolean {
-    const page = document as OldDocument;
-    return Boolean(page.fullscreenElement ?? page.webkitFullscreenElement);
-  },
-  enter(box: HTMLElement): void {
-    const old = box as HTMLElement & { webkitRequestFullscreen?: () => void };
-    if (typeof box.requestFullscreen === "function") void box.requestFullscreen().catch(() => undefined);
-    else old.webkitRequestFullscreen?.();
-  },
-  leave(): void {
-    const page = document as OldDocument;
-    if (typeof page.exitFullscreen === "function") void page.exitFullscreen().catch(() => undefined);
-    else page.webkitExitFullscreen?.();
-  },
-};
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
