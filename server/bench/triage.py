@@ -1,4 +1,5 @@
-"""What triage gets right, on sentences written by hand and on generated complaints, and what it costs.
+"""What triage gets right, on sentences written by hand and on generated complaints, and what it costs; and a search in
+the law at hand for the same requests.
 
 `tuned`: the word lists were adjusted to these sentences, so their figures flatter. `fresh`: written after the lists
 were done and never looked at for changing them; their trades and troubles are deliberately uncommon. `held_out`:
@@ -13,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -20,9 +22,13 @@ import complaints.triage
 from complaints.sample.samples import samples
 from complaints.triage.judging import triage
 from complaints.triage.suggestion import SURE, Submission, Suggestion
+from law.articles import Days
+from law.library import library
+from law.search import search
 from server.bench.figures import Figures
 
 GENERATED, GENERATED_QUICK, SEED = 5_000, 500, 4754
+DAY = date(2026, 11, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,24 @@ def measure(quick: bool) -> dict[str, Any]:
     for text in texts:
         triage(text)
     figures.values["ms_per_complaint"] = round((time.perf_counter() - began) / len(texts) * 1000, 3)
+    figures.values["ms_per_law_search"] = _law_search([text.request for text in texts])
     figures.at_least("tuned_requests_share", 0.9)
     figures.at_least("fresh_requests_share", 0.85)
     figures.at_least("fresh_urgency_share", 0.85)
     figures.at_least("held_out_industry_share", 0.75)
     figures.at_least("held_out_problem_share", 0.7)
     figures.at_most("ms_per_complaint", 20.0)
+    figures.at_most("ms_per_law_search", 50.0)
     return figures.json()
+
+
+def _law_search(queries: Sequence[str]) -> float:
+    shelf, day = library(), Days.both(DAY)
+    search(shelf, queries[0], day)
+    began = time.perf_counter()
+    for query in queries:
+        search(shelf, query, day)
+    return round((time.perf_counter() - began) / len(queries) * 1000, 3)
 
 
 def accuracy(rows: Sequence[Labelled]) -> dict[str, float]:
