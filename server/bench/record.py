@@ -166,7 +166,9 @@ async def _killed(figures: Figures, seconds: float, folder: Path) -> None:
 
 
 async def _the_worst_moment() -> None:
-    """Shortly before the recorder's next pass: whoever wakes up too late for one waits for the one behind it."""
+    """Shortly before one of the recorder's passes, and not the next: a room that has just ended made it write for all.
+    Whoever wakes up too late for one waits for the one behind it."""
+    await asyncio.sleep(COLLECTING)
     while True:
         await asyncio.sleep((until_pass(time.monotonic()) - SHORTLY) % COLLECTING)
         if until_pass(time.monotonic()) <= SHORTLY:
