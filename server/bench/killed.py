@@ -1,9 +1,10 @@
-"""What `kill -9` costs while many people are recorded: a process with the real recorder is killed at random moments.
+"""What `kill -9` costs while many people are recorded: a process with the real recorder, in Python and where it can be
+compiled in C, is killed at random moments. Files are short, so that many are just being finished or begun.
 
 Also what sealing costs: one pass of the writer over one person, encrypted and not. Network and people are left out;
 packets come as the forwarding plane hands them over, on time.
 
-python -m server.bench.killed --record FOLDER --rooms N is what is killed.
+python -m server.bench.killed --record FOLDER --rooms N [--writer LIBRARY] is what is killed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,12 @@ from media.engine import MediaEvent, Recording
 from media.tap import COLLECTING, Tap
 from recordings import orphans
 from recordings.keys import case_keys
+from recordings.native.writer import loaded
 from recordings.recorder import Recorder
 from recordings.sealed import SealedWriter
-from recordings.shelf import Shelf
+from recordings.shelf import DAMAGED, Shelf
 from server.bench.figures import Figures, quantile
+from server.bench.forward import compiled_writer
 from server.bench.traffic import KEY_FRAME
 
 ROOMS, ROOMS_QUICK = 20, 4
@@ -40,27 +44,38 @@ TICK = 0.02
 PICTURE_EVERY = 2  # ticks
 PACKETS = 3  # of a picture
 PAYLOAD = 1100
-KEY_EVERY = 50  # pictures
+KEY_EVERY = 20  # pictures
+FILE_SECONDS = 2.2  # then the next key frame begins a new one: in each pass a third of all are finished
 SOUND = b"\xf8\xff\xfe" + bytes(60)
 BEGUN_WITHIN = 60.0
 PASS_BYTES = round(110_000 * COLLECTING)  # of one person: 880 kbit/s
 PASSES = 3000
 
 
-def measure(quick: bool) -> dict[str, Any]:
+def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:
+    """`kills` of each writer."""
     figures = Figures()
-    rooms, kills = (ROOMS_QUICK, KILLS_QUICK) if quick else (ROOMS, KILLS)
+    rooms, kills = (ROOMS_QUICK, kills or KILLS_QUICK) if quick else (ROOMS, kills or KILLS)
     lost: list[float] = []
     seconds: list[float] = []
-    for _ in range(kills):
-        with tempfile.TemporaryDirectory() as folder:
-            figures.on_disk(Path(folder))
-            found, took = _killed(Path(folder), rooms)
-            lost += found
-            seconds.append(took)
+    files = unfinished = 0
+    with tempfile.TemporaryDirectory() as built:
+        compiled = compiled_writer(Path(built))
+        writers = [None] if compiled is None else [None, compiled.path]
+        for writer in writers * kills:
+            with tempfile.TemporaryDirectory() as folder:
+                figures.on_disk(Path(folder))
+                after = _killed(Path(folder), rooms, writer)
+            lost += after.lost
+            seconds.append(after.seconds)
+            files += after.files
+            unfinished += after.unfinished
     figures.values = {
         "rooms_level": rooms,
-        "tracks_level": rooms * PEOPLE * 2 * kills,
+        "writers_level": len(writers),
+        "tracks_level": rooms * PEOPLE * 2 * kills * len(writers),
+        "files_level": files,
+        "unfinished_files_level": unfinished,
         "lost_most_s": round(max(lost), 3),
         "lost_s_p50": round(quantile(lost, 0.5), 3),
         "accounted_for_s": round(max(seconds), 2),
@@ -76,35 +91,53 @@ def measure(quick: bool) -> dict[str, Any]:
     return figures.json()
 
 
-def _killed(data: Path, rooms: int) -> tuple[list[float], float]:
-    """Seconds lost of every track, and how long it took to account for all files."""
+@dataclass(frozen=True, slots=True)
+class _After:
+    """Seconds lost of every track, how long it took to account for all files, how many these are, and how many of them
+    were being written."""
+
+    lost: list[float]
+    seconds: float
+    files: int
+    unfinished: int
+
+
+def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
     command = [sys.executable, "-m", "server.bench.killed", "--record", str(data), "--rooms", str(rooms)]
+    if writer is not None:
+        command += ["--writer", str(writer)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             if process.stdout.readline() != b"recording\n":
                 raise RuntimeError("nobody was recorded")
-            time.sleep(random.uniform(2.0, 4.0))  # noqa: S311 - any moment will do
+            time.sleep(random.uniform(3.0, 6.0))  # noqa: S311 - any moment will do
         finally:
             process.kill()
             killed = time.time()
     shelf, begun = Shelf(data / "recordings", case_keys(data)), time.monotonic()
-    lost: list[float] = []
+    ends: dict[tuple[str, str, str], float] = {}  # of each track, seconds since the epoch
     found = orphans.find(shelf.folder, set())
     for orphan in found:
         kept = orphans.seal(orphan, shelf)
         if kept is None:
-            raise RuntimeError(f"{orphan.path} holds nothing")
+            continue  # begun, and nothing was written yet
+        if list(shelf.folder.rglob(f"*{DAMAGED}")):
+            raise RuntimeError(f"something in {orphan.path} does not verify")
         with shelf.open(orphan.session, kept.path) as file, av.open(file, "r") as container:
-            ends: dict[str, float] = {}
             for packet in container.demux():
                 if packet.pts is not None and packet.time_base is not None:
-                    at = float(packet.pts * packet.time_base)
-                    ends[packet.stream.type] = max(at, ends.get(packet.stream.type, 0.0))
-        lost += [killed - kept.started.timestamp() - ends.get(kind, 0.0) for kind in ("audio", "video")]
-    if len(found) != rooms * PEOPLE:
-        raise RuntimeError(f"{len(found)} files of {rooms * PEOPLE} people")
-    return lost, time.monotonic() - begun
+                    track = orphan.session, orphan.seat, packet.stream.type
+                    at = kept.started.timestamp() + float(packet.pts * packet.time_base)
+                    ends[track] = max(at, ends.get(track, 0.0))
+    if len(ends) != rooms * PEOPLE * 2:
+        raise RuntimeError(f"{len(ends)} tracks of {rooms * PEOPLE} people")
+    return _After(
+        [killed - end for end in ends.values()],
+        time.monotonic() - begun,
+        len(found),
+        sum(not orphan.sealed for orphan in found),
+    )
 
 
 def _passes(folder: Path) -> tuple[float, float]:
@@ -143,8 +176,9 @@ def _passes(folder: Path) -> tuple[float, float]:
 class _Voice:
     """One person's packets, when they are due."""
 
-    def __init__(self, tap: Tap) -> None:
-        self._tap = tap
+    def __init__(self, tap: Tap, phase: int) -> None:
+        """`phase`: pictures before the first key frame."""
+        self._tap, self._phase = tap, phase
         self._sound = self._packets = self._pictures = 0
 
     def tick(self, number: int) -> None:
@@ -155,7 +189,7 @@ class _Voice:
             self._picture(now)
 
     def _picture(self, now: float) -> None:
-        key = self._pictures % KEY_EVERY == 0
+        key = self._pictures % KEY_EVERY == self._phase
         stamp = self._pictures * PICTURE_EVERY * round(TICK * 90_000) & 0xFFFF_FFFF
         for at in range(PACKETS):
             head = b"\x10" + (KEY_FRAME if key else b"\x31") if at == 0 else b"\x00"
@@ -165,8 +199,9 @@ class _Voice:
         self._pictures += 1
 
 
-async def record(data: Path, rooms: int) -> None:
-    recorder = Recorder(data / "recordings", 0, case_keys(data))
+async def record(data: Path, rooms: int, writer: Path | None) -> None:
+    compiled = loaded(writer) if writer is not None else None
+    recorder = Recorder(data / "recordings", 0, case_keys(data), FILE_SECONDS, writer=compiled)
     begun: set[tuple[str, str]] = set()
 
     def tell(event: MediaEvent) -> None:
@@ -177,7 +212,9 @@ async def record(data: Path, rooms: int) -> None:
                 sys.stdout.flush()
 
     people = [
-        _Voice(recorder.open(f"room-{room}", f"seat-{seat}", tell, lambda source: None))
+        _Voice(
+            recorder.open(f"room-{room}", f"seat-{seat}", tell, lambda source: None), (room * PEOPLE + seat) % KEY_EVERY
+        )
         for room in range(rooms)
         for seat in range(PEOPLE)
     ]
@@ -193,8 +230,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--record", type=Path, required=True)
     options.add_argument("--rooms", type=int, default=ROOMS)
+    options.add_argument("--writer", type=Path)
     given = options.parse_args()
-    asyncio.run(record(given.record, given.rooms))
+    asyncio.run(record(given.record, given.rooms, given.writer))
 
 
 if __name__ == "__main__":

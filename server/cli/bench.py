@@ -42,7 +42,7 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz and complaints.")] = None,
-    kills: Annotated[int | None, typer.Option(min=1, help="Of journal: only this, how many.")] = None,
+    kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure; exits 0 only when every target holds."""

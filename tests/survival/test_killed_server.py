@@ -94,7 +94,8 @@ async def test_closing_that_was_acknowledged_is_followed_up_and_what_was_withdra
 
         await here.settle()
         await here.person("mediator").ask("close", {"anyway": ""})
-        closed = time.time()
+        closed, later = time.time(), random.SystemRandom().uniform(0.0, 0.3)
+        await asyncio.sleep(later)  # until the power cut: files are being finished, or the video is asked for
         await here.venue.kill()
         await here.venue.start()
         await here.complaint_followed()
@@ -107,7 +108,7 @@ async def test_closing_that_was_acknowledged_is_followed_up_and_what_was_withdra
         assert all(event.data["ended"] <= limit for event in here.segments(events, "business"))
         for role in here.callers:
             for times in (film.seen(role), film.heard(role)):
-                assert times, f"nothing of the {role}"
+                assert times, f"nothing of the {role}, killed {later} s after closing"
                 if role == "business":
                     figures["filmed_after_withdrawal_s"] = max(times) - withdrawn.timestamp()
                     assert max(times) <= (withdrawn + WITHIN).timestamp()
