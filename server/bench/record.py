@@ -54,7 +54,6 @@ PIECE, PIECE_QUICK = 60.0, 8.0
 WITHIN = 30.0  # seconds
 SHORTLY = 0.03  # before the recorder's next pass
 MOST_MORE, MOST_LOST, MOST_CORE, MOST_SKEW, LEAST_PRESENT = 0.15, 1.0, 0.35, 150, 0.99
-MOST_MORE_BESIDE = 0.4  # in Python, where servers run C: docs/decisions/0030
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -114,8 +113,7 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 ),
                 f"{way}delivered_share_room{size}": round(min(load.delivered for pair in pairs for load in pair), 4),
             }
-            # The target is that of what a server here runs.
-            figures.at_most(name, MOST_MORE if way or native is None else MOST_MORE_BESIDE)
+            figures.at_most(name, MOST_MORE)
             figures.at_least(f"{way}delivered_share_room{size}", 0.95)
 
 
