@@ -2,7 +2,7 @@
 
 They are found when the server starts and when a media worker was lost, and kept as they are: hashed and measured,
 never repaired; a file without its end stays without. Only where something in it does not verify, what comes before that
-is kept in its place (`Shelf.save`). Reading and measuring block; call this from a thread.
+is kept in its place (`Shelf.salvage`). Reading and measuring block; call this from a thread.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def seal(orphan: Orphan, shelf: Shelf) -> SealedFile | None:
     VaultError when it cannot be opened at all.
     """
     file = orphan.file
-    if not shelf.save(orphan.session, orphan.lies):
+    if not shelf.salvage(orphan.session, orphan.lies):
         return None
     with shelf.open(orphan.session, orphan.lies) as plain:
         digest = Digest(shelf.sm3)

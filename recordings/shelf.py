@@ -73,7 +73,7 @@ class Shelf:
             raise Damaged(path)
         return own
 
-    def save(self, case: str, path: str) -> bool:
+    def salvage(self, case: str, path: str) -> bool:
         """Keep what is good of a file whose writing was cut off; False (and the file is gone) when it holds nothing.
 
         A power cut may leave some blocks of the last write and not others. Where something does not verify, what comes
@@ -91,10 +91,10 @@ class Shelf:
                 good = sealed.extent()
                 if good == file.seek(0, os.SEEK_END):
                     return True
-                self._part(place, file, good)
+                self._set_aside(place, file, good)
         return True
 
-    def _part(self, place: Path, file: BinaryIO, good: int) -> None:
+    def _set_aside(self, place: Path, file: BinaryIO, good: int) -> None:
         fresh, beside = place.with_name(f".{place.name}{_SEALING}"), place.with_name(f"{place.name}{DAMAGED}")
         file.seek(0)
         with fresh.open("wb") as made:

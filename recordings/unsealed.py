@@ -24,7 +24,7 @@ from recordings.sealed import (
     bound_to,
     nonce_of,
     read_length,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
