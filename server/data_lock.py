@@ -24,10 +24,8 @@ log = logging.getLogger(__name__)
 def held(data: Path, otherwise: Exception) -> Iterator[None]:
     """Nobody else serves this folder meanwhile. Raises `otherwise` when somebody does."""
     with (data / _NAME).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise otherwise from None
+        if not _take(lock):
+            raise otherwise
         yield
 
 
@@ -54,9 +52,6 @@ def is_held(data: Path) -> bool:
     """By anybody, this process too."""
     try:
         with (data / _NAME).open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return not _take(lock)
     except FileNotFoundError:
         return False
-    return False
