@@ -122,14 +122,14 @@ def _killed(data: Path, rooms: int, writer: Path | None) -> _After:
         kept = orphans.seal(orphan, shelf)
         if kept is None:
             continue  # begun, and nothing was written yet
-        if list(shelf.folder.rglob(f"*{DAMAGED}")):
-            raise RuntimeError(f"something in {orphan.path} does not verify")
         with shelf.open(orphan.session, kept.path) as file, av.open(file, "r") as container:
             for packet in container.demux():
                 if packet.pts is not None and packet.time_base is not None:
                     track = orphan.session, orphan.seat, packet.stream.type
                     at = kept.started.timestamp() + float(packet.pts * packet.time_base)
                     ends[track] = max(at, ends.get(track, 0.0))
+    if damaged := list(shelf.folder.rglob(f"*{DAMAGED}")):
+        raise RuntimeError(f"something in {damaged[0].name} does not verify")
     if len(ends) != rooms * PEOPLE * 2:
         raise RuntimeError(f"{len(ends)} tracks of {rooms * PEOPLE} people")
     return _After(
