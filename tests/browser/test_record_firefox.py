@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from server.demo import SUPERVISOR
 from tests.browser import bidi
+from tests.browser.archive import STATE, Archive, Film, archive as archive
 from tests.browser.building import eventually
 from tests.browser.hearing import BACK, BLUE, GREEN, RED
-from tests.browser.test_record import STATE, Archive, Film, archive as archive
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.firefox, pytest.mark.media, pytest.mark.asyncio(loop_scope="module"),
