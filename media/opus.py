@@ -9,20 +9,22 @@ _HYBRID = (480, 960)
 _CELT = (120, 240, 480, 960)
 
 
+def _held(first: int) -> int:
+    """What a packet that begins with this byte holds; of a code 3 packet, each of its frames."""
+    config, code = first >> 3, first & 3
+    frame = _SILK[config % 4] if config < 12 else _HYBRID[config % 2] if config < 16 else _CELT[config % 4]
+    return 2 * frame if code in (1, 2) else frame
+
+
+_HELD = [_held(first) for first in range(256)]
+
+
 def samples(data: bytes | memoryview, start: int = 0, end: int | None = None) -> int:
     """How much sound the packet at `start` holds, at 48 kHz; 0 for an empty or malformed one."""
     end = len(data) if end is None else end
     if start >= end:
         return 0
-    config, code = data[start] >> 3, data[start] & 3
-    if config < 12:
-        frame = _SILK[config % 4]
-    elif config < 16:
-        frame = _HYBRID[config % 2]
-    else:
-        frame = _CELT[config % 4]
-    if code == 0:
-        return frame
-    if code < 3:
-        return 2 * frame
-    return frame * (data[start + 1] & 0x3F) if start + 1 < end else 0
+    first = data[start]
+    if first & 3 < 3:
+        return _HELD[first]
+    return _HELD[first] * (data[start + 1] & 0x3F) if start + 1 < end else 0

@@ -14,17 +14,16 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from media.engine import MediaEvent, RecordingAlarm, Source
 from media.tap import COLLECTING, Tap, Taps
 from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
+from recordings.scribes import Scribes
 from recordings.take import Take
-
-if TYPE_CHECKING:
-    from recordings.native.writer import Writer
+from recordings.writing import Writer, Writing
 
 Trouble = Literal["disk_full", "disk_reserve", "io"]
 
@@ -61,9 +60,9 @@ class Recorder(Taps):
         free: Callable[[Path], int] = free_bytes,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`writer`: the compiled one."""
+        """`writer`: the compiled one, where there is one."""
         self._folder, self._reserve, self._segment_seconds = folder, reserve_bytes, segment_seconds
-        self._keys, self._sm3, self._writer = keys, sm3, writer
+        self._keys, self._sm3, self._writer = keys, sm3, writer or Scribes()
         self._free, self._clock = free, clock
         self._takes: list[Take] = []  # replaced, never changed: both threads read it
         self._lock = threading.Lock()
@@ -134,19 +133,20 @@ class Recorder(Taps):
                 self._disk_at = now
                 self._watch_disk()
             takes = self._takes
-            if self._writer is not None and self._trouble is None:
-                self._write_together(self._writer, takes, now)
+            if self._trouble is None:
+                self._write_together(takes, now)
             for take in takes:
                 self._serve(take, now)
 
-    def _write_together(self, writer: Writer, takes: list[Take], now: float) -> None:
-        """What C does in one call, in which the loop has the interpreter; `_serve` looks at what came of it."""
-        scribes = []
+    def _write_together(self, takes: list[Take], now: float) -> None:
+        """What comes of it is for `_serve` to see. In C it is one call, in which the loop has the interpreter."""
+        together: dict[Writer, list[Writing]] = {}
         for take in takes:
-            if take.compiled is not None and now >= take.retry_at:
+            if now >= take.retry_at:
                 take.collect(now)
-                scribes.append(take.compiled)
-        writer.work(scribes, self._clock())
+                together.setdefault(take.writer, []).append(take.scribe)
+        for writer, scribes in together.items():
+            writer.work(scribes, self._clock())
 
     def _serve(self, take: Take, now: float) -> None:
         if self._trouble is not None or now < take.retry_at:

@@ -42,7 +42,7 @@ class Reel:
             if same and not (due and frame.key):
                 if due:
                     self._ask_key()
-                file.picture(wall, frame.data, frame.key)
+                file.picture(wall, frame)
                 return
         if not frame.key:
             self._ask_key()
@@ -50,7 +50,7 @@ class Reel:
         self._cut(min(wall, self._waiting[0][0]) if self._waiting else wall, frame.width, frame.height)
         self._write_waiting()
         if self.file is not None:
-            self.file.picture(wall, frame.data, frame.key)
+            self.file.picture(wall, frame)
 
     def sound(self, wall: float, data: bytes) -> None:
         file = self.file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Collection, Iterator
 from typing import Generic, TypeVar
@@ -22,7 +21,8 @@ class Reorder(Generic[T]):
         self.late = 0  # came after their place was given up
         self.expected = -1  # the number that goes straight through (16 bits); -1: none, something is held back
         self._hold, self._most = hold, most
-        self._next: int | None = None
+        self._begun = False
+        self._next = 0
         self._waiting: dict[int, tuple[float, T, int]] = {}
         self._given_up: deque[range] = deque(maxlen=_REMEMBERED)
 
@@ -33,14 +33,13 @@ class Reorder(Generic[T]):
 
     def take(self, count: int = 1) -> None:
         """The packet `expected` and those behind it are here and go straight through: there is nothing to `pop`."""
-        assert self._next is not None
         self._next += count
         self.expected = self._next & 0xFFFF
 
     def push(self, sequence: int, item: T, at: float, count: int = 1) -> None:
         """`sequence` has 16 bits and is the first of `count` in this item; `at` is the arrival time in seconds."""
-        if self._next is None:
-            self._next = sequence
+        if not self._begun:
+            self._begun, self._next = True, sequence
         # The nearest number to the expected one that has these 16 bits (RFC 3550 appendix A.1).
         number = self._next + ((sequence - self._next + 0x8000) & 0xFFFF) - 0x8000
         if number < self._next:
@@ -54,7 +53,6 @@ class Reorder(Generic[T]):
     def pop(self, now: float, everything: bool = False) -> Iterator[tuple[T, int]]:
         """Items that are due, in order, each with the number of packets missing before it."""
         while self._waiting:
-            assert self._next is not None
             found = self._waiting.pop(self._next, None)
             if found is not None:
                 self._next += found[2]
@@ -68,7 +66,7 @@ class Reorder(Generic[T]):
             self._given_up.append(range(self._next, first))
             lost, self._next = first - self._next, first + count
             yield item, lost
-        if self._next is not None:
+        if self._begun:
             self.expected = self._next & 0xFFFF
 
 
@@ -80,25 +78,31 @@ class Braid(Generic[T]):
 
     def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
         self._hold, self._patience = hold, patience
-        self._heap: list[tuple[float, int, float, T]] = []
+        self._items: list[tuple[float, int, float, T]] = []
         self._count = 0  # keeps equal times in the order they came, and items out of the comparison
         self._latest: dict[str, tuple[float, float]] = {}
 
     def push(self, source: str, wall: float, item: T, now: float) -> None:
-        heapq.heappush(self._heap, (wall, self._count, now, item))
+        self._items.append((wall, self._count, now, item))
         self._count += 1
-        self._latest[source] = (wall, now)
+        self._latest[source] = wall, now
 
-    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> Iterator[tuple[float, T]]:
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[tuple[float, T]]:
         """(wall, item) in order of wall-clock time; `behind` names the sources of which something is held back."""
+        items = self._items
+        items.sort()
+        if everything:
+            self._items = []
+            return [(wall, item) for wall, _, _, item in items]
         hold = self._patience if behind else self._hold
         floor = min(
             (wall for source, (wall, at) in self._latest.items() if source in behind or 0 <= now - at < self._hold),
             default=float("inf"),
         )
-        while self._heap:
-            wall, _, pushed, item = self._heap[0]
-            if not everything and wall > floor and 0 <= now - pushed < hold:
-                return
-            heapq.heappop(self._heap)
-            yield wall, item
+        due: list[tuple[float, T]] = []
+        for wall, _, pushed, item in items:
+            if wall > floor and 0 <= now - pushed < hold:
+                break
+            due.append((wall, item))
+        self._items = items[len(due) :]
+        return due

@@ -5,87 +5,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from pathlib import Path
-from typing import Protocol
-
 from media.engine import Source
-from media.tap import RUN, Batch
+from media.tap import RUN
+from recordings.disk import Disk
+from recordings.errors import VaultError
 from recordings.holes import Tally
 from recordings.reel import GAP, SCREEN_GAP, Reel
 from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
+from recordings.writing import Collected, Desk, Packet, Queue, Report, packets
 
-# source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a report: ntp, timestamp.
-# Told apart by their length.
-Packet = tuple[Source, int, float, int, int, int, bool, bytes]
-Collected = tuple[Source, int, Batch]
-Report = tuple[Source, int, int, int]
-Queue = deque[Packet | Collected | Report]
 _Item = tuple[Source, Frame | bytes]
-
-
-class Desk(Protocol):
-    """What a scribe needs of its take, on the writer's thread."""
-
-    taken: int  # packets read from its queue so far
-    dropped: int  # packets the queue had no room for
-    tallies: dict[Source, Tally]
-    segment_seconds: float
-    sm3: bool
-
-    @property
-    def folder(self) -> Path: ...
-
-    @property
-    def seat(self) -> str: ...
-
-    @property
-    def on(self) -> bool:
-        """Whether something is on the disk for good, of what is open."""
-        ...
-
-    def key(self) -> bytes:
-        """Of the case. VaultError."""
-        ...
-
-    def ask_key(self, source: Source) -> None: ...
-
-    def durable(self) -> None:
-        """Something is on the disk for good."""
-        ...
-
-    def silent(self) -> None:
-        """Nothing has come for so long that nothing is open any more."""
-        ...
-
-    def sealed(self, file: SealedFile, clock: int | None) -> None: ...
-
-
-class Writing(Protocol):
-    """In each pass `collect`, `write`, `settle`. Any of them may raise OSError, VaultError."""
-
-    def collect(self, queue: Queue, now: float, closing: bool) -> None:
-        """Take what has come off the queue."""
-        ...
-
-    def write(self, wall: float) -> None: ...
-
-    def settle(self) -> None: ...
-
-    def forget(self) -> None:
-        """What is not in a file yet; the next packets begin anew."""
-        ...
-
-    def close(self) -> None:
-        """End for good: everything gets its file."""
-        ...
-
-    def abandon(self) -> None:
-        """The disk refuses: seal what is open, as far as it lets us."""
-        ...
 
 
 class Line:
@@ -115,10 +47,12 @@ class Line:
 class Scribe:
     """In Python."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, disk: Disk) -> None:
+        self.fault: OSError | VaultError | None = None
+        self._desk, self._disk = desk, disk
         self._now = 0.0
         self._closing = False
+        self._mail: list[Packet | Collected | Report] = []
         self._lines: dict[Source, Line] = {}
         self._align = Alignment()
         self._braid: Braid[_Item] = Braid()
@@ -127,54 +61,51 @@ class Scribe:
             "screen": self._reel("screen", SCREEN_GAP),
         }
 
+    @property
+    def files(self) -> list[SegmentFile]:
+        """That are open."""
+        return [reel.file for reel in self._reels.values() if reel.file is not None]
+
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
-        """With as little per packet as can be: most of them are the next of their picture."""
         self._now, self._closing = now, closing
-        lines, desk = self._lines, self._desk
+        desk, mail = self._desk, self._mail
         for _ in range(len(queue)):
             try:
                 item = queue.popleft()
             except IndexError:  # the loop made room meanwhile
                 break
-            source = item[0]
-            line = lines.get(source)
-            if line is None or line.generation != item[1]:
-                line = self._begin(source, item[1])
-            if len(item) == 8:
-                desk.taken += item[5]
-                self._sort(source, line, *item[2:])
-            elif len(item) == 3:
-                desk.taken += item[2].packets
-                self._unpack(source, line, item[2].read())
-                item[2].give_back()
-            else:
-                self._align.reported(source, item[2], item[3])
-        for source, line in lines.items():
-            if line.order.holds:
-                self._let_go(source, line, closing)
-            line.count()
-            if line.frames is not None and line.frames.needs_key:
-                desk.ask_key(source)
+            desk.taken += packets(item)
+            mail.append(item)
 
-    def write(self, wall: float) -> None:
-        self._weave()
-        reels = self._reels.values()
-        if not self._closing:
-            for reel in reels:
-                if reel.tick(wall) and not any(other.file for other in reels):
-                    self._desk.silent()
-        for reel in reels:
-            if reel.file is not None:
-                reel.file.flush()
-                if reel.file.sync():
-                    self._desk.durable()
+    def work(self, wall: float) -> None:
+        """What has come, into the files' texts; `fault` says what it cannot."""
+        try:
+            self._sort_all()
+            self._weave()
+            if not self._closing:
+                self._tick(wall)
+        except (OSError, VaultError) as fault:  # by a file that ends, or cannot begin
+            self.fault = fault
+
+    def made_durable(self, file: SegmentFile, first: bool) -> None:
+        """OSError."""
+        if first:
+            file.sync_folder()
+        self._desk.durable()
 
     def settle(self) -> None:
-        """Everything is done."""
+        fault, self.fault = self.fault, None
+        if fault is not None:
+            raise fault
 
     def forget(self) -> None:
+        for item in self._mail:
+            if len(item) == 3:
+                item[2].give_back()
+        self._mail.clear()
         self._lines.clear()
         self._braid = Braid()
+        self.fault = None
 
     def close(self) -> None:
         for reel in self._reels.values():
@@ -186,6 +117,36 @@ class Scribe:
                 reel.abandon()
             except OSError:
                 continue  # the file stays with its `.part` and is found as an orphan
+
+    def _sort_all(self) -> None:
+        """With as little per packet as can be: most of them are the next of their picture."""
+        lines, mail = self._lines, self._mail
+        self._mail = []
+        for item in mail:
+            source = item[0]
+            line = lines.get(source)
+            if line is None or line.generation != item[1]:
+                line = self._begin(source, item[1])
+            if len(item) == 8:
+                _, _, at, timestamp, sequence, count, marker, payload = item
+                self._sort(source, line, at, timestamp, sequence, count, marker, payload)
+            elif len(item) == 3:
+                self._unpack(source, line, item[2].read())
+                item[2].give_back()
+            else:
+                self._align.reported(source, item[2], item[3])
+        for source, line in lines.items():
+            if line.order.holds:
+                self._let_go(source, line, self._closing)
+            line.count()
+            if line.frames is not None and line.frames.needs_key:
+                self._desk.ask_key(source)
+
+    def _tick(self, wall: float) -> None:
+        reels = self._reels.values()
+        for reel in reels:
+            if reel.tick(wall) and not any(other.file for other in reels):
+                self._desk.silent()
 
     def _unpack(self, source: Source, line: Line, batch: bytes) -> None:
         place, end, sort, unpack, head = 0, len(batch), self._sort, RUN.unpack_from, RUN.size
@@ -214,15 +175,15 @@ class Scribe:
             self._let_go(source, line)
             return
         order.take(count)
-        whole: Frame | bytes | None
         if frames is None:
-            whole = payload
-        elif timestamp == frames.opened and payload.startswith(frames.rest, 1):
-            whole = frames.add(timestamp, marker, payload)
+            self._braid.push(source, self._align.wall(source, timestamp), (source, payload), self._now)
+            return
+        if timestamp == frames.opened and payload.startswith(frames.rest, 1):
+            frame = frames.add(timestamp, marker, payload)
         else:
-            whole = frames.push(timestamp, marker, payload, 0)
-        if whole is not None:
-            self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
+            frame = frames.push(timestamp, marker, payload, 0)
+        if frame is not None:
+            self._braid.push(source, self._align.wall(source, timestamp), (source, frame), self._now)
 
     def _begin(self, source: Source, generation: int) -> Line:
         """A source's numbers begin anew: what is left of the old ones goes first."""
@@ -250,10 +211,12 @@ class Scribe:
                 reel.sound(at, item)
 
     def _reel(self, kind: Kind, gap: float) -> Reel:
-        desk, align = self._desk, self._align  # not ourselves: nothing may be left for the collector
+        desk, align, disk = self._desk, self._align, self._disk  # not ourselves: nothing may be left for the collector
 
         def begin(wall: float, width: int, height: int) -> SegmentFile:
-            return SegmentFile(desk.folder, desk.seat, kind, wall, width, height, desk.key(), desk.tallies, desk.sm3)
+            return SegmentFile(
+                desk.folder, desk.seat, kind, wall, width, height, desk.key(), desk.tallies, disk, desk.sm3
+            )
 
         def ended(file: SealedFile) -> None:
             desk.sealed(file, align.clock_of(kind))

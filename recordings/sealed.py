@@ -31,7 +31,7 @@ from recordings.errors import Damaged
 
 MAGIC = b"YTS1"
 LONGEST = 1 << 20  # plaintext bytes of a record
-AT_ONCE = 1 << 17  # bytes that are hashed together
+AT_ONCE = 1 << 16  # bytes that are hashed together
 STRIDE = 1 << 18  # of a file that is sealed when it is finished
 
 KEY, NONCE, TAG, PREFIX = 32, 12, 16, 8  # bytes
@@ -110,31 +110,45 @@ def new_head(key: bytes, stride: int = 0) -> Head:
     return Head(MAGIC + nonce + AESGCM(key).encrypt(nonce, file_key, MAGIC + rest) + rest, file_key)
 
 
+class Sealer:
+    """The records of a new file, one after the other: whatever comes, no nonce is used for two texts."""
+
+    def __init__(self, key: bytes, stride: int = 0) -> None:
+        """`key` is the case's."""
+        head = new_head(key, stride)
+        self.header, self._prefix, self._cipher = head.header, head.prefix, AESGCM(head.key)
+        self.number = 0  # of the next record
+
+    def seal(self, plain: bytes) -> bytes:
+        made = bytearray(sealed_size(len(plain)))
+        self.seal_into(plain, memoryview(made))
+        return bytes(made)
+
+    def seal_into(self, plain: bytes, room: memoryview) -> None:
+        """`room` has `sealed_size` bytes."""
+        number, self.number = self.number, self.number + 1
+        room[:LENGTH] = _length(len(plain) + TAG)
+        self._cipher.encrypt_into(nonce_of(self._prefix, number), plain, bound_to(self.header, number), room[LENGTH:])
+
+
+def sealed_size(plain: int) -> int:
+    """Bytes of the record that so many become."""
+    return LENGTH + plain + TAG
+
+
 class SealedWriter:
     """Writes a new sealed file through `write`, which is an unbuffered file's: it may take less than it is given.
 
-    What `flush` could not write is written first by the next one, byte for byte: no nonce is ever used for two texts.
+    What `flush` could not write is written first by the next one, byte for byte.
     """
 
-    def __init__(
-        self,
-        write: Callable[[bytes], int | None],
-        key: bytes,
-        *,
-        stride: int = 0,
-        sm3: bool = False,
-        hash_stored: bool = True,
-    ) -> None:
-        head = new_head(key, stride)
-        self._prefix, self._header = head.prefix, head.header
-        self._cipher = AESGCM(head.key)
+    def __init__(self, write: Callable[[bytes], int | None], key: bytes, *, stride: int = 0, sm3: bool = False) -> None:
+        self._sealer = Sealer(key, stride)
         self._write, self._stride = write, stride
-        self._number = 0
         self._buffer = bytearray()
         self._begun = b""  # plaintext of the record that is on its way
-        self._pending = self._header
-        self._plain, self._stored = Digest(sm3), Digest() if hash_stored else None
-        self._stored_size = 0
+        self._pending = self._sealer.header
+        self._plain, self._stored = Digest(sm3), Digest()
         self._finished = False
 
     @property
@@ -143,15 +157,10 @@ class SealedWriter:
         return self._plain.size
 
     @property
-    def stored_size(self) -> int:
-        """Bytes in the file."""
-        return self._stored_size
-
-    @property
     def stored(self) -> Stored:
         """Of what is in the file by now."""
-        plain, stored = self._plain, self._stored.sha256 if self._stored is not None else ""
-        return Stored(plain.sha256, plain.size, stored, self.stored_size, plain.sm3)
+        plain, stored = self._plain, self._stored
+        return Stored(plain.sha256, plain.size, stored.sha256, stored.size, plain.sm3)
 
     def append(self, data: bytes) -> None:
         self._buffer += data
@@ -183,19 +192,15 @@ class SealedWriter:
         self._drain()
 
     def _record(self, plain: bytes) -> None:
-        number, self._number = self._number, self._number + 1
-        sealed = self._cipher.encrypt(nonce_of(self._prefix, number), plain, bound_to(self._header, number))
         self._begun = plain
-        self._pending = b"".join((self._pending, _length(len(sealed)), sealed))
+        self._pending += self._sealer.seal(plain)
 
     def _drain(self) -> bool:
-        if not self._pending or (not self._number and not self._finished):
+        if not self._pending or (not self._sealer.number and not self._finished):
             return False  # the header goes with the first record: an empty file never held anything
         while self._pending:
             written = self._write(self._pending) or 0
-            if self._stored is not None:
-                self._stored.update(self._pending[:written])
-            self._stored_size += written
+            self._stored.update(self._pending[:written])
             self._pending = self._pending[written:]
         self._plain.update(self._begun)
         self._begun = b""

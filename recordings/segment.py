@@ -13,16 +13,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from media.engine import Hole, Source
 from recordings import opus, webm
+from recordings.disk import Disk, Outlet
 from recordings.durable import sync_folder as sync_folder
 from recordings.holes import Holes, Tally
 from recordings.names import safe_id as safe_id
-from recordings.sealed import SealedWriter, Stored
+from recordings.sealed import HEADER, LONGEST, Digest, Sealer, Stored, sealed_size
+from recordings.vp8 import Frame
 
 Kind = Literal["camera", "screen"]
 
@@ -124,7 +125,10 @@ class Part:
 
 
 class SegmentFile:
-    """A file being written. Everything here may raise OSError; the caller then seals what there is."""
+    """A file being written. Everything here may raise OSError; the caller then seals what there is.
+
+    In each pass: `prepare`, its outlet is written, `wrote`, `add_up`; then its outlet is made durable.
+    """
 
     def __init__(
         self,
@@ -136,6 +140,7 @@ class SegmentFile:
         height: int,
         key: bytes,
         tallies: Mapping[Source, Tally],
+        disk: Disk,
         sm3: bool = False,
     ) -> None:
         self._part = part = Part(folder, seat, kind, wall)
@@ -146,15 +151,19 @@ class SegmentFile:
         self.origin = part.origin
         self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
         self._cluster: int | None = None
-        self._synced_size = 0  # of the file, when it was last made durable
-        # Not a method of ours: the circle would keep every finished file's cipher and hashes for the collector.
-        # The file's own hash is found when it goes into the archive (`recordings.archive`).
-        self._writer = SealedWriter(partial(os.write, part.descriptor), key, sm3=sm3, hash_stored=False)
-        self._writer.append(webm.head(part.started, width, height, kind == "camera"))
+        self._disk, self.outlet = disk, Outlet(disk, part.descriptor)
+        self._sealer, self._plain = Sealer(key), Digest(sm3)
+        # Pieces in no record yet, texts of records on their way, and texts that are in the file and in no sum.
+        self._pieces = [webm.head(part.started, width, height, kind == "camera")]
+        self._begun: list[bytes] = []
+        self._unsummed: list[bytes] = []
+        self.size = 0  # bytes of text in the file
+        self._finished = False
         self._holes = Holes(self.origin, tallies, sources(kind, width))
 
-    def picture(self, wall: float, data: bytes, key: bool) -> None:
-        self._block(webm.VIDEO, wall, key, data)
+    def picture(self, wall: float, frame: Frame) -> None:
+        self._block(webm.VIDEO, wall, frame.key, frame.size)
+        self._pieces += frame.parts
         end = wall + 0.033
         if wall > self.last_picture:
             self.last_picture = wall
@@ -163,52 +172,90 @@ class SegmentFile:
         self._holes.written(self.kind, wall, end)
 
     def sound(self, wall: float, data: bytes) -> None:
-        self._block(webm.AUDIO, wall, True, data)
+        self._block(webm.AUDIO, wall, True, len(data))
+        self._pieces.append(data)
         end = wall + opus.duration_ms(data) / 1000
         if end > self.last:
             self.last = end
         self._holes.written("mic", wall, end)
 
-    def _block(self, track: int, wall: float, key: bool, data: bytes) -> None:
-        at, least = round((wall - self.origin) * 1000), self._clocks[track] + 1
-        if at < least:
-            at = least
-        self._clocks[track] = at
+    def _block(self, track: int, wall: float, key: bool, size: int) -> None:
+        """What stands before it."""
+        at, clocks = round((wall - self.origin) * 1000), self._clocks
+        if at <= clocks[track]:
+            at = clocks[track] + 1
+        clocks[track] = at
         cluster = self._cluster
         if cluster is None or (key and track == webm.VIDEO) or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
             self._cluster = cluster = at
-            self._writer.append(webm.cluster(at))
-        self._writer.append(webm.block(track, at - cluster, key, len(data)))
-        self._writer.append(data)
+            self._pieces.append(webm.cluster(at))
+        self._pieces.append(webm.block(track, at - cluster, key, size))
 
-    def flush(self) -> None:
-        """Hand the collected blocks to the operating system, as one record: they survive the death of this process."""
-        self._writer.flush()
+    def prepare(self) -> bool:
+        """Put what was appended into the outlet, as one record (of a long standstill several); whether there is
+        something to write."""
+        if self._pieces:
+            text = b"".join(self._pieces)
+            self._pieces.clear()
+            for at in range(0, len(text), LONGEST):
+                self._record(text[at : at + LONGEST])
+        return bool(self._begun)
+
+    def wrote(self) -> None:
+        """All of it is in the file: it survives the death of this process."""
+        self.size += sum(map(len, self._begun))
+        self._unsummed += self._begun
+        self._begun.clear()
         self.durable = self.last
 
-    def sync(self) -> bool:
-        """Make it survive a power cut; whether there was anything that would not have."""
-        written = self._writer.stored_size
-        if written == self._synced_size:
-            return False
-        os.fdatasync(self._part.descriptor)
-        if not self._synced_size:
-            self._part.sync_folder()
-        self._synced_size = written
-        return True
+    def add_up(self) -> None:
+        """What is in the file, into its sums."""
+        for text in self._unsummed:
+            self._plain.update(text)
+        self._unsummed.clear()
+
+    def sync_folder(self) -> None:
+        """From now on its name is found, too."""
+        self._part.sync_folder()
 
     def seal(self) -> SealedFile | None:
         """Finish the file; None when nothing whole ever got into it."""
         try:
             if self._cluster is not None:
                 with contextlib.suppress(OSError):  # a full disk: what is in the file is evidence as it is
-                    self.flush()
-                    self._writer.finish()
-            if self._cluster is None or not self._writer.size:
+                    self._finish()
+                with contextlib.suppress(OSError):
+                    self.outlet.cut()
+            if self._cluster is None or not self.size:
                 self._part.drop()
                 return None
+            self.add_up()
             self._part.keep()
         finally:
             self._part.close()
         end = max(self.durable, self.origin)
-        return self._part.sealed(end, self.width, self.height, self._writer.stored, self._holes.close(end))
+        plain = self._plain
+        # The file's own hash is found when it goes into the archive (`recordings.archive`).
+        stored = Stored(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
+        return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end))
+
+    def _finish(self) -> None:
+        self.prepare()
+        self._flush()
+        if not self._finished:
+            self._finished = True
+            self._record(b"")
+        self._flush()
+
+    def _flush(self) -> None:
+        (fault,) = self._disk.write([self.outlet])
+        if fault is not None:
+            raise fault
+        self.wrote()
+
+    def _record(self, text: bytes) -> None:
+        outlet = self.outlet
+        if not self._sealer.number:  # an empty file never held anything
+            outlet.room(HEADER)[:] = self._sealer.header
+        self._sealer.seal_into(text, outlet.room(sealed_size(len(text))))
+        self._begun.append(text)

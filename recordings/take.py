@@ -11,18 +11,15 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from media.engine import MediaEvent, Recording, Segment, Source
 from media.tap import Batch
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
-from recordings.scribe import Collected, Packet, Queue, Report, Scribe, Writing
+from recordings.scribes import Scribes
 from recordings.segment import SealedFile
-
-if TYPE_CHECKING:
-    from recordings.native.writer import Writer
+from recordings.writing import Queue, Writer, Writing, packets
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +43,7 @@ class Take:
         sm3: bool = False,
         writer: Writer | None = None,
     ) -> None:
-        """`writer`: the compiled one."""
+        """`writer`: of many takes; None: one in Python, of its own."""
         self.room, self.participant = room, participant
         self.done = asyncio.Event()  # set on the loop, after the last event
         self.dropped = 0  # packets the queue had no room for
@@ -69,8 +66,8 @@ class Take:
         self._now = 0.0
         self._last: str | None = None  # why this pass is the last one
         self._begun = False  # a pass has been, and is not settled
-        self.compiled = writer.scribe(self) if writer is not None else None
-        self.scribe: Writing = self.compiled or Scribe(self)
+        self.writer: Writer = writer or Scribes()
+        self.scribe: Writing = self.writer.scribe(self)
 
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
@@ -106,7 +103,7 @@ class Take:
         with contextlib.suppress(IndexError):  # the writer took it meanwhile
             while self._put - self._thrown - self.taken > QUEUE:
                 oldest = self._queue.popleft()
-                count = _packets(oldest)
+                count = packets(oldest)
                 self._thrown += count
                 self.tallies[oldest[0]].queue += count
                 self.dropped += count
@@ -122,9 +119,9 @@ class Take:
 
     def work(self, now: float, wall: float) -> bool:
         """Write what has come; True when the take is over. OSError, VaultError: call `pause` next."""
-        if not self._begun:  # else the compiled writer has done many takes together
+        if not self._begun:  # else its writer has done many takes together
             self.collect(now)
-            self.scribe.write(wall)
+            self.writer.work([self.scribe], wall)
         self._begun = False
         try:
             self.scribe.settle()
@@ -135,7 +132,8 @@ class Take:
         except Unwritten as fault:
             log.error("The compiled writer failed, %s of %s goes on in Python: %s", self.participant, self.room, fault)
             self.pause("disk")
-            self.scribe, self.compiled = Scribe(self), None
+            self.writer = Scribes()
+            self.scribe = self.writer.scribe(self)
             return self._last is not None
         return True
 
@@ -157,15 +155,15 @@ class Take:
         self._begun = False
         with contextlib.suppress(IndexError):
             while True:
-                self.taken += _packets(self._queue.popleft())
+                self.taken += packets(self._queue.popleft())
 
     def finish(self) -> None:
         """The last call of all."""
         # Who writes knows us: a circle, which would keep the publisher behind `request_key_frame` for the collector.
-        del self.scribe, self.compiled
+        del self.scribe, self.writer
         self._on_loop(self.done.set)
 
-    # ------------------------------------------------------------ recordings.scribe.Desk
+    # ------------------------------------------------------------ recordings.writing.Desk
 
     def key(self) -> bytes:
         if self._key is None:
@@ -208,7 +206,3 @@ class Take:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             return  # the loop is gone, and with it everybody who wanted to know
-
-
-def _packets(item: Packet | Collected | Report) -> int:
-    return item[5] if len(item) == 8 else item[2].packets if len(item) == 3 else 0

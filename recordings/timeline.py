@@ -43,6 +43,8 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
 class Timeline:
     """One numbering of one source. All results are seconds since the epoch."""
 
+    __slots__ = ("_behind_since", "_last", "_least", "_rate", "_seen", "base", "ntp")
+
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._last: int | None = None
@@ -52,25 +54,26 @@ class Timeline:
         self._behind_since: float | None = None
         self._least = 0.0  # estimate since then
 
-    def _extend(self, timestamp: int) -> int:
-        if self._last is None:
-            return timestamp
-        return self._last + ((timestamp - self._last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
-
     def offset(self, timestamp: int) -> float:
         """Seconds since timestamp 0 of this numbering."""
-        return self._extend(timestamp) / self._rate
+        last = self._last
+        if last is None:
+            return timestamp / self._rate
+        return (last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000) / self._rate
 
     def arrived(self, timestamp: int, at: float) -> None:
-        last = self._last
-        if last is None or self.base is None:
+        last, base, seen = self._last, self.base, self._seen
+        if last is None or base is None:
             self._last, self.base, self._seen = timestamp, at - timestamp / self._rate, at
             return
         number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
         estimate = at - number / self._rate
         # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
-        base = self.base + DRIFT * (at - self._seen) if at > self._seen else self.base
-        self.base = base = min(estimate, base)
+        if at > seen:
+            base += DRIFT * (at - seen)
+        if estimate < base:
+            base = estimate
+        self.base = base
         if estimate - base > STANDSTILL:
             self._fall_behind(estimate, at)
         else:
@@ -90,7 +93,7 @@ class Timeline:
     def reported(self, ntp: int, timestamp: int) -> None:
         """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
         if self._last is not None:
-            self.ntp = ntp / (1 << 32) - self._extend(timestamp) / self._rate
+            self.ntp = ntp / (1 << 32) - self.offset(timestamp)
 
 
 class Alignment:
@@ -128,18 +131,25 @@ class Alignment:
     def wall(self, source: Source, timestamp: int) -> float:
         """When the packet's content was captured; the source must have `arrived` before."""
         line = self._lines[source]
-        assert line.base is not None
+        base = line.base
+        assert base is not None
         if source == "mic":
-            return line.offset(timestamp) + self._followed(line.base)
-        base, mic = line.base, self._lines["mic"]
+            return line.offset(timestamp) + self._followed(base)
+        mic = self._lines["mic"]
         if mic.base is not None and mic.ntp is not None and line.ntp is not None:
             told = line.ntp + mic.base - mic.ntp
-            if abs(told - base) < LARGEST_CORRECTION:
+            if -LARGEST_CORRECTION < told - base < LARGEST_CORRECTION:
                 base = told
         return line.offset(timestamp) + base
 
     def _followed(self, base: float) -> float:
-        if self._sound is None or base - self._sound > STANDSTILL:
-            self._sound = base
-        self._sound += max(-SOUND_STEP, min(SOUND_STEP, base - self._sound))
-        return self._sound
+        sound = self._sound
+        if sound is None or base - sound > STANDSTILL:
+            sound = base
+        step = base - sound
+        if step > SOUND_STEP:
+            step = SOUND_STEP
+        elif step < -SOUND_STEP:
+            step = -SOUND_STEP
+        self._sound = sound = sound + step
+        return sound

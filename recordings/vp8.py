@@ -6,12 +6,10 @@ until a key frame, unless the numbering proves that no frame anybody refers to w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """The payload descriptor. `size` 0: malformed. Absent fields are -1."""
 
     size: int
@@ -23,9 +21,10 @@ class Descriptor:
 
 
 class Frame(NamedTuple):
-    """A complete frame. Width and height are those of the last key frame."""
+    """A complete frame, in parts of `size` bytes together. Width and height are those of the last key frame."""
 
-    data: bytes
+    parts: list[bytes]
+    size: int
     timestamp: int
     key: bool
     width: int
@@ -33,6 +32,7 @@ class Frame(NamedTuple):
 
 
 MALFORMED = Descriptor(0, False)
+KEY_HEAD = 10  # bytes a key frame begins with
 LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
 
 
@@ -72,8 +72,8 @@ def describe(payload: bytes) -> Descriptor:
 
 
 def dimensions(frame: bytes) -> tuple[int, int] | None:
-    """Width and height of a key frame (RFC 6386 section 9.1); None when it is not one."""
-    if len(frame) < 10 or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
+    """Width and height of a key frame (RFC 6386 section 9.1) by its beginning; None when it is not one."""
+    if len(frame) < KEY_HEAD or frame[0] & 1 or frame[3:6] != b"\x9d\x01\x2a":
         return None
     width = int.from_bytes(frame[6:8], "little") & 0x3FFF
     height = int.from_bytes(frame[8:10], "little") & 0x3FFF
@@ -93,7 +93,8 @@ class Frames:
         self.rest = b""
         self._parts: list[bytes] = []
         self._held = 0  # bytes
-        self._first = MALFORMED  # of the open frame
+        # Of the open frame: the first descriptor, its size, the bytes each packet has more than, and its first bit.
+        self._first, self._skip, self._least, self._extended = MALFORMED, 0, 2, 0
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
         self._tl0 = -1
@@ -112,16 +113,17 @@ class Frames:
             return None  # padding that filled the sender's pace, or rubbish
         if descriptor.start and not self._parts:
             self.opened, self._first, self.rest = timestamp, descriptor, payload[1 : descriptor.size]
+            self._skip, self._least = descriptor.size, max(2, descriptor.size)
+            self._extended = payload[0] & 0x80
         if self.opened < 0:
             return None
         return self._keep(timestamp, marker, payload[descriptor.size :])
 
     def add(self, timestamp: int, marker: bool, payload: bytes) -> Frame | None:
         """As `push` with nothing lost, of a packet for which `timestamp == opened and payload.startswith(rest, 1)`."""
-        size = self._first.size
-        if len(payload) <= max(2, size) or payload[0] & 0x80 != (0x80 if size > 1 else 0):
+        if len(payload) <= self._least or payload[0] & 0x80 != self._extended:
             return self.push(timestamp, marker, payload, 0)
-        return self._keep(timestamp, marker, payload[size:])
+        return self._keep(timestamp, marker, payload[self._skip :])
 
     def _keep(self, timestamp: int, marker: bool, part: bytes) -> Frame | None:
         self._held += len(part)
@@ -132,9 +134,9 @@ class Frames:
         return self._whole(timestamp) if marker else None
 
     def _whole(self, timestamp: int) -> Frame | None:
-        data = b"".join(self._parts)
+        parts, size = self._parts, self._held
         self._parts, self._held, self.opened = [], 0, -1
-        return self._judge(data, timestamp, self._first)
+        return self._judge(parts, size, timestamp, self._first)
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
         between = self.opened < 0 and descriptor.start
@@ -147,12 +149,13 @@ class Frames:
         self.dropped += self.opened >= 0
         self._parts, self._held, self.opened, self._suspect = [], 0, -1, True
 
-    def _judge(self, data: bytes, timestamp: int, descriptor: Descriptor) -> Frame | None:
+    def _judge(self, parts: list[bytes], size: int, timestamp: int, descriptor: Descriptor) -> Frame | None:
         self._picture = descriptor.picture
-        size = dimensions(data)
-        if size:
-            self._size, self._suspect = size, False
-        elif not data or not data[0] & 1:
+        head = parts[0] if len(parts[0]) >= KEY_HEAD else b"".join(parts)
+        shape = dimensions(head)
+        if shape:
+            self._size, self._suspect = shape, False
+        elif not head or not head[0] & 1:
             self.dropped += 1
             self._suspect = True
             return None
@@ -164,7 +167,7 @@ class Frames:
         if descriptor.tl0 >= 0 and descriptor.layer <= 0:
             self._tl0 = descriptor.tl0
         width, height = self._size
-        return Frame(data, timestamp, size is not None, width, height)
+        return Frame(parts, size, timestamp, shape is not None, width, height)
 
     def _base_follows(self, descriptor: Descriptor) -> bool:
         """No base-layer frame was lost, and a base-layer frame refers to no other layer."""

@@ -14,7 +14,7 @@ from recordings.segment import Kind, Part, SealedFile, sources
 
 if TYPE_CHECKING:
     from recordings.native.writer import Writer
-    from recordings.scribe import Desk
+    from recordings.writing import Desk
 
 SOURCES: tuple[Source, ...] = ("mic", "camera", "screen")  # as C numbers them
 

@@ -1,4 +1,4 @@
-"""The compiled writer as Python has it, and a take's scribe in it.
+"""The compiled `recordings.writing.Writer` as Python has it, and a take's scribe in it.
 
 C does whole passes over many takes in one call, in which the loop has the interpreter; it comes back for what is
 seldom: a file begins or ends, a key frame is to be asked for, something is durable for the first time.
@@ -23,9 +23,9 @@ from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
 from recordings.native.library import WRITING
 from recordings.reel import GAP, SCREEN_GAP
-from recordings.scribe import Desk, Queue
 from recordings.segment import Kind
 from recordings.timeline import CLOCKS, clock_ms
+from recordings.writing import Desk, Queue
 
 BEGIN, END, ASK, SYNCED, OFF = range(5)  # what C tells; as in parts.h
 RAISED, FAULT = -1, -2
@@ -135,9 +135,6 @@ class NativeScribe:
             self._box, self.strand.mail = self._writer.ffi.buffer(box), box
         self._box[: len(mail)] = mail
         self.strand.mail_size = len(mail)
-
-    def write(self, wall: float) -> None:
-        self._writer.work([self], wall)
 
     def settle(self) -> None:
         self._give_back()

@@ -59,7 +59,7 @@ class Shown:
         self.items: list[Any] = []
 
     def picture(self, at: float, frame: Frame) -> None:
-        self.items.append(frame)
+        self.items.append(frame._replace(parts=[b"".join(frame.parts)]))
 
     def sound(self, at: float, data: bytes) -> None:
         self.items.append(data)

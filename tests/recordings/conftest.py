@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import Writer as NativeWriter, loaded
+from recordings.scribes import Scribes
+from recordings.writing import Writer
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Writer:
+def built(tmp_path_factory: pytest.TempPathFactory) -> NativeWriter:
     return loaded(WRITING.build(tmp_path_factory.mktemp("native")))
 
 
-@pytest.fixture(scope="session", params=["python", pytest.param("native", marks=pytest.mark.native)])
-def writer(request: pytest.FixtureRequest) -> Writer | None:
-    """What a recorder is given: nothing, or what is compiled."""
-    found: Writer | None = request.getfixturevalue("built") if request.param == "native" else None
+@pytest.fixture(params=["python", pytest.param("native", marks=pytest.mark.native)])
+def writer(request: pytest.FixtureRequest) -> Writer:
+    """What a recorder is given."""
+    found: Writer = request.getfixturevalue("built") if request.param == "native" else Scribes()
     return found

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from media.engine import Segment, Source
 from media.tap import RUN
-from recordings.native.writer import Writer
 from recordings.sealed import HEADER
 from recordings.take import Take
+from recordings.writing import Writer
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from media.engine import MediaEvent, Segment, Source
 from recordings.keys import Keys
-from recordings.native.writer import Writer
 from recordings.take import Take
+from recordings.writing import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, Sent, feed
 

@@ -18,9 +18,9 @@ from media.engine import MediaEvent, Recording, RecordingAlarm, Segment
 from media.tap import Tap
 from recordings import orphans
 from recordings.errors import BadName
-from recordings.native.writer import Writer
 from recordings.recorder import Recorder
 from recordings.take import QUEUE
+from recordings.writing import Writer
 from tests.recordings.broadcast import live
 from tests.recordings.keyring import AnyKey, shelf
 from tests.recordings.playback import play
@@ -77,9 +77,7 @@ async def speaking(tap: Tap, size: int = 320) -> AsyncIterator[None]:
 
 
 @pytest.mark.media
-async def test_below_the_reserve_recording_stops_and_resumes_with_the_space(
-    tmp_path: Path, writer: Writer | None
-) -> None:
+async def test_below_the_reserve_recording_stops_and_resumes_with_the_space(tmp_path: Path, writer: Writer) -> None:
     free = [1_000_000_000]
     recorder, heard = Recorder(tmp_path, 500_000_000, AnyKey(), writer=writer, free=lambda folder: free[0]), Listener()
     tap = recorder.open("s1", "a", heard, lambda source: None)
@@ -124,7 +122,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.media
-async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path: Path, writer: Writer | None) -> None:
+async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path: Path, writer: Writer) -> None:
     with small_disk(tmp_path / "full") as folder:
         recorder, heard = Recorder(folder, 0, AnyKey(), writer=writer), Listener()
         tap = recorder.open("s1", "a", heard, lambda source: None)
@@ -144,7 +142,7 @@ async def test_a_full_disk_raises_the_alarm_and_keeps_what_was_written(tmp_path:
 
 
 @pytest.mark.media
-async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path: Path, writer: Writer | None) -> None:
+async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path: Path, writer: Writer) -> None:
     (tmp_path / "s1").mkdir()
     (tmp_path / "s1" / "a").write_text("in the way")
     recorder, heard = Recorder(tmp_path, 0, AnyKey(), writer=writer), Listener()
@@ -157,9 +155,7 @@ async def test_a_folder_that_cannot_be_written_silences_one_person_only(tmp_path
 
 
 @pytest.mark.media
-async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(
-    tmp_path: Path, writer: Writer | None
-) -> None:
+async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(tmp_path: Path, writer: Writer) -> None:
     keys = AnyKey()
     keys.destroy("s1")
     recorder, heard = Recorder(tmp_path, 0, keys, writer=writer), Listener()
@@ -171,9 +167,7 @@ async def test_without_its_key_nothing_is_recorded_rather_than_in_the_clear(
     assert not list((tmp_path / "s1").rglob("*.webm*"))
 
 
-async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(
-    tmp_path: Path, writer: Writer | None
-) -> None:
+async def test_a_stalled_writer_costs_the_oldest_packets_and_never_the_loop(tmp_path: Path, writer: Writer) -> None:
     gate, entered = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 

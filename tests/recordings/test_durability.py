@@ -1,57 +1,80 @@
-"""What is written in C is durable and can be read when its pass ends, whenever somebody began."""
+"""What is written is durable and can be read when its pass ends, whenever somebody began and whoever writes."""
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from media.tap import COLLECTING
+from recordings import aio
+from recordings.disk import BLOCK, Disk, Outlet
 from recordings.native.library import WRITING
-from recordings.native.writer import NativeScribe, Writer, loaded
+from recordings.native.writer import NativeScribe, Writer as NativeWriter, loaded
+from recordings.scribe import Scribe
+from recordings.scribes import Scribes
 from recordings.take import Take
+from recordings.writing import Writer, Writing
 from tests.recordings.keyring import AnyKey, plain
 from tests.recordings.studio import ORIGIN
 
-pytestmark = pytest.mark.native
-
 SOUNDS = round(COLLECTING * 50)  # of a pass
+NATIVE = pytest.mark.native
 
 
-@pytest.fixture(scope="module", params=["directly", "through the page cache"])
-def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Writer:
+@dataclass(frozen=True)
+class Way:
+    writer: Writer
+    direct: bool
+
+
+@pytest.fixture(
+    params=[
+        "python directly",
+        "python through the page cache",
+        pytest.param("native directly", marks=NATIVE),
+        pytest.param("native through the page cache", marks=NATIVE),
+    ]
+)
+def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Way:
+    which, _, how = request.param.partition(" ")
+    direct = how == "directly"
+    if which == "python":
+        return Way(Scribes(direct), direct)
     made = WRITING.build(tmp_path_factory.mktemp("native"))
-    return loaded(made) if request.param == "directly" else Writer(made, direct=False)
+    return Way(loaded(made) if direct else NativeWriter(made, direct=False), direct)
 
 
 @pytest.mark.parametrize("joins", [[0.0], [0.0, 0.2, 0.4], [0.0, 0.8, 0.9, 1.7, 2.5]])
-async def test_a_pass_makes_durable_what_it_writes(writer: Writer, tmp_path: Path, joins: list[float]) -> None:
+async def test_a_pass_makes_durable_what_it_writes(way: Way, tmp_path: Path, joins: list[float]) -> None:
     """Not finished, a file is read as far as it was written: zeros may stand behind that."""
-    direct = writer.direct and _lets_write_directly(tmp_path)
+    direct = way.direct and _lets_write_directly(tmp_path)
     takes = list[Take]()
     for turn in range(8):
         now = turn * COLLECTING
         while len(takes) < len(joins) and joins[len(takes)] <= now:
-            takes.append(_joined(tmp_path, f"seat-{len(takes)}", writer))
+            takes.append(_joined(tmp_path, f"seat-{len(takes)}", way.writer))
         for take in takes:
             for part in range(SOUNDS):
                 at = now + part / 50
                 take.packet("mic", turn * SOUNDS + part, round(at * 48_000), True, b"\x78sound", ORIGIN + at)
             take.collect(now)
-        scribes = [_scribe(take) for take in takes]
-        before = [_sizes(scribe)[0] for scribe in scribes]
-        writer.work(scribes, ORIGIN + now)
+        scribes = [take.scribe for take in takes]
+        before = [_lies(scribe).stored for scribe in scribes]
+        way.writer.work(scribes, ORIGIN + now)
         for take, scribe, size in zip(takes, scribes, before, strict=True):
-            stored, durable = _sizes(scribe)
-            assert stored == durable
-            assert stored > size or not stored, "sound waits for a picture first"
+            lies = _lies(scribe)
+            assert lies.stored == lies.durable
+            assert lies.stored > size or not lies.stored, "sound waits for a picture first"
             take.work(now, ORIGIN + now)
-            if stored:
-                _reads_as_it_lies_there(tmp_path / take.seat, scribe)
-                assert bool(scribe.strand.reels[0].file.direct) == direct
-    assert all(_sizes(_scribe(take))[0] for take in takes)
+            if lies.stored:
+                _reads_as_it_lies_there(tmp_path / take.seat, lies)
+                assert lies.direct == direct
+    assert all(_lies(take.scribe).stored for take in takes)
 
 
 def _joined(folder: Path, seat: str, writer: Writer) -> Take:
@@ -59,9 +82,26 @@ def _joined(folder: Path, seat: str, writer: Writer) -> Take:
     return Take(folder, "s1", seat, told.append, told.append, lambda: None, 60.0, AnyKey(), False, writer)
 
 
-def _scribe(take: Take) -> NativeScribe:
-    assert take.compiled is not None
-    return take.compiled
+@dataclass(frozen=True)
+class Lies:
+    """Of a file that is being written: bytes that are there and durable, those it holds, how they got there."""
+
+    stored: int = 0
+    durable: int = 0
+    holds: int = 0
+    direct: bool = False
+
+
+def _lies(scribe: Writing) -> Lies:
+    if isinstance(scribe, NativeScribe):
+        file = scribe.strand.reels[0].file
+        return Lies(file.stored_size, file.synced_size, file.size, bool(file.direct)) if file else Lies()
+    assert isinstance(scribe, Scribe)
+    found = Lies()
+    for each in scribe.files:
+        outlet = each.outlet
+        found = Lies(outlet.stored_size, outlet.synced_size, each.size, outlet.direct)
+    return found
 
 
 def _lets_write_directly(folder: Path) -> bool:
@@ -76,16 +116,82 @@ def _lets_write_directly(folder: Path) -> bool:
             return False
 
 
-def _reads_as_it_lies_there(folder: Path, scribe: NativeScribe) -> None:
+def _reads_as_it_lies_there(folder: Path, lies: Lies) -> None:
     (part,) = folder.glob("*.part")
-    file = scribe.strand.reels[0].file
     with plain(part) as opened:
-        assert len(opened.read()) == file.size
-    lies = part.read_bytes()
-    assert not any(lies[file.stored_size :])
+        assert len(opened.read()) == lies.holds
+    assert not any(part.read_bytes()[lies.stored :])
 
 
-def _sizes(scribe: NativeScribe) -> tuple[int, int]:
-    """Bytes of the file that are written, and of them durable."""
-    file = scribe.strand.reels[0].file
-    return (file.stored_size, file.synced_size) if file else (0, 0)
+# ---------------------------------------------------------------- many files' bytes on their way to the disk
+
+
+class Files:
+    """So many of them, written together in Python."""
+
+    def __init__(self, folder: Path, count: int, disk: Disk) -> None:
+        self.paths = [folder / str(n) for n in range(count)]
+        self.disk = disk
+        self.outlets = [Outlet(disk, os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) for path in self.paths]
+        self.said = [b""] * count
+
+    def say(self, *pieces: bytes) -> None:
+        for n, (outlet, piece) in enumerate(zip(self.outlets, pieces, strict=True)):
+            if piece:
+                outlet.room(len(piece))[:] = piece
+                self.said[n] += piece
+
+    def write(self) -> list[OSError | None]:
+        return self.disk.write(self.outlets)
+
+    def close(self) -> list[bytes]:
+        for outlet in self.outlets:
+            outlet.cut()
+            os.close(outlet.descriptor)
+        return [path.read_bytes() for path in self.paths]
+
+
+@pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.parametrize("count", [1, 3, aio.MOST + 1])
+def test_pieces_of_any_length_come_one_after_the_other(tmp_path: Path, direct: bool, count: int) -> None:
+    files = Files(tmp_path, count, Disk(direct))
+    for length in (1, BLOCK - 1, BLOCK, 0, BLOCK + 1, 300_000, 7):
+        files.say(*(bytes([n % 251]) * (length + n if length else 0) for n in range(count)))
+        assert files.write() == [None] * count
+        assert [outlet.stored_size for outlet in files.outlets] == [len(said) for said in files.said]
+        lies = [path.read_bytes() for path in files.paths]
+        assert all(a.startswith(b) and not any(a[len(b) :]) for a, b in zip(lies, files.said, strict=True))
+    assert files.disk.sync(files.outlets) == [None] * count
+    assert not any(outlet.waits for outlet in files.outlets)
+    assert files.close() == files.said
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_file_that_cannot_be_written_keeps_no_other_from_it_and_its_bytes_come_first_later(
+    tmp_path: Path, direct: bool
+) -> None:
+    files = Files(tmp_path, 3, Disk(direct))
+    refuses = files.outlets[1]
+    kept = os.dup(refuses.descriptor)
+    os.dup2(os.open(tmp_path, os.O_RDONLY), refuses.descriptor)  # nobody writes into a folder
+    files.say(b"one" * 2000, b"two" * 2000, b"three" * 2000)
+    first, second, third = files.write()
+    assert first is None
+    assert third is None
+    assert second is not None
+    assert second.errno in (errno.EBADF, errno.EISDIR)
+    os.dup2(kept, refuses.descriptor)
+    files.say(b"", b"more", b"")
+    assert files.write() == [None] * 3
+    assert files.close() == files.said
+
+
+def test_where_the_system_takes_no_requests_files_are_written_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aio, "of_thread", lambda: None)
+    files = Files(tmp_path, 2, Disk())
+    files.say(b"a" * 5000, b"b" * 9000)
+    assert files.write() == [None, None]
+    assert files.disk.sync(files.outlets) == [None, None]
+    assert files.close() == files.said

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from media.engine import MediaEvent, Segment, Source
-from recordings.native.writer import Writer
 from recordings.recorder import Recorder
+from recordings.writing import Writer
 from tests.recordings.keyring import AnyKey
 from tests.recordings.sender import Sender, in_time
 
@@ -32,7 +32,7 @@ class Asked:
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_a_finished_take_lets_go_of_its_publisher_and_of_its_files(tmp_path: Path, writer: Writer | None) -> None:
+async def test_a_finished_take_lets_go_of_its_publisher_and_of_its_files(tmp_path: Path, writer: Writer) -> None:
     recorder, asked = Recorder(tmp_path, 0, AnyKey(), writer=writer), Asked()
     events: list[MediaEvent] = []
     tap = recorder.open("r", "ann", events.append, asked.key_frame)

@@ -10,8 +10,8 @@ import pytest
 
 from media.engine import HoleCause, Segment, Source
 from recordings.holes import Holes, Tally
-from recordings.native.writer import Writer
 from recordings.reorder import Reorder
+from recordings.writing import Writer
 from tests.recordings.sender import Sender, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
 
@@ -114,7 +114,7 @@ async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: 
 
 @pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
 async def test_sound_that_is_not_there_is_a_hole_of_its_file(
-    tmp_path: Path, writer: Writer | None, lost: bool, cause: str
+    tmp_path: Path, writer: Writer, lost: bool, cause: str
 ) -> None:
     segment = await record(Studio(tmp_path, writer=writer), (1.0, 2.6), "mic", lost=lost)
     (hole,) = segment.holes
@@ -123,11 +123,11 @@ async def test_sound_that_is_not_there_is_a_hole_of_its_file(
     assert abs(hole.ended.timestamp() - ORIGIN - 2.63) < 0.05
 
 
-async def test_a_whole_recording_has_none(tmp_path: Path, writer: Writer | None) -> None:
+async def test_a_whole_recording_has_none(tmp_path: Path, writer: Writer) -> None:
     assert (await record(Studio(tmp_path, writer=writer), (9.0, 9.0), "mic", lost=False)).holes == ()
 
 
-async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: Writer | None) -> None:
+async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: Writer) -> None:
     studio, sender = Studio(tmp_path, writer=writer), Sender()
     packets = clean(in_time(sender.picture(0, 2), sender.sound(0, 2)))
     studio.send(packets[:60])
@@ -138,7 +138,7 @@ async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: W
     assert segment.clock_ms == pytest.approx(90_000 - 30, abs=20)  # the 30 ms are the way
 
 
-async def test_a_sender_without_a_clock_says_nothing(tmp_path: Path, writer: Writer | None) -> None:
+async def test_a_sender_without_a_clock_says_nothing(tmp_path: Path, writer: Writer) -> None:
     studio, sender = Studio(tmp_path, writer=writer), Sender()
     packets = clean(list(sender.sound(0, 2)))
     studio.send(packets[:30])

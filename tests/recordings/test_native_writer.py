@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from media.engine import MediaEvent, Segment
 from media.tap import RUN
 from recordings.native.library import WRITING
-from recordings.native.writer import Writer, loaded
+from recordings.native.writer import NativeScribe, Writer, loaded
 from recordings.take import Take
 from tests.recordings.happenings import (
     FATE,
@@ -87,8 +87,8 @@ async def test_a_fault_in_c_ends_a_file_and_the_take_goes_on_in_python(
     for segment in segments:
         with plain(tmp_path / segment.path) as opened:
             assert hashlib.sha256(opened.read()).hexdigest() == segment.sha256
-    assert take.compiled is None
-    assert other.compiled is not None
+    assert take.writer is not writer
+    assert other.writer is writer
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
@@ -131,7 +131,7 @@ async def test_what_many_say_at_once_is_hashed_for_each(writer: Writer, tmp_path
                 if number < 3 or chance.random() < 0.5:
                     take.packet("mic", number, number * 960, True, b"\x78" * size, ORIGIN + number / 50)
             take.collect(100 + turn * 0.4)
-        writer.work([take.compiled for take in takes if take.compiled is not None], ORIGIN + turn * 0.4)
+        writer.work([take.scribe for take in takes if isinstance(take.scribe, NativeScribe)], ORIGIN + turn * 0.4)
         for take in takes:
             take.work(100 + turn * 0.4, ORIGIN + turn * 0.4)
     for take in takes:

@@ -80,7 +80,7 @@ def test_a_frame_in_several_packets_is_put_together() -> None:
     frames = vp8.Frames()
     assert frames.push(1, False, payload(KEY), 0) is None
     frame = frames.push(1, True, payload(b"rest", start=False), 0)
-    assert frame == vp8.Frame(KEY + b"rest", 1, True, 320, 240)
+    assert frame == vp8.Frame([KEY, b"rest"], len(KEY) + 4, 1, True, 320, 240)
 
 
 def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
-from recordings.native.writer import Writer
 from recordings.recorder import SEGMENT_SECONDS
+from recordings.writing import Writer
 from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, feed, in_time, lossy, ntp
@@ -21,7 +21,7 @@ from tests.recordings.studio import ORIGIN, Studio, clean
 
 
 @pytest.fixture
-def studio(tmp_path: Path, writer: Writer | None) -> Callable[..., Studio]:
+def studio(tmp_path: Path, writer: Writer) -> Callable[..., Studio]:
     return lambda **options: Studio(tmp_path, writer=writer, **options)
 
 

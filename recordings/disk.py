@@ -1,0 +1,212 @@
+"""Bytes of many files on their way to the disk, in one go and past the page cache where that can be.
+
+The kernel then neither copies them nor looks after the copies. Such a write is of whole blocks. What a file has behind
+its last whole one is written with zeros up to the next, and once more at the head of what comes then; so until it is
+finished a file may end in zeros, which a reader takes for what was not written any more (`recordings.unsealed`).
+`native/disk.c` does the same in C.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import mmap
+import os
+from collections.abc import Sequence
+
+from recordings import aio
+from recordings.aio import Request
+
+BLOCK = 4096
+DIRECT = getattr(os, "O_DIRECT", 0)
+AHEAD = 2  # times what is written: a second and a half, so that a full disk is known in time
+MOST_AHEAD = 1 << 21
+SPARE = 32  # pads
+_SMALLEST = 1 << 17  # bytes of a pad
+_ANYTHING = 1 << 62
+
+
+class Pad:
+    """Memory that begins at a page."""
+
+    __slots__ = ("address", "memory", "size", "view")
+
+    def __init__(self, size: int) -> None:
+        self.memory, self.size = mmap.mmap(-1, size), size
+        self.address, self.view = ctypes.addressof(ctypes.c_char.from_buffer(self.memory)), memoryview(self.memory)
+
+
+class Outlet:
+    """What goes into a new file, in order: put into the room there is, written and made durable by its `Disk`.
+
+    What a fault kept from being written is written first by the next attempt, byte for byte.
+    """
+
+    def __init__(self, disk: Disk, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.direct = disk.direct and _set_direct(descriptor, True)
+        self.stored_size = self.synced_size = 0  # bytes of the file that are there, and of them durable
+        self._disk = disk
+        self._pad: Pad | None = None
+        self._used = self._done = 0  # bytes of the pad that are to be written, and are
+        self._place = 0  # of the pad, in the file
+        self._rest = b""  # what the file has behind its last whole block
+        self._allocated = 0
+
+    @property
+    def waits(self) -> bool:
+        """Something is in the file and would not outlast a power cut."""
+        return self.stored_size != self.synced_size
+
+    def room(self, size: int) -> memoryview:
+        """For so many bytes behind what was put before."""
+        pad = self._pad
+        if pad is None:
+            pad = self._pad = self._disk.pad()
+            self._used = len(self._rest)
+            pad.view[: self._used] = self._rest
+        at, self._used = self._used, self._used + size
+        if self._used + BLOCK > pad.size:
+            grown = Pad(2 * _whole(self._used + BLOCK))
+            grown.view[:at] = pad.view[:at]
+            pad = self._pad = grown
+        return pad.view[at : self._used]
+
+    def cut(self) -> None:
+        """The file ends with what counts: behind it are what was set aside, zeros, or what a full disk left of more.
+        OSError."""
+        self.stored_size = self._place + len(self._rest)
+        os.ftruncate(self.descriptor, self.stored_size)
+
+    # ------------------------------------------------------------ the disk's
+
+    def prepare(self) -> Request | None:
+        """None: nothing is to be written."""
+        pad = self._pad
+        if pad is None:
+            return None
+        whole = self._extent
+        if whole > self._used:
+            pad.view[self._used : whole] = bytes(whole - self._used)
+        self._allocate()
+        return Request(
+            aio.PWRITE, self.descriptor, pad.address + self._done, whole - self._done, self._place + self._done
+        )
+
+    def write(self) -> None:
+        """What is not written yet, by itself. OSError."""
+        while (pad := self._pad) is not None:
+            if self._done == self._extent:
+                return self._is_there(pad)
+            try:
+                piece = pad.view[self._done : self._extent]
+                self.wrote(os.pwrite(self.descriptor, piece, self._place + self._done))
+            except OSError as fault:
+                if fault.errno != errno.EINVAL or not self.direct:
+                    raise
+                self.direct = False  # a file system that promised too much
+                if not _set_direct(self.descriptor, False):
+                    raise
+        return None
+
+    def wrote(self, count: int) -> None:
+        self._done += count
+        self.stored_size = self._place + min(self._done, self._used)
+
+    @property
+    def _extent(self) -> int:
+        return _whole(self._used) if self.direct else self._used
+
+    def _is_there(self, pad: Pad) -> None:
+        rest = self._used % BLOCK if self.direct else 0
+        self._rest = bytes(pad.view[self._used - rest : self._used])
+        self._place += self._used - rest
+        self._used = self._done = 0
+        self._pad = None
+        self._disk.give_back(pad)
+
+    def _allocate(self) -> None:
+        """Blocks that are there already cost a write and its `fdatasync` a quarter less. Where that cannot be, or the
+        disk is full, the write itself finds out."""
+        used = self._used
+        if self._place + used <= self._allocated:
+            return
+        ahead = min(AHEAD * used, MOST_AHEAD)
+        done = aio.allocate(self.descriptor, self._place, used + ahead)
+        self._allocated = self._place + used + ahead if done else _ANYTHING
+
+
+class Disk:
+    """`direct`: write past the page cache and many files in one request, where the system does. Each thread has its
+    own."""
+
+    def __init__(self, direct: bool = True) -> None:
+        self.direct = direct and bool(DIRECT)
+        self._spare: list[Pad] = []
+
+    def pad(self) -> Pad:
+        return self._spare.pop() if self._spare else Pad(_SMALLEST)
+
+    def give_back(self, pad: Pad) -> None:
+        if len(self._spare) < SPARE:
+            self._spare.append(pad)
+
+    def write(self, outlets: Sequence[Outlet]) -> list[OSError | None]:
+        """What was put into each; what kept it from being written."""
+        asked = [request for outlet in outlets if (request := outlet.prepare()) is not None and outlet.direct]
+        whose = {outlet.descriptor: outlet for outlet in outlets}
+        for request, result in self._ask(asked):
+            if result is not None and result > 0:
+                whose[request.descriptor].wrote(result)
+        # Whatever did not come of it is written alone, which finds out why; to write the same bytes twice does no harm.
+        return [_fault(outlet) for outlet in outlets]
+
+    def sync(self, outlets: Sequence[Outlet]) -> list[OSError | None]:
+        """What is in each, for good; what kept it from that."""
+        done = {
+            request.descriptor
+            for request, result in self._ask([Request(aio.FDSYNC, outlet.descriptor) for outlet in outlets])
+            if result == 0
+        }
+        faults: list[OSError | None] = []
+        for outlet in outlets:
+            try:
+                if outlet.descriptor not in done:
+                    os.fdatasync(outlet.descriptor)
+                outlet.synced_size = outlet.stored_size
+                faults.append(None)
+            except OSError as fault:
+                faults.append(fault)
+        return faults
+
+    def _ask(self, requests: Sequence[Request]) -> list[tuple[Request, int | None]]:
+        kernel = aio.of_thread() if self.direct and len(requests) > 1 else None
+        if kernel is None:
+            return []
+        found: list[tuple[Request, int | None]] = []
+        for first in range(0, len(requests), aio.MOST):
+            some = requests[first : first + aio.MOST]
+            found += zip(some, kernel.ask(some), strict=True)
+        return found
+
+
+def _fault(outlet: Outlet) -> OSError | None:
+    try:
+        outlet.write()
+    except OSError as fault:
+        return fault
+    return None
+
+
+def _whole(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK
+
+
+def _set_direct(descriptor: int, on: bool) -> bool:
+    try:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | DIRECT if on else flags & ~DIRECT)
+    except OSError:
+        return False
+    return True
