@@ -176,6 +176,7 @@ def returned(seen: dict[str, Any], back: float) -> float:
 async def test_five_seconds_without_a_network_cost_one_reconnecting_and_nothing_else(
     room: Room, line: tuple[int, Line], artifacts: Path
 ) -> None:
+    await eventually(partial(recorded, room), "the consumer is recorded")
     before, seats = await journal(room), dict(room.sitting.seats)
     await room.page("consumer").evaluate("window.untouched = true")
     began, back, seen = await lose(room, line[1], CUT)
