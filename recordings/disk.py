@@ -66,6 +66,8 @@ class Outlet:
             pad = self._pad = self._disk.pad()
             self._used = len(self._rest)
             pad.view[: self._used] = self._rest
+        # Of what a fault kept from being whole: zeros that were written behind it are no part of it.
+        self._done = min(self._done, self._used) // BLOCK * BLOCK
         at, self._used = self._used, self._used + size
         if self._used + BLOCK > pad.size:
             grown = Pad(2 * _whole(self._used + BLOCK))
@@ -97,11 +99,14 @@ class Outlet:
     def write(self) -> None:
         """What is not written yet, by itself. OSError."""
         while (pad := self._pad) is not None:
-            if self._done == self._extent:
+            if self._done >= self._extent:
                 return self._is_there(pad)
             try:
                 piece = pad.view[self._done : self._extent]
-                self.wrote(os.pwrite(self.descriptor, piece, self._place + self._done))
+                count = os.pwrite(self.descriptor, piece, self._place + self._done)
+                if not count:
+                    raise OSError(errno.EIO, "the disk took nothing")
+                self.wrote(count)
             except OSError as fault:
                 if fault.errno != errno.EINVAL or not self.direct:
                     raise

@@ -62,7 +62,11 @@ static int indirect(struct file *file) {
 
 int file_begin_out(struct file *file) {
     take_spare(&file->out);
-    return file->out.used ? 0 : append(&file->out, file->rest, file->rest_size);
+    if (!file->out.used)
+        return append(&file->out, file->rest, file->rest_size);
+    /* A fault kept it from being whole: zeros that were written behind it are no part of it. */
+    file->done = (file->done < file->out.used ? file->done : file->out.used) / BLOCK * BLOCK;
+    return 0;
 }
 
 /* Blocks that are there already cost a write and its `fdatasync` a quarter less. Where that cannot be, or the disk is

@@ -5,6 +5,10 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,8 +176,8 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_it_and_its_bytes_come
 ) -> None:
     files = Files(tmp_path, 3, Disk(direct))
     refuses = files.outlets[1]
-    kept = os.dup(refuses.descriptor)
-    os.dup2(os.open(tmp_path, os.O_RDONLY), refuses.descriptor)  # nobody writes into a folder
+    kept, nowhere = os.dup(refuses.descriptor), os.open(tmp_path, os.O_RDONLY)
+    os.dup2(nowhere, refuses.descriptor)  # nobody writes into a folder
     files.say(b"one" * 2000, b"two" * 2000, b"three" * 2000)
     first, second, third = files.write()
     assert first is None
@@ -181,8 +185,38 @@ def test_a_file_that_cannot_be_written_keeps_no_other_from_it_and_its_bytes_come
     assert second is not None
     assert second.errno in (errno.EBADF, errno.EISDIR)
     os.dup2(kept, refuses.descriptor)
+    os.close(kept)
+    os.close(nowhere)
     files.say(b"", b"more", b"")
     assert files.write() == [None] * 3
+    assert files.close() == files.said
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    limits, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("fits", [BLOCK, 4608, 6144])
+def test_what_comes_behind_a_write_that_was_cut_off_anywhere_is_written_whole(
+    tmp_path: Path, direct: bool, count: int, fits: int
+) -> None:
+    """Also where it was cut off in the zeros that fill its last block."""
+    files = Files(tmp_path, count, Disk(direct))
+    with largest_file(fits):
+        files.say(*[b"a" * 5000] * count)
+        faults = files.write()
+        assert all(fault is not None and fault.errno == errno.EFBIG for fault in faults) or (not direct and fits > 5000)
+    files.say(*[b"b" * 3000] * count)
+    assert files.write() == [None] * count
     assert files.close() == files.said
 
 
