@@ -7,7 +7,7 @@ happens in a thread of its own. media knows nothing of files; `server.worker` br
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from media.engine import MediaEvent, Source
@@ -39,8 +39,29 @@ class Run(NamedTuple):
     packets: int
 
 
-class Batch(Protocol):
-    """Packets of one source in order, collected by the compiled way in: `size` bytes in memory, from `where` on.
+# Packets that follow one another: at, timestamp, sequence of the first, marker of the last, the descriptor of the first
+# if they are of a picture of which more than one is known, and their payloads without that.
+Stretch = tuple[float, int, int, bool, bytes, list[bytes]]
+
+
+class Gathered:
+    """Packets of one source, collected in Python."""
+
+    __slots__ = ("packets", "stretches")
+
+    def __init__(self, stretches: list[Stretch], packets: int) -> None:
+        self.stretches, self.packets = stretches, packets
+
+    def runs(self) -> Iterator[Run]:
+        for at, timestamp, sequence, marker, descriptor, parts in self.stretches:
+            yield Run(sequence, timestamp, marker, descriptor + b"".join(parts), at, len(parts))
+
+    def give_back(self) -> None:
+        """There is nothing to be used again."""
+
+
+class Collected(Protocol):
+    """The same by the compiled way in: `size` bytes in memory, from `where` on.
 
     Whoever has read them gives them back, once, on any thread: what they lie in is used again.
     """
@@ -54,15 +75,18 @@ class Batch(Protocol):
     @property
     def where(self) -> int: ...
 
-    def read(self) -> bytes:
-        """A copy, as `runs` reads it."""
+    def runs(self) -> Iterable[Run]:
+        """Copies."""
         ...
 
     def give_back(self) -> None: ...
 
 
-def runs(batch: bytes) -> Iterator[Run]:
-    """What is in a `Batch`."""
+Batch = Gathered | Collected
+
+
+def read_runs(batch: bytes) -> Iterator[Run]:
+    """What the compiled way in has collected."""
     place, end = 0, len(batch)
     while place < end:
         at, timestamp, size, sequence, count, marker = RUN.unpack_from(batch, place)
@@ -85,7 +109,7 @@ class Tap(Protocol):
 
     def batch(self, source: Source, batch: Batch) -> None:
         """Many packets at once; a tap may keep them as they are until it has the time."""
-        for run in runs(batch.read()):
+        for run in batch.runs():
             self.packet(source, run.sequence, run.timestamp, run.marker, run.payload, run.at, run.packets)
         batch.give_back()
 

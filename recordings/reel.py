@@ -6,7 +6,7 @@ changes size, when the picture comes or goes, and after a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from recordings.segment import SealedFile, SegmentFile
 from recordings.vp8 import Frame
@@ -34,7 +34,33 @@ class Reel:
         self._length, self._gap = segment_seconds, gap
         self._waiting: list[tuple[float, bytes]] = []  # sound before the first file
 
-    def picture(self, wall: float, frame: Frame) -> None:
+    def write(self, items: Sequence[tuple[float, Frame | bytes]]) -> None:
+        """Pictures and sounds, in order."""
+        if self._goes_on(items):
+            assert self.file is not None
+            self.file.write(items)
+            return
+        for wall, item in items:
+            if isinstance(item, Frame):
+                self._picture(wall, item)
+            else:
+                self._sound(wall, item)
+
+    def _goes_on(self, items: Sequence[tuple[float, Frame | bytes]]) -> bool:
+        """Whether all of it belongs into the file that is open, and nothing else is to be done."""
+        file = self.file
+        if file is None or not file.width or not items:
+            return False
+        end = items[-1][0]
+        return (
+            end - file.origin < self._length
+            and end - min(file.last, file.last_picture) <= self._gap
+            and not any(
+                item.width != file.width or item.height != file.height for _, item in items if isinstance(item, Frame)
+            )
+        )
+
+    def _picture(self, wall: float, frame: Frame) -> None:
         file = self.file
         if file is not None and file.width and wall - file.last_picture <= self._gap:
             due = wall - file.origin >= self._length
@@ -42,7 +68,7 @@ class Reel:
             if same and not (due and frame.key):
                 if due:
                     self._ask_key()
-                file.picture(wall, frame)
+                file.write([(wall, frame)])
                 return
         if not frame.key:
             self._ask_key()
@@ -50,9 +76,9 @@ class Reel:
         self._cut(min(wall, self._waiting[0][0]) if self._waiting else wall, frame.width, frame.height)
         self._write_waiting()
         if self.file is not None:
-            self.file.picture(wall, frame)
+            self.file.write([(wall, frame)])
 
-    def sound(self, wall: float, data: bytes) -> None:
+    def _sound(self, wall: float, data: bytes) -> None:
         file = self.file
         if file is not None and wall - file.last > self._gap:
             self.end()
@@ -70,7 +96,7 @@ class Reel:
         elif wall - file.origin >= self._length:
             self._sound_only(wall)
         if self.file is not None:
-            self.file.sound(wall, data)
+            self.file.write([(wall, data)])
 
     def tick(self, wall: float) -> bool:
         """Let time pass; whether a gap ended the file."""
@@ -110,5 +136,4 @@ class Reel:
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         if self.file is not None:
-            for wall, data in waiting:
-                self.file.sound(wall, data)
+            self.file.write(waiting)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,6 +14,7 @@ T = TypeVar("T")
 # Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
 # for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
+_WALL = itemgetter(0)
 _REMEMBERED = 64  # holes whose packets are known when they come late
 
 
@@ -78,31 +82,32 @@ class Braid(Generic[T]):
 
     def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
         self._hold, self._patience = hold, patience
-        self._items: list[tuple[float, int, float, T]] = []
-        self._count = 0  # keeps equal times in the order they came, and items out of the comparison
+        # When it was captured and when it came; a number keeps equal times in the order they came.
+        self._items: list[tuple[float, int, float, str, T]] = []
+        self._count = 0
         self._latest: dict[str, tuple[float, float]] = {}
 
-    def push(self, source: str, wall: float, item: T, now: float) -> None:
-        self._items.append((wall, self._count, now, item))
-        self._count += 1
-        self._latest[source] = wall, now
+    def push(self, source: str, walls: Sequence[float], items: Sequence[T], now: float) -> None:
+        if items:
+            count = self._count
+            self._count = end = count + len(items)
+            self._items += zip(walls, range(count, end), repeat(now), repeat(source), items)
+            self._latest[source] = walls[-1], now
 
-    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[tuple[float, T]]:
-        """(wall, item) in order of wall-clock time; `behind` names the sources of which something is held back."""
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[tuple[float, str, T]]:
+        """(wall, source, item) in order of wall-clock time; `behind`: the sources of which something is held back."""
         items = self._items
         items.sort()
-        if everything:
-            self._items = []
-            return [(wall, item) for wall, _, _, item in items]
-        hold = self._patience if behind else self._hold
-        floor = min(
-            (wall for source, (wall, at) in self._latest.items() if source in behind or 0 <= now - at < self._hold),
-            default=float("inf"),
-        )
-        due: list[tuple[float, T]] = []
-        for wall, _, pushed, item in items:
-            if wall > floor and 0 <= now - pushed < hold:
-                break
-            due.append((wall, item))
-        self._items = items[len(due) :]
-        return due
+        due = len(items)
+        if not everything:
+            hold = self._patience if behind else self._hold
+            floor = min(
+                (wall for source, (wall, at) in self._latest.items() if source in behind or 0 <= now - at < self._hold),
+                default=float("inf"),
+            )
+            due = bisect_right(items, floor, key=_WALL)
+            while due < len(items) and not 0 <= now - items[due][2] < hold:
+                due += 1
+        found = [(wall, source, item) for wall, _, _, source, item in items[:due]]
+        del items[:due]
+        return found

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+
 from media.engine import Source
-from media.tap import RUN
+from media.tap import Gathered, Run, Stretch
 from recordings.disk import Disk
 from recordings.errors import VaultError
 from recordings.holes import Tally
@@ -15,9 +19,13 @@ from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
-from recordings.writing import Collected, Desk, Packet, Queue, Report, packets
+from recordings.writing import Desk, Mail, Queue, packets
 
-_Item = tuple[Source, Frame | bytes]
+_head = itemgetter(0, 1)  # of a stretch
+
+
+def _is_screen(item: tuple[float, str, object]) -> bool:
+    return item[1] == "screen"
 
 
 class Line:
@@ -52,10 +60,10 @@ class Scribe:
         self._desk, self._disk = desk, disk
         self._now = 0.0
         self._closing = False
-        self._mail: list[Packet | Collected | Report] = []
+        self._mail: list[Mail] = []
         self._lines: dict[Source, Line] = {}
         self._align = Alignment()
-        self._braid: Braid[_Item] = Braid()
+        self._braid: Braid[Frame | bytes] = Braid()
         self._reels: dict[Kind, Reel] = {
             "camera": self._reel("camera", GAP),
             "screen": self._reel("screen", SCREEN_GAP),
@@ -119,7 +127,6 @@ class Scribe:
                 continue  # the file stays with its `.part` and is found as an orphan
 
     def _sort_all(self) -> None:
-        """With as little per packet as can be: most of them are the next of their picture."""
         lines, mail = self._lines, self._mail
         self._mail = []
         for item in mail:
@@ -127,12 +134,12 @@ class Scribe:
             line = lines.get(source)
             if line is None or line.generation != item[1]:
                 line = self._begin(source, item[1])
-            if len(item) == 8:
-                _, _, at, timestamp, sequence, count, marker, payload = item
-                self._sort(source, line, at, timestamp, sequence, count, marker, payload)
-            elif len(item) == 3:
-                self._unpack(source, line, item[2].read())
-                item[2].give_back()
+            if len(item) == 3:
+                batch = item[2]
+                if not isinstance(batch, Gathered) or not self._take(source, line, batch.stretches):
+                    for run in batch.runs():
+                        self._sort(source, line, run)
+                batch.give_back()
             else:
                 self._align.reported(source, item[2], item[3])
         for source, line in lines.items():
@@ -148,42 +155,32 @@ class Scribe:
             if reel.tick(wall) and not any(other.file for other in reels):
                 self._desk.silent()
 
-    def _unpack(self, source: Source, line: Line, batch: bytes) -> None:
-        place, end, sort, unpack, head = 0, len(batch), self._sort, RUN.unpack_from, RUN.size
-        while place < end:
-            at, timestamp, size, sequence, count, marker = unpack(batch, place)
-            place += head + size
-            sort(source, line, at, timestamp, sequence, count, marker, batch[place - size : place])
+    def _take(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
+        """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
+        expected, stamp, count = line.order.expected, line.timestamp, 0
+        for _, timestamp, sequence, _, _, parts in stretches:
+            if sequence != expected or timestamp == stamp:
+                return False
+            count += len(parts)
+            expected, stamp = sequence + len(parts) & 0xFFFF, timestamp
+        line.order.take(count)
+        line.timestamp = stamp
+        walls = self._align.arrived(source, map(_head, stretches))
+        if line.frames is None:
+            self._braid.push(source, walls, [parts[0] for _, _, _, _, _, parts in stretches], self._now)
+            return True
+        take = line.frames.take
+        found = [take(timestamp, marker, descriptor, parts) for _, timestamp, _, marker, descriptor, parts in stretches]
+        whole = [(wall, frame) for wall, frame in zip(walls, found, strict=True) if frame is not None]
+        self._braid.push(source, [wall for wall, _ in whole], [frame for _, frame in whole], self._now)
+        return True
 
-    def _sort(
-        self,
-        source: Source,
-        line: Line,
-        at: float,
-        timestamp: int,
-        sequence: int,
-        count: int,
-        marker: bool,
-        payload: bytes,
-    ) -> None:
-        order, frames = line.order, line.frames
-        if timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
-            line.timestamp = timestamp
-            line.timeline.arrived(timestamp, at)
-        if sequence != order.expected:
-            order.push(sequence, (timestamp, marker, payload), self._now, count)
-            self._let_go(source, line)
-            return
-        order.take(count)
-        if frames is None:
-            self._braid.push(source, self._align.wall(source, timestamp), (source, payload), self._now)
-            return
-        if timestamp == frames.opened and payload.startswith(frames.rest, 1):
-            frame = frames.add(timestamp, marker, payload)
-        else:
-            frame = frames.push(timestamp, marker, payload, 0)
-        if frame is not None:
-            self._braid.push(source, self._align.wall(source, timestamp), (source, frame), self._now)
+    def _sort(self, source: Source, line: Line, run: Run) -> None:
+        if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
+            line.timestamp = run.timestamp
+            line.timeline.arrived([(run.at, run.timestamp)])
+        line.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
+        self._let_go(source, line)
 
     def _begin(self, source: Source, generation: int) -> Line:
         """A source's numbers begin anew: what is left of the old ones goes first."""
@@ -199,16 +196,15 @@ class Scribe:
             line.tally.lost += lost
             whole = payload if line.frames is None else line.frames.push(timestamp, marker, payload, lost)
             if whole is not None:
-                self._braid.push(source, self._align.wall(source, timestamp), (source, whole), self._now)
+                self._braid.push(source, [self._align.wall(source, timestamp)], [whole], self._now)
 
     def _weave(self) -> None:
         behind = [source for source, line in self._lines.items() if line.order.holds]
-        for at, (source, item) in self._braid.pop(self._now, self._closing, behind):
-            reel = self._reels["screen" if source == "screen" else "camera"]
-            if isinstance(item, Frame):
-                reel.picture(at, item)
-            else:
-                reel.sound(at, item)
+        due = self._braid.pop(self._now, self._closing, behind)
+        stretches: Iterable[tuple[bool, Iterable[tuple[float, str, Frame | bytes]]]]
+        stretches = groupby(due, _is_screen) if "screen" in self._lines else [(False, due)]
+        for screen, some in stretches:
+            self._reels["screen" if screen else "camera"].write([(wall, item) for wall, _, item in some])
 
     def _reel(self, kind: Kind, gap: float) -> Reel:
         desk, align, disk = self._desk, self._align, self._disk  # not ourselves: nothing may be left for the collector

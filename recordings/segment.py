@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -161,35 +161,34 @@ class SegmentFile:
         self._finished = False
         self._holes = Holes(self.origin, tallies, sources(kind, width))
 
-    def picture(self, wall: float, frame: Frame) -> None:
-        self._block(webm.VIDEO, wall, frame.key, frame.size)
-        self._pieces += frame.parts
-        end = wall + 0.033
-        if wall > self.last_picture:
-            self.last_picture = wall
-        if end > self.last:
-            self.last = end
-        self._holes.written(self.kind, wall, end)
-
-    def sound(self, wall: float, data: bytes) -> None:
-        self._block(webm.AUDIO, wall, True, len(data))
-        self._pieces.append(data)
-        end = wall + opus.duration_ms(data) / 1000
-        if end > self.last:
-            self.last = end
-        self._holes.written("mic", wall, end)
-
-    def _block(self, track: int, wall: float, key: bool, size: int) -> None:
-        """What stands before it."""
-        at, clocks = round((wall - self.origin) * 1000), self._clocks
-        if at <= clocks[track]:
-            at = clocks[track] + 1
-        clocks[track] = at
-        cluster = self._cluster
-        if cluster is None or (key and track == webm.VIDEO) or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
-            self._cluster = cluster = at
-            self._pieces.append(webm.cluster(at))
-        self._pieces.append(webm.block(track, at - cluster, key, size))
+    def write(self, items: Iterable[tuple[float, Frame | bytes]]) -> None:
+        """Pictures and sounds, in order."""
+        origin, kind, pieces, clocks, written = self.origin, self.kind, self._pieces, self._clocks, self._holes.written
+        cluster, last, last_picture = self._cluster, self.last, self.last_picture
+        source: Source
+        parts: Sequence[bytes]
+        for wall, item in items:
+            if isinstance(item, bytes):
+                source, track, key, parts, size = "mic", webm.AUDIO, False, (item,), len(item)
+                end = wall + opus.duration_ms(item) / 1000
+            else:
+                parts, size, _, key, _, _ = item
+                source, track, end = kind, webm.VIDEO, wall + 0.033
+                if wall > last_picture:
+                    last_picture = wall
+            at = round((wall - origin) * 1000)
+            if at <= clocks[track]:
+                at = clocks[track] + 1
+            clocks[track] = at
+            if cluster is None or key or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
+                cluster = at
+                pieces.append(webm.cluster(at))
+            pieces.append(webm.block(track, at - cluster, key or track == webm.AUDIO, size))
+            pieces += parts
+            if end > last:
+                last = end
+            written(source, wall, end)
+        self._cluster, self.last, self.last_picture = cluster, last, last_picture
 
     def prepare(self) -> bool:
         """Put what was appended into the outlet, as one record (of a long standstill several); whether there is

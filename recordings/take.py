@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media.engine import MediaEvent, Recording, Segment, Source
-from media.tap import Batch
+from media.tap import Batch, Gathered
 from recordings.errors import Unwritten
 from recordings.holes import Tally
 from recordings.keys import Keys
@@ -72,12 +72,9 @@ class Take:
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
     ) -> None:
-        if self._closing is not None or not payload:
-            return
-        self._queue.append((source, self._generations[source], at, timestamp, sequence, count, marker, payload))
-        self._put += count
-        if self._put - self._thrown - self.taken > QUEUE:
-            self._give_up()
+        if payload:  # which is in one piece, of however many
+            parts = [payload, *[b""] * (count - 1)]
+            self.batch(source, Gathered([(at, timestamp, sequence, marker, b"", parts)], count))
 
     def batch(self, source: Source, batch: Batch) -> None:
         if self._closing is not None:

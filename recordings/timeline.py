@@ -6,6 +6,7 @@ reports then say how the sender's own sources lie to each other, and the microph
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from media.engine import Source
@@ -40,6 +41,11 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
     return None
 
 
+Head = tuple[float, int]  # of a packet: when it came, in seconds since the epoch, and its timestamp
+# Of a packet: seconds since timestamp 0, wall clock of timestamp 0 and what its sender's reports say of that.
+Placed = tuple[float, float, float | None]
+
+
 class Timeline:
     """One numbering of one source. All results are seconds since the epoch."""
 
@@ -61,34 +67,41 @@ class Timeline:
             return timestamp / self._rate
         return (last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000) / self._rate
 
-    def arrived(self, timestamp: int, at: float) -> None:
-        last, base, seen = self._last, self.base, self._seen
-        if last is None or base is None:
-            self._last, self.base, self._seen = timestamp, at - timestamp / self._rate, at
-            return
-        number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
-        estimate = at - number / self._rate
-        # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
-        if at > seen:
-            base += DRIFT * (at - seen)
-        if estimate < base:
-            base = estimate
-        self.base = base
-        if estimate - base > STANDSTILL:
-            self._fall_behind(estimate, at)
-        else:
-            self._behind_since = None
-        self._seen = at
-        if number > last:
-            self._last = number
+    def arrived(self, heads: Iterable[Head]) -> list[Placed]:
+        rate, last, base, seen = self._rate, self._last, self.base, self._seen
+        placed: list[Placed] = []
+        for at, timestamp in heads:
+            if last is None or base is None:
+                last, base, seen = timestamp, at - timestamp / rate, at
+            number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+            offset = number / rate
+            estimate = at - offset
+            # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
+            if at > seen:
+                base += DRIFT * (at - seen)
+            if estimate < base:
+                base = estimate
+            if estimate - base > STANDSTILL:
+                base = self._fall_behind(estimate, at, base)
+            else:
+                self._behind_since = None
+            seen = at
+            if number > last:
+                last = number
+            placed.append((offset, base, self.ntp))
+        self._last, self.base, self._seen = last, base, seen
+        return placed
 
-    def _fall_behind(self, estimate: float, at: float) -> None:
+    def _fall_behind(self, estimate: float, at: float, base: float) -> float:
+        """The base that holds from now on."""
         if self._behind_since is None:
             self._behind_since, self._least = at, estimate
-            return
+            return base
         self._least = min(self._least, estimate)
-        if at - self._behind_since >= PERSISTS:
-            self.base, self.ntp, self._behind_since = self._least, None, None
+        if at - self._behind_since < PERSISTS:
+            return base
+        self.ntp, self._behind_since = None, None
+        return self._least
 
     def reported(self, ntp: int, timestamp: int) -> None:
         """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
@@ -114,8 +127,9 @@ class Alignment:
         """Of the present numbering."""
         return self._lines[source]
 
-    def arrived(self, source: Source, timestamp: int, at: float) -> None:
-        self._lines[source].arrived(timestamp, at)
+    def arrived(self, source: Source, heads: Iterable[Head]) -> list[float]:
+        """When what is in these packets, which came one after the other, was captured."""
+        return self._walls(source, self._lines[source].arrived(heads))
 
     def reported(self, source: Source, ntp: int, timestamp: int) -> None:
         self._lines[source].reported(ntp, timestamp)
@@ -129,27 +143,37 @@ class Alignment:
         return self.clock_ms(*CLOCKS[kind])
 
     def wall(self, source: Source, timestamp: int) -> float:
-        """When the packet's content was captured; the source must have `arrived` before."""
+        """When what is in a packet was captured; the source must have `arrived` before."""
         line = self._lines[source]
-        base = line.base
-        assert base is not None
-        if source == "mic":
-            return line.offset(timestamp) + self._followed(base)
-        mic = self._lines["mic"]
-        if mic.base is not None and mic.ntp is not None and line.ntp is not None:
-            told = line.ntp + mic.base - mic.ntp
-            if -LARGEST_CORRECTION < told - base < LARGEST_CORRECTION:
-                base = told
-        return line.offset(timestamp) + base
+        assert line.base is not None
+        return self._walls(source, [(line.offset(timestamp), line.base, line.ntp)])[0]
 
-    def _followed(self, base: float) -> float:
-        sound = self._sound
-        if sound is None or base - sound > STANDSTILL:
-            sound = base
-        step = base - sound
-        if step > SOUND_STEP:
-            step = SOUND_STEP
-        elif step < -SOUND_STEP:
-            step = -SOUND_STEP
-        self._sound = sound = sound + step
-        return sound
+    def _walls(self, source: Source, placed: list[Placed]) -> list[float]:
+        if source == "mic":
+            return self._followed(placed)
+        mic = self._lines["mic"]
+        if mic.base is None or mic.ntp is None:
+            return [offset + base for offset, base, _ in placed]
+        walls: list[float] = []
+        for offset, base, ntp in placed:
+            if ntp is not None:
+                told = ntp + mic.base - mic.ntp
+                if -LARGEST_CORRECTION < told - base < LARGEST_CORRECTION:
+                    base = told
+            walls.append(offset + base)
+        return walls
+
+    def _followed(self, placed: list[Placed]) -> list[float]:
+        sound, walls = self._sound, list[float]()
+        for offset, base, _ in placed:
+            if sound is None or base - sound > STANDSTILL:
+                sound = base
+            step = base - sound
+            if step > SOUND_STEP:
+                step = SOUND_STEP
+            elif step < -SOUND_STEP:
+                step = -SOUND_STEP
+            sound += step
+            walls.append(offset + sound)
+        self._sound = sound
+        return walls

@@ -81,20 +81,14 @@ def dimensions(frame: bytes) -> tuple[int, int] | None:
 
 
 class Frames:
-    """Assembles frames from packets given in order.
-
-    Most packets are the next of the frame that is open: of those `opened` has the timestamp (-1 when none is) and
-    `rest` the descriptor behind its first byte, which all packets of a frame have alike. `add` takes them.
-    """
+    """Assembles frames from packets given in order."""
 
     def __init__(self) -> None:
         self.dropped = 0  # frames known to be incomplete or undecodable
-        self.opened = -1
-        self.rest = b""
+        # Of the open frame: its timestamp (-1: none is open), its first descriptor, what is there of it, and its bytes.
+        self._opened, self._first = -1, MALFORMED
         self._parts: list[bytes] = []
-        self._held = 0  # bytes
-        # Of the open frame: the first descriptor, its size, the bytes each packet has more than, and its first bit.
-        self._first, self._skip, self._least, self._extended = MALFORMED, 0, 2, 0
+        self._held = 0
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
         self._tl0 = -1
@@ -107,25 +101,15 @@ class Frames:
     def push(self, timestamp: int, marker: bool, payload: bytes, lost: int) -> Frame | None:
         """Take a packet before which `lost` packets are missing for good; return the frame it completes."""
         descriptor = describe(payload)
-        if lost or self.opened not in (-1, timestamp):
+        if lost or self._opened not in (-1, timestamp):
             self._break(lost, descriptor)
         if not descriptor.size:
             return None  # padding that filled the sender's pace, or rubbish
         if descriptor.start and not self._parts:
-            self.opened, self._first, self.rest = timestamp, descriptor, payload[1 : descriptor.size]
-            self._skip, self._least = descriptor.size, max(2, descriptor.size)
-            self._extended = payload[0] & 0x80
-        if self.opened < 0:
+            self._opened, self._first = timestamp, descriptor
+        if self._opened < 0:
             return None
-        return self._keep(timestamp, marker, payload[descriptor.size :])
-
-    def add(self, timestamp: int, marker: bool, payload: bytes) -> Frame | None:
-        """As `push` with nothing lost, of a packet for which `timestamp == opened and payload.startswith(rest, 1)`."""
-        if len(payload) <= self._least or payload[0] & 0x80 != self._extended:
-            return self.push(timestamp, marker, payload, 0)
-        return self._keep(timestamp, marker, payload[self._skip :])
-
-    def _keep(self, timestamp: int, marker: bool, part: bytes) -> Frame | None:
+        part = payload[descriptor.size :]
         self._held += len(part)
         if self._held > LARGEST:
             self._lose()
@@ -133,21 +117,30 @@ class Frames:
         self._parts.append(part)
         return self._whole(timestamp) if marker else None
 
+    def take(self, timestamp: int, marker: bool, descriptor: bytes, parts: list[bytes]) -> Frame | None:
+        """As `push` with nothing lost, of packets that follow one another (`media.tap.Stretch`)."""
+        if marker and descriptor and self._opened < 0:
+            found = describe(descriptor + b"\0")
+            size = sum(map(len, parts))
+            if found.start and size <= LARGEST:
+                return self._judge(parts, size, timestamp, found)
+        return self.push(timestamp, marker, descriptor + b"".join(parts), 0)
+
     def _whole(self, timestamp: int) -> Frame | None:
         parts, size = self._parts, self._held
-        self._parts, self._held, self.opened = [], 0, -1
+        self._parts, self._held, self._opened = [], 0, -1
         return self._judge(parts, size, timestamp, self._first)
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
-        between = self.opened < 0 and descriptor.start
+        between = self._opened < 0 and descriptor.start
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
             return  # only padding was lost between two frames
         self._lose()
 
     def _lose(self) -> None:
-        self.dropped += self.opened >= 0
-        self._parts, self._held, self.opened, self._suspect = [], 0, -1, True
+        self.dropped += self._opened >= 0
+        self._parts, self._held, self._opened, self._suspect = [], 0, -1, True
 
     def _judge(self, parts: list[bytes], size: int, timestamp: int, descriptor: Descriptor) -> Frame | None:
         self._picture = descriptor.picture

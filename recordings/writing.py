@@ -12,17 +12,14 @@ from media.tap import Batch
 from recordings.holes import Tally
 from recordings.segment import SealedFile
 
-# source, generation, and of a packet: at, timestamp, sequence, count, marker, payload; of a report: ntp, timestamp.
-# Told apart by their length.
-Packet = tuple[Source, int, float, int, int, int, bool, bytes]
-Collected = tuple[Source, int, Batch]
-Report = tuple[Source, int, int, int]
-Queue = deque[Packet | Collected | Report]
+# Source, generation, and packets or of a report: ntp, timestamp. Told apart by their length.
+Mail = tuple[Source, int, Batch] | tuple[Source, int, int, int]
+Queue = deque[Mail]
 
 
-def packets(item: Packet | Collected | Report) -> int:
+def packets(item: Mail) -> int:
     """Of a queue's item."""
-    return item[5] if len(item) == 8 else item[2].packets if len(item) == 3 else 0
+    return item[2].packets if len(item) == 3 else 0
 
 
 class Desk(Protocol):

@@ -1,6 +1,6 @@
 """One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap.
 
-Where the way in is compiled, packets collect in a `chute` there, and the tap gets them once in each of its turns.
+Packets collect, where the way in is compiled in a `chute` there, and the tap gets them once in each of its turns.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 from media.engine import Source
 from media.sfu import vp8
 from media.sfu.follower import Follower
+from media.sfu.gathering import Gathering
 from media.sfu.source import IncomingStream
 from media.tap import Tap
 
 if TYPE_CHECKING:
     from media.sfu.native.wayin import Chute
 
+Add = Callable[[memoryview, int, int, int, int, int, int, int], bool]
+
 log = logging.getLogger(__name__)
 
 
 class Feed(Follower):
-    __slots__ = ("_fed", "_on_failure", "_report", "_tap", "chute", "name")
+    __slots__ = ("_fed", "_gathering", "_on_failure", "_report", "_tap", "add", "chute", "name")
 
     def __init__(self, tap: Tap, name: Source, on_failure: Callable[[], None]) -> None:
         super().__init__()
@@ -33,6 +36,9 @@ class Feed(Follower):
         self._fed = False
         self._report: tuple[int, int] | None = None  # the newest, which waits for what collects
         self.chute: Chute | None = None
+        self._gathering = Gathering()
+        # Takes a packet; whether `hand_over` must come now. See `Gathering`.
+        self.add: Add = self._gathered
 
     def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
         super().start(stream, seq, timestamp, picture)
@@ -42,41 +48,57 @@ class Feed(Follower):
         if stream.sender_info is not None:
             self.report(stream.sender_info.ntp_timestamp, stream.sender_info.rtp_timestamp)
 
-    def packet(self, payload: memoryview, padded: bool, marker: bool, seq: int, timestamp: int) -> None:
-        if padded and payload:
-            payload = payload[: max(0, len(payload) - payload[-1])]
-        self.hand_over()
-        try:
-            self._tap.packet(self.name, seq, timestamp, marker, bytes(payload), time.time())
-        except Exception:
-            # A recorder's fault ends its recording, never the conversation.
-            log.exception("A recording tap failed")
-            self._on_failure()
+    @property
+    def _gathered(self) -> Add:
+        return self._gathering.sound if self.name == "mic" else self._gathering.picture
 
-    def hand_over(self) -> None:
-        """Give the tap what has collected."""
-        if self.chute is None or not self.chute.packets:
+    def hand_over(self, everything: bool = False) -> None:
+        """Give the tap what has collected; `everything`: a picture that has only begun, too."""
+        holds = self._gathering if self.chute is None else self.chute
+        if not holds.packets and not everything:
             return
         try:
-            self._tap.batch(self.name, self.chute.empty())
+            batch = self._gathering.empty(everything) if self.chute is None else self.chute.empty()
+            if batch.packets:
+                self._tap.batch(self.name, batch)
             if self._report is not None:
                 self._tap.report(self.name, *self._report)
                 self._report = None
         except Exception:
-            log.exception("A recording tap failed")
-            self._on_failure()
+            self._fail()
 
     def report(self, ntp: int, timestamp: int) -> None:
-        if self.chute is not None and self.chute.packets:
+        if (self._gathering if self.chute is None else self.chute).packets:
             self._report = ntp, timestamp
         else:
             self._tap.report(self.name, ntp, timestamp)
 
+    def _odd(
+        self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int, _: int
+    ) -> bool:
+        """Of the compiled way in: what it does not put into the chute itself."""
+        if first & 0x20 and size > start:
+            size = max(start, size - mem[size - 1])
+        self.hand_over()
+        try:
+            self._tap.packet(self.name, seq, timestamp, marker >= 0x80, bytes(mem[start:size]), time.time())
+        except Exception:
+            self._fail()
+        return False
+
+    def _fail(self) -> None:
+        """A recorder's fault ends its recording, never the conversation."""
+        log.exception("A recording tap failed")
+        self._on_failure()
+
     def _join(self, stream: IncomingStream) -> None:
         if self.chute is None and stream.way_in is not None:
             self.chute = stream.way_in.chute(stream.video)
+        if self.chute is not None:
+            self.add = self._odd
         stream.feed_to(self)
 
     def _leave(self, stream: IncomingStream) -> None:
         stream.feed_to(None)
-        self.hand_over()
+        self.hand_over(everything=True)
+        self.add = self._gathered  # it would be a circle, for the collector

@@ -168,13 +168,13 @@ class IncomingStream:
             numbers.highest, numbers.timestamp = seq, timestamp
         numbers.received += 1
         numbers.octets += size - body
-        start = body
+        start, skip = body, 0
         if self.video:
             if not late and begins:
                 if vp8.starts_key_frame(mem, body, size):
                     self._on_key_frame(mem, seq, timestamp, body, size)
                     sinks = self.sinks
-                vp8.note(numbers, mem, body, size)  # the same for all packets of a frame
+                skip = vp8.note(numbers, mem, body, size)  # the same for all packets of a frame
         elif plain:
             takers = [sink for sink in sinks if sink.takes_red(seq)]
             if len(takers) == len(sinks):
@@ -186,8 +186,13 @@ class IncomingStream:
             start = plain
         if sinks:
             self.fan_out.send(sinks, packet, start, first, marker_type & 0x80, seq, timestamp)
-        if self.feed is not None and (not late or self.feed.covers(seq)):
-            self.feed.packet(mem[start:size], bool(first & 0x20), bool(marker_type & 0x80), seq, timestamp)
+        feed = self.feed
+        if (
+            feed is not None
+            and (not late or feed.covers(seq))
+            and feed.add(mem, start, size, first, marker_type, seq, timestamp, skip)
+        ):
+            feed.hand_over()
         if self.way_in is not None and not late:
             self.way_in.arm(self)
         return self.history.keep(packet)

@@ -36,9 +36,9 @@ class Taping:
             else:
                 feed.follow(stream)
 
-    def hand_over(self) -> None:
+    def hand_over(self, everything: bool) -> None:
         for feed in self._feeds:
-            feed.hand_over()
+            feed.hand_over(everything)
 
     def close(self, cause: str) -> None:
         for feed in self._feeds:
@@ -71,10 +71,10 @@ class Tapings:
         for participant, taping in self._open.items():
             taping.wire(participant in audible, now)
 
-    def hand_over(self) -> None:
-        """In each turn: what the compiled way in has collected."""
+    def hand_over(self, everything: bool = False) -> None:
+        """In each turn: what has collected; `everything`: pictures that have only begun, too."""
         for taping in list(self._open.values()):  # one that fails ends
-            taping.hand_over()
+            taping.hand_over(everything)
 
     def end(self, participant: str, cause: str) -> None:
         taping = self._open.pop(participant, None)

@@ -43,14 +43,17 @@ class Numbered(Protocol):
     tl0: int
 
 
-def note(numbered: Numbered, mem: memoryview, pos: int, end: int) -> None:
-    """Take over the numbers of the packet at `pos`; what it does not have stays as it is."""
-    if pos < end:
-        _, at, tl0 = _layout(mem, pos, end)
-        if at and mem[at] & 0x80:
-            numbered.id = (mem[at] & 0x7F) << 8 | mem[at + 1]
-        if tl0:
-            numbered.tl0 = mem[tl0]
+def note(numbered: Numbered, mem: memoryview, pos: int, end: int) -> int:
+    """Take over the numbers of the packet at `pos`; what it does not have stays as it is. The descriptor's size; 0: it
+    runs past the end."""
+    if pos >= end:
+        return 0
+    size, at, tl0 = _layout(mem, pos, end)
+    if at and mem[at] & 0x80:
+        numbered.id = (mem[at] & 0x7F) << 8 | mem[at + 1]
+    if tl0:
+        numbered.tl0 = mem[tl0]
+    return size
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from media.compiled import NativeMissing
 from media.engine import Source
-from media.tap import RUN, Batch
+from media.tap import RUN, Batch, Gathered
 from recordings.errors import Unwritten
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
@@ -109,16 +109,16 @@ class NativeScribe:
                 batch = item[2]
                 desk.taken += batch.packets
                 self._batches.append(batch)
-                mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.where))
-            elif len(item) == 8:
-                _, _, at, timestamp, sequence, count, marker, payload = item
-                desk.taken += count
-                size = len(payload)
-                mail += (
-                    _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0, 0),
-                    RUN.pack(at, timestamp, size, sequence, count, marker),
-                    payload,
-                )
+                if isinstance(batch, Gathered):
+                    for run in batch.runs():
+                        size = len(run.payload)
+                        mail += (
+                            _PARCEL.pack(source, 0, 0, generation, _RUN + size, 0, 0, 0),
+                            RUN.pack(run.at, run.timestamp, size, run.sequence, run.packets, run.marker),
+                            run.payload,
+                        )
+                else:
+                    mail.append(_PARCEL.pack(source, 0, 0, generation, batch.size, 0, 0, batch.where))
             else:
                 mail.append(_PARCEL.pack(source, 1, 0, generation, 0, item[3], item[2], 0))
         if mail:

@@ -69,7 +69,7 @@ class Bench:
         self.endpoint.doors[0].datagram_received(data, self.client.getsockname())
         for stream in list(self.publisher.streams.values()):  # else a room does it, ten times a second
             if stream.feed is not None and self.recorded_at_once:
-                stream.feed.hand_over()
+                stream.feed.hand_over(everything=True)
 
     def repeat(self, ssrc: int, seq: int, timestamp: int, original: int, payload: bytes) -> None:
         """A retransmission (RFC 4588) of the packet `original`, on the SSRC for these."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,9 @@ class Shown:
     def __init__(self) -> None:
         self.items: list[Any] = []
 
-    def picture(self, at: float, frame: Frame) -> None:
-        self.items.append(frame._replace(parts=[b"".join(frame.parts)]))
-
-    def sound(self, at: float, data: bytes) -> None:
-        self.items.append(data)
+    def write(self, items: Iterable[tuple[float, Frame | bytes]]) -> None:
+        for _, item in items:
+            self.items.append(item._replace(parts=[b"".join(item.parts)]) if isinstance(item, Frame) else item)
 
     def tick(self, wall: float) -> bool:
         return False
@@ -125,13 +123,14 @@ class OneByOne:
     def __init__(self) -> None:
         self._held: dict[str, list[Any]] = {}
 
-    def push(self, source: str, wall: float, item: Any, now: float) -> None:
-        self._held.setdefault(source, []).append(item)
+    def push(self, source: str, walls: Sequence[float], items: Sequence[Any], now: float) -> None:
+        assert len(walls) == len(items)
+        self._held.setdefault(source, []).extend(items)
 
-    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> Iterator[tuple[float, Any]]:
-        if everything:
-            for source in sorted(self._held):
-                yield from ((0.0, item) for item in self._held[source])
+    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> list[tuple[float, str, Any]]:
+        return (
+            [(0.0, source, item) for source in sorted(self._held) for item in self._held[source]] if everything else []
+        )
 
 
 def followed(bench: Bench) -> tuple[CountingTap, Feed]:

@@ -286,7 +286,7 @@ class Wire:
 
     def look(self) -> None:
         """Take everything that has left, and hold it against the matrix."""
-        self.room._tapings.hand_over()
+        self.room._tapings.hand_over(everything=True)
         for client in self.clients.values():
             while True:
                 try:

@@ -15,7 +15,9 @@ from typing import Any, Literal, get_args
 from hypothesis import strategies as st
 
 from media.engine import Segment, Source
-from media.tap import RUN
+from media.sfu import vp8
+from media.sfu.gathering import Gathering
+from media.tap import RUN, Run, read_runs
 from recordings.sealed import HEADER
 from recordings.take import Take
 from recordings.writing import Writer
@@ -26,6 +28,10 @@ STEP = 0.1
 RATES: dict[Source, int] = {"mic": 48_000, "camera": 90_000, "screen": 90_000}
 Fate = Literal["arrives", "is lost", "comes late", "comes twice"]
 FATE: tuple[Fate, ...] = get_args(Fate)
+Way = Literal[
+    "one by one", "collected", "gathered"
+]  # how packets come: the last two as from the ways in, in C and Python
+WAYS: tuple[Way, ...] = get_args(Way)
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,7 @@ class Room:
 
     folder: Path
     writer: Writer | None
-    runs: bool  # packets come collected, as from the compiled way in
+    way: Way
     said: list[Any] = field(default_factory=list)
 
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
@@ -157,6 +163,9 @@ class Room:
             self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer
         )  # fmt: skip
         speaker, at, due = Speaker(), 0.0, 0.0
+        self._at = ORIGIN
+        self._gathers: dict[Source, Gathering] = {source: Gathering(lambda: self._at) for source in RATES}
+        self._stamps: dict[Source, int] = {}
         late: list[tuple[float, Source, int, int, bool, bytes]] = []
 
         def send(source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, fate: Fate) -> None:
@@ -173,7 +182,7 @@ class Room:
             match happening:
                 case Picture(source=source, fates=fates, ended=ended, parts=parts):
                     stamp = speaker.timestamp(source, at)
-                    if self.runs and set(fates) == {"arrives"} and happening.damage is None:
+                    if self.way == "collected" and set(fates) == {"arrives"} and happening.damage is None:
                         first, *rest = speaker.frame(happening)
                         behind = 6 if happening.tl0 else 4  # the descriptor
                         whole, sequence = b"".join([first, *(part[behind:] for part in rest)]), speaker.number(source)
@@ -191,13 +200,16 @@ class Room:
                 case Wait(seconds):
                     at += seconds
                     while due <= at:
+                        self._hand_over()
                         take.work(100.0 + due, ORIGIN + due)
                         await asyncio.sleep(0)
                         due += STEP
                 case Restart(source):
+                    self._hand_over(everything=True)
                     take.restart(source)
                     speaker.sequences[source] += 1000
                 case Report(source, ahead):
+                    self._hand_over()
                     ntp = int((ORIGIN + at + ahead + 2_208_988_800) * (1 << 32))
                     take.report(source, ntp, speaker.timestamp(source, at))
                 case Jump(source, sequence, timestamp):
@@ -206,16 +218,34 @@ class Room:
                 case Overflow(source, count):
                     take.tallies[source].queue += count
                     take.dropped += count
+        self._hand_over(everything=True)
         take.close("closed")
         assert take.work(100.0 + at + STEP, ORIGIN + at + STEP)
         await asyncio.sleep(0)
 
     def _give(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
-        if self.runs:
+        if self.way == "collected":
             run = RUN.pack(at, timestamp, len(payload), sequence, 1, marker) + payload
             self.take.batch(source, Collected(run, 1))
+        elif self.way == "gathered":
+            self._gather(source, sequence, timestamp, marker, payload, at)
         else:
             self.take.packet(source, sequence, timestamp, marker, payload, at)
+
+    def _gather(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
+        self._at = at
+        add = self._gathers[source].sound if source == "mic" else self._gathers[source].picture
+        begins, self._stamps[source] = timestamp != self._stamps.get(source), timestamp
+        mem = memoryview(bytes(12) + payload)
+        skip = vp8.note(vp8.Picture(), mem, 12, len(mem)) if begins and source != "mic" else 0
+        if add(mem, 12, len(mem), 0x80, marker << 7, sequence, timestamp, skip):
+            self._hand_over()
+
+    def _hand_over(self, everything: bool = False) -> None:
+        for source, gathering in self._gathers.items():
+            batch = gathering.empty(everything)
+            if batch.packets:
+                self.take.batch(source, batch)
 
     def result(self) -> tuple[Any, ...]:
         """What was said, in order, what the files hold and where their records end, and what became of the packets."""
@@ -255,8 +285,8 @@ class Collected:
         self.packets, self.size = packets, len(data)
         self.where = ctypes.addressof((ctypes.c_char * len(data)).from_buffer(self._lies))
 
-    def read(self) -> bytes:
-        return bytes(self._lies)
+    def runs(self) -> Iterator[Run]:
+        return read_runs(bytes(self._lies))
 
     def give_back(self) -> None:
         self._lies[:] = b"\xee" * self.size

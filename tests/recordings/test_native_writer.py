@@ -21,6 +21,7 @@ from recordings.take import Take
 from tests.recordings.happenings import (
     FATE,
     HAPPENINGS,
+    WAYS,
     Collected,
     Happening,
     Jump,
@@ -31,6 +32,7 @@ from tests.recordings.happenings import (
     Room,
     Sound,
     Wait,
+    Way,
     files_in,
     talk,
 )
@@ -48,10 +50,10 @@ def writer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return loaded(made) if request.param == "own sums" else Writer(made, own_sums=False, direct=False)
 
 
-def both(writer: Writer, script: list[Happening], sm3: bool = False, runs: bool = False) -> Room:
+def both(writer: Writer, script: list[Happening], sm3: bool = False, way: Way = "one by one") -> Room:
     """Play it to both and compare."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        reference, compiled = Room(Path(one), None, runs), Room(Path(other), writer, runs)
+        reference, compiled = Room(Path(one), None, way), Room(Path(other), writer, way)
         asyncio.run(reference.play(script, sm3))
         asyncio.run(compiled.play(script, sm3))
         assert compiled.result() == reference.result()
@@ -147,7 +149,7 @@ async def test_what_many_say_at_once_is_hashed_for_each(writer: Writer, tmp_path
 
 async def test_a_finished_file_takes_no_more_of_the_disk_than_it_needs(writer: Writer, tmp_path: Path) -> None:
     """While it is written, blocks are set aside ahead of it."""
-    room = Room(tmp_path, writer, runs=True)
+    room = Room(tmp_path, writer, "collected")
     await room.play([Picture(key=True), *talk(3)])
     for segment in room.segments:
         used = (tmp_path / segment.path).stat()
@@ -215,7 +217,7 @@ def rough(chance: random.Random) -> Iterator[Happening]:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_half_a_minute_on_a_bad_line_is_the_same(built: Writer, seed: int) -> None:
-    room = both(built, [Picture(key=True), *rough(random.Random(seed))], runs=seed % 2 == 1)
+    room = both(built, [Picture(key=True), *rough(random.Random(seed))], way=WAYS[seed % 3])
     assert sum(segment.size for segment in room.segments) > 5000
 
 
@@ -223,11 +225,9 @@ def test_half_a_minute_on_a_bad_line_is_the_same(built: Writer, seed: int) -> No
     max_examples=int(os.environ.get("YUNTIAO_FUZZ", "80")), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-@given(st.lists(st.lists(HAPPENINGS, max_size=8), min_size=1, max_size=6), st.booleans(), st.booleans())
-def test_whatever_comes_it_is_the_same(
-    built: Writer, stretches: list[list[Happening]], runs: bool, begun: bool
-) -> None:
+@given(st.lists(st.lists(HAPPENINGS, max_size=8), min_size=1, max_size=6), st.sampled_from(WAYS), st.booleans())
+def test_whatever_comes_it_is_the_same(built: Writer, stretches: list[list[Happening]], way: Way, begun: bool) -> None:
     script: list[Happening] = [Picture(key=True)] if begun else []
     for stretch in stretches:
         script += [*talk(0.3), *stretch]
-    both(built, script, runs=runs)
+    both(built, script, way=way)

@@ -47,24 +47,24 @@ def test_a_hole_is_waited_for_and_then_counted() -> None:
 
 def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -> None:
     braid: Braid[str] = Braid(hold=0.2)
-    braid.push("mic", 10.00, "m0", 0.0)
-    braid.push("camera", 9.98, "c0", 0.01)
-    braid.push("mic", 10.02, "m1", 0.02)
-    assert [item for _, item in braid.pop(0.03)] == ["c0"]
-    braid.push("camera", 10.01, "c1", 0.04)
-    assert [item for _, item in braid.pop(0.05)] == ["m0", "c1"]
-    braid.push("mic", 10.04, "m2", 0.25)
-    assert [item for _, item in braid.pop(0.26)] == ["m1", "m2"]
+    braid.push("mic", [10.00], ["m0"], 0.0)
+    braid.push("camera", [9.98], ["c0"], 0.01)
+    braid.push("mic", [10.02], ["m1"], 0.02)
+    assert [item for _, _, item in braid.pop(0.03)] == ["c0"]
+    braid.push("camera", [10.01], ["c1"], 0.04)
+    assert [item for _, _, item in braid.pop(0.05)] == ["m0", "c1"]
+    braid.push("mic", [10.04], ["m2"], 0.25)
+    assert [item for _, _, item in braid.pop(0.26)] == ["m1", "m2"]
 
 
 def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
     braid: Braid[str] = Braid(hold=0.2, patience=1.0)
-    braid.push("mic", 10.00, "m0", 0.0)
-    braid.push("camera", 10.02, "c0", 0.0)
-    assert [item for _, item in braid.pop(0.5, behind=["mic"])] == ["m0"]
-    braid.push("mic", 10.01, "m1", 0.6)
-    assert [item for _, item in braid.pop(0.6, behind=["mic"])] == ["m1"]
-    assert [item for _, item in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
+    braid.push("mic", [10.00], ["m0"], 0.0)
+    braid.push("camera", [10.02], ["c0"], 0.0)
+    assert [item for _, _, item in braid.pop(0.5, behind=["mic"])] == ["m0"]
+    braid.push("mic", [10.01], ["m1"], 0.6)
+    assert [item for _, _, item in braid.pop(0.6, behind=["mic"])] == ["m1"]
+    assert [item for _, _, item in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
 
 
 def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, layer: int = -1) -> bytes:
@@ -132,7 +132,7 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
     walls = []
     for number in range(400):
         late = 0.2 if number == 0 else 0.05 if number % 3 else 0.0
-        align.arrived("mic", start + number * 960 & 0xFFFF_FFFF, 1000.0 + number * 0.02 + late)
+        align.line("mic").arrived([(1000.0 + number * 0.02 + late, start + number * 960 & 0xFFFF_FFFF)])
         walls.append(align.wall("mic", start + number * 960 & 0xFFFF_FFFF))
     assert all(0 < after - before < 0.03 for before, after in pairwise(walls))
     assert walls[-1] == pytest.approx(1000.0 + 399 * 0.02, abs=0.002)
@@ -145,7 +145,7 @@ def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_sec
     for number in range(500):
         slept = 4.0 if number >= 200 else 0.0
         for source, step in (("mic", 960), ("camera", 1800)):
-            align.arrived(source, number * step, 1000.0 + number * 0.02 + slept)  # type: ignore[arg-type]
+            align.line(source).arrived([(1000.0 + number * 0.02 + slept, number * step)])  # type: ignore[arg-type]
             align.wall(source, number * step)  # type: ignore[arg-type]
         if number == 150:
             align.reported("mic", ntp(50.0), number * 960)
@@ -160,14 +160,14 @@ def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
     align = Alignment()
     for number in range(400):
         late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
-        align.arrived("mic", number * 960, 1000.0 + number * 0.02 + late)
+        align.line("mic").arrived([(1000.0 + number * 0.02 + late, number * 960)])
     assert align.wall("mic", 399 * 960) == pytest.approx(1000.0 + 399 * 0.02, abs=0.01)
 
 
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
     align = Alignment()
-    align.arrived("mic", 0, 1000.0)
-    align.arrived("camera", 0, 1000.1)
+    align.line("mic").arrived([(1000.0, 0)])
+    align.line("camera").arrived([(1000.1, 0)])
     align.reported("mic", ntp(50.0), 0)
     align.reported("camera", ntp(50.05), 0)
     assert align.wall("camera", 0) == pytest.approx(1000.05)

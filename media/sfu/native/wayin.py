@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from media.sfu import description
@@ -22,6 +23,7 @@ from media.sfu.limits import Allowance
 from media.sfu.native.fanout import NativeFanOut
 from media.sfu.peer import Address, Peer, address, sockaddr
 from media.sfu.srtp import BUFFER_SIZE, PacketBuffer, address_of
+from media.tap import Run, read_runs
 
 if TYPE_CHECKING:
     from media.sfu.endpoint import Endpoint
@@ -95,7 +97,7 @@ class NativeAllowance(Allowance):
 
 
 class Collected:
-    """A `media.tap.Batch`: what was in a chute."""
+    """A `media.tap.Collected`: what was in a chute."""
 
     __slots__ = ("_chute", "_lies_in", "packets", "size", "where")
 
@@ -103,8 +105,8 @@ class Collected:
         self._chute, self._lies_in = chute, lies_in
         self.where, self.size, self.packets = lies_in[1], size, packets
 
-    def read(self) -> bytes:
-        return self._chute.copy(self._lies_in, self.size)
+    def runs(self) -> Iterator[Run]:
+        return read_runs(self._chute.copy(self._lies_in, self.size))
 
     def give_back(self) -> None:
         if len(self._chute.spare) < SPARE:
