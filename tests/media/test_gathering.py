@@ -1,0 +1,135 @@
+"""Packets on their way into a recording collect where Python takes them in, as they do in the compiled way in.
+
+That both give a recorder the same is in `test_wayin_recording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from media.engine import Source
+from media.sfu.feed import Feed
+from media.sfu.gathering import LONGEST, MOST, Gathering
+from media.tap import Batch, Stretch
+from tests.media.bench import MIC
+from tests.media.taps import CountingTap
+from tests.media.ways import opened
+
+NAME = b"\x80\x80\x05"  # extended, with a picture's number
+FIRST, OTHER = b"\x90" + NAME[1:], b"\x80" + NAME[1:]
+
+
+class Sender:
+    """Of pictures and sounds, one packet after the other."""
+
+    def __init__(self) -> None:
+        self.gathering = Gathering(lambda: next(self._times))
+        self._times: Iterator[float] = iter(range(100, 10_000_000))
+        self.seq = 65_534
+
+    def picture(self, body: bytes, timestamp: int = 1, *, begins: bool = False, marker: bool = False) -> bool:
+        head = FIRST if begins else OTHER
+        return self._send("camera", head + body, timestamp, marker, len(head) if begins else 0)
+
+    def sound(self, body: bytes, timestamp: int, padding: bytes = b"") -> bool:
+        return self._send("mic", body, timestamp, False, 0, padding)
+
+    def _send(
+        self, source: Source, payload: bytes, timestamp: int, marker: bool, skip: int, padding: bytes = b""
+    ) -> bool:
+        mem = memoryview(bytes(12) + payload + padding)
+        add = self.gathering.sound if source == "mic" else self.gathering.picture
+        seq, self.seq = self.seq, self.seq + 1 & 0xFFFF
+        return add(mem, 12, len(mem), 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp, skip)
+
+    def collected(self, everything: bool = False) -> list[Stretch]:
+        return self.gathering.empty(everything).stretches
+
+
+def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
+    sender = Sender()
+    sender.picture(b"one", begins=True)
+    sender.picture(b"two")
+    sender.picture(b"three", marker=True)
+    sender.picture(b"alone", 2, begins=True, marker=True)
+    assert sender.gathering.packets == 4
+    assert sender.collected() == [
+        (100, 1, 65_534, True, FIRST, [b"one", b"two", b"three"]),
+        (101, 2, 1, True, FIRST, [b"alone"]),
+    ]
+    assert sender.collected() == []
+
+
+def test_a_picture_that_has_begun_stays_until_it_is_whole_or_everything_goes() -> None:
+    sender = Sender()
+    sender.picture(b"one", begins=True)
+    assert sender.collected() == []
+    sender.picture(b"two", marker=True)
+    assert [parts for *_, parts in sender.collected()] == [[b"one", b"two"]]
+    sender.picture(b"three", 2, begins=True)
+    assert [(marker, parts) for *_, marker, _, parts in sender.collected(everything=True)] == [(False, [b"three"])]
+    sender.picture(b"four", 2, marker=True)
+    assert [(descriptor, parts) for *_, descriptor, parts in sender.collected()] == [(b"", [OTHER + b"four"])]
+
+
+def test_what_does_not_belong_to_the_picture_that_is_open_is_not_joined_to_it() -> None:
+    sender = Sender()
+    sender.picture(b"one", begins=True)
+    sender.seq += 1  # lost
+    sender.picture(b"three")
+    sender.picture(b"new", 2, begins=True)
+    sender._send("camera", b"\x80\x80\x06other number", 2, False, 0)
+    sender.picture(b"new", 3, begins=True)
+    sender._send("camera", FIRST + b"a second beginning", 3, False, 0)
+    sender.picture(b"new", 4, begins=True)
+    sender._send("camera", OTHER, 4, False, 0)  # no more than a descriptor
+    bodies = [[descriptor, *parts] for *_, descriptor, parts in sender.collected(everything=True)]
+    assert bodies == [
+        [FIRST, b"one"],
+        [b"", OTHER + b"three"],
+        [FIRST, b"new"],
+        [b"", b"\x80\x80\x06other number"],
+        [FIRST, b"new"],
+        [b"", FIRST + b"a second beginning"],
+        [FIRST, b"new"],
+        [b"", OTHER],
+    ]
+
+
+def test_padding_is_left_out_and_what_is_nothing_else_as_well() -> None:
+    sender = Sender()
+    sender.sound(b"sound", 960, padding=b"\0\0\3")
+    sender.sound(b"", 1920, padding=b"\0\0\3")
+    sender.sound(b"", 1920)
+    assert [parts for *_, parts in sender.collected()] == [[b"sound"]]
+
+
+@pytest.mark.parametrize("source", ["mic", "camera"])
+def test_neither_a_picture_nor_what_collects_grows_without_end(source: Source) -> None:
+    sender, answers = Sender(), []
+    for number in range(MOST + LONGEST):
+        if source == "mic":
+            answers.append(sender.sound(b"x", number))
+        else:
+            answers.append(sender.picture(b"x", begins=number == 0))
+    assert answers.index(True) <= MOST + LONGEST - 1
+    assert all(len(parts) <= LONGEST for *_, parts in sender.collected())
+
+
+async def test_a_feed_hands_over_once_it_is_full() -> None:
+    batches: list[int] = []
+
+    class Counting(CountingTap):
+        def batch(self, source: Source, batch: Batch) -> None:
+            batches.append(batch.packets)
+
+    async with opened(None) as bench:
+        bench.recorded_at_once = False
+        bench.send(MIC, 0, 0, b"x")
+        tap = Counting("r", "ann", lambda _: None)
+        Feed(tap, "mic", lambda: None).follow(bench.stream(MIC))
+        for number in range(1, MOST + 3):
+            bench.send(MIC, number, 960 * number, b"x")
+    assert batches == [MOST, 2], "and the rest at the end"
