@@ -19,7 +19,7 @@ from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
 from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
-from recordings.writing import Desk, Mail, Queue, packets
+from recordings.writing import Desk, Mail, Queue, drop, packets
 
 _head = itemgetter(0, 1)  # of a stretch
 
@@ -108,8 +108,7 @@ class Scribe:
 
     def forget(self) -> None:
         for item in self._mail:
-            if len(item) == 3:
-                item[2].give_back()
+            drop(item)
         self._mail.clear()
         self._lines.clear()
         self._braid = Braid()

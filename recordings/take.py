@@ -19,7 +19,7 @@ from recordings.holes import Tally
 from recordings.keys import Keys
 from recordings.scribes import Scribes
 from recordings.segment import SealedFile
-from recordings.writing import Queue, Writer, Writing, packets
+from recordings.writing import Queue, Writer, Writing, drop
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Take:
         with contextlib.suppress(IndexError):  # the writer took it meanwhile
             while self._put - self._thrown - self.taken > QUEUE:
                 oldest = self._queue.popleft()
-                count = packets(oldest)
+                count = drop(oldest)
                 self._thrown += count
                 self.tallies[oldest[0]].queue += count
                 self.dropped += count
@@ -152,7 +152,7 @@ class Take:
         self._begun = False
         with contextlib.suppress(IndexError):
             while True:
-                self.taken += packets(self._queue.popleft())
+                self.taken += drop(self._queue.popleft())
 
     def finish(self) -> None:
         """The last call of all."""

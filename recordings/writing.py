@@ -22,6 +22,13 @@ def packets(item: Mail) -> int:
     return item[2].packets if len(item) == 3 else 0
 
 
+def drop(item: Mail) -> int:
+    """It is not written. How many packets it was."""
+    if len(item) == 3:
+        item[2].give_back()
+    return packets(item)
+
+
 class Desk(Protocol):
     """What a scribe needs of its take, on the writer's thread."""
 

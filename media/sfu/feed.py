@@ -15,7 +15,7 @@ from media.sfu import vp8
 from media.sfu.follower import Follower
 from media.sfu.gathering import Gathering
 from media.sfu.source import IncomingStream
-from media.tap import Tap
+from media.tap import Batch, Tap
 
 if TYPE_CHECKING:
     from media.sfu.native.wayin import Chute
@@ -54,18 +54,24 @@ class Feed(Follower):
 
     def hand_over(self, everything: bool = False) -> None:
         """Give the tap what has collected; `everything`: a picture that has only begun, too."""
-        holds = self._gathering if self.chute is None else self.chute
-        if not holds.packets and not everything:
+        batch = self._collected(everything)
+        if batch is None:
             return
         try:
-            batch = self._gathering.empty(everything) if self.chute is None else self.chute.empty()
-            if batch.packets:
-                self._tap.batch(self.name, batch)
+            self._tap.batch(self.name, batch)
             if self._report is not None:
                 self._tap.report(self.name, *self._report)
                 self._report = None
         except Exception:
             self._fail()
+
+    def _collected(self, everything: bool) -> Batch | None:
+        if self.chute is not None:
+            return self.chute.empty() if self.chute.packets else None
+        if not self._gathering.packets and not everything:
+            return None
+        batch = self._gathering.empty(everything)
+        return batch if batch.packets else None
 
     def report(self, ntp: int, timestamp: int) -> None:
         if (self._gathering if self.chute is None else self.chute).packets:

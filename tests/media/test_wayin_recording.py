@@ -157,6 +157,9 @@ async def test_packets_collect_until_they_are_handed_over_and_a_full_chute_is_em
         send(bench, SCREEN, 500, 300_000, picture(100), True)
         feed.stop()
         assert tap.packets["screen"][-1] == 500, "what has collected is not lost at the end"
+        lies_in = feed.chute._bytes
+        feed.hand_over(everything=True)
+        assert feed.chute._bytes is lies_in, "for nothing, no memory is changed for another"
 
 
 async def test_a_senders_report_comes_behind_what_had_collected_when_it_came(library: Native) -> None:

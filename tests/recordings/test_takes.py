@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
+from media.tap import RUN
 from recordings.recorder import SEGMENT_SECONDS
+from recordings.take import QUEUE
 from recordings.writing import Writer
+from tests.recordings.happenings import Collected
 from tests.recordings.keyring import plain
 from tests.recordings.playback import packet_times, play
 from tests.recordings.sender import Sender, feed, in_time, lossy, ntp
@@ -189,3 +192,32 @@ async def test_a_shared_screen_has_its_own_file(studio: Callable[..., Studio]) -
     (shared,) = [segment for segment in segments if segment.source == "screen"]
     assert shared.path.endswith("-screen.webm")
     assert play(room.folder / shared.path).streams == ["video"]
+
+
+class Lent(Collected):
+    """A batch that says whether it was given back."""
+
+    back = False
+
+    def give_back(self) -> None:
+        assert not self.back, "twice"
+        self.back = True
+
+
+async def test_memory_of_what_is_not_written_comes_back(studio: Callable[..., Studio]) -> None:
+    take = studio().take
+    data = RUN.pack(ORIGIN, 0, 3, 0, 1, 1) + b"\xf8\xff\xfe"
+    waits, is_too_much, comes_in_a_pause, is_collected = (Lent(data, count) for count in (1, QUEUE, 1, 1))
+    take.batch("mic", waits)
+    take.batch("mic", is_too_much)
+    assert (waits.back, is_too_much.back) == (True, False), "the oldest goes"
+    take.skip()
+    assert is_too_much.back
+    take.batch("mic", comes_in_a_pause)
+    take.pause("disk")
+    assert comes_in_a_pause.back
+    take.batch("mic", is_collected)
+    take.collect(100.0)
+    take.pause("disk")
+    assert is_collected.back
+    assert take.taken == take._put - take._thrown
