@@ -75,7 +75,9 @@ async def test_lost_pictures_are_repeated_both_ways_and_go_on(pair: Pair, simulc
         )
 
     await until(enough, "repeated packets", 40)
-    assert sum(stream.missing.given_up for stream in pair.sent("camera")) == 0, "all that was lost came again in time"
+    after = (await pair.received())["ann-camera"]
+    assert sum(stream.missing.given_up for stream in pair.sent("camera")) == 0
+    assert after["frozen"] - before["frozen"] < 2.0, "over four seconds or more, on a machine with other work"
 
 
 async def test_sound_sent_redundantly_is_whole_without_asking(pair: Pair) -> None:
