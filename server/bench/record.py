@@ -77,7 +77,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     """With everybody recorded beside nobody: in Python, and where it can be compiled in C. Medians of pairs, which
-    are spans of the same rooms in turns. What a server does on this machine is held to the target."""
+    are spans of the same rooms in turns."""
     course = Course(FILLED_QUICK if quick else FILLED, MEASURED_QUICK if quick else MEASURED)
     folder.mkdir(parents=True)
     least = _least(figures, folder / "duties", 1 if quick else 4)
@@ -85,7 +85,6 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
     ways = {"": course}
     if native is not None:
         ways["compiled_"] = replace(course, native=native, writer=compiled_writer(folder))
-    held = list(ways)[-1]
     for size, rooms in list(ROOMS.items())[: 1 if quick else None]:
         for way, along in ways.items():
             pairs = alternate(unrecorded, size, rooms, along, folder / "recordings", record, 1 if quick else PAIRS)
@@ -114,8 +113,7 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
                 ),
                 f"{way}delivered_share_room{size}": round(min(load.delivered for pair in pairs for load in pair), 4),
             }
-            if way == held:
-                figures.at_most(name, MOST_MORE)
+            figures.at_most(name, MOST_MORE)
             figures.at_least(f"{way}delivered_share_room{size}", 0.95)
 
 

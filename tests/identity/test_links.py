@@ -184,7 +184,7 @@ async def test_neither_secret_nor_number_is_on_the_disk(world: World) -> None:
     stored = b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
     for secret in (secret_of(link), device, "13800005076"):
         assert secret.encode() not in stored
-    assert not all(code.encode() in stored for code in codes), "one of six digits may stand in somebody's hash"
+    assert sum(code.encode() in stored for code in codes) <= 1, "six digits may stand in somebody's hash by chance"
     assert "丁小禾".encode() in stored
 
 
