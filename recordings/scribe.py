@@ -135,7 +135,7 @@ class Scribe:
                 line = self._begin(source, item[1])
             if len(item) == 3:
                 batch = item[2]
-                if not isinstance(batch, Gathered) or not self._take(source, line, batch.stretches):
+                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.stretches):
                     for run in batch.runs():
                         self._sort(source, line, run)
                 batch.give_back()
@@ -154,7 +154,7 @@ class Scribe:
             if reel.tick(wall) and not any(other.file for other in reels):
                 self._desk.silent()
 
-    def _take(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
+    def _sort_together(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
         """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
         expected, stamp, count = line.order.expected, line.timestamp, 0
         for _, timestamp, sequence, _, _, parts in stretches:

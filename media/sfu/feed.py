@@ -1,6 +1,6 @@
 """One source of one participant on its way into a recording: follows the best layer, hands plain packets to a tap.
 
-Packets collect, where the way in is compiled in a `chute` there, and the tap gets them once in each of its turns.
+Packets collect in a `Gathering`, or in a `chute` where the way in is compiled; the tap gets them once in each turn.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from media.engine import Source
 from media.sfu import vp8
 from media.sfu.follower import Follower
-from media.sfu.gathering import Gathering
+from media.sfu.gathering import MARKER, PADDED, Gathering, unpadded
 from media.sfu.source import IncomingStream
 from media.tap import Batch, Tap
 
@@ -83,11 +83,11 @@ class Feed(Follower):
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int, _: int
     ) -> bool:
         """Of the compiled way in: what it does not put into the chute itself."""
-        if first & 0x20 and size > start:
-            size = max(start, size - mem[size - 1])
+        if first & PADDED:
+            size = unpadded(mem, start, size)
         self.hand_over()
         try:
-            self._tap.packet(self.name, seq, timestamp, marker >= 0x80, bytes(mem[start:size]), time.time())
+            self._tap.packet(self.name, seq, timestamp, marker >= MARKER, bytes(mem[start:size]), time.time())
         except Exception:
             self._fail()
         return False

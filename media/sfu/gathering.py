@@ -14,8 +14,13 @@ from media.tap import Gathered, Stretch
 MOST = 1024  # packets: more than anybody's turn
 LONGEST = 256  # packets of one stretch
 
-_PADDED, _MARKER = 0x20, 0x80
+PADDED, MARKER = 0x20, 0x80  # of a header's first and second byte
 _OTHERS = [bytes((first & ~0x10,)) for first in range(256)]  # how the descriptors go on that begin a picture with this
+
+
+def unpadded(mem: memoryview, start: int, size: int) -> int:
+    """Where a padded payload ends: `start`, if it is nothing else."""
+    return max(start, size - mem[size - 1]) if size > start else start
 
 
 class Gathering:
@@ -51,10 +56,10 @@ class Gathering:
     def sound(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int, _: int
     ) -> bool:
-        if first & _PADDED and size > start:
-            size -= mem[size - 1]
+        if first & PADDED:
+            size = unpadded(mem, start, size)
         if size > start:  # else it was nothing but padding
-            self._stretches.append((self._clock(), timestamp, seq, marker >= _MARKER, b"", [mem[start:size].tobytes()]))
+            self._stretches.append((self._clock(), timestamp, seq, marker >= MARKER, b"", [mem[start:size].tobytes()]))
             self.packets += 1
         return self.packets >= MOST
 
@@ -65,20 +70,20 @@ class Gathering:
         if (
             seq == self._next
             and timestamp == self._timestamp
-            and not first & _PADDED
+            and not first & PADDED
             and mem[start:body] == self._others
             and body < size
         ):
             parts = self._parts
             parts.append(mem[body:size].tobytes())
-            if marker < _MARKER and len(parts) < LONGEST:
+            if marker < MARKER and len(parts) < LONGEST:
                 self._next = seq + 1 & 0xFFFF
                 return False
-            return self._end(marker >= _MARKER)
+            return self._end(marker >= MARKER)
         if self._next >= 0:
             self._end(False)
-        if first & _PADDED and size > start:
-            size -= mem[size - 1]
+        if first & PADDED:
+            size = unpadded(mem, start, size)
         if size <= start:
             return False
         body = start + skip
@@ -87,8 +92,8 @@ class Gathering:
         self._at, self._timestamp, self._first = self._clock(), timestamp, seq
         self._descriptor = descriptor = mem[start:body].tobytes()
         self._parts = [mem[body:size].tobytes()]
-        if marker >= _MARKER or not skip:
-            return self._end(marker >= _MARKER)
+        if marker >= MARKER or not skip:
+            return self._end(marker >= MARKER)
         self._next, self._skip, self._others = seq + 1 & 0xFFFF, skip, _OTHERS[descriptor[0]] + descriptor[1:]
         return False
 

@@ -22,7 +22,9 @@ async def one() -> AsyncIterator[Stage]:
 
 
 def taps(one: Stage) -> list[object]:
+    """With what has collected for them so far."""
     assert isinstance(one.engine, InProcess)
+    one.engine.room._tapings.hand_over(everything=True)
     return list(one.engine.taps.opened)
 
 
