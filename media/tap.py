@@ -39,25 +39,29 @@ class Run(NamedTuple):
     packets: int
 
 
-# Packets that follow one another: at, timestamp, sequence of the first, marker of the last, the descriptor of the first
-# if they are of a picture of which more than one is known, and their payloads without that.
-Stretch = tuple[float, int, int, bool, bytes, list[bytes]]
+# Packets that follow one another: when the first came, their timestamp, its number, how many, marker of the last, the
+# descriptor of the first if it begins a picture and they are known to go together, and the rest: their payloads, of the
+# others without descriptor.
+Stretch = tuple[float, int, int, int, bool, bytes, bytes]
 
 
 class Gathered:
     """Packets of one source, collected in Python."""
 
-    __slots__ = ("packets", "stretches")
+    __slots__ = ("_stretches", "packets")
 
     def __init__(self, stretches: list[Stretch], packets: int) -> None:
-        self.stretches, self.packets = stretches, packets
+        self._stretches, self.packets = stretches, packets
+
+    def take(self) -> list[Stretch]:
+        return self._stretches
 
     def runs(self) -> Iterator[Run]:
-        for at, timestamp, sequence, marker, descriptor, parts in self.stretches:
-            yield Run(sequence, timestamp, marker, descriptor + b"".join(parts), at, len(parts))
+        for at, timestamp, sequence, count, marker, descriptor, body in self.take():
+            yield Run(sequence, timestamp, marker, descriptor + body, at, count)
 
     def give_back(self) -> None:
-        """There is nothing to be used again."""
+        """Nobody wants it any more."""
 
 
 class Collected(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from recordings.reorder import Woven
 from recordings.segment import SealedFile, SegmentFile
 from recordings.vp8 import Frame
 
@@ -34,31 +35,22 @@ class Reel:
         self._length, self._gap = segment_seconds, gap
         self._waiting: list[tuple[float, bytes]] = []  # sound before the first file
 
-    def write(self, items: Sequence[tuple[float, Frame | bytes]]) -> None:
+    def write(self, items: Sequence[Woven[Frame | bytes]]) -> None:
         """Pictures and sounds, in order."""
-        if self._goes_on(items):
-            assert self.file is not None
-            self.file.write(items)
-            return
-        for wall, item in items:
+        file = self.file
+        done = file.write(items) if file is not None and self._goes_on(file, items) else 0
+        for wall, _, item in items[done:] if done else items:
             if isinstance(item, Frame):
                 self._picture(wall, item)
             else:
                 self._sound(wall, item)
 
-    def _goes_on(self, items: Sequence[tuple[float, Frame | bytes]]) -> bool:
-        """Whether all of it belongs into the file that is open, and nothing else is to be done."""
-        file = self.file
-        if file is None or not file.width or not items:
+    def _goes_on(self, file: SegmentFile, items: Sequence[Woven[Frame | bytes]]) -> bool:
+        """Whether nothing but a picture of another size can keep any of it out of the file that is open."""
+        if not file.width or not items:
             return False
         end = items[-1][0]
-        return (
-            end - file.origin < self._length
-            and end - min(file.last, file.last_picture) <= self._gap
-            and not any(
-                item.width != file.width or item.height != file.height for _, item in items if isinstance(item, Frame)
-            )
-        )
+        return end - file.origin < self._length and end - min(file.last, file.last_picture) <= self._gap
 
     def _picture(self, wall: float, frame: Frame) -> None:
         file = self.file
@@ -68,7 +60,7 @@ class Reel:
             if same and not (due and frame.key):
                 if due:
                     self._ask_key()
-                file.write([(wall, frame)])
+                file.write([(wall, file.kind, frame)])
                 return
         if not frame.key:
             self._ask_key()
@@ -76,7 +68,7 @@ class Reel:
         self._cut(min(wall, self._waiting[0][0]) if self._waiting else wall, frame.width, frame.height)
         self._write_waiting()
         if self.file is not None:
-            self.file.write([(wall, frame)])
+            self.file.write([(wall, self.file.kind, frame)])
 
     def _sound(self, wall: float, data: bytes) -> None:
         file = self.file
@@ -96,7 +88,7 @@ class Reel:
         elif wall - file.origin >= self._length:
             self._sound_only(wall)
         if self.file is not None:
-            self.file.write([(wall, data)])
+            self.file.write([(wall, "mic", data)])
 
     def tick(self, wall: float) -> bool:
         """Let time pass; whether a gap ended the file."""
@@ -136,4 +128,4 @@ class Reel:
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         if self.file is not None:
-            self.file.write(waiting)
+            self.file.write([(wall, "mic", data) for wall, data in waiting])

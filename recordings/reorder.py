@@ -14,6 +14,7 @@ T = TypeVar("T")
 # Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
 # for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
+Woven = tuple[float, str, T]  # when it was captured, and of which source
 _WALL = itemgetter(0)
 _REMEMBERED = 64  # holes whose packets are known when they come late
 
@@ -94,7 +95,7 @@ class Braid(Generic[T]):
             self._items += zip(walls, range(count, end), repeat(now), repeat(source), items)
             self._latest[source] = walls[-1], now
 
-    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[tuple[float, str, T]]:
+    def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Woven[T]]:
         """(wall, source, item) in order of wall-clock time; `behind`: the sources of which something is held back."""
         items = self._items
         items.sort()

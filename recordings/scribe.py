@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
-from operator import itemgetter
 
 from media.engine import Source
 from media.tap import Gathered, Run, Stretch
@@ -20,12 +18,6 @@ from recordings.segment import Kind, SealedFile, SegmentFile
 from recordings.timeline import Alignment, Timeline
 from recordings.vp8 import Frame, Frames
 from recordings.writing import Desk, Mail, Queue, drop, packets
-
-_head = itemgetter(0, 1)  # of a stretch
-
-
-def _is_screen(item: tuple[float, str, object]) -> bool:
-    return item[1] == "screen"
 
 
 class Line:
@@ -135,7 +127,7 @@ class Scribe:
                 line = self._begin(source, item[1])
             if len(item) == 3:
                 batch = item[2]
-                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.stretches):
+                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.take()):
                     for run in batch.runs():
                         self._sort(source, line, run)
                 batch.give_back()
@@ -157,21 +149,22 @@ class Scribe:
     def _sort_together(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
         """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
         expected, stamp, count = line.order.expected, line.timestamp, 0
-        for _, timestamp, sequence, _, _, parts in stretches:
+        for _, timestamp, sequence, number, _, _, _ in stretches:
             if sequence != expected or timestamp == stamp:
                 return False
-            count += len(parts)
-            expected, stamp = sequence + len(parts) & 0xFFFF, timestamp
+            count += number
+            expected, stamp = sequence + number & 0xFFFF, timestamp
         line.order.take(count)
         line.timestamp = stamp
-        walls = self._align.arrived(source, map(_head, stretches))
+        walls = self._align.arrived(source, stretches)
         if line.frames is None:
-            self._braid.push(source, walls, [parts[0] for _, _, _, _, _, parts in stretches], self._now)
+            self._braid.push(source, walls, [stretch[6] for stretch in stretches], self._now)
             return True
         take = line.frames.take
-        found = [take(timestamp, marker, descriptor, parts) for _, timestamp, _, marker, descriptor, parts in stretches]
-        whole = [(wall, frame) for wall, frame in zip(walls, found, strict=True) if frame is not None]
-        self._braid.push(source, [wall for wall, _ in whole], [frame for _, frame in whole], self._now)
+        found = [take(timestamp, marker, name, body) for _, timestamp, _, _, marker, name, body in stretches]
+        if None in found:
+            walls = [wall for wall, frame in zip(walls, found, strict=True) if frame is not None]
+        self._braid.push(source, walls, [frame for frame in found if frame is not None], self._now)
         return True
 
     def _sort(self, source: Source, line: Line, run: Run) -> None:
@@ -200,10 +193,11 @@ class Scribe:
     def _weave(self) -> None:
         behind = [source for source, line in self._lines.items() if line.order.holds]
         due = self._braid.pop(self._now, self._closing, behind)
-        stretches: Iterable[tuple[bool, Iterable[tuple[float, str, Frame | bytes]]]]
-        stretches = groupby(due, _is_screen) if "screen" in self._lines else [(False, due)]
-        for screen, some in stretches:
-            self._reels["screen" if screen else "camera"].write([(wall, item) for wall, _, item in some])
+        if "screen" not in self._lines:
+            self._reels["camera"].write(due)
+            return
+        for screen, some in groupby(due, lambda woven: woven[1] == "screen"):
+            self._reels["screen" if screen else "camera"].write(list(some))
 
     def _reel(self, kind: Kind, gap: float) -> Reel:
         desk, align, disk = self._desk, self._align, self._disk  # not ourselves: nothing may be left for the collector

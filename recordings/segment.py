@@ -10,25 +10,26 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from media.engine import Hole, Source
-from recordings import opus, webm
+from recordings import webm
+from recordings.blocks import Blocks
 from recordings.disk import Disk, Outlet
 from recordings.durable import sync_folder as sync_folder
 from recordings.holes import Holes, Tally
 from recordings.names import safe_id as safe_id
+from recordings.reorder import Woven
 from recordings.sealed import HEADER, LONGEST, Digest, Sealer, Stored, sealed_size
 from recordings.vp8 import Frame
 
 Kind = Literal["camera", "screen"]
 
 PART = ".part"
-CLUSTER_MS = 1000
 _NAME = re.compile(r"(\d{8}T\d{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
@@ -145,59 +146,39 @@ class SegmentFile:
     ) -> None:
         self._part = part = Part(folder, seat, kind, wall)
         self.kind, self.width, self.height = kind, width, height
-        self.last_picture = wall if width else 0.0
-        self.last = wall  # end of the newest block
         self.durable = wall  # end of the newest block that is in the file
         self.origin = part.origin
-        self._clocks = {webm.VIDEO: -1, webm.AUDIO: -1}
-        self._cluster: int | None = None
         self._disk, self.outlet = disk, Outlet(disk, part.descriptor)
         self._sealer, self._plain = Sealer(key), Digest(sm3)
-        # Pieces in no record yet, texts of records on their way, and texts that are in the file and in no sum.
-        self._pieces = [webm.head(part.started, width, height, kind == "camera")]
+        self._head = webm.head(part.started, width, height, kind == "camera")
+        # Texts of records on their way, and texts that are in the file and in no sum.
         self._begun: list[bytes] = []
         self._unsummed: list[bytes] = []
         self.size = 0  # bytes of text in the file
         self._finished = False
         self._holes = Holes(self.origin, tallies, sources(kind, width))
+        self._blocks = Blocks(kind, self.origin, wall, width, height, self._holes)
 
-    def write(self, items: Iterable[tuple[float, Frame | bytes]]) -> None:
-        """Pictures and sounds, in order."""
-        origin, kind, pieces, clocks, written = self.origin, self.kind, self._pieces, self._clocks, self._holes.written
-        cluster, last, last_picture = self._cluster, self.last, self.last_picture
-        source: Source
-        parts: Sequence[bytes]
-        for wall, item in items:
-            if isinstance(item, bytes):
-                source, track, key, parts, size = "mic", webm.AUDIO, False, (item,), len(item)
-                end = wall + opus.duration_ms(item) / 1000
-            else:
-                parts, size, _, key, _, _ = item
-                source, track, end = kind, webm.VIDEO, wall + 0.033
-                if wall > last_picture:
-                    last_picture = wall
-            at = round((wall - origin) * 1000)
-            if at <= clocks[track]:
-                at = clocks[track] + 1
-            clocks[track] = at
-            if cluster is None or key or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
-                cluster = at
-                pieces.append(webm.cluster(at))
-            pieces.append(webm.block(track, at - cluster, key or track == webm.AUDIO, size))
-            pieces += parts
-            if end > last:
-                last = end
-            written(source, wall, end)
-        self._cluster, self.last, self.last_picture = cluster, last, last_picture
+    @property
+    def last(self) -> float:
+        """End of the newest block."""
+        return self._blocks.last
+
+    @property
+    def last_picture(self) -> float:
+        return self._blocks.last_picture
+
+    def write(self, items: Iterable[Woven[Frame | bytes]]) -> int:
+        """As `Blocks.write`."""
+        return self._blocks.write(items)
 
     def prepare(self) -> bool:
         """Put what was appended into the outlet, as one record (of a long standstill several); whether there is
         something to write."""
-        if self._pieces:
-            text = b"".join(self._pieces)
-            self._pieces.clear()
-            for at in range(0, len(text), LONGEST):
-                self._record(text[at : at + LONGEST])
+        head, self._head = self._head, b""
+        text = head + self._blocks.text()
+        for at in range(0, len(text), LONGEST):
+            self._record(text[at : at + LONGEST])
         return bool(self._begun)
 
     def wrote(self) -> None:
@@ -220,12 +201,12 @@ class SegmentFile:
     def seal(self) -> SealedFile | None:
         """Finish the file; None when nothing whole ever got into it."""
         try:
-            if self._cluster is not None:
+            if self._blocks.begun:
                 with contextlib.suppress(OSError):  # a full disk: what is in the file is evidence as it is
                     self._finish()
                 with contextlib.suppress(OSError):
                     self.outlet.cut()
-            if self._cluster is None or not self.size:
+            if not self._blocks.begun or not self.size:
                 self._part.drop()
                 return None
             self.add_up()

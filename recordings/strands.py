@@ -17,8 +17,8 @@ import av
 import av.error
 
 from recordings import opus, webm
+from recordings.blocks import CLUSTER_MS
 from recordings.manifest import Clip
-from recordings.segment import CLUSTER_MS
 from recordings.spans import SEAM
 
 Files = Callable[[str], BinaryIO]

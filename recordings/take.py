@@ -72,9 +72,8 @@ class Take:
     def packet(
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
     ) -> None:
-        if payload:  # which is in one piece, of however many
-            parts = [payload, *[b""] * (count - 1)]
-            self.batch(source, Gathered([(at, timestamp, sequence, marker, b"", parts)], count))
+        if payload:
+            self.batch(source, Gathered([(at, timestamp, sequence, count, marker, b"", payload)], count))
 
     def batch(self, source: Source, batch: Batch) -> None:
         if self._closing is not None:

@@ -41,7 +41,8 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
     return None
 
 
-Head = tuple[float, int]  # of a packet: when it came, in seconds since the epoch, and its timestamp
+# What begins so: of a packet, when it came, in seconds since the epoch, and its timestamp.
+Head = tuple[float, int, *tuple[object, ...]]
 # Of a packet: seconds since timestamp 0, wall clock of timestamp 0 and what its sender's reports say of that.
 Placed = tuple[float, float, float | None]
 
@@ -70,7 +71,8 @@ class Timeline:
     def arrived(self, heads: Iterable[Head]) -> list[Placed]:
         rate, last, base, seen = self._rate, self._last, self.base, self._seen
         placed: list[Placed] = []
-        for at, timestamp in heads:
+        for head in heads:
+            at, timestamp = head[0], head[1]
             if last is None or base is None:
                 last, base, seen = timestamp, at - timestamp / rate, at
             number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000

@@ -21,11 +21,9 @@ class Descriptor(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A complete frame, in parts of `size` bytes together. Width and height are those of the last key frame."""
+    """A complete frame. Width and height are those of the last key frame."""
 
-    parts: list[bytes]
-    size: int
-    timestamp: int
+    data: bytes
     key: bool
     width: int
     height: int
@@ -34,6 +32,8 @@ class Frame(NamedTuple):
 MALFORMED = Descriptor(0, False)
 KEY_HEAD = 10  # bytes a key frame begins with
 LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
+UNREAD = 256  # descriptors
+_made = tuple.__new__  # what `Frame()` does, in a quarter of the time
 
 
 def describe(payload: bytes) -> Descriptor:
@@ -93,6 +93,7 @@ class Frames:
         self._picture = -1
         self._tl0 = -1
         self._size = (0, 0)
+        self._unread: list[bytes] = []  # descriptors of frames behind the one that `_picture` and `_tl0` are of
 
     @property
     def needs_key(self) -> bool:
@@ -115,23 +116,37 @@ class Frames:
             self._lose()
             return None
         self._parts.append(part)
-        return self._whole(timestamp) if marker else None
+        return self._whole() if marker else None
 
-    def take(self, timestamp: int, marker: bool, descriptor: bytes, parts: list[bytes]) -> Frame | None:
+    def take(self, timestamp: int, marker: bool, descriptor: bytes, body: bytes) -> Frame | None:
         """As `push` with nothing lost, of packets that follow one another (`media.tap.Stretch`)."""
-        if marker and descriptor and self._opened < 0:
-            found = describe(descriptor + b"\0")
-            size = sum(map(len, parts))
-            if found.start and size <= LARGEST:
-                return self._judge(parts, size, timestamp, found)
-        return self.push(timestamp, marker, descriptor + b"".join(parts), 0)
+        if marker and descriptor and descriptor[0] & 0x17 == 0x10 and self._opened < 0 and len(body) <= LARGEST:
+            if body[0] & 1 and not self._suspect:  # as nearly all are: what is in its descriptor nobody asks yet
+                self._unread.append(descriptor)
+                if len(self._unread) > UNREAD:
+                    self._read()
+                return _made(Frame, (body, False, *self._size))
+            return self._judge(body, describe(descriptor + b"\0"))
+        return self.push(timestamp, marker, descriptor + body, 0)
 
-    def _whole(self, timestamp: int) -> Frame | None:
-        parts, size = self._parts, self._held
+    def _whole(self) -> Frame | None:
+        whole = b"".join(self._parts)
         self._parts, self._held, self._opened = [], 0, -1
-        return self._judge(parts, size, timestamp, self._first)
+        return self._judge(whole, self._first)
+
+    def _read(self) -> None:
+        """The descriptors of the frames that went by, as far back as one counts."""
+        unread, self._unread = self._unread, []
+        for back, name in enumerate(reversed(unread)):
+            descriptor = describe(name + b"\0")
+            if not back:
+                self._picture = descriptor.picture
+            if descriptor.tl0 >= 0 and descriptor.layer <= 0:
+                self._tl0 = descriptor.tl0
+                break
 
     def _break(self, lost: int, descriptor: Descriptor) -> None:
+        self._read()
         between = self._opened < 0 and descriptor.start
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
@@ -142,13 +157,13 @@ class Frames:
         self.dropped += self._opened >= 0
         self._parts, self._held, self._opened, self._suspect = [], 0, -1, True
 
-    def _judge(self, parts: list[bytes], size: int, timestamp: int, descriptor: Descriptor) -> Frame | None:
+    def _judge(self, data: bytes, descriptor: Descriptor) -> Frame | None:
+        self._read()
         self._picture = descriptor.picture
-        head = parts[0] if len(parts[0]) >= KEY_HEAD else b"".join(parts)
-        shape = dimensions(head)
+        shape = dimensions(data)
         if shape:
             self._size, self._suspect = shape, False
-        elif not head or not head[0] & 1:
+        elif not data or not data[0] & 1:
             self.dropped += 1
             self._suspect = True
             return None
@@ -159,8 +174,7 @@ class Frames:
             self._suspect = False
         if descriptor.tl0 >= 0 and descriptor.layer <= 0:
             self._tl0 = descriptor.tl0
-        width, height = self._size
-        return Frame(parts, size, timestamp, shape is not None, width, height)
+        return Frame(data, shape is not None, *self._size)
 
     def _base_follows(self, descriptor: Descriptor) -> bool:
         """No base-layer frame was lost, and a base-layer frame refers to no other layer."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from media.engine import Source
 from media.sfu import vp8
 from media.sfu.follower import Follower
-from media.sfu.gathering import MARKER, PADDED, Gathering, unpadded
+from media.sfu.gathering import Gathering
+from media.sfu.header import MARKER, PADDED, unpadded
 from media.sfu.source import IncomingStream
 from media.tap import Batch, Tap
 

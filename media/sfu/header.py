@@ -1,6 +1,14 @@
-"""RTP header extensions of incoming packets (RFC 8285), read in place."""
+"""What stands in the headers of incoming packets, read in place: padding (RFC 3550 section 5.1) and extensions
+(RFC 8285)."""
 
 from __future__ import annotations
+
+PADDED, MARKER = 0x20, 0x80  # of a header's first and second byte
+
+
+def unpadded(mem: memoryview, start: int, size: int) -> int:
+    """Where a padded payload ends: `start`, if it is nothing else."""
+    return max(start, size - mem[size - 1]) if size > start else start
 
 
 def extension(mem: memoryview, start: int, end: int, wanted: int) -> bytes:

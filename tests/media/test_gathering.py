@@ -12,6 +12,7 @@ import pytest
 from media.engine import Source
 from media.sfu.feed import Feed
 from media.sfu.gathering import LONGEST, MOST, Gathering
+from media.sfu.source import CACHE_SIZE
 from media.tap import Batch, Stretch
 from tests.media.bench import MIC
 from tests.media.taps import CountingTap
@@ -45,7 +46,7 @@ class Sender:
         return add(mem, 12, len(mem), 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp, skip)
 
     def collected(self, everything: bool = False) -> list[Stretch]:
-        return self.gathering.empty(everything).stretches
+        return self.gathering.empty(everything).take()
 
 
 def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
@@ -56,8 +57,8 @@ def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its
     sender.picture(b"alone", 2, begins=True, marker=True)
     assert sender.gathering.packets == 4
     assert sender.collected() == [
-        (100, 1, 65_534, True, FIRST, [b"one", b"two", b"three"]),
-        (101, 2, 1, True, FIRST, [b"alone"]),
+        (100, 1, 65_534, 3, True, FIRST, b"onetwothree"),
+        (101, 2, 1, 1, True, FIRST, b"alone"),
     ]
     assert sender.collected() == []
 
@@ -67,11 +68,11 @@ def test_a_picture_that_has_begun_stays_until_it_is_whole_or_everything_goes() -
     sender.picture(b"one", begins=True)
     assert sender.collected() == []
     sender.picture(b"two", marker=True)
-    assert [parts for *_, parts in sender.collected()] == [[b"one", b"two"]]
+    assert [body for *_, body in sender.collected()] == [b"onetwo"]
     sender.picture(b"three", 2, begins=True)
-    assert [(marker, parts) for *_, marker, _, parts in sender.collected(everything=True)] == [(False, [b"three"])]
+    assert [(marker, body) for *_, marker, _, body in sender.collected(everything=True)] == [(False, b"three")]
     sender.picture(b"four", 2, marker=True)
-    assert [(descriptor, parts) for *_, descriptor, parts in sender.collected()] == [(b"", [OTHER + b"four"])]
+    assert [(descriptor, body) for *_, descriptor, body in sender.collected()] == [(b"", OTHER + b"four")]
 
 
 def test_what_does_not_belong_to_the_picture_that_is_open_is_not_joined_to_it() -> None:
@@ -85,7 +86,7 @@ def test_what_does_not_belong_to_the_picture_that_is_open_is_not_joined_to_it() 
     sender._send("camera", FIRST + b"a second beginning", 3, False, 0)
     sender.picture(b"new", 4, begins=True)
     sender._send("camera", OTHER, 4, False, 0)  # no more than a descriptor
-    bodies = [[descriptor, *parts] for *_, descriptor, parts in sender.collected(everything=True)]
+    bodies = [[descriptor, body] for *_, descriptor, body in sender.collected(everything=True)]
     assert bodies == [
         [FIRST, b"one"],
         [b"", OTHER + b"three"],
@@ -103,7 +104,7 @@ def test_padding_is_left_out_and_what_is_nothing_else_as_well() -> None:
     sender.sound(b"sound", 960, padding=b"\0\0\3")
     sender.sound(b"", 1920, padding=b"\0\0\3")
     sender.sound(b"", 1920)
-    assert [parts for *_, parts in sender.collected()] == [[b"sound"]]
+    assert [body for *_, body in sender.collected()] == [b"sound"]
 
 
 @pytest.mark.parametrize("source", ["mic", "camera"])
@@ -115,7 +116,11 @@ def test_neither_a_picture_nor_what_collects_grows_without_end(source: Source) -
         else:
             answers.append(sender.picture(b"x", begins=number == 0))
     assert answers.index(True) <= MOST + LONGEST - 1
-    assert all(len(parts) <= LONGEST for *_, parts in sender.collected())
+    assert all(packets <= LONGEST for _, _, _, packets, *_ in sender.collected())
+
+
+def test_a_picture_that_is_open_lies_where_the_history_has_it() -> None:
+    assert CACHE_SIZE["video"] // 2 >= LONGEST
 
 
 async def test_a_feed_hands_over_once_it_is_full() -> None:

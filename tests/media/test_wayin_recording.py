@@ -13,6 +13,7 @@ import pytest
 from media.sfu.feed import Feed
 from media.sfu.native.fanout import Native
 from recordings.keys import case_keys
+from recordings.reorder import Woven
 from recordings.scribe import Scribe
 from recordings.take import Take
 from recordings.vp8 import Frame
@@ -58,9 +59,8 @@ class Shown:
     def __init__(self) -> None:
         self.items: list[Any] = []
 
-    def write(self, items: Iterable[tuple[float, Frame | bytes]]) -> None:
-        for _, item in items:
-            self.items.append(item._replace(parts=[b"".join(item.parts)]) if isinstance(item, Frame) else item)
+    def write(self, items: Iterable[Woven[Frame | bytes]]) -> None:
+        self.items += [item for _, _, item in items]
 
     def tick(self, wall: float) -> bool:
         return False

@@ -80,7 +80,7 @@ def test_a_frame_in_several_packets_is_put_together() -> None:
     frames = vp8.Frames()
     assert frames.push(1, False, payload(KEY), 0) is None
     frame = frames.push(1, True, payload(b"rest", start=False), 0)
-    assert frame == vp8.Frame([KEY, b"rest"], len(KEY) + 4, 1, True, 320, 240)
+    assert frame == vp8.Frame(KEY + b"rest", True, 320, 240)
 
 
 def test_after_a_lost_frame_nothing_is_shown_until_a_key_frame() -> None:
@@ -108,6 +108,37 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
     assert frames.push(2, False, payload(DELTA), 0) is None
     assert frames.push(3, True, payload(DELTA), 1) is None
     assert frames.dropped == 2
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((-1, 0, 0, 0, 1, 2)),
+            st.sampled_from(("whole", "whole", "whole", "packet", "lost", "padding")),
+        ),
+        min_size=8,
+    )
+)
+def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
+    whole, by_packets = vp8.Frames(), vp8.Frames()
+    tl0 = lost = number = 0
+    for layer, way in [(0, "packet"), *sent]:
+        if way == "padding":  # which is lost
+            lost += 1
+            continue
+        tl0 += layer == 0
+        body = DELTA if number % 40 else KEY
+        number += 1
+        packet = payload(body, picture=number, tl0=tl0 & 0xFF if layer >= 0 else -1, layer=layer)
+        if way == "lost":
+            lost += 1
+            continue
+        together = way == "whole" and not lost
+        one = by_packets.push(number, True, packet, lost)
+        name = packet[: -len(body)]
+        other = whole.take(number, True, name, body) if together else whole.push(number, True, packet, lost)
+        assert (other, whole.dropped, whole.needs_key) == (one, by_packets.dropped, by_packets.needs_key)
+        lost = 0
 
 
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
