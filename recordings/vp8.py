@@ -32,8 +32,6 @@ class Frame(NamedTuple):
 MALFORMED = Descriptor(0, False)
 KEY_HEAD = 10  # bytes a key frame begins with
 LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
-UNREAD = 256  # descriptors
-_made = tuple.__new__  # what `Frame()` does, in a quarter of the time
 
 
 def describe(payload: bytes) -> Descriptor:
@@ -93,7 +91,6 @@ class Frames:
         self._picture = -1
         self._tl0 = -1
         self._size = (0, 0)
-        self._unread: list[bytes] = []  # descriptors of frames behind the one that `_picture` and `_tl0` are of
 
     @property
     def needs_key(self) -> bool:
@@ -120,13 +117,10 @@ class Frames:
 
     def take(self, timestamp: int, marker: bool, descriptor: bytes, body: bytes) -> Frame | None:
         """As `push` with nothing lost, of packets that follow one another (`media.tap.Stretch`)."""
-        if marker and descriptor and descriptor[0] & 0x17 == 0x10 and self._opened < 0 and len(body) <= LARGEST:
-            if body[0] & 1 and not self._suspect:  # as nearly all are: what is in its descriptor nobody asks yet
-                self._unread.append(descriptor)
-                if len(self._unread) > UNREAD:
-                    self._read()
-                return _made(Frame, (body, False, *self._size))
-            return self._judge(body, describe(descriptor + b"\0"))
+        if marker and descriptor and self._opened < 0 and len(body) <= LARGEST:
+            first = describe(descriptor + b"\0")
+            if first.start:
+                return self._judge(body, first)
         return self.push(timestamp, marker, descriptor + body, 0)
 
     def _whole(self) -> Frame | None:
@@ -134,19 +128,7 @@ class Frames:
         self._parts, self._held, self._opened = [], 0, -1
         return self._judge(whole, self._first)
 
-    def _read(self) -> None:
-        """The descriptors of the frames that went by, as far back as one counts."""
-        unread, self._unread = self._unread, []
-        for back, name in enumerate(reversed(unread)):
-            descriptor = describe(name + b"\0")
-            if not back:
-                self._picture = descriptor.picture
-            if descriptor.tl0 >= 0 and descriptor.layer <= 0:
-                self._tl0 = descriptor.tl0
-                break
-
     def _break(self, lost: int, descriptor: Descriptor) -> None:
-        self._read()
         between = self._opened < 0 and descriptor.start
         follows = self._picture + 1 & (1 << descriptor.bits) - 1
         if between and lost and descriptor.picture >= 0 and self._picture >= 0 and descriptor.picture == follows:
@@ -158,7 +140,6 @@ class Frames:
         self._parts, self._held, self._opened, self._suspect = [], 0, -1, True
 
     def _judge(self, data: bytes, descriptor: Descriptor) -> Frame | None:
-        self._read()
         self._picture = descriptor.picture
         shape = dimensions(data)
         if shape:
