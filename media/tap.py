@@ -48,20 +48,17 @@ Stretch = tuple[float, int, int, int, bool, bytes, bytes]
 class Gathered:
     """Packets of one source, collected in Python."""
 
-    __slots__ = ("_stretches", "packets")
+    __slots__ = ("packets", "stretches")
 
     def __init__(self, stretches: list[Stretch], packets: int) -> None:
-        self._stretches, self.packets = stretches, packets
-
-    def take(self) -> list[Stretch]:
-        return self._stretches
+        self.stretches, self.packets = stretches, packets
 
     def runs(self) -> Iterator[Run]:
-        for at, timestamp, sequence, count, marker, descriptor, body in self.take():
+        for at, timestamp, sequence, count, marker, descriptor, body in self.stretches:
             yield Run(sequence, timestamp, marker, descriptor + body, at, count)
 
     def give_back(self) -> None:
-        """Nobody wants it any more."""
+        """There is nothing to be used again."""
 
 
 class Collected(Protocol):

@@ -127,7 +127,7 @@ class Scribe:
                 line = self._begin(source, item[1])
             if len(item) == 3:
                 batch = item[2]
-                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.take()):
+                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.stretches):
                     for run in batch.runs():
                         self._sort(source, line, run)
                 batch.give_back()

@@ -46,7 +46,7 @@ class Sender:
         return add(mem, 12, len(mem), 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp, skip)
 
     def collected(self, everything: bool = False) -> list[Stretch]:
-        return self.gathering.empty(everything).take()
+        return self.gathering.empty(everything).stretches
 
 
 def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
