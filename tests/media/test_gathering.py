@@ -14,7 +14,7 @@ from media.sfu.feed import Feed
 from media.sfu.gathering import LONGEST, MOST, Gathering
 from media.sfu.source import CACHE_SIZE
 from media.tap import Batch, Stretch
-from tests.media.bench import MIC
+from tests.media.bench import MIC, SCREEN, picture
 from tests.media.taps import CountingTap
 from tests.media.ways import opened
 
@@ -119,8 +119,29 @@ def test_neither_a_picture_nor_what_collects_grows_without_end(source: Source) -
     assert all(packets <= LONGEST for _, _, _, packets, *_ in sender.collected())
 
 
-def test_a_picture_that_is_open_lies_where_the_history_has_it() -> None:
-    assert CACHE_SIZE["video"] // 2 >= LONGEST
+async def test_a_picture_longer_than_the_history_is_recorded_as_it_was_sent() -> None:
+    """Its packets stay in the history until they are copied; those places are used again for its later ones."""
+    sent = [b"%d" % number for number in range(3 * CACHE_SIZE["video"])]
+    kept: list[bytes] = []
+
+    class Keeping(CountingTap):
+        def packet(
+            self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
+        ) -> None:
+            kept.append(payload)
+
+    async with opened(None) as bench:
+        bench.recorded_at_once = False
+        bench.send(SCREEN, 0, 0, picture(0, key=True))
+        feed = Feed(Keeping("r", "ann", lambda _: None), "screen", lambda: None)
+        feed.follow(bench.stream(SCREEN))
+        begun = picture(1, key=True)
+        bench.send(SCREEN, 1, 3000, begun)
+        name = b"\x80" + begun[1:4]
+        for number, body in enumerate(sent):
+            bench.send(SCREEN, 2 + number, 3000, name + body)
+        feed.stop()
+    assert b"".join(kept).replace(name, b"") == begun + b"".join(sent)
 
 
 async def test_a_feed_hands_over_once_it_is_full() -> None:
