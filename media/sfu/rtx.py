@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from media.sfu import description
 from media.sfu.fanout import HEADER
-from media.sfu.header import extension
+from media.sfu.header import PADDED, extension, unpadded
 from media.sfu.srtp import PacketBuffer
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def restore(packet: PacketBuffer, body: int, size: int, payload_type: int, ssrc:
     """
     mem = packet.mem
     first, marker_type, _, timestamp, _ = HEADER.unpack_from(mem)
-    padding = mem[size - 1] if first & 0x20 else 0
-    if body + ORIGINAL.size >= size - padding:
+    end = unpadded(mem, body, size) if first & PADDED else size
+    if body + ORIGINAL.size >= end:
         return False
     (seq,) = ORIGINAL.unpack_from(mem, body)
     HEADER.pack_into(mem, 0, first, marker_type & 0x80 | payload_type, seq, timestamp, ssrc)

@@ -26,6 +26,7 @@ from media.engine import Source
 from media.sfu import red, vp8
 from media.sfu.description import OPUS, RED_BIT
 from media.sfu.fanout import HEADER
+from media.sfu.header import PADDED, unpadded
 from media.sfu.history import History
 from media.sfu.missing import Missing
 from media.sfu.srtp import PacketBuffer
@@ -202,7 +203,7 @@ class IncomingStream:
     ) -> PacketBuffer:
         """A packet that repeats earlier ones (RED): what had been lost of these comes first."""
         mem, body, size = packet.mem, packet.body, packet.size
-        end = size - mem[size - 1] if first & 0x20 else size
+        end = unpadded(mem, body, size) if first & PADDED else size
         found = red.blocks(mem, body, end, self.payload_type, OPUS)
         if not found:
             self.endpoint.drops["rtp"] += 1
