@@ -9,10 +9,10 @@ SILENCE = b"\xf8\xff\xfe"
 SILENCE_MS = 20
 
 
-# How long a packet plays that begins with this byte, in seconds; 0: it depends.
-SECONDS = [samples(bytes((first,))) * 1000 / RATE / 1000 for first in range(256)]
-
-
 def duration_ms(packet: bytes) -> float:
     """0 for an empty or malformed packet."""
     return samples(packet) * 1000 / RATE
+
+
+# The same of a packet that begins with this byte, in seconds; 0: what follows says.
+SECONDS = [duration_ms(bytes((first,))) / 1000 for first in range(256)]

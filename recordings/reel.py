@@ -39,7 +39,7 @@ class Reel:
         """Pictures and sounds, in order."""
         file = self.file
         done = file.write(items) if file is not None and self._goes_on(file, items) else 0
-        for wall, _, item in items[done:] if done else items:
+        for wall, _, item in items[done:]:
             if isinstance(item, Frame):
                 self._picture(wall, item)
             else:
