@@ -16,6 +16,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_s
 
 NARROW = {"width": 390, "height": 844}
 WIDE = {"width": 1280, "height": 800}
+MANY_CAPTIONS = """() => {
+    const said = document.getElementById("said");
+    said.textContent = ["one", "two", "three", "four", "five", "six"].join("\\n");
+    said.hidden = false;
+}"""
+IS_SEEN = """(wanted) => {
+    const what = document.querySelector(wanted);
+    what.scrollIntoView({ block: "center" });
+    const { x, y, width, height } = what.getBoundingClientRect();
+    return what.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 
 
 async def test_the_film_plays_and_the_cursor_goes_with_it(archive: Archive) -> None:
@@ -124,6 +135,35 @@ async def test_captions_are_shown_and_can_be_put_away(archive: Archive) -> None:
         await expect(page.locator("#said")).to_be_hidden()
         await page.keyboard.press("c")
         await expect(page.locator("#said")).to_contain_text(CHAT)
+
+
+async def test_captions_leave_what_stands_in_for_the_picture_alone(archive: Archive) -> None:
+    """However many come at once; of these the newest stay."""
+    async with looking(archive, f"?who={archive.hearing.consumer}&t=5") as window:
+        page = window.page
+        go = page.get_by_role("button", name=re.compile("Go on at"))
+        await expect(go).to_be_visible()
+        for size in (WIDE, NARROW):
+            await page.set_viewport_size(size)  # type: ignore[arg-type]
+            for percent in (100, 200):
+                await axe.text_size(page, percent)
+                await page.evaluate(MANY_CAPTIONS)
+                await axe.settle(page)
+                said, button = await page.locator("#said").bounding_box(), await go.bounding_box()
+                view = await page.locator(".player-view").bounding_box()
+                assert said
+                assert button
+                assert view
+                at = f"{size['width']} px, {percent} %"
+                assert said["height"] > 0, at
+                assert button["y"] + button["height"] <= said["y"], at
+                assert said["y"] + said["height"] <= view["y"] + view["height"], at
+                for part in ("b", "p", "button"):
+                    assert await page.evaluate(IS_SEEN, f"#card {part}"), f"{part} at {at}"
+        await page.screenshot(path=archive.pictures / "record-captions-390.png")
+        await axe.text_size(page, 100)
+        await go.click()
+        await settled(page, BACK)
 
 
 async def test_the_keys_are_those_of_the_help_and_can_be_switched_off(archive: Archive) -> None:
