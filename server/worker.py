@@ -12,10 +12,11 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from media.compiled import NativeMissing
+from media.compiled import Library, NativeMissing
 from media.sfu.bandwidth import NO_CAPS, Caps
 from media.sfu.control import Channel
 from media.sfu.door import SOCKET_BUFFER
@@ -29,6 +30,8 @@ from recordings.keys import FileKeys, Keys
 from recordings.native.library import WRITING
 from recordings.native.writer import Writer, loaded
 from recordings.recorder import Recorder
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -103,23 +106,28 @@ def _keys(options: argparse.Namespace) -> Keys:
 
 
 def compiled(wanted: str) -> Native | None:
-    """`native` builds what is not there yet; media is forwarded in any case, because Python does the same."""
-    try:
-        if wanted == "native" or (wanted == "auto" and FORWARDING.path().exists()):
-            return Native(FORWARDING.build())
-    except NativeMissing as reason:
-        log.warning("Packets are forwarded in Python: %s", reason)
-    return None
+    """What forwards media; None: Python does."""
+    return _compiled(wanted, FORWARDING, Native, "Packets are forwarded")
 
 
 def compiled_writer(wanted: str) -> Writer | None:
-    """Of recordings, likewise."""
+    """What writes recordings, likewise."""
+    return _compiled(wanted, WRITING, loaded, "Recordings are written")
+
+
+def _compiled(wanted: str, library: Library, load: Callable[[Path], T], what: str) -> T | None:
+    """`native` builds what is not there yet. Python does the same in any case, for more CPU, which the log says."""
+    if wanted == "python":
+        return None
     try:
-        if wanted == "native" or (wanted == "auto" and WRITING.path().exists()):
-            return loaded(WRITING.build())
+        if wanted == "auto" and not library.path().exists():
+            raise NativeMissing(
+                "nothing is compiled here; yuntiao media build-native does it where there is a C compiler"
+            )
+        return load(library.build())
     except NativeMissing as reason:
-        log.warning("Recordings are written in Python: %s", reason)
-    return None
+        log.warning("%s in Python, which takes more CPU: %s", what, reason)
+        return None
 
 
 def calm_collector() -> None:

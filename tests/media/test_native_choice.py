@@ -68,6 +68,19 @@ def test_without_a_compiler_packets_are_forwarded_all_the_same(
         assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_worker_that_does_it_in_python_says_so_and_what_would_help(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (compiled("auto"), compiled_writer("auto")) == (None, None)
+    packets, recordings = caplog.messages
+    assert packets.startswith("Packets are forwarded in Python, which takes more CPU: ")
+    assert recordings.startswith("Recordings are written in Python, which takes more CPU: ")
+    assert "yuntiao media build-native" in packets
+    caplog.clear()
+    assert (compiled("python"), compiled_writer("python")) == (None, None)
+    assert not caplog.messages, "it was asked for"
+
+
 @pytest.mark.native
 def test_a_library_that_cannot_be_loaded_is_done_without(folder: Path) -> None:
     for each in LIBRARIES:
