@@ -140,6 +140,9 @@ class Taps(Protocol):
         """Start recording a participant. `emit` may be called only on the loop's thread."""
         ...
 
+    def turned(self) -> None:
+        """All rooms of the worker have handed over what collected until this turn."""
+
     async def drain(self, room: str) -> None:
         """Returns when every closed tap of the room has emitted its last Segment."""
         ...

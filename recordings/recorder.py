@@ -45,6 +45,11 @@ def until_pass(now: float) -> float:
     return COLLECTING - (now - BEHIND) % COLLECTING
 
 
+def missed(now: float) -> bool:
+    """Whether the pass of this turn has begun: what is handed over from now on would wait for the next one."""
+    return now % COLLECTING >= BEHIND
+
+
 class Recorder(Taps):
     """One per media worker; `stop` it before the loop ends."""
 
@@ -104,6 +109,10 @@ class Recorder(Taps):
             self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
             self._thread.start()
         return take
+
+    def turned(self) -> None:
+        if missed(time.monotonic()):  # a loop with much to do comes to its rooms late
+            self._wake.set()
 
     async def drain(self, room: str) -> None:
         for take in [take for take in self._takes if take.room == room and take.closing]:

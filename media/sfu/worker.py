@@ -19,7 +19,7 @@ from media.sfu.control import Channel, ChannelBroken, Message, decode_matrix, en
 from media.sfu.endpoint import Endpoint
 from media.sfu.limits import Allowance
 from media.sfu.room import Room
-from media.tap import Taps
+from media.tap import Taps, turn
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
         self._paces: defaultdict[str, dict[str, Allowance]] = defaultdict(dict)  # room -> participant
+        self._turn = 0
         self._late: list[float] = []  # of the ticks since the last report
         self._lags: deque[float] = deque(maxlen=LAG_OVER)
 
@@ -196,6 +197,9 @@ class Worker:
                     raise
                 except Exception:
                     log.exception("A room's tick failed")
+            if turn(now) != self._turn:
+                self._turn = turn(now)
+                self._taps.turned()
 
     async def _report(self) -> None:
         """Also the sign of life by which a hung worker is known."""

@@ -1,11 +1,20 @@
-"""Rooms hand over at the beginning of a turn, and the recorder comes when they have: nobody tells the other."""
+"""Rooms hand over at the beginning of a turn, and the recorder comes when they have; it is told of who comes later."""
 
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+import asyncio
+import time
+from pathlib import Path
 
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from media.engine import MediaEvent, Recording
 from media.tap import COLLECTING, turn
-from recordings.recorder import BEHIND, until_pass
+from recordings import recorder
+from recordings.recorder import BEHIND, Recorder, missed, until_pass
+from recordings.writing import Writer
+from tests.recordings.keyring import AnyKey
 
 TICK = 0.05
 
@@ -22,6 +31,34 @@ def test_the_recorder_comes_a_tick_behind_the_next_turn(now: float) -> None:
 def test_passes_follow_one_another_at_the_pace_of_turns(now: float) -> None:
     first = now + until_pass(now)
     assert abs(until_pass(first + 1e-6) - COLLECTING) < 1e-5
+
+
+@given(st.floats(1, 1e7))
+def test_a_pass_is_missed_when_the_next_one_is_of_another_turn(now: float) -> None:
+    assume(abs(now % COLLECTING - BEHIND) > 1e-6)
+    assume(COLLECTING - now % COLLECTING > 1e-6)
+    assert missed(now) == (turn(now + until_pass(now)) > turn(now))
+
+
+async def test_what_is_handed_over_after_a_pass_does_not_wait_for_the_next(
+    tmp_path: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "COLLECTING", 1e9)  # no pass comes by itself
+    on = asyncio.Event()
+
+    def heard(event: MediaEvent) -> None:
+        if isinstance(event, Recording) and event.on:
+            on.set()
+
+    late = Recorder(tmp_path, 0, AnyKey(), writer=writer)
+    tap = late.open("room", "ann", heard, lambda source: None)
+    begun = time.time() - 1
+    for number in range(50):
+        tap.packet("mic", number, number * 960, False, bytes(80), begun + number / 50)
+    late.turned()
+    async with asyncio.timeout(10):
+        await on.wait()
+    await late.stop()
 
 
 def test_what_came_is_durable_within_a_second() -> None:
