@@ -64,6 +64,9 @@ class CountingTaps(Taps):
         self.key_frames[participant] = request_key_frame
         return tap
 
+    def turned(self) -> None:
+        """There is nothing to write down."""
+
     async def drain(self, room: str) -> None:
         for tap in self.opened:
             if tap.room == room and tap.closed and tap not in self._told:

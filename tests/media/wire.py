@@ -80,6 +80,9 @@ class Recorder(Taps):
     ) -> Tap:
         return RecordingTap(self._wire, participant)
 
+    def turned(self) -> None:
+        """There is nothing to write down."""
+
     async def drain(self, room: str) -> None:
         return
 
