@@ -45,16 +45,18 @@ class Blocks:
 
         What is written goes to the ledger by stretches without a hole: `heard_from` to `heard`, `seen_from` to `seen`.
         """
-        origin, pieces, block, seconds = self._origin, self._pieces, webm.block, opus.SECONDS
+        origin, append, seconds = self._origin, self._pieces.append, opus.SECONDS
+        head, simple, sized, shorter = webm.SHORT.pack, webm.SIMPLE, webm.SIZED, webm.SHORTER
+        audio, video = webm.TRACKED | webm.AUDIO, webm.TRACKED | webm.VIDEO
         sound_at, picture_at, cluster = self._sound_at, self._picture_at, self._cluster
         heard_from = heard = seen_from = seen = -inf
         count, last, last_picture = 0, self.last, self.last_picture
-        for wall, _, item in items:
+        for wall, _, _, item, _ in items:
             at = round((wall - origin) * 1000)
             if isinstance(item, bytes):
                 if at <= sound_at:
                     at = sound_at + 1
-                sound_at, key, track, data = at, False, webm.AUDIO, item
+                sound_at, key, flags, track, data = at, False, webm.KEY, audio, item
                 if wall - heard >= LEAST:
                     self._written("mic", heard_from, heard)
                     heard_from = wall
@@ -67,7 +69,7 @@ class Blocks:
                     break
                 if at <= picture_at:
                     at = picture_at + 1
-                picture_at, track = at, webm.VIDEO
+                picture_at, flags, track = at, webm.KEY if key else 0, video
                 if wall - seen >= LEAST:
                     self._written(self._picture, seen_from, seen)
                     seen_from = wall
@@ -80,8 +82,13 @@ class Blocks:
                 last = end
             if cluster is None or key or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
                 cluster = at
-                pieces.append(webm.cluster(at))
-            pieces += block(track, at - cluster, key or track == webm.AUDIO, len(data)), data
+                append(webm.cluster(at))
+            size = len(data)
+            if size < shorter:
+                append(head(simple, sized + size, track, at - cluster, flags))
+            else:
+                append(webm.block(track & ~webm.TRACKED, at - cluster, flags > 0, size))
+            append(data)
             count += 1
         self._sound_at, self._picture_at, self._cluster = sound_at, picture_at, cluster
         self.last, self.last_picture = last, last_picture

@@ -20,7 +20,7 @@ from recordings.aio import Request
 
 BLOCK = 4096
 DIRECT = getattr(os, "O_DIRECT", 0)
-AHEAD = 2  # times what is written: a second and a half, so that a full disk is known in time
+AHEAD = 4  # times what is written: three seconds, so that a full disk is known in time
 MOST_AHEAD = 1 << 21
 SPARE = 32  # pads
 _SMALLEST = 1 << 17  # bytes of a pad

@@ -39,7 +39,7 @@ class Reel:
         """Pictures and sounds, in order."""
         file = self.file
         done = file.write(items) if file is not None and self._goes_on(file, items) else 0
-        for wall, _, item in items[done:]:
+        for wall, _, _, item, _ in items[done:]:
             if isinstance(item, Frame):
                 self._picture(wall, item)
             else:
@@ -60,7 +60,7 @@ class Reel:
             if same and not (due and frame.key):
                 if due:
                     self._ask_key()
-                file.write([(wall, file.kind, frame)])
+                file.write([_alone(wall, frame)])
                 return
         if not frame.key:
             self._ask_key()
@@ -68,7 +68,7 @@ class Reel:
         self._cut(min(wall, self._waiting[0][0]) if self._waiting else wall, frame.width, frame.height)
         self._write_waiting()
         if self.file is not None:
-            self.file.write([(wall, self.file.kind, frame)])
+            self.file.write([_alone(wall, frame)])
 
     def _sound(self, wall: float, data: bytes) -> None:
         file = self.file
@@ -88,7 +88,7 @@ class Reel:
         elif wall - file.origin >= self._length:
             self._sound_only(wall)
         if self.file is not None:
-            self.file.write([(wall, "mic", data)])
+            self.file.write([_alone(wall, data)])
 
     def tick(self, wall: float) -> bool:
         """Let time pass; whether a gap ended the file."""
@@ -128,4 +128,8 @@ class Reel:
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         if self.file is not None:
-            self.file.write([(wall, "mic", data) for wall, data in waiting])
+            self.file.write([_alone(wall, data) for wall, data in waiting])
+
+
+def _alone(wall: float, item: Frame | bytes) -> Woven[Frame | bytes]:
+    return wall, 0, "", item, wall

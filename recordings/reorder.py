@@ -14,7 +14,8 @@ T = TypeVar("T")
 # Seconds: as long as lost sound is asked for (media.sfu.missing), and a round trip. Of pictures two askings are waited
 # for: then a key frame ends the standstill sooner.
 SOUND_WITHIN, PICTURE_WITHIN = 1.2, 0.6
-Woven = tuple[float, str, T]  # when it was captured, and of which source
+# When it was captured, which it was of those that came, of which source it is, and when it came.
+Woven = tuple[float, int, str, T, float]
 _WALL = itemgetter(0)
 _REMEMBERED = 64  # holes whose packets are known when they come late
 
@@ -83,8 +84,7 @@ class Braid(Generic[T]):
 
     def __init__(self, hold: float = 0.2, patience: float = SOUND_WITHIN + 0.1) -> None:
         self._hold, self._patience = hold, patience
-        # When it was captured and when it came; a number keeps equal times in the order they came.
-        self._items: list[tuple[float, int, float, str, T]] = []
+        self._items: list[Woven[T]] = []  # the number keeps equal times in the order they came
         self._count = 0
         self._latest: dict[str, tuple[float, float]] = {}
 
@@ -92,11 +92,11 @@ class Braid(Generic[T]):
         if items:
             count = self._count
             self._count = end = count + len(items)
-            self._items += zip(walls, range(count, end), repeat(now), repeat(source), items)
+            self._items += zip(walls, range(count, end), repeat(source), items, repeat(now))
             self._latest[source] = walls[-1], now
 
     def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Woven[T]]:
-        """(wall, source, item) in order of wall-clock time; `behind`: the sources of which something is held back."""
+        """In order of wall-clock time; `behind`: the sources of which something is held back."""
         items = self._items
         items.sort()
         due = len(items)
@@ -107,8 +107,8 @@ class Braid(Generic[T]):
                 default=float("inf"),
             )
             due = bisect_right(items, floor, key=_WALL)
-            while due < len(items) and not 0 <= now - items[due][2] < hold:
+            while due < len(items) and not 0 <= now - items[due][4] < hold:
                 due += 1
-        found = [(wall, source, item) for wall, _, _, source, item in items[:due]]
+        found = items[:due]
         del items[:due]
         return found

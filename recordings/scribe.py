@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from media.engine import Source
 from media.tap import Gathered, Run, Stretch
@@ -148,29 +148,27 @@ class Scribe:
 
     def _sort_together(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
         """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
-        expected, stamp, count = line.order.expected, line.timestamp, 0
-        for _, timestamp, sequence, number, _, _, _ in stretches:
-            if sequence != expected or timestamp == stamp:
-                return False
-            count += number
-            expected, stamp = sequence + number & 0xFFFF, timestamp
-        line.order.take(count)
-        line.timestamp = stamp
-        walls = self._align.arrived(source, stretches)
+        ats, stamps, numbers, counts, markers, names, bodies = zip(*stretches, strict=True)
+        *before, end = accumulate(counts, initial=line.order.expected)
+        if tuple(before) != numbers or line.timestamp in stamps or len({*stamps}) < len(stamps):
+            return False
+        line.order.take(end - before[0])
+        line.timestamp = stamps[-1]
+        walls = self._align.arrived(source, ats, stamps)
         if line.frames is None:
-            self._braid.push(source, walls, [stretch[6] for stretch in stretches], self._now)
+            self._braid.push(source, walls, bodies, self._now)
             return True
-        take = line.frames.take
-        found = [take(timestamp, marker, name, body) for _, timestamp, _, _, marker, name, body in stretches]
-        if None in found:
+        found = line.frames.take(stamps, markers, names, bodies)
+        frames = [frame for frame in found if frame is not None]
+        if len(frames) < len(found):
             walls = [wall for wall, frame in zip(walls, found, strict=True) if frame is not None]
-        self._braid.push(source, walls, [frame for frame in found if frame is not None], self._now)
+        self._braid.push(source, walls, frames, self._now)
         return True
 
     def _sort(self, source: Source, line: Line, run: Run) -> None:
         if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
             line.timestamp = run.timestamp
-            line.timeline.arrived([(run.at, run.timestamp)])
+            line.timeline.arrived([run.at], [run.timestamp])
         line.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
         self._let_go(source, line)
 
@@ -196,7 +194,7 @@ class Scribe:
         if "screen" not in self._lines:
             self._reels["camera"].write(due)
             return
-        for screen, some in groupby(due, lambda woven: woven[1] == "screen"):
+        for screen, some in groupby(due, lambda woven: woven[2] == "screen"):
             self._reels["screen" if screen else "camera"].write(list(some))
 
     def _reel(self, kind: Kind, gap: float) -> Reel:

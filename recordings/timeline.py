@@ -6,8 +6,8 @@ reports then say how the sender's own sources lie to each other, and the microph
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from media.engine import Source
 
@@ -41,10 +41,14 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
     return None
 
 
-# What begins so: of a packet, when it came, in seconds since the epoch, and its timestamp.
-Head = tuple[float, int, *tuple[object, ...]]
-# Of a packet: seconds since timestamp 0, wall clock of timestamp 0 and what its sender's reports say of that.
-Placed = tuple[float, float, float | None]
+class Placed(NamedTuple):
+    """Of packets: seconds since timestamp 0, wall clock of timestamp 0, and what its sender's reports said of that,
+    which holds for so many of them."""
+
+    offsets: list[float]
+    bases: list[float]
+    ntp: float | None
+    told: int
 
 
 class Timeline:
@@ -68,15 +72,13 @@ class Timeline:
             return timestamp / self._rate
         return (last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000) / self._rate
 
-    def arrived(self, heads: Iterable[Head]) -> list[Placed]:
-        rate, last, base, seen = self._rate, self._last, self.base, self._seen
-        placed: list[Placed] = []
-        for head in heads:
-            at, timestamp = head[0], head[1]
-            if last is None or base is None:
-                last, base, seen = timestamp, at - timestamp / rate, at
-            number = last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
-            offset = number / rate
+    def arrived(self, ats: Sequence[float], stamps: Sequence[int]) -> Placed:
+        """Of packets that came one after the other, when (seconds since the epoch), and their timestamps."""
+        if self._last is None or self.base is None:
+            self._last, self.base, self._seen = stamps[0], ats[0] - stamps[0] / self._rate, ats[0]
+        offsets, bases = self._offsets(stamps, self._last), list[float]()
+        base, seen, ntp, told, behind = self.base, self._seen, self.ntp, len(ats), self._behind_since is not None
+        for at, offset in zip(ats, offsets, strict=True):
             estimate = at - offset
             # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
             if at > seen:
@@ -84,15 +86,29 @@ class Timeline:
             if estimate < base:
                 base = estimate
             if estimate - base > STANDSTILL:
-                base = self._fall_behind(estimate, at, base)
-            else:
-                self._behind_since = None
+                base, behind = self._fall_behind(estimate, at, base), True
+                if self.ntp is not ntp:
+                    told = min(told, len(bases))
+            elif behind:
+                self._behind_since, behind = None, False
             seen = at
-            if number > last:
-                last = number
-            placed.append((offset, base, self.ntp))
-        self._last, self.base, self._seen = last, base, seen
-        return placed
+            bases.append(base)
+        self.base, self._seen = base, seen
+        return Placed(offsets, bases, ntp, told)
+
+    def _offsets(self, stamps: Sequence[int], last: int) -> list[float]:
+        rate, short = self._rate, last & 0xFFFF_FFFF
+        if short <= min(stamps) and (highest := max(stamps)) - short < 0x8000_0000:
+            rounds = last - short
+            self._last = highest + rounds
+            return [(stamp + rounds) / rate for stamp in stamps]
+        offsets: list[float] = []
+        for stamp in stamps:
+            number = last + ((stamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+            offsets.append(number / rate)
+            last = max(last, number)
+        self._last = last
+        return offsets
 
     def _fall_behind(self, estimate: float, at: float, base: float) -> float:
         """The base that holds from now on."""
@@ -129,9 +145,9 @@ class Alignment:
         """Of the present numbering."""
         return self._lines[source]
 
-    def arrived(self, source: Source, heads: Iterable[Head]) -> list[float]:
+    def arrived(self, source: Source, ats: Sequence[float], stamps: Sequence[int]) -> list[float]:
         """When what is in these packets, which came one after the other, was captured."""
-        return self._walls(source, self._lines[source].arrived(heads))
+        return self._walls(source, self._lines[source].arrived(ats, stamps))
 
     def reported(self, source: Source, ntp: int, timestamp: int) -> None:
         self._lines[source].reported(ntp, timestamp)
@@ -148,26 +164,23 @@ class Alignment:
         """When what is in a packet was captured; the source must have `arrived` before."""
         line = self._lines[source]
         assert line.base is not None
-        return self._walls(source, [(line.offset(timestamp), line.base, line.ntp)])[0]
+        return self._walls(source, Placed([line.offset(timestamp)], [line.base], line.ntp, 1))[0]
 
-    def _walls(self, source: Source, placed: list[Placed]) -> list[float]:
+    def _walls(self, source: Source, placed: Placed) -> list[float]:
+        offsets, bases, ntp, told = placed
         if source == "mic":
-            return self._followed(placed)
+            return self._followed(offsets, bases)
         mic = self._lines["mic"]
-        if mic.base is None or mic.ntp is None:
-            return [offset + base for offset, base, _ in placed]
-        walls: list[float] = []
-        for offset, base, ntp in placed:
-            if ntp is not None:
-                told = ntp + mic.base - mic.ntp
-                if -LARGEST_CORRECTION < told - base < LARGEST_CORRECTION:
-                    base = told
-            walls.append(offset + base)
-        return walls
+        if ntp is not None and mic.base is not None and mic.ntp is not None:
+            said = ntp + mic.base - mic.ntp
+            for at in range(told):
+                if -LARGEST_CORRECTION < said - bases[at] < LARGEST_CORRECTION:
+                    bases[at] = said
+        return [offset + base for offset, base in zip(offsets, bases, strict=True)]
 
-    def _followed(self, placed: list[Placed]) -> list[float]:
+    def _followed(self, offsets: list[float], bases: list[float]) -> list[float]:
         sound, walls = self._sound, list[float]()
-        for offset, base, _ in placed:
+        for offset, base in zip(offsets, bases, strict=True):
             if sound is None or base - sound > STANDSTILL:
                 sound = base
             step = base - sound

@@ -86,14 +86,17 @@ def cluster(milliseconds: int) -> bytes:
     return b"\x1f\x43\xb6\x75" + _UNKNOWN + _number(0xE7, milliseconds)
 
 
-_BLOCK = struct.Struct(">BHBhB")
-_LONG_BLOCK = struct.Struct(">BIBhB")
+# What stands before a short SimpleBlock: `SIMPLE`, `SIZED` and its size, `TRACKED` and its track, its offset, flags.
+# A size may be written longer than it need be (RFC 8794 section 4.4).
+SHORT = struct.Struct(">BHBhB")
+LONG = struct.Struct(">BIBhB")
+SHORTER = 0x3FF0  # bytes
+SIMPLE, SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x80, 0x80
 
 
 def block(track: int, offset: int, key: bool, size: int) -> bytes:
     """What stands before the `size` bytes of a SimpleBlock `offset` milliseconds (16-bit, signed) from the start of
     its cluster."""
-    # A size may be written longer than it need be (RFC 8794 section 4.4).
-    if size < 0x3FF0:
-        return _BLOCK.pack(0xA3, 0x4000 | size + 4, 0x80 | track, offset, 0x80 if key else 0)
-    return _LONG_BLOCK.pack(0xA3, 0x1000_0000 | size + 4, 0x80 | track, offset, 0x80 if key else 0)
+    if size < SHORTER:
+        return SHORT.pack(SIMPLE, SIZED + size, TRACKED | track, offset, KEY if key else 0)
+    return LONG.pack(SIMPLE, 0x1000_0004 + size, TRACKED | track, offset, KEY if key else 0)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from media.engine import Source
 from media.sfu import vp8
 from media.sfu.follower import Follower
-from media.sfu.gathering import Gathering
 from media.sfu.header import MARKER, PADDED, unpadded
 from media.sfu.source import IncomingStream
 from media.tap import Batch, Tap
@@ -21,13 +20,11 @@ from media.tap import Batch, Tap
 if TYPE_CHECKING:
     from media.sfu.native.wayin import Chute
 
-Add = Callable[[memoryview, int, int, int, int, int, int, int], bool]
-
 log = logging.getLogger(__name__)
 
 
 class Feed(Follower):
-    __slots__ = ("_fed", "_gathering", "_on_failure", "_report", "_tap", "add", "chute", "name")
+    __slots__ = ("_fed", "_on_failure", "_report", "_tap", "chute", "name")
 
     def __init__(self, tap: Tap, name: Source, on_failure: Callable[[], None]) -> None:
         super().__init__()
@@ -37,9 +34,6 @@ class Feed(Follower):
         self._fed = False
         self._report: tuple[int, int] | None = None  # the newest, which waits for what collects
         self.chute: Chute | None = None
-        self._gathering = Gathering()
-        # Takes a packet; whether `hand_over` must come now. See `Gathering`.
-        self.add: Add = self._gathered
 
     def start(self, stream: IncomingStream, seq: int, timestamp: int, picture: vp8.Picture | None) -> None:
         super().start(stream, seq, timestamp, picture)
@@ -48,10 +42,6 @@ class Feed(Follower):
         self._fed = True
         if stream.sender_info is not None:
             self.report(stream.sender_info.ntp_timestamp, stream.sender_info.rtp_timestamp)
-
-    @property
-    def _gathered(self) -> Add:
-        return self._gathering.sound if self.name == "mic" else self._gathering.picture
 
     def hand_over(self, everything: bool = False) -> None:
         """Give the tap what has collected; `everything`: a picture that has only begun, too."""
@@ -69,20 +59,19 @@ class Feed(Follower):
     def _collected(self, everything: bool) -> Batch | None:
         if self.chute is not None:
             return self.chute.empty() if self.chute.packets else None
-        if not self._gathering.packets and not everything:
+        stream = self.stream
+        if stream is None or not (stream.stretches or everything):
             return None
-        batch = self._gathering.empty(everything)
+        batch = stream.hand_out(everything)
         return batch if batch.packets else None
 
     def report(self, ntp: int, timestamp: int) -> None:
-        if (self._gathering if self.chute is None else self.chute).packets:
+        if self.chute.packets if self.chute is not None else self.stream is not None and self.stream.stretches:
             self._report = ntp, timestamp
         else:
             self._tap.report(self.name, ntp, timestamp)
 
-    def _odd(
-        self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int, _: int
-    ) -> bool:
+    def odd(self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int) -> None:
         """Of the compiled way in: what it does not put into the chute itself."""
         if first & PADDED:
             size = unpadded(mem, start, size)
@@ -91,7 +80,6 @@ class Feed(Follower):
             self._tap.packet(self.name, seq, timestamp, marker >= MARKER, bytes(mem[start:size]), time.time())
         except Exception:
             self._fail()
-        return False
 
     def _fail(self) -> None:
         """A recorder's fault ends its recording, never the conversation."""
@@ -101,11 +89,8 @@ class Feed(Follower):
     def _join(self, stream: IncomingStream) -> None:
         if self.chute is None and stream.way_in is not None:
             self.chute = stream.way_in.chute(stream.video)
-        if self.chute is not None:
-            self.add = self._odd
         stream.feed_to(self)
 
     def _leave(self, stream: IncomingStream) -> None:
         stream.feed_to(None)
         self.hand_over(everything=True)
-        self.add = self._gathered  # it would be a circle, for the collector

@@ -26,6 +26,7 @@ from media.engine import Source
 from media.sfu import red, vp8
 from media.sfu.description import OPUS, RED_BIT
 from media.sfu.fanout import HEADER
+from media.sfu.gathering import Gathering
 from media.sfu.header import PADDED, unpadded
 from media.sfu.history import History
 from media.sfu.missing import Missing
@@ -58,11 +59,20 @@ class Numbers:
         self.received = self.octets = 0
 
 
-class IncomingStream:
+class IncomingStream(Gathering):
+    # Every packet touches some of these, and of more than thirty CPython keeps a table of names for each stream.
+    __slots__ = (
+        "_alive_at", "_base", "_given_up", "_pli_at", "_pli_wanted", "_report_at", "_reported", "_seen",
+        "bitrate", "endpoint", "fan_out", "feed", "gaps", "history", "kind", "layered", "mid", "missing", "name",
+        "numbers", "payload_type", "publisher", "rank", "red_type", "repaired", "retransmitted", "sender_info",
+        "sinks", "ssrc", "video", "waiting", "way_in",
+    )  # fmt: skip
+
     def __init__(
         self, publisher: Publisher, name: Source, kind: str, mid: str, payload_type: int, ssrc: int, rank: int,
         layered: bool, seq: int, timestamp: int,
     ) -> None:  # fmt: skip
+        super().__init__()
         self.publisher = publisher
         self.endpoint = publisher.endpoint
         self.name: Source = name
@@ -188,12 +198,14 @@ class IncomingStream:
         if sinks:
             self.fan_out.send(sinks, packet, start, first, marker_type & 0x80, seq, timestamp)
         feed = self.feed
-        if (
-            feed is not None
-            and (not late or feed.covers(seq))
-            and feed.add(mem, start, size, first, marker_type, seq, timestamp, skip)
-        ):
-            feed.hand_over()
+        if feed is not None and (not late or feed.covers(seq)):
+            if self.way_in is not None:
+                feed.odd(mem, start, size, first, marker_type, seq, timestamp)
+            elif self.video:
+                if self.take_picture(mem, start, size, first, marker_type, seq, timestamp, skip):
+                    feed.hand_over()
+            elif self.take_sound(mem, start, size, first, marker_type, seq, timestamp):
+                feed.hand_over()
         if self.way_in is not None and not late:
             self.way_in.arm(self)
         return self.history.keep(packet)

@@ -13,7 +13,7 @@
 
 #include "parts.h"
 
-#define AHEAD 2 /* times what is written: a second and a half, so that a full disk is known in time */
+#define AHEAD 4 /* times what is written: three seconds, so that a full disk is known in time */
 #define MOST_AHEAD ((uint64_t)1 << 21)
 
 int directly;

@@ -13,6 +13,7 @@ from media.engine import Source
 from media.sfu.feed import Feed
 from media.sfu.gathering import LONGEST, MOST, Gathering
 from media.sfu.source import CACHE_SIZE
+from media.sfu.srtp import BUFFER_SIZE
 from media.tap import Batch, Stretch
 from tests.media.bench import MIC, SCREEN, picture
 from tests.media.taps import CountingTap
@@ -40,13 +41,14 @@ class Sender:
     def _send(
         self, source: Source, payload: bytes, timestamp: int, marker: bool, skip: int, padding: bytes = b""
     ) -> bool:
-        mem = memoryview(bytes(12) + payload + padding)
-        add = self.gathering.sound if source == "mic" else self.gathering.picture
+        size = 12 + len(payload) + len(padding)
+        mem = memoryview(bytes(12) + payload + padding + bytes(BUFFER_SIZE))
         seq, self.seq = self.seq, self.seq + 1 & 0xFFFF
-        return add(mem, 12, len(mem), 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp, skip)
+        packet = mem, 12, size, 0xA0 if padding else 0x80, 0x80 if marker else 0, seq, timestamp
+        return self.gathering.take_sound(*packet) if source == "mic" else self.gathering.take_picture(*packet, skip)
 
     def collected(self, everything: bool = False) -> list[Stretch]:
-        return self.gathering.empty(everything).stretches
+        return self.gathering.hand_out(everything).stretches
 
 
 def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its_first() -> None:
@@ -55,7 +57,7 @@ def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its
     sender.picture(b"two")
     sender.picture(b"three", marker=True)
     sender.picture(b"alone", 2, begins=True, marker=True)
-    assert sender.gathering.packets == 4
+    assert sender.gathering.held == 4
     assert sender.collected() == [
         (100, 1, 65_534, 3, True, FIRST, b"onetwothree"),
         (101, 2, 1, 1, True, FIRST, b"alone"),

@@ -60,7 +60,7 @@ class Shown:
         self.items: list[Any] = []
 
     def write(self, items: Iterable[Woven[Frame | bytes]]) -> None:
-        self.items += [item for _, _, item in items]
+        self.items += [item for _, _, _, item, _ in items]
 
     def tick(self, wall: float) -> bool:
         return False
@@ -127,10 +127,9 @@ class OneByOne:
         assert len(walls) == len(items)
         self._held.setdefault(source, []).extend(items)
 
-    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> list[tuple[float, str, Any]]:
-        return (
-            [(0.0, source, item) for source in sorted(self._held) for item in self._held[source]] if everything else []
-        )
+    def pop(self, now: float, everything: bool = False, behind: Any = ()) -> list[Woven[Any]]:
+        held = self._held if everything else {}
+        return [(0.0, 0, source, item, 0.0) for source in sorted(held) for item in held[source]]
 
 
 def followed(bench: Bench) -> tuple[CountingTap, Feed]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from media.engine import Segment, Source
 from media.sfu import vp8
 from media.sfu.gathering import Gathering
+from media.sfu.srtp import BUFFER_SIZE
 from media.tap import RUN, Run, read_runs
 from recordings.sealed import HEADER
 from recordings.take import Take
@@ -234,16 +235,21 @@ class Room:
 
     def _gather(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
         self._at = at
-        add = self._gathers[source].sound if source == "mic" else self._gathers[source].picture
+        gathering = self._gathers[source]
         begins, self._stamps[source] = timestamp != self._stamps.get(source), timestamp
-        mem = memoryview(bytes(12) + payload)
-        skip = vp8.note(vp8.Picture(), mem, 12, len(mem)) if begins and source != "mic" else 0
-        if add(mem, 12, len(mem), 0x80, marker << 7, sequence, timestamp, skip):
+        size = 12 + len(payload)
+        mem = memoryview(bytes(12) + payload + bytes(BUFFER_SIZE))
+        if source == "mic":
+            full = gathering.take_sound(mem, 12, size, 0x80, marker << 7, sequence, timestamp)
+        else:
+            skip = vp8.note(vp8.Picture(), mem, 12, size) if begins else 0
+            full = gathering.take_picture(mem, 12, size, 0x80, marker << 7, sequence, timestamp, skip)
+        if full:
             self._hand_over()
 
     def _hand_over(self, everything: bool = False) -> None:
         for source, gathering in self._gathers.items():
-            batch = gathering.empty(everything)
+            batch = gathering.hand_out(everything)
             if batch.packets:
                 self.take.batch(source, batch)
 

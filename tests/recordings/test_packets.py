@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
+from media.engine import Source
 from recordings import opus, vp8
 from recordings.reorder import Braid, Reorder
 from recordings.segment import file_name, parse_name
@@ -50,21 +51,21 @@ def test_sources_are_merged_by_time_and_do_not_wait_for_one_that_went_silent() -
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [9.98], ["c0"], 0.01)
     braid.push("mic", [10.02], ["m1"], 0.02)
-    assert [item for _, _, item in braid.pop(0.03)] == ["c0"]
+    assert [item for _, _, _, item, _ in braid.pop(0.03)] == ["c0"]
     braid.push("camera", [10.01], ["c1"], 0.04)
-    assert [item for _, _, item in braid.pop(0.05)] == ["m0", "c1"]
+    assert [item for _, _, _, item, _ in braid.pop(0.05)] == ["m0", "c1"]
     braid.push("mic", [10.04], ["m2"], 0.25)
-    assert [item for _, _, item in braid.pop(0.26)] == ["m1", "m2"]
+    assert [item for _, _, _, item, _ in braid.pop(0.26)] == ["m1", "m2"]
 
 
 def test_a_source_of_which_something_is_held_back_is_waited_for() -> None:
     braid: Braid[str] = Braid(hold=0.2, patience=1.0)
     braid.push("mic", [10.00], ["m0"], 0.0)
     braid.push("camera", [10.02], ["c0"], 0.0)
-    assert [item for _, _, item in braid.pop(0.5, behind=["mic"])] == ["m0"]
+    assert [item for _, _, _, item, _ in braid.pop(0.5, behind=["mic"])] == ["m0"]
     braid.push("mic", [10.01], ["m1"], 0.6)
-    assert [item for _, _, item in braid.pop(0.6, behind=["mic"])] == ["m1"]
-    assert [item for _, _, item in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
+    assert [item for _, _, _, item, _ in braid.pop(0.6, behind=["mic"])] == ["m1"]
+    assert [item for _, _, _, item, _ in braid.pop(1.1, behind=["mic"])] == ["c0"], "but not for ever"
 
 
 def payload(body: bytes, start: bool = True, picture: int = -1, tl0: int = -1, layer: int = -1) -> bytes:
@@ -122,6 +123,16 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
 def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
     whole, by_packets = vp8.Frames(), vp8.Frames()
     tl0 = lost = number = 0
+    together: list[tuple[int, bool, bytes, bytes]] = []
+    expected: list[vp8.Frame | None] = []
+
+    def judge() -> None:
+        if together:
+            assert whole.take(*zip(*together, strict=True)) == expected
+        assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
+        together.clear()
+        expected.clear()
+
     for layer, way in [(0, "packet"), *sent]:
         if way == "padding":  # which is lost
             lost += 1
@@ -129,16 +140,19 @@ def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tupl
         tl0 += layer == 0
         body = DELTA if number % 40 else KEY
         number += 1
-        packet = payload(body, picture=number, tl0=tl0 & 0xFF if layer >= 0 else -1, layer=layer)
+        named = tl0 + (layer == 2) & 0xFF  # of the highest layer a wrong one, which counts for nothing
+        packet = payload(body, picture=number, tl0=named if layer >= 0 else -1, layer=layer)
         if way == "lost":
             lost += 1
             continue
-        together = way == "whole" and not lost
-        one = by_packets.push(number, True, packet, lost)
-        name = packet[: -len(body)]
-        other = whole.take(number, True, name, body) if together else whole.push(number, True, packet, lost)
-        assert (other, whole.dropped, whole.needs_key) == (one, by_packets.dropped, by_packets.needs_key)
+        if way == "whole" and not lost:
+            expected.append(by_packets.push(number, True, packet, 0))
+            together.append((number, True, packet[: -len(body)], body))
+        else:
+            judge()
+            assert whole.push(number, True, packet, lost) == by_packets.push(number, True, packet, lost)
         lost = 0
+    judge()
 
 
 @given(st.binary(max_size=40), st.booleans(), st.integers(0, 3))
@@ -163,7 +177,7 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
     walls = []
     for number in range(400):
         late = 0.2 if number == 0 else 0.05 if number % 3 else 0.0
-        align.line("mic").arrived([(1000.0 + number * 0.02 + late, start + number * 960 & 0xFFFF_FFFF)])
+        align.line("mic").arrived([1000.0 + number * 0.02 + late], [start + number * 960 & 0xFFFF_FFFF])
         walls.append(align.wall("mic", start + number * 960 & 0xFFFF_FFFF))
     assert all(0 < after - before < 0.03 for before, after in pairwise(walls))
     assert walls[-1] == pytest.approx(1000.0 + 399 * 0.02, abs=0.002)
@@ -176,7 +190,7 @@ def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_sec
     for number in range(500):
         slept = 4.0 if number >= 200 else 0.0
         for source, step in (("mic", 960), ("camera", 1800)):
-            align.line(source).arrived([(1000.0 + number * 0.02 + slept, number * step)])  # type: ignore[arg-type]
+            align.line(source).arrived([1000.0 + number * 0.02 + slept], [number * step])  # type: ignore[arg-type]
             align.wall(source, number * step)  # type: ignore[arg-type]
         if number == 150:
             align.reported("mic", ntp(50.0), number * 960)
@@ -191,19 +205,52 @@ def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
     align = Alignment()
     for number in range(400):
         late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
-        align.line("mic").arrived([(1000.0 + number * 0.02 + late, number * 960)])
+        align.line("mic").arrived([1000.0 + number * 0.02 + late], [number * 960])
     assert align.wall("mic", 399 * 960) == pytest.approx(1000.0 + 399 * 0.02, abs=0.01)
 
 
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
     align = Alignment()
-    align.line("mic").arrived([(1000.0, 0)])
-    align.line("camera").arrived([(1000.1, 0)])
+    align.line("mic").arrived([1000.0], [0])
+    align.line("camera").arrived([1000.1], [0])
     align.reported("mic", ntp(50.0), 0)
     align.reported("camera", ntp(50.05), 0)
     assert align.wall("camera", 0) == pytest.approx(1000.05)
     align.reported("camera", ntp(99.0), 0)
     assert align.wall("camera", 0) == pytest.approx(1000.1)
+
+
+@given(
+    st.sampled_from(("mic", "camera")),
+    st.integers(0, 2**32 - 1),
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from((960, 960, 960, 1800, -960, 2**30)), st.sampled_from((0.0, 0.0, 0.03, 0.5, 3.0))),
+            min_size=1,
+        ),
+        max_size=6,
+    ),
+    st.sets(st.integers(0, 5)),
+)
+def test_packets_that_came_together_are_placed_as_one_by_one(
+    source: Source, timestamp: int, batches: list[list[tuple[int, float]]], reported: set[int]
+) -> None:
+    together, alone = Alignment(), Alignment()
+    at = 1000.0
+    for number, batch in enumerate(batches):
+        ats, stamps = [], []
+        for step, late in batch:
+            at += 0.7
+            timestamp = timestamp + step & 0xFFFF_FFFF
+            ats.append(at + late)
+            stamps.append(timestamp)
+        walls = together.arrived(source, ats, stamps)
+        assert walls == [alone.arrived(source, [ats[n]], [stamps[n]])[0] for n in range(len(ats))]
+        for align in (together, alone):
+            align.arrived("mic", [at], [int(at * 48_000) & 0xFFFF_FFFF])
+            if number in reported:
+                align.reported("mic", ntp(at - 900.0), int(at * 48_000) & 0xFFFF_FFFF)
+                align.reported(source, ntp(at - 900.1), timestamp)
 
 
 def test_a_file_name_tells_when_it_begins() -> None:
