@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from media.engine import Source
 from recordings import opus, vp8
@@ -120,6 +120,7 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
         min_size=8,
     )
 )
+@example([(0, "whole"), (2, "whole"), (2, "lost"), (0, "packet")])
 def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
     whole, by_packets = vp8.Frames(), vp8.Frames()
     tl0 = lost = number = 0
