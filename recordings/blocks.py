@@ -12,6 +12,7 @@ from recordings.reorder import Woven
 from recordings.vp8 import Frame
 
 CLUSTER_MS = 1000
+_NONE = -1 << 40  # where no cluster is: from there everything is too far
 PICTURE_S = 0.033  # how long a picture is said to be seen, with none behind it
 
 
@@ -27,12 +28,12 @@ class Blocks:
         self.last = wall  # end of the newest block
         self._picture, self._origin, self._shape, self._holes = picture, origin, (width, height), holes
         self._sound_at = self._picture_at = -1
-        self._cluster: int | None = None
+        self._cluster = _NONE
         self._pieces: list[bytes] = []
 
     @property
     def begun(self) -> bool:
-        return self._cluster is not None
+        return self._cluster != _NONE
 
     def text(self) -> bytes:
         """Of what was written since this was asked for last."""
@@ -50,7 +51,7 @@ class Blocks:
         audio, video = webm.TRACKED | webm.AUDIO, webm.TRACKED | webm.VIDEO
         sound_at, picture_at, cluster = self._sound_at, self._picture_at, self._cluster
         heard_from = heard = seen_from = seen = -inf
-        count, last, last_picture = 0, self.last, self.last_picture
+        count, last_picture = 0, self.last_picture
         for wall, _, _, item, _ in items:
             at = round((wall - origin) * 1000)
             if isinstance(item, bytes):
@@ -78,20 +79,19 @@ class Blocks:
                     seen = end
                 if wall > last_picture:
                     last_picture = wall
-            if end > last:
-                last = end
-            if cluster is None or key or not -CLUSTER_MS <= at - cluster < CLUSTER_MS:
-                cluster = at
+            offset = at - cluster
+            if key or offset >= CLUSTER_MS or offset < -CLUSTER_MS:
+                cluster, offset = at, 0
                 append(webm.cluster(at))
             size = len(data)
             if size < shorter:
-                append(head(simple, sized + size, track, at - cluster, flags))
+                append(head(simple, sized + size, track, offset, flags))
             else:
-                append(webm.block(track & ~webm.TRACKED, at - cluster, flags > 0, size))
+                append(webm.block(track & ~webm.TRACKED, offset, flags > 0, size))
             append(data)
             count += 1
         self._sound_at, self._picture_at, self._cluster = sound_at, picture_at, cluster
-        self.last, self.last_picture = last, last_picture
+        self.last, self.last_picture = max(self.last, heard, seen), last_picture
         self._written("mic", heard_from, heard)
         self._written(self._picture, seen_from, seen)
         return count

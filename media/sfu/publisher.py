@@ -95,9 +95,10 @@ class Publisher(Leg):
 
     def best(self, source: Source, now: float, high: bool = True) -> IncomingStream | None:
         """The layer to take: of those that arrive the best, or the least when `high` is false."""
+        streams = [stream for stream in self.streams.values() if stream.name == source]
+        if len(streams) < 2:
+            return streams[0] if streams else None
         layers = self.layers(source)
-        if len(layers) < 2:
-            return layers[0] if layers else None
         arriving = [s for s in layers if s.alive(now)] or layers[-1:]
         return arriving[0] if high else arriving[-1]
 
