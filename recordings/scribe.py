@@ -148,9 +148,11 @@ class Scribe:
 
     def _sort_together(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
         """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
+        if not stretches:
+            return True
         ats, stamps, numbers, counts, markers, names, bodies = zip(*stretches, strict=True)
         *before, end = accumulate(counts, initial=line.order.expected)
-        if tuple(before) != numbers or line.timestamp in stamps or len({*stamps}) < len(stamps):
+        if tuple(before) != numbers or len({line.timestamp, *stamps}) <= len(stamps):
             return False
         line.order.take(end - before[0])
         line.timestamp = stamps[-1]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.engine import Recording
-from media.tap import RUN
+from media.tap import RUN, Gathered
 from recordings.recorder import SEGMENT_SECONDS
 from recordings.take import QUEUE
 from recordings.writing import Writer
@@ -57,6 +57,15 @@ async def test_recording_is_told_once_bytes_are_there_and_again_when_it_ends(stu
     await room.end(1.1, "consent")
     assert room.events[1] == Recording("s1", "seat", False, "consent")
     assert not list(room.folder.rglob("*.part"))
+
+
+async def test_a_batch_of_nothing_ends_no_recording(studio: Callable[..., Studio]) -> None:
+    room, sender = studio(), Sender()
+    room.take.batch("mic", Gathered([], 0))
+    room.step(0.0)
+    room.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
+    (segment,) = await room.end(1.1)
+    assert play(room.folder / segment.path).streams == ["video", "audio"]
 
 
 async def test_loss_and_reordering_cost_only_what_cannot_be_decoded(studio: Callable[..., Studio]) -> None:
