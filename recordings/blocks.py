@@ -47,7 +47,7 @@ class Blocks:
         What is written goes to the ledger by stretches without a hole: `heard_from` to `heard`, `seen_from` to `seen`.
         """
         origin, append, seconds = self._origin, self._pieces.append, opus.SECONDS
-        head, simple, sized, shorter = webm.SHORT.pack, webm.SIMPLE, webm.SIZED, webm.SHORTER
+        head, simple, sized, short = webm.SHORT.pack, webm.SIMPLE, webm.SIZED, webm.SHORT_BELOW
         audio, video = webm.TRACKED | webm.AUDIO, webm.TRACKED | webm.VIDEO
         sound_at, picture_at, cluster = self._sound_at, self._picture_at, self._cluster
         heard_from = heard = seen_from = seen = -inf
@@ -84,7 +84,7 @@ class Blocks:
                 cluster, offset = at, 0
                 append(webm.cluster(at))
             size = len(data)
-            if size < shorter:
+            if size < short:
                 append(head(simple, sized + size, track, offset, flags))
             else:
                 append(webm.block(track & ~webm.TRACKED, offset, flags > 0, size))

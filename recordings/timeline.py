@@ -97,6 +97,7 @@ class Timeline:
         return Placed(offsets, bases, ntp, told)
 
     def _offsets(self, stamps: Sequence[int], last: int) -> list[float]:
+        """As `offset`, and each goes on from the newest so far."""
         rate, short = self._rate, last & 0xFFFF_FFFF
         if short <= min(stamps) and (highest := max(stamps)) - short < 0x8000_0000:
             rounds = last - short

@@ -89,14 +89,14 @@ def cluster(milliseconds: int) -> bytes:
 # What stands before a short SimpleBlock: `SIMPLE`, `SIZED` and its size, `TRACKED` and its track, its offset, flags.
 # A size may be written longer than it need be (RFC 8794 section 4.4).
 SHORT = struct.Struct(">BHBhB")
-LONG = struct.Struct(">BIBhB")
-SHORTER = 0x3FF0  # bytes
+SHORT_BELOW = 0x3FF0  # bytes
+_LONG = struct.Struct(">BIBhB")
 SIMPLE, SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x80, 0x80
 
 
 def block(track: int, offset: int, key: bool, size: int) -> bytes:
     """What stands before the `size` bytes of a SimpleBlock `offset` milliseconds (16-bit, signed) from the start of
     its cluster."""
-    if size < SHORTER:
+    if size < SHORT_BELOW:
         return SHORT.pack(SIMPLE, SIZED + size, TRACKED | track, offset, KEY if key else 0)
-    return LONG.pack(SIMPLE, 0x1000_0004 + size, TRACKED | track, offset, KEY if key else 0)
+    return _LONG.pack(SIMPLE, 0x1000_0004 + size, TRACKED | track, offset, KEY if key else 0)

@@ -48,16 +48,11 @@ class Gathering:
         self._parts: list[memoryview] = []
         self._skip = self._prefix = self._mask = self._next = 0
 
-    @property
-    def held(self) -> int:
-        """Packets, but those of a picture that has begun."""
-        return len(self.stretches) + self._more
-
     def hand_out(self, everything: bool = False) -> Gathered:
         """`everything`: what has begun, too."""
         if everything and self._skip:
-            self.end_picture(False)
-        found = Gathered(self.stretches, self.held)
+            self._end_picture(False)
+        found = Gathered(self.stretches, len(self.stretches) + self._more)
         self.stretches, self._more = [], 0
         return found
 
@@ -88,8 +83,8 @@ class Gathering:
                 if marker < MARKER and len(parts) < LONGEST:
                     self._next = seq + 1 & 0xFFFF
                     return False
-                return self.end_picture(marker >= MARKER)
-            self.end_picture(False)
+                return self._end_picture(marker >= MARKER)
+            self._end_picture(False)
         if first & PADDED:
             size = unpadded(mem, start, size)
         if size <= start:
@@ -101,13 +96,13 @@ class Gathering:
         self._descriptor = mem[start:body].tobytes()
         self._parts = [mem[body:size]]
         if marker >= MARKER or not skip:
-            return self.end_picture(marker >= MARKER)
+            return self._end_picture(marker >= MARKER)
         self._mask = mask = (1 << 64) - (1 << 64 - 8 * skip)
         self._prefix = _LEAD.unpack_from(mem, start)[0] & mask & ~_BEGINS
         self._next, self._skip = seq + 1 & 0xFFFF, skip
         return False
 
-    def end_picture(self, marker: bool) -> bool:
+    def _end_picture(self, marker: bool) -> bool:
         self._skip = 0
         parts, stretches = self._parts, self.stretches
         count = len(parts)

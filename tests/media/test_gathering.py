@@ -57,8 +57,9 @@ def test_what_follows_one_another_in_a_picture_is_one_stretch_that_came_with_its
     sender.picture(b"two")
     sender.picture(b"three", marker=True)
     sender.picture(b"alone", 2, begins=True, marker=True)
-    assert sender.gathering.held == 4
-    assert sender.collected() == [
+    gathered = sender.gathering.hand_out()
+    assert gathered.packets == 4
+    assert gathered.stretches == [
         (100, 1, 65_534, 3, True, FIRST, b"onetwothree"),
         (101, 2, 1, 1, True, FIRST, b"alone"),
     ]
