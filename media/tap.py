@@ -39,19 +39,38 @@ class Run(NamedTuple):
     packets: int
 
 
-# Packets that follow one another: when the first came, their timestamp, its number, how many, marker of the last, the
-# descriptor of the first if it begins a picture and they are known to go together, and the rest: their payloads, of the
-# others without descriptor.
+# Packets that follow one another: when the first came, how its payload begins (its first byte, or of a picture eight
+# bytes), their timestamp, bytes of what is kept of them, number of the first, how many, marker of the last, and bytes
+# of the first one's descriptor (0: it begins no picture, or they are not known to go together).
+STRETCH = struct.Struct("=dQIIHHBB2x")
+# When, timestamp, number, how many, marker, the first one's descriptor, and what is kept: their payloads, of the others
+# without descriptor.
 Stretch = tuple[float, int, int, int, bool, bytes, bytes]
 
 
 class Gathered:
-    """Packets of one source, collected in Python."""
+    """Packets of one source, collected in Python: their `STRETCH`es one after the other, and what is kept of each."""
 
-    __slots__ = ("packets", "stretches")
+    __slots__ = ("bodies", "packets", "table")
 
-    def __init__(self, stretches: list[Stretch], packets: int) -> None:
-        self.stretches, self.packets = stretches, packets
+    def __init__(self, table: bytes, bodies: list[bytes], packets: int) -> None:
+        self.table, self.bodies, self.packets = table, bodies, packets
+
+    @classmethod
+    def alone(cls, at: float, timestamp: int, sequence: int, count: int, marker: bool, payload: bytes) -> Gathered:
+        """A packet with a payload, or as many as `count` in one (`Run`)."""
+        return cls(STRETCH.pack(at, payload[0], timestamp, len(payload), sequence, count, marker, 0), [payload], count)
+
+    def descriptor(self, place: int) -> bytes:
+        """Of the first packet of a stretch."""
+        _, lead, *_, skip = STRETCH.unpack_from(self.table, place * STRETCH.size)
+        return int(lead).to_bytes(8, "big")[:skip]
+
+    @property
+    def stretches(self) -> Iterator[Stretch]:
+        for place, body in enumerate(self.bodies):
+            at, _, timestamp, _, sequence, count, marker, _ = STRETCH.unpack_from(self.table, place * STRETCH.size)
+            yield at, timestamp, sequence, count, marker != 0, self.descriptor(place), body
 
     def runs(self) -> Iterator[Run]:
         for at, timestamp, sequence, count, marker, descriptor, body in self.stretches:

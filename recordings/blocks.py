@@ -32,6 +32,11 @@ class Blocks:
         self._pieces: list[bytes] = []
 
     @property
+    def clocks(self) -> tuple[int, int, int]:
+        """Newest sound, newest picture and cluster, in milliseconds from the file's beginning."""
+        return self._sound_at, self._picture_at, self._cluster
+
+    @property
     def begun(self) -> bool:
         return self._cluster != _NONE
 
@@ -47,6 +52,7 @@ class Blocks:
         What is written goes to the ledger by stretches without a hole: `heard_from` to `heard`, `seen_from` to `seen`.
         """
         origin, append, seconds = self._origin, self._pieces.append, opus.SECONDS
+        wide, high = self._shape
         head, simple, sized, short = webm.SHORT.pack, webm.SIMPLE, webm.SIZED, webm.SHORT_BELOW
         audio, video = webm.TRACKED | webm.AUDIO, webm.TRACKED | webm.VIDEO
         sound_at, picture_at, cluster = self._sound_at, self._picture_at, self._cluster
@@ -66,7 +72,7 @@ class Blocks:
                     heard = end
             else:
                 data, key, width, height = item
-                if key and (width, height) != self._shape:
+                if width != wide or height != high:
                     break
                 if at <= picture_at:
                     at = picture_at + 1
@@ -95,6 +101,22 @@ class Blocks:
         self._written("mic", heard_from, heard)
         self._written(self._picture, seen_from, seen)
         return count
+
+    def on(
+        self,
+        pieces: Iterable[bytes],
+        clocks: tuple[int, int, int],
+        heard: tuple[float, float],
+        seen: tuple[float, float],
+        picture: float,
+    ) -> None:
+        """Blocks that somebody else has made, and where they lead; of sounds and of pictures when the first began and
+        the last ended, and when the last picture began (-inf: there is none)."""
+        self._pieces += pieces
+        self._sound_at, self._picture_at, self._cluster = clocks
+        self.last, self.last_picture = max(self.last, heard[1], seen[1]), max(self.last_picture, picture)
+        self._written("mic", *heard)
+        self._written(self._picture, *seen)
 
     def _written(self, source: Source, start: float, end: float) -> None:
         if start > -inf:

@@ -38,19 +38,21 @@ class Reel:
     def write(self, items: Sequence[Woven[Frame | bytes]]) -> None:
         """Pictures and sounds, in order."""
         file = self.file
-        done = file.write(items) if file is not None and self._goes_on(file, items) else 0
+        done = file.write(items) if file is not None and file.width and items and self.goes_on(items[-1][0]) else 0
         for wall, _, _, item, _ in items[done:]:
             if isinstance(item, Frame):
                 self._picture(wall, item)
             else:
                 self._sound(wall, item)
 
-    def _goes_on(self, file: SegmentFile, items: Sequence[Woven[Frame | bytes]]) -> bool:
-        """Whether nothing but a picture of another size can keep any of it out of the file that is open."""
-        if not file.width or not items:
+    def goes_on(self, end: float) -> bool:
+        """Whether nothing but a picture, of another size or of none, can keep what lasts until then out of the file
+        that is open."""
+        file = self.file
+        if file is None:
             return False
-        end = items[-1][0]
-        return end - file.origin < self._length and end - min(file.last, file.last_picture) <= self._gap
+        last = min(file.last, file.last_picture) if file.width else file.last
+        return end - file.origin < self._length and end - last <= self._gap
 
     def _picture(self, wall: float, frame: Frame) -> None:
         file = self.file

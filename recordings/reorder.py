@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -94,6 +94,28 @@ class Braid(Generic[T]):
             self._count = end = count + len(items)
             self._items += zip(walls, range(count, end), repeat(source), items, repeat(now))
             self._latest[source] = walls[-1], now
+
+    @property
+    def waiting(self) -> Sequence[Woven[T]]:
+        """What is held back, in order."""
+        return self._items
+
+    def fresh(self, came: float, now: float) -> bool:
+        """Whether it would be waited with for something earlier."""
+        return 0 <= now - came < self._hold
+
+    def floor(self, last: Mapping[str, float], now: float) -> float:
+        """Up to which time everything is here, with what came now: of each source the time of its last."""
+        others = [wall for source, (wall, at) in self._latest.items() if source not in last and self.fresh(at, now)]
+        return min([*last.values(), *others])
+
+    def on(self, last: Mapping[str, float], waiting: Iterable[tuple[float, str, T, float]], now: float) -> None:
+        """All is woven but this, in order."""
+        count = self._count
+        self._items = [(wall, count + n, source, item, came) for n, (wall, source, item, came) in enumerate(waiting)]
+        self._count += len(self._items)
+        for source, wall in last.items():
+            self._latest[source] = wall, now
 
     def pop(self, now: float, everything: bool = False, behind: Collection[str] = ()) -> list[Woven[T]]:
         """In order of wall-clock time; `behind`: the sources of which something is held back."""

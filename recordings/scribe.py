@@ -5,43 +5,20 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from media.engine import Source
-from media.tap import Gathered, Run, Stretch
+from media.tap import Gathered, Run
 from recordings.disk import Disk
 from recordings.errors import VaultError
-from recordings.holes import Tally
+from recordings.line import Line
+from recordings.offer import Offer, Report, Row
 from recordings.reel import GAP, SCREEN_GAP, Reel
-from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Braid, Reorder
+from recordings.reorder import Braid
 from recordings.segment import Kind, SealedFile, SegmentFile
-from recordings.timeline import Alignment, Timeline
-from recordings.vp8 import Frame, Frames
+from recordings.timeline import Alignment
+from recordings.vp8 import Frame
 from recordings.writing import Desk, Mail, Queue, drop, packets
-
-
-class Line:
-    """What comes of one source under one numbering, on its way into order and, of pictures, into frames."""
-
-    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
-
-    def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
-        sound = source == "mic"
-        self.generation = generation
-        self.tally = tally
-        self.timeline = timeline
-        self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
-        self.frames = None if sound else Frames()
-        self.timestamp = -1  # of the packet that came last
-        self._late = self._dropped = 0
-
-    def count(self) -> None:
-        """Bring the tally up to date."""
-        self.tally.late += self.order.late - self._late
-        self._late = self.order.late
-        if self.frames is not None:
-            self.tally.lost += self.frames.dropped - self._dropped
-            self._dropped = self.frames.dropped
 
 
 class Scribe:
@@ -51,6 +28,7 @@ class Scribe:
         self.fault: OSError | VaultError | None = None
         self._desk, self._disk = desk, disk
         self._now = 0.0
+        self._written = False  # by columns, in this pass
         self._closing = False
         self._mail: list[Mail] = []
         self._lines: dict[Source, Line] = {}
@@ -77,11 +55,45 @@ class Scribe:
             desk.taken += packets(item)
             mail.append(item)
 
+    def offer(self) -> Offer | None:
+        """What has come, if it is as it mostly is: of each source what follows what was there, for the file that is
+        open. Reports that came before it are heard."""
+        lines, reel = self._lines, self._reels["camera"]
+        file = reel.file
+        if self._closing or file is None or "screen" in lines or not all(line.steady for line in lines.values()):
+            return None
+        rows: dict[Source, Row] = {}
+        reports: list[Report] = []  # that came behind pictures
+        for item in self._mail:
+            source = item[0]
+            line = lines.get(source)
+            if line is None or line.generation != item[1]:
+                return None
+            if len(item) == 3:
+                batch = item[2]
+                if not isinstance(batch, Gathered) or not batch.bodies or source in rows:
+                    return None
+                rows[source] = Row(source, line, batch)
+            elif not line.timeline.near(item[3]):
+                return None
+            elif "camera" in rows:
+                reports.append((source, item[2], item[3]))
+            else:  # it says nothing of sounds that came before it; heard twice it says the same
+                self._align.reported(source, item[2], item[3])
+        return Offer(list(rows.values()), reports, reel, file, self._align, self._braid, self._now) if rows else None
+
+    def accepted(self) -> None:
+        """It is in the file's text."""
+        self._mail.clear()
+        self._written = True
+
     def work(self, wall: float) -> None:
         """What has come, into the files' texts; `fault` says what it cannot."""
         try:
-            self._sort_all()
-            self._weave()
+            if not self._written:
+                self._sort_all()
+                self._weave()
+            self._written = False
             if not self._closing:
                 self._tick(wall)
         except (OSError, VaultError) as fault:  # by a file that ends, or cannot begin
@@ -126,11 +138,9 @@ class Scribe:
             if line is None or line.generation != item[1]:
                 line = self._begin(source, item[1])
             if len(item) == 3:
-                batch = item[2]
-                if not isinstance(batch, Gathered) or not self._sort_together(source, line, batch.stretches):
-                    for run in batch.runs():
-                        self._sort(source, line, run)
-                batch.give_back()
+                for run in item[2].runs():
+                    self._sort(source, line, run)
+                item[2].give_back()
             else:
                 self._align.reported(source, item[2], item[3])
         for source, line in lines.items():
@@ -146,31 +156,10 @@ class Scribe:
             if reel.tick(wall) and not any(other.file for other in reels):
                 self._desk.silent()
 
-    def _sort_together(self, source: Source, line: Line, stretches: list[Stretch]) -> bool:
-        """Many at once, as most come: what is next in order, each of an instant of its own. Whether it was so."""
-        if not stretches:
-            return True
-        ats, stamps, numbers, counts, markers, names, bodies = zip(*stretches, strict=True)
-        *before, end = accumulate(counts, initial=line.order.expected)
-        if tuple(before) != numbers or len({line.timestamp, *stamps}) <= len(stamps):
-            return False
-        line.order.take(end - before[0])
-        line.timestamp = stamps[-1]
-        walls = self._align.arrived(source, ats, stamps)
-        if line.frames is None:
-            self._braid.push(source, walls, bodies, self._now)
-            return True
-        found = line.frames.take(stamps, markers, names, bodies)
-        frames = [frame for frame in found if frame is not None]
-        if len(frames) < len(found):
-            walls = [wall for wall, frame in zip(walls, found, strict=True) if frame is not None]
-        self._braid.push(source, walls, frames, self._now)
-        return True
-
     def _sort(self, source: Source, line: Line, run: Run) -> None:
         if run.timestamp != line.timestamp:  # of a picture's packets the first says how long it was under way
             line.timestamp = run.timestamp
-            line.timeline.arrived([run.at], [run.timestamp])
+            line.timeline.arrived(run.at, run.timestamp)
         line.order.push(run.sequence, (run.timestamp, run.marker, run.payload), self._now, run.packets)
         self._let_go(source, line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recordings import sheet
 from recordings.disk import Disk
 from recordings.scribe import Scribe
 from recordings.segment import SegmentFile
@@ -23,6 +24,7 @@ class Scribes:
         return Scribe(desk, self._disk)
 
     def work(self, scribes: Sequence[Scribe], wall: float) -> None:
+        _together(scribes)
         for first in range(0, len(scribes), TOGETHER):
             some = scribes[first : first + TOGETHER]
             for scribe in some:
@@ -52,6 +54,14 @@ class Scribes:
                 scribe.made_durable(file, first)
             except OSError as found:
                 scribe.fault = scribe.fault or found
+
+
+def _together(scribes: Sequence[Scribe]) -> None:
+    """What is done with most of what came: for all of them at once."""
+    offers = [(scribe, offer) for scribe in scribes if (offer := scribe.offer()) is not None]
+    for (scribe, _), done in zip(offers, sheet.write([offer for _, offer in offers]), strict=True):
+        if done:
+            scribe.accepted()
 
 
 def _open(scribes: Sequence[Scribe]) -> list[tuple[Scribe, SegmentFile]]:

@@ -157,26 +157,26 @@ class SegmentFile:
         self.size = 0  # bytes of text in the file
         self._finished = False
         self._holes = Holes(self.origin, tallies, sources(kind, width))
-        self._blocks = Blocks(kind, self.origin, wall, width, height, self._holes)
+        self.blocks = Blocks(kind, self.origin, wall, width, height, self._holes)
 
     @property
     def last(self) -> float:
         """End of the newest block."""
-        return self._blocks.last
+        return self.blocks.last
 
     @property
     def last_picture(self) -> float:
-        return self._blocks.last_picture
+        return self.blocks.last_picture
 
     def write(self, items: Iterable[Woven[Frame | bytes]]) -> int:
         """As `Blocks.write`."""
-        return self._blocks.write(items)
+        return self.blocks.write(items)
 
     def prepare(self) -> bool:
         """Put what was appended into the outlet, as one record (of a long standstill several); whether there is
         something to write."""
         head, self._head = self._head, b""
-        text = head + self._blocks.text()
+        text = head + self.blocks.text()
         for at in range(0, len(text), LONGEST):
             self._record(text[at : at + LONGEST])
         return bool(self._begun)
@@ -201,12 +201,12 @@ class SegmentFile:
     def seal(self) -> SealedFile | None:
         """Finish the file; None when nothing whole ever got into it."""
         try:
-            if self._blocks.begun:
+            if self.blocks.begun:
                 with contextlib.suppress(OSError):  # a full disk: what is in the file is evidence as it is
                     self._finish()
                 with contextlib.suppress(OSError):
                     self.outlet.cut()
-            if not self._blocks.begun or not self.size:
+            if not self.blocks.begun or not self.size:
                 self._part.drop()
                 return None
             self.add_up()

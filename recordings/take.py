@@ -73,7 +73,7 @@ class Take:
         self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float, count: int = 1
     ) -> None:
         if payload:
-            self.batch(source, Gathered([(at, timestamp, sequence, count, marker, b"", payload)], count))
+            self.batch(source, Gathered.alone(at, timestamp, sequence, count, marker, payload))
 
     def batch(self, source: Source, batch: Batch) -> None:
         if self._closing is not None:

@@ -6,8 +6,8 @@ reports then say how the sender's own sources lie to each other, and the microph
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from math import inf, nan
+from typing import Literal
 
 from media.engine import Source
 
@@ -41,90 +41,68 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
     return None
 
 
-class Placed(NamedTuple):
-    """Of packets: seconds since timestamp 0, wall clock of timestamp 0, and what its sender's reports said of that,
-    which holds for so many of them."""
-
-    offsets: list[float]
-    bases: list[float]
-    ntp: float | None
-    told: int
-
-
 class Timeline:
     """One numbering of one source. All results are seconds since the epoch."""
 
-    __slots__ = ("_behind_since", "_last", "_least", "_rate", "_seen", "base", "ntp")
+    __slots__ = ("_behind_since", "_least", "_rate", "base", "floor", "last", "ntp")
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._last: int | None = None
-        self._seen = 0.0
+        self.last: int | None = None  # newest timestamp, counted on past its 32 bits
+        self.floor = inf  # least of the estimates, each less what clocks may have drifted until then
         self.base: float | None = None  # wall clock of timestamp 0, by the least delayed arrival
         self.ntp: float | None = None  # sender's clock at timestamp 0, by its last report
         self._behind_since: float | None = None
         self._least = 0.0  # estimate since then
 
+    @property
+    def steady(self) -> bool:
+        """It has begun, and what came last came in time."""
+        return self.last is not None and self._behind_since is None
+
     def offset(self, timestamp: int) -> float:
         """Seconds since timestamp 0 of this numbering."""
-        last = self._last
+        return self._number(timestamp) / self._rate
+
+    def arrived(self, at: float, timestamp: int) -> None:
+        """A packet, in seconds since the epoch; what came by `recordings.sheet` came `on` to it."""
+        number = self._number(timestamp)
+        estimate, drift = at - number / self._rate, DRIFT * at
+        # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
+        self.floor = min(self.floor, estimate - drift)
+        self.base = self.floor + drift
+        if estimate - self.base > STANDSTILL:
+            self._fall_behind(estimate, at, drift)
+        else:
+            self._behind_since = None
+        self.last = number if self.last is None else max(self.last, number)
+
+    def on(self, last: int, floor: float, base: float) -> None:
+        """It stands here after packets that came in time."""
+        self.last, self.floor, self.base = last, floor, base
+
+    def near(self, timestamp: int) -> bool:
+        """Whether it is the same instant for some time to come."""
+        return self.last is not None and abs(self._number(timestamp) - self.last) < 0x4000_0000
+
+    def _number(self, timestamp: int) -> int:
+        last = self.last
         if last is None:
-            return timestamp / self._rate
-        return (last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000) / self._rate
+            return timestamp
+        return last + ((timestamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
 
-    def arrived(self, ats: Sequence[float], stamps: Sequence[int]) -> Placed:
-        """Of packets that came one after the other, when (seconds since the epoch), and their timestamps."""
-        if self._last is None or self.base is None:
-            self._last, self.base, self._seen = stamps[0], ats[0] - stamps[0] / self._rate, ats[0]
-        offsets, bases = self._offsets(stamps, self._last), list[float]()
-        base, seen, ntp, told, behind = self.base, self._seen, self.ntp, len(ats), self._behind_since is not None
-        for at, offset in zip(ats, offsets, strict=True):
-            estimate = at - offset
-            # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
-            if at > seen:
-                base += DRIFT * (at - seen)
-            if estimate < base:
-                base = estimate
-            if estimate - base > STANDSTILL:
-                base, behind = self._fall_behind(estimate, at, base), True
-                if self.ntp is not ntp:
-                    told = min(told, len(bases))
-            elif behind:
-                self._behind_since, behind = None, False
-            seen = at
-            bases.append(base)
-        self.base, self._seen = base, seen
-        return Placed(offsets, bases, ntp, told)
-
-    def _offsets(self, stamps: Sequence[int], last: int) -> list[float]:
-        """As `offset`, and each goes on from the newest so far."""
-        rate, short = self._rate, last & 0xFFFF_FFFF
-        if short <= min(stamps) and (highest := max(stamps)) - short < 0x8000_0000:
-            rounds = last - short
-            self._last = highest + rounds
-            return [(stamp + rounds) / rate for stamp in stamps]
-        offsets: list[float] = []
-        for stamp in stamps:
-            number = last + ((stamp - last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
-            offsets.append(number / rate)
-            last = max(last, number)
-        self._last = last
-        return offsets
-
-    def _fall_behind(self, estimate: float, at: float, base: float) -> float:
-        """The base that holds from now on."""
+    def _fall_behind(self, estimate: float, at: float, drift: float) -> None:
         if self._behind_since is None:
             self._behind_since, self._least = at, estimate
-            return base
+            return
         self._least = min(self._least, estimate)
-        if at - self._behind_since < PERSISTS:
-            return base
-        self.ntp, self._behind_since = None, None
-        return self._least
+        if at - self._behind_since >= PERSISTS:
+            self.floor, self.base = self._least - drift, self._least
+            self.ntp = self._behind_since = None
 
     def reported(self, ntp: int, timestamp: int) -> None:
         """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
-        if self._last is not None:
+        if self.last is not None:
             self.ntp = ntp / (1 << 32) - self.offset(timestamp)
 
 
@@ -135,20 +113,16 @@ class Alignment:
 
     def __init__(self) -> None:
         self._lines: dict[Source, Timeline] = {source: Timeline(rate) for source, rate in self.RATES.items()}
-        self._sound: float | None = None  # the base the microphone is written with, following its timeline
+        self.sound: float | None = None  # the base the microphone is written with, following its timeline
 
     def restart(self, source: Source) -> None:
         self._lines[source] = Timeline(self.RATES[source])
         if source == "mic":
-            self._sound = None
+            self.sound = None
 
     def line(self, source: Source) -> Timeline:
         """Of the present numbering."""
         return self._lines[source]
-
-    def arrived(self, source: Source, ats: Sequence[float], stamps: Sequence[int]) -> list[float]:
-        """When what is in these packets, which came one after the other, was captured."""
-        return self._walls(source, self._lines[source].arrived(ats, stamps))
 
     def reported(self, source: Source, ntp: int, timestamp: int) -> None:
         self._lines[source].reported(ntp, timestamp)
@@ -164,32 +138,26 @@ class Alignment:
     def wall(self, source: Source, timestamp: int) -> float:
         """When what is in a packet was captured; the source must have `arrived` before."""
         line = self._lines[source]
-        assert line.base is not None
-        return self._walls(source, Placed([line.offset(timestamp)], [line.base], line.ntp, 1))[0]
-
-    def _walls(self, source: Source, placed: Placed) -> list[float]:
-        offsets, bases, ntp, told = placed
+        base = line.base
+        assert base is not None
         if source == "mic":
-            return self._followed(offsets, bases)
-        mic = self._lines["mic"]
-        if ntp is not None and mic.base is not None and mic.ntp is not None:
-            said = ntp + mic.base - mic.ntp
-            for at in range(told):
-                if -LARGEST_CORRECTION < said - bases[at] < LARGEST_CORRECTION:
-                    bases[at] = said
-        return [offset + base for offset, base in zip(offsets, bases, strict=True)]
+            return line.offset(timestamp) + self._followed(base)
+        said = self.said(source)
+        return line.offset(timestamp) + (said if -LARGEST_CORRECTION < said - base < LARGEST_CORRECTION else base)
 
-    def _followed(self, offsets: list[float], bases: list[float]) -> list[float]:
-        sound, walls = self._sound, list[float]()
-        for offset, base in zip(offsets, bases, strict=True):
-            if sound is None or base - sound > STANDSTILL:
-                sound = base
-            step = base - sound
-            if step > SOUND_STEP:
-                step = SOUND_STEP
-            elif step < -SOUND_STEP:
-                step = -SOUND_STEP
-            sound += step
-            walls.append(offset + sound)
-        self._sound = sound
-        return walls
+    def said(self, source: Source, mic: float | None = None) -> float:
+        """Wall clock of timestamp 0 by reports, and by the microphone's base (`mic`: that it will have); nan: none."""
+        line, heard = self._lines[source], self._lines["mic"]
+        base = heard.base if mic is None else mic
+        if line.ntp is None or base is None or heard.ntp is None:
+            return nan
+        return line.ntp + base - heard.ntp
+
+    def _followed(self, base: float) -> float:
+        sound = self.sound
+        if sound is None or base - sound > STANDSTILL or -SOUND_STEP <= base - sound <= SOUND_STEP:
+            sound = base
+        else:
+            sound += SOUND_STEP if base > sound else -SOUND_STEP
+        self.sound = sound
+        return sound

@@ -6,8 +6,9 @@ until a key frame, unless the numbering proves that no frame anybody refers to w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from media.tap import Gathered
 
 
 class Descriptor(NamedTuple):
@@ -33,7 +34,6 @@ class Frame(NamedTuple):
 MALFORMED = Descriptor(0, False)
 KEY_HEAD = 10  # bytes a key frame begins with
 LARGEST = 1 << 22  # bytes of a frame: whoever never ends one fills no more memory
-_made = tuple.__new__  # without the call of a `NamedTuple`'s own
 
 
 def describe(payload: bytes) -> Descriptor:
@@ -89,7 +89,6 @@ class Frames:
         self._opened, self._first = -1, MALFORMED
         self._parts: list[bytes] = []
         self._held = 0
-        self._unread: list[bytes] = []  # descriptors of frames that are whole
         self._suspect = True  # a frame others may refer to is missing
         self._picture = -1
         self._tl0 = -1
@@ -118,40 +117,26 @@ class Frames:
         self._parts.append(part)
         return self._whole() if marker else None
 
-    def take(
-        self, stamps: Sequence[int], markers: Sequence[bool], descriptors: Sequence[bytes], bodies: Sequence[bytes]
-    ) -> list[Frame | None]:
-        """As `push` of each with nothing lost, of packets that follow one another (`media.tap.Stretch`)."""
-        unread, found = self._unread, list[Frame | None]()
-        width, height = self._size
-        for timestamp, marker, descriptor, body in zip(stamps, markers, descriptors, bodies, strict=True):
-            whole = marker and descriptor and self._opened < 0 and 0 < len(body) <= LARGEST
-            if whole and descriptor[0] & 0x17 == 0x10 and body[0] & 1 and not self._suspect:
-                unread.append(descriptor)  # nothing is asked of its numbers
-                found.append(_made(Frame, (body, False, width, height)))
-                continue
-            self._read()
-            first = describe(descriptor + b"\0") if whole else MALFORMED
-            found.append(
-                self._judge(body, first) if first.start else self.push(timestamp, marker, descriptor + body, 0)
-            )
-            width, height = self._size
-        self._read()
-        return found
+    @property
+    def goes_on(self) -> bool:
+        """The next frame may be any but a key frame of another size: none is open, and none is missing."""
+        return self._opened < 0 and not self._suspect
 
-    def _read(self) -> None:
-        """The numbers of pictures that follow one another: the newest ones count."""
-        unread = self._unread
-        if not unread:
-            return
-        self._picture = describe(unread[-1] + b"\0").picture
-        for descriptor in reversed(unread):
-            if descriptor[0] & 0x80 and descriptor[1] & 0x40:  # it has a number of its layer
-                first = describe(descriptor + b"\0")
-                if first.layer <= 0:
-                    self._tl0 = first.tl0
-                    break
-        unread.clear()
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the last key frame; width and height."""
+        return self._size
+
+    def on(self, batch: Gathered, layered: bool) -> None:
+        """Frames of this size came whole, one following the other: the newest of their numbers count. `layered`: some
+        have a number of their layer."""
+        newest = len(batch.bodies) - 1
+        self._picture = describe(batch.descriptor(newest) + b"\0").picture
+        for place in range(newest, -1, -1) if layered else ():
+            first = describe(batch.descriptor(place) + b"\0")
+            if first.tl0 >= 0 and first.layer <= 0:
+                self._tl0 = first.tl0
+                break
 
     def _whole(self) -> Frame | None:
         whole = b"".join(self._parts)

@@ -60,13 +60,13 @@ class Feed(Follower):
         if self.chute is not None:
             return self.chute.empty() if self.chute.packets else None
         stream = self.stream
-        if stream is None or not (stream.stretches or everything):
+        if stream is None or not (stream.bodies or everything):
             return None
         batch = stream.hand_out(everything)
         return batch if batch.packets else None
 
     def report(self, ntp: int, timestamp: int) -> None:
-        if self.chute.packets if self.chute is not None else self.stream is not None and self.stream.stretches:
+        if self.chute.packets if self.chute is not None else self.stream is not None and self.stream.bodies:
             self._report = ntp, timestamp
         else:
             self._tap.report(self.name, ntp, timestamp)

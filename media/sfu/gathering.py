@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 
 from media.sfu.header import MARKER, PADDED, unpadded
-from media.tap import Gathered, Stretch
+from media.tap import STRETCH, Gathered
 
 MOST = 1024  # stretches: more than anybody's turn
 LONGEST = 256  # packets of one stretch: half of what the history has, which must not have used their places again
 
+_put, _SIZE = STRETCH.pack_into, STRETCH.size
+_BEGUN = 64 * STRETCH.size  # bytes of a table: what most say in a turn
 _LEAD = struct.Struct("!Q")  # a descriptor (six bytes at most), and what follows it
 _BEGINS = 0x10 << 56  # what a picture's first descriptor has and the others do not
 
@@ -34,17 +36,19 @@ class Gathering:
     """
 
     __slots__ = (
-        "_descriptor", "_first", "_mask", "_more", "_next", "_now", "_parts", "_prefix", "_since", "_skip",
-        "_timestamp", "stretches",
+        "_first", "_lead", "_mask", "_more", "_next", "_now", "_parts", "_place", "_prefix", "_since", "_skip",
+        "_table", "_timestamp", "bodies",
     )  # fmt: skip
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        self.stretches: list[Stretch] = []
+        # What is known of each stretch, packed so that whoever writes them down need not look at a hundred objects.
+        self._table, self._place = bytearray(), 0
+        self.bodies: list[bytes] = []
         self._more = 0  # packets of pictures beside the first ones
-        # Of a picture that has begun (`_skip` 0: none has): arrival, number, timestamp and descriptor of its first
+        # Of a picture that has begun (`_skip` 0: none has): arrival, number, timestamp and beginning of its first
         # packet, what came, what number the next must have, and what its descriptor must be (as bits of a number).
-        self._since, self._first, self._timestamp, self._descriptor = 0.0, 0, 0, b""
+        self._since, self._first, self._timestamp, self._lead = 0.0, 0, 0, 0
         self._parts: list[memoryview] = []
         self._skip = self._prefix = self._mask = self._next = 0
 
@@ -52,8 +56,9 @@ class Gathering:
         """`everything`: what has begun, too."""
         if everything and self._skip:
             self._end_picture(False)
-        found = Gathered(self.stretches, len(self.stretches) + self._more)
-        self.stretches, self._more = [], 0
+        table = bytes(memoryview(self._table)[: self._place])
+        found = Gathered(table, self.bodies, len(self.bodies) + self._more)
+        self._place, self.bodies, self._more = 0, [], 0
         return found
 
     def take_sound(
@@ -61,10 +66,15 @@ class Gathering:
     ) -> bool:
         if first & PADDED:
             size = unpadded(mem, start, size)
-        stretches = self.stretches
+        bodies = self.bodies
         if size > start:  # else it was nothing but padding
-            stretches.append((self._now(), timestamp, seq, 1, marker >= MARKER, b"", mem[start:size].tobytes()))
-        return len(stretches) >= MOST
+            place = self._place
+            if place == len(self._table):
+                self._table += bytes(place or _BEGUN)
+            self._place = place + _SIZE
+            _put(self._table, place, self._now(), mem[start], timestamp, size - start, seq, 1, marker >= MARKER, 0)
+            bodies.append(mem[start:size].tobytes())
+        return len(bodies) >= MOST
 
     def take_picture(
         self, mem: memoryview, start: int, size: int, first: int, marker: int, seq: int, timestamp: int, skip: int
@@ -93,20 +103,26 @@ class Gathering:
         if body >= size:  # nothing but a descriptor
             body, skip = start, 0
         self._since, self._timestamp, self._first = self._now(), timestamp, seq
-        self._descriptor = mem[start:body].tobytes()
+        self._lead = lead = _LEAD.unpack_from(mem, start)[0]
         self._parts = [mem[body:size]]
+        self._skip = skip
         if marker >= MARKER or not skip:
             return self._end_picture(marker >= MARKER)
         self._mask = mask = (1 << 64) - (1 << 64 - 8 * skip)
-        self._prefix = _LEAD.unpack_from(mem, start)[0] & mask & ~_BEGINS
-        self._next, self._skip = seq + 1 & 0xFFFF, skip
+        self._prefix = lead & mask & ~_BEGINS
+        self._next = seq + 1 & 0xFFFF
         return False
 
     def _end_picture(self, marker: bool) -> bool:
-        self._skip = 0
-        parts, stretches = self._parts, self.stretches
-        count = len(parts)
-        stretches.append((self._since, self._timestamp, self._first, count, marker, self._descriptor, b"".join(parts)))
+        skip, self._skip = self._skip, 0
+        parts, bodies = self._parts, self.bodies
+        count, body = len(parts), b"".join(parts)
+        place = self._place
+        if place == len(self._table):
+            self._table += bytes(place or _BEGUN)
+        self._place = place + _SIZE
+        _put(self._table, place, self._since, self._lead, self._timestamp, len(body), self._first, count, marker, skip)
+        bodies.append(body)
         self._more += count - 1
         self._parts = []
-        return len(stretches) >= MOST
+        return len(bodies) >= MOST

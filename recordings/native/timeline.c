@@ -15,7 +15,7 @@ static int64_t extended(const struct timeline *line, uint32_t timestamp) {
     return line->last + (int64_t)(((uint64_t)timestamp - (uint64_t)line->last + 0x80000000u) & 0xFFFFFFFFu) - 0x80000000ll;
 }
 
-static void fall_behind(struct timeline *line, double estimate, double at) {
+static void fall_behind(struct timeline *line, double estimate, double at, double drift) {
     if (!line->behind) {
         line->behind = 1;
         line->behind_since = at;
@@ -25,34 +25,25 @@ static void fall_behind(struct timeline *line, double estimate, double at) {
     if (estimate < line->least)
         line->least = estimate;
     if (at - line->behind_since >= PERSISTS) {
+        line->floor = line->least - drift;
         line->base = line->least;
         line->has_ntp = line->behind = 0;
     }
 }
 
 void timeline_arrived(struct timeline *line, uint32_t timestamp, double at) {
-    int64_t number;
-    double estimate, base;
-    if (!line->has_last || !line->has_base) {
-        line->last = timestamp;
-        line->base = at - timestamp / line->rate;
-        line->seen = at;
-        line->has_last = line->has_base = 1;
-        return;
-    }
-    number = extended(line, timestamp);
-    estimate = at - (double)number / line->rate;
-    base = at > line->seen ? line->base + DRIFT * (at - line->seen) : line->base;
-    if (estimate < base)
-        base = estimate;
-    line->base = base;
-    if (estimate - base > STANDSTILL)
-        fall_behind(line, estimate, at);
+    int64_t number = extended(line, timestamp);
+    double estimate = at - (double)number / line->rate, drift = DRIFT * at, least = estimate - drift;
+    if (!line->has_base || least < line->floor)
+        line->floor = least;
+    line->base = line->floor + drift;
+    if (estimate - line->base > STANDSTILL)
+        fall_behind(line, estimate, at, drift);
     else
         line->behind = 0;
-    line->seen = at;
-    if (number > line->last)
+    if (!line->has_last || number > line->last)
         line->last = number;
+    line->has_last = line->has_base = 1;
 }
 
 void timeline_reported(struct timeline *line, uint64_t ntp, uint32_t timestamp) {
@@ -65,24 +56,18 @@ void timeline_reported(struct timeline *line, uint64_t ntp, uint32_t timestamp) 
 void timeline_restart(struct strand *strand, int source) {
     struct timeline *line = strand->timelines + source;
     line->has_last = line->has_base = line->has_ntp = line->behind = 0;
-    line->seen = 0;
     line->rate = source == MIC ? 48000 : 90000;
     if (source == MIC)
         strand->has_followed = 0;
 }
 
 static double followed(struct strand *strand, double base) {
-    double step;
-    if (!strand->has_followed || base - strand->followed > STANDSTILL) {
+    double step = base - strand->followed;
+    if (!strand->has_followed || step > STANDSTILL || fabs(step) <= SOUND_STEP)
         strand->followed = base;
-        strand->has_followed = 1;
-    }
-    step = base - strand->followed;
-    if (step > SOUND_STEP)
-        step = SOUND_STEP;
-    if (step < -SOUND_STEP)
-        step = -SOUND_STEP;
-    strand->followed += step;
+    else
+        strand->followed += step > 0 ? SOUND_STEP : -SOUND_STEP;
+    strand->has_followed = 1;
     return strand->followed;
 }
 

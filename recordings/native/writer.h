@@ -135,7 +135,7 @@ struct frames {
 /* recordings.timeline.Timeline */
 struct timeline {
     double rate;
-    double seen;
+    double floor;
     double base;
     double ntp;
     double behind_since;

@@ -98,21 +98,24 @@ class Client:
     def __init__(self, server: tuple[str, int], plan: dict[str, Any], film: Film | None) -> None:
         self.up, self.down = Connection(server, plan["publish"]), Connection(server, plan["subscribe"])
         self.video, self.audio = plan["ssrcs"]
-        self.received = self.checked = self.bad = 0
+        self.received = self.checked = self.bad = self._packets = self._sounds = 0
         self._pictures = _pictures(self.video, film.pictures if film else _noise())
-        self._sounds = _sounds(self.audio, film.sounds if film else [os.urandom(AUDIO_BYTES)])
+        self._voice = _sounds(self.audio, film.sounds if film else [os.urandom(AUDIO_BYTES)])
         self._buffer = bytearray(2048)
 
     def picture(self) -> None:
         self.up.send(self.up.outbound.protect(next(self._pictures)))
+        self._packets += 1
 
     def sound(self) -> None:
-        self.up.send(self.up.outbound.protect(next(self._sounds)))
+        self.up.send(self.up.outbound.protect(next(self._voice)))
+        self._sounds += 1
 
     def report(self) -> None:
         ntp = int(time.time() * 2**32) & (2**64 - 1)
-        for ssrc in (self.video, self.audio):
-            self.up.send(self.up.outbound.protect_rtcp(bytes(RtcpSrPacket(ssrc, RtcpSenderInfo(ntp, 0, 1, 1)))))
+        for ssrc, timestamp in ((self.video, self._packets // FRAME * 3000), (self.audio, self._sounds * 960)):
+            info = RtcpSenderInfo(ntp, timestamp & 0xFFFFFFFF, 1, 1)
+            self.up.send(self.up.outbound.protect_rtcp(bytes(RtcpSrPacket(ssrc, info))))
         reports = RtcpRrPacket(2, [RtcpReceiverInfo(5000, 0, 0, 0, 0, 0, 0)] * 4)
         remb = RtcpPsfbPacket(RTCP_PSFB_APP, 2, 0, pack_remb_fci(BITRATE, [5000]))
         self.down.send(self.down.outbound.protect_rtcp(bytes(reports) + bytes(remb)))

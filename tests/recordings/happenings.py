@@ -157,6 +157,8 @@ class Room:
     writer: Writer | None
     way: Way
     said: list[Any] = field(default_factory=list)
+    company: Company | None = None
+    step: float = STEP  # seconds between passes
 
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
@@ -202,9 +204,11 @@ class Room:
                     at += seconds
                     while due <= at:
                         self._hand_over()
+                        if self.company is not None:
+                            await self.company.meet(take, 100.0 + due, ORIGIN + due)
                         take.work(100.0 + due, ORIGIN + due)
                         await asyncio.sleep(0)
-                        due += STEP
+                        due += self.step
                 case Restart(source):
                     self._hand_over(everything=True)
                     take.restart(source)
@@ -221,7 +225,7 @@ class Room:
                     take.dropped += count
         self._hand_over(everything=True)
         take.close("closed")
-        assert take.work(100.0 + at + STEP, ORIGIN + at + STEP)
+        assert take.work(100.0 + at + self.step, ORIGIN + at + self.step)
         await asyncio.sleep(0)
 
     def _give(self, source: Source, sequence: int, timestamp: int, marker: bool, payload: bytes, at: float) -> None:
@@ -281,6 +285,31 @@ class Room:
     @property
     def segments(self) -> list[Segment]:
         return [each for each in self.said if isinstance(each, Segment)]
+
+
+class Company:
+    """So many takes whose passes are one, as a recorder's are: their scripts last equally long."""
+
+    def __init__(self, writer: Writer, size: int) -> None:
+        self._writer, self._size = writer, size
+        self._here: list[Take] = []
+        self._done = asyncio.Event()
+
+    async def meet(self, take: Take, now: float, wall: float) -> None:
+        done = self._done
+        take.collect(now)
+        self._here.append(take)
+        if len(self._here) < self._size:
+            await done.wait()
+            return
+        self._writer.work([each.scribe for each in self._here], wall)
+        self._here, self._done = [], asyncio.Event()
+        done.set()
+
+
+def length(script: list[Happening]) -> float:
+    """Seconds."""
+    return sum(happening.seconds for happening in script if isinstance(happening, Wait))
 
 
 class Collected:

@@ -163,6 +163,14 @@ def test_two_files_that_would_begin_at_the_same_time_are_two(writer: Writer) -> 
     assert len({segment.path for segment in room.segments}) == 3
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_picture_of_another_size_is_not_written_before_its_key_frame(writer: Writer, way: Way) -> None:
+    """A report has moved it to before that."""
+    key = Picture(key=True, wide=640)
+    both(writer, [Picture(key=True), *talk(0.4), key, Report("mic", 0.2), Report("camera", -1.8), *talk(1)], way=way)
+    both(writer, [Picture(key=True), *talk(0.4), key, Report("camera", 0.2), Report("mic", 2.2), *talk(1)], way=way)
+
+
 def test_sm3_is_the_same(writer: Writer) -> None:
     room = both(writer, [Picture(key=True), *talk(1)], sm3=True)
     assert len(room.segments[0].sm3) == 64

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, strategies as st
 
-from media.engine import Source
+from media.tap import STRETCH, Gathered
 from recordings import opus, vp8
 from recordings.reorder import Braid, Reorder
 from recordings.segment import file_name, parse_name
@@ -124,15 +124,18 @@ def test_a_frame_without_its_last_packet_is_given_up() -> None:
 def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tuple[int, str]]) -> None:
     whole, by_packets = vp8.Frames(), vp8.Frames()
     tl0 = lost = number = 0
-    together: list[tuple[int, bool, bytes, bytes]] = []
-    expected: list[vp8.Frame | None] = []
+    together: list[tuple[bytes, bytes]] = []
 
     def judge() -> None:
         if together:
-            assert whole.take(*zip(*together, strict=True)) == expected
+            table = b"".join(
+                STRETCH.pack(0, int.from_bytes(name.ljust(8, b"\0"), "big"), 0, 0, 0, 1, 1, len(name))
+                for name, _ in together
+            )
+            layered = any(name[1] & 0x40 for name, _ in together)
+            whole.on(Gathered(table, [body for _, body in together], len(together)), layered)
         assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
         together.clear()
-        expected.clear()
 
     for layer, way in [(0, "packet"), *sent]:
         if way == "padding":  # which is lost
@@ -146,9 +149,9 @@ def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tupl
         if way == "lost":
             lost += 1
             continue
-        if way == "whole" and not lost:
-            expected.append(by_packets.push(number, True, packet, 0))
-            together.append((number, True, packet[: -len(body)], body))
+        if way == "whole" and not lost and by_packets.goes_on:
+            assert by_packets.push(number, True, packet, 0)
+            together.append((packet[: -len(body)], body))
         else:
             judge()
             assert whole.push(number, True, packet, lost) == by_packets.push(number, True, packet, lost)
@@ -178,7 +181,7 @@ def test_timestamps_wrap_and_the_least_delayed_packet_sets_the_clock() -> None:
     walls = []
     for number in range(400):
         late = 0.2 if number == 0 else 0.05 if number % 3 else 0.0
-        align.line("mic").arrived([1000.0 + number * 0.02 + late], [start + number * 960 & 0xFFFF_FFFF])
+        align.line("mic").arrived(1000.0 + number * 0.02 + late, start + number * 960 & 0xFFFF_FFFF)
         walls.append(align.wall("mic", start + number * 960 & 0xFFFF_FFFF))
     assert all(0 < after - before < 0.03 for before, after in pairwise(walls))
     assert walls[-1] == pytest.approx(1000.0 + 399 * 0.02, abs=0.002)
@@ -191,7 +194,7 @@ def test_a_sender_whose_clock_stood_still_is_where_its_packets_are_after_two_sec
     for number in range(500):
         slept = 4.0 if number >= 200 else 0.0
         for source, step in (("mic", 960), ("camera", 1800)):
-            align.line(source).arrived([1000.0 + number * 0.02 + slept], [number * step])  # type: ignore[arg-type]
+            align.line(source).arrived(1000.0 + number * 0.02 + slept, number * step)  # type: ignore[arg-type]
             align.wall(source, number * step)  # type: ignore[arg-type]
         if number == 150:
             align.reported("mic", ntp(50.0), number * 960)
@@ -206,52 +209,19 @@ def test_a_line_that_held_everything_back_does_not_move_the_clock() -> None:
     align = Alignment()
     for number in range(400):
         late = max(0.0, 7.0 - number * 0.02) if 200 <= number < 350 else 0.0
-        align.line("mic").arrived([1000.0 + number * 0.02 + late], [number * 960])
+        align.line("mic").arrived(1000.0 + number * 0.02 + late, number * 960)
     assert align.wall("mic", 399 * 960) == pytest.approx(1000.0 + 399 * 0.02, abs=0.01)
 
 
 def test_a_report_that_cannot_be_true_is_not_believed() -> None:
     align = Alignment()
-    align.line("mic").arrived([1000.0], [0])
-    align.line("camera").arrived([1000.1], [0])
+    align.line("mic").arrived(1000.0, 0)
+    align.line("camera").arrived(1000.1, 0)
     align.reported("mic", ntp(50.0), 0)
     align.reported("camera", ntp(50.05), 0)
     assert align.wall("camera", 0) == pytest.approx(1000.05)
     align.reported("camera", ntp(99.0), 0)
     assert align.wall("camera", 0) == pytest.approx(1000.1)
-
-
-@given(
-    st.sampled_from(("mic", "camera")),
-    st.integers(0, 2**32 - 1),
-    st.lists(
-        st.lists(
-            st.tuples(st.sampled_from((960, 960, 960, 1800, -960, 2**30)), st.sampled_from((0.0, 0.0, 0.03, 0.5, 3.0))),
-            min_size=1,
-        ),
-        max_size=6,
-    ),
-    st.sets(st.integers(0, 5)),
-)
-def test_packets_that_came_together_are_placed_as_one_by_one(
-    source: Source, timestamp: int, batches: list[list[tuple[int, float]]], reported: set[int]
-) -> None:
-    together, alone = Alignment(), Alignment()
-    at = 1000.0
-    for number, batch in enumerate(batches):
-        ats, stamps = [], []
-        for step, late in batch:
-            at += 0.7
-            timestamp = timestamp + step & 0xFFFF_FFFF
-            ats.append(at + late)
-            stamps.append(timestamp)
-        walls = together.arrived(source, ats, stamps)
-        assert walls == [alone.arrived(source, [ats[n]], [stamps[n]])[0] for n in range(len(ats))]
-        for align in (together, alone):
-            align.arrived("mic", [at], [int(at * 48_000) & 0xFFFF_FFFF])
-            if number in reported:
-                align.reported("mic", ntp(at - 900.0), int(at * 48_000) & 0xFFFF_FFFF)
-                align.reported(source, ntp(at - 900.1), timestamp)
 
 
 def test_a_file_name_tells_when_it_begins() -> None:

@@ -61,7 +61,7 @@ async def test_recording_is_told_once_bytes_are_there_and_again_when_it_ends(stu
 
 async def test_a_batch_of_nothing_ends_no_recording(studio: Callable[..., Studio]) -> None:
     room, sender = studio(), Sender()
-    room.take.batch("mic", Gathered([], 0))
+    room.take.batch("mic", Gathered(b"", [], 0))
     room.step(0.0)
     room.send(clean(in_time(sender.picture(0, 1), sender.sound(0, 1))))
     (segment,) = await room.end(1.1)

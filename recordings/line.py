@@ -1,0 +1,45 @@
+"""What comes of one source under one numbering, on its way into order and, of pictures, into frames."""
+
+from __future__ import annotations
+
+from media.engine import Source
+from media.tap import Gathered
+from recordings.holes import Tally
+from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Reorder
+from recordings.timeline import Timeline
+from recordings.vp8 import Frames
+
+
+class Line:
+    __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
+
+    def __init__(self, source: Source, generation: int, tally: Tally, timeline: Timeline) -> None:
+        sound = source == "mic"
+        self.generation = generation
+        self.tally = tally
+        self.timeline = timeline
+        self.order: Reorder[tuple[int, bool, bytes]] = Reorder(SOUND_WITHIN if sound else PICTURE_WITHIN)
+        self.frames = None if sound else Frames()
+        self.timestamp = -1  # of the packet that came last
+        self._late = self._dropped = 0
+
+    @property
+    def steady(self) -> bool:
+        """Nothing is missing so far, and what came last came in time."""
+        return self.order.expected >= 0 and self.timeline.steady and (self.frames is None or self.frames.goes_on)
+
+    def on(self, batch: Gathered, layered: bool, newest: int, floor: float, base: float, count: int) -> None:
+        """It stands here after what follows what was there, of so many packets (`recordings.rows`)."""
+        self.timeline.on(newest, floor, base)
+        self.order.take(count)
+        self.timestamp = newest & 0xFFFF_FFFF
+        if self.frames is not None:
+            self.frames.on(batch, layered)
+
+    def count(self) -> None:
+        """Bring the tally up to date."""
+        self.tally.late += self.order.late - self._late
+        self._late = self.order.late
+        if self.frames is not None:
+            self.tally.lost += self.frames.dropped - self._dropped
+            self._dropped = self.frames.dropped
