@@ -166,6 +166,7 @@ INTERRUPTED: dict[str, list[tuple[list[Happening], float]]] = {
     "silence": [([], 2.2), ([Wait(1.3)], 0.9)],
     "a screen": [([Picture("screen", key=True)], 0.9), ([Picture("screen"), Sound(1)], 0.4)],
     "other numbers": [([Restart("mic"), Restart("camera"), Picture(key=True)], 0.9)],
+    "numbers that only seem to go on": [([Restart("mic"), Jump("mic", -1000, 0)], 0.9)],
     "everything late": [([Wait(0.9), *again(20, Picture(), Sound(2))], 0.9)],
 }
 
