@@ -34,7 +34,7 @@ from recordings.recorder import until_pass
 from recordings.shelf import Shelf
 from server.bench import duties, studio
 from server.bench.crowd import record, unrecorded
-from server.bench.figures import Figures, quantile
+from server.bench.figures import Figures, by_chance, quantile
 from server.bench.floor import Course, alternate
 from server.bench.forward import compiled, compiled_writer
 from server.bench.guest import NUMBER
@@ -90,11 +90,12 @@ def _forwarding(figures: Figures, quick: bool, folder: Path) -> None:
             pairs = alternate(unrecorded, size, rooms, along, folder / "recordings", record, 1 if quick else PAIRS)
             shutil.rmtree(folder / "recordings")
             costs = [(without.us_per_packet, beside.us_per_packet) for without, beside in pairs]
-            name = f"{way}recording_added_share_room{size}"
+            name, shares = f"{way}recording_added_share_room{size}", [more / cost - 1 for cost, more in costs]
             figures.values |= {
                 f"us_per_forwarded_packet_{way}unrecorded_room{size}": round(median(cost for cost, _ in costs), 2),
                 f"us_per_forwarded_packet_{way}recorded_room{size}": round(median(cost for _, cost in costs), 2),
-                name: round(median(more / cost - 1 for cost, more in costs), 3),
+                name: round(median(shares), 3),
+                f"{way}recording_added_share_by_chance_room{size}": round(by_chance(shares), 3),
                 # Each packet that is recorded is forwarded to everybody else.
                 f"us_added_per_recorded_packet_{way}room{size}": round(
                     median(more - cost for cost, more in costs) * (size - 1), 2
