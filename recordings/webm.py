@@ -10,9 +10,6 @@ from __future__ import annotations
 import struct
 from datetime import UTC, datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
 VIDEO, AUDIO = 1, 2
 # The decoder drops this much at the start: the encoder's look-ahead (RFC 7845 section 5.1), 6.5 ms.
 PRE_SKIP = 312
@@ -94,7 +91,7 @@ def cluster(milliseconds: int) -> bytes:
 SHORT = struct.Struct(">BHBhB")
 SHORT_BELOW = 0x3FF0  # bytes
 _LONG = struct.Struct(">BIBhB")
-SIMPLE, SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x80, 0x80
+SIMPLE, SIZED, LONG_SIZED, TRACKED, KEY = 0xA3, 0x4004, 0x1000_0004, 0x80, 0x80
 
 
 def block(track: int, offset: int, key: bool, size: int) -> bytes:
@@ -102,24 +99,4 @@ def block(track: int, offset: int, key: bool, size: int) -> bytes:
     its cluster."""
     if size < SHORT_BELOW:
         return SHORT.pack(SIMPLE, SIZED + size, TRACKED | track, offset, KEY if key else 0)
-    return _LONG.pack(SIMPLE, 0x1000_0004 + size, TRACKED | track, offset, KEY if key else 0)
-
-
-_HEADS = np.dtype([("id", "u1"), ("size", ">u4"), ("track", "u1"), ("offset", ">i2"), ("flags", "u1")])
-
-
-def heads(
-    tracks: NDArray[np.int64], offsets: NDArray[np.int64], keys: NDArray[np.bool_], sizes: NDArray[np.int64]
-) -> list[bytes]:
-    """As `block`, of many."""
-    many = np.empty(len(tracks), _HEADS)
-    short = sizes < SHORT_BELOW
-    # A short one is the end of a long one, with its name where the upper bytes of the size would be.
-    many["id"] = SIMPLE
-    many["size"] = np.where(short, SIMPLE << 16 | SIZED, 0x1000_0004) + sizes
-    many["track"], many["offset"], many["flags"] = TRACKED | tracks, offsets, np.where(keys, KEY, 0)
-    text, size, less = many.tobytes(), _HEADS.itemsize, _HEADS.itemsize - SHORT.size
-    found = [text[at : at + SHORT.size] for at in range(less, len(text), size)]
-    for place in np.flatnonzero(~short).tolist():
-        found[place] = text[place * size : (place + 1) * size]
-    return found
+    return _LONG.pack(SIMPLE, LONG_SIZED + size, TRACKED | track, offset, KEY if key else 0)

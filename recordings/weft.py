@@ -138,7 +138,7 @@ class Weft:
         marks = _clusters(at.tolist(), np.flatnonzero(items.key).tolist(), bounds, clocks[:, 2].tolist())
         cluster = np.repeat(np.array(marks.values), np.diff(np.array([*marks.places, len(at)])))
         track = np.where(items.sound, webm.AUDIO, webm.VIDEO)
-        heads = webm.heads(track, at - cluster, items.sound | items.key, items.sizes)
+        heads = _heads(track, at - cluster, items.sound | items.key, items.sizes)
         for place, begins in marks.begun:
             heads[place] = webm.cluster(begins) + heads[place]
         bodies = [self._bodies[place] for place in items.body.tolist()]
@@ -213,3 +213,21 @@ class _Following:
         while self._next < place:
             self._next = next(self._keys, self._end)
         return self._next
+
+
+_HEADS = np.dtype([("id", "u1"), ("size", ">u4"), ("track", "u1"), ("offset", ">i2"), ("flags", "u1")])
+
+
+def _heads(tracks: Ints, offsets: Ints, keys: Bools, sizes: Ints) -> list[bytes]:
+    """As `webm.block`, of many."""
+    many = np.empty(len(tracks), _HEADS)
+    short = sizes < webm.SHORT_BELOW
+    # A short one is the end of a long one, with its name where the upper bytes of the size would be.
+    many["id"] = webm.SIMPLE
+    many["size"] = np.where(short, webm.SIMPLE << 16 | webm.SIZED, webm.LONG_SIZED) + sizes
+    many["track"], many["offset"], many["flags"] = webm.TRACKED | tracks, offsets, np.where(keys, webm.KEY, 0)
+    text, size, less = many.tobytes(), _HEADS.itemsize, _HEADS.itemsize - webm.SHORT.size
+    found = [text[at : at + webm.SHORT.size] for at in range(less, len(text), size)]
+    for place in np.flatnonzero(~short).tolist():
+        found[place] = text[place * size : (place + 1) * size]
+    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -208,3 +210,8 @@ def test_whatever_comes_between_it_is_the_same(
     built: NativeWriter, scripts: list[list[Happening]], way: Way, step: float
 ) -> None:
     same(built, scripts, way, step)
+
+
+def test_who_records_in_c_does_without_numpy() -> None:
+    asked = "import sys, server.worker; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
