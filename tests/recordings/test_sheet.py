@@ -148,6 +148,11 @@ INTERRUPTED: dict[str, list[tuple[list[Happening], float]]] = {
     "a report of another age": [([Report("camera", 0.2), Jump("camera", 0, 1 << 31)], 0.9)],
     "a picture without a beginning": [([Picture(parts=1, damage=b"\x80\x00")], 0.4)],
     "a picture that is not ended": [([Picture(ended=False)], 0.4)],
+    "pictures that are not ended": [([Picture(key=True), Wait(0.02), Picture(ended=False)], 0.2)] * 6,
+    "pictures that stay away for a moment": [
+        ([Report("mic", 0.3), Report("camera", 0.0)], 0.4),
+        ([*again(3, Sound(2), Wait(0.04))], 0.4),
+    ],
     "a lost picture": [([Picture(fates=("is lost",))], 0.9)],
     "a lost picture nothing refers to": [
         ([Picture(layer=1), Wait(0.02), Picture(), Wait(0.02), Picture(layer=1, fates=("is lost",))], 0.9),
