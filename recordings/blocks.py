@@ -102,7 +102,7 @@ class Blocks:
         self._written(self._picture, seen_from, seen)
         return count
 
-    def on(
+    def go_on(
         self,
         pieces: Iterable[bytes],
         clocks: tuple[int, int, int],

@@ -28,13 +28,13 @@ class Line:
         """Nothing is missing so far, and what came last came in time."""
         return self.order.expected >= 0 and self.timeline.steady and (self.frames is None or self.frames.goes_on)
 
-    def on(self, batch: Gathered, layered: bool, newest: int, floor: float, base: float, count: int) -> None:
+    def go_on(self, batch: Gathered, layered: bool, newest: int, floor: float, base: float, count: int) -> None:
         """It stands here after what follows what was there, of so many packets (`recordings.rows`)."""
-        self.timeline.on(newest, floor, base)
+        self.timeline.go_on(newest, floor, base)
         self.order.take(count)
         self.timestamp = newest & 0xFFFF_FFFF
         if self.frames is not None:
-            self.frames.on(batch, layered)
+            self.frames.go_on(batch, layered)
 
     def count(self) -> None:
         """Bring the tally up to date."""

@@ -109,7 +109,7 @@ class Braid(Generic[T]):
         others = [wall for source, (wall, at) in self._latest.items() if source not in last and self.fresh(at, now)]
         return min([*last.values(), *others])
 
-    def on(self, last: Mapping[str, float], waiting: Iterable[tuple[float, str, T, float]], now: float) -> None:
+    def go_on(self, last: Mapping[str, float], waiting: Iterable[tuple[float, str, T, float]], now: float) -> None:
         """All is woven but this, in order."""
         count = self._count
         self._items = [(wall, count + n, source, item, came) for n, (wall, source, item, came) in enumerate(waiting)]

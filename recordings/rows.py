@@ -22,14 +22,13 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Column = TypeVar("Column", Floats, Ints)
 
+# As `STRETCH` has them; its last two bytes are nothing.
 _STRETCH = np.dtype(
-    {
-        "names": ["at", "lead", "timestamp", "size", "sequence", "count", "marker", "skip"],
-        "formats": ["f8", "u8", "u4", "u4", "u2", "u2", "u1", "u1"],
-        "offsets": [0, 8, 16, 20, 24, 26, 28, 29],
-        "itemsize": STRETCH.size,
-    }
-)
+    [
+        ("at", "f8"), ("lead", "u8"), ("timestamp", "u4"), ("size", "u4"), ("sequence", "u2"), ("count", "u2"),
+        ("marker", "u1"), ("skip", "u1"), ("", "V2"),
+    ]
+)  # fmt: skip
 
 
 class Rows:

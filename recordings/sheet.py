@@ -30,9 +30,9 @@ def write(offers: Sequence[Offer]) -> list[bool]:
         for row in offer.rows:
             layered, newest, floor, base, count = next(stands)
             if kept:
-                row.line.on(row.batch, layered, newest, floor, base, count)
+                row.line.go_on(row.batch, layered, newest, floor, base, count)
                 if row.source == "mic":
-                    offer.align.sound = base
+                    offer.align.go_on(base)
         for report in offer.reports if kept else ():
             offer.align.reported(*report)
     return fine

@@ -65,7 +65,7 @@ class Timeline:
         return self._number(timestamp) / self._rate
 
     def arrived(self, at: float, timestamp: int) -> None:
-        """A packet, in seconds since the epoch; what came by `recordings.sheet` came `on` to it."""
+        """A packet came, at these seconds since the epoch. Of many at once: `recordings.rows`."""
         number = self._number(timestamp)
         estimate, drift = at - number / self._rate, DRIFT * at
         # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
@@ -77,7 +77,7 @@ class Timeline:
             self._behind_since = None
         self.last = number if self.last is None else max(self.last, number)
 
-    def on(self, last: int, floor: float, base: float) -> None:
+    def go_on(self, last: int, floor: float, base: float) -> None:
         """It stands here after packets that came in time."""
         self.last, self.floor, self.base = last, floor, base
 
@@ -144,6 +144,10 @@ class Alignment:
             return line.offset(timestamp) + self._followed(base)
         said = self.said(source)
         return line.offset(timestamp) + (said if -LARGEST_CORRECTION < said - base < LARGEST_CORRECTION else base)
+
+    def go_on(self, base: float) -> None:
+        """The microphone was written with this base."""
+        self.sound = base
 
     def said(self, source: Source, mic: float | None = None) -> float:
         """Wall clock of timestamp 0 by reports, and by the microphone's base (`mic`: that it will have); nan: none."""

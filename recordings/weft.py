@@ -75,7 +75,7 @@ class Weft:
     def _look(self, key: Bools) -> None:
         """Whose pictures are not all of the size of the file that is open."""
         owner = self._items.owner
-        for (_, _, _, item, _), whose in zip(self._waited, owner.tolist(), strict=False):
+        for (_, _, _, item, _), whose in zip(self._waited, owner[: len(self._waited)].tolist(), strict=True):
             file = self._offers[whose].file
             if isinstance(item, Frame) and (item.width, item.height) != (file.width, file.height):
                 self.odd[whose] = True
@@ -103,7 +103,7 @@ class Weft:
         self._write(items.of(order[due]))
         for offer, odd, at, waiting in zip(offers, self.odd.tolist(), last, self._waiting(order[~due]), strict=True):
             if not odd:
-                offer.braid.on(at, waiting, offer.now)
+                offer.braid.go_on(at, waiting, offer.now)
 
     def _waiting(self, which: Ints) -> list[list[tuple[float, str, Frame | bytes, float]]]:
         waiting: list[list[tuple[float, str, Frame | bytes, float]]] = [[] for _ in self._offers]
@@ -148,7 +148,7 @@ class Weft:
             if start < end:
                 pieces = chain.from_iterable(zip(heads[start:end], bodies[start:end], strict=True))
                 clock = sounds[0], pictures[0], newest
-                offer.file.blocks.on(pieces, clock, sounds[1:3], pictures[1:3], pictures[3])
+                offer.file.blocks.go_on(pieces, clock, sounds[1:3], pictures[1:3], pictures[3])
 
     def _check(self, items: Items, at: Ints, clusters: Ints) -> None:
         """That all of an offer is for the file that is open, and no cluster begins before the one before."""

@@ -133,7 +133,7 @@ def test_frames_given_whole_are_judged_as_those_given_by_packets(sent: list[tupl
                 for name, _ in together
             )
             layered = any(name[1] & 0x40 for name, _ in together)
-            whole.on(Gathered(table, [body for _, body in together], len(together)), layered)
+            whole.go_on(Gathered(table, [body for _, body in together], len(together)), layered)
         assert (whole.dropped, whole.needs_key) == (by_packets.dropped, by_packets.needs_key)
         together.clear()
 
