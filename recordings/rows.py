@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from media.tap import STRETCH
 from recordings.offer import Offer
 from recordings.timeline import DRIFT, LARGEST_CORRECTION, SOUND_STEP, STANDSTILL, Alignment
 from recordings.vp8 import LARGEST
