@@ -26,6 +26,7 @@ from server.settings import Settings
 from server.viewers import Viewers
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
+from web.clock import CLOCK
 from web.ports import ACCESS, SITE
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
@@ -39,6 +40,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     parts = assemble(settings, engine)
     app = web.Application(client_max_size=BODY_LIMIT)
     app[PARTS] = parts
+    app[CLOCK] = utc_now
     app[SITE] = parts.site
     app[PROXIES] = Proxies(settings.trusted_proxies)
     app.cleanup_ctx.extend(ORDER)

@@ -29,8 +29,8 @@ from web.api.models import (
     StatisticsOut,
 )
 from web.api.rates import RATES, Rates
+from web.clock import now
 from web.office import words
-from web.office.pages import now
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import BODY_LIMIT, anyone
 
@@ -88,7 +88,7 @@ async def file(request: web.Request) -> web.StreamResponse:
     except ValidationError as fault:
         place = ".".join(str(part) for part in fault.errors()[0]["loc"])
         raise Refused("bad_request", 422, field=place or "body") from None
-    if asked.received > now():
+    if asked.received > now(request):
         raise Refused("bad_request", 422, field="received")
     system = system_of(request)
     digest = hashlib.sha256(body).hexdigest()
@@ -101,7 +101,7 @@ async def file(request: web.Request) -> web.StreamResponse:
 @endpoint("statistics:read")
 async def statistics(request: web.Request) -> web.StreamResponse:
     system, by = system_of(request), _among(request, "by", GROUPS)
-    today = now().astimezone(ZoneInfo(system.office.zone)).date()
+    today = now(request).astimezone(ZoneInfo(system.office.zone)).date()
     first, last = _day(request, "from"), _day(request, "to")
     whole = month(first or last or today)  # what is not said is the rest of the month of what is
     try:

@@ -8,7 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
-from web.office.pages import now, officer_in
+from web.clock import now
+from web.office.pages import officer_in
 from web.ports import READS, AuditPage
 
 ONE_LOOK: Final = timedelta(minutes=10)
@@ -55,7 +56,7 @@ async def note(request: web.Request, part: str) -> None:
 async def _new(request: web.Request, part: str) -> AuditPage | None:
     """None when an earlier look goes on."""
     officer, session, looks = officer_in(request), request.match_info["session"], request.app[LOOKS]
-    if request.method != "GET" or not looks.fresh(officer.id, session, part, now()):
+    if request.method != "GET" or not looks.fresh(officer.id, session, part, now(request)):
         return None
     try:
         return await request.app[READS].audit(officer, session, part)

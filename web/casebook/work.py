@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
@@ -270,5 +269,4 @@ async def _sheet_page(
         articles=shown,
         problems=named_problems(language),
         tags={tag: name for tag, name in every.items() if tag in offered or tag in sheet.tags},
-        today=date.today(),
     )

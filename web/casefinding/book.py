@@ -11,8 +11,9 @@ from casebook.yearbook.book import LONGEST_PREFACE, Book
 from web import i18n
 from web.casebook.exchange import CHANGED
 from web.casefinding import wording
+from web.clock import now
 from web.office.forms import Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.ports import Refused
 from web.ports.case_search import COMPENDIUM
 from web.rendering import go
@@ -45,7 +46,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         texts=wording.TEXTS,
         language=i18n.language(request),
         money=wording.came_to,
-        ended=year < today(officer, now()).year,
+        ended=year < today(officer, now(request)).year,
     )
 
 

@@ -17,8 +17,9 @@ from law.catalogue import catalogue
 from web import i18n
 from web.casebook.pages import tag_names
 from web.casefinding import wording
+from web.clock import now
 from web.law.pages import classes
-from web.office.pages import now, officer_in, own_office, show, today
+from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, Refused
 from web.ports.case_search import CASE_FINDER, Account
 from web.security import officer_page
@@ -33,7 +34,7 @@ async def find(request: web.Request) -> web.StreamResponse:
     officer, language = officer_in(request), i18n.language(request)
     tags = await tag_names(request, withdrawn=True)
     asked, filters = _text(request, "q", LONGEST_QUERY), _filters(request, tags)
-    days = Days.both(today(officer, now()))
+    days = Days.both(today(officer, now(request)))
     found = await request.app[CASE_FINDER].find(asked, filters, days, MOST)
     return show(
         request,

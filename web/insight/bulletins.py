@@ -14,11 +14,12 @@ from complaints.insight.issuing import LONGEST_REASON
 from complaints.statistics.periods import Period
 from web import i18n
 from web.charts import saved
+from web.clock import now
 from web.downloads import PDF, attached
 from web.insight import posters
 from web.insight.bulletin_paper import TITLES, paper
 from web.office.forms import Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.ports import BULLETINS, Refused
 from web.ports.bulletins import ISSUED, IssuedBulletin, Paper
 from web.rendering import go
@@ -29,7 +30,7 @@ LISTED: Final = {"week": 8, "month": 12}
 
 @officer_page("supervisor", "inspector")
 async def listing(request: web.Request) -> web.StreamResponse:
-    day = today(officer_in(request), now())
+    day = today(officer_in(request), now(request))
     kinds = [(kind, TITLES[kind], earlier(latest(kind, day), kind, LISTED[kind])[::-1]) for kind in KINDS]
     current = {kind: period_of(kind, day) for kind in KINDS}
     return show(request, "insight/bulletins.html", "bulletins", kinds=kinds, current=current)
@@ -58,7 +59,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         query={"public": "1"} if public else {},
         editions=known,
         chosen=chosen,
-        over=period.last < today(officer, now()),
+        over=period.last < today(officer, now(request)),
         form=form,
     )
 
@@ -94,7 +95,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
     form, officer = await posted(request), officer_in(request)
     public = form.values.get("public") == "1"
-    await request.app[ISSUED].issue(officer, kind, period, today(officer, now()), public)
+    await request.app[ISSUED].issue(officer, kind, period, today(officer, now(request)), public)
     return _newest(request, kind, period, public)
 
 
@@ -131,7 +132,7 @@ async def _kept(request: web.Request, issued: IssuedBulletin) -> Paper:
 
 async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:
     officer, public = officer_in(request), "public" in request.query
-    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(officer, now()), public)
+    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(officer, now(request)), public)
     return paper(bulletin, officer.office.name, i18n.words(request))
 
 

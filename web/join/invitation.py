@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from rooms.commands import AnswerConsent, AskOtherTime
 from rooms.session import Session
 from rooms.vocabulary import Consent, Role, Side
 from web import cookies
+from web.clock import now
 from web.i18n import words
 from web.join.browsers import in_app
 from web.ports import LINKS, SESSIONS, SITE, Guest, Refused
@@ -47,7 +47,7 @@ async def _invitation(request: web.Request) -> Invitation:
     guest = await request.app[LINKS].look(secret)
     session = await request.app[SESSIONS].state(guest.session)
     zone = ZoneInfo(guest.office.zone)
-    ahead = session.starts.astimezone(zone).date() - datetime.now(UTC).astimezone(zone).date()
+    ahead = session.starts.astimezone(zone).date() - now(request).astimezone(zone).date()
     return Invitation(
         secret=secret,
         address=f"{request.app[SITE].public_url}/j/{secret}",

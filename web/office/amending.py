@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from web.clock import now
 from web.i18n import N_, words
 from web.office import entry
 from web.office.complaints import area_names, entry_words, record_page
 from web.office.corrections import corrections
 from web.office.forms import Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.ports import COMPLAINTS, READS, ComplaintPage, Refused
 from web.rendering import go
 from web.security import officer_page
@@ -37,7 +38,7 @@ async def amend(request: web.Request) -> web.StreamResponse:
     officer, form, complaint = officer_in(request), await posted(request), request.match_info["complaint"]
     page = await request.app[READS].complaint(officer, complaint)
     _own(request, page)
-    new = entry.read(form, officer.office.zone, today(officer, now()), page.record, await area_names(request))
+    new = entry.read(form, officer.office.zone, today(officer, now(request)), page.record, await area_names(request))
     reason = form.text("reason", longest=500)
     if not reason:
         form.errors["reason"] = NEEDS_REASON

@@ -13,13 +13,14 @@ from complaints.divisions import found, named
 from complaints.statistics import particulars
 from law.grounds import refusal_grounds
 from web import i18n
+from web.clock import now
 from web.documents.copies import KINDS
 from web.i18n import N_
 from web.office import answering, duplicates, entry, notice_words, words
 from web.office.corrections import corrections
 from web.office.forms import Form
 from web.office.history import entries
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.office.steps import asking
 from web.office.triage import panel
 from web.office.why import why
@@ -34,14 +35,14 @@ SCHEDULABLE: Final = ("registered", "accepted", "mediating")
 
 @officer_page("mediator")
 async def new_form(request: web.Request) -> web.StreamResponse:
-    return await _entry(request, Form(entry.defaults(now(), officer_in(request).office.zone)))
+    return await _entry(request, Form(entry.defaults(now(request), officer_in(request).office.zone)))
 
 
 @officer_page("mediator")
 async def register(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     areas = await area_names(request)
-    new = entry.read(form, officer.office.zone, today(officer, now()), areas=areas)
+    new = entry.read(form, officer.office.zone, today(officer, now(request)), areas=areas)
     if form.good:
         try:
             complaint = await request.app[COMPLAINTS].register(officer, new)
@@ -87,7 +88,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
-    day = today(officer, now())
+    day = today(officer, now(request))
     context: dict[str, Any] = {
         "revealed": {},
         "day": day,

@@ -11,8 +11,9 @@ from aiohttp import web
 from rooms.errors import RoomError
 from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
+from web.clock import now
 from web.office import words
-from web.office.pages import now, officer_in, show, today
+from web.office.pages import officer_in, show, today
 from web.office.phone_asked import phone_asked
 from web.office.why import Why, why
 from web.ports import COMPLAINTS, READS, SESSIONS, ComplaintRow, Officer, SessionRow
@@ -48,7 +49,7 @@ class Due:
 
 @officer_page("mediator")
 async def desk(request: web.Request) -> web.StreamResponse:
-    officer, at = officer_in(request), now()
+    officer, at = officer_in(request), now(request)
     held = await request.app[READS].desk(officer, at)
     day, language = today(officer, at), i18n.language(request)
     due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]

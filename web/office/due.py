@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from web import i18n
+from web.clock import now
 from web.office import words
-from web.office.pages import now, officer_in, show, today
+from web.office.pages import officer_in, show, today
 from web.office.why import Why, why
 from web.ports import PERFORMANCE, PROCEDURE, DueRow
 from web.security import officer_page
@@ -23,7 +24,7 @@ class Line:
 
 @officer_page("mediator", "supervisor", "inspector")
 async def board(request: web.Request) -> web.StreamResponse:
-    officer, language, at = officer_in(request), i18n.language(request), now()
+    officer, language, at = officer_in(request), i18n.language(request), now(request)
     clock = request.query.get("clock", "")
     clock = clock if clock in words.DEADLINES else ""
     found = await request.app[PROCEDURE].board(officer, clock, at)

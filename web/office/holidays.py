@@ -8,9 +8,10 @@ from aiohttp import web
 
 from law.calendar import PUBLISHED, Notice
 from law.notices import BadNotice, read
+from web.clock import now
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.ports import HOLIDAYS, Refused
 from web.rendering import go
 from web.security import officer_page
@@ -28,7 +29,7 @@ PROBLEMS: Final = {
 
 @officer_page("administrator")
 async def form(request: web.Request) -> web.StreamResponse:
-    return await _page(request, Form({"year": str(today(officer_in(request), now()).year + 1)}))
+    return await _page(request, Form({"year": str(today(officer_in(request), now(request)).year + 1)}))
 
 
 async def _page(

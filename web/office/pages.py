@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from web.clock import now
 from web.office.forms import Form
 from web.ports import Officer, Refused
 from web.rendering import render
 from web.security import known_officer, officer_of
 
 PAGE_SIZE: Final = 50
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def today(officer: Officer, at: datetime) -> date:
@@ -28,7 +25,7 @@ def today(officer: Officer, at: datetime) -> date:
 def show(request: web.Request, template: str, section: str, status: int = 200, **context: Any) -> web.Response:
     """`section` is the tab that is open; "" for none."""
     officer = known_officer(request)  # nobody has signed in where one signs in
-    day = today(officer, now()) if officer is not None else None
+    day = today(officer, now(request)) if officer is not None else None
     return render(request, template, status, section=section, this_day=day, **context)
 
 

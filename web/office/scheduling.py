@@ -11,10 +11,11 @@ from aiohttp import web
 
 from rooms.session import MOST_SEATS
 from rooms.vocabulary import Role, Side
+from web.clock import now
 from web.i18n import N_
 from web.office import words
 from web.office.forms import SAID, Form
-from web.office.pages import now, officer_in, posted, show
+from web.office.pages import officer_in, posted, show
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
@@ -34,14 +35,14 @@ def suggested(officer: Officer, at: datetime) -> Form:
 async def schedule_form(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     page = await request.app[READS].complaint(officer, request.match_info["complaint"])
-    form = suggested(officer, now())
+    form = suggested(officer, now(request))
     return show(request, "office/schedule.html", "complaints", page=page, form=form, words=words, most_extra=MOST_EXTRA)
 
 
 @officer_page("mediator")
 async def schedule(request: web.Request) -> web.StreamResponse:
     officer, complaint, form = officer_in(request), request.match_info["complaint"], await posted(request)
-    at = now()
+    at = now(request)
     starts = at if form.values.get("at") == "now" else form.moment("starts", officer.office.zone)
     if starts is not None and starts < at - timedelta(minutes=1):
         form.errors["starts"] = PAST

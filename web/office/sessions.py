@@ -18,11 +18,12 @@ from rooms.vocabulary import Status
 from web import figures, i18n
 from web.audit.sentences import headline
 from web.audit.voice import Voice
+from web.clock import now
 from web.compression import leave_plain
 from web.documents.copies import KINDS, OF_A_RECORD
 from web.office import words
 from web.office.forms import SAID, Form
-from web.office.pages import now, officer_in, own_office, posted, show
+from web.office.pages import officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, SIGNING, Officer, Refused, SessionRow
@@ -51,7 +52,7 @@ async def session_page(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request, row: SessionRow, state: Session, form: Form, status: int = 200, ask: str = ""
 ) -> web.Response:
-    officer, at = officer_in(request), now()
+    officer, at = officer_in(request), now(request)
     links = {} if state.over else await request.app[LINKS].current(officer, state.id)
     seats = cards(state, links, at, row.undelivered)
     heading = await outcome_heading(request, state) if state.outcome else ""

@@ -10,10 +10,11 @@ from typing import Final
 from aiohttp import web
 
 from complaints.channels.mapping import IMPORTED
+from web.clock import now
 from web.compression import leave_plain
 from web.i18n import N_, words
 from web.office.forms import BAD_CHOICE, NEEDED, Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.office.words import CHANNELS
 from web.ports import HOOKS, INTAKE, SCOPES, SITE, SYSTEMS, Refused
 from web.rendering import go
@@ -40,7 +41,7 @@ async def _page(
     """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
     officer = officer_in(request)
     known = await request.app[SYSTEMS].tokens(officer)
-    form.values.setdefault("last", (today(officer, now()) + timedelta(days=365)).isoformat())
+    form.values.setdefault("last", (today(officer, now(request)) + timedelta(days=365)).isoformat())
     if token or secret:
         leave_plain(request)
     response = show(
@@ -56,7 +57,7 @@ async def _page(
         token=token,
         secret=secret,
         scopes=SCOPE_WORDS,
-        at=now(),
+        at=now(request),
         channels=[(channel, words(request).gettext(CHANNELS[channel])) for channel in IMPORTED],
         address=f"{request.app[SITE].public_url}/api/intake/",
     )

@@ -7,10 +7,11 @@ from typing import Final
 
 from aiohttp import web
 
+from web.clock import now
 from web.compression import leave_plain
 from web.i18n import N_
 from web.office.forms import Form
-from web.office.pages import now, officer_in, posted, show, today
+from web.office.pages import officer_in, posted, show, today
 from web.office.systems import BAD_LAST, SCOPE_WORDS
 from web.permissions import may_scope
 from web.ports import SYSTEMS, Refused
@@ -55,7 +56,7 @@ async def revoke(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200, token: str = "") -> web.Response:
     officer = officer_in(request)
-    day = today(officer, now())
+    day = today(officer, now(request))
     form.values.setdefault("last", (day + timedelta(days=90)).isoformat())
     if token:
         leave_plain(request)
@@ -70,7 +71,7 @@ async def _page(request: web.Request, form: Form, status: int = 200, token: str 
         scopes={one: SCOPE_WORDS[one] for one in OWN_SCOPES.get(officer.role, ()) if may_scope(officer, one)},
         day=day,
         most=day + LASTS_MOST,
-        at=now(),
+        at=now(request),
     )
     if token:
         response.headers["Cache-Control"] = "no-store"

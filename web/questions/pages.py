@@ -10,9 +10,10 @@ from aiohttp import web
 
 from complaints.performance import STANDINGS
 from complaints.questions import MOST_NOTE, YES_NO
+from web.clock import now
 from web.i18n import N_
 from web.office.forms import Form
-from web.office.pages import now, officer_in, show
+from web.office.pages import officer_in, show
 from web.ports import PERFORMANCE, QUESTIONS
 from web.rendering import go, render
 from web.security import anyone, officer_page
@@ -80,7 +81,7 @@ async def performance(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
     wanted, respondent = request.query.get("standing", ""), request.query.get("respondent", "")[:24]
     wanted = wanted if wanted in STANDINGS else ""
-    view = await request.app[PERFORMANCE].view(officer, wanted, respondent, now())
+    view = await request.app[PERFORMANCE].view(officer, wanted, respondent, now(request))
     return show(
         request,
         "questions/performance.html",

@@ -12,10 +12,11 @@ from aiohttp import web
 
 from rooms.supervision.periods import quarter_before, quarter_of
 from web import i18n
+from web.clock import now
 from web.figures import money
 from web.i18n import Words
 from web.office import words as office_words
-from web.office.pages import now, officer_in, show, today
+from web.office.pages import officer_in, show, today
 from web.ports import REPORT_PRESS, SUPERVISION
 from web.ports.supervision import Report
 from web.rendering import go
@@ -29,7 +30,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 @officer_page("supervisor")
 async def newest(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
-    return go(f"/supervision/reports/{officer.office.id}/{quarter_of(today(officer, now()))}")
+    return go(f"/supervision/reports/{officer.office.id}/{quarter_of(today(officer, now(request)))}")
 
 
 @officer_page("supervisor")
@@ -37,7 +38,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     officer, desk = officer_in(request), request.app[SUPERVISION]
     seen = await desk.report(officer, request.match_info["unit"], request.match_info["quarter"])
     said = i18n.words(request)
-    present = quarter_of(today(officer, now()))
+    present = quarter_of(today(officer, now(request)))
     quarters = [present]
     while len(quarters) <= BACK:
         quarters.append(quarter_before(quarters[-1]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -114,7 +113,6 @@ async def test_a_page_with_a_secret_is_not_packed(person: Browser) -> None:
 
 
 async def test_no_page_that_shows_a_join_link_is_packed(world: World, person: Browser) -> None:
-    world.clock.now = datetime.now(UTC)  # the desk's own: it shows no expired link
     link = world.link()
     person.sign_in(world.identity.token(ZHOU.login))
     app = person.client.server.app  # type: ignore[attr-defined]

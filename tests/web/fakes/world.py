@@ -54,6 +54,7 @@ from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
 from web import consents
 from web.application import create_web
+from web.clock import CLOCK
 from web.ports import (
     ACCESS,
     ACCOUNTS,
@@ -165,6 +166,7 @@ class World:
     def app(self, *more: Callable[[web.Application], object]) -> web.Application:
         """`more` adds further routes before the application starts."""
         app = web.Application()
+        app[CLOCK] = self.clock
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.web.client import AiohttpClient, Browser, browser
@@ -14,7 +12,6 @@ from web import cookies
 @pytest.fixture
 def world() -> World:
     made = World()
-    made.clock.now = datetime.now(UTC)  # handlers read the machine's clock
     made.sessions.streams.clear()
     made.sessions.append("m1", scheduled("c0", "东高一投〔2026〕0917号", "婚恋积分退款", made.clock.now))
     return made

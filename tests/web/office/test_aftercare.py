@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,9 +11,8 @@ import pytest
 from rooms.vocabulary import Side, Term
 from tests.web.client import Browser
 from tests.web.fakes import World
+from tests.web.fakes.people import NOW
 from web.ports import LaterTerm
-
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ async def test_scheduling_now_makes_a_link_for_every_party(world: World, zhou: B
 
 
 async def test_a_later_time_is_the_offices_time(world: World, zhou: Browser) -> None:
-    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    day = (world.clock() + timedelta(days=3)).date()
     await zhou.get("/complaints/c0/schedule")
     answer = await zhou.post(
         "/complaints/c0/schedule", {"at": "later", "starts_day": day.isoformat(), "starts_time": "09:30"}

@@ -175,6 +175,7 @@ async def test_whatever_is_asked_for_there_are_two_things(zhou: Browser, world: 
 
 
 async def test_what_changed_since_a_day_is_told_with_its_reasons(zhou: Browser, world: World) -> None:
+    world.clock.pass_(days=30)
     world.dashboards.changed = Since(before=14, now=18, entered=7, merged=1, undone=2, came=0, left=0)
     page = await zhou.get(f"/statistics/dashboard?{JUNE}&since=2026-07-01")
     text = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())

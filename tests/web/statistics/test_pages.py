@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
 from zoneinfo import ZoneInfo
@@ -70,10 +70,10 @@ async def test_a_month_stands_beside_the_month_before_and_the_same_month_a_year_
 
 
 async def test_without_a_word_it_is_this_month_where_the_office_is(zhou: Browser, world: World) -> None:
+    world.clock.now = datetime(2026, 6, 30, 16, 0, tzinfo=UTC)  # midnight there: the next month has begun
     assert (await zhou.get("/statistics")).status == 200
-    here = (datetime.now(UTC) + timedelta(hours=8)).date()
     asked = world.statistics.asked[-1]
-    assert (asked.period.first, asked.today, asked.as_of) == (here.replace(day=1), here, None)
+    assert (asked.period.first, asked.today, asked.as_of) == (date(2026, 7, 1), date(2026, 7, 1), None)
 
 
 async def test_every_figure_leads_to_as_many_complaints_as_it_counts(zhou: Browser) -> None:
