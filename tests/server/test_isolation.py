@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -103,7 +104,7 @@ class Site:
         ids |= {"approval": self.approval, "person": self.mediator.id}
         ids |= {"hotspot": self.spot, "case": self.case, "cut": self.cut, "problem": "contract", "form": "json"}
         ids |= {"chart": "trades", "ending": "png"}
-        ids |= {"span": "month", "first": f"{now():%Y-%m}-01"}
+        ids |= {"span": "month", "first": f"{now().astimezone(ZoneInfo(OFFICE.zone)):%Y-%m}-01"}
         return ids
 
     async def ask(self, person: Browser, method: str, path: str) -> Answer:

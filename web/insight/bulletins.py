@@ -16,6 +16,7 @@ from web import i18n
 from web.charts import saved
 from web.clock import now
 from web.downloads import PDF, attached
+from web.i18n import N_
 from web.insight import posters
 from web.insight.bulletin_paper import TITLES, paper
 from web.office.forms import Form
@@ -26,6 +27,7 @@ from web.rendering import go
 from web.security import officer_page
 
 LISTED: Final = {"week": 8, "month": 12}
+SAME: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
 
 
 @officer_page("supervisor", "inspector")
@@ -95,7 +97,13 @@ async def issue(request: web.Request) -> web.StreamResponse:
     kind, period = _asked(request)
     form, officer = await posted(request), officer_in(request)
     public = form.values.get("public") == "1"
-    await request.app[ISSUED].issue(officer, kind, period, today(officer, now(request)), public)
+    try:
+        await request.app[ISSUED].issue(officer, kind, period, today(officer, now(request)), public)
+    except Refused as no:
+        if no.code != "unchanged":
+            raise
+        form.errors["issue"] = SAME
+        return await _page(request, form, 422)
     return _newest(request, kind, period, public)
 
 

@@ -42,7 +42,7 @@ class FakeIssued(IssuedBulletins):
         which = len(self.shelf.of(officer.office.id, public)) + 1
         issued = BulletinIssued(
             officer.office.id, (officer.office.id,), officer.office.name, public, which, number(kind, period.first),
-            period.first, period.last, "p", {"zh": "z", "en": "e"}, f"f{which}",
+            period.first, period.last, "p", {"zh": "z", "en": "e"}, "f",
         )  # fmt: skip
         self._ask(officer, Issue(issued, today))
 

@@ -96,6 +96,8 @@ async def test_a_month_is_issued_read_by_anybody_and_withdrawn(aiohttp_client: A
     answer = await lin.post(f"{month}/issue", {"public": "1"})
     assert answer.location == f"{month}?edition=newest&public=1"
     assert "this is what it said, word by word" in (await lin.get(answer.location)).text
+    again = await lin.post(f"{month}/issue?public=1", {"public": "1"})
+    assert (again.status, "there is nothing new to issue" in again.text) == (422, True)
     address = f"/public/bulletins/month/2026-05-01/{LIN.office.id}"
     assert address in (await anybody.get("/public")).text
     assert "edition 1" in (await anybody.get(f"{address}?lang=en")).text
