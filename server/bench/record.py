@@ -43,8 +43,10 @@ from server.rehearsal.film import inspect
 
 ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
 FILLED, FILLED_QUICK = 6.5, 1.5
-MEASURED, MEASURED_QUICK = 4.0, 1.0
-PAIRS = 12
+# As many of the recorder's passes in each span. What the neighbours do differs from minute to minute: many short spans
+# are surer than a few long ones.
+MEASURED, MEASURED_QUICK = 2 * COLLECTING, COLLECTING
+PAIRS = 30
 KILLED_ROOMS = 20
 PEOPLE = 2
 TOGETHER = 5  # rooms opened at once
