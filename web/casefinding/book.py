@@ -11,7 +11,6 @@ from casebook.yearbook.book import LONGEST_PREFACE, Book
 from web import i18n
 from web.casebook.exchange import CHANGED
 from web.casefinding import wording
-from web.clock import now
 from web.office.forms import Form
 from web.office.pages import officer_in, posted, show, today
 from web.ports import Refused
@@ -46,7 +45,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         texts=wording.TEXTS,
         language=i18n.language(request),
         money=wording.came_to,
-        ended=year < today(officer, now(request)).year,
+        ended=year < today(request).year,
     )
 
 

@@ -17,7 +17,6 @@ from law.catalogue import catalogue
 from web import i18n
 from web.casebook.pages import tag_names
 from web.casefinding import wording
-from web.clock import now
 from web.law.pages import classes
 from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, Refused
@@ -31,10 +30,10 @@ ROLES: Final = ("mediator", "supervisor")
 
 @officer_page(*ROLES)
 async def find(request: web.Request) -> web.StreamResponse:
-    officer, language = officer_in(request), i18n.language(request)
+    language = i18n.language(request)
     tags = await tag_names(request, withdrawn=True)
     asked, filters = _text(request, "q", LONGEST_QUERY), _filters(request, tags)
-    days = Days.both(today(officer, now(request)))
+    days = Days.both(today(request))
     found = await request.app[CASE_FINDER].find(asked, filters, days, MOST)
     return show(
         request,

@@ -14,7 +14,6 @@ from complaints.insight.issuing import LONGEST_REASON
 from complaints.statistics.periods import Period
 from web import i18n
 from web.charts import saved
-from web.clock import now
 from web.downloads import PDF, attached
 from web.i18n import N_
 from web.insight import posters
@@ -32,7 +31,7 @@ SAME: Final = N_("The figures are those of the latest edition: there is nothing 
 
 @officer_page("supervisor", "inspector")
 async def listing(request: web.Request) -> web.StreamResponse:
-    day = today(officer_in(request), now(request))
+    day = today(request)
     kinds = [(kind, TITLES[kind], earlier(latest(kind, day), kind, LISTED[kind])[::-1]) for kind in KINDS]
     current = {kind: period_of(kind, day) for kind in KINDS}
     return show(request, "insight/bulletins.html", "bulletins", kinds=kinds, current=current)
@@ -61,7 +60,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         query={"public": "1"} if public else {},
         editions=known,
         chosen=chosen,
-        over=period.last < today(officer, now(request)),
+        over=period.last < today(request),
         form=form,
     )
 
@@ -98,7 +97,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
     form, officer = await posted(request), officer_in(request)
     public = form.values.get("public") == "1"
     try:
-        await request.app[ISSUED].issue(officer, kind, period, today(officer, now(request)), public)
+        await request.app[ISSUED].issue(officer, kind, period, today(request), public)
     except Refused as no:
         if no.code != "unchanged":
             raise
@@ -140,7 +139,7 @@ async def _kept(request: web.Request, issued: IssuedBulletin) -> Paper:
 
 async def _paper(request: web.Request, kind: Kind, period: Period) -> Paper:
     officer, public = officer_in(request), "public" in request.query
-    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(officer, now(request)), public)
+    bulletin = await request.app[BULLETINS].bulletin(officer, kind, period, today(request), public)
     return paper(bulletin, officer.office.name, i18n.words(request))
 
 

@@ -18,7 +18,6 @@ from complaints.statistics.definitions import find
 from complaints.statistics.periods import Period, month, months_to
 from web import i18n
 from web.charts import saved
-from web.clock import now
 from web.figures import day as day_text
 from web.i18n import N_, Words
 from web.insight import posters
@@ -78,7 +77,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor", "inspector")
 async def page(request: web.Request) -> web.StreamResponse:
     officer, period = officer_in(request), _period(request)
-    day = today(officer, now(request))
+    day = today(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, day)
     said = i18n.words(request)
     return show(
@@ -109,7 +108,7 @@ async def page(request: web.Request) -> web.StreamResponse:
 @officer_page("mediator", "supervisor", "inspector")
 async def chart(request: web.Request) -> web.StreamResponse:
     officer, period = officer_in(request), _period(request)
-    seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, today(officer, now(request)))
+    seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, today(request))
     said = i18n.words(request)
     made = posters.of_respondent(seen.name, seen.profile, _sentence(seen, said), said)
     return await saved(request, made, f"yuntiao-respondent-{seen.key}-{period.first}-{period.last}")
@@ -119,7 +118,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
 async def records(request: web.Request) -> web.StreamResponse:
     officer, period, which = officer_in(request), _period(request), number(request, "page")
     part = request.query.get("of", "all")[:80]
-    day = today(officer, now(request))
+    day = today(request)
     found = await request.app[RESPONDENTS].records(officer, _key(request), period, day, part, which)
     said = i18n.words(request)
     return show(
@@ -143,7 +142,7 @@ async def lead(request: web.Request) -> web.StreamResponse:
     """One click: a lead with the complaints of the period attached. A second click the same day finds the same lead."""
     officer, period = officer_in(request), _period(request)
     await posted(request)
-    day = today(officer, now(request))
+    day = today(request)
     seen = await request.app[RESPONDENTS].profile(officer, _key(request), period, day)
     said = i18n.words(request)
     attached = seen.profile.repeat.records if seen.profile.repeat else seen.profile.parts["all"]
@@ -197,7 +196,7 @@ def _period(request: web.Request) -> Period:
     """Twelve months unless it is asked for others."""
     if "from" in request.query or "to" in request.query:
         return question(request).asked.period
-    return months_to(today(officer_in(request), now(request)))
+    return months_to(today(request))
 
 
 def _shortcuts(day: date) -> list[tuple[str, Period]]:

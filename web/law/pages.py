@@ -16,7 +16,6 @@ from law.articles import Days
 from law.search import LONGEST_QUERY, search
 from law.suggestions import suggest
 from web import i18n
-from web.clock import now
 from web.law import wording
 from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, ComplaintPage
@@ -26,8 +25,8 @@ from web.security import officer_page
 @officer_page()
 async def page(request: web.Request) -> web.StreamResponse:
     """For any officer: `q` and the day it is asked for."""
-    officer, language = officer_in(request), i18n.language(request)
-    here = today(officer, now(request))
+    language = i18n.language(request)
+    here = today(request)
     day = _day(request.query.get("day", "")) or here
     asked = _asked(request)
     library, days = await request.app[LAW].library(), Days.both(day)
@@ -48,8 +47,8 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 @officer_page()
 async def look_up(request: web.Request) -> web.StreamResponse:
-    officer, language = officer_in(request), i18n.language(request)
-    day = _day(request.query.get("day", "")) or today(officer, now(request))
+    language = i18n.language(request)
+    day = _day(request.query.get("day", "")) or today(request)
     library, days = await request.app[LAW].library(), Days.both(day)
     return _json({"hits": wording.found(library, search(library, _asked(request), days), days, language)})
 

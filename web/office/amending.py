@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from web.clock import now
 from web.i18n import N_, words
 from web.office import entry
 from web.office.complaints import area_names, entry_words, record_page
@@ -38,7 +37,7 @@ async def amend(request: web.Request) -> web.StreamResponse:
     officer, form, complaint = officer_in(request), await posted(request), request.match_info["complaint"]
     page = await request.app[READS].complaint(officer, complaint)
     _own(request, page)
-    new = entry.read(form, officer.office.zone, today(officer, now(request)), page.record, await area_names(request))
+    new = entry.read(form, officer.office.zone, today(request), page.record, await area_names(request))
     reason = form.text("reason", longest=500)
     if not reason:
         form.errors["reason"] = NEEDS_REASON

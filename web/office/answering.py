@@ -10,7 +10,6 @@ from aiohttp import web
 
 from complaints.answering import ASKED_IN
 from law import WorkingCalendar
-from web.clock import now
 from web.i18n import N_
 from web.office.forms import Form
 from web.office.pages import officer_in, today
@@ -26,7 +25,7 @@ def shown(request: web.Request, page: ComplaintPage, form: Form) -> dict[str, An
     mine = officer.role == "mediator" and page.record.office == officer.office.id
     free = page.row.state in ASKED_IN and not any(one.waited for one in page.answers)
     if mine and free and "due" not in form.values:
-        day, left, calendar = today(officer, now(request)), DAYS, WorkingCalendar()
+        day, left, calendar = today(request), DAYS, WorkingCalendar()
         while left:
             day += timedelta(days=1)
             left -= calendar.worked(day)

@@ -11,7 +11,6 @@ from aiohttp import web
 
 from complaints.vocabulary import PROBLEMS, name
 from web import i18n
-from web.clock import now
 from web.i18n import N_
 from web.office import words
 from web.office.pages import number, officer_in, show, today
@@ -45,7 +44,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
         channels=_said(words.CHANNELS, request),
         states=_said(STATES, request),
         dues=_said(DUE, request),
-        today=today(officer, now(request)),
+        today=today(request),
         words=words,
     )
 

@@ -42,7 +42,7 @@ async def new_form(request: web.Request) -> web.StreamResponse:
 async def register(request: web.Request) -> web.StreamResponse:
     officer, form = officer_in(request), await posted(request)
     areas = await area_names(request)
-    new = entry.read(form, officer.office.zone, today(officer, now(request)), areas=areas)
+    new = entry.read(form, officer.office.zone, today(request), areas=areas)
     if form.good:
         try:
             complaint = await request.app[COMPLAINTS].register(officer, new)
@@ -88,7 +88,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 def record_page(request: web.Request, page: ComplaintPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
-    day = today(officer, now(request))
+    day = today(request)
     context: dict[str, Any] = {
         "revealed": {},
         "day": day,

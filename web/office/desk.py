@@ -13,7 +13,7 @@ from rooms.vocabulary import Performance, Role, SeatStatus, Term
 from web import i18n
 from web.clock import now
 from web.office import words
-from web.office.pages import officer_in, show, today
+from web.office.pages import day_of, officer_in, show
 from web.office.phone_asked import phone_asked
 from web.office.why import Why, why
 from web.ports import COMPLAINTS, READS, SESSIONS, ComplaintRow, Officer, SessionRow
@@ -51,7 +51,7 @@ class Due:
 async def desk(request: web.Request) -> web.StreamResponse:
     officer, at = officer_in(request), now(request)
     held = await request.app[READS].desk(officer, at)
-    day, language = today(officer, at), i18n.language(request)
+    day, language = day_of(officer, at), i18n.language(request)
     due = [Due(row, why(row.deadline, row.received.date(), day, language)) for row in held.due if row.deadline]
     due.sort(key=lambda one: one.why.due)
     return show(
@@ -100,5 +100,5 @@ async def promise(request: web.Request, row: SessionRow, officer: Officer, day: 
     ]
     dated = sorted((one for one in later if one[1].due), key=lambda one: one[1].due or row.starts)
     number, term = dated[0] if dated else later[0] if later else (0, None)
-    left = (today(officer, term.due) - day).days if term and term.due else None
+    left = (day_of(officer, term.due) - day).days if term and term.due else None
     return Promise(row, term, left, number if len(later) > 1 else 0)

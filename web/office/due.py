@@ -10,7 +10,7 @@ from aiohttp import web
 from web import i18n
 from web.clock import now
 from web.office import words
-from web.office.pages import officer_in, show, today
+from web.office.pages import day_of, officer_in, show
 from web.office.why import Why, why
 from web.ports import PERFORMANCE, PROCEDURE, DueRow
 from web.security import officer_page
@@ -28,7 +28,7 @@ async def board(request: web.Request) -> web.StreamResponse:
     clock = request.query.get("clock", "")
     clock = clock if clock in words.DEADLINES else ""
     found = await request.app[PROCEDURE].board(officer, clock, at)
-    day = today(officer, at)
+    day = day_of(officer, at)
 
     def lines(rows: Sequence[DueRow]) -> list[Line]:
         return [Line(row, why(row.deadline, row.deadline.start, day, language)) for row in rows]

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from law.calendar import PUBLISHED, Notice
 from law.notices import BadNotice, read
-from web.clock import now
 from web.i18n import N_
 from web.office.forms import NEEDED, Form
 from web.office.pages import officer_in, posted, show, today
@@ -29,7 +28,7 @@ PROBLEMS: Final = {
 
 @officer_page("administrator")
 async def form(request: web.Request) -> web.StreamResponse:
-    return await _page(request, Form({"year": str(today(officer_in(request), now(request)).year + 1)}))
+    return await _page(request, Form({"year": str(today(request).year + 1)}))
 
 
 async def _page(

@@ -29,7 +29,6 @@ from complaints.leads import (
 )
 from complaints.leads.deciding import TAKEN_BACK
 from web import i18n
-from web.clock import now
 from web.i18n import N_
 from web.office import lead_words as said, words
 from web.office.complaints import record_page
@@ -107,7 +106,7 @@ async def record(request: web.Request) -> web.StreamResponse:
 
 def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 200, **more: Any) -> web.Response:
     officer, language = officer_in(request), i18n.language(request)
-    lead, day = page.lead, today(officer, now(request))
+    lead, day = page.lead, today(request)
     context: dict[str, Any] = {
         "page": page,
         "lead": lead,
@@ -152,17 +151,17 @@ async def assign(request: web.Request) -> web.StreamResponse:
 
 @officer_page("inspector")
 async def act(request: web.Request) -> web.StreamResponse:
-    officer, form = officer_in(request), await posted(request)
+    form = await posted(request)
     day, kind = form.day("day"), form.choice("kind", ACTIONS)
-    note, now_day = form.text("note", longest=500), today(officer, now(request))
+    note, now_day = form.text("note", longest=500), today(request)
     return await asked(request, form, NoteAction(day or now_day, kind, note, now_day), "act")
 
 
 @officer_page("inspector")
 async def tell(request: web.Request) -> web.StreamResponse:
-    officer, form = officer_in(request), await posted(request)
+    form = await posted(request)
     day, what, how = form.day("day"), form.choice("what", TOLD), form.choice("how", HOW)
-    note, now_day = form.text("note", longest=500), today(officer, now(request))
+    note, now_day = form.text("note", longest=500), today(request)
     return await asked(request, form, TellInformant(day or now_day, what, how, note, now_day), "tell")
 
 

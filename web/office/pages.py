@@ -17,15 +17,19 @@ from web.security import known_officer, officer_of
 PAGE_SIZE: Final = 50
 
 
-def today(officer: Officer, at: datetime) -> date:
-    """The office's own date."""
+def day_of(officer: Officer, at: datetime) -> date:
+    """By the calendar of the officer's office."""
     return at.astimezone(ZoneInfo(officer.office.zone)).date()
+
+
+def today(request: web.Request) -> date:
+    """Of whoever has signed in."""
+    return day_of(officer_of(request), now(request))
 
 
 def show(request: web.Request, template: str, section: str, status: int = 200, **context: Any) -> web.Response:
     """`section` is the tab that is open; "" for none."""
-    officer = known_officer(request)  # nobody has signed in where one signs in
-    day = today(officer, now(request)) if officer is not None else None
+    day = None if known_officer(request) is None else today(request)  # nobody has signed in where one signs in
     return render(request, template, status, section=section, this_day=day, **context)
 
 

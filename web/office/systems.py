@@ -41,7 +41,7 @@ async def _page(
     """`token` and `secret` (of which sender) are shown this once: nothing may keep the page."""
     officer = officer_in(request)
     known = await request.app[SYSTEMS].tokens(officer)
-    form.values.setdefault("last", (today(officer, now(request)) + timedelta(days=365)).isoformat())
+    form.values.setdefault("last", (today(request) + timedelta(days=365)).isoformat())
     if token or secret:
         leave_plain(request)
     response = show(

@@ -56,7 +56,7 @@ async def revoke(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, form: Form, status: int = 200, token: str = "") -> web.Response:
     officer = officer_in(request)
-    day = today(officer, now(request))
+    day = today(request)
     form.values.setdefault("last", (day + timedelta(days=90)).isoformat())
     if token:
         leave_plain(request)

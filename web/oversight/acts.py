@@ -12,7 +12,6 @@ from aiohttp import web
 from openpyxl import Workbook
 
 from web import figures, i18n
-from web.clock import now
 from web.downloads import XLSX, attached
 from web.i18n import N_, Words
 from web.office.pages import number, officer_in, show, today
@@ -89,7 +88,7 @@ def _part(what: str, words_: Words) -> str:
 
 def _period(request: web.Request, officer: Officer) -> tuple[date, date]:
     """Both days included; thirty days up to today where nothing else, or nothing sensible, is asked for."""
-    last = _day(request, "until") or today(officer, now(request))
+    last = _day(request, "until") or today(request)
     first = _day(request, "since") or last - timedelta(days=DAYS)
     return max(first, last - timedelta(days=LONGEST)), last
 

@@ -13,7 +13,6 @@ from aiohttp import web
 from complaints.statistics import periods
 from complaints.statistics.figures import GROUPS, crossed
 from complaints.statistics.periods import Period
-from web.clock import now
 from web.i18n import N_
 from web.office.pages import officer_in, today
 from web.ports import Asked
@@ -42,7 +41,7 @@ class Question:
 def question(request: web.Request, two: bool = False) -> Question:
     """What cannot be read is told and not asked for. `two`: it may group by two things at once."""
     officer = officer_in(request)
-    day = today(officer, now(request))
+    day = today(request)
     errors: dict[str, str] = {}
 
     def read(name: str) -> date | None:

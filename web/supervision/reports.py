@@ -12,7 +12,6 @@ from aiohttp import web
 
 from rooms.supervision.periods import quarter_before, quarter_of
 from web import i18n
-from web.clock import now
 from web.figures import money
 from web.i18n import Words
 from web.office import words as office_words
@@ -30,7 +29,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 @officer_page("supervisor")
 async def newest(request: web.Request) -> web.StreamResponse:
     officer = officer_in(request)
-    return go(f"/supervision/reports/{officer.office.id}/{quarter_of(today(officer, now(request)))}")
+    return go(f"/supervision/reports/{officer.office.id}/{quarter_of(today(request))}")
 
 
 @officer_page("supervisor")
@@ -38,7 +37,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     officer, desk = officer_in(request), request.app[SUPERVISION]
     seen = await desk.report(officer, request.match_info["unit"], request.match_info["quarter"])
     said = i18n.words(request)
-    present = quarter_of(today(officer, now(request)))
+    present = quarter_of(today(request))
     quarters = [present]
     while len(quarters) <= BACK:
         quarters.append(quarter_before(quarters[-1]))
