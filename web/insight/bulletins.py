@@ -26,7 +26,7 @@ from web.rendering import go
 from web.security import officer_page
 
 LISTED: Final = {"week": 8, "month": 12}
-SAME: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
+NOTHING_NEW: Final = N_("The figures are those of the latest edition: there is nothing new to issue.")
 
 
 @officer_page("supervisor", "inspector")
@@ -94,14 +94,13 @@ async def chart(request: web.Request) -> web.StreamResponse:
 async def issue(request: web.Request) -> web.StreamResponse:
     """Frozen as it is now: a later change of records makes another edition."""
     kind, period = _asked(request)
-    form, officer = await posted(request), officer_in(request)
-    public = form.values.get("public") == "1"
+    form, public = await posted(request), "public" in request.query
     try:
-        await request.app[ISSUED].issue(officer, kind, period, today(request), public)
+        await request.app[ISSUED].issue(officer_in(request), kind, period, today(request), public)
     except Refused as no:
         if no.code != "unchanged":
             raise
-        form.errors["issue"] = SAME
+        form.errors["issue"] = NOTHING_NEW
         return await _page(request, form, 422)
     return _newest(request, kind, period, public)
 

@@ -93,10 +93,10 @@ async def test_a_month_is_issued_read_by_anybody_and_withdrawn(aiohttp_client: A
     lin, _, anybody = await people(aiohttp_client, world)
     month = "/bulletins/month/2026-05-01"
     assert "It was not issued yet." in (await lin.get(f"{month}?public=1")).text
-    answer = await lin.post(f"{month}/issue", {"public": "1"})
+    answer = await lin.post(f"{month}/issue?public=1")
     assert answer.location == f"{month}?edition=newest&public=1"
     assert "this is what it said, word by word" in (await lin.get(answer.location)).text
-    again = await lin.post(f"{month}/issue?public=1", {"public": "1"})
+    again = await lin.post(f"{month}/issue?public=1")
     assert (again.status, "there is nothing new to issue" in again.text) == (422, True)
     address = f"/public/bulletins/month/2026-05-01/{LIN.office.id}"
     assert address in (await anybody.get("/public")).text
