@@ -15,7 +15,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from server.rehearsal.peer import Pattern
+from server.rehearsal.peer import CLAP_EVERY, Pattern
 
 WIDTH, HEIGHT = 64, 36  # to which pictures are shrunk: a cell stays dozens of pixels
 NEAR_COLOUR = 45  # per channel, after chroma subsampling and H.264
@@ -31,6 +31,7 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
     """`duration_s`, `streams`, `people_seen`, `people_heard`, `av_skew_ms` (the worst person's median).
 
     `skews_ms` are the people's own, positive when the picture comes after the sound; None where no clap was found.
+    `claps` are each person's: at which second of the film the picture turns white, and by how many ms after the sound.
     """
     with av.open(io.BytesIO(film), "r") as container:
         streams = sorted(stream.type for stream in container.streams)
@@ -38,14 +39,16 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
     times, pictures = pictures_of(film)
     sound = sound_of(film)
     skews: list[float | None] = []
+    claps: list[list[tuple[float, int]]] = []
     seen = heard = 0
     for pattern in patterns:
         white = _white_onsets(times, pictures, pattern)
         octave = _octave_onsets(sound, pattern)
         seen += bool(white)
         heard += bool(octave)
-        gaps = [min((w - o for o in octave), key=abs) for w in white if octave]
-        gaps = [gap for gap in gaps if abs(gap) < FARTHEST_PAIR]
+        found = [(w, min((w - o for o in octave), key=abs)) for w in white if octave]
+        claps.append([(round(w, 3), round(gap * 1000)) for w, gap in found if abs(gap) <= CLAP_EVERY / 2])
+        gaps = [gap for _, gap in found if abs(gap) < FARTHEST_PAIR]
         skews.append(round(median(gaps) * 1000) if gaps else None)
     known = [abs(skew) for skew in skews if skew is not None]
     return {
@@ -55,6 +58,7 @@ def inspect(film: bytes, patterns: Sequence[Pattern]) -> dict[str, Any]:
         "people_seen": seen,
         "people_heard": heard,
         "skews_ms": skews,
+        "claps": claps,
         "av_skew_ms": max(known) if len(known) == len(patterns) else None,
     }
 

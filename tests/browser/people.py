@@ -94,7 +94,7 @@ HEARD = """async ([seat, most]) => {
 }"""
 
 
-WATCH_OWN_SKEW = """async (tone) => {
+WATCH_OWN_CLAPS = """async (tone) => {
   const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: true});
   const video = document.createElement("video");
   video.muted = true;
@@ -119,13 +119,14 @@ WATCH_OWN_SKEW = """async (tone) => {
     if (high && !octave) heard.push(now);
     [white, octave] = [bright, high];
   }, 16);
-  window.ownSkew = () => {
+  window.ownClaps = () => {
     clearInterval(timer);
     stream.getTracks().forEach((track) => track.stop());
-    const gaps = seen.flatMap((w) => heard.map((o) => w - o)).filter((gap) => Math.abs(gap) < 900);
-    gaps.sort((a, b) => a - b);
-    return gaps.length ? gaps[gaps.length >> 1] : null;
+    const nearest = (w) => heard.reduce((best, o) => Math.abs(w - o) < Math.abs(best) ? w - o : best, Infinity);
+    const claps = seen.map((w) => [(performance.timeOrigin + w) / 1000, nearest(w)]);
+    return claps.filter(([, gap]) => Math.abs(gap) <= 1000);
   };
+  window.clapsSeen = () => seen.length;
 }"""
 
 
@@ -157,17 +158,21 @@ class Window:
         found: dict[str, Any] | None = await self.page.evaluate(HEARD, [seat, most])
         return found
 
-    async def watch_own_skew(self) -> None:
-        """From now on, note how far the camera's picture comes after the microphone's sound.
+    async def watch_own_claps(self) -> None:
+        """From now on, note each clap of the camera and how far its picture comes after the microphone's sound.
 
-        Chromium starts the two files on its own, and a busy machine plays the film slower than the sound.
+        Chromium starts the two files on its own and plays the film slower than the sound, the busier the machine the
+        more: from clap to clap the picture comes later, by some 50 ms. So only one and the same clap compares.
         """
-        await self.page.evaluate(WATCH_OWN_SKEW, self.pattern.tone)
+        await self.page.evaluate(WATCH_OWN_CLAPS, self.pattern.tone)
 
-    async def own_skew(self) -> float | None:
-        """The median since `watch_own_skew`, in ms; stops watching."""
-        found: float | None = await self.page.evaluate("() => window.ownSkew()")
-        return found
+    async def own_claps(self) -> list[tuple[float, float]]:
+        """When the picture turned white (seconds since 1970) and by how many ms after the sound, of four at least.
+
+        Stops watching.
+        """
+        await until(self.page, "() => window.clapsSeen() >= 4")
+        return [(float(at), float(late)) for at, late in await self.page.evaluate("() => window.ownClaps()")]
 
 
 async def until(page: Page, holds: str, argument: object = None, seconds: float = 60) -> None:
