@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from complaints.errors import Busy, ComplaintError, NotAllowed, UnknownComplaint
+from complaints.errors import Busy, ComplaintError, NotAllowed, Unchanged, UnknownComplaint
 from rooms.errors import RoomError
 from web.ports import Refused
 
@@ -13,6 +13,7 @@ _STATUS = {
     UnknownComplaint.code: 404,
     Busy.code: 503,
     NotAllowed.code: 403,
+    Unchanged.code: 409,
     "wrong_state": 409,
     "not_owner": 409,
     "same_person": 409,

@@ -64,7 +64,7 @@ async def test_the_form_as_it_is_filled_changes_nothing(world: World) -> None:
         complaint = await world.desk.register(world.zhou, new)
         with pytest.raises(Refused) as no:
             await amend(world, complaint)
-        assert no.value.code == "unchanged"
+        assert (no.value.code, no.value.status) == ("unchanged", 409)
 
 
 async def test_a_correction_keeps_what_stood_there_and_can_be_taken_back(world: World) -> None:
