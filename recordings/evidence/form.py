@@ -27,6 +27,8 @@ AFTER: Final = (WATERMARK, EXPORT_JSON, EXPORT_NOTE)
 
 SESSION, COMPLAINT = "journal/session.jsonl", "journal/complaint.jsonl"
 CHECKPOINT, INCLUSION, WITNESSES = "log/checkpoint.note", "log/inclusion.json", "log/witnesses.json"
+PAGES: Final = ("index.html", "index.en.html", "index.zh.html")
+"""What every package shows people. The verifier beside them is left out by a program built without one."""
 STAMPS: Final = "log/timestamps/"
 VIDEO: Final = "video/composed.mp4"
 

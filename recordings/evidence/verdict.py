@@ -143,8 +143,8 @@ WORDS: Final[Mapping[Code, _Texts]] = {
         "zh": ("密钥与预期一致。", "签名密钥不是预期的密钥。", "未给出密钥：请与机构公布的密钥核对。"),
     },
     "item_missing": {
-        "en": ("Everything listed is there.", "Something listed is missing.", "Not judged."),
-        "zh": ("清单所列俱在。", "清单所列有缺失。", "未判断。"),
+        "en": ("Everything that has to be there is there.", "Something is missing.", "Not judged."),
+        "zh": ("应有内容俱在。", "应有内容有缺失。", "未判断。"),
     },
     "item_extra": {
         "en": ("There is nothing that is not listed.", "Something is there that is not listed.", "Not judged."),
@@ -216,19 +216,27 @@ WORDS: Final[Mapping[Code, _Texts]] = {
     },
     "timestamp": {
         "en": (
-            "Time stamps of authorities on that head, if there are any, hold.",
-            "A time stamp on that head does not hold.",
-            "Not judged.",
+            "Time stamps on that head, if there are any, hold and are by the authority that was given.",
+            "A time stamp on that head does not hold, or there is none by the authority that was given.",
+            "The time stamps on that head hold. No authority was given: compare whose they are.",
         ),
-        "zh": ("树首上的时间戳（如有）成立。", "树首上有时间戳不成立。", "未判断。"),
+        "zh": (
+            "树首上的时间戳（如有）成立，且出自所给的机构。",
+            "树首上有时间戳不成立，或没有所给机构的时间戳。",
+            "树首上的时间戳成立；未给出时间戳机构：请核对签发者。",
+        ),
     },
     "witness": {
         "en": (
-            "Countersignatures, if there are any, hold.",
-            "A countersignature does not hold.",
-            "There are countersignatures of witnesses whose key is not here: compare them with what the witness says.",
+            "Countersignatures, if there are any, hold by the keys that were given.",
+            "A countersignature does not hold, or a witness did not sign.",
+            "There are countersignatures of witnesses whose key was not given: ask the witness.",
         ),
-        "zh": ("他方见证签名（如有）成立。", "有见证签名不成立。", "有见证签名而无见证方密钥：请向见证方核对。"),
+        "zh": (
+            "他方见证签名（如有）按所给公钥成立。",
+            "有见证签名不成立，或有见证方没有签名。",
+            "有见证签名，但未给出见证方公钥：请向见证方核对。",
+        ),
     },
     "segment_hash": {
         "en": (

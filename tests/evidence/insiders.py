@@ -48,6 +48,11 @@ def consent(at: Target, random: Random) -> Attack:
     return by_insider(at, f"changed {name}", {**at.entries, name: at.entries[name] + b"!"}, "consent_text")
 
 
+def page(at: Target, random: Random) -> Attack:
+    name = random.choice(form.PAGES)
+    return by_insider(at, f"left out {name}", {n: c for n, c in at.entries.items() if n != name}, "item_missing")
+
+
 def journal(change: Callable[[list[Line], Random, Target], str]) -> Callable[[Target, Random], Attack]:
     """An attack on the lines of one of the two streams; `change` does it in place and names it."""
 
@@ -219,8 +224,8 @@ def stamped(at: Target, random: Random) -> Attack:
 
 
 INSIDE = [
-    segment, segment_dropped, segment_added, segments_swapped, sheet, consent, spaced, head_of_another_log, other_root,
-    proofs, number, witness, stamped,
+    segment, segment_dropped, segment_added, segments_swapped, sheet, consent, page, spaced, head_of_another_log,
+    other_root, proofs, number, witness, stamped,
     *map(journal, (_data_changed, _author_changed, _data_and_content_changed, _time_changed, _type_changed, _dropped,
                    _reordered, _doubled, _cut_short, _told_anew, _leaf_changed, _emptied, _of_another,
                    _wholly_of_another)),

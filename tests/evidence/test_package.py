@@ -89,12 +89,14 @@ def test_a_piece_that_changes_while_it_is_packed_ends_the_export() -> None:
         story.bytes(package=package)
 
 
-def test_erased_entries_are_counted_and_everything_else_still_holds(tmp_path: Path) -> None:
+def test_erased_entries_are_named_with_their_reason_and_everything_else_still_holds(tmp_path: Path) -> None:
     story = Story()
     said = next(line for line in story.log.streams["session/s1"] if line.type == "Said")
     story.log.erase("session/s1", [said.version], WHEN)
     report = checked(story.bytes(), tmp_path, story.log.key.public)
     assert (report.verdict, report.erased) == ("holds", 1)
+    [told] = [check.details for check in report.checks if check.code == "erased_unaccounted"]
+    assert told == (f"session/s1 {said.version}: Said, request",)
 
 
 def test_an_erased_entry_that_nothing_accounts_for_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificates
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
@@ -31,21 +32,33 @@ def stamped(authority: Authority, note: bytes) -> Stamped:
 
 
 def judged(
-    folder: Path, stamp: Callable[[bytes], Stamped], trusted: Path | None = None, at: datetime | None = None
+    folder: Path, stamp: Callable[[bytes], Stamped | None], trusted: Path | None = None, at: datetime | None = None
 ) -> Report:
     story = Story()
     record = story.record()
     logged = story.log.logged([*record.session, *record.complaint], at or datetime.now(UTC) - timedelta(minutes=1))
-    logged = replace(logged, stamps=[stamp(logged.checkpoint)])
+    logged = replace(logged, stamps=[one for one in [stamp(logged.checkpoint)] if one])
     package = folder / "package.zip"
     package.write_bytes(story.bytes(package=story.package(replace(record, logged=logged))))
     roots = load_pem_x509_certificates(trusted.read_bytes()) if trusted else []
     return verify(package, Expected(story.log.key.public, roots), known_text)
 
 
-def test_a_real_stamp_holds_with_its_own_root_and_with_the_expected_one(authority: Authority, tmp_path: Path) -> None:
-    assert judged(tmp_path, lambda note: stamped(authority, note)).verdict == "holds"
-    assert judged(tmp_path, lambda note: stamped(authority, note), authority.root).verdict == "holds"
+def test_a_real_stamp_holds_by_the_expected_authority_and_stays_open_where_none_was_named(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Whoever makes a package also chooses the certificate that lies beside a stamp."""
+    named = judged(tmp_path, lambda note: stamped(authority, note), authority.root)
+    alone = judged(tmp_path, lambda note: stamped(authority, note))
+    assert (named.verdict, alone.verdict) == ("holds", "open")
+    [detail] = next(check for check in alone.checks if check.code == "timestamp").details
+    root = load_pem_x509_certificates(authority.root.read_bytes())[0]
+    assert detail.startswith("log/timestamps/1.tsr: 20")
+    assert detail.endswith(root.fingerprint(SHA256()).hex())
+
+
+def test_an_expected_authority_that_stamped_nothing_is_told(authority: Authority, tmp_path: Path) -> None:
+    assert judged(tmp_path, lambda _note: None, authority.root).codes == ["timestamp"]
 
 
 def test_a_stamp_of_something_else_is_named(authority: Authority, tmp_path: Path) -> None:

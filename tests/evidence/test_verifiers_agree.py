@@ -82,4 +82,7 @@ def test_they_come_to_the_same_verdict_of_what_holds_and_of_what_is_left_open(ju
         path.write_bytes(story.bytes())
         packages.append((path, story.log.key.public))
     assert [here(*package).verdict for package in packages] == ["holds", "holds", "open"]
-    assert [told["verdict"] for told in by_page(judge, packages)] == ["holds", "holds", "open"]
+    told = by_page(judge, packages)
+    assert [one["verdict"] for one in told] == ["holds", "holds", "open"]
+    [erasures] = [check["details"] for check in told[1]["checks"] if check["code"] == "erased_unaccounted"]
+    assert f"Entry {said.version} of session/s1, Said. Reason: request" in erasures

@@ -43,7 +43,8 @@ def key(claim: Claim) -> Check | Iterable[str]:
 
 
 def missing(claim: Claim) -> Iterable[str]:
-    return [item.path for item in claim.manifest.items if item.path not in claim.held]
+    listed = [item.path for item in claim.manifest.items]
+    return [path for path in dict.fromkeys([*listed, *form.PAGES]) if path not in claim.held]
 
 
 def extra(claim: Claim) -> Iterable[str]:

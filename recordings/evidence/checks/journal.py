@@ -8,7 +8,7 @@ from typing import Final
 from recordings.evidence import form, lines
 from recordings.evidence.checks.claim import Claim, withheld
 from recordings.evidence.lines import Line
-from recordings.evidence.verdict import Check
+from recordings.evidence.verdict import MOST_DETAILS, Check
 
 _ENDS: Final = {"SessionClosed", "SessionCancelled"}
 
@@ -49,14 +49,22 @@ def content(claim: Claim) -> Iterable[str]:
             yield f"{line.stream} {line.version}"
 
 
-def erased(claim: Claim) -> Iterable[str]:
+def erased(claim: Claim) -> Check | Iterable[str]:
+    """What an entry accounts for is told as well: what was erased can be what mattered."""
+    wrong, told = list[str](), list[str]()
     for events in (claim.session, claim.complaint):
-        named: set[int] = set()
+        reasons: dict[int, str] = {}
         for line in reversed(events):
-            if line.erased and line.version not in named and not withheld(line):
-                yield f"{line.stream} {line.version}"
+            if line.erased and not withheld(line):
+                where = f"{line.stream} {line.version}"
+                if line.version in reasons:
+                    told.append(f"{where}: {line.type}, {reasons[line.version]}")
+                else:
+                    wrong.append(where)
             elif line.type == lines.ERASED and not line.erased:
-                named.update(version for version in line.data.get("versions", ()) if version < line.version)
+                reason = str(line.data.get("reason", ""))
+                reasons.update((version, reason) for version in line.data.get("versions", ()) if version < line.version)
+    return wrong or Check("erased_unaccounted", "ok", tuple(told[:MOST_DETAILS]))
 
 
 def foreign(claim: Claim) -> Check | Iterable[str]:

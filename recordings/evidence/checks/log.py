@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
+from journal.events import stamp
 from recordings.evidence import form, merkle, notes, stamps
 from recordings.evidence.checks.claim import Claim, own_signatures
 from recordings.evidence.errors import Unsound
@@ -59,10 +60,13 @@ def inclusion(claim: Claim) -> Iterable[str]:
                 yield f"{after.stream} {after.version} is not behind the entry before"
 
 
-def timestamps(claim: Claim) -> Iterable[str]:
+def timestamps(claim: Claim) -> Check | Iterable[str]:
+    """Whose certificate lies beside a stamp, whoever made the package chose: only an authority that whoever asks
+    names is an anchor."""
     if claim.checkpoint is None:
-        return
+        return ()
     stamped = claim.checkpoint.first(own_signatures(claim))
+    wrong, told = list[str](), list[str]()
     for name in sorted(claim.held):
         if not name.startswith(form.STAMPS) or not name.endswith(".tsr"):
             continue
@@ -70,14 +74,20 @@ def timestamps(claim: Claim) -> Iterable[str]:
         try:
             checked = stamps.check(claim.text(name) or b"", stamped, pem, claim.expected.authorities)
         except stamps.BadStamp as fault:
-            yield f"{name}: {fault}"
+            wrong.append(f"{name}: {fault}")
             continue
         if checked.at < claim.checkpoint.at - EARLY:
-            yield f"{name} is older than what it is about"
+            wrong.append(f"{name} is older than what it is about")
+        told.append(f"{name}: {stamp(checked.at)}, {checked.authority}, {checked.anchor}")
+    if claim.expected.authorities and not told and not wrong:
+        wrong.append("there is none by the authority that was given")
+    if wrong or not told:
+        return wrong
+    return Check("timestamp", "ok" if claim.expected.authorities else "open", tuple(told[:MOST_DETAILS]))
 
 
 def witnesses(claim: Claim) -> Check | Iterable[str]:
-    """A key that whoever asks knows counts before the one in the package."""
+    """By keys that whoever asks knows. One in the package shows whether the line is sound, not whose it is."""
     raw = claim.text(form.WITNESSES)
     if claim.checkpoint is None:
         return ()
@@ -93,8 +103,8 @@ def witnesses(claim: Claim) -> Check | Iterable[str]:
                 wrong.append(name)
             elif told and told != key:
                 wrong.append(f"{name}: the package names another key")
-            elif not key:
-                unknown.append(name)
+            elif name not in expected:
+                unknown.append(f"{name}: {one['key'] or 'no key'}")
     except (Unsound, KeyError, TypeError, AttributeError, binascii.Error):
         return [f"{form.WITNESSES} cannot be read"]
     wrong += [f"{name}: did not sign it" for name in expected if name not in seen]

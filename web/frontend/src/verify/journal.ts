@@ -108,11 +108,17 @@ export function withheld(event: Event): boolean {
   return event.salt === "" && WITHHELD.has(event.type) && event.stream.startsWith("session/");
 }
 
-// Erased events, and those of them that no later event of their stream accounts for.
-export function erased(events: Event[]): { all: Event[]; unaccounted: Event[] } {
+// Erased events: with the reason that a later event of their stream gives, and those that none accounts for.
+export function erased(events: Event[]): { accounted: [Event, string][]; unaccounted: Event[] } {
   const accounts = events.filter((event) => event.salt && event.type === ERASED);
-  const all = events.filter((event) => event.salt === "" && !withheld(event));
-  const unaccounted = all.filter((event) => !accounts.some(({ data, stream: own, version }) =>
-    own === event.stream && version > event.version && Array.isArray(data.versions) && data.versions.includes(event.version)));
-  return { all, unaccounted };
+  const accounted: [Event, string][] = [];
+  const unaccounted: Event[] = [];
+  for (const event of events) {
+    if (event.salt || withheld(event)) continue;
+    const by = accounts.find(({ data, stream: own, version }) =>
+      own === event.stream && version > event.version && Array.isArray(data.versions) && data.versions.includes(event.version));
+    if (by) accounted.push([event, String(by.data.reason ?? "")]);
+    else unaccounted.push(event);
+  }
+  return { accounted, unaccounted };
 }

@@ -97,7 +97,8 @@ export function stamps(answers: [string, Bytes][], from: Head | null, key: Key, 
   return good;
 }
 
-// Countersignatures. A key that whoever asks knows (name -> key) counts before the one in the package.
+// Countersignatures, by keys that whoever asks knows (name -> key). One in the package shows whether a line is sound, not
+// whose it is.
 export async function witnesses(bytes: Bytes | null, from: Head | null, found: Findings, known: Witnesses = new Map()): Promise<void> {
   const list = bytes && from ? listed(bytes) : [];
   if (!list) {
@@ -140,6 +141,7 @@ async function witness({ name, told, line }: Countersigned, over: string, known:
   const when = mark?.name === name && key.length === 32 ? await countersigned(over, name, key, mark.id, mark.value) : null;
   if (when === null) found.failed("witness", say(known.has(name) ? "witness.not_by_yours" : "witness.signature", { name }));
   else if (told.length && !same(told, key)) found.failed("witness", say("witness.another", { name }));
+  else if (!known.has(name)) found.open("witness", say("witness.told", { name }));
   else found.passed("witness", when ? say("witness.at", { name, when: { at: Date.parse(when) } }) : say("witness.ok", { name }));
 }
 

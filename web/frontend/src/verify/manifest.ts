@@ -8,6 +8,7 @@ export const FORMAT = "yuntiao-evidence/2";
 export const FIRST = "yuntiao-evidence/1";
 
 // The entries that are not items: before them, and after.
+export const PAGES = ["index.html", "index.en.html", "index.zh.html"]; // what every package shows people
 export const BEFORE = ["manifest.json", "manifest.note"];
 export const AFTER = ["export.html", "export.json", "export.note"];
 

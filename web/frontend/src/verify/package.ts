@@ -6,7 +6,7 @@ import { consents, type Editions } from "./consents";
 import { digest, sha256Hex } from "./digest";
 import { erased, stream, type Event, type Stream } from "./journal";
 import { head, inclusion, stamps, witnesses, type Head, type Witnesses } from "./log";
-import { AFTER, BEFORE, manifest, type Manifest } from "./manifest";
+import { AFTER, BEFORE, manifest, PAGES, type Manifest } from "./manifest";
 import { media, seats } from "./media";
 import { note, signedBy } from "./note";
 import { Findings, say, verdict, type Check, type Say, type Verdict } from "./report";
@@ -175,10 +175,10 @@ class Judge {
     const { found, held } = this;
     const wanted = new Set([...of.items.map((item) => item.path), ...BEFORE, ...AFTER]);
     const there = of.items.filter((item) => held.has(item.path));
-    const missing = of.items.filter((item) => !held.has(item.path));
+    const missing = [...new Set([...of.items.map((item) => item.path), ...PAGES])].filter((path) => !held.has(path));
     const extra = [...held.keys()].filter((name) => !wanted.has(name));
     const changed = there.filter(({ path, sha256, size }) => held.get(path)!.sha256 !== sha256 || held.get(path)!.size !== size);
-    found.judged("item_missing", missing.map(({ path }) => say("item.missing", { path })));
+    found.judged("item_missing", missing.map((path) => say("item.missing", { path })));
     found.judged("item_extra", extra.map((path) => say("item.extra", { path })));
     found.judged("item_changed", changed.map(({ path }) => say("item.changed", { path })), say("item.ok", { count: there.length }));
   }
@@ -194,10 +194,12 @@ class Judge {
     found.judged("chain_session", session.chain, say("journal.chain_ok", { count: session.events.length }));
     found.judged("chain_complaint", complaint.chain, say("journal.chain_ok", { count: complaint.events.length }));
     found.judged("content", [...session.content, ...complaint.content], say("journal.content_ok"));
-    const { all, unaccounted } = erased([...session.events, ...complaint.events]);
+    const { accounted, unaccounted } = erased([...session.events, ...complaint.events]);
+    const which = ({ stream, type, version }: Event): Record<string, string | number> => ({ stream, type, version });
     found.judged(
-      "erased_unaccounted", unaccounted.map((event) => say("erased.unaccounted", { stream: event.stream, version: event.version })),
-      all.length ? say("erased.accounted", { count: all.length }) : say("erased.none"),
+      "erased_unaccounted", unaccounted.map((event) => say("erased.unaccounted", which(event))),
+      accounted.length ? say("erased.accounted", { count: accounted.length }) : say("erased.none"),
+      ...accounted.map(([event, reason]) => say("erased.entry", { ...which(event), reason })),
     );
     foreign(of, session.events, complaint.events, found);
   }
