@@ -29,7 +29,7 @@ Code = Literal[
     "derived_sheet",
     "export_signature",
 ]
-Status = Literal["ok", "failed", "open"]
+Status = Literal["ok", "failed", "open", "none"]
 Verdict = Literal["holds", "fails", "open"]
 Language = Literal["zh", "en"]
 
@@ -38,13 +38,16 @@ MOST_DETAILS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`details`: what it is about, such as paths; `open` with details says why it could not be judged."""
+    """`details`: what it is about, such as paths; `open` with details says why it could not be judged. `none`: there is
+    nothing of the kind, which a package may do without."""
 
     code: Code
     status: Status
     details: tuple[str, ...] = ()
 
     def text(self, language: Language) -> str:
+        if self.status == "none":
+            return NONE[self.code][language]
         return WORDS[self.code][language][("ok", "failed", "open").index(self.status)]
 
 
@@ -107,16 +110,32 @@ VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
     },
 }
 
+NONE: Final[Mapping[Code, Mapping[Language, str]]] = {
+    "timestamp": {
+        "en": "There is no time stamp: that the head is of its time is the bureau's word alone.",
+        "zh": "没有时间戳：树首形成的时间仅有本机构自己的说法。",
+    },
+    "witness": {
+        "en": "There is no countersignature: nobody else testifies to that head.",
+        "zh": "没有他方见证签名：没有别人为该树首作证。",
+    },
+}
+"""Of checks that may find nothing to check."""
+
 _Texts = Mapping[Language, Sequence[str]]
 
 WORDS: Final[Mapping[Code, _Texts]] = {
     "zip": {
         "en": (
             "The archive has the one form a package has; no byte of it is unaccounted for.",
-            "The archive is damaged or was put together by something else.",
+            "The archive is not as it was exported: packed anew, or damaged. Ask for the file as it was exported.",
             "The archive was not judged.",
         ),
-        "zh": ("压缩包形式唯一，每个字节都有来由。", "压缩包已损坏，或由其他程序拼成。", "未判断压缩包。"),
+        "zh": (
+            "压缩包形式唯一，每个字节都有来由。",
+            "压缩包不是导出时的原样：被重新打包过，或已损坏。请索取导出时的原文件。",
+            "未判断压缩包。",
+        ),
     },
     "manifest": {
         "en": (
@@ -216,24 +235,24 @@ WORDS: Final[Mapping[Code, _Texts]] = {
     },
     "timestamp": {
         "en": (
-            "Time stamps on that head, if there are any, hold and are by the authority that was given.",
+            "The time stamps on that head hold and are by the authority that was given.",
             "A time stamp on that head does not hold, or there is none by the authority that was given.",
             "The time stamps on that head hold. No authority was given: compare whose they are.",
         ),
         "zh": (
-            "树首上的时间戳（如有）成立，且出自所给的机构。",
+            "树首上的时间戳成立，且出自所给的机构。",
             "树首上有时间戳不成立，或没有所给机构的时间戳。",
             "树首上的时间戳成立；未给出时间戳机构：请核对签发者。",
         ),
     },
     "witness": {
         "en": (
-            "Countersignatures, if there are any, hold by the keys that were given.",
+            "The countersignatures hold by the keys that were given.",
             "A countersignature does not hold, or a witness did not sign.",
             "There are countersignatures of witnesses whose key was not given: ask the witness.",
         ),
         "zh": (
-            "他方见证签名（如有）按所给公钥成立。",
+            "他方见证签名按所给公钥成立。",
             "有见证签名不成立，或有见证方没有签名。",
             "有见证签名，但未给出见证方公钥：请向见证方核对。",
         ),

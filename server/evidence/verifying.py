@@ -22,7 +22,7 @@ from web import consents
 EXIT = {"holds": 0, "fails": 1, "open": 3}
 
 _TEXT = re.compile(r"texts/([^/]+)/([a-z]+)\.([a-z]+)\.txt")
-_MARKS = {"ok": "ok  ", "failed": "FAIL", "open": "open"}
+_MARKS = {"ok": "ok  ", "failed": "FAIL", "open": "open", "none": "none"}
 _LARGEST_KEY = 64 * 1024
 
 

@@ -4,7 +4,7 @@ import { hex, lines, text, unbase64, unhex, utf8, type Bytes } from "@/verify/by
 import { compare, parsed, write } from "@/verify/canonical";
 import { filled } from "@/verify/consents";
 import { Crc } from "@/verify/crc";
-import { expected, fingerprint, published } from "@/verify/key";
+import { anchor, expected, fingerprint, fits, published } from "@/verify/key";
 import { included, leafHash, nodeHash } from "@/verify/merkle";
 import { checkpoint, note, signedBy } from "@/verify/note";
 import { byBrowser, byLibrary } from "@/verify/signature";
@@ -165,6 +165,9 @@ test("a key is found in every form it is handed about in, and not where there ar
   assert.equal(expected(`${base64}\n${"A".repeat(43)}=`), null);
   assert.equal(expected("nothing of the kind"), null);
   assert.equal(fingerprint(KEY).length, 79);
+  assert.ok(fits(anchor(fingerprint(KEY))!, KEY)); // as the page shows it
+  assert.ok(!fits(anchor(fingerprint(NEUMANN))!, KEY));
+  assert.ok(fits(anchor(base64)!, KEY));
   assert.equal(published("PeterNeumann", NEUMANN), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
 });
 

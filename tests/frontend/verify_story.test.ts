@@ -57,6 +57,28 @@ test("who was there, when, and what cut them off follows from the journal", () =
   assert.deepEqual([told.number, told.ordinal, told.phases.length, told.chat.length, told.ledger], ["东高一投〔2026〕7号", 1, 2, 1, false]);
 });
 
+test("in a private talk nobody is measured speaking, and who was cut off while they waited is not in the room", () => {
+  const told = story([
+    ...session().slice(0, 9), event(30, "SpeakingStarted", { seat: "m" }), event(40, "CaucusStarted", { side: "consumer" }),
+    event(55, "CaucusEnded"), event(58, "SpeakingStopped", { seat: "m" }),
+    event(60, "SeatAdded", { seat: seat("i", "interpreter", "何译") }), event(61, "Arrived", { seat: "i" }), event(62, "Disconnected", { seat: "i", cause: "socket" }),
+    event(63, "Admitted", { seat: "i" }), event(65, "Reconnected", { seat: "i" }), event(70, "SessionCancelled", { reason: "" }),
+  ], undefined);
+  const spans = (of: { from: number; until: number }[]): number[][] => of.map(({ from, until }) => [(from - OPENED) / 1000, (until - OPENED) / 1000]);
+  assert.deepEqual(spans(told.people[0]!.speaking), [[30, 40], [55, 58]]);
+  assert.deepEqual(spans(told.people[3]!.present), [[65, 70]]);
+});
+
+test("that nobody looked at an outcome, and that nothing was signed, can be told", () => {
+  const closed = session().pop()!;
+  const shown = [event(95, "OutcomeProposed", { outcome: {} }), event(96, "OutcomeSeen", { seat: "c" }), event(97, "OutcomeTakenBack")];
+  const again = [event(98, "OutcomeProposed", { outcome: {} }), event(99, "OutcomeSeen", { seat: "b" })];
+  assert.deepEqual(story([...session(), closed], undefined).seen, []);
+  assert.deepEqual(story([...session(), ...shown], undefined).seen, []);
+  assert.deepEqual(story([...session(), ...shown, ...again], undefined).seen, ["b"]);
+  assert.equal(story([...session(), event(99, "DocumentSealed", { document: "d" })], undefined).papers, 1);
+});
+
 test("who could hear whom is told from change to change, without stretches that lasted no time", () => {
   const told = story(session(), undefined);
   assert.deepEqual(told.routing.map(({ from, until, recorded }) => [(from - OPENED) / 1000, (until - OPENED) / 1000, recorded.length]), [[20, 60, 3], [60, 100, 0]]);

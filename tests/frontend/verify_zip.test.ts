@@ -37,6 +37,20 @@ async function refused(bytes: Bytes): Promise<boolean> {
   }
 }
 
+test("a package that somebody packed anew is told from what is none", async () => {
+  const ours = async (bytes: Bytes): Promise<boolean | null> => open(source(bytes)).then(() => null, (error: BadZip) => error.ours);
+  const later = (files: Record<string, string>): Bytes => {
+    const bytes = zip(files);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i + 4 < bytes.length; i++) if (view.getUint32(i, true) === 0x02014b50) view.setUint16(i + 14, 0x5d7a, true); // another date
+    return bytes;
+  };
+  assert.equal(await ours(zip({ "manifest.json": "{}" })), null);
+  assert.equal(await ours(later({ "manifest.json": "{}", ...FILES })), true);
+  assert.equal(await ours(later(FILES)), false);
+  assert.equal(await ours(utf8("no archive at all")), false);
+});
+
 test("entries are found where they are", async () => {
   const bytes = zip(FILES);
   const entries = await open(source(bytes));

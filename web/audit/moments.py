@@ -14,6 +14,8 @@ from rooms.codec import KINDS, happened
 from web.audit.sentences import sentence
 from web.audit.voice import Voice
 
+# What happened to somebody, whoever brought it about: who mutes another does not stop speaking.
+OF_A_SEAT: Final = (e.SpeakingStarted, e.SpeakingStopped, e.RecordingStarted, e.RecordingStopped)
 # Too frequent to be read one by one; the whole journal has them.
 NOISE: Final = (
     e.SpeakingStarted,
@@ -95,7 +97,7 @@ def moments(
             continue
         seat = getattr(fact, "seat", "")
         who = event.actor.name
-        if event.actor.kind == "system":
+        if event.actor.kind == "system" or isinstance(fact, OF_A_SEAT):
             who = voice.name(seat) if isinstance(seat, str) and seat else system
         elif event.actor.kind == "party":
             who = voice.name(event.actor.id) if event.actor.id in voice.names else event.actor.name

@@ -64,7 +64,7 @@ def timestamps(claim: Claim) -> Check | Iterable[str]:
     """Whose certificate lies beside a stamp, whoever made the package chose: only an authority that whoever asks
     names is an anchor."""
     if claim.checkpoint is None:
-        return ()
+        return Check("timestamp", "none")
     stamped = claim.checkpoint.first(own_signatures(claim))
     wrong, told = list[str](), list[str]()
     for name in sorted(claim.held):
@@ -81,8 +81,10 @@ def timestamps(claim: Claim) -> Check | Iterable[str]:
         told.append(f"{name}: {stamp(checked.at)}, {checked.authority}, {checked.anchor}")
     if claim.expected.authorities and not told and not wrong:
         wrong.append("there is none by the authority that was given")
-    if wrong or not told:
+    if wrong:
         return wrong
+    if not told:
+        return Check("timestamp", "none")
     return Check("timestamp", "ok" if claim.expected.authorities else "open", tuple(told[:MOST_DETAILS]))
 
 
@@ -90,7 +92,7 @@ def witnesses(claim: Claim) -> Check | Iterable[str]:
     """By keys that whoever asks knows. One in the package shows whether the line is sound, not whose it is."""
     raw = claim.text(form.WITNESSES)
     if claim.checkpoint is None:
-        return ()
+        return Check("witness", "none")
     expected = dict(claim.expected.witnesses)
     wrong, unknown, seen = list[str](), list[str](), set[str]()
     try:
@@ -108,7 +110,9 @@ def witnesses(claim: Claim) -> Check | Iterable[str]:
     except (Unsound, KeyError, TypeError, AttributeError, binascii.Error):
         return [f"{form.WITNESSES} cannot be read"]
     wrong += [f"{name}: did not sign it" for name in expected if name not in seen]
-    return wrong if wrong or not unknown else Check("witness", "open", tuple(unknown[:MOST_DETAILS]))
+    if wrong or (seen and not unknown):
+        return wrong
+    return Check("witness", "open" if unknown else "none", tuple(unknown[:MOST_DETAILS]))
 
 
 def bytes_of(text: str) -> bytes:

@@ -11,6 +11,7 @@ import pytest
 
 from journal import Draft
 from rooms import events as e
+from rooms.codec import draft
 from rooms.vocabulary import Side
 from tests.web.audit import story
 from tests.web.audit.records import (
@@ -224,6 +225,15 @@ async def test_what_was_said_in_confidence_is_neither_on_the_page_nor_in_the_dow
     slip = next(event for event in held["events"] if event["type"] == "SlipWritten")
     assert (slip["data"], slip["salt"], slip["actor"]["name"], len(slip["hash"])) == ({}, "", "", 64)
     assert held["verified"] is True
+
+
+def test_who_mutes_somebody_is_not_said_to_have_stopped_speaking() -> None:
+    """One act of the mediator's brings both entries about; the second is about the business."""
+    muted = draft(e.Muted("seat-b", "seat-m"), story.at(50), story.OFFICER)
+    stopped = draft(e.SpeakingStopped("seat-b"), story.at(50), story.OFFICER)
+    events = story.events([*story.told(), muted, stopped])
+    voice = Voice(Words("en", {}).gettext, str, str, {"seat-b": "陈立", "seat-m": "周敏"})
+    assert [moment.who for moment in moments(events, voice, "the program")][-2:] == [story.OFFICER.name, "陈立"]
 
 
 def test_an_unknown_kind_of_event_is_shown_by_its_type() -> None:

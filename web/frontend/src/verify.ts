@@ -3,9 +3,8 @@
 import { EDITIONS } from "built:verify";
 import { button, h, icon, patch, spriteAt, type Children } from "./dom";
 import { Account, type Shown } from "./verify/account";
-import type { Bytes } from "./verify/bytes";
 import { checkList, verdictCard } from "./verify/findings";
-import { expected, expectedWitnesses } from "./verify/key";
+import { anchor, expectedWitnesses, type Expected } from "./verify/key";
 import { compared, judge, Stopped, witnessed, type Report } from "./verify/package";
 import { LANGUAGES, Speech, type Language } from "./verify/speech";
 import { story, type Story } from "./verify/story";
@@ -22,7 +21,7 @@ interface State {
   told: Story | null;
   trouble: string; // the file could not be read at all
   pasted: string;
-  key: Bytes | null;
+  key: Expected | null;
   witnesses: string; // their keys, as pasted
   shown: Shown;
   unfolded: Set<string>;
@@ -81,7 +80,7 @@ function fromFile(file: File): Source {
 }
 
 function giveKey(pasted: string): void {
-  change({ pasted, key: expected(pasted) });
+  change({ pasted, key: anchor(pasted) });
 }
 
 async function giveWitnesses(witnesses: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { isObject } from "./canonical";
 import { chart } from "./chart";
-import type { Event } from "./journal";
+import { withheld, type Event } from "./journal";
 import type { Report } from "./package";
 import type { Arg } from "./report";
 import { cause, clock, headline, money, promise, role, ROUTINE, sentence, type Voice } from "./sentences";
@@ -10,6 +10,8 @@ import { total, type Span } from "./spans";
 import type { Speech } from "./speech";
 import { gathered, type Person, type Story, type Stretch } from "./story";
 
+// What happened to somebody, whoever brought it about: who mutes another does not stop speaking.
+const OF_A_SEAT = new Set(["SpeakingStarted", "SpeakingStopped", "RecordingStarted", "RecordingStopped"]);
 const AT_FIRST = 300; // entries of the journal
 
 export interface Shown {
@@ -160,7 +162,8 @@ export class Account {
     if (story.erased) lines.push(t("Entries whose text was erased: {count}. That they were there, when, and in which order still holds.", { count: story.erased }));
     if (story.withheld) lines.push(t("Entries that were said in confidence: {count}. What they said is in no package; that they were there still holds.", { count: story.withheld }));
     for (const failure of story.failures) lines.push(t("{when}: the recording failed ({cause}).", { when: speech.clock(failure.at, true), cause: cause(failure.cause) }));
-    if (!story.ledger) lines.push(t("The sheet that names the causes of gaps is missing or of another edition."));
+    if (story.ledger) lines.push(t("The causes are those of the overview “gaps”; yuntiao verify compares it with the journal."));
+    else lines.push(t("The sheet that names the causes of gaps is missing or of another edition."));
     lines.push(rows.length ? t("What is missing while somebody was in the room, and why:") : t("Nothing is missing while anybody was in the room."));
     const intro = speech.run(lines);
     return this.table("missing", t("What is recorded, what is missing and why"), [t("Who"), t("Track"), t("Time"), t("Cause")], rows, intro);
@@ -177,6 +180,10 @@ export class Account {
       terms.length > 0 && h("ol", { class: "paper song terms" }, ...terms.map((term) => h("li", {}, speech.say(promise(term))))),
       Number(loss) > 0 && h("p", {}, t("Loss recovered: {amount}", { amount: money(loss) })),
       note && h("p", {}, t("Note: {note}", { note })),
+      story.outcome && h("p", {}, story.papers ? t("Documents under the bureau's seal: {count}.", { count: story.papers })
+        : t("Nothing was signed. That it ended so is the mediator's entry.")),
+      story.outcome && h("p", {}, story.seen.length ? t("Looked at the outcome before it was closed: {people}.", { people: this.names(story.seen) })
+        : t("The journal does not say that anybody looked at the outcome before it was closed.")),
       story.anyway && h("p", { class: "banner", "data-tone": "warn" }, icon("alert"), h("span", {}, t("Closed though not everybody had seen the outcome: {reason}", { reason: story.anyway }))),
       story.corrections.length > 0 && h("h4", {}, t("Added afterwards")),
       story.corrections.length > 0 && h("ul", { class: "history" }, ...story.corrections.map((entry) => h("li", {}, `${speech.when(entry.at)} ${entry.by} · ${entry.text}`))));
@@ -207,10 +214,10 @@ export class Account {
   }
 
   private who(event: Event): string {
-    if (event.actor.kind === "system") {
-      const { seat } = event.data;
-      return typeof seat === "string" && seat ? this.voice.name(seat) : this.t("the program");
-    }
+    const { seat } = event.data;
+    if (withheld(event)) return this.t(event.actor.kind === "party" ? "a party" : "the office");
+    if (typeof seat === "string" && seat && (event.actor.kind === "system" || OF_A_SEAT.has(event.type))) return this.voice.name(seat);
+    if (event.actor.kind === "system") return this.t("the program");
     if (event.actor.kind === "party") return this.voice.name(event.actor.id) === event.actor.id ? event.actor.name : this.voice.name(event.actor.id);
     return event.actor.name || this.t("erased");
   }

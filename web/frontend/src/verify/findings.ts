@@ -16,6 +16,7 @@ const MARKS: Record<Status, { icon: string; tone: string; word: string }> = {
   failed: { icon: "cross", tone: "seal", word: "not in order" },
   open: { icon: "info", tone: "warn", word: "open" },
   beyond: { icon: "next", tone: "", word: "for yuntiao verify" },
+  none: { icon: "info", tone: "", word: "there is none" },
 };
 const AT_FIRST = 6; // details of one check, before one asks for more
 
@@ -43,11 +44,14 @@ function sentence(report: Report, speech: Speech): string {
   const { checks, compared, verdict } = report;
   switch (verdict) {
     case "holds": return t("This package is whole and nothing in it was altered.");
-    case "fails": return t("This package does not hold: {count} of {all} checks are not in order.", {
-      count: checks.filter((check) => check.status === "failed").length, all: checks.length,
-    });
+    case "fails": return byAnother(checks)
+      ? t("Nothing was found to be altered, but it is not signed by the key that you gave.")
+      : t("This package is not as it was exported. Checks not in order: {count} of {all}.", {
+        count: checks.filter((check) => check.status === "failed").length, all: checks.length,
+      });
     case "unreadable":
-      return checks.some((check) => check.details.some(({ id }) => id === "manifest.masked"))
+      if (has(checks, "zip.repacked")) return t("This file is not the one that was exported: it was packed anew, or is damaged.");
+      return has(checks, "manifest.masked")
         ? t("This is a masked copy. It proves nothing.") : t("This is no evidence package, or it is damaged.");
     case "open": return openOnes(checks).length || compared
       ? t("Nothing was found to be altered, but not everything could be judged.")
@@ -55,13 +59,20 @@ function sentence(report: Report, speech: Speech): string {
   }
 }
 
+const has = (checks: Check[], message: string): boolean => checks.some((check) => check.details.some(({ id }) => id === message));
+
+// Whoever mistyped a key should not take that for forgery.
+const byAnother = (checks: Check[]): boolean => has(checks, "key.other") && checks.every(({ code, status }) => status !== "failed" || code === "wrong_key");
+
 const openOnes = (checks: Check[]): Check[] => checks.filter((check) => check.status === "open" && check.code !== "wrong_key");
 
 function reasons(report: Report, speech: Speech): string[] {
   const { t } = bound(speech);
   const failed = report.checks.filter((check) => check.status === "failed");
   const lines: string[] = [];
-  if (failed.length) lines.push(t("Not in order: {names}.", { names: failed.map((check) => t(`check.${check.code}`)) }));
+  if (has(report.checks, "zip.repacked")) lines.push(t("So nothing in it was judged. Ask for the file as it was exported, without unpacking it."));
+  if (byAnother(report.checks)) lines.push(t("Either the key is not whole or not the bureau's, or the package was made by somebody else."));
+  else if (failed.length) lines.push(t("Not in order: {names}.", { names: failed.map((check) => t(`check.${check.code}`)) }));
   const open = openOnes(report.checks);
   if (open.length) lines.push(t("Open: {names}.", { names: open.map((check) => t(`check.${check.code}`)) }));
   if (report.verdict === "holds") lines.push(t("It is signed with the key that you gave."));
@@ -77,7 +88,7 @@ export function checkList(report: Report, speech: Speech, unfolded: Set<string>,
   return h("section", { class: "card stack", "aria-labelledby": "checks", key: "checks" },
     h("div", { class: "line apart" },
       h("h2", { id: "checks" }, t("What was checked")),
-      h("p", { class: "meta" }, speech.list((["ok", "failed", "open", "beyond"] as const).filter(count).map((status) =>
+      h("p", { class: "meta" }, speech.list((["ok", "failed", "open", "beyond", "none"] as const).filter(count).map((status) =>
         t("{count} {word}", { count: count(status), word: t(MARKS[status].word) })))),
     ),
     h("ol", { class: "findings" }, ...report.checks.map((check) => row(check, speech, unfolded.has(check.code), () => unfold(check.code)))),
@@ -92,7 +103,7 @@ function row(check: Check, speech: Speech, all: boolean, unfold: () => void): VN
     h("span", { class: "seal-mark", "data-tone": mark.tone }, icon(mark.icon)),
     h("div", { class: "stack-xs" },
       h("h3", {}, t(`check.${check.code}`), " ", h("span", { class: "badge", "data-tone": mark.tone }, t(mark.word))),
-      h("p", { class: "meta" }, t(`check.${check.code}.means`)),
+      h("p", { class: "meta" }, check.status === "failed" ? t("It should be: {what}", { what: t(`check.${check.code}.means`) }) : t(`check.${check.code}.means`)),
       details.length > 0 && h("ul", { class: details.length > 1 ? "details" : "" }, ...details.map((detail) => h("li", {}, speech.say(detail)))),
       details.length < check.details.length
         && button(t("Show all {count}", { count: check.details.length }), unfold, "btn btn-quiet btn-dense"),

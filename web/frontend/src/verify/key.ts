@@ -1,5 +1,5 @@
 // The key an auditor expects: pasted or read from a file, in any of the forms it is handed about in.
-import { base64, hex, joined, unbase64, type Bytes } from "./bytes";
+import { base64, hex, joined, same, unbase64, type Bytes } from "./bytes";
 import { sha256Hex } from "./digest";
 import type { Witnesses } from "./log";
 import { COSIGNATURE, ED25519, keyId } from "./note";
@@ -9,6 +9,18 @@ const SPKI = "302a300506032b6570032100";
 
 // A verifier key of C2SP signed-note: name, key id, and the key with its kind before it.
 const VERIFIER = /\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})(?![A-Za-z0-9+/=])/g;
+
+// A key, or its SHA-256 in hex, as this page shows it.
+export type Expected = Bytes | string;
+
+export function fits(expected: Expected, key: Bytes): boolean {
+  return typeof expected === "string" ? expected === sha256Hex(key) : same(expected, key);
+}
+
+export function anchor(pasted: string): Expected | null {
+  const digest = pasted.replace(/[\s:]/g, "").toLowerCase();
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : expected(pasted);
+}
 
 // Null: no key in there, or several different ones.
 export function expected(pasted: string): Bytes | null {

@@ -78,7 +78,7 @@ export function inclusion(bytes: Bytes | null, streams: Event[][], from: Head | 
 // Answers of time-stamping authorities: over this checkpoint, and not before it. Their signatures are not judged here.
 export function stamps(answers: [string, Bytes][], from: Head | null, key: Key, found: Findings): Stamp[] {
   if (!answers.length || !from) {
-    found.passed("timestamp", say("timestamp.none"));
+    found.none("timestamp", say("timestamp.none"));
     return [];
   }
   const line = ours(from.note, key) ?? from.note.signatures[0]!.line;
@@ -108,7 +108,7 @@ export async function witnesses(bytes: Bytes | null, from: Head | null, found: F
   for (const one of list) await witness(one, from!.note.text, known, found);
   const seen = new Set(list.map(({ name }) => name));
   if (from) for (const name of known.keys()) if (!seen.has(name)) found.failed("witness", say("witness.missing", { name }));
-  if (!found.status("witness")) found.passed("witness", say("witness.none"));
+  if (!found.status("witness")) found.none("witness", say("witness.none"));
 }
 
 interface Countersigned {

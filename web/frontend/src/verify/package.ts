@@ -1,9 +1,10 @@
 // A package, judged: every check of docs/evidence.md, section 6, in its order, as recordings/evidence/verifier.py makes them.
 // Knows no page and no words.
-import { same, text, type Bytes } from "./bytes";
+import { text, type Bytes } from "./bytes";
 import { isObject, parsed, type Members } from "./canonical";
 import { consents, type Editions } from "./consents";
 import { digest, sha256Hex } from "./digest";
+import { fits, type Expected } from "./key";
 import { erased, stream, type Event, type Stream } from "./journal";
 import { head, inclusion, stamps, witnesses, type Head, type Witnesses } from "./log";
 import { AFTER, BEFORE, manifest, PAGES, type Manifest } from "./manifest";
@@ -58,16 +59,16 @@ export async function judge(source: Source, wishes: Wishes): Promise<Report> {
     await new Judge(source, wishes, found, report).all();
   } catch (error) {
     if (!(error instanceof BadZip)) throw error;
-    found.failed("zip", say("zip.form", { reason: error.reason }));
+    found.failed("zip", error.ours ? say("zip.repacked") : say("zip.form"));
   }
   return { ...report, verdict: verdict(found.checks), checks: found.checks };
 }
 
 // The same report once the package's key has been held against the one that the auditor expects.
-export function compared(report: Report, expected: Bytes): Report {
+export function compared(report: Report, expected: Expected): Report {
   const { manifest: of } = report;
   if (!of) return report;
-  const right = same(expected, of.key.public);
+  const right = fits(expected, of.key.public);
   const checks = report.checks.map((check): Check => {
     if (check.code !== "wrong_key") return check;
     const others = check.details.filter(({ id }) => id !== "key.compare");

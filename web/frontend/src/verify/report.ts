@@ -9,8 +9,8 @@ export const CODES = [
 ] as const;
 export type Code = (typeof CODES)[number];
 
-// open: could not be judged. beyond: not by this page; `yuntiao verify` judges it.
-export type Status = "ok" | "failed" | "open" | "beyond";
+// none: there is nothing of the kind. beyond: not judged by this page but by `yuntiao verify`. open: could not be judged.
+export type Status = "none" | "ok" | "beyond" | "open" | "failed";
 
 // A sentence yet to be said in a language: a message id and what fills its blanks, which may be sentences themselves.
 export interface Say {
@@ -42,6 +42,11 @@ export class Findings {
     this.note(code, "ok", details);
   }
 
+  // There is nothing to check, which a package may do without.
+  none(code: Code, ...details: Say[]): void {
+    this.note(code, "none", details);
+  }
+
   failed(code: Code, ...details: Say[]): void {
     this.note(code, "failed", details);
   }
@@ -71,7 +76,7 @@ export class Findings {
   // Worse stays: a check is as good as its worst part.
   private note(code: Code, status: Status, details: Say[]): void {
     const before = this.found.get(code);
-    const order: Status[] = ["ok", "beyond", "open", "failed"];
+    const order: Status[] = ["none", "ok", "beyond", "open", "failed"];
     if (!before) this.found.set(code, { code, status, details: [...details] });
     else {
       if (order.indexOf(status) > order.indexOf(before.status)) before.status = status;

@@ -10,6 +10,10 @@ export class Line {
   private since: number | null = null;
   private readonly done: Span[] = [];
 
+  get on(): boolean {
+    return this.since !== null;
+  }
+
   put(on: boolean, at: number): void {
     if (on && this.since === null) this.since = at;
     else if (!on && this.since !== null) {

@@ -62,6 +62,8 @@ export interface Story {
   routing: Stretch[];
   chat: Message[];
   outcome: Members | null;
+  seen: string[]; // seats that looked at the outcome before it was closed
+  papers: number; // documents under the bureau's seal
   anyway: string;
   corrections: { at: number; by: string; text: string }[];
   failures: { at: number; cause: string; seat: string }[];
@@ -94,7 +96,7 @@ export function story(events: Event[], gapSheet: Members | undefined): Story {
 class Teller {
   readonly told: Story = {
     title: "", number: "", ordinal: 0, opened: null, closed: null, cancelled: null, end: 0, people: [], phases: [], recesses: [],
-    routing: [], chat: [], outcome: null, anyway: "", corrections: [], failures: [], video: null, erased: 0, withheld: 0, caucuses: [], ledger: false,
+    routing: [], chat: [], outcome: null, seen: [], papers: 0, anyway: "", corrections: [], failures: [], video: null, erased: 0, withheld: 0, caucuses: [], ledger: false,
   };
   private readonly lines = new Map<string, Lines>();
   private readonly files = new Map<string, Span[]>();
@@ -133,7 +135,7 @@ class Teller {
       case "Arrived": lines?.waiting.put(true, at); break;
       case "Admitted": case "ObservationBegun":
         lines?.waiting.put(false, at);
-        lines?.present.put(true, at);
+        if (!lines?.away.on) lines?.present.put(true, at);
         break;
       case "Disconnected":
         lines?.present.put(false, at);
@@ -143,7 +145,7 @@ class Teller {
         break;
       case "Reconnected":
         lines?.away.put(false, at);
-        lines?.present.put(true, at);
+        if (!lines?.waiting.on) lines?.present.put(true, at);
         break;
       case "SpeakingStarted": lines?.speaking.put(true, at); break;
       case "SpeakingStopped": lines?.speaking.put(false, at); break;
@@ -170,6 +172,9 @@ class Teller {
         this.told.cancelled = word(data.reason);
         this.everybodyStops(at);
         break;
+      case "OutcomeProposed": case "OutcomeTakenBack": this.told.seen = []; break;
+      case "OutcomeSeen": this.told.seen.push(seat); break;
+      case "DocumentSealed": this.told.papers++; break;
       case "Corrected": this.told.corrections.push({ at, by: event.actor.name, text: word(data.text) }); break;
     }
   }
@@ -188,7 +193,7 @@ class Teller {
       person.waiting = lines.waiting.spans(end);
       person.present = lines.present.spans(end);
       person.away = lines.away.spans(end).map((span, i) => ({ ...span, cause: lines.causes[i] ?? "" }));
-      person.speaking = lines.speaking.spans(end);
+      person.speaking = subtract(lines.speaking.spans(end), told.caucuses); // in private nobody is measured
       person.recorded = union(this.files.get(person.id) ?? []);
       person.gaps = gaps.filter((gap) => gap.seat === person.id);
       const there = person.role === "observer" || person.role === "supervisor" ? [] : union([...person.present, ...person.away]); // observers only watch

@@ -15,11 +15,9 @@ export interface Entry {
   data: number; // where its bytes begin
 }
 
-// `reason` is English, for people who build packages; everybody else reads the check's own words.
+// `ours`: it lists what a package holds, so somebody packed one anew, or it is damaged.
 export class BadZip extends Error {
-  constructor(readonly reason: string) {
-    super(reason);
-  }
+  ours = false;
 }
 
 export const LIMITS = { entries: 60_000, directory: 16 << 20, name: 200, parts: 4 };
@@ -32,12 +30,22 @@ const WIDE = 45; // version needed where ZIP64 is
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 export async function open(source: Source): Promise<Map<string, Entry>> {
+  const names: string[] = [];
+  try {
+    return await opened(source, names);
+  } catch (error) {
+    if (error instanceof BadZip) error.ours = names.includes("manifest.json");
+    throw error;
+  }
+}
+
+async function opened(source: Source, names: string[]): Promise<Map<string, Entry>> {
   const { count, at, size } = await end(source);
   if (count > LIMITS.entries || size > LIMITS.directory) throw new BadZip("too many entries");
   if (at + size > source.size) throw new BadZip("the directory is outside the file");
   const tail = await source.read(at, source.size);
-  const entries = listed(tail.subarray(0, size), count);
-  unambiguous(entries.map((entry) => entry.name));
+  const entries = listed(tail.subarray(0, size), count, names);
+  unambiguous(names);
   let cursor = 0;
   const offsets = entries.map((entry) => {
     const offset = cursor;
@@ -79,7 +87,8 @@ async function end(source: Source): Promise<{ count: number; at: number; size: n
   return { count: large(view, record + 32), size: large(view, record + 40), at: large(view, record + 48) };
 }
 
-function listed(bytes: Bytes, count: number): Entry[] {
+// Notes `names` as it reads them, so that they are known where it cannot read on.
+function listed(bytes: Bytes, count: number, names: string[]): Entry[] {
   const view = viewOf(bytes);
   const entries: Entry[] = [];
   let at = 0;
@@ -90,6 +99,7 @@ function listed(bytes: Bytes, count: number): Entry[] {
     if (next > bytes.length) throw new BadZip("a directory entry is cut off");
     const name = text(bytes.subarray(at + 46, nameEnd));
     if (name === null || !sound(name)) throw new BadZip("a name of another form");
+    names.push(name);
     let size = view.getUint32(at + 24, true);
     if (size === FULL32) {
       if (next - nameEnd < 12) throw new BadZip("no ZIP64 field");
