@@ -6,6 +6,7 @@ import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfoNotFoundError
 
 import typer
 
@@ -24,11 +25,16 @@ def verify(
     witness_key: Annotated[
         list[str] | None, typer.Option(help="Of who has to have countersigned: name+id+base64 or a file; repeatable.")
     ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option(help="Folder for its pages told again from its journals: trust these, not those in the package."),
+    ] = None,
+    zone: Annotated[str, typer.Option(help="In which those pages tell times.")] = "Asia/Shanghai",
     language: Annotated[Spoken, typer.Option(help="Of the sentences.")] = Spoken.EN,
     as_json: Json = False,
 ) -> None:
     """Check an evidence package. Exits 0 when all holds, 1 when something fails, 3 when something is left open."""
-    from server.evidence import verifying
+    from server.evidence import retelling, verifying
 
     try:
         report = verifying.check(package, key, tsa, witness_key or ())
@@ -40,4 +46,11 @@ def verify(
     else:
         for line in verifying.said(report, spoken):
             typer.echo(line)
+    if pages is not None:
+        try:
+            again = retelling.write(package, zone, pages) if report.verdict != "fails" else {}
+        except (ZoneInfoNotFoundError, OSError) as fault:
+            fail(str(fault))
+        for line in verifying.pages_said(again, spoken):
+            typer.echo(line, err=as_json)
     raise typer.Exit(verifying.EXIT[report.verdict])

@@ -10,7 +10,7 @@ from pathlib import Path
 from journal import Event, Journal
 from journal.events import stamp
 from journal.notes import Signer, key_id, split
-from recordings.evidence import lines, notes
+from recordings.evidence import form, lines, notes
 from recordings.evidence.lines import Line
 from recordings.evidence.package import Logged, Record, Stamped, Witness
 from rooms.codec import stream
@@ -109,12 +109,13 @@ class Gathering:
 
 
 def line_of(event: Event, leaf: int) -> Line:
+    """Its data in the order in which a package has it, so that pages are the same when they are told from there."""
     actor = event.actor
     return Line(
         stream=event.stream,
         version=event.version,
         type=event.type,
-        data=dict(event.data),
+        data=form.parsed(form.canonical(event.data)),
         at=stamp(event.at),
         actor=(actor.kind, actor.id, actor.name, actor.role, actor.office),
         salt=event.salt,

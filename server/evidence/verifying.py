@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -115,6 +115,26 @@ def said(report: Report, language: Language) -> list[str]:
         lines.append(f"{_MARKS[check.status]} {check.code}: {check.text(language)}")
         lines += [f"       {detail}" for detail in check.details]
     return [*lines, VERDICTS[report.verdict][language]]
+
+
+PAGES: Final[Mapping[Language, tuple[str, str, str]]] = {
+    "en": (
+        "{name}: as in the package.",
+        "{name}: otherwise than in the package, which was made by another version of the program or altered.",
+        "No page was told again: the package does not hold.",
+    ),
+    "zh": (
+        "{name}：与包内一致。",
+        "{name}：与包内不同，包内页面由程序的其他版本生成，或被改动过。",
+        "未重新生成页面：核验未通过。",
+    ),
+}
+
+
+def pages_said(again: Mapping[str, bool], language: Language) -> list[str]:
+    """Of pages told again, whether each says the same in the package; none of a package that does not hold."""
+    same, other, none = PAGES[language]
+    return [(same if as_there else other).format(name=name) for name, as_there in again.items()] or [none]
 
 
 def as_json(report: Report, package: Path, language: Language) -> dict[str, Any]:

@@ -78,7 +78,18 @@ class Log:
         previous = events[-1].hash if events else ""
         digest = chained(previous, moment, content, stream, type_, len(events) + 1)
         who = (actor[0], actor[1], actor[2], actor[3], actor[4])
-        line = Line(stream, len(events) + 1, type_, data, moment, who, salt, content, digest, len(self.leaves))
+        line = Line(
+            stream,
+            len(events) + 1,
+            type_,
+            json.loads(json.dumps(data, sort_keys=True)),
+            moment,
+            who,
+            salt,
+            content,
+            digest,
+            len(self.leaves),
+        )
         events.append(line)
         self.leaves.append(bytes.fromhex(digest))
         return line
