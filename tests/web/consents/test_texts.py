@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +104,12 @@ async def test_the_record_leads_from_an_answer_to_its_text(world: World, anybody
     assert f'href="/texts/{kept}/recording"' in page.text
     world.sessions.append(world.session, *answers("2026-04"))  # of a time before texts were kept
     assert "/texts/2026" not in (await anybody.get(f"/audit/{world.session}")).text
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_whoever_writes_a_verifier_is_told_what_the_texts_are(edition: str) -> None:
+    told = (Path(__file__).parents[3] / "docs" / "evidence.md").read_text("utf-8")
+    for kind in KINDS:
+        for language in LANGUAGES:
+            found = hashlib.sha256(consents.whole(f"{edition}.3", kind, language).encode()).hexdigest()
+            assert f"| `{edition}.3` | {kind}.{language} | `{found}` |" in told
