@@ -90,7 +90,7 @@ export class Account {
     return svg && h("section", { class: "card stack-s", "aria-labelledby": "picture" },
       h("div", { class: "line apart" }, h("h3", { id: "picture" }, this.t("Over time")),
         h("ul", { class: "legend meta" },
-          ...[["present", "in the room"], ["speaking", "speaking"], ["away", "cut off"], ["recorded", "recorded"], ["gap", "missing in the recording"]]
+          ...[["waiting", "waiting"], ["present", "in the room"], ["speaking", "speaking"], ["away", "cut off"], ["recorded", "recorded"], ["gap", "missing in the recording"]]
             .map(([kind, label]) => h("li", {}, h("span", { class: "swatch", "data-kind": kind }), this.t(label!))))),
       h("div", { class: "scroll-x", tabindex: "0", role: "group", "aria-labelledby": "picture" }, svg));
   }

@@ -42,7 +42,7 @@ export function chart(story: Story, speech: Speech, causeName: (cause: string) =
     for (const span of person.present) shapes.push(bar(span, y, 20, `c-${colour}-soft`, speech.t("{name} in the room", { name: person.name })));
     for (const span of person.speaking) shapes.push(bar(span, y + 3, 14, `c-${colour}`, speech.t("{name} speaking", { name: person.name })));
     for (const span of person.away) shapes.push(bar(span, y - 2, 24, "s-gap", speech.t("{name} cut off", { name: person.name })));
-    for (const gap of [...gathered(person.gaps), ...person.unnamed.map((span) => ({ ...span, cause: "unexplained" }))]) shapes.push(bar(gap, y + 23, 5, "c-amber", `${person.name}: ${causeName(gap.cause)}`));
+    for (const gap of [...gathered(person.gaps), ...person.unnamed.map((span) => ({ ...span, cause: "unexplained" }))]) shapes.push(bar(gap, y + 23, 5, "c-gap", `${person.name}: ${causeName(gap.cause)}`));
     for (const span of person.recorded) shapes.push(bar(span, y + 23, 5, "c-seal", speech.t("{name} recorded", { name: person.name })));
     y += 42;
   }

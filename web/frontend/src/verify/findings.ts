@@ -32,7 +32,7 @@ export function verdictCard(report: Report, speech: Speech, name: string, keyFor
     ),
     report.manifest && h("div", { class: "key-card stack-s" },
       h("h3", {}, t(report.compared ? "The key that signed" : "Compare this key")),
-      h("p", { class: "lede" }, t("It has to be the one that the bureau publishes at /log/key or gives out on paper:")),
+      h("p", { class: "lede" }, t("It has to be the one that the bureau publishes on its site, at /log/key, or gives out on paper:")),
       h("p", { class: "hash fingerprint", translate: "no" }, published(report.manifest.key.name, report.manifest.key.public)),
       h("p", { class: "meta" }, t("Its SHA-256:"), " ", h("span", { class: "hash", translate: "no" }, fingerprint(report.manifest.key.public))),
       keyForm),
@@ -103,7 +103,7 @@ function row(check: Check, speech: Speech, all: boolean, unfold: () => void): VN
     h("span", { class: "seal-mark", "data-tone": mark.tone }, icon(mark.icon)),
     h("div", { class: "stack-xs" },
       h("h3", {}, t(`check.${check.code}`), " ", h("span", { class: "badge", "data-tone": mark.tone }, t(mark.word))),
-      h("p", { class: "meta" }, check.status === "failed" ? t("It should be: {what}", { what: t(`check.${check.code}.means`) }) : t(`check.${check.code}.means`)),
+      h("p", { class: "meta" }, ["failed", "none"].includes(check.status) ? t("What is checked: {what}", { what: t(`check.${check.code}.means`) }) : t(`check.${check.code}.means`)),
       details.length > 0 && h("ul", { class: details.length > 1 ? "details" : "" }, ...details.map((detail) => h("li", {}, speech.say(detail)))),
       details.length < check.details.length
         && button(t("Show all {count}", { count: check.details.length }), unfold, "btn btn-quiet btn-dense"),
