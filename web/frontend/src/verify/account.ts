@@ -227,7 +227,9 @@ export class Account {
   }
 
   private range(span: { from: number; until: number }): string {
-    return `${this.speech.clock(span.from, true)}–${this.speech.clock(span.until, true)}`;
+    const [from, until] = [this.speech.clock(span.from, true), this.speech.clock(span.until, true)];
+    const part = (at: number): string => `.${String(at % 1000).padStart(3, "0")}`; // where a second does not tell them apart
+    return from === until ? `${from}${part(span.from)}–${until}${part(span.until)}` : `${from}–${until}`;
   }
 
   private names(seats: string[]): string {

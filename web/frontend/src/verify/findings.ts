@@ -72,7 +72,7 @@ function reasons(report: Report, speech: Speech): string[] {
   const lines: string[] = [];
   if (has(report.checks, "zip.repacked")) lines.push(t("So nothing in it was judged. Ask for the file as it was exported, without unpacking it."));
   if (byAnother(report.checks)) lines.push(t("Either the key is not whole or not the bureau's, or the package was made by somebody else."));
-  else if (failed.length) lines.push(t("Not in order: {names}.", { names: failed.map((check) => t(`check.${check.code}`)) }));
+  else if (failed.length && report.verdict === "fails") lines.push(t("Not in order: {names}.", { names: failed.map((check) => t(`check.${check.code}`)) }));
   const open = openOnes(report.checks);
   if (open.length) lines.push(t("Open: {names}.", { names: open.map((check) => t(`check.${check.code}`)) }));
   if (report.verdict === "holds") lines.push(t("It is signed with the key that you gave."));
