@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
+from web.audit import matrix
 from web.audit.agreement import agreement
 from web.audit.circles import circles
 from web.audit.exhibit_sentences import exhibit_sentence
@@ -119,7 +120,7 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             said = _("Checked the device, takes part %(mode)s", mode=_(MODES.get(mode, mode)))
             return said + (_(" (%(findings)s)", findings=voice.list(findings)) if findings else "")
         case e.Arrived(seat=seat):
-            return _("Came") if seat == voice.mediator else _("Came to the waiting room")
+            return _("Arrived") if seat == voice.mediator else _("Came to the waiting room")
         case _:
             return _presence(fact, voice)
 
@@ -251,17 +252,12 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             )
         case e.RecordingFailed(cause=cause):
             return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
-        case e.Routed(hears=hears, recorded=recorded):
-            heard = [
-                _("%(name)s hears %(others)s", name=name(seat), others=voice.list(map(name, others)))
-                for seat, others in hears.items()
-                if others
+        case e.Routed(hears=hears, sees=sees, recorded=recorded):
+            told = [
+                *(matrix.clauses(hears, sees, voice) or [_("nobody hears or sees anybody")]),
+                _("recorded: %(names)s", names=voice.list(map(name, recorded)) or _("nobody")),
             ]
-            return _(
-                "From now on: %(heard)s; recorded: %(recorded)s",
-                heard=voice.list(heard) or _("nobody hears anybody"),
-                recorded=voice.list(map(name, recorded)) or _("nobody"),
-            )
+            return _("From now on: %(clauses)s", clauses=voice.clauses(told))
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(
                 "Composed the recording: %(length)s, SHA-256 %(digest)s…", length=clock(duration), digest=digest[:12]
