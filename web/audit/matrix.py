@@ -19,7 +19,7 @@ def clauses(hears: Received, sees: Received, voice: Voice) -> list[str]:
         return [_("%(names)s hear and see each other", names=together)]
     if seats and _mutual(hears, seats) and not _some(sees):
         return [_("%(names)s hear each other, nobody sees anybody", names=together)]
-    told: list[str] = []
+    told = [_("nobody hears anybody")] if seats and not _some(hears) else []
     for seat in seats:
         name = voice.name(seat)
         heard, seen = list(hears.get(seat, ())), list(sees.get(seat, ()))

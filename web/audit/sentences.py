@@ -120,7 +120,7 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             said = _("Checked the device, takes part %(mode)s", mode=_(MODES.get(mode, mode)))
             return said + (_(" (%(findings)s)", findings=voice.list(findings)) if findings else "")
         case e.Arrived(seat=seat):
-            return _("Arrived") if seat == voice.mediator else _("Came to the waiting room")
+            return _("Came") if seat == voice.mediator else _("Came to the waiting room")
         case _:
             return _presence(fact, voice)
 
@@ -253,11 +253,11 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
         case e.RecordingFailed(cause=cause):
             return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
-            told = [
-                *(matrix.clauses(hears, sees, voice) or [_("nobody hears or sees anybody")]),
-                _("recorded: %(names)s", names=voice.list(map(name, recorded)) or _("nobody")),
-            ]
-            return _("From now on: %(clauses)s", clauses=voice.clauses(told))
+            return _(
+                "From now on: %(heard)s; recorded: %(recorded)s",
+                heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
+                recorded=voice.list(map(name, recorded)) or _("nobody"),
+            )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(
                 "Composed the recording: %(length)s, SHA-256 %(digest)s…", length=clock(duration), digest=digest[:12]
