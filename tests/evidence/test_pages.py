@@ -12,6 +12,7 @@ import pytest
 
 from recordings.evidence.lines import WITHHOLDABLE, withheld
 from recordings.evidence.masking import mask_of
+from tests.evidence import papers
 from tests.evidence.log import WHEN
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
@@ -120,6 +121,13 @@ def test_an_outcome_says_what_it_rests_on_and_that_nothing_was_signed(pages: dic
     assert "Nobody signed anything and no document was sealed" in english
     assert re.search(r"Marked as seen before that: 张女士 \(no\. \d+, [\d:]+\), 周经理 \(", english)
     assert "claimed ¥2,000.00 · recovered ¥2,000.00" in english
+
+
+def test_a_sealed_document_is_named_as_what_the_outcome_rests_on() -> None:
+    told = record(papers.story().record(), (), ZONE, None)["index.zh.html"].decode()
+    assert "盖有本机构印章的文书：调解书 东高一调〔2026〕0001号" in told
+    assert "以调解员的结束记录为据" not in told
+    assert "没有人签名" not in told
 
 
 def test_a_corrected_claim_is_the_one_beside_what_was_recovered() -> None:

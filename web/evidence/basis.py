@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from recordings.evidence.lines import Line
-from recordings.evidence.media import papers
+from recordings.evidence.media import SealedPaper, papers
 from recordings.evidence.sheets import Told
 from rooms import events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Role
@@ -47,10 +47,13 @@ def sentences(told: Told, voice: Voice, clock: Callable[[datetime], str]) -> lis
     if closed is None or not isinstance(closed.event, e.SessionClosed):
         return []
     _ = voice.gettext
-    said = [_papers(told, voice)]
+    sealed = papers(told.lines)
+    said = [_papers(told, sealed, voice)]
     seen = _seen(told)
     by = {"number": closed.version, "when": clock(closed.at)}
-    if closed.event.outcome.kind is OutcomeKind.SETTLED:
+    if sealed:
+        rests = _("The mediator's closing entry names this outcome (journal no. %(number)s, %(when)s).", **by)
+    elif closed.event.outcome.kind is OutcomeKind.SETTLED:
         rests = _("That they settled rests on the mediator's closing entry (journal no. %(number)s, %(when)s).", **by)
     else:
         rests = _("This outcome rests on the mediator's closing entry (journal no. %(number)s, %(when)s).", **by)
@@ -69,11 +72,11 @@ def sentences(told: Told, voice: Voice, clock: Callable[[datetime], str]) -> lis
     return said
 
 
-def _papers(told: Told, voice: Voice) -> str:
+def _papers(told: Told, sealed: Sequence[SealedPaper], voice: Voice) -> str:
     _ = voice.gettext
-    sealed = [paper.sealed.data for paper in papers(told.lines)]
     if sealed:
-        what = voice.list(f"{_(KINDS.get(one['kind'], KINDS['record']))} {one['number']}" for one in sealed)
+        data = [paper.sealed.data for paper in sealed]
+        what = voice.list(f"{_(KINDS.get(one['kind'], KINDS['record']))} {one['number']}" for one in data)
         return _("Under the bureau's seal: %(what)s; see files and documents.", what=what)
     if any(isinstance(entry.event, e.Signed) for entry in told.history):
         return _("Somebody signed, but no document was put under the bureau's seal; see the journal.")
