@@ -201,7 +201,7 @@ def _page(
         "role_names": figures.ROLE_NAMES,
         "money": figures.money,
         "duration": lambda ms: figures.duration(ms, language),
-        "length": lambda span: _length(span.ms, language),
+        "length": lambda ms: _length(ms, language),
     }
     return _environment(language).get_template("evidence/record.html").render(context).encode()
 
