@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
 
+from recordings.evidence.lines import WITHHOLDABLE, withheld
 from recordings.evidence.masking import mask_of
+from tests.evidence import papers
 from tests.evidence.log import WHEN
+from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
+from web.audit.confidence import CONFIDED
 from web.evidence import masked, record, watermark
 
 ZONE = "Asia/Shanghai"
@@ -54,7 +59,7 @@ def test_every_link_leads_to_something_in_the_package(pages: dict[str, bytes]) -
     there = {item.path for item in package.items} | pages.keys() | {"export.html"}
     for name in ("index.html", "index.zh.html", "index.en.html"):
         links = _Links(pages[name])
-        assert {link for link in links.found if not link.startswith("#")} <= there, name
+        assert {link.partition("#")[0] for link in links.found if not link.startswith("#")} <= there, name
         assert "script" not in links.tags
 
 
@@ -63,8 +68,8 @@ def test_they_say_what_happened_in_both_languages(pages: dict[str, bytes]) -> No
     for told in (NUMBER, "张女士", "我是张芳，请退款。", "¥2,000.00", "缘分科技有限公司"):
         assert told in chinese
         assert told in english
-    assert "谁能听到谁" in chinese
-    assert "Who could hear whom" in english
+    assert "谁能听到、看到谁" in chinese
+    assert "Who could hear and see whom" in english
     assert "Mediation closed: Settled" in english
     assert "ComplaintRegistered" not in english
     assert not re.search(r"%\(\w+\)s", chinese + english)
@@ -89,13 +94,110 @@ def test_an_erased_entry_is_shown_as_erased() -> None:
     story.log.erase("session/s1", [said.version], WHEN)
     told = record(story.record(), (), ZONE, None)["index.zh.html"].decode()
     assert "我是张芳" not in told
-    assert "已删除" in told
+    assert f"已删除（见第{len(story.log.streams['session/s1'])}条）：request" in told
+    assert "保密" not in told
+
+
+def test_what_was_said_in_confidence_is_not_called_erased() -> None:
+    told = _pages_of_a_private_talk()
+    for kind in ("单独谈中写的话", "交给调解员的传话条", "一方填的、只供比对的数", "双方的数是否碰上"):
+        assert f"保密，不进入任何证据包：{kind}" in told["zh"]
+    assert "已删除（" not in told["zh"]
+    assert "In confidence, and in no package: something written in a private talk" in told["en"]
+    assert "6 entries below are “in confidence”." in told["en"]
+    assert "我最低一千八" not in told["zh"] + told["en"]
+
+
+def test_every_kind_that_is_withheld_has_its_words() -> None:
+    assert CONFIDED.keys() == WITHHOLDABLE
+
+
+def test_an_outcome_says_what_it_rests_on_and_that_nothing_was_signed(pages: dict[str, bytes]) -> None:
+    lines = Story().log.streams["session/s1"]
+    closed = next(line.version for line in lines if line.type == "SessionClosed")
+    chinese, english = pages["index.zh.html"].decode(), pages["index.en.html"].decode()
+    assert "本次调解没有人签名，也没有盖章的文书。" in chinese
+    assert f"“达成协议”以调解员的结束记录为据（日志第{closed}条" in chinese
+    assert "Nobody signed anything and no document was sealed" in english
+    assert re.search(r"Marked as seen before that: 张女士 \(no\. \d+, [\d:]+\), 周经理 \(", english)
+    assert "claimed ¥2,000.00 · recovered ¥2,000.00" in english
+
+
+def test_a_sealed_document_is_named_as_what_the_outcome_rests_on() -> None:
+    told = record(papers.story().record(), (), ZONE, None)["index.zh.html"].decode()
+    assert "盖有本机构印章的文书：调解书 东高一调〔2026〕0001号" in told
+    assert "以调解员的结束记录为据" not in told
+    assert "没有人签名" not in told
+
+
+def test_a_corrected_claim_is_the_one_beside_what_was_recovered() -> None:
+    change = {"field": "amount", "new": "2360.00", "old": "2000.00"}
+    amended = {"changes": [change], "ordinal": 1, "reason": "", "undoes": 0}
+    story = Story(of_complaint=[("RecordAmended", amended)])
+    told = record(story.record(), (), ZONE, None)["index.zh.html"].decode()
+    assert "投诉所称争议金额 ¥2,360.00 · 挽回损失 ¥2,000.00" in told
+
+
+def test_it_is_said_who_was_alone_and_who_heard_and_saw_whom() -> None:
+    told = _pages_of_a_private_talk()
+    assert "<b>与消费者单独谈，没有录制</b><br>陈立、张女士互相听到、看到；" in told["zh"]
+    assert "周经理独自一人：听不到、看不到别人" in told["zh"]
+    assert "周经理 alone: hears and sees nobody" in told["en"]
+    assert "From now on: 陈立, 张女士 hear and see each other; recorded: nobody" in told["en"]
+
+
+def test_who_was_not_in_the_private_talk_is_not_said_to_have_been_in_it() -> None:
+    told = _pages_of_a_private_talk()["zh"]
+    rows = re.findall(
+        r'<th scope="row" class="nw">(\S+?)</th><td class="nw" data-label="内容">.*?原因">(.*?)</td>', told
+    )
+    assert ("周经理", "单独谈期间（本人不在其中）：对谁都不录") in rows
+    assert ("张女士", "单独谈，按规定不录") in rows
+
+
+def test_what_follows_at_once_has_different_times_and_one_zone(pages: dict[str, bytes]) -> None:
+    chinese, english = pages["index.zh.html"].decode(), pages["index.en.html"].decode()
+    assert "本页时间均为北京时间（UTC+8）" in chinese
+    assert "All times on this page: Beijing time (UTC+8)" in english
+    assert re.search(r'data-label="时间"><span class="nw">\d\d:\d\d:\d\d\.\d{3}</span>', chinese)
+    for page in (chinese, english):
+        assert "Asia/Shanghai" not in page
+        assert "CST" not in page
+
+
+def test_what_names_an_overview_leads_to_it_and_the_check_keeps_the_language(pages: dict[str, bytes]) -> None:
+    chinese, english = pages["index.zh.html"].decode(), pages["index.en.html"].decode()
+    assert '见<a href="sheets/people.json">概览表“参加人与同意”</a>' in chinese
+    assert 'in <a href="sheets/clocks.json">the overview “Clocks of the devices”</a>' in english
+    assert not re.search(r"“(people|clocks|gaps)”", chinese)
+    assert 'href="verify.html#lang=zh"' in chinese
+    assert 'href="verify.html#lang=en"' in english
+    for page in (chinese, english):
+        assert page.count("/recording.zh.txt") == page.count("/recording.en.txt") == 2
+
+
+def test_that_nobody_else_signed_is_said_where_authenticity_is(pages: dict[str, bytes]) -> None:
+    part = pages["index.zh.html"].decode().partition('id="authenticity"')[2].partition("<h3>")[0]
+    assert "没有时间戳机构的时间戳，也没有外部见证方的签名" in part
+
+
+def test_an_english_page_marks_people_with_letters(pages: dict[str, bytes]) -> None:
+    marks = re.findall(r'class="mark" data-role="\w+" aria-hidden="true">(.*?)<', pages["index.en.html"].decode())
+    assert {"M", "C", "B"} >= set(marks)
+    assert marks
+
+
+def _pages_of_a_private_talk() -> dict[str, str]:
+    told = Story(before_recording=TALK).record()
+    told = replace(told, session=withheld(told.session))
+    pages = record(told, (), ZONE, None)
+    return {language: pages[f"index.{language}.html"].decode() for language in ("zh", "en")}
 
 
 def test_the_watermark_names_who_and_when() -> None:
     told = watermark("赵监督", "东湖所", datetime.fromisoformat("2026-11-26T01:02:03Z"), ZONE).decode()
     assert "赵监督（东湖所）" in told
-    assert "2026-11-26 09:02:03 CST" in told
+    assert "2026-11-26 09:02:03</time> 北京时间（UTC+8）" in told
 
 
 def test_nobody_is_left_in_a_masked_copy() -> None:

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from journal import Actor, Event
 from journal.events import stamp
 from recordings.evidence.lines import Line, withheld
+from web.i18n import N_
+
+CONFIDED: Final = {
+    "Confided": N_("something written in a private talk"),
+    "ReasonConfided": N_("a reason told to the mediator alone"),
+    "SlipWritten": N_("a conveyance slip for the mediator"),
+    "SlipMarked": N_("whether a conveyance slip may be passed on"),
+    "SlipWithdrawn": N_("a conveyance slip that was taken back"),
+    "SlipShown": N_("a conveyance slip that the mediator passed on"),
+    "FigureEntered": N_("a figure entered by one side, to be compared unseen"),
+    "GapRevealed": N_("whether the two sides' figures meet"),
+    "ExhibitConfided": N_("evidence shown to the mediator alone"),
+    "ClausePut": N_("a clause that was proposed and not agreed to"),
+    "ClauseRemoved": N_("a proposed clause that was taken out"),
+    "ClauseAnswered": N_("an answer to a proposed clause"),
+}
+"""Type -> what kind of thing it was; all of `recordings.evidence.lines.WITHHOLDABLE`."""
 
 
 def outward(events: Sequence[Event]) -> list[Event]:

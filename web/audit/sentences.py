@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
+from web.audit import matrix
 from web.audit.agreement import agreement
 from web.audit.circles import circles
 from web.audit.exhibit_sentences import exhibit_sentence
@@ -251,15 +252,10 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             )
         case e.RecordingFailed(cause=cause):
             return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
-        case e.Routed(hears=hears, recorded=recorded):
-            heard = [
-                _("%(name)s hears %(others)s", name=name(seat), others=voice.list(map(name, others)))
-                for seat, others in hears.items()
-                if others
-            ]
+        case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
-                heard=voice.list(heard) or _("nobody hears anybody"),
+                heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
                 recorded=voice.list(map(name, recorded)) or _("nobody"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):

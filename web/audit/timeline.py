@@ -1,7 +1,7 @@
 """The picture of a session over time: who was there, who spoke, which phase it was, what was recorded of whom.
 
-Owns geometry only: events and their timing in, shapes out. Shapes carry class names (app.css paints them) and, where
-there is a recording, the second of it to jump to. The template writes the SVG.
+Owns geometry only: events and their timing in, shapes out. Shapes carry class names, which style sheets paint, and,
+where there is a recording, the second of it to jump to. The template writes the SVG.
 """
 
 from __future__ import annotations
@@ -124,8 +124,10 @@ def draw(
     clock: Callable[[datetime, bool], str],
     origin: datetime | None = None,
     kept: Ledger | None = None,
+    numbered: bool = False,
 ) -> Picture | None:
-    """The picture, or None when nobody ever came. `clock(at, seconds)` writes a time of day.
+    """The picture, or None when nobody ever came. `clock(at, seconds)` writes a time of day. `numbered`: phases bear
+    their number beside their name, or alone where the name does not fit, for a page that lists them.
 
     `timing` and `kept` (the gap ledger) are of the same history. `origin` is the wall clock of the recording's first
     frame; without it nothing can be jumped to.
@@ -136,7 +138,7 @@ def draw(
     edges = [*spans, *(span for _, span in timing.phase_spans)]
     first, last = min(span.start for span in edges), max(span.end for span in edges)
     last = max(last, first + timedelta(seconds=10))
-    return _Canvas(first, last, voice, clock, origin, kept or ledger(history)).paint(history, timing)
+    return _Canvas(first, last, voice, clock, origin, kept or ledger(history), numbered).paint(history, timing)
 
 
 def recorded(history: Iterable[Happened], end: datetime) -> Spans:
@@ -180,6 +182,7 @@ class _Canvas:
     clock: Callable[[datetime, bool], str]
     origin: datetime | None
     kept: Ledger
+    numbered: bool = False
     bars: list[Bar] = field(default_factory=list)
     dots: list[Dot] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
@@ -197,12 +200,23 @@ class _Canvas:
     def _second(self, at: datetime) -> float | None:
         return None if self.origin is None else round((at - self.origin).total_seconds(), 1)
 
-    def bar(self, span: Span, y: float, height: float, css: str, title: str, label: str = "") -> None:
+    def bar(self, span: Span, y: float, height: float, css: str, title: str, *labels: str) -> None:
+        """The first of `labels` that fits is printed."""
         start, end = self.x(span.start), self.x(span.end)
         width = max(1.5, round(end - start, 1))
-        shown = label if label and width >= 8 + _width(label) else ""
+        shown = next((label for label in labels if width >= 8 + _width(label)), "")
         told = f"{title} {self.clock(span.start, True)}–{self.clock(span.end, True)}"
         self.bars.append(Bar(start, y, width, height, css, told, self.seconds(span.start), shown))
+
+    def beside(self, baseline: float, label: str) -> None:
+        """What does not fit into the last bar, beside it: after it, or before it at the right edge."""
+        bar, width = self.bars[-1], _width(label)
+        if bar.label:
+            return
+        if bar.x + bar.width + 8 + width <= RIGHT:
+            self.texts.append(Text(round(bar.x + bar.width + 8, 1), baseline, label))
+        else:
+            self.texts.append(Text(round(bar.x - 8, 1), baseline, label, anchor="end"))
 
     def row(self, text: str, baseline: float) -> None:
         while _width(text) > 118:
@@ -214,7 +228,8 @@ class _Canvas:
         self.row(_(ROW_PHASES), 43)
         for number, (phase, span) in enumerate(timing.phase_spans):
             name = _(words.PHASES[phase])
-            self.bar(span, 26, 24, "c-line" if number % 2 else "c-act", name, name)
+            labels = (f"{number + 1} {name}", str(number + 1)) if self.numbered else (name,)
+            self.bar(span, 26, 24, "c-line" if number % 2 else "c-act", name, *labels)
         y = 66.0
         missing = lines(self.kept)
         for seat in _seats(history):
@@ -229,12 +244,14 @@ class _Canvas:
             for span in timing.recesses:
                 self.bar(span, 60, bottom - 60, "c-hatch", _(ROW_RECESS))
                 self.bar(span, y, 20, "c-amber", _(ROW_RECESS), _(ROW_RECESS))
+                self.beside(y + 15, _(ROW_RECESS))
             y += 32
         if timing.caucuses:
             self.row(_(ROW_PRIVATE), y + 15)
             for side, span in timing.caucuses:
                 self.bar(span, 60, bottom - 60, "c-hatch", _(PRIVATE[side]))
                 self.bar(span, y, 20, f"c-{side}", _(PRIVATE[side]), _(ROW_PRIVATE))
+                self.beside(y + 15, _(ROW_PRIVATE))
             y += 32
         self.recording(recorded(history, self.last), y)
         y += 32
@@ -296,6 +313,8 @@ class _Canvas:
             start, end = self.x(before.end), self.x(after.start)
             if end - start > 8 + _width(_(NOT_RECORDED)):
                 self.texts.append(Text(round((start + end) / 2, 1), y + 13, _(NOT_RECORDED), anchor="middle"))
+            elif end - start >= 3:
+                self.bar(Span(before.end, after.start), y, 16, "s-miss", _(NOT_RECORDED))
 
     def points(self, history: Sequence[Happened], y: float) -> None:
         free = LEFT  # where the next label may begin

@@ -40,6 +40,10 @@ class Voice:
     def list(self, items: Iterable[str]) -> str:
         return (", " if self.language.startswith("en") else "、").join(items)
 
+    def clauses(self, items: Iterable[str]) -> str:
+        """Of a sentence, that have lists in them."""
+        return ("; " if self.language.startswith("en") else "；").join(items)
+
     def ending(self, number: int | None) -> str:
         """The gist of the ground a mediation ended on; "" when there is none."""
         return next((g.gist(self.language) for g in ending_grounds(self.order) if g.number == number), "")

@@ -1,44 +1,46 @@
 """Renders the pages of a package: everything inline, no script, no network, the same bytes for the same session.
 
-Owns what a page is told; words are gettext's, sentences those of the record (`web.audit.sentences`).
+Owns what a page is told; words are gettext's, sentences those of the record (`web.audit.sentences`). Each of the
+page's harder parts has its module beside this one.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from complaints.events import KINDS, typed
 from journal.events import stamp
+from journal.intervals import Span
 from recordings.evidence.authenticity import ASPECTS, authenticity
 from recordings.evidence.form import VIDEO, Absent, document_path, media_path, signed_path
-from recordings.evidence.lines import Line
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
 from recordings.evidence.media import attached, handwriting, media_of, papers
-from recordings.evidence.package import Record
-from recordings.evidence.sheets import LANGUAGES, Told, derive
+from recordings.evidence.package import Logged, Record
+from recordings.evidence.sheets import LANGUAGES, Told, derive, names as sheets_of
+from recordings.gaps import ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
-from web.audit import consents, missing, signing
+from web.audit import signing
 from web.audit.moments import titles
-from web.audit.sentences import headline, sentence
+from web.audit.sentences import headline
 from web.audit.timeline import draw
 from web.audit.voice import Voice
+from web.evidence import basis, entries, gaps, routing
 from web.i18n import N_
-from web.office import history, words
+from web.office import words
 from web.rendering import MARKS, TEMPLATES
 
-PROGRAM: Final = N_("the program")
 VERIFIER: Final = "verify.html"
 
 ABSENT: Final = {
@@ -49,12 +51,22 @@ ABSENT: Final = {
 ASPECT_NAMES: Final = {
     "environment": N_("Environment"),
     "subject": N_("Subject"),
-    "time": N_("Time of it"),
+    "time": N_("Time"),
     "custody": N_("Custody"),
     "extraction": N_("Extraction"),
     "completeness": N_("Completeness"),
     "verifiability": N_("Verifiability"),
 }
+ZONES: Final = {"Asia/Shanghai": N_("Beijing time")}
+SHEETS: Final = {
+    "people": N_("People and consent"),
+    "clocks": N_("Clocks of the devices"),
+    "gaps": N_("What is missing, and why"),
+    "exhibits": N_("Exhibits and answers to them"),
+    "signatures": N_("Who signed, and how"),
+    "attachments": N_("Files of the complaint"),
+}
+"""Those that the sheet of authenticity names."""
 ITEM_KINDS: Final = {
     "segment": N_("Recordings of single people"),
     "video": N_("Composed video"),
@@ -89,17 +101,6 @@ class File:
     gone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the journal, told. `what` is "" of an erased one."""
-
-    version: int
-    at: datetime
-    who: str
-    what: str
-    hash: str
-
-
 def record(record: Record, absent: Sequence[Absent], zone: str, verifier: bytes | None) -> dict[str, bytes]:
     """index.html and its two languages, and the verifier where the program was built with one."""
     pages = {f"index.{language}.html": _page(record, absent, zone, language, verifier) for language in LANGUAGES}
@@ -125,9 +126,10 @@ def masked(whole: Record, zone: str) -> dict[str, bytes]:
 
 def watermark(exporter: str, office: str, at: datetime, zone: str) -> bytes:
     """Shown in each page of the package, on every printed sheet."""
-    told = at.astimezone(ZoneInfo(zone))
+    told = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+    zones = {language: _zone_name(zone, at, i18n.words_of(language)) for language in LANGUAGES}
     page = _environment("zh").get_template("evidence/export.html")
-    return page.render(exporter=exporter, office=office, at=f"{told:%Y-%m-%d %H:%M:%S %Z}", iso=stamp(at)).encode()
+    return page.render(exporter=exporter, office=office, at=told, zones=zones, iso=stamp(at)).encode()
 
 
 def _cover(verifier: bool, is_masked: bool) -> bytes:
@@ -142,14 +144,19 @@ def _page(
     told, spoken, place = record.told, i18n.words_of(language), ZoneInfo(zone)
     happened = told.history
     begins = next((entry.event for entry in happened if isinstance(entry.event, e.SessionScheduled)), None)
+    order = begins.order if begins else "121"
     timing = measure(happened, told.end)
-    voice = _voice(told, spoken, place, begins.order if begins else "121")
+    voice = _voice(told, spoken, place, order)
     outcome = next((entry.event.outcome for entry in happened if isinstance(entry.event, e.SessionClosed)), None)
     gone = {piece.path: piece.cause for piece in absent}
     film = next((one for one in media_of(record.session, record.complaint) if one.path == VIDEO), None)
+    kept = ledger(happened)
 
-    def clock(at: datetime, seconds: bool) -> str:
-        return at.astimezone(place).strftime("%H:%M:%S" if seconds else "%H:%M")
+    def clock(at: datetime) -> str:
+        return f"{at.astimezone(place):%H:%M:%S}"
+
+    def fine(at: datetime) -> str:
+        return f"{clock(at)}.{at.microsecond // 1000:03}"
 
     context: dict[str, Any] = {
         "notice": notice,
@@ -157,42 +164,91 @@ def _page(
         "number": begins.number if begins and not notice else "",
         "heading": headline(outcome, voice) if outcome else "",
         "outcome": outcome,
+        "basis": basis.sentences(told, voice, clock),
+        "sums": basis.money(record.complaint, outcome),
         "steps": derive("outcome", told),
         "timing": timing,
-        "people": consents.people(happened),
         "seats": derive("people", told)["people"],
         "names": voice.names,
-        "routing": derive("routing", told),
-        "gaps": derive("gaps", told),
+        "stretches": routing.stretches(derive("routing", told), timing, voice),
+        "gaps": gaps.rows(kept, timing, told.seats, voice),
         "chat": derive("chat", told)["messages"],
-        "picture": draw(happened, timing, voice, clock),
-        "entries": _entries(told, happened, voice, spoken),
-        "complaint": _complaint_entries(record.complaint, begins.order if begins else "121", spoken, place),
+        "picture": draw(happened, timing, voice, lambda at, _: clock(at), kept=kept, numbered=True),
+        "entries": entries.of_session(told.lines, happened, voice, spoken),
+        "complaint": entries.of_complaint(record.complaint, order, spoken, place),
         "segments": [] if notice else _segments(happened, gone),
         "files": [] if notice else _files(record, voice, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
         "absent": absent,
         "aspects": None if notice else authenticity(told, _paths(record, verifier))["kinds"],
         "aspect_names": {aspect: ASPECT_NAMES[aspect] for aspect in ASPECTS},
+        "linked": lambda text: _linked(text, sheets_of(told), spoken),
+        "others": _others(record.logged, spoken),
         "logged": record.logged,
         "installation": record.installation,
         "software": record.software,
         "verifier": verifier is not None,
         "voice": voice,
         "clock": clock,
-        "stamp_clock": lambda text: clock(datetime.fromisoformat(text), True),
+        "fine": fine,
+        "parsed": datetime.fromisoformat,
+        "day": lambda at: figures.day(at, language, place),
         "when": lambda at: figures.when(at, language, place),
-        "zone": zone,
+        "zone_name": _zone_name(zone, told.end, spoken),
         "words": words,
-        "causes": missing.CAUSES,
-        "sources": missing.NAMES,
         "absent_causes": ABSENT,
         "item_kinds": ITEM_KINDS,
         "role_names": figures.ROLE_NAMES,
         "money": figures.money,
         "duration": lambda ms: figures.duration(ms, language),
+        "length": lambda ms: _length(ms, language),
     }
     return _environment(language).get_template("evidence/record.html").render(context).encode()
+
+
+def _zone_name(zone: str, at: datetime, spoken: i18n.Words) -> str:
+    """Beijing time (UTC+8): one name on every page."""
+    minutes = round((at.astimezone(ZoneInfo(zone)).utcoffset() or at.astimezone(UTC) - at).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+    return spoken.gettext("%(zone)s (UTC%(offset)s)", zone=spoken.gettext(ZONES.get(zone, zone)), offset=offset)
+
+
+def _length(milliseconds: int, language: str) -> str:
+    """Of what is short tenths count, of what is shorter hundredths."""
+    if milliseconds >= 60_000 or not milliseconds:
+        return figures.duration(milliseconds, language)
+    return f"{milliseconds / 1000:.{2 if milliseconds < 1000 else 1}f}{'秒' if language == 'zh' else ' s'}"
+
+
+def _linked(text: str, there: Sequence[str], spoken: i18n.Words) -> Markup:
+    """What the sheets say of each item names others of them; here each leads to its file."""
+
+    def link(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        called = Markup.escape(spoken.gettext("the overview “%(name)s”", name=spoken.gettext(SHEETS[name])))
+        shown = f'<a href="sheets/{name}.json">{called}</a>' if name in there else called
+        return f"in {shown}" if found[2] else shown
+
+    names = "|".join(SHEETS)
+    return Markup(re.sub(rf"“({names})”|\bin ({names})\b", link, str(Markup.escape(text))))  # noqa: S704 - escaped
+
+
+def _others(logged: Logged, spoken: i18n.Words) -> str:
+    """Whether anybody but the bureau says that the log was so, in a sentence."""
+    _, stamps, witnesses = spoken.gettext, len(logged.stamps), len(logged.witnesses)
+    if not stamps and not witnesses:
+        return _(
+            "No time-stamping authority and no witness from outside has signed: that these entries stood there at the "
+            "time rests on the bureau's own signature alone."
+        )
+    told = [
+        spoken.ngettext("One time stamp of an authority", "%(num)s time stamps of authorities", stamps)
+        if stamps
+        else _("No time stamp of an authority"),
+        spoken.ngettext("one witness", "%(num)s witnesses", witnesses) if witnesses else _("no witness"),
+    ]
+    return _("Besides the bureau's own signature: %(what)s.", what=_(", ").join(told))
 
 
 def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
@@ -209,41 +265,17 @@ def _voice(told: Told, spoken: i18n.Words, zone: ZoneInfo, order: str) -> Voice:
     return Voice(spoken.gettext, figures.money, when, names, spoken.language, mediator, order, called)
 
 
-def _entries(told: Told, happened: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:
-    known = {entry.version: entry.event for entry in happened}
-    out = []
-    for line in told.lines:
-        fact = known.get(line.version)
-        who = _who(line, fact, voice, spoken)
-        what = "" if line.erased else sentence(fact, voice) if fact is not None else line.type
-        out.append(Entry(line.version, line.time, who, what, line.hash))
-    return out
-
-
-def _who(line: Line, fact: e.SessionEvent | None, voice: Voice, spoken: i18n.Words) -> str:
-    kind, id_, name, _, _ = line.actor
-    if kind == "party":
-        return voice.name(id_)
-    if kind == "system":
-        seat = getattr(fact, "seat", "")
-        return voice.name(seat) if isinstance(seat, str) and seat else spoken.gettext(PROGRAM)
-    return name
-
-
-def _complaint_entries(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: ZoneInfo) -> list[Entry]:
-    """An entry that this program does not know is named by its type."""
-    told = []
-    for line in lines:
-        what = "" if line.erased else line.type
-        if what in KINDS:
-            what = history.sentence(typed(KINDS[what], line.data), order, spoken, zone)
-        told.append(Entry(line.version, line.time, line.actor[2], what, line.hash))
-    return told
-
-
 def _segments(happened: Sequence[Happened], gone: Mapping[str, str]) -> list[dict[str, Any]]:
     found = [entry.event for entry in happened if isinstance(entry.event, e.SegmentSealed)]
-    return [{"event": one, "path": media_path(one.path), "gone": gone.get(media_path(one.path), "")} for one in found]
+    return [
+        {
+            "event": one,
+            "span": Span(one.started, one.ended),
+            "path": media_path(one.path),
+            "gone": gone.get(media_path(one.path), ""),
+        }
+        for one in found
+    ]
 
 
 def _files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
@@ -303,5 +335,6 @@ def _environment(language: str) -> Environment:
         spoken.gettext, spoken.forms, newstyle=True, pgettext=spoken.pgettext
     )
     tokens = Markup((TEMPLATES.parent / "static" / "tokens.css").read_text("utf-8"))  # noqa: S704 - our own file
-    made.globals.update(lang=language, marks=MARKS, tokens=tokens)
+    marks = MARKS if language == "zh" else {role: name[0].upper() for role, name in figures.ROLE_NAMES.items()}
+    made.globals.update(lang=language, marks=marks, tokens=tokens)
     return made

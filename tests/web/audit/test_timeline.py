@@ -140,3 +140,37 @@ def test_a_private_talk_is_a_block_of_its_side_and_its_speaking_is_nobodys() -> 
     picture = drawn(told=[*lived[:began], *talk, *lived[began:]])
     assert "Private talk" in [text.text for text in picture.texts]
     assert [bar.css for bar in picture.bars if bar.title.startswith("Private talk")] == ["c-hatch", "c-business"]
+
+
+def test_a_private_talk_too_short_for_its_name_has_it_beside_it() -> None:
+    lived = history(story.events())
+    began = next(i for i, entry in enumerate(lived) if isinstance(entry.event, e.PhaseEntered)) + 1
+    at = lived[began].at
+    talk = [Happened("s", 0, e.CaucusStarted(1, Side.BUSINESS), at), Happened("s", 0, e.CaucusEnded(1, "mediator"), at)]
+    picture = drawn(told=[*lived[:began], *talk, *lived[began:]])
+    bar = next(bar for bar in picture.bars if bar.css == "c-business" and bar.title.startswith("Private talk"))
+    beside = [text for text in picture.texts if text.text == "Private talk" and not text.css]
+    assert [text.x for text in beside] == [pytest.approx(bar.x + bar.width + 8, abs=0.2)]
+
+
+def test_a_stretch_without_recording_too_short_for_its_words_is_drawn() -> None:
+    stopped = story.at(20)
+    pause = [
+        Happened("s", 0, e.RecordingStopped("seat-m", "caucus"), stopped),
+        Happened("s", 0, e.RecordingStopped("seat-c", "caucus"), stopped),
+        Happened("s", 0, e.RecordingStopped("seat-b", "caucus"), stopped),
+        Happened("s", 0, e.RecordingStarted("seat-m"), story.at(21)),
+    ]
+    lived = history(story.events())
+    after = next(i for i, entry in enumerate(lived) if entry.at > story.at(21))
+    drawn_bars = drawn(told=[*lived[:after], *pause, *lived[after:]]).bars
+    assert [bar.title for bar in drawn_bars if bar.css == "s-miss"] == ["not recorded 02:20:00–02:21:00"]
+
+
+def test_phases_bear_their_numbers_where_a_page_lists_them() -> None:
+    lived = history(story.events())
+    picture = draw(lived, measure(lived, lived[-1].at), VOICE, clock, numbered=True)
+    assert picture is not None
+    phases = [bar.label for bar in picture.bars if bar.y == 26]
+    assert [label.partition(" ")[0] for label in phases] == ["1", "2", "3", "4", "5", "6"]
+    assert "1 Opening" in phases
