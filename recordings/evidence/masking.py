@@ -15,7 +15,7 @@ from recordings.evidence.form import canonical
 from recordings.evidence.lines import Line
 from recordings.evidence.sheets import Told, derive
 from recordings.wording import LANGUAGES
-from rooms.vocabulary import Role
+from rooms.vocabulary import Role, Seat, Side
 
 FORMAT: Final = "yuntiao-masked/1"
 SHEETS: Final = ("people", "outcome", "chat", "routing", "timing")
@@ -34,6 +34,8 @@ _BLANKS: Final[Mapping[str, Mapping[Language, str]]] = {
     "case": {"zh": "〔编号〕", "en": "[number of the case]"},
     "office": {"zh": "工作人员", "en": "officer"},
     "company": {"zh": "商家单位", "en": "the business"},
+    "bureau": {"zh": "办案机构", "en": "the office"},
+    "elsewhere": {"zh": "某单位", "en": "an organisation"},
 }
 _DROPPED: Final = {"phone", "phone_masked", "contacts", "link", "credit_code", "sha256", "stored_sha256", "sm3", "path"}
 _TITLES: Final = "女士|先生|小姐|经理|总监|总|老板|店长|主任|律师|师傅|老师|阿姨|大姐|大哥|某某|某|姐|哥|工"
@@ -99,7 +101,7 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
         who = label if used[label] == 1 else f"{label} {used[label]}"
         for name in _names(seat.name, *_chosen(session, seat.id)):
             labels.setdefault(name, who)
-        _company(labels, seat.organisation, blanks["company"], seat.city)
+        _company(labels, seat.organisation, blanks[_whose(seat)], seat.city)
         labels.setdefault(seat.city, blanks["place"])
     for line in complaint:
         if line.type == "ComplaintRegistered" and not line.erased:
@@ -125,6 +127,14 @@ def masked_json(session: Sequence[Line], complaint: Sequence[Line]) -> bytes:
     mask = mask_of(session, complaint, "zh")
     told = Told("", [mask.line(line) for line in session])
     return canonical({"format": FORMAT, "notice": NOTICE, "sheets": {name: derive(name, told) for name in SHEETS}})
+
+
+def _whose(seat: Seat) -> str:
+    """Which kind of organisation somebody in the room belongs to."""
+    if seat.role in (Role.MEDIATOR, Role.SUPERVISOR):
+        return "bureau"
+    ours = seat.role is Role.BUSINESS or (seat.role is Role.REPRESENTATIVE and seat.side is Side.BUSINESS)
+    return "company" if ours else "elsewhere"
 
 
 def _chosen(session: Iterable[Line], seat: str) -> list[str]:

@@ -12,8 +12,11 @@ import pytest
 
 from recordings.evidence.lines import WITHHOLDABLE, withheld
 from recordings.evidence.masking import mask_of
+from rooms import events as e
+from rooms.codec import plain
+from rooms.vocabulary import Role, Seat, Side
 from tests.evidence import papers
-from tests.evidence.log import WHEN
+from tests.evidence.log import WHEN, Log
 from tests.evidence.test_confidence import TALK
 from tests.evidence.told import NUMBER, Story
 from web.audit.confidence import CONFIDED
@@ -212,6 +215,22 @@ def test_a_masked_copy_says_that_it_is_one() -> None:
     assert "隐名副本：" in pages["index.zh.html"].decode()
     assert "proves nothing" in pages["index.en.html"].decode()
     assert json.loads(pages["masked.json"])["format"] == "yuntiao-masked/1"
+
+
+def test_the_office_of_the_mediator_is_not_called_a_business() -> None:
+    log = Log()
+    seats = (
+        Seat("m", Role.MEDIATOR, "陈立", organisation="东湖高新区市场监管一所"),
+        Seat("b", Role.BUSINESS, "周经理", Side.BUSINESS, "缘分科技有限公司"),
+        Seat("l", Role.LAWYER, "何律师", Side.BUSINESS, "正大律师事务所"),
+        Seat("i", Role.INTERPRETER, "何译", None, "江城翻译社"),
+    )
+    log.append(
+        "session/s1", "SessionScheduled", plain(e.SessionScheduled("k1", "1", "o1", 1, "退款", WHEN, seats, "u1")), WHEN
+    )
+    mask = mask_of(log.streams["session/s1"], [], "zh")
+    said = "东湖高新区市场监管一所、缘分科技有限公司、正大律师事务所、江城翻译社"
+    assert mask.text(said) == "办案机构、商家单位、某单位、某单位"
 
 
 @pytest.mark.parametrize(

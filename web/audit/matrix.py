@@ -13,7 +13,7 @@ Received = Mapping[str, Sequence[str]]
 def clauses(hears: Received, sees: Received, voice: Voice) -> list[str]:
     """Empty when nobody heard or saw anybody."""
     _ = voice.gettext
-    seats = list(dict.fromkeys([*_some(hears), *_some(sees)]))
+    seats = _seated([*_some(hears), *_some(sees)], voice)
     together = voice.list(map(voice.name, seats))
     if seats and _mutual(hears, seats) and _mutual(sees, seats):
         return [_("%(names)s hear and see each other", names=together)]
@@ -51,5 +51,11 @@ def _mutual(matrix: Received, seats: Sequence[str]) -> bool:
     return len(seats) > 1 and all(set(matrix.get(seat, ())) == set(seats) - {seat} for seat in seats)
 
 
+def _seated(seats: Iterable[str], voice: Voice) -> list[str]:
+    """Each once, in the order of the room: the journal's says nothing."""
+    there = set(seats)
+    return [*(seat for seat in voice.names if seat in there), *sorted(there - voice.names.keys())]
+
+
 def _names(seats: Iterable[str], voice: Voice) -> str:
-    return voice.list(map(voice.name, seats))
+    return voice.list(map(voice.name, _seated(seats, voice)))

@@ -17,6 +17,7 @@ from rooms import events as e
 from rooms.codec import Happened
 from web import i18n
 from web.audit.confidence import CONFIDED
+from web.audit.moments import OF_A_SEAT
 from web.audit.sentences import sentence
 from web.audit.voice import Voice
 from web.i18n import N_
@@ -71,7 +72,7 @@ def _who(line: Line, fact: e.SessionEvent | None, voice: Voice, spoken: i18n.Wor
     kind, id_, name, _, _ = line.actor
     if kind == "party":
         return voice.name(id_)
-    if kind == "system":
+    if kind == "system" or isinstance(fact, OF_A_SEAT):
         seat = getattr(fact, "seat", "")
         return voice.name(seat) if isinstance(seat, str) and seat else spoken.gettext(PROGRAM)
     return name
