@@ -224,6 +224,9 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }  # fmt: skip
 
 
+NEWEST: Final = 3
+
+
 def edition(paths: Iterable[str]) -> int:
     """By what there is: of packages that are out there the sheet stays as it was."""
     kinds = {kind_of(path) for path in paths}

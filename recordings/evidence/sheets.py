@@ -201,6 +201,11 @@ def timing(told: Told) -> Sheet:
 def exhibits(told: Told) -> Sheet:
     """Those that were offered to everybody: where their originals lie in the package, and what became of them."""
     rows: dict[str, dict[str, Any]] = {}
+    second = edition("exhibits", told) > 1
+
+    def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
+        return {"side": plain(event.side), "talk": event.talk} if second else {}
+
     for entry in told.history:
         event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
         if isinstance(event, e.ExhibitOffered):
@@ -220,9 +225,9 @@ def exhibits(told: Told) -> Sheet:
             case e.ExhibitTitled(title=title):
                 row["title"] = title
             case e.ExhibitShown(page=page):
-                row["steps"].append({**at, "page": page, "step": "shown"})
+                row["steps"].append({**at, **whom(event), "page": page, "step": "shown"})
             case e.ExhibitPutAway():
-                row["steps"].append({**at, "step": "put_away"})
+                row["steps"].append({**at, **whom(event), "step": "put_away"})
             case e.ExhibitAccepted(seat=seat):
                 row["steps"].append({**at, "seat": seat, "step": "accepted"})
             case e.ExhibitDisputed(seat=seat, reason=reason):
@@ -315,6 +320,8 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
 """Sheets that say more of a session in which somebody talked in private: that is their second edition."""
+NEWEST: Final[Mapping[str, int]] = {"gaps": 2, "timing": 2, "exhibits": 2}
+"""The latest edition of a sheet, where it is not the first."""
 
 
 def names(told: Told) -> list[str]:
@@ -330,11 +337,17 @@ def names(told: Told) -> list[str]:
 
 def edition(name: str, told: Told) -> int:
     """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
-    return 2 if name in _SECOND and _in_private(told) else 1
+    more = {"exhibits": _shown_in_private}.get(name, _in_private if name in _SECOND else None)
+    return 2 if more is not None and more(told) else 1
 
 
 def _in_private(told: Told) -> bool:
     return any(isinstance(entry.event, e.CaucusStarted | e.ConsultingStarted) for entry in told.history)
+
+
+def _shown_in_private(told: Told) -> bool:
+    shown = (entry.event for entry in told.history if isinstance(entry.event, e.ExhibitShown | e.ExhibitPutAway))
+    return any(event.talk for event in shown)
 
 
 def derive(name: str, told: Told) -> Sheet:

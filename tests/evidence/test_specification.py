@@ -150,7 +150,9 @@ def test_what_is_withheld_and_what_is_a_look_is_said_of_just_those_events() -> N
 
 
 def apart() -> Told:
-    return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER)]).record().told
+    """A session with a private talk in which an exhibit was shown."""
+    shown = e.ExhibitShown("xa", "m", 1, 1, Side.CONSUMER)
+    return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER), (shown, OFFICER)]).record().told
 
 
 def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from recordings.evidence import form, sheets
-from recordings.evidence.authenticity import authenticity, edition
+from recordings.evidence.authenticity import NEWEST, authenticity, edition
 from recordings.evidence.checks.claim import Claim
 from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
@@ -84,18 +84,22 @@ def derived_sheets(claim: Claim) -> Check | Iterable[str]:
     told = Told(claim.manifest.session, claim.session, claim.complaint, claim.manifest.format)
     if not claim.session:
         return ["there is no journal to derive them from"]
+    try:
+        _ = told.history
+    except (ValueError, KeyError, TypeError) as fault:  # an entry of a newer program: nothing can be said
+        return Check("derived_sheet", "open", (f"an entry that this program cannot read: {fault}",))
     paths = [item.path for item in claim.manifest.items]
     wrong, unknown = [], []
     editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": edition(paths)}
     for path in paths:
         if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
             unknown.append(path)
-    for name, known in editions.items():
+    for name in editions:
         path = f"sheets/{name}.json"
-        raw = claim.text(path)
+        raw, newest = claim.text(path), NEWEST if name == "authenticity" else sheets.NEWEST.get(name, 1)
         if raw is None:
             wrong.append(path)
-        elif edition_in(raw) not in (known, None):
+        elif edition_in(raw) > newest:
             unknown.append(path)
         else:
             made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told)
@@ -104,9 +108,10 @@ def derived_sheets(claim: Claim) -> Check | Iterable[str]:
     return wrong if wrong or not unknown else Check("derived_sheet", "open", tuple(unknown))
 
 
-def edition_in(raw: bytes) -> Any:
-    """None when it is no sheet at all."""
+def edition_in(raw: bytes) -> int:
+    """0 when it is no sheet at all."""
     try:
-        return form.parsed(raw)["edition"]
+        told = form.parsed(raw)["edition"]
     except (Unsound, KeyError, TypeError):
-        return None
+        return 0
+    return told if type(told) is int else 0

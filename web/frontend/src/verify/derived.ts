@@ -1,5 +1,5 @@
 // Sheets made again from the journal, where that is short: people, outcome, chat, routing, clocks. The same as
-// recordings/evidence/sheets.py makes, edition 1; whoever changes one there gives it another edition.
+// recordings/evidence/sheets.py makes; whoever changes one there gives it another edition.
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
 
@@ -8,7 +8,17 @@ type Make = (history: Event[], events: Event[]) => Members;
 export const DERIVED: Record<string, Make> = { chat, clocks, exhibits, outcome, people, routing };
 
 export function derive(name: string, events: Event[]): Members {
-  return { ...DERIVED[name]!(history(events), events), edition: 1, sheet: name };
+  return { ...DERIVED[name]!(history(events), events), edition: edition(name, events, []), sheet: name };
+}
+
+// Which edition a sheet of this session has. `kinds`: of the package's items.
+export function edition(name: string, events: Event[], kinds: string[]): number {
+  const some = (types: string[], more: (event: Event) => boolean = () => true): boolean => history(events).some((event) => types.includes(event.type) && more(event));
+  if (name === "gaps" || name === "timing") return some(["CaucusStarted", "ConsultingStarted"]) ? 2 : 1;
+  if (name === "exhibits") return some(["ExhibitShown", "ExhibitPutAway"], ({ data }) => Boolean(data.talk)) ? 2 : 1;
+  if (name !== "authenticity") return 1;
+  if (["signed", "handwriting", "attachment"].some((kind) => kinds.includes(kind))) return 3;
+  return ["exhibit", "document"].some((kind) => kinds.includes(kind)) ? 2 : 1;
 }
 
 // Without what was erased, and without what is about a seat that nobody knows any more.
@@ -91,7 +101,7 @@ function routing(history: Event[], events: Event[]): Members {
     for (const [listener, others] of Object.entries(isObject(data.hears) ? data.hears : {})) {
       if (!list(others).length) continue;
       const row = (heard[listener] ??= {});
-      for (const other of list(others)) row[String(other)] = (row[String(other)] ?? 0) + Math.floor((micros(until) - micros(at)) / 1000);
+      for (const other of list(others)) row[String(other)] = (row[String(other)] ?? 0) + Math.max(0, Math.floor((micros(until) - micros(at)) / 1000));
     }
     return { from: at, hears: data.hears!, recorded: data.recorded!, sees: data.sees!, until, version };
   });
@@ -101,7 +111,9 @@ function routing(history: Event[], events: Event[]): Members {
 // Those that were offered to everybody: where their originals lie, and what became of them.
 function exhibits(history: Event[]): Members {
   const rows = new Map<Json, Members & { steps: Json[] }>();
+  const second = edition("exhibits", history, []) > 1;
   for (const { at, data, type, version } of history) {
+    const whom = second ? { side: data.side ?? null, talk: data.talk ?? 0 } : {};
     const exhibit = data.exhibit ?? null;
     if (type === "ExhibitOffered") {
       const files = list(data.originals).filter(isObject).map((one, n) => ({
@@ -115,8 +127,8 @@ function exhibits(history: Event[]): Members {
     const row = rows.get(exhibit);
     if (!row) continue;
     if (type === "ExhibitTitled") row.title = data.title!;
-    if (type === "ExhibitShown") row.steps.push({ at, page: data.page ?? 1, step: "shown", version });
-    if (type === "ExhibitPutAway") row.steps.push({ at, step: "put_away", version });
+    if (type === "ExhibitShown") row.steps.push({ at, ...whom, page: data.page ?? 1, step: "shown", version });
+    if (type === "ExhibitPutAway") row.steps.push({ at, ...whom, step: "put_away", version });
     if (type === "ExhibitAccepted") row.steps.push({ at, seat: data.seat!, step: "accepted", version });
     if (type === "ExhibitDisputed") row.steps.push({ at, reason: data.reason ?? "", seat: data.seat!, step: "disputed", version });
     if (type === "ExhibitAnswerTakenBack") row.steps.push({ at, seat: data.seat!, step: "taken_back", version });

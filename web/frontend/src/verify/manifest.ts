@@ -67,7 +67,7 @@ export function manifest(bytes: Bytes): Manifest | null {
   };
 }
 
-function kindOf(path: string): string | undefined {
+export function kindOf(path: string): string | undefined {
   if (!path.includes("/")) return path.endsWith(".html") ? "page" : undefined;
   return FOLDERS[path.slice(0, path.indexOf("/"))];
 }

@@ -2,12 +2,12 @@
 // that are short are made again here and compared; of the others only the form is looked at.
 import { text, type Bytes } from "./bytes";
 import { isObject, parsed, write, type Members } from "./canonical";
-import { DERIVED, derive } from "./derived";
+import { DERIVED, derive, edition } from "./derived";
 import type { Event } from "./journal";
-import { FIRST, type Manifest } from "./manifest";
+import { FIRST, kindOf, type Manifest } from "./manifest";
 import { say, type Findings } from "./report";
 
-const EDITIONS: Record<string, number> = { authenticity: 3, gaps: 2, timing: 2 }; // the newest; docs/evidence.md says where it is still 1
+const NEWEST: Record<string, number> = { authenticity: 3, exhibits: 2, gaps: 2, timing: 2 };
 const NAMES = ["authenticity", "chat", "clocks", "gaps", "outcome", "people", "routing", "timing"];
 
 // Those that a package of this session has: some only where there is something for them to say.
@@ -23,6 +23,7 @@ export function sheetNames(manifest: Manifest, session: Event[], complaint: Even
 
 export function sheets(files: Map<string, Bytes>, listed: string[], names: string[], events: Event[], found: Findings): Record<string, Members> {
   const read: Record<string, Members> = {};
+  const kinds = listed.map((path) => kindOf(path) ?? "");
   for (const path of listed) {
     if (path.startsWith("sheets/") && !names.includes(path.slice("sheets/".length, -".json".length))) found.open("derived_sheet", say("sheet.extra", { path }));
   }
@@ -32,7 +33,8 @@ export function sheets(files: Map<string, Bytes>, listed: string[], names: strin
     const value = written === null ? undefined : parsed(written)?.value;
     if (written === null) found.failed("derived_sheet", say("sheet.missing", { name }));
     else if (!isObject(value) || value.sheet !== name) found.failed("derived_sheet", say("sheet.form", { name }));
-    else if (!(Number(value.edition) >= 1 && Number(value.edition) <= (EDITIONS[name] ?? 1))) found.open("derived_sheet", say("sheet.edition", { name }));
+    else if (Number.isInteger(value.edition) && Number(value.edition) > (NEWEST[name] ?? 1)) found.open("derived_sheet", say("sheet.edition", { name }));
+    else if (value.edition !== edition(name, events, kinds)) found.failed("derived_sheet", say("sheet.differs", { name }));
     else {
       read[name] = value;
       if (name in DERIVED && !(events.length && written === write(derive(name, events)))) found.failed("derived_sheet", say("sheet.differs", { name }));

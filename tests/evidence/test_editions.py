@@ -1,0 +1,99 @@
+"""Editions of overviews, and entries of programs to come: what is known has to be right, what is not stays open."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from recordings.evidence import form, lines
+from recordings.evidence.verdict import Check
+from recordings.evidence.verifier import Expected, verify
+from rooms import events as e
+from rooms.vocabulary import ExhibitKind, Side
+from tests.evidence.target import Entries, opened, resigned, zipped
+from tests.evidence.test_exhibits import CONSUMER, PHOTO, original
+from tests.evidence.test_verifiers_agree import by_page, judge as judge
+from tests.evidence.told import OFFICER, Story, known_text
+
+
+def sheets_of(path: Path, key: bytes, judge: Path) -> tuple[str, str]:
+    """Status of the check here and on the page."""
+    report = verify(path, Expected(key), known_text)
+    [here] = [check for check in report.checks if check.code == "derived_sheet"]
+    [told] = by_page(judge, [(path, key)])
+    [there] = [check for check in told["checks"] if check["code"] == "derived_sheet"]
+    return here.status, there["status"]
+
+
+def with_edition(entries: Entries, sheet: str, edition: int | str) -> Entries:
+    name = f"sheets/{sheet}.json"
+    return {**entries, name: form.canonical({**json.loads(entries[name]), "edition": edition})}
+
+
+@pytest.mark.parametrize("sheet", ["gaps", "people", "authenticity"])
+@pytest.mark.parametrize(("edition", "status"), [(0, "failed"), (2, "failed"), ("1", "failed"), (99, "open")])
+def test_another_edition_that_is_known_is_a_lie_and_a_newer_one_is_left_open(
+    tmp_path: Path, judge: Path, sheet: str, edition: int | str, status: str
+) -> None:
+    """A signer could otherwise hide a sheet that says what he likes behind an edition."""
+    if (sheet, edition) == ("people", 2):
+        status = "open"  # there is only one so far
+    story, path = Story(), tmp_path / "package.zip"
+    path.write_bytes(zipped(resigned(with_edition(opened(story.bytes()), sheet, edition), story.log.key)))
+    assert sheets_of(path, story.log.key.public, judge) == (status, status)
+
+
+def test_what_was_shown_in_a_private_talk_is_not_told_as_shown_to_everybody(tmp_path: Path, judge: Path) -> None:
+    story = Story(
+        before_recording=(
+            (e.ExhibitOffered("xa", "c", Side.CONSUMER, ExhibitKind.PICTURES, original("xa", "jpeg", PHOTO)), CONSUMER),
+            (e.CaucusStarted(1, Side.BUSINESS), OFFICER),
+            (e.ExhibitShown("xa", "m", 1, 1, Side.BUSINESS), OFFICER),
+            (e.ExhibitPutAway("xa", 1, Side.BUSINESS), OFFICER),
+            (e.CaucusEnded(1, "mediator"), OFFICER),
+            (e.ExhibitShown("xa", "m"), OFFICER),
+        )
+    )
+    story.pieces["s1/exhibits/xa/original-1"] = PHOTO
+    path = tmp_path / "package.zip"
+    path.write_bytes(story.bytes())
+    sheet = json.loads(opened(path.read_bytes())["sheets/exhibits.json"])
+    steps = [(step["step"], step["side"], step["talk"]) for step in sheet["exhibits"][0]["steps"]]
+    assert (sheet["edition"], steps) == (2, [("shown", "business", 1), ("put_away", "business", 1), ("shown", None, 0)])
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+
+
+def test_a_clock_that_was_set_back_accuses_nobody(tmp_path: Path, judge: Path) -> None:
+    story, path = Story(), tmp_path / "package.zip"
+    both: dict[str, tuple[str, ...]] = {"c": ("b",), "b": ("c",)}
+    story.say(e.Routed(both, both, ()), OFFICER)
+    story.say(e.Routed({}, {}, ()), OFFICER, after=-30)
+    path.write_bytes(story.bytes())
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+
+
+def test_an_entry_of_a_newer_program_leaves_the_overviews_open(tmp_path: Path) -> None:
+    story, path = Story(), tmp_path / "package.zip"
+    package = story.package()
+    at = story.log.streams[story.stream][-1].time + timedelta(seconds=1)
+    story.log.append(story.stream, "PhaseEntered", {"phase": "of a newer program"}, at)
+    path.write_bytes(zipped(resigned(_with_journal(opened(story.bytes(package=package)), story), story.log.key)))
+    report = verify(path, Expected(story.log.key.public), known_text)
+    assert report.codes == []
+    assert Check("derived_sheet", "open") in [Check(check.code, check.status) for check in report.checks]
+
+
+def _with_journal(entries: Entries, story: Story) -> Entries:
+    """The package of before with the journal and the log of now."""
+    record = story.record()
+    logged = record.logged
+    proofs = {str(leaf): [one.hex() for one in path] for leaf, path in logged.proofs.items()}
+    return {
+        **entries,
+        form.SESSION: lines.to_text(record.session),
+        form.CHECKPOINT: logged.checkpoint,
+        form.INCLUSION: form.canonical({"proofs": proofs, "size": logged.size}),
+    }
