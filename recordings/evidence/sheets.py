@@ -198,10 +198,13 @@ def timing(told: Told) -> Sheet:
     return {"timing": found}
 
 
-def exhibits(told: Told) -> Sheet:
-    """Those that were offered to everybody: where their originals lie in the package, and what became of them."""
+def exhibits(told: Told, wanted: int = 0) -> Sheet:
+    """Those that were offered to everybody: where their originals lie in the package, and what became of them.
+
+    `wanted`: the edition, that of the session when it is 0.
+    """
     rows: dict[str, dict[str, Any]] = {}
-    second = edition("exhibits", told) > 1
+    second = (wanted or edition("exhibits", told)) > 1
 
     def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
         return {"side": plain(event.side), "talk": event.talk} if second else {}
@@ -350,5 +353,9 @@ def _shown_in_private(told: Told) -> bool:
     return any(event.talk for event in shown)
 
 
-def derive(name: str, told: Told) -> Sheet:
+def derive(name: str, told: Told, stated: int = 0) -> Sheet:
+    """`stated`: the edition that a sheet to compare with says it is. Until there was a second edition of exhibits, all
+    sessions had the first, which says less and nothing else."""
+    if (name, stated) == ("exhibits", 1):
+        return {**exhibits(told, 1), "edition": 1, "sheet": name}
     return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}

@@ -64,6 +64,14 @@ def test_what_was_shown_in_a_private_talk_is_not_told_as_shown_to_everybody(tmp_
     steps = [(step["step"], step["side"], step["talk"]) for step in sheet["exhibits"][0]["steps"]]
     assert (sheet["edition"], steps) == (2, [("shown", "business", 1), ("put_away", "business", 1), ("shown", None, 0)])
     assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")
+    entries = opened(path.read_bytes())
+    for step in sheet["exhibits"][0]["steps"]:
+        del step["side"], step["talk"]
+    before = {**entries, "sheets/exhibits.json": form.canonical({**sheet, "edition": 1})}
+    path.write_bytes(zipped(resigned(before, story.log.key)))
+    assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")  # as every package said it once
+    path.write_bytes(zipped(resigned(with_edition(entries, "exhibits", 1), story.log.key)))
+    assert sheets_of(path, story.log.key.public, judge) == ("failed", "failed")
 
 
 def test_a_clock_that_was_set_back_accuses_nobody(tmp_path: Path, judge: Path) -> None:

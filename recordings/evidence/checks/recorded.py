@@ -102,7 +102,7 @@ def derived_sheets(claim: Claim) -> Check | Iterable[str]:
         elif edition_in(raw) > newest:
             unknown.append(path)
         else:
-            made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told)
+            made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told, edition_in(raw))
             if raw != canonical(made):
                 wrong.append(path)
     return wrong if wrong or not unknown else Check("derived_sheet", "open", tuple(unknown))

@@ -3,12 +3,12 @@
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
 
-type Make = (history: Event[], events: Event[]) => Members;
+type Make = (history: Event[], events: Event[], edition: number) => Members;
 
 export const DERIVED: Record<string, Make> = { chat, clocks, exhibits, outcome, people, routing };
 
-export function derive(name: string, events: Event[]): Members {
-  return { ...DERIVED[name]!(history(events), events), edition: edition(name, events, []), sheet: name };
+export function derive(name: string, events: Event[], which = edition(name, events, [])): Members {
+  return { ...DERIVED[name]!(history(events), events, which), edition: which, sheet: name };
 }
 
 // Which edition a sheet of this session has. `kinds`: of the package's items.
@@ -109,11 +109,10 @@ function routing(history: Event[], events: Event[]): Members {
 }
 
 // Those that were offered to everybody: where their originals lie, and what became of them.
-function exhibits(history: Event[]): Members {
+function exhibits(history: Event[], _events: Event[], edition: number): Members {
   const rows = new Map<Json, Members & { steps: Json[] }>();
-  const second = edition("exhibits", history, []) > 1;
   for (const { at, data, type, version } of history) {
-    const whom = second ? { side: data.side ?? null, talk: data.talk ?? 0 } : {};
+    const whom = edition > 1 ? { side: data.side ?? null, talk: data.talk ?? 0 } : {};
     const exhibit = data.exhibit ?? null;
     if (type === "ExhibitOffered") {
       const files = list(data.originals).filter(isObject).map((one, n) => ({
