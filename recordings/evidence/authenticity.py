@@ -68,8 +68,8 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
             "What is missing is in gaps, stretch by stretch with its cause.",
         ),
         "verifiability": (
-            "写完时的 SHA-256 已在下一段开始前记入日志。",
-            "Its SHA-256 was in the journal before the next piece began.",
+            "写完即算出 SHA-256 并送入日志，之后才写下一段的文件。",
+            "Its SHA-256 went to the journal as soon as it was finished, before the file of the next piece was begun.",
         ),
     },
     "video": {
@@ -92,7 +92,10 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
             "服务器程序在事情发生时逐条写入，先落盘后确认。",
             "Written by the server's program entry by entry as things happened, on disk before they were acknowledged.",
         ),
-        "subject": ("每条记录写明操作人。", "Each entry names who did it."),
+        "subject": (
+            "每条记录写明操作人；保密的只写明是当事人还是工作人员。",
+            "Each entry names who did it; one in confidence only whether it was a party or the office.",
+        ),
         "time": ("每条记录有服务器时间，精确到微秒。", "Each entry has the server's time to the microsecond."),
         "custody": (
             "只可追加的数据库；更改、删除、调换都会使哈希不符。",
@@ -103,8 +106,9 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
             "All entries from the first to the last that is not a look, as they are.",
         ),
         "completeness": (
-            "序号连续；被依法删除的内容留有哈希并有删除记录。",
-            "Numbers are continuous; content erased by law leaves its hash and an entry saying so.",
+            "序号连续；依法删除的内容留有哈希并有删除记录；保密的内容不进入任何证据包，留有种类、时间和哈希。",
+            "Numbers are continuous; content erased by law leaves its hash and an entry saying so; what was said in "
+            "confidence is in no package and leaves its kind, time and hash.",
         ),
         "verifiability": _LOG,
     },
@@ -224,18 +228,35 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }  # fmt: skip
 
 
-NEWEST: Final = 3
+EARLIER: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "segment": {
+        "verifiability": (
+            "写完时的 SHA-256 已在下一段开始前记入日志。",
+            "Its SHA-256 was in the journal before the next piece began.",
+        ),
+    },
+    "journal": {
+        "subject": ("每条记录写明操作人。", "Each entry names who did it."),
+        "completeness": (
+            "序号连续；被依法删除的内容留有哈希并有删除记录。",
+            "Numbers are continuous; content erased by law leaves its hash and an entry saying so.",
+        ),
+    },
+}
+"""What was said in editions 1 to 3 in place of that."""
+EDITION: Final = 4
 
 
-def edition(paths: Iterable[str]) -> int:
-    """By what there is: of packages that are out there the sheet stays as it was."""
+def earlier(paths: Iterable[str]) -> int:
+    """The edition of before the fourth, which said the same of any package: by the kinds of items that there are."""
     kinds = {kind_of(path) for path in paths}
     return 3 if kinds & _THIRD else 2 if kinds & _SECOND else 1
 
 
-def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
-    """`paths` of all items of the package."""
+def authenticity(told: Told, paths: Iterable[str], stated: int = EDITION) -> Sheet:
+    """`paths` of all items of the package; `stated`: the edition that a sheet to compare with says it is."""
     paths = sorted(paths)
+    edition = EDITION if stated == EDITION else earlier(paths)
     segments = {media_path(one.path): one for one in _facts(told, e.SegmentSealed)}
     films = list(_facts(told, e.RecordingComposed))
     files = {one.path: one.added for one in attached(told.complaint)}
@@ -257,9 +278,14 @@ def authenticity(told: Told, paths: Iterable[str]) -> Sheet:
             row |= {"from": hands[path].at, "seat": hands[path].data["seat"]}
         rows.append(row)
     kinds = {
-        kind: {aspect: {"en": en, "zh": zh} for aspect, (zh, en) in KINDS[kind].items()} for kind in used & KINDS.keys()
+        kind: {aspect: {"en": en, "zh": zh} for aspect, (zh, en) in _said(kind, edition).items()}
+        for kind in used & KINDS.keys()
     }
-    return {"edition": edition(paths), "items": rows, "kinds": kinds, "sheet": "authenticity"}
+    return {"edition": edition, "items": rows, "kinds": kinds, "sheet": "authenticity"}
+
+
+def _said(kind: str, edition: int) -> Mapping[str, tuple[str, str]]:
+    return KINDS[kind] if edition == EDITION else {**KINDS[kind], **EARLIER.get(kind, {})}
 
 
 def _facts(told: Told, kind: type[Fact]) -> Iterable[Fact]:

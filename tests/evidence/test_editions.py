@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recordings.evidence import form, lines
+from recordings.evidence.authenticity import authenticity
 from recordings.evidence.verdict import Check
 from recordings.evidence.verifier import Expected, verify
 from rooms import events as e
@@ -72,6 +73,19 @@ def test_what_was_shown_in_a_private_talk_is_not_told_as_shown_to_everybody(tmp_
     assert sheets_of(path, story.log.key.public, judge) == ("ok", "beyond")  # as every package said it once
     path.write_bytes(zipped(resigned(with_edition(entries, "exhibits", 1), story.log.key)))
     assert sheets_of(path, story.log.key.public, judge) == ("failed", "failed")
+
+
+def test_what_is_said_of_kinds_of_items_is_judged_by_the_words_of_its_edition(tmp_path: Path, judge: Path) -> None:
+    story, path = Story(), tmp_path / "package.zip"
+    entries = opened(story.bytes())
+    name = "sheets/authenticity.json"
+    record, paths = story.record(), [item for item in entries if item not in (*form.BEFORE, *form.AFTER)]
+    assert json.loads(entries[name])["edition"] == 4
+    before = {**entries, name: form.canonical(authenticity(record.told, paths, 1))}
+    assert before[name] != entries[name]
+    for told, status in ((before, ("ok", "beyond")), (with_edition(before, "authenticity", 4), ("failed", "beyond"))):
+        path.write_bytes(zipped(resigned(told, story.log.key)))
+        assert sheets_of(path, story.log.key.public, judge) == status
 
 
 def test_a_clock_that_was_set_back_accuses_nobody(tmp_path: Path, judge: Path) -> None:

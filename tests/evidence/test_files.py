@@ -68,7 +68,7 @@ def test_every_file_has_a_row_that_says_whose_it_is_and_when_it_came() -> None:
     assert files[2]["removed"]["reason"] == "传错了"
     sheet = json.loads(entries["sheets/authenticity.json"])
     rows = {row["path"]: row for row in sheet["items"]}
-    assert sheet["edition"] == 3
+    assert sheet["edition"] == 4
     assert {rows[path]["kind"] for path in THERE} == {"signed", "handwriting", "attachment"} <= sheet["kinds"].keys()
     assert (rows["handwriting/hand3.json"]["seat"], rows["attachments/a1.jpeg"]["by"]) == ("b", "consumer")
 
@@ -146,7 +146,7 @@ def test_a_package_of_the_first_form_still_opens_and_says_what_it_could_not_hold
         told = one.record().told
         paths = [path for path in entries if path not in (*form.BEFORE, *form.AFTER)]
         if name == "files":
-            entries["sheets/authenticity.json"] = form.canonical(authenticity(told, paths))
+            entries["sheets/authenticity.json"] = form.canonical(authenticity(told, paths, 1))
         file = tmp_path / f"{name}.zip"
         file.write_bytes(zipped(resigned(entries, one.log.key, format=form.FIRST)))
         files.append((file, one.log.key.public))

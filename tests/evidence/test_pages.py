@@ -98,7 +98,7 @@ def test_an_erased_entry_is_shown_as_erased() -> None:
     told = record(story.record(), (), ZONE, None)["index.zh.html"].decode()
     assert "我是张芳" not in told
     assert f"已删除（见第{len(story.log.streams['session/s1'])}条）：request" in told
-    assert "保密" not in told
+    assert "保密，不进入" not in told
 
 
 def test_what_was_said_in_confidence_is_not_called_erased() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from recordings.evidence import form, sheets
-from recordings.evidence.authenticity import NEWEST, authenticity, edition
+from recordings.evidence.authenticity import EDITION, authenticity
 from recordings.evidence.checks.claim import Claim
 from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
@@ -89,23 +89,27 @@ def derived_sheets(claim: Claim) -> Check | Iterable[str]:
     except (ValueError, KeyError, TypeError) as fault:  # an entry of a newer program: nothing can be said
         return Check("derived_sheet", "open", (f"an entry that this program cannot read: {fault}",))
     paths = [item.path for item in claim.manifest.items]
-    wrong, unknown = [], []
-    editions = {name: sheets.edition(name, told) for name in sheets.names(told)} | {"authenticity": edition(paths)}
-    for path in paths:
-        if path.startswith("sheets/") and path[len("sheets/") : -len(".json")] not in editions:
-            unknown.append(path)
-    for name in editions:
+    wrong, unknown = list[str](), list[str]()
+    names = [*sheets.names(told), "authenticity"]
+    unknown += [path for path in paths if path.startswith("sheets/") and _named(path) not in names]
+    for name in names:
         path = f"sheets/{name}.json"
-        raw, newest = claim.text(path), NEWEST if name == "authenticity" else sheets.NEWEST.get(name, 1)
+        raw = claim.text(path)
         if raw is None:
             wrong.append(path)
-        elif edition_in(raw) > newest:
+        elif edition_in(raw) > (EDITION if name == "authenticity" else sheets.NEWEST.get(name, 1)):
             unknown.append(path)
-        else:
-            made = authenticity(told, paths) if name == "authenticity" else sheets.derive(name, told, edition_in(raw))
-            if raw != canonical(made):
-                wrong.append(path)
+        elif raw != canonical(_made(name, told, paths, edition_in(raw))):
+            wrong.append(path)
     return wrong if wrong or not unknown else Check("derived_sheet", "open", tuple(unknown))
+
+
+def _named(path: str) -> str:
+    return path[len("sheets/") : -len(".json")]
+
+
+def _made(name: str, told: Told, paths: Sequence[str], stated: int) -> sheets.Sheet:
+    return authenticity(told, paths, stated) if name == "authenticity" else sheets.derive(name, told, stated)
 
 
 def edition_in(raw: bytes) -> int:

@@ -17,6 +17,7 @@ export function edition(name: string, events: Event[], kinds: string[]): number 
   if (name === "gaps" || name === "timing") return some(["CaucusStarted", "ConsultingStarted"]) ? 2 : 1;
   if (name === "exhibits") return some(["ExhibitShown", "ExhibitPutAway"], ({ data }) => Boolean(data.talk)) ? 2 : 1;
   if (name !== "authenticity") return 1;
+  // Of before the fourth, which is of any package.
   if (["signed", "handwriting", "attachment"].some((kind) => kinds.includes(kind))) return 3;
   return ["exhibit", "document"].some((kind) => kinds.includes(kind)) ? 2 : 1;
 }
