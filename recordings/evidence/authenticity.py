@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from journal.events import stamp
 from recordings.evidence.form import VIDEO, kind_of, media_path
 from recordings.evidence.media import attached, handwriting, papers
-from recordings.evidence.sheets import Sheet, Told
+from recordings.evidence.told import Sheet, Told
 from rooms import events as e
 
 Fact = TypeVar("Fact")

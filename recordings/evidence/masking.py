@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 
 from recordings.evidence.form import canonical
 from recordings.evidence.lines import Line
-from recordings.evidence.sheets import Told, derive
+from recordings.evidence.sheets import derive
+from recordings.evidence.told import Told
 from recordings.wording import LANGUAGES
 from rooms.vocabulary import Role, Seat, Side
 

@@ -19,7 +19,7 @@ from recordings.evidence.errors import Changed
 from recordings.evidence.form import Absent, Item, Manifest, canonical
 from recordings.evidence.lines import Line
 from recordings.evidence.media import Media, media_of
-from recordings.evidence.sheets import Told
+from recordings.evidence.told import Told
 
 PIECE: Final = 1 << 20
 

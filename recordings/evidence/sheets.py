@@ -1,4 +1,4 @@
-"""What the journals say in many places, said in one: people, outcome, chat, routing, gaps, and what lies beside.
+"""What the journals say in many places, said in one: people, outcome, chat, routing, gaps, clocks, timing.
 
 Pure functions of the two streams, each with an edition of its own: whoever changes what a sheet says gives it the next
 edition and keeps the old one for packages that are out there (docs/evidence.md, section 4).
@@ -7,76 +7,24 @@ edition and keeps the old one for packages that are out there (docs/evidence.md,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Final
 
-from journal import Actor
 from journal.events import stamp
 from journal.intervals import Span
-from recordings.evidence.form import FIRST, FORMAT, document_path, exhibit_path, media_path, signed_path
-from recordings.evidence.lines import Line
-from recordings.evidence.media import attached, handwriting, papers
+from recordings.evidence import papers
+from recordings.evidence.form import FIRST, media_path
+from recordings.evidence.media import attached, papers as signed
 from recordings.evidence.recorded import gaps as gaps_of
+from recordings.evidence.told import Sheet, Told
 from rooms import events as e
-from rooms.codec import KINDS, Happened, plain, typed
+from rooms.codec import plain
 from rooms.timing import measure
-from rooms.vocabulary import Consent, Seat
-
-Sheet = dict[str, Any]
+from rooms.vocabulary import Consent
 
 TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RECORD: "recording"}
 LANGUAGES: Final = ("zh", "en")
-
-
-@dataclass(frozen=True)
-class Told:
-    """A session's lines, decoded as far as this version of the program can. `complaint`: those of its complaint.
-
-    Erased entries are left out, and those about a seat whose own entry was erased.
-    """
-
-    session: str
-    lines: Sequence[Line]
-    complaint: Sequence[Line] = ()
-    format: str = FORMAT
-
-    @cached_property
-    def history(self) -> list[Happened]:
-        return list(_decoded(self.session, self.lines))
-
-    @cached_property
-    def seats(self) -> dict[str, Seat]:
-        found: dict[str, Seat] = {}
-        for entry in self.history:
-            if isinstance(entry.event, e.SessionScheduled):
-                found.update((seat.id, seat) for seat in entry.event.seats)
-            elif isinstance(entry.event, e.SeatAdded):
-                found[entry.event.seat.id] = entry.event.seat
-        return found
-
-    @property
-    def end(self) -> datetime:
-        return self.lines[-1].time
-
-
-def _decoded(session: str, lines: Iterable[Line]) -> Iterator[Happened]:
-    seats: set[str] = set()
-    for line in lines:
-        if line.erased or line.type not in KINDS:
-            continue
-        event: e.SessionEvent = typed(KINDS[line.type], line.data)
-        if isinstance(event, e.SessionScheduled):
-            seats.update(seat.id for seat in event.seats)
-        elif isinstance(event, e.SeatAdded):
-            seats.add(event.seat.id)
-        elif getattr(event, "seat", "") not in seats | {""}:
-            continue
-        kind, id_, name, role, office = line.actor
-        actor = Actor(kind, id_, name, role, office)  # type: ignore[arg-type]
-        yield Happened(session, line.version, event, line.time, actor)
 
 
 def people(told: Told) -> Sheet:
@@ -198,116 +146,6 @@ def timing(told: Told) -> Sheet:
     return {"timing": found}
 
 
-def exhibits(told: Told, wanted: int = 0) -> Sheet:
-    """Those that were offered to everybody: where their originals lie in the package, and what became of them.
-
-    `wanted`: the edition, that of the session when it is 0.
-    """
-    rows: dict[str, dict[str, Any]] = {}
-    second = (wanted or edition("exhibits", told)) > 1
-
-    def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
-        return {"side": plain(event.side), "talk": event.talk} if second else {}
-
-    for entry in told.history:
-        event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
-        if isinstance(event, e.ExhibitOffered):
-            files = [
-                {"path": exhibit_path(event.exhibit, number, one.form), "sha256": one.sha256, "size": one.size}
-                for number, one in enumerate(event.originals, 1)
-            ]
-            rows[event.exhibit] = {
-                **at, "exhibit": event.exhibit, "files": files, "kind": event.kind.value, "pages": len(event.pages),
-                "purpose": event.purpose.value, "seat": event.seat, "side": plain(event.side), "steps": [],
-                "term": event.term, "title": "",
-            }  # fmt: skip
-        row = rows.get(getattr(event, "exhibit", ""))
-        if row is None:
-            continue
-        match event:
-            case e.ExhibitTitled(title=title):
-                row["title"] = title
-            case e.ExhibitShown(page=page):
-                row["steps"].append({**at, **whom(event), "page": page, "step": "shown"})
-            case e.ExhibitPutAway():
-                row["steps"].append({**at, **whom(event), "step": "put_away"})
-            case e.ExhibitAccepted(seat=seat):
-                row["steps"].append({**at, "seat": seat, "step": "accepted"})
-            case e.ExhibitDisputed(seat=seat, reason=reason):
-                row["steps"].append({**at, "reason": reason, "seat": seat, "step": "disputed"})
-            case e.ExhibitAnswerTakenBack(seat=seat):
-                row["steps"].append({**at, "seat": seat, "step": "taken_back"})
-            case e.ExhibitWithdrawn():
-                row["files"] = []
-                row["steps"].append({**at, "step": "withdrawn"})
-            case _:
-                pass
-    return {"exhibits": list(rows.values())}
-
-
-def signatures(told: Told) -> Sheet:
-    """Each sealed document that was signed: its text, and who signed it, when, how and by what right."""
-    confirmed = {
-        (line.data["seat"], line.data["text"]): {"at": line.at, "how": line.data["how"], "version": line.version}
-        for line in told.lines
-        if line.type == "SignerConfirmed" and not line.erased
-    }
-    return {
-        "documents": [
-            {
-                "at": paper.sealed.at,
-                "document": paper.document,
-                "file": document_path(paper.document),
-                "hands": [
-                    {
-                        "at": hand.at,
-                        "basis": hand.data.get("basis", ""),
-                        "capacity": hand.data.get("capacity", ""),
-                        "confirmed": confirmed.get((hand.data["seat"], hand.data["text"])),
-                        "file": handwriting(hand),
-                        "how": hand.data["how"],
-                        "name": hand.data["name"],
-                        "seat": hand.data["seat"],
-                        "sha256": hand.data.get("sha256", ""),
-                        "version": hand.version,
-                    }
-                    for hand in paper.hands
-                ],
-                "kind": paper.sealed.data["kind"],
-                "number": paper.sealed.data["number"],
-                "text": {"file": signed_path(paper.document), "sha256": paper.sealed.data["text"]},
-                "version": paper.sealed.version,
-            }
-            for paper in papers(told.lines)
-            if paper.sealed.data.get("text")
-        ]
-    }
-
-
-def attachments(told: Told) -> Sheet:
-    """Files of the complaint: where each lies in the package, who attached it, and whether it was removed and why."""
-    return {
-        "attachments": [
-            {
-                "about": one.added.data.get("about", "evidence"),
-                "at": one.added.at,
-                "attachment": one.added.data["attachment"],
-                "by": one.added.data.get("by", ""),
-                "file": "" if one.removed else one.path,
-                "kind": one.added.data["kind"],
-                "name": one.added.data["name"],
-                "note": one.added.data.get("note", ""),
-                "removed": one.removed
-                and {"at": one.removed.at, "reason": one.removed.data["reason"], "version": one.removed.version},
-                "sha256": one.sha256,
-                "shown_sha256": one.added.data["sha256"],
-                "version": one.added.version,
-            }
-            for one in attached(told.complaint)
-        ]
-    }
-
-
 DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "people": people,
     "outcome": outcome,
@@ -316,9 +154,9 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "gaps": gaps,
     "clocks": clocks,
     "timing": timing,
-    "exhibits": exhibits,
-    "signatures": signatures,
-    "attachments": attachments,
+    "exhibits": papers.exhibits,
+    "signatures": papers.signatures,
+    "attachments": papers.attachments,
 }
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
@@ -332,7 +170,7 @@ def names(told: Told) -> list[str]:
     later = told.format != FIRST
     some = {
         "exhibits": any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history),
-        "signatures": later and any(paper.sealed.data.get("text") for paper in papers(told.lines)),
+        "signatures": later and any(paper.sealed.data.get("text") for paper in signed(told.lines)),
         "attachments": later and bool(attached(told.complaint)),
     }
     return [name for name in DERIVED if some.get(name, True)]
@@ -340,7 +178,7 @@ def names(told: Told) -> list[str]:
 
 def edition(name: str, told: Told) -> int:
     """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
-    more = {"exhibits": _shown_in_private}.get(name, _in_private if name in _SECOND else None)
+    more = {"exhibits": papers.shown_in_private}.get(name, _in_private if name in _SECOND else None)
     return 2 if more is not None and more(told) else 1
 
 
@@ -348,14 +186,9 @@ def _in_private(told: Told) -> bool:
     return any(isinstance(entry.event, e.CaucusStarted | e.ConsultingStarted) for entry in told.history)
 
 
-def _shown_in_private(told: Told) -> bool:
-    shown = (entry.event for entry in told.history if isinstance(entry.event, e.ExhibitShown | e.ExhibitPutAway))
-    return any(event.talk for event in shown)
-
-
 def derive(name: str, told: Told, stated: int = 0) -> Sheet:
     """`stated`: the edition that a sheet to compare with says it is. Until there was a second edition of exhibits, all
     sessions had the first, which says less and nothing else."""
     if (name, stated) == ("exhibits", 1):
-        return {**exhibits(told, 1), "edition": 1, "sheet": name}
+        return {**papers.exhibits(told, 1), "edition": 1, "sheet": name}
     return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}

@@ -18,7 +18,7 @@ import pytest
 from complaints import attachments, events as of_complaint
 from recordings.evidence import authenticity, sheets
 from recordings.evidence.lines import LOOKS, WITHHOLDABLE
-from recordings.evidence.sheets import Told
+from recordings.evidence.told import Told
 from recordings.gaps import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side

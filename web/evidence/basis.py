@@ -12,7 +12,7 @@ from typing import Final
 
 from recordings.evidence.lines import Line
 from recordings.evidence.media import SealedPaper, papers
-from recordings.evidence.sheets import Told
+from recordings.evidence.told import Told
 from rooms import events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Role
 from web.audit.signing import KINDS

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,34 +19,29 @@ from markupsafe import Markup
 from journal.events import stamp
 from journal.intervals import Span
 from recordings.evidence.authenticity import ASPECTS, authenticity
-from recordings.evidence.form import VIDEO, Absent, document_path, media_path, signed_path
+from recordings.evidence.form import VIDEO, Absent, media_path
 from recordings.evidence.masking import NOTICE, mask_of, masked_json
-from recordings.evidence.media import attached, handwriting, media_of, papers
+from recordings.evidence.media import media_of
 from recordings.evidence.package import Logged, Record
-from recordings.evidence.sheets import LANGUAGES, Told, derive, names as sheets_of
+from recordings.evidence.sheets import LANGUAGES, derive, names as sheets_of
+from recordings.evidence.told import Told
 from recordings.gaps import ledger
 from rooms import events as e
 from rooms.codec import Happened
 from rooms.timing import measure
 from rooms.vocabulary import Role
 from web import figures, i18n
-from web.audit import signing
 from web.audit.moments import titles
 from web.audit.sentences import headline
 from web.audit.timeline import draw
 from web.audit.voice import Voice
-from web.evidence import basis, entries, gaps, routing
+from web.evidence import basis, entries, files, gaps, routing
 from web.i18n import N_
 from web.office import words
 from web.rendering import MARKS, TEMPLATES
 
 VERIFIER: Final = "verify.html"
 
-ABSENT: Final = {
-    "erased": N_("erased: the key of this case was destroyed"),
-    "missing": N_("no longer in the bureau's storage"),
-    "damaged": N_("damaged in the bureau's storage"),
-}
 ASPECT_NAMES: Final = {
     "environment": N_("Environment"),
     "subject": N_("Subject"),
@@ -81,24 +75,6 @@ ITEM_KINDS: Final = {
     "sheet": N_("Overviews"),
     "page": N_("Pages to read"),
 }
-
-
-ATTACHED_BY: Final = {
-    "consumer": N_("Attached by the consumer: %(name)s"),
-    "business": N_("Attached by the business: %(name)s"),
-    "": N_("Attached by the office: %(name)s"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A line of the list of files. `path` "" of one that was removed, whose `gone` is the reason given."""
-
-    what: str
-    at: datetime
-    path: str
-    sha256: str
-    gone: str = ""
 
 
 def record(record: Record, absent: Sequence[Absent], zone: str, verifier: bytes | None) -> dict[str, bytes]:
@@ -177,7 +153,7 @@ def _page(
         "entries": entries.of_session(told.lines, happened, voice, spoken),
         "complaint": entries.of_complaint(record.complaint, order, spoken, place),
         "segments": [] if notice else _segments(happened, gone),
-        "files": [] if notice else _files(record, voice, gone),
+        "files": [] if notice else files.files(record, voice, gone),
         "film": None if notice or film is None or film.path in gone else film.path,
         "absent": absent,
         "aspects": None if notice else authenticity(told, _paths(record, verifier))["kinds"],
@@ -196,7 +172,7 @@ def _page(
         "when": lambda at: figures.when(at, language, place),
         "zone_name": _zone_name(zone, told.end, spoken),
         "words": words,
-        "absent_causes": ABSENT,
+        "absent_causes": files.ABSENT,
         "item_kinds": ITEM_KINDS,
         "role_names": figures.ROLE_NAMES,
         "money": figures.money,
@@ -276,41 +252,6 @@ def _segments(happened: Sequence[Happened], gone: Mapping[str, str]) -> list[dic
         }
         for one in found
     ]
-
-
-def _files(record: Record, voice: Voice, gone: Mapping[str, str]) -> list[File]:
-    """Exhibits, what was signed and sealed, and the files of the complaint."""
-    _, found = voice.gettext, list[File]()
-
-    def add(what: str, at: datetime, path: str, sha256: str) -> None:
-        cause = gone.get(path, "")
-        found.append(File(what, at, path, sha256, _(ABSENT[cause]) if cause else ""))
-
-    for row in derive("exhibits", record.told)["exhibits"]:
-        for one in row["files"]:
-            what = _(
-                "Exhibit of %(name)s: %(title)s", name=voice.name(row["seat"]), title=row["title"] or row["exhibit"]
-            )
-            add(what, datetime.fromisoformat(row["at"]), one["path"], one["sha256"])
-    for paper in papers(record.session):
-        sealed = paper.sealed.data
-        what = f"{_(signing.KINDS.get(sealed['kind'], signing.KINDS['record']))} {sealed['number']}"
-        add(what, paper.sealed.time, document_path(paper.document), sealed["sha256"])
-        if sealed.get("text"):
-            add(_("The text that was signed"), paper.sealed.time, signed_path(paper.document), sealed["text"])
-        for hand in paper.hands:
-            if path := handwriting(hand):
-                name = voice.name(hand.data["seat"])
-                add(_("Handwriting of %(name)s", name=name), hand.time, path, hand.data["sha256"])
-    for file in attached(record.complaint):
-        data = file.added.data
-        what = _(ATTACHED_BY.get(data.get("by", ""), ATTACHED_BY[""]), name=data["name"])
-        if file.removed is None:
-            add(what, file.added.time, file.path, file.sha256)
-        else:
-            why = _("removed: %(reason)s", reason=file.removed.data["reason"])
-            found.append(File(what, file.added.time, "", file.sha256, why))
-    return found
 
 
 def _paths(record: Record, verifier: bytes | None) -> list[str]:

@@ -12,7 +12,7 @@ from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Item, canonical
 from recordings.evidence.media import later, media_of
-from recordings.evidence.sheets import Told
+from recordings.evidence.told import Sheet, Told
 from recordings.evidence.verdict import MOST_DETAILS, Check
 
 _ANSWERS: Final = {"ConsentGiven", "ConsentRefused"}
@@ -108,7 +108,7 @@ def _named(path: str) -> str:
     return path[len("sheets/") : -len(".json")]
 
 
-def _made(name: str, told: Told, paths: Sequence[str], stated: int) -> sheets.Sheet:
+def _made(name: str, told: Told, paths: Sequence[str], stated: int) -> Sheet:
     return authenticity(told, paths, stated) if name == "authenticity" else sheets.derive(name, told, stated)
 
 

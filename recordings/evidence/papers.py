@@ -1,0 +1,128 @@
+"""Overviews of what lies beside the recordings: exhibits, signatures, files of the complaint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from journal.events import stamp
+from recordings.evidence.form import document_path, exhibit_path, signed_path
+from recordings.evidence.media import attached, handwriting, papers
+from recordings.evidence.told import Sheet, Told
+from rooms import events as e
+from rooms.codec import plain
+
+
+def exhibits(told: Told, wanted: int = 0) -> Sheet:
+    """Those that were offered to everybody: where their originals lie in the package, and what became of them.
+
+    `wanted`: the edition, that of the session when it is 0.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    second = wanted == 2 or (not wanted and shown_in_private(told))
+
+    def whom(event: e.ExhibitShown | e.ExhibitPutAway) -> dict[str, Any]:
+        return {"side": plain(event.side), "talk": event.talk} if second else {}
+
+    for entry in told.history:
+        event, at = entry.event, {"at": stamp(entry.at), "version": entry.version}
+        if isinstance(event, e.ExhibitOffered):
+            files = [
+                {"path": exhibit_path(event.exhibit, number, one.form), "sha256": one.sha256, "size": one.size}
+                for number, one in enumerate(event.originals, 1)
+            ]
+            rows[event.exhibit] = {
+                **at, "exhibit": event.exhibit, "files": files, "kind": event.kind.value, "pages": len(event.pages),
+                "purpose": event.purpose.value, "seat": event.seat, "side": plain(event.side), "steps": [],
+                "term": event.term, "title": "",
+            }  # fmt: skip
+        row = rows.get(getattr(event, "exhibit", ""))
+        if row is None:
+            continue
+        match event:
+            case e.ExhibitTitled(title=title):
+                row["title"] = title
+            case e.ExhibitShown(page=page):
+                row["steps"].append({**at, **whom(event), "page": page, "step": "shown"})
+            case e.ExhibitPutAway():
+                row["steps"].append({**at, **whom(event), "step": "put_away"})
+            case e.ExhibitAccepted(seat=seat):
+                row["steps"].append({**at, "seat": seat, "step": "accepted"})
+            case e.ExhibitDisputed(seat=seat, reason=reason):
+                row["steps"].append({**at, "reason": reason, "seat": seat, "step": "disputed"})
+            case e.ExhibitAnswerTakenBack(seat=seat):
+                row["steps"].append({**at, "seat": seat, "step": "taken_back"})
+            case e.ExhibitWithdrawn():
+                row["files"] = []
+                row["steps"].append({**at, "step": "withdrawn"})
+            case _:
+                pass
+    return {"exhibits": list(rows.values())}
+
+
+def signatures(told: Told) -> Sheet:
+    """Each sealed document that was signed: its text, and who signed it, when, how and by what right."""
+    confirmed = {
+        (line.data["seat"], line.data["text"]): {"at": line.at, "how": line.data["how"], "version": line.version}
+        for line in told.lines
+        if line.type == "SignerConfirmed" and not line.erased
+    }
+    return {
+        "documents": [
+            {
+                "at": paper.sealed.at,
+                "document": paper.document,
+                "file": document_path(paper.document),
+                "hands": [
+                    {
+                        "at": hand.at,
+                        "basis": hand.data.get("basis", ""),
+                        "capacity": hand.data.get("capacity", ""),
+                        "confirmed": confirmed.get((hand.data["seat"], hand.data["text"])),
+                        "file": handwriting(hand),
+                        "how": hand.data["how"],
+                        "name": hand.data["name"],
+                        "seat": hand.data["seat"],
+                        "sha256": hand.data.get("sha256", ""),
+                        "version": hand.version,
+                    }
+                    for hand in paper.hands
+                ],
+                "kind": paper.sealed.data["kind"],
+                "number": paper.sealed.data["number"],
+                "text": {"file": signed_path(paper.document), "sha256": paper.sealed.data["text"]},
+                "version": paper.sealed.version,
+            }
+            for paper in papers(told.lines)
+            if paper.sealed.data.get("text")
+        ]
+    }
+
+
+def attachments(told: Told) -> Sheet:
+    """Files of the complaint: where each lies in the package, who attached it, and whether it was removed and why."""
+    return {
+        "attachments": [
+            {
+                "about": one.added.data.get("about", "evidence"),
+                "at": one.added.at,
+                "attachment": one.added.data["attachment"],
+                "by": one.added.data.get("by", ""),
+                "file": "" if one.removed else one.path,
+                "kind": one.added.data["kind"],
+                "name": one.added.data["name"],
+                "note": one.added.data.get("note", ""),
+                "removed": one.removed
+                and {"at": one.removed.at, "reason": one.removed.data["reason"], "version": one.removed.version},
+                "sha256": one.sha256,
+                "shown_sha256": one.added.data["sha256"],
+                "version": one.added.version,
+            }
+            for one in attached(told.complaint)
+        ]
+    }
+
+
+def shown_in_private(told: Told) -> bool:
+    """Whether an exhibit was shown to one side alone: then its steps say to whom."""
+    shown = (entry.event for entry in told.history if isinstance(entry.event, e.ExhibitShown | e.ExhibitPutAway))
+    return any(event.talk for event in shown)
