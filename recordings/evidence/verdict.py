@@ -72,6 +72,11 @@ class Report:
         return "fails" if "failed" in statuses else "open" if "open" in statuses else "holds"
 
     @property
+    def amiss(self) -> list[Check]:
+        """What failed or was left open."""
+        return [check for check in self.checks if check.status in ("failed", "open")]
+
+    @property
     def codes(self) -> list[str]:
         """Of what failed."""
         return [check.code for check in self.checks if check.status == "failed"]

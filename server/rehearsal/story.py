@@ -378,7 +378,7 @@ class Story:
         package = await taking.export(supervisor, self.session, "package")
         found = await taking.verified(package, key)
         self.report.package = found.to_json("", "en") | {"bytes": len(package)}
-        faults = [f"{check.code}: {check.text('en')} {check.details}" for check in found.checks if check.status != "ok"]
+        faults = [f"{check.code}: {check.text('en')} {check.details}" for check in found.amiss]
         expect(found.verdict == "holds", "; ".join(faults))
         expect(found.session == self.session, f"the package is of {found.session}")
         again = await taking.export(supervisor, self.session, "package")
