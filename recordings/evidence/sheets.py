@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from journal.events import stamp
 from journal.intervals import Span
-from recordings.evidence import papers
+from recordings.evidence import documents
 from recordings.evidence.form import FIRST, media_path
-from recordings.evidence.media import attached, papers as signed
+from recordings.evidence.media import attached, papers
 from recordings.evidence.recorded import gaps as gaps_of
 from recordings.evidence.told import Sheet, Told
 from rooms import events as e
@@ -154,9 +154,9 @@ DERIVED: Final[Mapping[str, Callable[[Told], Sheet]]] = {
     "gaps": gaps,
     "clocks": clocks,
     "timing": timing,
-    "exhibits": papers.exhibits,
-    "signatures": papers.signatures,
-    "attachments": papers.attachments,
+    "exhibits": documents.exhibits,
+    "signatures": documents.signatures,
+    "attachments": documents.attachments,
 }
 """Name -> what makes it. `authenticity` also depends on the other items and is in its own module."""
 _SECOND: Final = frozenset({"gaps", "timing"})
@@ -170,7 +170,7 @@ def names(told: Told) -> list[str]:
     later = told.format != FIRST
     some = {
         "exhibits": any(isinstance(entry.event, e.ExhibitOffered) for entry in told.history),
-        "signatures": later and any(paper.sealed.data.get("text") for paper in signed(told.lines)),
+        "signatures": later and any(paper.sealed.data.get("text") for paper in papers(told.lines)),
         "attachments": later and bool(attached(told.complaint)),
     }
     return [name for name in DERIVED if some.get(name, True)]
@@ -178,7 +178,7 @@ def names(told: Told) -> list[str]:
 
 def edition(name: str, told: Told) -> int:
     """Of a session without private talks what was always said of it: packages that are out there stay as they are."""
-    more = {"exhibits": papers.shown_in_private}.get(name, _in_private if name in _SECOND else None)
+    more = {"exhibits": documents.shown_in_private}.get(name, _in_private if name in _SECOND else None)
     return 2 if more is not None and more(told) else 1
 
 
@@ -190,5 +190,5 @@ def derive(name: str, told: Told, stated: int = 0) -> Sheet:
     """`stated`: the edition that a sheet to compare with says it is. Until there was a second edition of exhibits, all
     sessions had the first, which says less and nothing else."""
     if (name, stated) == ("exhibits", 1):
-        return {**papers.exhibits(told, 1), "edition": 1, "sheet": name}
+        return {**documents.exhibits(told, 1), "edition": 1, "sheet": name}
     return {**DERIVED[name](told), "edition": edition(name, told), "sheet": name}

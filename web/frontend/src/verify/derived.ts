@@ -1,5 +1,5 @@
-// Sheets made again from the journal, where that is short: people, outcome, chat, routing, clocks. The same as
-// recordings/evidence/sheets.py makes; whoever changes one there gives it another edition.
+// Sheets made again from the journal, where that is short: people, outcome, chat, routing, clocks, exhibits. The same as
+// recordings/evidence/sheets.py and documents.py make; whoever changes one there gives it another edition.
 import { isObject, type Json, type Members } from "./canonical";
 import type { Event } from "./journal";
 
