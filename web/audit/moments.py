@@ -83,6 +83,14 @@ def names(events: Iterable[Event]) -> Mapping[str, str]:
     return found
 
 
+def doer(kind: str, id_: str, name: str, fact: e.SessionEvent | None, voice: Voice, system: str) -> str:
+    """Of whom an entry tells, by its actor and what it says."""
+    if kind == "system" or isinstance(fact, OF_A_SEAT):
+        seat = getattr(fact, "seat", "")
+        return voice.name(seat) if isinstance(seat, str) and seat else system
+    return voice.name(id_) if kind == "party" and id_ in voice.names else name
+
+
 def moments(
     events: Sequence[Event], voice: Voice, system: str, origin: datetime | None = None, brief: bool = False
 ) -> list[Moment]:
@@ -95,12 +103,7 @@ def moments(
         fact = happened(event).event if event.type in KINDS and not event.erased else None
         if brief and (isinstance(fact, NOISE) or (isinstance(fact, e.RecordingStopped) and fact.cause in ROUTINE)):
             continue
-        seat = getattr(fact, "seat", "")
-        who = event.actor.name
-        if event.actor.kind == "system" or isinstance(fact, OF_A_SEAT):
-            who = voice.name(seat) if isinstance(seat, str) and seat else system
-        elif event.actor.kind == "party":
-            who = voice.name(event.actor.id) if event.actor.id in voice.names else event.actor.name
+        who = doer(event.actor.kind, event.actor.id, event.actor.name, fact, voice, system)
         what = sentence(fact, voice) if fact is not None else event.type
         if event.erased:
             what = voice.gettext("Content erased (%(type)s)", type=event.type)

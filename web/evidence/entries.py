@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
 from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line
-from rooms import events as e
 from rooms.codec import Happened
 from web import i18n
 from web.audit.confidence import CONFIDED
-from web.audit.moments import OF_A_SEAT
+from web.audit.moments import doer
 from web.audit.sentences import sentence
 from web.audit.voice import Voice
 from web.i18n import N_
@@ -49,7 +48,9 @@ def of_session(lines: Sequence[Line], happened: Sequence[Happened], voice: Voice
             out.append(_gone(line, erased, spoken))
         else:
             what = sentence(fact, voice) if fact is not None else line.type
-            out.append(Entry(line.version, line.time, _who(line, fact, voice, spoken), what, line.hash))
+            kind, id_, name, _, _ = line.actor
+            who = doer(kind, id_, name, fact, voice, spoken.gettext(PROGRAM))
+            out.append(Entry(line.version, line.time, who, what, line.hash))
     return out
 
 
@@ -66,16 +67,6 @@ def of_complaint(lines: Sequence[Line], order: str, spoken: i18n.Words, zone: Zo
         who = spoken.gettext(PROGRAM) if line.actor[0] == "system" else line.actor[2]
         told.append(Entry(line.version, line.time, who, what, line.hash))
     return told
-
-
-def _who(line: Line, fact: e.SessionEvent | None, voice: Voice, spoken: i18n.Words) -> str:
-    kind, id_, name, _, _ = line.actor
-    if kind == "party":
-        return voice.name(id_)
-    if kind == "system" or isinstance(fact, OF_A_SEAT):
-        seat = getattr(fact, "seat", "")
-        return voice.name(seat) if isinstance(seat, str) and seat else spoken.gettext(PROGRAM)
-    return name
 
 
 def _erased(lines: Sequence[Line]) -> Mapping[int, tuple[int, str]]:
