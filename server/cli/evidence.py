@@ -6,7 +6,6 @@ import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfoNotFoundError
 
 import typer
 
@@ -49,7 +48,7 @@ def verify(
     if pages is not None:
         try:
             again = retelling.write(package, zone, pages) if report.verdict != "fails" else {}
-        except (ZoneInfoNotFoundError, OSError) as fault:
+        except (retelling.CannotTell, OSError) as fault:
             fail(str(fault))
         for line in verifying.pages_said(again, spoken):
             typer.echo(line, err=as_json)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from recordings.evidence import form, lines
 from recordings.evidence.checks.checkpoint import checkpoint
@@ -15,8 +16,12 @@ from recordings.evidence.package import Logged, Record, Stamped, Witness
 from web.evidence import pages
 
 
+class CannotTell(Exception):
+    """Says why: no such time zone, or an entry of a newer program."""
+
+
 def told_again(package: Path, zone: str) -> Mapping[str, bytes]:
-    """By name. `package` is one that was checked and does not fail; `zone` is in which times are told."""
+    """By name. `package` is one that was checked and does not fail; `zone` is in which times are told. CannotTell."""
     contents = opened(package)
 
     def text(name: str) -> bytes:
@@ -42,14 +47,21 @@ def told_again(package: Path, zone: str) -> Mapping[str, bytes]:
         ),
         texts={item.path: text(item.path) for item in manifest.items if item.kind == "text"},
     )
-    made = pages.record(record, manifest.absent, zone, text(pages.VERIFIER) or None)
+    try:
+        ZoneInfo(zone)
+    except (ValueError, KeyError, OSError):
+        raise CannotTell(f"there is no time zone {zone!r}") from None
+    try:
+        made = pages.record(record, manifest.absent, zone, text(pages.VERIFIER) or None)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise CannotTell(f"an entry that this program cannot read: {fault}") from None
     return {name: page for name, page in made.items() if name in form.PAGES}
 
 
 def write(package: Path, zone: str, folder: Path) -> Mapping[str, bool]:
     """Whether each page says the same in the package. Links lead where the package's files lie beside the pages.
 
-    OSError; ZoneInfoNotFoundError.
+    OSError; CannotTell, and then nothing is written.
     """
     contents, made = opened(package), told_again(package, zone)
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,11 @@ from recordings.evidence.form import Absent
 from recordings.evidence.package import packed, put_together
 from server.cli import app
 from server.evidence.gathering import texts
-from server.evidence.retelling import write
+from server.evidence.retelling import CannotTell, write
 from tests.evidence.log import Log
 from tests.evidence.papers import story
 from tests.evidence.target import opened, resigned, zipped
+from tests.evidence.test_editions import newer
 from tests.evidence.told import export_by
 from web.evidence import record as pages_of
 
@@ -71,8 +72,15 @@ def test_of_a_package_that_does_not_hold_no_page_is_told(package: Path, tmp_path
     assert not (tmp_path / "again").exists()
 
 
-def test_a_time_zone_that_is_none_is_said_in_a_sentence(package: Path, tmp_path: Path) -> None:
-    words = ["verify", str(package), "--pages", str(tmp_path / "again"), "--zone", "Nowhere/None"]
-    answer = CliRunner().invoke(app, words)
+@pytest.mark.parametrize("zone", ["Nowhere/None", "../etc", "/etc/hostname", ""])
+def test_a_time_zone_that_is_none_is_said_in_a_sentence(package: Path, tmp_path: Path, zone: str) -> None:
+    answer = CliRunner().invoke(app, ["verify", str(package), "--pages", str(tmp_path / "again"), "--zone", zone])
     assert answer.exit_code == 2
     assert answer.stderr.count("\n") == 1
+    assert not (tmp_path / "again").exists()
+
+
+def test_an_entry_of_a_newer_program_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(CannotTell, match="cannot read"):
+        write(newer(tmp_path), ZONE, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
