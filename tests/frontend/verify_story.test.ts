@@ -75,7 +75,8 @@ test("that nobody looked at an outcome, and that nothing was signed, can be told
   const again = [event(98, "OutcomeProposed", { outcome: {} }), event(99, "OutcomeSeen", { seat: "b" })];
   assert.deepEqual(story([...session(), closed], undefined).seen, []);
   assert.deepEqual(story([...session(), ...shown], undefined).seen, []);
-  assert.deepEqual(story([...session(), ...shown, ...again], undefined).seen, ["b"]);
+  assert.deepEqual(story([...session(), ...shown, ...again, event(99.5, "OutcomeSeen", { seat: "b" })], undefined).seen, ["b"]);
+  assert.deepEqual([false, true], [[], [event(99, "Signed", { seat: "c" })]].map((more) => story([...session(), ...more], undefined).signed));
   assert.equal(story([...session(), event(99, "DocumentSealed", { document: "d" })], undefined).papers, 1);
 });
 

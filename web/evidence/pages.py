@@ -101,7 +101,7 @@ def masked(whole: Record, zone: str) -> dict[str, bytes]:
 
 
 def watermark(exporter: str, office: str, at: datetime, zone: str) -> bytes:
-    """Shown in each page of the package, on every printed sheet."""
+    """Shown in each page of the package and on the first sheet of a printed one."""
     told = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
     zones = {language: _zone_name(zone, at, i18n.words_of(language)) for language in LANGUAGES}
     page = _environment("zh").get_template("evidence/export.html")

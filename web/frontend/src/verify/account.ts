@@ -181,7 +181,8 @@ export class Account {
       Number(loss) > 0 && h("p", {}, t("Loss recovered: {amount}", { amount: money(loss) })),
       note && h("p", {}, t("Note: {note}", { note })),
       story.outcome && h("p", {}, story.papers ? t("Documents under the bureau's seal: {count}.", { count: story.papers })
-        : t("Nothing was signed. That it ended so is the mediator's entry.")),
+        : story.signed ? t("Somebody signed, but no document was put under the bureau's seal. That it ended so is the mediator's entry.")
+          : t("Nothing was signed. That it ended so is the mediator's entry.")),
       story.outcome && h("p", {}, story.seen.length ? t("Looked at the outcome before it was closed: {people}.", { people: this.names(story.seen) })
         : t("The journal does not say that anybody looked at the outcome before it was closed.")),
       story.anyway && h("p", { class: "banner", "data-tone": "warn" }, icon("alert"), h("span", {}, t("Closed though not everybody had seen the outcome: {reason}", { reason: story.anyway }))),

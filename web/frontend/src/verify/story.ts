@@ -64,6 +64,7 @@ export interface Story {
   outcome: Members | null;
   seen: string[]; // seats that looked at the outcome before it was closed
   papers: number; // documents under the bureau's seal
+  signed: boolean; // whether anybody ever signed, also what came to nothing
   anyway: string;
   corrections: { at: number; by: string; text: string }[];
   failures: { at: number; cause: string; seat: string }[];
@@ -96,7 +97,7 @@ export function story(events: Event[], gapSheet: Members | undefined): Story {
 class Teller {
   readonly told: Story = {
     title: "", number: "", ordinal: 0, opened: null, closed: null, cancelled: null, end: 0, people: [], phases: [], recesses: [],
-    routing: [], chat: [], outcome: null, seen: [], papers: 0, anyway: "", corrections: [], failures: [], video: null, erased: 0, withheld: 0, caucuses: [], ledger: false,
+    routing: [], chat: [], outcome: null, seen: [], papers: 0, signed: false, anyway: "", corrections: [], failures: [], video: null, erased: 0, withheld: 0, caucuses: [], ledger: false,
   };
   private readonly lines = new Map<string, Lines>();
   private readonly files = new Map<string, Span[]>();
@@ -173,7 +174,8 @@ class Teller {
         this.everybodyStops(at);
         break;
       case "OutcomeProposed": case "OutcomeTakenBack": this.told.seen = []; break;
-      case "OutcomeSeen": this.told.seen.push(seat); break;
+      case "OutcomeSeen": if (!this.told.seen.includes(seat)) this.told.seen.push(seat); break;
+      case "Signed": this.told.signed = true; break;
       case "DocumentSealed": this.told.papers++; break;
       case "Corrected": this.told.corrections.push({ at, by: event.actor.name, text: word(data.text) }); break;
     }
