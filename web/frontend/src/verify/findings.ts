@@ -16,7 +16,7 @@ const MARKS: Record<Status, { icon: string; tone: string; word: string }> = {
   failed: { icon: "cross", tone: "seal", word: "not in order" },
   open: { icon: "info", tone: "warn", word: "open" },
   beyond: { icon: "next", tone: "", word: "for yuntiao verify" },
-  none: { icon: "info", tone: "", word: "there is none" },
+  none: { icon: "info", tone: "", word: "not there" },
 };
 const AT_FIRST = 6; // details of one check, before one asks for more
 
