@@ -135,7 +135,8 @@ class _Reader(HTMLParser):
 
 
 class Visitor:
-    """One person's browser. Use as an async context manager. `tls` knows the authorities it trusts; none: the usual."""
+    """One person's browser. Use as an async context manager. `tls` knows the authorities it trusts; none: the usual.
+    `source`: the address it connects from, where it matters."""
 
     def __init__(
         self,
@@ -144,9 +145,11 @@ class Visitor:
         language: str = "zh",
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
+        source: str = "",
     ) -> None:
         self.base = base
         self._tls = tls
+        self._source = source
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # the throw-away server is an IP address
             connector=self.connector(),
@@ -161,8 +164,8 @@ class Visitor:
         await self._http.close()
 
     def connector(self) -> aiohttp.TCPConnector:
-        """For a further connection that trusts the same."""
-        return aiohttp.TCPConnector(ssl=self._tls or True)
+        """For a further connection from the same place that trusts the same."""
+        return aiohttp.TCPConnector(ssl=self._tls or True, local_addr=(self._source, 0) if self._source else None)
 
     @property
     def cookies(self) -> str:
