@@ -14,8 +14,9 @@ from journal import Draft
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.oversight.unmasking import A_DAY
 from server.settings import Settings
-from server.wiring import PARTS, Parts, create_app
-from tests.identity.office import PASSWORD, SECOND, NoMedia
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
+from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import cookies
 from web.ports import APPROVALS, Officer, OfficerRole, Refused
@@ -67,7 +68,7 @@ async def place(tmp_path: Path, aiohttp_client: AiohttpClient) -> Place:
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
     )
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     nobody = await browser(aiohttp_client, app)
     return Place(app[PARTS], nobody)
 

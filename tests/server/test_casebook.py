@@ -32,8 +32,8 @@ from server.casebook.word import document, paragraphs
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
 from server.storage.tables import case_originals, cases, events
-from server.wiring import create_app
-from tests.identity.office import PASSWORD, NoMedia
+from tests.application import demo_app
+from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 from web.ports import Officer, Refused
 from web.ports.case_sharing import CASE_FILES
@@ -52,7 +52,7 @@ async def office(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
     )
-    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+    return await browser(aiohttp_client, demo_app(settings))
 
 
 def parts(office: Browser) -> Parts:

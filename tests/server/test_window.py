@@ -14,9 +14,10 @@ from complaints.commands import FollowCancelled
 from journal import SYSTEM
 from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
-from server.wiring import PARTS, Parts, create_app
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
 from tests.complaints.test_uploads import PDF, picture
-from tests.identity.office import PASSWORD, NoMedia
+from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import consents
 from web.ports import WINDOW, NoticeWish, Officer
@@ -36,7 +37,7 @@ ANSWERS = {
 @pytest.fixture
 async def person(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD))
-    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+    return await browser(aiohttp_client, demo_app(settings))
 
 
 def parts(person: Browser) -> Parts:
