@@ -38,6 +38,8 @@ class Settings(ArchiveSettings):
     behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
+    most_connections: int = Field(default=0, ge=0)  # of browsers at once; 0: as the limit of open files allows
+    most_connections_per_address: int = Field(default=512, ge=8)  # an office behind one address counts as one
 
     media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
     media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything

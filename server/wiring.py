@@ -17,6 +17,9 @@ from server.assembly.installed import TOPICS
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.assembly.running import ORDER
 from server.client_metrics import ClientMetrics
+from server.connections.gate import Gate
+from server.connections.limits import Limits, most_for, open_files
+from server.connections.tally import Tally
 from server.health import Health
 from server.log.metrics import LogMetrics
 from server.media_metrics import MediaMetrics
@@ -31,7 +34,11 @@ from web.ports import ACCESS, SITE
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
 
-__all__ = ["PARTS", "Parts", "assemble", "create_app", "utc_now"]
+__all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
+
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+MALFORMED: web.AppKey[Tally] = web.AppKey("malformed", Tally)
+"""What was sent that no client of ours sends."""
 
 
 def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.Application:
@@ -43,12 +50,17 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[CLOCK] = utc_now
     app[SITE] = parts.site
     app[PROXIES] = Proxies(settings.trusted_proxies)
+    cut = Tally("connections_cut", "Connections that were cut or refused, by why.")
+    app[MALFORMED] = Tally("malformed", "Requests and messages that no client of ours sends.")
+    app[GATE] = Gate(_limits(settings), cut)
     app.cleanup_ctx.extend(ORDER)
     for topic in TOPICS:
         topic.install(app, parts)
     create_web(app)
     sockets = _attach_sockets(app, parts)
-    health = _health(parts, sockets)
+    health = _health(parts, sockets, app[GATE])
+    cut.register(health.registry)
+    app[MALFORMED].register(health.registry)
     health.install(app)
     for path in ("/healthz", "/readyz", "/metrics"):
         for method in ("GET", "HEAD"):
@@ -56,6 +68,10 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app.on_shutdown.append(_Cut(sockets))
     app.cleanup_ctx.append(health.running)
     return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
 
 
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
@@ -67,12 +83,19 @@ def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     return sockets
 
 
-def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
+def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     async def database_answers() -> bool:
         await parts.store.has_administrator()
         return True
 
-    health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+    health = Health(
+        {"database": database_answers},
+        {
+            "sockets": lambda: float(len(sockets.eio.sockets)),
+            "connections": lambda: float(len(gate)),
+            "connections_busy": lambda: float(gate.counts()["busy"]),
+        },
+    )
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))
