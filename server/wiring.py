@@ -31,7 +31,7 @@ from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.clock import CLOCK
 from web.ports import ACCESS, SITE
-from web.proxies import PROXIES, Proxies
+from web.proxies import PROXIES, Proxies, counted_as
 from web.security import BODY_LIMIT, Access, declare
 
 __all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
@@ -76,7 +76,9 @@ def _limits(settings: Settings) -> Limits:
 
 def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
-    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
+    sockets = create_socketio(
+        parts.rooms, resolve, Origins(parts.settings), relay(parts.turn), app[MALFORMED].count, counted_as
+    )
     sockets.attach(app)
     app[ACCESS].changed.append(partial(sockets.namespace_handlers[NAMESPACE].only, resolve.may_stay))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))

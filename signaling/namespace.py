@@ -25,6 +25,7 @@ from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
 from signaling.messages.exhibits import PointBody
 from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PublishBody
+from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
@@ -240,19 +241,24 @@ def _refused(code: str) -> Exception:
 
 
 def create_socketio(
-    rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowed | None, relay: Relay = no_relay
-) -> socketio.AsyncServer:
+    rooms: Rooms,
+    resolve: Resolve,
+    origin_allowed: OriginAllowed | None,
+    relay: Relay = no_relay,
+    count: Count = uncounted,
+    address_of: AddressOf = lambda request: request.remote or "",
+) -> SocketServer:
     """The Socket.IO server with the namespace registered.
 
     Without `origin_allowed` the library takes the same origin only, but knows no TLS and believes every proxy's word.
     """
-    server = socketio.AsyncServer(
+    server = SocketServer(
+        NAMESPACE,
+        count,
+        address_of,
         async_mode="aiohttp",
         cors_allowed_origins=origin_allowed,
         max_http_buffer_size=LARGEST_MESSAGE,
-        namespaces=[NAMESPACE],
-        logger=False,
-        engineio_logger=False,
         ping_interval=10,
         ping_timeout=10,
     )
