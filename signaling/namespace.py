@@ -246,7 +246,7 @@ def create_socketio(
     origin_allowed: OriginAllowed | None,
     relay: Relay = no_relay,
     count: Count = uncounted,
-    address_of: AddressOf = lambda request: request.remote or "",
+    address_of: AddressOf = lambda request: "",
 ) -> SocketServer:
     """The Socket.IO server with the namespace registered.
 

@@ -272,6 +272,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             consent_version=consents.version(settings.retention_years),
             retention_years=settings.retention_years,
             two_steps=settings.two_steps_kept,
+            certified=not settings.tls_self_signed,
         ),
         turn=settings.turn(),
     )

@@ -16,4 +16,5 @@ class Site:
     consent_version: str
     retention_years: int
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
+    certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     static: Path = field(default=Path())
