@@ -25,7 +25,7 @@ ANSWERS = {
     "title": {"title": "健身卡不退费"},
     "story": {"facts": "办了年卡，去了三次店就关了。"},
     "business": {"business_name": "武汉某某健身有限公司"},
-    "place": {"business_address": "东湖高新区某路1号"},
+    "place": {"business_address": "东湖高新区某路1号", "office": OFFICE.id},
     "wish": {"requests": "refund", "request": "退还余款", "amount": "2,360.00"},
     "name": {"name": "白小鱼"},
     "phone": {"phone": "138 0000 7788"},
