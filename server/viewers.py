@@ -80,4 +80,4 @@ class Viewers:
 def _cookies(header: str) -> dict[str, str]:
     """RFC 6265 5.4, one by one: a neighbour's odd cookie must not hide ours, as it would from `http.cookies`."""
     parts = (part.partition("=") for part in header.split(";"))
-    return {name.strip(): value.strip() for name, _, value in parts}
+    return {name.strip(): cookies.plain(value.strip()) for name, _, value in parts}

@@ -81,14 +81,14 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     """`count`, `address_of` and `joined` are set before it is attached."""
 
+    _async: dict[str, Any]
     count: Count
     address_of: AddressOf
     joined: Callable[[str], bool]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        parts: dict[str, Any] = self._async
-        self._async = {**parts, "websocket": WebSocket, "translate_request": self._translated}
+        self._async = {**self._async, "websocket": WebSocket, "translate_request": self._translated}
         self._unjoined: dict[str, tuple[str, int]] = {}  # session -> address, messages so far; the oldest first
         self._cutting: set[asyncio.Task[None]] = set()
 

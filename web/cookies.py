@@ -19,6 +19,7 @@ LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
 
+LONGEST: Final = 256  # characters of any of them
 DAY: Final = 24 * 3600
 LIFETIMES: Final = {
     OFFICER: DAY,
@@ -40,7 +41,12 @@ def name(site: Site, cookie: str) -> str:
 
 
 def read(request: web.Request, cookie: str) -> str:
-    return request.cookies.get(name(request.app[SITE], cookie), "")
+    return plain(request.cookies.get(name(request.app[SITE], cookie), ""))
+
+
+def plain(value: str) -> str:
+    """As we set it: all of ours are short and ASCII; "" for anything else that a browser was made to send."""
+    return value if value.isascii() and value.isprintable() and len(value) <= LONGEST else ""
 
 
 def put(request: web.Request, response: web.StreamResponse, cookie: str, value: str) -> None:

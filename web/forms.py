@@ -6,13 +6,14 @@ import hashlib
 import hmac
 import secrets
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from web import cookies
+from web.bodies import FORMS, form_of
 from web.headers import nonce
 from web.ports import SITE, Refused
+from web.proxies import site_of
 from web.security import BODY_LIMIT, SAFE, Handler, access_of, is_known
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
@@ -82,6 +83,7 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
         request = request.clone(client_max_size=most)
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+    await form_of(request)
     if not _from_here(request) or not await _has_token(request):
         raise Refused("foreign_form", 403)
     return await handler(request)
@@ -95,13 +97,13 @@ def _from_here(request: web.Request) -> bool:
     origin = request.headers.get("Origin", "null")
     if origin == "null":
         return True  # the token decides
-    ours = {request.host, urlsplit(request.app[SITE].public_url).netloc}
-    return urlsplit(origin).netloc in ours
+    ours = {request.host.lower(), site_of(request.app[SITE].public_url)[1]}
+    return site_of(origin)[1] in ours
 
 
 async def _has_token(request: web.Request) -> bool:
     given = request.headers.get("X-CSRF-Token", "")
-    if not given and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if not given and request.content_type in FORMS:
         field_value = (await request.post()).get("csrf", "")
         given = field_value if isinstance(field_value, str) else ""
     token = _unmasked(given)

@@ -103,8 +103,16 @@ def forwarded(request: web.Request) -> bool:
 
 def same_origin(request: web.Request, origin: str) -> bool:
     """Whether a script at `origin` comes from the site that this request asks (RFC 6454 5)."""
-    given = urlsplit(origin)
-    return (given.scheme, given.netloc.lower()) == (hop(request).scheme, request.host.lower())
+    return site_of(origin) == (hop(request).scheme, request.host.lower())
+
+
+def site_of(url: str) -> tuple[str, str]:
+    """Scheme and host with port; both empty when it is no URL."""
+    try:
+        given = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return given.scheme, given.netloc.lower()
 
 
 def install(app: web.Application) -> None:

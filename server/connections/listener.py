@@ -8,8 +8,9 @@ import socket
 import ssl
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.streams import StreamReader
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from server.connections.gate import Connection, Gate
 from server.connections.protocol import HttpConnection
@@ -130,7 +131,16 @@ def _beginning(make: Any) -> Any:
 
     def request(message: Any, payload: StreamReader, protocol: HttpConnection, writer: Any, task: Any) -> web.Request:
         protocol.begin(payload)
+        if message.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
+            # Others may be ignored (RFC 9110 10.1.1); aiohttp would put them into its answer, whatever bytes they are.
+            message = message._replace(headers=_without(message.headers, hdrs.EXPECT))
         made: web.Request = make(message, payload, protocol, writer, task)
         return made
 
     return request
+
+
+def _without(headers: CIMultiDictProxy[str], name: str) -> CIMultiDictProxy[str]:
+    rest = CIMultiDict(headers)
+    rest.popall(name)
+    return CIMultiDictProxy(rest)

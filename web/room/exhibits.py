@@ -5,7 +5,6 @@ Pages and films only ever leave in the form they were drawn anew in; who may see
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Final
@@ -18,6 +17,7 @@ from rooms.events import Picture
 from rooms.exhibits import Exhibit, may_see
 from rooms.vocabulary import Purpose
 from web import ranges
+from web.bodies import UNREADABLE
 from web.ports import EXHIBITS, READS, SESSIONS, SHELF, Officer, Refused
 from web.ports.exhibits import Announced, Sitter, Wanted
 from web.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
@@ -48,7 +48,7 @@ class BeginBody(_Strict):
 async def begin(request: web.Request, who: Sitter) -> web.StreamResponse:
     try:
         body = BeginBody.model_validate(await request.json())
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValidationError, *UNREADABLE):
         raise Refused("bad_request", 400) from None
     files = [Announced(file.name, file.size) for file in body.files]
     wanted = Wanted(body.title, files, body.private, body.purpose.value, body.term)

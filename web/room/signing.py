@@ -5,7 +5,6 @@ A handwriting's box and points are checked where they are kept to be (`rooms.han
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from yarl import URL
 
 from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
+from web.bodies import UNREADABLE
 from web.ports import READS, SIGNING, Handwriting, Printed, Refused
 from web.proxies import counted_as
 from web.security import guest_of, guest_page, officer_of, officer_page
@@ -146,7 +146,7 @@ def _told(body: Any) -> web.Response:
 async def _signature(request: web.Request) -> Signature:
     try:
         return Signature.model_validate(await request.json())
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError):
+    except (ValidationError, *UNREADABLE):
         raise Refused("bad_ink", 400) from None
 
 

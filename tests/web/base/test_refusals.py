@@ -15,6 +15,7 @@ import complaints.insight.issuing  # as well
 import rooms.errors
 import server.oversight.approval
 from web import i18n, refusals
+from web.ports import Refused
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,3 +53,8 @@ def test_a_sentence_can_be_shown_with_and_without_its_facts(language: str) -> No
             words, code, {"most": 8, "seconds": 60, "number": "东高一投受〔2026〕0001号", "office": "一所"}
         )
     assert refusals.sentence(words, "never_heard_of", {}) == words.gettext("That did not work")
+
+
+def test_a_rooms_refusal_may_name_its_blanks_as_it_likes() -> None:
+    """Its `status` was taken for the answer's, and every such refusal of a room was a fault of ours."""
+    assert Refused("wrong_state", 404, status="scheduled", code="x").params == {"status": "scheduled", "code": "x"}
