@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from web.ports import Refused
 from web.security import Handler
 
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NO_TEXT: Final = re.compile("[\\x00\\ud800-\\udfff]")
-UNREADABLE: Final = (ValueError, LookupError, RecursionError, web.RequestPayloadError)
+UNREADABLE: Final = (ValueError, LookupError, RecursionError, web.RequestPayloadError, HttpProcessingError)
 """What aiohttp and the codecs raise for a body that is not what its headers say."""
 
 

@@ -2,7 +2,7 @@
 
 web.ports.Refused       a service or guard said no
 rooms.errors.RoomError  the session's rules said no
-aiohttp's own           no such page, wrong method, too large
+aiohttp's own           no such page, wrong method, too large, a body that is none
 anything else           our fault: logged under a reference that the page shows
 """
 
@@ -41,6 +41,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         if "Allow" in http.headers:  # RFC 9110 section 15.5.6
             refused.headers["Allow"] = http.headers["Allow"]
         return refused
+    except web.RequestPayloadError:  # a body that breaks off, or is not packed as it says
+        return answer(request, "bad_request", 400)
     except Exception as fault:
         if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
             return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
