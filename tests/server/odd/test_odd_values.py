@@ -34,7 +34,7 @@ from web.ports.casebook import LAWYERS
 from web.proxies import PROXIES
 from web.security import Access
 
-SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "12"))
+SHARE = int(os.environ.get("YUNTIAO_CRAWL_SHARE", "16"))
 """One in so many odd values for each place; which ones, turns from place to place. 1: all, a quarter of an hour."""
 NAMES = field_names()
 T = TypeVar("T")
@@ -134,7 +134,7 @@ async def test_nothing_that_anybody_sends_breaks_a_page(everybody: Everybody) ->
     await everybody.crawl(forms(everybody))  # at the end: some of them do something
     bad = {place: told for crawler in everybody.people.values() for place, told in crawler.bad.items()}
     assert not bad, "\n".join(f"{place}: {told}" for place, told in sorted(bad.items()))
-    assert sum(crawler.asked for crawler in everybody.people.values()) > 5000, "it went somewhere"
+    assert sum(crawler.asked for crawler in everybody.people.values()) > 3000, "it went somewhere"
 
 
 # ---------------------------------------------------------------- what is asked
