@@ -83,7 +83,7 @@ async def house(
 ) -> AsyncIterator[House]:
     app = web.Application(client_max_size=LARGE)
     app.router.add_route("*", "/{path:.*}", page)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
