@@ -34,7 +34,10 @@ from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Conflict, Draft, Event
+from server.confinement.reader import in_thread
 from server.intake import tables
+from server.intake.attempts import Attempts
+from server.intake.confined import Table
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
 from server.storage.handled import Handled
@@ -72,6 +75,7 @@ class Batches:
         """`fast`: how many rows are taken quickly, where that can be."""
         self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
+        self._attempts = Attempts(self._folder)
         self._importer = Importer(complaints, journal, store, seal, now, fast)
 
     # ------------------------------------------------------------ mappings
@@ -99,12 +103,12 @@ class Batches:
 
     async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
-        return await asyncio.to_thread(self._preview, path, mapping, self.place(office))
+        return await in_thread(partial(self._preview, path, mapping, self.place(office)))
 
     def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
-        table = tables.opened(path, mapping)
-        reader = Reader(mapping, table.header, place)
-        return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
+        with Table(path, mapping) as table:
+            reader = Reader(mapping, table.header, place)
+            return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
 
     def place(self, office: Office) -> Place:
         return Place(office.id, office.number_prefix, office.zone, self._now())
@@ -147,36 +151,56 @@ class Batches:
         await self.store.add(batch)
         return batch
 
-    async def run(self, batch: Batch, office: Office) -> Batch:
-        """Read it to its end, from where it was left. As it is when another process is reading it."""
+    async def run(self, batch: Batch, office: Office, again: bool = False) -> Batch:
+        """Read it to its end, from where it was left. As it is when another process is reading it.
+
+        A file whose reading a process did not outlive, without a row noted, is set aside; `again`: a person wants it
+        tried once more."""
         with _held(self.path(batch.id)) as ours:
             batch = await self._known(batch.id)  # who held it before may have finished it
             if ours and batch.state in ("queued", "running"):
-                return await self._run(batch, office)
+                return await self._run(batch, office, again)
         return batch
 
-    async def _run(self, batch: Batch, office: Office) -> Batch:
+    async def _run(self, batch: Batch, office: Office, again: bool) -> Batch:
         await self.store.change(batch.id, state="running")
-        mapping, actor = from_plain(batch.mapping), Actor(**batch.by)  # type: ignore[arg-type]
-        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        actor = Actor(**batch.by)  # type: ignore[arg-type]
         error: dict[str, Any] | None = None
-        try:
-            table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source, batch.name)
-            rows = (one for one in table.rows if one[0] > batch.last_row)
-            at_once = FEW if batch.source == WEBHOOK else 0
-            target = Target(batch.id, place, mapping, actor, batch.size)
-            await self._importer.take(target, table.header, rows, at_once)
-        except ChannelError as no:
-            error = {"code": no.code, "params": no.params}
-        except FileNotFoundError:
-            error = {"code": "gone", "params": {}}
+        if not again and await asyncio.to_thread(self._attempts.died_behind, batch.id) == batch.last_row:
+            error = {"code": "cut_off", "params": {}}
+        else:
+            try:
+                await self._read(batch, office, actor)
+            except ChannelError as no:
+                error = {"code": no.code, "params": no.params}
+            except FileNotFoundError:
+                error = {"code": "gone", "params": {}}
         await self.store.settle_sums()
         await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
         after = await self._known(batch.id)
         counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}
         await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
         await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
+        await asyncio.to_thread(self._attempts.end, batch.id)
         return after
+
+    async def _read(self, batch: Batch, office: Office, actor: Actor) -> None:
+        """ChannelError, FileNotFoundError."""
+        path, mapping = self.path(batch.id), from_plain(batch.mapping)
+        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        target = Target(batch.id, place, mapping, actor, batch.size)
+        if batch.source == WEBHOOK:  # a body of at most `web.api.intake.MOST_BYTES`, and 200 rows
+            table = await asyncio.to_thread(tables.of_body, path, mapping)
+            rows = (one for one in table.rows if one[0] > batch.last_row)
+            await self._importer.take(target, table.header, rows, FEW)
+            return
+        await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
+        try:
+            confined = await in_thread(partial(Table, path, mapping, batch.source, batch.name, batch.last_row))
+            with confined:
+                await self._importer.take(target, confined.header, confined.rows)
+        finally:
+            await asyncio.to_thread(self._attempts.end, batch.id)
 
     async def cells(self, batch: Batch, row: int) -> dict[str, str]:
         """What a refused row says, to be mended. LookupError when there is no such row."""

@@ -86,7 +86,7 @@ async def resume(settings: Settings, told: Told) -> list[dict[str, Any]]:
             if office is None:
                 continue
             async with _followed(batches, left.id, told):
-                batch = await batches.run(left, office)
+                batch = await batches.run(left, office, again=True)
             if batch.state not in ("queued", "running"):
                 reports.append(await _reported(batches, batch))
         return reports
