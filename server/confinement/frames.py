@@ -20,6 +20,7 @@ class Declined(Exception):
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code + "".join(f" {name}={value}" for name, value in params.items()))
         self.code, self.params = code, params
+        self.seconds = 0.0  # of a core that reading took
 
 
 class ReaderStopped(Exception):
@@ -28,3 +29,4 @@ class ReaderStopped(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+        self.seconds = 0.0

@@ -202,8 +202,12 @@ _THREADS = ThreadPoolExecutor(AT_ONCE, "confined reader")
 
 
 def _all(reading: Reading) -> Answer:
-    with reading:
-        frames = list(reading)
+    try:
+        with reading:
+            frames = list(reading)
+    except (Declined, ReaderStopped) as no:
+        no.seconds = reading.seconds
+        raise
     return Answer(frames, reading.seconds)
 
 

@@ -23,4 +23,10 @@ def attached(file: BinaryIO, order: object) -> Iterator[bytes]:
     return attached(file, order)
 
 
-TASKS: Final[Mapping[str, Task]] = {"table": table, "attached": attached}
+def drawing(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
+    from server.exhibits.drawing import drawing
+
+    return drawing(file, order)
+
+
+TASKS: Final[Mapping[str, Task]] = {"table": table, "attached": attached, "drawing": drawing}

@@ -77,6 +77,8 @@ class ExhibitDesk:
         _room_for(session, total)
         if not self._space():
             raise Refused("disk_reserve", 507)
+        if not self._easel.rested((who.session, who.seat)):  # said before anything is sent for nothing
+            raise Refused("bad_exhibit", 422, problem="often")
         if len(await asyncio.to_thread(self._uploads.open_of, who.session, who.seat)) >= MOST_OPEN:
             raise Refused("too_many_uploads", 409, most=MOST_OPEN)
         upload = uuid.uuid4().hex
@@ -187,7 +189,7 @@ class ExhibitDesk:
         attachment: str = "",
     ) -> None:
         """BadFile, RoomError as Refused."""
-        taken = await self._looked_at(sent, names or [file.name for file in plan.files])
+        taken = await self._looked_at(who, sent, names or [file.name for file in plan.files])
         kind = kind_of([one.form for one in taken])
         sheets = [sheet for one in taken for sheet in one.found.sheets]
         if len(sheets) > MOST_PAGES:
@@ -208,13 +210,13 @@ class ExhibitDesk:
         if kind is ExhibitKind.FILM:
             await self._queue.enqueue(preparing.JOB, session=who.session, exhibit=exhibit)
 
-    async def _looked_at(self, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
+    async def _looked_at(self, who: Sitter, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
         forms = [checked(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
         kind_of(forms)
         taken, left = [], MOST_PAGES
         for file, form in zip(sent, forms, strict=True):
-            found = await self._easel.draw(file, form, max(1, left))
+            found = await self._easel.draw(file, form, max(1, left), (who.session, who.seat))
             left -= len(found.sheets)
             taken.append(_Taken(file, form, found))
         return taken
