@@ -28,7 +28,8 @@ Ring = list[tuple[float, float]]
 
 
 class BadOutline(ValueError):
-    """`why`: "large", "json", "kind", "empty", "shapes", "points", "code" or "place". `at`: which feature, from 1."""
+    """`why`: "large", "json", "kind", "empty", "shapes", "points", "code", "place" or "hard" (beyond
+    its reader's limits). `at`: which feature, from 1."""
 
     def __init__(self, why: str, at: int = 0) -> None:
         super().__init__(f"{why} in feature {at}" if at else why)

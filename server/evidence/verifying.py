@@ -81,7 +81,8 @@ def witness_key(given: str) -> tuple[str, bytes]:
 def _given(given: str) -> str:
     try:
         if Path(given).is_file():
-            return Path(given).read_text("utf-8")[:_LARGEST_KEY]
+            with Path(given).open(encoding="utf-8") as file:
+                return file.read(_LARGEST_KEY)
     except (OSError, UnicodeDecodeError):
         pass  # it is no file then, but the key itself
     return given

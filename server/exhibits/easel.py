@@ -82,7 +82,8 @@ def _found(frames: list[bytes]) -> Found:
     film = (0, 0, 0)
     for frame in frames:
         if frame[:1] == b"P":
-            sheets.append(Sheet(*_SIZE.unpack_from(frame, 1), frame[1 + _SIZE.size :]))
+            width, height = _SIZE.unpack_from(frame, 1)
+            sheets.append(Sheet(width, height, frame[1 + _SIZE.size :]))
             if not sheets[-1].content.startswith(b"\xff\xd8\xff"):
                 raise BadFile("hard")
         else:

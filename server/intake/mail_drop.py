@@ -3,8 +3,8 @@
 Every file becomes a batch whose id is made of its name and content, so however often it is begun it is taken once. Then
 it is moved to `done/` or, when it or a row of it was refused, to `refused/`, with a report beside it (`<name>.json`).
 A process that dies leaves the file where it was and finds it again; a file that a process died reading goes to
-`refused/`, too (`server.intake.attempts`). Files being written are named `.…`, `….part` or `….tmp`, or their last change
-is less than `SETTLED` seconds ago; links are not followed.
+`refused/`, too (`server.intake.attempts`). Files being written are named `.…`, `….part` or `….tmp`, or their last
+change is less than `SETTLED` seconds ago; links are not followed.
 """
 
 from __future__ import annotations

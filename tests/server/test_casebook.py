@@ -28,6 +28,7 @@ from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
+from server.confinement.frames import Declined
 from server.casebook.word import document, paragraphs
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
@@ -339,7 +340,7 @@ async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(of
     ],
 )
 def test_a_file_that_is_no_document_is_refused(content: bytes, why: str) -> None:
-    with pytest.raises(Refused) as no:
+    with pytest.raises(Declined) as no:
         paragraphs(content)
     assert no.value.params["why"] in (why, "broken")
 
@@ -356,7 +357,7 @@ def test_a_document_with_entities_or_a_bomb_is_refused() -> None:
         (b"<x>" + b" " * (40 << 20) + b"</x>", "bomb"),
         (b"<x>", "broken"),
     ):
-        with pytest.raises(Refused) as no:
+        with pytest.raises(Declined) as no:
             paragraphs(packed(body))
         assert no.value.params["why"] == why
 

@@ -21,11 +21,12 @@ REASONS: Final[Mapping[str, str]] = {
     "macros": N_("This workbook carries macros; save it as XLSX without macros, or as CSV."),
     "bomb": N_("Unpacked, this workbook is far larger than an export can be (%(most)s MB); it is not opened."),
     "hard": N_(
-        "Reading this file took more memory or time than any ordinary one, so it was stopped; save it as CSV, or split it."
+        "Reading this file took more memory or time than any ordinary one, so it was stopped; save it as CSV, "
+        "or split it."
     ),
     "cut_off": N_(
-        "The program ended while it was reading this file, which is set aside and not tried again by itself; if the file "
-        "is in order, send it once more."
+        "The program ended while it was reading this file, which is set aside and not tried again by itself; "
+        "if the file is in order, send it once more."
     ),
     "too_many_rows": N_("This sheet has more than %(most)s rows; save it as CSV, which may be longer."),
     "too_many_columns": N_("This table has more than %(most)s columns."),

@@ -36,6 +36,9 @@ WHY: Final = {
     "broken": N_("This file is damaged or was cut off. Please send it again."),
     "pixels": N_("This picture is larger than 60 megapixels. Please send a smaller one."),
     "active": N_("This PDF holds a script or another file. Please print it to a new PDF and send that."),
+    "locked": N_("This PDF is locked, be it without a password. Please print it to a new PDF and send that."),
+    "unclear": N_("What this PDF holds cannot be looked through. Please print it to a new PDF and send that."),
+    "hard": N_("This file asks for more than any ordinary one. Please send a photo or screenshot of it."),
 }
 
 
