@@ -32,7 +32,8 @@ class Table:
         size = path.stat().st_size
         order = {"mapping": mapping.plain(), "source": source, "name": name, "after": after}
         # A long export takes as long as it is long; it is read while it is written, so nothing waits for it.
-        limits = Limits(seconds=SECONDS + size // _MEGABYTE, output=512 * _MEGABYTE + _GROWN * size)
+        seconds = SECONDS + size // _MEGABYTE if source != "mail" else SECONDS
+        limits = Limits(seconds=seconds, output=512 * _MEGABYTE + _GROWN * size)
         try:
             self._reading = Reading("table", self._file, order, limits)
         except BaseException:

@@ -28,8 +28,8 @@ from rooms import codec, events as e
 from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
-from server.confinement.frames import Declined
 from server.casebook.word import document, paragraphs
+from server.confinement.frames import Declined
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
 from server.storage.tables import case_originals, cases, events
