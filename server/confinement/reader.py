@@ -53,7 +53,7 @@ class Reading:
     after frames. Close it, which ends the child if it still runs; `seconds`, of a core, are known then.
     """
 
-    def __init__(self, task: str, file: BinaryIO, order: object, limits: Limits | None = None) -> None:
+    def __init__(self, task: str, file: BinaryIO, order: object = None, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._buffer = bytearray()
         self._waited = 0.0
