@@ -116,8 +116,6 @@ class Reading:
                 os.kill(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        if self._status is not None:
-            return
         self.kill()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -193,12 +191,14 @@ async def read(task: str, content: bytes | BinaryIO, order: object = None, limit
         raise
 
 
-async def in_thread(work: Callable[[], Result]) -> Result:
-    """`work` starts readings; at most `AT_ONCE` run, in threads that nothing else waits for."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+async def in_thread(work: Callable[[], Result], long: bool = False) -> Result:
+    """`work` starts readings; at most `AT_ONCE` run, in threads that nothing else waits for. `long`: what may take
+    as long as a great export does; photos do not wait for it."""
+    return await asyncio.get_running_loop().run_in_executor(_EXPORTS if long else _FILES, work)
 
 
-_THREADS = ThreadPoolExecutor(AT_ONCE, "confined reader")
+_FILES = ThreadPoolExecutor(AT_ONCE, "confined reader")
+_EXPORTS = ThreadPoolExecutor(AT_ONCE, "confined reader of exports")
 
 
 def _all(reading: Reading) -> Answer:

@@ -103,7 +103,7 @@ class Batches:
 
     async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
-        return await in_thread(partial(self._preview, path, mapping, self.place(office)))
+        return await in_thread(partial(self._preview, path, mapping, self.place(office)), long=True)
 
     def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
         with Table(path, mapping) as table:
@@ -196,7 +196,9 @@ class Batches:
             return
         await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
         try:
-            confined = await in_thread(partial(Table, path, mapping, batch.source, batch.name, batch.last_row))
+            confined = await in_thread(
+                partial(Table, path, mapping, batch.source, batch.name, batch.last_row), long=True
+            )
             with confined:
                 await self._importer.take(target, confined.header, confined.rows)
         finally:

@@ -33,7 +33,7 @@ class Table:
         order = {"mapping": mapping.plain(), "source": source, "name": name, "after": after}
         # A long export takes as long as it is long; it is read while it is written, so nothing waits for it.
         seconds = SECONDS + size // _MEGABYTE if source != "mail" else SECONDS
-        limits = Limits(seconds=seconds, output=512 * _MEGABYTE + _GROWN * size)
+        limits = Limits(seconds=seconds, patience=60.0 + 10 * seconds, output=512 * _MEGABYTE + _GROWN * size)
         try:
             self._reading = Reading("table", self._file, order, limits)
         except BaseException:
