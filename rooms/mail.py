@@ -68,9 +68,16 @@ class Pointed:
     looking: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class EndMedia:
+    """Whoever sent and received for the seat may do so no longer; whoever may joins anew."""
+
+    seat: str
+
+
 class Tick:
     """A moment has come at which time alone changes something."""
 
 
 Asked = Ask | Look | Attach | Join
-Item = Asked | Detach | Measured | Pointed | TurnedAway | Tick | m.MediaEvent
+Item = Asked | Detach | Measured | Pointed | TurnedAway | EndMedia | Tick | m.MediaEvent

@@ -170,6 +170,16 @@ class Rooms:
         """Where whoever shows an exhibit looks: told to those who see it, and kept nowhere."""
         self._room(session).pointed(seat, looking)
 
+    def carries(self, session: str, seat: str) -> bool:
+        """Whether the seat's sound and pictures are admitted."""
+        room = self._rooms.get(session)
+        return room is not None and room.carries(seat)
+
+    async def end_media(self, session: str, seat: str) -> None:
+        """Whoever sends and receives for the seat may do so no longer: the engine lets go of them."""
+        if (room := self._rooms.get(session)) is not None:
+            await room.end_media(seat)
+
     async def _inside(self, session: str, seat: str) -> Session:
         state = await self.state(session)
         if not (state.under_way and seat in state.seats and state.seats[seat].in_room):

@@ -27,7 +27,7 @@ from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
 from rooms.forwarding import Forwarding
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
+from rooms.mail import Ask, Asked, Attach, Detach, EndMedia, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
 from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
@@ -130,6 +130,14 @@ class Room:
         """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
         self._mailbox.offer(TurnedAway(seat))
 
+    def carries(self, seat: str) -> bool:
+        """Whether the seat's sound and pictures are admitted."""
+        return seat in self._forwarding
+
+    async def end_media(self, seat: str) -> None:
+        """Waits while the mailbox is full, because it must not be lost."""
+        await self._mailbox.put(EndMedia(seat))
+
     async def report(self, event: m.MediaEvent) -> None:
         """From the engine; waits while the mailbox is full, because media says a thing once."""
         await self._mailbox.put(event)
@@ -193,6 +201,9 @@ class Room:
                 return self._point(seat, looking)
             case TurnedAway(seat):
                 return self._turn_away(seat)
+            case EndMedia(seat):
+                self._audience.forget_quality(seat)
+                return await self._forwarding.end(seat)
             case Tick():
                 return await self._expire()
             case _:

@@ -17,7 +17,8 @@ class Subscription:
 
     def __init__(self, seat: str, detach: Callable[[Subscription], None], most: int = MOST_UNSENT) -> None:
         self.seat = seat
-        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed
+        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed, or the code it was put out with
+        self.put_out = False  # who listened may do so no longer
         self._detach = detach
         self._most = most
         self._unsent: deque[Message] = deque()
@@ -27,6 +28,11 @@ class Subscription:
     @property
     def ended(self) -> bool:
         return self._ended
+
+    @property
+    def hurries(self) -> bool:
+        """Whether what is left need not wait for a slow reader: the connection is cut right after it."""
+        return self.put_out or self.code == "slow"
 
     @property
     def unsent(self) -> int:
@@ -62,6 +68,12 @@ class Subscription:
             self._unsent.append(("gone", {"code": code}))
             self._ended = True
             self._stirred.set()
+
+    def put_out_with(self, code: str) -> None:
+        """Nothing that is queued is delivered any more but `gone`."""
+        self.put_out = True
+        self._unsent = deque(message for message in self._unsent if message[0] == "gone")
+        self.end(code)
 
     def close(self) -> None:
         """The connection is gone; the room is told (once)."""

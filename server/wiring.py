@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import socketio
 from aiohttp import web
 
@@ -15,7 +13,7 @@ from server.assembly.choices import relay
 from server.assembly.core import assemble
 from server.assembly.installed import TOPICS
 from server.assembly.parts import PARTS, Parts, utc_now
-from server.assembly.running import ORDER
+from server.assembly.running import ORDER, until_stopped
 from server.client_metrics import ClientMetrics
 from server.health import Health
 from server.log.metrics import LogMetrics
@@ -23,19 +21,22 @@ from server.media_metrics import MediaMetrics
 from server.origins import Origins
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.storage.credentials import Holder
 from server.viewers import Viewers
+from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.clock import CLOCK
-from web.ports import ACCESS, SITE
+from web.ports import SITE
 from web.proxies import PROXIES, Proxies
 from web.security import BODY_LIMIT, Access, declare
 
 __all__ = ["PARTS", "Parts", "assemble", "create_app", "utc_now"]
 
 
-def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.Application:
-    """`engine` replaces the embedded one, for tests that need no media."""
+def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: float = RECHECK) -> web.Application:
+    """`engine` replaces the embedded one, for tests that need no media. `recheck`: seconds between two looks at who
+    may stay in rooms."""
     dictionary.load()  # nobody's first search waits for it
     parts = assemble(settings, engine)
     app = web.Application(client_max_size=BODY_LIMIT)
@@ -47,7 +48,7 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     for topic in TOPICS:
         topic.install(app, parts)
     create_web(app)
-    sockets = _attach_sockets(app, parts)
+    sockets = _attach_sockets(app, parts, recheck)
     health = _health(parts, sockets)
     health.install(app)
     for path in ("/healthz", "/readyz", "/metrics"):
@@ -58,11 +59,17 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     return app
 
 
-def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
+def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
-    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
+    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn), resolve.ended, recheck)
     sockets.attach(app)
-    app[ACCESS].changed.append(partial(sockets.namespace_handlers[NAMESPACE].only, resolve.may_stay))
+    namespace = sockets.namespace_handlers[NAMESPACE]
+
+    def look_again(holder: Holder) -> None:
+        namespace.admissions.look_again(holder.officer, holder.session, holder.seat)
+
+    parts.database.credentials.subscribers.append(look_again)
+    app.cleanup_ctx.append(until_stopped(namespace.watch))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
 

@@ -13,9 +13,10 @@ from aiohttp import web
 from web import cookies
 from web.headers import nonce
 from web.ports import SITE, Refused
-from web.security import BODY_LIMIT, SAFE, Handler, access_of, is_known
+from web.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, is_known
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _LENGTH: Final = hashlib.sha256().digest_size
 
 _WRITTEN: web.RequestKey[str] = web.RequestKey("form_token", str)
@@ -84,6 +85,9 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
     if not _from_here(request) or not await _has_token(request):
         raise Refused("foreign_form", 403)
+    # All of it is here before its guard asks who sends it: whoever may no longer writes nothing by sending slowly.
+    await (request.post() if request.content_type in _FORMS else request.read())
+    ask_again(request)
     return await handler(request)
 
 
@@ -101,7 +105,7 @@ def _from_here(request: web.Request) -> bool:
 
 async def _has_token(request: web.Request) -> bool:
     given = request.headers.get("X-CSRF-Token", "")
-    if not given and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if not given and request.content_type in _FORMS:
         field_value = (await request.post()).get("csrf", "")
         given = field_value if isinstance(field_value, str) else ""
     token = _unmasked(given)

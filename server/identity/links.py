@@ -18,7 +18,7 @@ from typing import Protocol
 
 from complaints.phones import PHONE, masked, textable
 from rooms.commands import IssueLink, OpenLink, RevokeLink
-from rooms.errors import RoomError
+from rooms.errors import RoomError, UnknownSession
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Role, SeatStatus
@@ -162,13 +162,17 @@ class JoinLinks:
         return token
 
     async def guest(self, device: str) -> Guest | None:
-        found = await self._services.store.device(digest(device), self._services.now()) if device else None
+        return await self.by_device(digest(device)) if device else None
+
+    async def by_device(self, device: str) -> Guest | None:
+        """As `guest`, from the digest of the token: for whoever was let in with it and is asked about again."""
+        found = await self._services.store.device(device, self._services.now())
         if found is None:
             return None
         held, link = found
         try:
-            session = await self._session(link.session)
-        except Refused:
+            session = await self._services.sessions.state(link.session)
+        except UnknownSession:
             return None
         seat = session.seats.get(link.seat)
         if link.revoked_at is not None or seat is None or seat.link != link.id or seat.status is SeatStatus.REMOVED:
@@ -180,7 +184,10 @@ class JoinLinks:
         return guest
 
     async def refusal(self, device: str) -> Refused:
-        link = await self._services.store.came_by(digest(device)) if device else None
+        return await self.refusal_by_device(digest(device)) if device else Refused("no_invitation", 401)
+
+    async def refusal_by_device(self, device: str) -> Refused:
+        link = await self._services.store.came_by(device)
         if link is None:
             return Refused("no_invitation", 401)
         # Where nothing is wrong with the link itself, somebody else's phone has taken the seat.

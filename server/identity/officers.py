@@ -126,7 +126,11 @@ class Officers:
         return "in" if step is not None and await self._store.use_totp_step(user.id, step) else ""
 
     async def officer(self, token: str) -> Officer | None:
-        signed = await self._session(token)
+        return await self.by_session(digest(token)) if token else None
+
+    async def by_session(self, session: str) -> Officer | None:
+        """As `officer`, from the digest of the token: for whoever was let in with it and is asked about again."""
+        signed = await self._session(session)
         if signed is None or await self._owes(signed.user):
             return None
         withheld = await self.withheld(signed.office.id, signed.user.role)
@@ -143,7 +147,7 @@ class Officers:
         return officer_from(user, office, await self.withheld(office.id, user.role))
 
     async def unfinished(self, token: str) -> Unfinished | None:
-        signed = await self._session(token)
+        signed = await self._session(digest(token)) if token else None
         owes = await self._owes(signed.user) if signed else ()
         if signed is None or not owes:
             return None
@@ -157,18 +161,16 @@ class Officers:
             owes.append("password")
         return owes
 
-    async def _session(self, token: str) -> SignedIn | None:
-        if not token:
-            return None
+    async def _session(self, session: str) -> SignedIn | None:
         now = self._now()
-        signed = await self._store.signed_in(digest(token), now)
+        signed = await self._store.signed_in(session, now)
         if signed is None:
             return None
         if now - signed.seen >= IDLE:
-            await self._store.end_session(digest(token))
+            await self._store.end_session(session)
             return None
         if now - signed.seen >= TOUCH_EVERY:
-            await self._store.touch_session(digest(token), now)
+            await self._store.touch_session(session, now)
         return signed
 
     async def sign_out(self, token: str) -> None:
@@ -242,28 +244,31 @@ class Officers:
         pending = (await self._user(officer)).totp_pending_sealed
         return _address(self._seal.open(pending, _TOTP), officer) if pending else await self.begin_totp(officer)
 
-    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
+    async def confirm_totp(self, officer: Officer, code: str, token: str) -> Sequence[str]:
+        """Ends the officer's other sessions (ASVS 7.4.3), as dropping it does."""
         user = await self._user(officer)
         self._by_login.pass_(f"totp {user.id}")
         step = self._matching_step(user.totp_pending_sealed, code) if user.totp_pending_sealed else None
         if step is None or not await self._store.confirm_totp(user.id, step):
             raise Refused("bad_code")
+        await self._store.end_sessions_of(user.id, but=digest(token))
         return await self.sign_ins.give_codes(user.id)
 
     async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
         unfinished = await self.unfinished(token)
         if unfinished is None or unfinished.password or not unfinished.second_step:
             raise Refused("sign_in_needed", 401)
-        codes = await self.confirm_totp(unfinished.officer, code)
+        codes = await self.confirm_totp(unfinished.officer, code, token)
         return await self._renewed(token), codes
 
-    async def drop_totp(self, officer: Officer, password: str) -> None:
+    async def drop_totp(self, officer: Officer, password: str, token: str) -> None:
         user = await self._user(officer)
         if user.role in self._policy.two_steps:
             raise Refused("two_steps_kept", 403)
         await self._check_password(user, password, "bad_password")
         await self._store.clear_failures(user.id)
         await self._store.drop_totp(user.id)
+        await self._store.end_sessions_of(user.id, but=digest(token))
         await self.sign_ins.store.give_codes(user.id, [], self._now())
 
     def second_step_kept(self, officer: Officer) -> bool:

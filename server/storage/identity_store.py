@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Insert, RowMapping, Select, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.errors import Taken
 from server.storage.tables import office_oversight, officer_sessions, offices, users
@@ -83,6 +84,7 @@ class IdentityStore:
             if overseen:
                 rows = [{"supervisor": supervisor, "office": office} for office in overseen]
                 await connection.execute(insert(office_oversight), rows)
+        self._changed(supervisor)
 
     async def overseen(self, supervisor: str) -> frozenset[str]:
         """Offices a supervisor oversees besides their own."""
@@ -143,6 +145,7 @@ class IdentityStore:
 
     async def set_role(self, user: str, role: str) -> None:
         await self._set(user, role=role)
+        self._changed(user)
 
     async def set_language(self, user: str, language: str) -> None:
         await self._set(user, language=language)
@@ -162,6 +165,7 @@ class IdentityStore:
 
     async def drop_totp(self, user: str) -> None:
         await self._set(user, totp_sealed="", totp_pending_sealed="")
+        self._changed(user)
 
     async def use_totp_step(self, user: str, step: int) -> bool:
         """False when a code of this time step or a later one was used before: each code works once."""
@@ -221,7 +225,14 @@ class IdentityStore:
 
     async def end_session(self, token_hash: str) -> None:
         async with self._database.write() as connection:
-            await connection.execute(delete(officer_sessions).where(officer_sessions.c.token_hash == token_hash))
+            ended = await connection.execute(
+                delete(officer_sessions)
+                .where(officer_sessions.c.token_hash == token_hash)
+                .returning(officer_sessions.c.user)
+            )
+            user = ended.scalar_one_or_none()
+        if user is not None:
+            self._changed(user)
 
     async def end_sessions_of(self, user: str, but: str = "") -> None:
         """All sessions of a user, but the one with token hash `but`."""
@@ -229,6 +240,7 @@ class IdentityStore:
             await connection.execute(
                 delete(officer_sessions).where(officer_sessions.c.user == user, officer_sessions.c.token_hash != but)
             )
+        self._changed(user)
 
     async def forget_expired(self, now: datetime) -> int:
         """Delete expired sessions; how many."""
@@ -237,6 +249,9 @@ class IdentityStore:
             return gone.rowcount
 
     # ------------------------------------------------------------ statements
+
+    def _changed(self, user: str) -> None:
+        self._database.credentials.changed(Holder(officer=user))
 
     async def _insert(self, statement: Insert) -> None:
         try:

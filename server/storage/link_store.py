@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import RowMapping, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import codes, devices, links
@@ -98,12 +99,15 @@ class LinkStore:
             await connection.execute(insert(links).values(asdict(link)))
             if message is not None:
                 await put_message(connection, message)
-            return revoked
+        self._changed(link.session, link.seat)
+        return revoked
 
     async def revoke(self, session: str, seat: str, reason: str, now: datetime) -> list[str]:
         """Revoke a seat's link and end its devices; the ids of the links revoked, oldest first."""
         async with self._database.write() as connection:
-            return await _revoke(connection, session, seat, reason, now)
+            revoked = await _revoke(connection, session, seat, reason, now)
+        self._changed(session, seat)
+        return revoked
 
     async def by_secret(self, secret_hash: str) -> Link | None:
         return await self._link(select(links).where(links.c.secret_hash == secret_hash))
@@ -159,12 +163,6 @@ class LinkStore:
         """The link a device came by, whatever has become of either."""
         wanted = select(links).join(devices, devices.c.link == links.c.id).where(devices.c.token_hash == token_hash)
         return await self._link(wanted)
-
-    async def end_device(self, device: str, now: datetime) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(devices).where(devices.c.id == device, devices.c.ended_at.is_(None)).values(ended_at=now)
-            )
 
     # ------------------------------------------------------------ codes
 
@@ -268,9 +266,14 @@ class LinkStore:
                 .where(devices.c.id == code.device)
                 .values(token_hash=token_hash, verified_at=now, expires=expires)
             )
-            return await _end_devices(connection, seat.session, seat.seat, now, but=code.device)
+            ended = await _end_devices(connection, seat.session, seat.seat, now, but=code.device)
+        self._changed(seat.session, seat.seat)
+        return ended
 
     # ------------------------------------------------------------ statements
+
+    def _changed(self, session: str, seat: str) -> None:
+        self._database.credentials.changed(Holder(session=session, seat=seat))
 
     async def _link(self, wanted: Select[Any]) -> Link | None:
         async with self._database.read() as connection:

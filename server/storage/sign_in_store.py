@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.tables import (
     account_limits,
@@ -208,6 +209,7 @@ class SignInStore:
     async def set_temporary(self, user: str, temporary: bool) -> None:
         async with self._database.write() as connection:
             await _limit(connection, user, temporary=temporary)
+        self._database.credentials.changed(Holder(officer=user))
 
     async def close(self, user: str, at: datetime | None) -> None:
         """Nobody signs in with it any more, and who is signed in is out; None opens it again."""
@@ -215,6 +217,7 @@ class SignInStore:
             await _limit(connection, user, closed=at)
             if at is not None:
                 await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+        self._database.credentials.changed(Holder(officer=user))
 
 
 async def _limit(connection: AsyncConnection, user: str, **values: object) -> None:

@@ -33,7 +33,7 @@ async def code_of(refusing: object) -> str:
 async def second_factor(world: World) -> pyotp.TOTP:
     address = await world.officers.begin_totp(world.zhou)
     totp = pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0])
-    await world.officers.confirm_totp(world.zhou, totp.at(world.clock.now()))
+    await world.officers.confirm_totp(world.zhou, totp.at(world.clock.now()), "")
     world.move(seconds=30)
     return totp
 
@@ -115,14 +115,14 @@ async def test_a_second_factors_code_works_once(world: World) -> None:
 
 async def test_a_second_factor_is_in_force_only_once_proved(world: World) -> None:
     await world.officers.begin_totp(world.zhou)
-    assert await code_of(world.officers.confirm_totp(world.zhou, "000000")) == "bad_code"
+    assert await code_of(world.officers.confirm_totp(world.zhou, "000000", "")) == "bad_code"
     assert await signed_in(world)
 
 
 async def test_dropping_the_second_factor_takes_the_password(world: World) -> None:
     await second_factor(world)
-    assert await code_of(world.officers.drop_totp(world.zhou, "not-it")) == "bad_password"
-    await world.officers.drop_totp(world.zhou, PASSWORD)
+    assert await code_of(world.officers.drop_totp(world.zhou, "not-it", "")) == "bad_password"
+    await world.officers.drop_totp(world.zhou, PASSWORD, "")
     assert await signed_in(world)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from server.identity.tokens import digest
 from server.storage.reads import SqlReads
 from server.viewers import Viewers
-from signaling.namespace import Viewer
+from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
 from web.ports import Site
 
@@ -36,7 +37,7 @@ async def guest(world: World, session: str, seat: str = "consumer") -> str:
 async def test_the_sessions_mediator_sits_in_the_mediators_seat(world: World) -> None:
     session, token = await world.session(), await officer(world, "zhoumin")
     viewer = await viewers(world)(handshake(yt_officer=token), {"session": session})
-    assert viewer == Viewer(session, "mediator", world.zhou.actor, mediator=True)
+    assert viewer == Viewer(session, "mediator", world.zhou.actor, mediator=True, credential=digest(token))
 
 
 async def test_another_offices_mediator_finds_no_session(world: World) -> None:

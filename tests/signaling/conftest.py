@@ -12,7 +12,8 @@ from aiohttp import web
 
 from media.turn import Turn, TurnPass
 from rooms import commands as c
-from signaling.namespace import NAMESPACE, RoomNamespace, Viewer, create_socketio
+from signaling.admissions import Viewer
+from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import MEDIATOR, START, M, party, scheduling
 
@@ -94,10 +95,25 @@ class Line:
         self.turn: Turn | None = None
         self.now = START
         self.clients: list[Client] = []
+        self.ended: dict[str, str] = {}  # seat -> why whoever came in by its cookie may stay no longer
+        self.resolving: asyncio.Event | None = None  # set once a handshake has been read, which then waits for `go`
+        self.go = asyncio.Event()
+
+    @property
+    def namespace(self) -> RoomNamespace:
+        found = self.server.namespace_handlers[NAMESPACE]
+        assert isinstance(found, RoomNamespace)
+        return found
+
+    async def why_ended(self, viewer: Viewer) -> str:
+        return self.ended.get(viewer.seat, "")
 
     async def resolve(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
         """The cookie says who; here it simply is the seat."""
         seat = environ.get("HTTP_X_SEAT", "")
+        if self.resolving is not None:
+            self.resolving.set()
+            await self.go.wait()
         if seat == M:
             return Viewer(str(auth.get("session", X)), M, MEDIATOR, True)
         return Viewer(X, seat, party(seat), False) if seat else "sign_in"
@@ -136,7 +152,7 @@ class Line:
 async def line() -> AsyncIterator[Line]:
     async with house() as built:
         line = Line(built)
-        line.server = create_socketio(built.rooms, line.resolve, None, line.relay)
+        line.server = create_socketio(built.rooms, line.resolve, None, line.relay, line.why_ended, recheck=0.05)
         app = web.Application()
         line.server.attach(app)
         runner = web.AppRunner(app, shutdown_timeout=1)
@@ -148,7 +164,5 @@ async def line() -> AsyncIterator[Line]:
         yield line
         for client in line.clients:
             await client.socket.disconnect()
-        namespace = line.server.namespace_handlers[NAMESPACE]
-        assert isinstance(namespace, RoomNamespace)
-        await namespace.stop()
+        await line.namespace.stop()
         await runner.cleanup()

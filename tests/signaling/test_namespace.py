@@ -11,7 +11,7 @@ from media import engine as m
 from rooms import commands as c
 from rooms.vocabulary import SeatStatus
 from signaling.messages import COMMANDS
-from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance, Viewer
+from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance
 from tests.rooms.house import X
 from tests.rooms.scene import BU, CO, M, party
 from tests.signaling.conftest import Line
@@ -309,14 +309,3 @@ async def test_a_client_that_stops_reading_is_cut_and_the_room_goes_on(line: Lin
         body = await mediator.sees("Disconnected")
         assert body["view"]["session"]["status"] == "live"
         assert await mediator.ask("set_door", {"locked": True}) == {"ok": {}}
-
-
-async def test_who_may_be_here_no_more_is_cut_off_at_once_and_nobody_else(line: Line) -> None:
-    mediator, consumer = await line.enter(M), await line.enter(CO)
-
-    async def may(viewer: Viewer) -> bool:
-        return viewer.actor.kind != "officer"
-
-    await line.server.namespace_handlers[NAMESPACE].only(may)
-    await mediator.cut_off()
-    assert await consumer.ask("say", {"text": "还在", "to": ""}) == {"ok": {}}

@@ -101,7 +101,7 @@ async def test_only_the_first_opening_is_the_first(store: LinkStore) -> None:
 async def test_a_device_is_found_with_its_link_until_it_ends_or_expires(store: LinkStore) -> None:
     assert await store.device("token-1", NOW) == (DEVICE, replace(LINK, opened_at=NOW))
     assert await store.device("token-1", NOW + DAY) is None
-    await store.end_device("d1", NOW)
+    await store.revoke("m1", "s-consumer", "again", NOW)
     assert await store.device("token-1", NOW) is None
 
 

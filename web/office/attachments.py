@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
 from complaints.attachments import ABOUT
 from complaints.uploads import LARGEST, TYPES
+from web import ranges
 from web.i18n import N_
 from web.office.complaints import record_page
 from web.office.forms import Form
@@ -20,7 +21,6 @@ from web.security import officer_page
 
 AT_ONCE: Final = 5  # files of one form
 MOST_BYTES: Final = AT_ONCE * LARGEST + 64 * 1024
-PIECE: Final = 1 << 18
 
 NO_FILE: Final = N_("Choose a file first.")
 TOO_MANY: Final = N_("At most five files at once, and forty of one complaint.")
@@ -86,7 +86,8 @@ async def download(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await send(response, file)
+        await ranges.pour(request, response, file, found.size)
+        await response.write_eof()
     return response
 
 
@@ -104,9 +105,3 @@ async def remove(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request) -> ComplaintPage:
     """Refused(404) where the officer sees no such complaint."""
     return await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
-
-
-async def send(response: web.StreamResponse, file: BinaryIO) -> None:
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        await response.write(piece)
-    await response.write_eof()
