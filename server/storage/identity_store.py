@@ -144,7 +144,10 @@ class IdentityStore:
         await self._set(user, password_hash=password_hash)
 
     async def set_role(self, user: str, role: str) -> None:
-        await self._set(user, role=role)
+        """Ends every session of theirs: what was open was the other role's."""
+        async with self._database.write() as connection:
+            await connection.execute(update(users).where(users.c.id == user).values(role=role))
+            await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
         self._changed(user)
 
     async def set_language(self, user: str, language: str) -> None:
