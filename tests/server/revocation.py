@@ -19,6 +19,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from sqlalchemy import update
 
+from media.engine import MediaEngine
 from rooms.commands import Admit, AnswerConsent, Arrive
 from rooms.vocabulary import Consent, SeatStatus
 from server.demo import MEDIATOR, OFFICE
@@ -30,6 +31,7 @@ from server.settings import Settings
 from server.storage.identity_store import User
 from server.storage.tables import codes
 from server.wiring import PARTS, Parts, create_app
+from signaling.admissions import RECHECK
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND
 from tests.server.filed import Filing
@@ -110,14 +112,20 @@ class Scene:
         await self.parts.store.add_session(digest(token), user, now, now + timedelta(hours=1))
         return token
 
-    async def mediator(self) -> Held:
+    async def desk(self) -> Browser:
+        """The mediator's own."""
         person = await another(self.nobody)
         person.sign_in(await self.token(self.zhou.id))
+        return person
+
+    async def mediator(self) -> Held:
+        person = await self.desk()
         held = await self._connected("mediator", "mediator", person, self.session)
         await held.person.ask("arrive")
         return await self._with_media(held)
 
-    async def party(self, seat: str) -> Held:
+    async def phone(self, seat: str) -> Browser:
+        """Whose code was confirmed, with the consents given."""
         phone = await another(self.nobody)
         async with self.parts.database.write() as connection:  # or the next code would have to wait a minute
             await connection.execute(update(codes).values(sent_at=datetime.now(UTC) - timedelta(days=2)))
@@ -128,7 +136,10 @@ class Scene:
         before = (await self.parts.rooms.state(self.session)).seats[seat].status
         for consent in (Consent.PARTICIPATE, Consent.RECORD) if before is SeatStatus.INVITED else ():
             await self.parts.rooms.submit(self.session, AnswerConsent(consent, True, "v1"), guest.actor)
-        held = await self._connected(seat, seat, phone, "")
+        return phone
+
+    async def party(self, seat: str) -> Held:
+        held = await self._connected(seat, seat, await self.phone(seat), "")
         await held.person.ask("arrive")
         if (await self.parts.rooms.state(self.session)).seats[seat].status is SeatStatus.WAITING:
             await self.parts.rooms.submit(self.session, Admit(seat), self.zhou.actor)
@@ -233,9 +244,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, aiohttp_client: AiohttpClient, recheck: float | None = None) -> AsyncIterator[Scene]:
+async def scene(
+    folder: Path, aiohttp_client: AiohttpClient, engine: MediaEngine | None = None, recheck: float = RECHECK
+) -> AsyncIterator[Scene]:
     settings = Settings(data=folder, demo=True, demo_password=SecretStr(PASSWORD), media_port=0, workers=1)
-    app = create_app(settings) if recheck is None else create_app(settings, recheck=recheck)
+    app = create_app(settings, engine, recheck)
     nobody = await browser(aiohttp_client, app)
     parts = app[PARTS]
     await parts.store.add_office(SECOND)

@@ -1,7 +1,7 @@
 """Whoever may no longer be there is out within a second: every change of what they came in by, and all they hold.
 
 A penetration test found that a revoked link, a signed-out or closed account, a changed password or role went on seeing,
-hearing and writing. The changes are the program's own, in a list; what is held is measured in `tests.server.revocation`.
+hearing and writing. The changes are a list; what is left of what is held is measured in `tests.server.revocation`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from rooms.commands import Remove
 from server.demo import OFFICE
-from tests.identity.office import IP, PASSWORD, SECOND
+from tests.identity.office import PASSWORD, SECOND
 from tests.server.revocation import Held, Scene, scene
 from tests.web.client import AiohttpClient
 from web import cookies
@@ -73,7 +73,9 @@ async def signed_out(it: Scene, held: Held) -> None:
 
 
 async def ended_elsewhere(it: Scene, held: Held) -> None:
-    [own] = [one.id for one in await it.parts.officers.sessions(it.zhou, held.browser.cookies[cookies.OFFICER]) if one.this]
+    [own] = [
+        one.id for one in await it.parts.officers.sessions(it.zhou, held.browser.cookies[cookies.OFFICER]) if one.this
+    ]
     await it.parts.officers.end_session(it.zhou, own)
 
 

@@ -9,10 +9,9 @@ import aiohttp
 import pytest
 
 from media.engine import Admission, NotAdmitted
-from rooms import commands as c
 from signaling.namespace import NAMESPACE
 from tests.rooms.house import X, settle
-from tests.rooms.scene import BU, CO, MEDIATOR, M, party
+from tests.rooms.scene import BU, CO, MEDIATOR, M
 from tests.signaling.conftest import PATIENCE, Client, Line
 
 
