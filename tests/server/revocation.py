@@ -218,7 +218,7 @@ class Scene:
 
     def _of(self, held: Held, *others: Held) -> dict[str, int]:
         return {
-            f"{other.name} {source}": other.caller.peer.of(held.seat, source).frames  # type: ignore[arg-type]
+            f"{other.name} {source}": other.caller.peer.of(held.seat, source).frames
             for other in others
             for source in ("mic", "camera")
         }

@@ -97,4 +97,4 @@ async def test_a_mediator_from_whom_mediations_are_withheld_takes_no_seat(world:
         return frozenset({"sessions"} if (office, role) == (world.zhou.office.id, "mediator") else ())
 
     world.officers.withheld = withheld
-    assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "not_allowed"
+    assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "withheld"
