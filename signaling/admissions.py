@@ -18,8 +18,8 @@ RECHECK = 60.0
 """Seconds between two looks at everybody."""
 AGAIN = 0.5
 """Seconds until somebody is looked at again of whom it could not be told."""
-AT_ONCE = 8
-"""Questions under way at a time: each is a query or two."""
+AT_ONCE = 32
+"""Questions under way at a time: each is a query or two, and waits for its room."""
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Admissions:
             for key in unused & self._unused:  # twice: once may be while it is being admitted
                 self.leave(key)
             self._unused = unused
-            await self._look(set(self._there.values()))
+            await asyncio.gather(*(self._settled(viewer) for viewer in set(self._there.values())))
 
     def stop(self) -> None:
         for task in self._looking:
@@ -117,13 +117,20 @@ class Admissions:
         await asyncio.gather(*(self._look_at(viewer) for viewer in viewers))
 
     async def _look_at(self, viewer: Viewer) -> None:
-        while keys := [key for key, one in self._there.items() if one == viewer]:
-            try:
-                async with self._asking:
-                    code = await self._ended(viewer)
-                if code:
-                    await asyncio.gather(*(self._put_out(key, code) for key in keys))
+        while viewer in self._there.values():
+            if await self._settled(viewer):
                 return
-            except Exception:
-                log.exception("whether %s may stay in %s could not be told, asking again", viewer.seat, viewer.session)
-                await asyncio.sleep(AGAIN)
+            await asyncio.sleep(AGAIN)
+
+    async def _settled(self, viewer: Viewer) -> bool:
+        """Whether it could be told, and was done."""
+        try:
+            async with self._asking:
+                code = await self._ended(viewer)
+            # What is theirs now: somebody else may have come to the seat's media meanwhile.
+            keys = [key for key, one in self._there.items() if code and one == viewer]
+            await asyncio.gather(*(self._put_out(key, code) for key in keys))
+        except Exception:
+            log.exception("whether %s may stay in %s could not be told", viewer.seat, viewer.session)
+            return False
+        return True

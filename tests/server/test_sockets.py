@@ -187,7 +187,7 @@ async def test_a_supervisor_from_whom_supervision_is_withheld_is_cut_off_and_the
     await desk.set(bureau(site), "", OFFICE.id, "supervisor", rest, "轮岗")
     async with asyncio.timeout(20):
         await socket.cut.wait()
-    assert (await Socket.open(person, session)).refused == "not_allowed"
+    assert (await Socket.open(person, session)).refused == "withheld"
     assert code_of(await mediator.ask("arrive")) == "ok"
     await mediator.close()
 

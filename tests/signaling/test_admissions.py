@@ -9,9 +9,10 @@ import aiohttp
 import pytest
 
 from media.engine import Admission, NotAdmitted
+from signaling.admissions import Admissions, Viewer
 from signaling.namespace import NAMESPACE
 from tests.rooms.house import X, settle
-from tests.rooms.scene import BU, CO, MEDIATOR, M
+from tests.rooms.scene import BU, CO, MEDIATOR, M, party
 from tests.signaling.conftest import PATIENCE, Client, Line
 
 
@@ -131,6 +132,50 @@ async def test_where_it_cannot_be_told_it_is_asked_again(line: Line, monkeypatch
     line.namespace.admissions.look_again(session=X, seat=CO)
     assert await consumer.heard("gone") == {"code": "link_revoked"}
     assert asked == [CO, CO]
+
+
+async def test_of_whom_it_cannot_be_told_keeps_nobody_else_from_being_looked_at_by_the_clock() -> None:
+    out: asyncio.Queue[object] = asyncio.Queue()
+
+    async def ended(viewer: Viewer) -> str:
+        if viewer.seat == BU:
+            raise OSError("never to be told")
+        return "link_expired"
+
+    async def put_out(key: object, _code: str) -> None:
+        admissions.leave(CO)
+        out.put_nowait(key)
+
+    admissions = Admissions(ended, put_out, recheck=0.01)
+    admissions.enter(BU, Viewer(X, BU, party(BU), False, "theirs"))
+    watching = asyncio.create_task(admissions.watch(lambda _session, _seat: True))
+    for _ in range(2):
+        admissions.enter(CO, Viewer(X, CO, party(CO), False, "a link"))
+        assert await asyncio.wait_for(out.get(), PATIENCE) == CO
+    watching.cancel()
+
+
+async def test_whoever_comes_to_the_seat_with_a_new_link_is_not_put_out_for_the_old_one() -> None:
+    asked, told, out = asyncio.Event(), asyncio.Event(), []
+
+    async def ended(viewer: Viewer) -> str:
+        asked.set()
+        await told.wait()
+        return "link_revoked" if viewer.credential == "old" else ""
+
+    async def put_out(key: object, code: str) -> None:
+        out.append((key, code))
+
+    admissions = Admissions(ended, put_out)
+    old = Viewer(X, CO, party(CO), False, "old")
+    admissions.enter((X, CO), old)
+    admissions.enter("its socket", old)
+    admissions.look_again(session=X, seat=CO)
+    await asked.wait()
+    admissions.enter((X, CO), Viewer(X, CO, party(CO), False, "new"))
+    told.set()
+    await settle()
+    assert out == [("its socket", "link_revoked")]
 
 
 async def test_the_connection_itself_is_cut_so_that_nothing_queued_for_a_slow_reader_goes_out_later(line: Line) -> None:
