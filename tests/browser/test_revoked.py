@@ -70,5 +70,6 @@ async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpi
     await kept(cockpit, f"signed-out-phone-{language}")
     assert opened == []
     await cockpit.get_by_role("link", name=again).click()
-    await cockpit.wait_for_url(f"**/sign-in?next=/sessions/{room.sitting.id}/room")
+    back = cockpit.locator("input[name=next]")
+    await expect(back).to_have_value(f"/sessions/{room.sitting.id}/room")
     await building.desk.__aenter__()  # its visitor had the same sign-in
