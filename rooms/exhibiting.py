@@ -21,7 +21,6 @@ from rooms.errors import (
 )
 from rooms.events import SessionEvent
 from rooms.exhibits import Exhibit, Showing, may_see, sees_showing
-from rooms.outcome import MOST_TERMS
 from rooms.rights import SHARING, Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line, optional
@@ -120,13 +119,19 @@ def _offer(command: c.OfferExhibit, session: Session, who: Asker) -> list[Sessio
         raise BadValue(field="exhibit")
     if film is bool(command.pages) or len(command.pages) > MOST_PAGES:
         raise BadValue(field="pages")
-    if not 0 <= command.term <= MOST_TERMS:
+    if command.term and not promised(session, command.term):
         raise BadValue(field="term")
     side = session.seats[who.seat].side
     files = (command.kind, command.originals, command.pages, command.purpose, command.term, command.attachment)
     if command.private:
         return [e.ExhibitConfided(command.exhibit, title, who.seat, side, *files)]
     return [e.ExhibitOffered(command.exhibit, who.seat, side, *files), e.ExhibitTitled(command.exhibit, title)]
+
+
+def promised(session: Session, number: int) -> bool:
+    """Whether there is a promise of this number, from 1, in the outcome that is shown or in the draft."""
+    shown = session.proposed.terms if session.proposed is not None else ()
+    return 1 <= number <= max(len(shown), len(session.draft.terms))
 
 
 def _release(one: Exhibit) -> list[SessionEvent]:

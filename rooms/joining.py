@@ -22,7 +22,7 @@ from rooms.observation import observe
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.texts import MOST_NAME, line
+from rooms.texts import MOST_NAME, line, optional
 from rooms.vocabulary import Consent, Phase, Role, SeatStatus, Status
 
 ABSENCE = timedelta(minutes=10)
@@ -81,11 +81,15 @@ def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list
 
 
 def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
+    """Only to recording: taking part is asked on the way in, where its text is shown."""
+    if command.kind is not Consent.RECORD:
+        raise BadValue(field="kind")
     return _answered(_not_removed(session.seats[own]), command.kind, True, command.text)
 
 
 def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[SessionEvent]:
-    text = line(text, "text", MOST_NAME)
+    # Who says no without being shown a text names none.
+    text = line(text, "text", MOST_NAME) if given else optional(text, "text", MOST_NAME)
     # The same answer to another text is another answer.
     before = (
         (seat.participate, seat.participate_text) if kind is Consent.PARTICIPATE else (seat.record, seat.record_text)

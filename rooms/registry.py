@@ -21,9 +21,10 @@ from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.measurement import Measurement
 from rooms.phrasing import Phrased
 from rooms.rights import SENDING, SHARING
-from rooms.room import Closed, Leaves, Room, Surround, Typicals
+from rooms.room import Closed, Room, Surround
 from rooms.seats import BEST
 from rooms.session import Session
+from rooms.shown import Leaves, ShownTexts, Typicals
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
 from rooms.vocabulary import Role, Term
@@ -42,7 +43,8 @@ class Rooms:
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
-    `leaves` finds an article that the mediator wants to show, `typicals` a typical case.
+    `leaves` finds an article that the mediator wants to show, `typicals` a typical case. `shown` are the editions of
+    what people agree to in a room.
     """
 
     def __init__(
@@ -54,8 +56,9 @@ class Rooms:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
+        shown: ShownTexts = ShownTexts(),
     ) -> None:
-        self._leaves, self._typicals = leaves, typicals
+        self._leaves, self._typicals, self._shown = leaves, typicals, shown
         self._space = space
         self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
         self._rooms: dict[str, Room] = {}
@@ -194,6 +197,7 @@ class Rooms:
                 self._space,
                 self._leaves,
                 self._typicals,
+                self._shown,
             )
             self._rooms[session] = room
             room.start()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +31,7 @@ from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from rooms.session import Session, evolve, fold
+from rooms.shown import Leaves, ShownTexts, Typicals, filled
 from rooms.subscription import Subscription
 from rooms.timing import Stopwatch
 from rooms.view import Surroundings
@@ -41,9 +41,6 @@ IDLE = timedelta(seconds=60)
 log = logging.getLogger(__name__)
 
 Surround = Callable[[Session], Awaitable[Surroundings]]
-Leaves = Callable[[Session, str], Awaitable[e.Leaf | None]]
-Typicals = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
-"""An article of the library as it is shown in this session; None for one there is not."""
 Closed = Callable[[str, Session], Awaitable[None]]
 
 
@@ -62,11 +59,12 @@ class Room:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
+        shown: ShownTexts = ShownTexts(),
     ) -> None:
         self.id = session
         self._journal, self._clock = journal, clock
         self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
-        self._leaves, self._typicals = leaves, typicals
+        self._leaves, self._typicals, self._shown = leaves, typicals, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
@@ -232,10 +230,7 @@ class Room:
             raise Busy from fault
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
-        if isinstance(command, c.ShowLaw) and self._session is not None:
-            command = replace(command, leaf=await self._leaves(self._session, command.article))
-        elif isinstance(command, c.ShowTypical) and self._session is not None:
-            command = replace(command, leaf=await self._typicals(self._session, command.case))
+        command = await filled(command, self._session, self._leaves, self._typicals, self._shown)
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:

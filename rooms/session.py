@@ -122,6 +122,7 @@ class Session:
     covered: frozenset[Opening] = frozenset()
     proposed: Outcome | None = None
     seen: tuple[str, ...] = ()
+    proposals: int = 0  # outcomes that were ever shown
     outcome: Outcome | None = None  # of a closed session
     chat: tuple[Remark, ...] = ()
     said: int = 0
@@ -250,7 +251,7 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             remark = Remark(session.said + 1, seat, to, text, entry.at, caucus, readers)
             return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
         case e.OutcomeProposed(outcome=outcome):
-            return replace(session, proposed=outcome, seen=())
+            return replace(session, proposed=outcome, seen=(), proposals=session.proposals + 1)
         case e.OutcomeTakenBack():
             return replace(session, proposed=None, seen=())
         case e.OutcomeSeen(seat=seat):

@@ -90,7 +90,7 @@ def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Ext
         ][-CHAT_SHOWN:],
         "outcome": None
         if session.proposed is None
-        else {"proposed": plain(session.proposed), "seen": list(session.seen)},
+        else {"number": session.proposals, "proposed": plain(session.proposed), "seen": list(session.seen)},
         "draft": drafted(session, seat),
         "law": lawbook.view(session.shown_law),
         "typical": typical.view(session.shown_typical),

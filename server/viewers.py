@@ -19,6 +19,7 @@ from web.ports import Links, Officer, Reads, Refused, Sessions, Site
 
 NOT_SIGNED_IN, NOT_FOUND, NOT_MEDIATOR = "sign_in_needed", "unknown_session", "not_allowed"
 NO_INVITATION, NOT_CONFIRMED = "no_invitation", "code_needed"
+OLD_PAGE = "old_page"
 
 
 class Viewers:
@@ -29,6 +30,9 @@ class Viewers:
         self._site = site
 
     async def __call__(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
+        # A page from before an upgrade shows texts that are not those an answer would be noted with.
+        if auth.get("texts", self._site.shown.named) != self._site.shown.named:
+            return OLD_PAGE
         held = _cookies(str(environ.get("HTTP_COOKIE", "")))
         session = auth.get("session")
         if session:

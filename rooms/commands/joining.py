@@ -9,6 +9,8 @@ from rooms.vocabulary import Consent
 
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
+    """On the way in. `text` is the edition that the server showed with the question."""
+
     kind: Consent
     given: bool
     text: str
@@ -23,10 +25,10 @@ class WithdrawConsent:
 
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
-    """In the room, after an earlier no to recording."""
+    """In the room, after an earlier no to recording. `text` is filled in by the room: the edition that it shows."""
 
     kind: Consent
-    text: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

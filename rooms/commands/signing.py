@@ -30,8 +30,10 @@ class ReadThrough:
 
 @dataclass(frozen=True, slots=True)
 class ConsentHandwriting:
+    """`notice` is filled in by the room: the edition of the sentence that it shows under the pad."""
+
     text: str
-    notice: str
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,14 @@ from web.ports import (
 
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
+    site = Site(
+        public_url=settings.url,
+        demo=settings.demo,
+        secure=settings.secure,
+        consent_version=consents.version(settings.retention_years),
+        retention_years=settings.retention_years,
+        two_steps=settings.two_steps_kept,
+    )
     database = Database(settings.database)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
@@ -85,7 +93,9 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
     finder = CaseFinder(database, law)
-    rooms = Rooms(journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf)
+    rooms = Rooms(
+        journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
+    )
     private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
     outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
@@ -265,13 +275,6 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         exhibits=exhibits,
         exhibit_keeping=ExhibitKeeping(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
         papers=papers,
-        site=Site(
-            public_url=settings.url,
-            demo=settings.demo,
-            secure=settings.secure,
-            consent_version=consents.version(settings.retention_years),
-            retention_years=settings.retention_years,
-            two_steps=settings.two_steps_kept,
-        ),
+        site=site,
         turn=settings.turn(),
     )

@@ -13,7 +13,7 @@ import io
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from complaints.attachments import TakeAttachment, kept
@@ -25,7 +25,7 @@ from recordings.shelf import Shelf
 from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
-from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE
+from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.vocabulary import ExhibitKind, Purpose
@@ -73,6 +73,8 @@ class ExhibitDesk:
     async def begin(self, who: Sitter, wanted: Wanted) -> Coming:
         session = await self._room(who)
         _sound(wanted)
+        if wanted.term and not promised(session, wanted.term):
+            raise Refused("bad_value", 422, field="term")
         total = sum(file.size for file in wanted.files)
         _room_for(session, total)
         if not self._space():
@@ -124,6 +126,8 @@ class ExhibitDesk:
             if upload in session.exhibits.items and session.exhibits.items[upload].seat == who.seat:
                 return upload
             plan = await self._plan(who, upload)
+            if plan.term and not promised(session, plan.term):  # taken back since: it proves no particular one
+                plan = replace(plan, term=0)
             received = await self._received(who.session, upload, plan)
             if received != [file.size for file in plan.files]:
                 raise Refused("incomplete", 409)

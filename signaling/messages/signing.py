@@ -19,10 +19,6 @@ class TextBody(Body):
     text: Digest
 
 
-class NoticeBody(TextBody):
-    notice: Annotated[str, StringConstraints(max_length=64)]
-
-
 class RefuseBody(TextBody):
     reason: Text
 
@@ -34,7 +30,7 @@ class ReasonBody(Body):
 COMMANDS: Mapping[str, CommandMessage] = {
     "call_off_signing": CommandMessage(ReasonBody, lambda b: c.CallOffSigning(b.reason)),
     "read_through": CommandMessage(TextBody, lambda b: c.ReadThrough(b.text)),
-    "consent_handwriting": CommandMessage(NoticeBody, lambda b: c.ConsentHandwriting(b.text, b.notice)),
+    "consent_handwriting": CommandMessage(TextBody, lambda b: c.ConsentHandwriting(b.text)),
     "refuse_signing": CommandMessage(RefuseBody, lambda b: c.RefuseSigning(b.text, b.reason)),
     "withdraw_signature": CommandMessage(TextBody, lambda b: c.WithdrawSignature(b.text)),
 }

@@ -55,7 +55,7 @@ async def test_a_mediation_from_the_door_to_the_outcome(line: Line) -> None:
     assert shown["view"]["outcome"]["proposed"]["loss_recovered"] == "2000.00"
     refused = await mediator.ask("close", {"anyway": ""})
     assert refused == {"error": {"code": "outcome_not_seen", "params": {"seats": [CO]}}}
-    assert await consumer.ask("see_outcome") == {"ok": {}}
+    assert await consumer.ask("see_outcome", {"number": 1}) == {"ok": {}}
     assert await mediator.ask("close", {"anyway": ""}) == {"ok": {}}
     assert (await consumer.sees("SessionClosed"))["view"]["closed"]["kind"] == "settled"
     assert await consumer.heard("gone") == {"code": "closed"}
@@ -227,7 +227,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "enter_figure": {"number": 1, "amount": "1500.00"},
     "drop_gap": {"number": 1},
     "withdraw_consent": {"kind": "record"},
-    "give_consent": {"kind": "record", "text": "v1"},
+    "give_consent": {"kind": "record"},
+    "see_outcome": {"number": 1},
     "propose_outcome": SETTLED,
     "close": {"anyway": "伪造"},
     "put_clause": {"text": "伪造"},
@@ -246,7 +247,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "propose_agreed": {},
     "call_off_signing": {"reason": "歇一下"},
     "read_through": {"text": "a" * 64},
-    "consent_handwriting": {"text": "a" * 64, "notice": "v1"},
+    "consent_handwriting": {"text": "a" * 64},
     "refuse_signing": {"text": "a" * 64, "reason": "伪造"},
     "withdraw_signature": {"text": "a" * 64},
 }

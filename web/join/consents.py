@@ -69,11 +69,14 @@ async def show_text(request: web.Request) -> web.StreamResponse:
 
 async def _answered(request: web.Request, step: Step, kind: Consent, template: str) -> web.StreamResponse:
     found = await at(request, step)
-    answer = (await request.post()).get("answer")
+    form, shown = await request.post(), request.app[SITE].consent_version
+    if form.get("edition", shown) != shown:  # the page is from before an upgrade: what it showed is not asked any more
+        return _page(request, template, found, {"changed": True})
+    answer = form.get("answer")
     if answer not in ("yes", "no"):
         problem = words(request).gettext("Please choose one of the two answers")
         return _page(request, template, found, {"problem": problem})
-    command = AnswerConsent(kind, answer == "yes", request.app[SITE].consent_version)
+    command = AnswerConsent(kind, answer == "yes", shown)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     return go("/join")
 
@@ -89,6 +92,7 @@ def _page(
         "seat": found.seat,
         "mediator": found.session.seats[found.session.mediator_seat].name,
         "version": edition(words(request), site.consent_version),
+        "edition": site.consent_version,
         "years": site.retention_years,
         "changed": changed not in ("", site.consent_version),
         **(more or {}),

@@ -127,7 +127,7 @@ async def ask_decline(request: web.Request) -> web.StreamResponse:
 @anyone
 async def decline(request: web.Request) -> web.StreamResponse:
     invitation = await _invitation(request)
-    refusal = AnswerConsent(Consent.PARTICIPATE, False, request.app[SITE].consent_version)
+    refusal = AnswerConsent(Consent.PARTICIPATE, False, "")  # on the way to this answer no text was shown
     await request.app[SESSIONS].submit(invitation.session.id, refusal, invitation.guest.actor)
     return go(f"/j/{invitation.secret}?noted=declined&here=1")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rooms.shown import ShownTexts
+from web.consents import HANDWRITING
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -17,3 +20,8 @@ class Site:
     retention_years: int
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
     static: Path = field(default=Path())
+
+    @property
+    def shown(self) -> ShownTexts:
+        """What people agree to in a room, as it is shown now."""
+        return ShownTexts(self.consent_version, HANDWRITING)

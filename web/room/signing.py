@@ -6,7 +6,7 @@ A handwriting's box and points are checked where they are kept to be (`rooms.han
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -17,9 +17,6 @@ from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
 from web.ports import READS, SIGNING, Handwriting, Printed, Refused
 from web.proxies import counted_as
 from web.security import guest_of, guest_page, officer_of, officer_page
-
-HANDWRITING: Final = "handwriting-2026-11-25"
-"""The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
 
 _Number = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 _Stroke = Annotated[list[Annotated[list[_Number], Field(min_length=3, max_length=3)]], Field(max_length=MOST_POINTS)]

@@ -42,7 +42,7 @@ export class Call {
     this.sound = new Sound(soundPlace, (soundBlocked) => {
       if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
     });
-    this.signal = new Signal(page.session ? { session: page.session } : {}, {
+    this.signal = new Signal({ texts: page.texts, ...(page.session ? { session: page.session } : {}) }, {
       up: () => {
         this.arrived = false;
         this.dispatch({ type: "up" });
@@ -51,7 +51,7 @@ export class Call {
       },
       down: () => this.dispatch({ type: "down", at: Date.now() }),
       trying: (attempt) => this.dispatch({ type: "trying", attempt }),
-      refused: (code) => this.over(code),
+      refused: (code) => (code === "old_page" ? window.location.reload() : this.over(code)),
       gone: (code) => this.over(code),
       view: (message) => {
         this.dispatch({ type: "view", message, at: Date.now() });

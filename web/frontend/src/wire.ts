@@ -319,7 +319,7 @@ export interface View {
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
   opening: Record<OpeningItem, boolean>;
   chat: Line[];
-  outcome: { proposed: Outcome; seen: string[] } | null;
+  outcome: { number: number; proposed: Outcome; seen: string[] } | null;
   draft: Draft;
   signing: SigningView | null;
   documents: SealedDocument[];

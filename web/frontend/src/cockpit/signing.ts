@@ -54,7 +54,7 @@ function ownSignature(call: Call, view: View, held: Held): VNode {
       return;
     }
     work(call, held, "sign", async () => {
-      if (drawn && !(await call.ask("consent_handwriting", { text: held.text, notice: call.page.handwriting_notice }))) return;
+      if (drawn && !(await call.ask("consent_handwriting", { text: held.text }))) return;
       await request(call.page, `${base(call.page, held.text)}/sign`, { name, drawn: drawn ? held.drawing : null });
     });
   };

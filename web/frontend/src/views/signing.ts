@@ -134,7 +134,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       held.name = held.name || (seatOf(view, view.you.seat)?.name ?? "");
       return redraw(call);
     }
-    void call.ask("consent_handwriting", { text: held.text, notice: call.page.handwriting_notice }).then((agreed) => {
+    void call.ask("consent_handwriting", { text: held.text }).then((agreed) => {
       if (agreed) held.way = way;
       redraw(call);
     });
