@@ -42,7 +42,9 @@ from rooms.routing import matrix
 from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
-_ABOUT_THE_RECORD = (c.NoteExport, c.NoteView, c.AddNote, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
+_ABOUT_THE_RECORD = (
+    c.NoteExport, c.NoteView, c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+)  # fmt: skip
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:

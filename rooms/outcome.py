@@ -12,7 +12,7 @@ from typing import assert_never
 
 from law.grounds import ending_grounds
 from rooms import commands as c, events as e
-from rooms.errors import BadOutcome, DraftStands, NoOutcome, Outdated, OutcomeNotSeen, Sealed, WrongState
+from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Outdated, Sealed, WrongState
 from rooms.events import SessionEvent
 from rooms.money import CENT, MOST_YUAN
 from rooms.rights import Asker

@@ -24,7 +24,7 @@ from rooms.rights import SENDING, SHARING
 from rooms.room import Closed, Room, Surround
 from rooms.seats import BEST
 from rooms.session import Session
-from rooms.shown import Leaves, ShownTexts, Typicals
+from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
 from rooms.vocabulary import Role, Term
@@ -56,7 +56,7 @@ class Rooms:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
-        shown: ShownTexts = ShownTexts(),
+        shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self._leaves, self._typicals, self._shown = leaves, typicals, shown
         self._space = space

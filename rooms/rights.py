@@ -133,6 +133,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteCopy: _PARTIES | frozenset({Desk.OFFICER}),
     c.Correct: frozenset({Role.MEDIATOR, Desk.OFFICE}),
     c.AddNote: frozenset({Desk.SUPERVISOR}),
+    c.CorrectEntry: frozenset({Desk.SUPERVISOR}),
     c.NoteConnection: _SYSTEM,
     c.NoteSpeaking: _SYSTEM,
     c.NotePictures: _SYSTEM,

@@ -31,7 +31,7 @@ from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
 from rooms.session import Session, evolve, fold
-from rooms.shown import Leaves, ShownTexts, Typicals, filled
+from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals, filled
 from rooms.subscription import Subscription
 from rooms.timing import Stopwatch
 from rooms.view import Surroundings
@@ -59,7 +59,7 @@ class Room:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
-        shown: ShownTexts = ShownTexts(),
+        shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self.id = session
         self._journal, self._clock = journal, clock

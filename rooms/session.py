@@ -129,6 +129,7 @@ class Session:
     circles: Circles = field(default_factory=Circles)
     concessions: Concessions = field(default_factory=Concessions)
     corrections: tuple[Correction, ...] = ()
+    entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
     notes: tuple[Note, ...] = ()  # of supervisors
     routed: Routes = Routes()
     recording_failed: str = ""
@@ -262,6 +263,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             )
         case e.Corrected(text=text):
             return replace(session, corrections=(*session.corrections, Correction(text, entry.at, entry.actor)))
+        case e.EntryCorrected(entry=number):
+            return replace(session, entries_corrected={**session.entries_corrected, number: event})
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
             note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))

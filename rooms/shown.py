@@ -30,6 +30,9 @@ class ShownTexts:
         return f"{self.recording} {self.handwriting}"
 
 
+NO_TEXTS = ShownTexts()
+
+
 async def filled(
     command: c.Command, session: Session | None, leaves: Leaves, typicals: Typicals, texts: ShownTexts
 ) -> c.Command:

@@ -29,6 +29,7 @@ _TO_MEDIATOR_NEVER = (
     e.ErasureOrdered,
     e.RecordErased,
     e.NoteAdded,
+    e.EntryCorrected,
 )
 
 # Everybody in the room may be told of these. Whatever is missing here is for the mediator only.

@@ -116,7 +116,7 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
                 labels.setdefault(party.get("city", ""), blanks["place"])
     for line in (*session, *complaint):
         if line.actor[0] == "officer":
-            for name in _names(line.actor[2]):
+            for name in _names(line.actor[2], line.data.get("agreed_by", "")):
                 labels.setdefault(name, blanks["office"])
     labels.pop("", None)
     ordered = sorted(labels.items(), key=lambda pair: -len(pair[0]))

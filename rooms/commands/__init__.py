@@ -127,6 +127,7 @@ from rooms.commands.outcome import (
 )
 from rooms.commands.record import (
     AddNote as AddNote,
+    CorrectEntry as CorrectEntry,
     LiftHold as LiftHold,
     NoteErased as NoteErased,
     NoteExport as NoteExport,

@@ -143,6 +143,7 @@ from rooms.events.outcome import (
 )
 from rooms.events.record import (
     ContentErased as ContentErased,
+    EntryCorrected as EntryCorrected,
     ErasureOrdered as ErasureOrdered,
     Exported as Exported,
     HoldLifted as HoldLifted,

@@ -14,6 +14,7 @@ from journal.clock import HandClock
 from journal.memory import MemoryJournal
 from rooms import commands as c
 from rooms.registry import Rooms
+from rooms.shown import ShownTexts
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
 from rooms.vocabulary import Consent
@@ -21,6 +22,7 @@ from tests.rooms.engine import FakeEngine
 from tests.rooms.scene import MEDIATOR, START, party, scheduling
 
 X = "x1"
+SHOWN = ShownTexts("v1", "handwriting-1")
 
 
 async def _surround(session: object) -> Surroundings:
@@ -35,7 +37,7 @@ class House:
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rooms = Rooms(self.journal, self.engine, self.clock, _surround)
+        self.rooms = Rooms(self.journal, self.engine, self.clock, _surround, shown=SHOWN)
 
     async def ask(self, command: c.Command, actor: Actor = MEDIATOR) -> Sequence[Event]:
         return await self.rooms.submit(X, command, actor)

@@ -21,6 +21,7 @@ class Answered:
     answer: Answer
     at: datetime
     text: str  # version of the text shown; "" for a withdrawal
+    entry: int = 0  # in the journal
 
     @property
     def kept(self) -> bool:
@@ -55,11 +56,11 @@ def people(history: Iterable[Happened]) -> list[Person]:
             case e.NameChosen(seat=seat, name=name):
                 names[seat] = name
             case e.ConsentGiven(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "given", entry.at, text)
+                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version)
             case e.ConsentRefused(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "refused", entry.at, text)
+                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version)
             case e.ConsentWithdrawn(seat=seat, kind=kind):
-                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "")
+                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version)
             case e.IdentityConfirmed(seat=seat):
                 confirmed[seat] = entry.at
             case _:

@@ -38,7 +38,6 @@ from web.security import officer_page
 
 MACHINE: Final = N_("the program")
 BRIEF: Final = 30  # entries on the record page; the journal page has all
-PER_PAGE: Final = 300
 SPEEDS: Final = (0.75, 1, 1.25, 1.5, 2)
 
 
@@ -190,7 +189,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
     told = told_of(request, page)
     voice, origin = told.voice, told.player.origin if told.player else None
     entries = moments.moments(page.events, voice, voice.gettext(MACHINE), origin)
-    pages = max(1, -(-len(entries) // PER_PAGE))
+    pages = max(1, -(-len(entries) // moments.PER_PAGE))
     at = min(pages, number(request, "page"))
     return show(
         request,
@@ -198,10 +197,11 @@ async def journal(request: web.Request) -> web.StreamResponse:
         "audit",
         row=page.row,
         verdict=moments.verdict(page.events),
-        moments=entries[PER_PAGE * (at - 1) : PER_PAGE * at],
+        moments=entries[moments.PER_PAGE * (at - 1) : moments.PER_PAGE * at],
         player=told.player,
         page=at,
         pages=pages,
+        correctable=page.session.over and page.session.erasure is None,
         words=words,
     )
 

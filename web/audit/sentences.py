@@ -226,6 +226,16 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
         case e.ContentErased(versions=versions, reason=reason):
             which = voice.list(str(version) for version in versions)
             return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)
+        case e.EntryCorrected():
+            return _(
+                "Corrected entry %(number)s. Wrong there: %(wrong)s. True: %(right)s. "
+                "Reason: %(reason)s (agreed by %(name)s)",
+                number=fact.entry,
+                wrong=fact.wrong,
+                right=fact.right,
+                reason=fact.reason,
+                name=fact.agreed_by,
+            )
         case e.NoteAdded(text=text, corrects=corrects):
             if corrects:
                 return _("Corrected the note in entry %(number)s: %(text)s", number=corrects, text=text)

@@ -32,7 +32,7 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
 HANDWRITING: Final = "handwriting-2026-11-25"
-"""The version of the sentence under the pad in the room: what becomes of the handwriting (room.po, `signing.notice`)."""
+"""The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
 
 KINDS: Final = ("notice", "recording")  # on the way to a mediation
 FILING: Final = "filing"  # at the public window

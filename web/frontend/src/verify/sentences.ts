@@ -145,6 +145,9 @@ const SPEAKERS: Record<string, Speak> = {
     ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
     : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
   Exported: plain("Took an evidence package"),
+  EntryCorrected: (data) => say("Corrected entry {number}. Wrong there: {wrong}. True: {right}. Reason: {reason} (agreed by {name})", {
+    number: word(data.entry), wrong: word(data.wrong), right: word(data.right), reason: word(data.reason), name: word(data.agreed_by),
+  }),
   NoteAdded: (data) => (data.corrects
     ? say("Corrected the note in entry {number}: {text}", { number: word(data.corrects), text: word(data.text) })
     : say("Noted: {text}", { text: word(data.text) })),
