@@ -97,3 +97,12 @@ async def test_a_mediator_from_whom_mediations_are_withheld_takes_no_seat(world:
 
     world.officers.withheld = withheld
     assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "not_allowed"
+
+
+async def test_a_page_with_other_texts_than_an_answer_would_be_noted_with_is_sent_to_load_anew(world: World) -> None:
+    session, token = await world.session(), await officer(world, "zhoumin")
+    at = viewers(world)
+    claimed = {"session": session, "texts": "2099-01-01.3 handwriting-2099-01-01"}
+    assert await at(handshake(yt_officer=token), claimed) == "old_page"
+    shown = Site("", demo=False, secure=False, consent_version="x", retention_years=3).shown.named
+    assert isinstance(await at(handshake(yt_officer=token), {**claimed, "texts": shown}), Viewer)

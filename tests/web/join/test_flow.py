@@ -291,3 +291,29 @@ async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     assert edition in page.text
     assert ("保存3年" if language == "zh" else "3 years") in page.text
     assert (await reader.get("/join/texts/other")).status == 404
+
+
+@pytest.mark.parametrize("step", ["notice", "recording"])
+async def test_an_answer_to_a_text_that_is_not_asked_any_more_is_no_answer(
+    world: World, aiohttp_client: AiohttpClient, step: str
+) -> None:
+    """The page was opened before an upgrade, or the edition was made up."""
+    person = await started(world, aiohttp_client)
+    if step == "recording":
+        await answer(person, "/join/notice", answer="yes")
+    before = world.sessions.events(world.session)
+    page = await person.get(f"/join/{step}")
+    assert f'name="edition" value="{world.site.consent_version}"' in page.text
+    page = await person.post(f"/join/{step}", {"answer": "yes", "edition": "2099-01-01.3"})
+    assert "This text has changed since you answered" in page.text
+    assert world.sessions.events(world.session) == before
+    assert (await answer(person, f"/join/{step}", answer="yes", edition=world.site.consent_version)).status == 303
+
+
+async def test_who_declines_without_having_been_shown_a_text_names_none(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person, secret = await browser(aiohttp_client, world.app()), world.link("s-consumer")
+    await person.get(f"/j/{secret}/decline")
+    await person.post(f"/j/{secret}/decline")
+    assert world.sessions.events(world.session)[-1] == e.ConsentRefused("s-consumer", Consent.PARTICIPATE, "")
