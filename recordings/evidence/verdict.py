@@ -65,6 +65,9 @@ class Report:
     erased: int = 0
     withheld: int = 0  # said in confidence: in no package
     absent: int = 0
+    key_known: bool = False  # it was compared with one that whoever asks has from elsewhere; likewise:
+    stamp_known: bool = False
+    witness_known: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -102,8 +105,8 @@ class Report:
 
 VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
     "holds": {
-        "en": "The package holds: nothing in it was altered since it was recorded.",
-        "zh": "核验通过：包内内容自记录以来未被改动。",
+        "en": "The package holds: nothing in it was altered since it was signed.",
+        "zh": "核验通过：包内内容自签名以来未被改动。",
     },
     "fails": {
         "en": "The package does not hold. Do not rely on what is named above.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rooms import events as e
 from rooms.codec import draft, stream
-from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from rooms.vocabulary import Consent, Outcome, OutcomeKind
+from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from tests.server.test_approvals import COMPLAINT, Place, now, place as place, yes
 
 INVENTED = "2099-01-01.3"
