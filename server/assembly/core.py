@@ -48,6 +48,7 @@ from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.storage.account_journal import AccountJournal
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
 from server.storage.case_cuts import CaseCuts
@@ -88,6 +89,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     news = NewsMessages(seal, settings.url, settings.message_language)
     journal = SqlJournal(database, [*projectors(), news])
     store = IdentityStore(database)
+    store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))

@@ -40,7 +40,7 @@ class Caller:
 
 class SignIns:
     def __init__(self, store: IdentityStore, seal: Seal, now: Callable[[], datetime]) -> None:
-        self.store = SignInStore(store.database)
+        self.store = SignInStore(store.database, store.accounts)
         self._sessions, self._seal, self._now = store, seal, now
 
     # ------------------------------------------------------------ tries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,9 @@ class CannotCheck(Exception):
     """One line for the person at the terminal."""
 
 
-async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Report:
+async def run_check(
+    settings: Settings, against: Sequence[Path], key: str, progress: Callable[[int], None] = lambda _: None
+) -> Report:
     kept, expected = _given(against, key)
     try:
         roots = roots_in(settings.tsa_roots) if settings.tsa_roots else []
@@ -36,7 +38,7 @@ async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Re
     database = _existing(settings)
     try:
         async with reading(database) as snapshot:
-            return await check(snapshot, settings.data, kept, expected, roots)
+            return await check(snapshot, settings.data, kept, expected, roots, progress)
     except Unreadable as fault:
         raise CannotCheck(str(fault)) from None
     finally:

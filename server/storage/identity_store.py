@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Insert, RowMapping, Select, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.account_journal import AccountJournal, Work, kept
 from server.storage.engine import Database
 from server.storage.errors import Taken
 from server.storage.tables import office_oversight, officer_sessions, offices, users
@@ -55,6 +57,7 @@ class IdentityStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.accounts: AccountJournal | None = None  # set where it is put together: changes are noted from then on
 
     @property
     def database(self) -> Database:
@@ -115,7 +118,8 @@ class IdentityStore:
 
     async def found(self, office: Office, administrator: User) -> bool:
         """The first office and administrator, together; False, and nothing done, if there is an administrator."""
-        async with self._database.write() as connection:
+
+        async def founded(connection: AsyncConnection) -> bool:
             await self._database.alone(connection, "yuntiao.found")
             if (await connection.execute(_administrators())).scalar_one():
                 return False
@@ -123,9 +127,19 @@ class IdentityStore:
             await connection.execute(insert(users).values(asdict(administrator)))
             return True
 
+        return await self._kept(administrator.id, founded)
+
     async def add_user(self, user: User) -> None:
         """Taken: the login exists."""
-        await self._insert(insert(users).values(asdict(user)))
+
+        async def added(connection: AsyncConnection) -> bool:
+            await connection.execute(insert(users).values(asdict(user)))
+            return True
+
+        try:
+            await self._kept(user.id, added)
+        except IntegrityError as error:
+            raise Taken(str(error.orig)) from error
 
     async def user(self, user: str) -> User | None:
         return await self._user(select(users).where(users.c.id == user))
@@ -139,10 +153,10 @@ class IdentityStore:
             return [_user(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def set_password(self, user: str, password_hash: str) -> None:
-        await self._set(user, password_hash=password_hash)
+        await self._change(user, password_hash=password_hash)
 
     async def set_role(self, user: str, role: str) -> None:
-        await self._set(user, role=role)
+        await self._change(user, role=role)
 
     async def set_language(self, user: str, language: str) -> None:
         await self._set(user, language=language)
@@ -152,7 +166,7 @@ class IdentityStore:
 
     async def confirm_totp(self, user: str, step: int) -> bool:
         """The pending secret comes into force; `step` is the time step of the code that proved it."""
-        return await self._set(
+        return await self._change(
             user,
             users.c.totp_pending_sealed != "",
             totp_sealed=users.c.totp_pending_sealed,
@@ -161,7 +175,7 @@ class IdentityStore:
         )
 
     async def drop_totp(self, user: str) -> None:
-        await self._set(user, totp_sealed="", totp_pending_sealed="")
+        await self._change(user, totp_sealed="", totp_pending_sealed="")
 
     async def use_totp_step(self, user: str, step: int) -> bool:
         """False when a code of this time step or a later one was used before: each code works once."""
@@ -253,10 +267,21 @@ class IdentityStore:
     async def _set(self, user: str, *conditions: Any, **values: Any) -> bool:
         """Whether the user was there and the conditions held, decided by the database in one statement."""
         async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(users).where(users.c.id == user, *conditions).values(values).returning(users.c.id)
-            )
-            return changed.one_or_none() is not None
+            return await _updated(connection, user, *conditions, **values)
+
+    async def _change(self, user: str, *conditions: Any, **values: Any) -> bool:
+        """Likewise, of what makes the account what it is: the journal says so."""
+        return await self._kept(user, lambda connection: _updated(connection, user, *conditions, **values))
+
+    async def _kept(self, user: str, work: Work) -> bool:
+        return await kept(self.accounts, self._database, user, work)
+
+
+async def _updated(connection: AsyncConnection, user: str, *conditions: Any, **values: Any) -> bool:
+    changed = await connection.execute(
+        update(users).where(users.c.id == user, *conditions).values(values).returning(users.c.id)
+    )
+    return changed.one_or_none() is not None
 
 
 def _administrators() -> Select[int]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.account_journal import AccountJournal, kept
 from server.storage.engine import Database
 from server.storage.tables import (
     account_limits,
@@ -64,8 +65,8 @@ class Limits:
 class SignInStore:
     """Each method is one transaction."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, accounts: AccountJournal | None = None) -> None:
+        self._database, self._accounts = database, accounts
 
     # ------------------------------------------------------------ history
 
@@ -174,11 +175,15 @@ class SignInStore:
 
     async def give_codes(self, user: str, hashes: Sequence[str], now: datetime) -> None:
         """These and no others."""
-        async with self._database.write() as connection:
+
+        async def given(connection: AsyncConnection) -> bool:
             await connection.execute(delete(recovery_codes).where(recovery_codes.c.user == user))
             if hashes:
                 rows = [{"user": user, "code_hash": one, "made": now} for one in hashes]
                 await connection.execute(insert(recovery_codes), rows)
+            return True
+
+        await kept(self._accounts, self._database, user, given)
 
     async def use_code(self, user: str, code_hash: str) -> bool:
         """Once: of two at the same time one is let in."""
@@ -211,10 +216,14 @@ class SignInStore:
 
     async def close(self, user: str, at: datetime | None) -> None:
         """Nobody signs in with it any more, and who is signed in is out; None opens it again."""
-        async with self._database.write() as connection:
+
+        async def closed(connection: AsyncConnection) -> bool:
             await _limit(connection, user, closed=at)
             if at is not None:
                 await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+            return True
+
+        await kept(self._accounts, self._database, user, closed)
 
 
 async def _limit(connection: AsyncConnection, user: str, **values: object) -> None:
