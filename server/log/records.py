@@ -65,10 +65,12 @@ async def _accounts(reading: LogReading, report: Findings, found: Compared) -> N
         found.accounts_unknown += not whole
         there += [id_] if row else []
         noted += [id_] if entries else []
-    for one in accounts.strangers(there, noted, counted[0]["accounts"] if counted else None):
+    for one in accounts.strangers(there, noted, counted[0].get("accounts", ()) if counted else None):
         report.find(one.code, one.where, one.detail)
     access = await reading.stream(ACCESS)
-    for one in accounts.overseeing(await reading.overseen(), access, counted[0]["overseen"] if counted else None):
+    for one in accounts.overseeing(
+        await reading.overseen(), access, counted[0].get("overseen", ()) if counted else None
+    ):
         report.find(one.code, one.where, one.detail)
 
 

@@ -6,7 +6,8 @@ write there: nothing that is kept is touched, a server beside it goes on, and me
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -109,15 +110,17 @@ async def remake(
         bare._prefixes = ["TEMPORARY"]
         await connection.execute(CreateTable(bare, include_foreign_key_constraints=[]))
     await connection.execute(text(_WORDS[connection.dialect.name]))
-    done = 0
+    done, by_kind = 0, dict[str, list[Projector]]()
     for projector in _projectors():
+        by_kind.setdefault(projector.kind, []).append(projector)
+    for kind, those in by_kind.items():
         after = -1
-        while piece := await _streams(connection, projector.kind, after):
+        while piece := await _streams(connection, kind, after):
             for _, stream in piece:
                 try:
                     async with connection.begin_nested():
                         found = await stream_events(connection, stream)
-                        if not found[0].erased:
+                        for projector in those if not found[0].erased else ():
                             await projector.project(connection, found)
                 except Exception:  # an entry of a newer program, or one that was tampered with: the log check names it
                     unread.add(stream)
@@ -148,6 +151,7 @@ async def differences(connection: AsyncConnection) -> AsyncIterator[Difference]:
 async def _changed(connection: AsyncConnection, one: Compared, kept: Table, made: Table) -> AsyncIterator[Difference]:
     keys = [column.name for column in one.table.primary_key]
     names = [column.name for column in one.table.columns if column.name not in {*keys, *one.besides}]
+    nested = {name for name in names if isinstance(one.table.c[name].type, JSON)}
     differs = or_(*(_plain(kept.c[name]).is_distinct_from(_plain(made.c[name])) for name in names))
     wanted = (
         select(
@@ -161,15 +165,39 @@ async def _changed(connection: AsyncConnection, one: Compared, kept: Table, made
         .where(differs)
     )
     async for row in (await connection.stream(wanted.execution_options(yield_per=PIECE))).mappings():
-        other = [name for name in names if row[f"kept_{name}"] != row[f"told_{name}"]]
-        yield Difference(
-            one.table.name,
-            row["stream"],
-            " ".join(str(row[f"key_{name}"]) for name in keys),
-            {name: row[f"kept_{name}"] for name in other},
-            {name: row[f"told_{name}"] for name in other},
-            bool(row["erased"]),
-        )
+        had, told = _apart({name: (row[f"kept_{name}"], row[f"told_{name}"]) for name in names}, nested)
+        if had or told:
+            key = " ".join(str(row[f"key_{name}"]) for name in keys)
+            yield Difference(one.table.name, row["stream"], key, had, told, bool(row["erased"]))
+
+
+def _apart(
+    pairs: Mapping[str, tuple[str | None, str | None]], nested: Collection[str]
+) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """What differs, of both; of JSON by its parts, whose order says nothing."""
+    had, told = dict[str, str | None](), dict[str, str | None]()
+    for name, (kept, made) in pairs.items():
+        if kept == made:
+            continue
+        here, there = _parsed(kept, name in nested), _parsed(made, name in nested)
+        if isinstance(here, dict) and isinstance(there, dict):
+            for part in sorted(here.keys() | there.keys()):
+                if here.get(part) != there.get(part):
+                    had[f"{name}.{part}"], told[f"{name}.{part}"] = _text(here.get(part)), _text(there.get(part))
+        elif here != there:
+            had[name], told[name] = kept, made
+    return had, told
+
+
+def _parsed(value: str | None, nested: bool) -> Any:
+    try:
+        return json.loads(value) if nested and value is not None else value
+    except ValueError:  # whoever wrote it did not write JSON
+        return value
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 async def _alone(

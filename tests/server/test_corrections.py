@@ -16,7 +16,10 @@ async def over(place: Place) -> tuple[str, int]:
     """A mediation that ended, and the number of an entry of it that names an edition nobody knows."""
     session = await place.parts.desk.schedule(await place.officer(MEDIATOR), COMPLAINT, now(), [])
     entries = await place.parts.journal.read(stream(session))
-    told = [e.ConsentGiven("consumer", Consent.RECORD, INVENTED), e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED))]
+    told: list[e.SessionEvent] = [
+        e.ConsentGiven("consumer", Consent.RECORD, INVENTED),
+        e.SessionClosed(Outcome(OutcomeKind.NOT_SETTLED)),
+    ]
     await place.parts.journal.append(stream(session), len(entries), [draft(one, now()) for one in told])
     return session, len(entries) + 1
 

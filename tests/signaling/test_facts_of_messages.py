@@ -47,9 +47,9 @@ def fields(of: type[BaseModel], before: str) -> Iterator[str]:
 
 
 def sent() -> set[str]:
-    bodies = {name: message.body for name, message in COMMANDS.items()}
-    every = [*bodies.items(), *MEDIA.items(), ("preview_clause", PreviewBody), *FORMS.items()]
-    return {field for name, body in every for field in fields(body, name)}
+    bodies: dict[str, type[BaseModel]] = {name: message.body for name, message in COMMANDS.items()}
+    bodies |= {**MEDIA, "preview_clause": PreviewBody, **FORMS}
+    return {field for name, body in bodies.items() for field in fields(body, name)}
 
 
 def test_every_field_that_a_client_can_send_is_classified() -> None:
