@@ -287,12 +287,12 @@ WORDS: Final[Mapping[Code, _Texts]] = {
     },
     "consent_text": {
         "en": (
-            "The texts people answered are there, as the program published them.",
+            "The texts people answered, of every edition that is known, are there as the program published them.",
             "A text people answered is missing or is not the published one.",
             "This program does not know the edition of a text people answered, so it cannot say whether it was shown.",
         ),
         "zh": (
-            "参加人作答的文本俱在，与公布版本一致。",
+            "参加人作答的文本，凡版次已知的俱在，与公布版本一致。",
             "有作答文本缺失或与公布版本不符。",
             "本程序不认识某份作答文本的版次，无法判断它是否就是当时出示的文本。",
         ),
