@@ -197,6 +197,16 @@ async def test_which_text_was_agreed_to_and_in_which_language_is_in_the_journal_
     assert (await person.get(f"/texts/{agreed.data['version']}/filing")).status == 200
 
 
+async def test_agreeing_to_a_text_that_is_not_shown_any_more_asks_again(person: Browser) -> None:
+    await written(person, agree="")
+    page = await person.get("/file/check")
+    assert f'name="edition" value="{consents.filing_version(3)}"' in page.text
+    answer = await person.post("/file/check", {"agree": "yes", "edition": "2099-01-01.3"})
+    assert (answer.status, "This text has changed since you opened the page" in answer.text) == (422, True)
+    now = {"agree": "yes", "edition": consents.filing_version(3)}
+    assert (await person.post("/file/check", now)).location == "/file/code"
+
+
 async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:
     await filed(person)
     await person.get("/follow/photos")
