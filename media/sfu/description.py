@@ -91,7 +91,7 @@ class Remote:
 
     @property
     def ice(self) -> tuple[str, str]:
-        """Ufrag and password, with which to ask whether the client is there."""
+        """Ufrag and password, under which the client is asked for its consent."""
         return self.ufrag, self.password
 
     @property
