@@ -102,6 +102,7 @@ class Recorder(Taps):
             self._keys,
             self._sm3,
             self._writer,
+            self._clock,
         )
         with self._lock:
             self._takes = [*self._takes, take]
