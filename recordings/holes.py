@@ -91,6 +91,7 @@ class Holes:
         for source in self._tallies:
             last = self._ends[source]
             if before.closed is not None and before.closed - min(last, end) > SEAM:
+                self._ends[source] = min(last, end)  # what the disk refused is not in the file
                 self._note(source, max(end, before.closed), before.delays.get(source, 0.0))
             elif end - last >= LEAST:
                 self._note(source, end)

@@ -5,7 +5,7 @@ from where it came. An address counts once a check of ours was answered from it:
 that was sent to that address alone, and is signed with the client's password. Until then no more goes there than came
 from there, in datagrams and in bytes, so that nobody is flooded by way of us who could not be flooded without.
 
-An ICE-lite agent need not ask (RFC 8445 2.5); every agent answers (RFC 7675 4.1), also one that was told of ICE-lite.
+An ICE-lite agent need not ask (RFC 8445 2.5); every agent answers (RFC 8445 7.3), also one that was told of ICE-lite.
 """
 
 from __future__ import annotations
