@@ -85,7 +85,7 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
     if isinstance(command, c.JoiningCommand):
         return joining.decided(command, session, who, now)
     if isinstance(command, c.FloorCommand):
-        return floor.decided(command, session, who)
+        return floor.decided(command, session, who, now)
     if isinstance(command, c.CirclesCommand):
         return caucus.decided(command, session, who, now)
     if isinstance(command, slips.SlipCommand):

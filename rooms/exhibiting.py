@@ -28,6 +28,7 @@ from rooms.texts import MOST_LINE, line, optional
 from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status
 
 MOST_EXHIBITS = 40
+MOST_EXHIBITS_EVER = 200  # withdrawn ones counted
 MOST_TITLE = 60
 MOST_PAGES = 80
 MOST_MARKS = 60  # on the table at once
@@ -114,6 +115,8 @@ def _offer(command: c.OfferExhibit, session: Session, who: Asker) -> list[Sessio
     standing = session.exhibits.standing
     if len(standing) >= MOST_EXHIBITS:
         raise TooManyExhibits(most=MOST_EXHIBITS)
+    if len(session.exhibits.items) >= MOST_EXHIBITS_EVER:
+        raise TooManyExhibits(most=MOST_EXHIBITS_EVER)
     title = line(command.title, "title", MOST_TITLE)
     film = command.kind is ExhibitKind.FILM
     if command.exhibit in session.exhibits.items or not command.originals:

@@ -119,6 +119,13 @@ class Rooms:
         """Listen as this seat; the first message is its view. UnknownSession, UnknownSeat."""
         return self._room(session).attach(seat)
 
+    async def read_lines(
+        self, session: str, seat: str, after: int | None = None, before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
+        without either). NotAllowed, NotInRoom."""
+        return await self._room(session).read_lines(seat, after, before)
+
     # ------------------------------------------------------------ media, for seats in the room
 
     async def media_join(self, session: str, seat: str) -> m.Admission:

@@ -19,7 +19,8 @@ from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c, events as e, lawbook, network, reports, typical
 from rooms.alarm import Alarm
-from rooms.audience import Audience
+from rooms.audience import Audience, Now, page
+from rooms.chat import Chat
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
@@ -27,13 +28,13 @@ from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
 from rooms.forwarding import Forwarding
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
+from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, ReadLines, Tick, TurnedAway
 from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
+from rooms.running_times import RunningTimes
 from rooms.session import Session, evolve, fold
 from rooms.subscription import Subscription
-from rooms.timing import Stopwatch
 from rooms.view import Surroundings
 
 IDLE = timedelta(seconds=60)
@@ -70,7 +71,7 @@ class Room:
         self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
-        self._watch = Stopwatch()
+        self._times, self._chat = RunningTimes(), Chat()
         self._audience = Audience()
         self._forwarding = Forwarding(session, engine)
         self._steadiness: dict[str, Steadiness] = {}
@@ -109,6 +110,9 @@ class Room:
     def look(self) -> asyncio.Future[Session]:
         """The state once everything asked before has been decided."""
         return self._mailbox.ask(Look)
+
+    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[dict[str, Any]]]:
+        return self._mailbox.ask(lambda answer: ReadLines(seat, after, before, answer))
 
     def attach(self, seat: str) -> asyncio.Future[Subscription]:
         """A newer listener for the same seat ends the older with `elsewhere`."""
@@ -178,6 +182,8 @@ class Room:
                 return await self._do(command, actor)
             case Look():
                 return self._known()
+            case ReadLines(seat, after, before):
+                return page(self._known(), self._chat, seat, after, before)
             case Attach(subscription):
                 return await self._attach(subscription)
             case Join(seat, done):
@@ -201,9 +207,7 @@ class Room:
     async def _load(self) -> None:
         # What was known stays known while the journal cannot be read.
         entries = history(await self._journal.read(stream(self.id)))
-        self._session, self._watch = fold(entries), Stopwatch()
-        for entry in entries:
-            self._watch.note(entry)
+        self._session, self._times, self._chat = fold(entries), RunningTimes(entries), Chat(entries)
         self._loaded = True
         await self._look_around()
 
@@ -218,6 +222,9 @@ class Room:
         if self._session is None:
             raise UnknownSession(session=self.id)
         return self._session
+
+    def _at(self, now: datetime) -> Now:
+        return Now(self._known(), self._times.at(now), self._chat, now)
 
     async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
         """Decide and append. Whoever appended between is heard first, once; RoomError."""
@@ -254,11 +261,12 @@ class Room:
         ]
         for entry in entries:
             self._session = evolve(self._session, entry)
-            self._watch.note(entry)
+            self._times.note(entry)
+            self._chat.note(entry)
         # Nobody reads that they are among themselves before they are.
         parting = any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events)
         followed = await self._move_media(entries) if parting else True
-        self._audience.tell(entries, self._known(), self._watch.timing(now), now)
+        self._audience.tell(entries, self._at(now))
         if not parting:
             await self._move_media(entries)
         elif not followed:
@@ -275,8 +283,7 @@ class Room:
         self._audience.give_way(seat)
         if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)
-        now = self._clock.now()
-        self._audience.welcome(subscription, self._known(), self._watch.timing(now), now)
+        self._audience.welcome(subscription, self._at(self._clock.now()))
         return subscription
 
     async def _lost(self, subscription: Subscription) -> None:
@@ -324,11 +331,7 @@ class Room:
                     await self._do(noted, SYSTEM)
             case m.Offer(participant=seat):
                 if seat in self._forwarding:
-                    tracks = [
-                        {"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active}
-                        for t in event.tracks
-                    ]
-                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
+                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": reports.tracks(event)})
             case m.Quality(participant=seat, level=level):
                 await self._judged(seat, "engine", level)
             case m.RoomClosed():

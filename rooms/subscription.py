@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from rooms.wire_json import encoded
 
 MOST_UNSENT = 64
 
-Message = tuple[str, dict[str, Any]]
+Message = tuple[str, str]
+"""Its name and its body as JSON."""
 
 
 class Subscription:
@@ -20,7 +23,7 @@ class Subscription:
         self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed
         self._detach = detach
         self._most = most
-        self._unsent: deque[Message] = deque()
+        self._unsent: deque[deque[Message]] = deque()  # what belongs together, in order
         self._ended = False
         self._stirred = asyncio.Event()
 
@@ -30,36 +33,40 @@ class Subscription:
 
     @property
     def unsent(self) -> int:
-        return len(self._unsent)
+        return sum(map(len, self._unsent))
 
     def send(self, name: str, body: dict[str, Any]) -> None:
-        """Never waits. A listener that has not kept up is dropped: it comes back and gets a whole view."""
-        if self._ended:
+        self.send_all([(name, encoded(body))])
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """What belongs together, counted as one. Never waits: a listener that has not kept up is dropped, comes back
+        and is told everything anew."""
+        if self._ended or not messages:
             return
         if len(self._unsent) >= self._most:
             self._unsent.clear()
             self.end("slow")
             return
-        self._unsent.append((name, body))
+        self._unsent.append(deque(messages))
         self._stirred.set()
 
     def send_latest(self, name: str, body: dict[str, Any]) -> None:
         """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
         if self._ended:
             return
-        for place, (unsent, _) in enumerate(self._unsent):
-            if unsent == name:
+        for place, unsent in enumerate(self._unsent):
+            if unsent[0][0] == name and len(unsent) == 1:
                 del self._unsent[place]
                 break
         if len(self._unsent) < self._most:
-            self._unsent.append((name, body))
+            self._unsent.append(deque([(name, encoded(body))]))
             self._stirred.set()
 
     def end(self, code: str) -> None:
         """What is queued is still delivered, `gone` last."""
         if not self._ended:
             self.code = code
-            self._unsent.append(("gone", {"code": code}))
+            self._unsent.append(deque([("gone", encoded({"code": code}))]))
             self._ended = True
             self._stirred.set()
 
@@ -79,4 +86,8 @@ class Subscription:
                 raise StopAsyncIteration
             self._stirred.clear()
             await self._stirred.wait()
-        return self._unsent.popleft()
+        together = self._unsent[0]
+        message = together.popleft()
+        if not together:
+            self._unsent.popleft()
+        return message

@@ -20,10 +20,12 @@ from media.turn import TurnPass
 from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
+from signaling.encoding import Encoded, WireJson
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
 from signaling.messages.exhibits import PointBody
+from signaling.messages.floor import LinesBody
 from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PublishBody
 
 NAMESPACE = "/room"
@@ -154,7 +156,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 # engine.io tells nobody when its queue shrinks: look again.
                 while engine.queue.qsize() > MOST_IN_SOCKET and subscription.code != "slow":  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-                await self.emit(name, body, to=sid)
+                await self.emit(name, Encoded(body), to=sid)
             if subscription.code == "slow":
                 await engine.close(wait=False, abort=True)  # it would not read a farewell either
             else:
@@ -190,11 +192,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         if name == "report_quality" and not socket.reports.take(asyncio.get_running_loop().time()):
             raise TooFast
         if (command := COMMANDS.get(name)) is not None:
-            asked = command.build(command.body.model_validate(body))
-            await self._rooms.post(viewer.session, asked, viewer.actor)
+            wanted = command.build(command.body.model_validate(body))
+            await self._rooms.post(viewer.session, wanted, viewer.actor)
             return {}
         if name == "preview_clause":
             return await self._preview(viewer, PreviewBody.model_validate(body))
+        if name == "read_lines":
+            asked = LinesBody.model_validate(body)
+            return {"lines": await self._rooms.read_lines(viewer.session, viewer.seat, asked.after, asked.before)}
         if (model := MEDIA.get(name)) is not None:
             return await self._media(name, viewer, model.model_validate(body))
         raise UnknownMessage
@@ -251,6 +256,7 @@ def create_socketio(
         cors_allowed_origins=origin_allowed,
         max_http_buffer_size=LARGEST_MESSAGE,
         namespaces=[NAMESPACE],
+        json=WireJson,
         logger=False,
         engineio_logger=False,
         ping_interval=10,

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from rooms.errors import RoomError
 from web import i18n, refusals, security
+from web.json_answers import json_response
 from web.ports import Refused
 from web.rendering import render
 
@@ -54,7 +55,7 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
     params = params or {}
     if security.is_api(request):
         again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
-        return web.json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
+        return json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
     known = security.known_guest(request) or security.known_officer(request)
     office = {
         "office_name": params.get("office_name") or (known.office.name if known else ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -95,4 +96,10 @@ async def settle() -> None:
 async def drain(listener: Subscription) -> list[tuple[str, dict[str, Any]]]:
     """What is queued now."""
     await settle()
-    return [await anext(listener) for _ in range(listener.unsent)]
+    queued = [await anext(listener) for _ in range(listener.unsent)]
+    return [(name, json.loads(body)) for name, body in queued]
+
+
+async def views(listener: Subscription) -> list[dict[str, Any]]:
+    """The views that are queued now."""
+    return [body for name, body in await drain(listener) if name == "view"]

@@ -14,11 +14,14 @@ from pydantic import BaseModel
 
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
+from signaling.messages.floor import LinesBody
 from signaling.namespace import NAMESPACE
 from tests.web.client import Browser
 
 MESSAGES: Final[Mapping[str, type[BaseModel]]] = (
-    {name: message.body for name, message in COMMANDS.items()} | dict(MEDIA) | {"preview_clause": PreviewBody}
+    {name: message.body for name, message in COMMANDS.items()}
+    | dict(MEDIA)
+    | {"preview_clause": PreviewBody, "read_lines": LinesBody}
 )
 """Everything that can be said over a socket, and the form of its body."""
 

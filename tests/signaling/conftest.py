@@ -12,6 +12,7 @@ from aiohttp import web
 
 from media.turn import Turn, TurnPass
 from rooms import commands as c
+from server.rehearsal.whole_view import WholeView
 from signaling.namespace import NAMESPACE, RoomNamespace, Viewer, create_socketio
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import MEDIATOR, START, M, party, scheduling
@@ -25,6 +26,7 @@ class Client:
     def __init__(self) -> None:
         self.socket = socketio.AsyncClient(reconnection=False)
         self.messages: list[tuple[str, dict[str, Any]]] = []
+        self._whole = WholeView()
         self._news = asyncio.Condition()
         self._ended = asyncio.Event()
         self.refused: dict[str, Any] = {}
@@ -33,6 +35,12 @@ class Client:
         self.socket.on("connect_error", self._on_refusal, namespace=NAMESPACE)
 
     async def _on_message(self, name: str, body: dict[str, Any]) -> None:
+        """A view is remembered with its parts."""
+        if name == "part":
+            self._whole.part(body)
+        elif name == "view":
+            told = {"lines": body["view"]["lines"]} if "lines" in body["view"] else {}
+            body = {**body, "view": self._whole.view(body) | told}
         async with self._news:
             self.messages.append((name, body))
             self._news.notify_all()

@@ -9,7 +9,7 @@ import socketio
 
 from media import engine as m
 from rooms import commands as c
-from rooms.vocabulary import SeatStatus
+from rooms.vocabulary import SeatStatus, Side
 from signaling.messages import COMMANDS
 from signaling.namespace import LARGEST_MESSAGE, MESSAGES_PER_SECOND, NAMESPACE, Allowance, Viewer
 from tests.rooms.house import X
@@ -49,7 +49,7 @@ async def test_a_mediation_from_the_door_to_the_outcome(line: Line) -> None:
     assert offer["tracks"] == [{"mid": "0", "seat": M, "source": "mic", "active": True}]
     assert await consumer.ask("media_answer", {"sdp": "v=0"}) == {"ok": {}}
     assert await consumer.ask("say", {"text": "您好", "to": M}) == {"ok": {}}
-    assert (await mediator.sees("Said"))["view"]["chat"][0]["text"] == "您好"
+    assert (await mediator.heard("line", n=1))["text"] == "您好"
     assert await mediator.ask("propose_outcome", SETTLED) == {"ok": {}}
     shown = await consumer.sees("OutcomeProposed")
     assert shown["view"]["outcome"]["proposed"]["loss_recovered"] == "2000.00"
@@ -181,7 +181,7 @@ async def test_a_message_too_large_ends_the_connection_before_it_is_read(line: L
     await mediator.socket.emit("say", {"text": "长" * LARGEST_MESSAGE}, namespace=NAMESPACE)
     await mediator.cut_off()
     state = await line.house.rooms.state(X)
-    assert state.chat == ()
+    assert state.written == {}
     assert len(await line.house.types()) - before <= 1
 
 
@@ -305,7 +305,7 @@ async def test_a_client_that_stops_reading_is_cut_and_the_room_goes_on(line: Lin
         while (await line.house.rooms.state(X)).seats[CO].status is SeatStatus.PRESENT:
             assert said < 1000, "nobody noticed"
             said += 1
-            await line.house.ask(c.Say("长" * 1900))
+            await line.house.ask(c.PutClaim(Side.CONSUMER, ("长", "短")[said % 2] * 900))
         body = await mediator.sees("Disconnected")
         assert body["view"]["session"]["status"] == "live"
         assert await mediator.ask("set_door", {"locked": True}) == {"ok": {}}

@@ -30,6 +30,7 @@ from web.api.models import (
 )
 from web.api.rates import RATES, Rates
 from web.clock import now
+from web.json_answers import json_response
 from web.office import words
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import BODY_LIMIT, anyone
@@ -37,7 +38,7 @@ from web.security import BODY_LIMIT, anyone
 
 @anyone
 async def described(request: web.Request) -> web.StreamResponse:
-    return web.json_response(document(), headers={"Cache-Control": "no-cache"})
+    return json_response(document(), headers={"Cache-Control": "no-cache"})
 
 
 @endpoint("complaints:read")

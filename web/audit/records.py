@@ -28,6 +28,7 @@ from web.audit.timeline import draw
 from web.audit.voice import Voice
 from web.documents import copies as documents
 from web.i18n import N_
+from web.json_answers import json_response
 from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
@@ -220,7 +221,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
         "timing": plain(page.timing),
     }
     name = f"journal-{page.session.id}.json"
-    return web.json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 # ---------------------------------------------------------------- the recording's making
@@ -230,7 +231,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
 async def recording_state(request: web.Request) -> web.StreamResponse:
     """How far composing is; the page asks again until it is ready."""
     found = await request.app[READS].recording(officer_in(request), request.match_info["session"])
-    return web.json_response(
+    return json_response(
         {
             "state": found.state,
             "progress": round(found.progress, 3),

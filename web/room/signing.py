@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from yarl import URL
 
 from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
+from web.json_answers import json_response
 from web.ports import READS, SIGNING, Handwriting, Printed, Refused
 from web.proxies import counted_as
 from web.security import guest_of, guest_page, officer_of, officer_page
@@ -140,7 +141,7 @@ def _quoted(name: str) -> str:
 
 
 def _told(body: Any) -> web.Response:
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})
 
 
 async def _signature(request: web.Request) -> Signature:

@@ -13,6 +13,7 @@ from complaints.attachments import MOST_OF_PARTY
 from complaints.uploads import LARGEST
 from web import i18n
 from web.i18n import N_, words
+from web.json_answers import json_response
 from web.office.attachments import WHY
 from web.ports import WINDOW, Refused
 from web.rendering import go
@@ -75,7 +76,7 @@ def script_asks(request: web.Request) -> bool:
 
 def told(request: web.Request, wrong: str) -> web.Response:
     text = words(request).gettext(wrong) if wrong else ""
-    return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
+    return json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
 
 
 @anyone

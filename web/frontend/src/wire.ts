@@ -94,7 +94,7 @@ export interface Outcome {
 }
 
 export interface Line {
-  n: number;
+  n: number; // counts the lines this viewer may read
   seat: string;
   to: string;
   text: string;
@@ -377,10 +377,21 @@ export interface Happening {
   data: Record<string, unknown>;
 }
 
+// A piece of a part. `edition` completes it: until then the part is as it was.
+export interface PartMessage {
+  name: string;
+  members?: Record<string, unknown>;
+  items?: Record<string, Record<string, Record<string, unknown>>>; // path of a list -> key -> the fields that changed
+  order?: Record<string, string[]>; // path of a list -> its keys
+  slice?: { at: string[]; text: string }; // of the JSON of a value too long for one message
+  edition?: number;
+}
+
 export interface ViewMessage {
   version: number;
   now: string;
-  view: Partial<View> & Pick<View, "session" | "you" | "seats">;
+  // `parts`: the edition of each part that belongs to it; `lines`: the number of the newest line of the chat.
+  view: Partial<View> & Pick<View, "session" | "you" | "seats"> & { parts: Record<string, number>; lines?: number };
   events: Happening[];
 }
 

@@ -22,7 +22,7 @@ export function sheets(call: Call, view: View): VNode | null {
   if (view.outcome && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
   switch (call.state.sheet) {
     case "chat":
-      return modal("chat", t("Chat"), close, [chatLog(view), chatForm(call, view, "chat")],
+      return modal("chat", t("Chat"), close, [chatLog(call, view), chatForm(call, view, "chat")],
         [button(t("Close"), close)]);
     case "unmute":
       return modal("unmute", t("{name} asks you to turn your sound on", { name: mediatorOf(view)?.name ?? "" }), close,
