@@ -35,6 +35,7 @@ class Benchmark(StrEnum):
     BURSTS = "bursts"
     INSIGHT = "insight"
     SUPERVISION = "supervision"
+    ROOM = "room"
 
 
 def bench(

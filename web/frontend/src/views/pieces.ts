@@ -176,7 +176,7 @@ export function chatLines(view: View, lines: View["chat"]): VNode[] {
     const seat = seatOf(view, line.seat);
     const to = line.to ? nameOf(view, seatOf(view, line.to)) : line.caucus ? t("those in the private talk") : t("everybody");
     return h("li", { key: `line-${line.n}` },
-      seat ? mark(seat.role) : null, h("span", {}, line.text),
+      seat ? mark(seat.role) : null, h("span", { class: "said" }, line.text),
       h("span", { class: "meta" }, t("{from} to {to}", { from: nameOf(view, seat), to }), " · ", hourAndMinute(line.at),
         line.caucus ? [" · ", t("private")] : null));
   });
