@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Locator, Page, async_playwright, expect
+from pydantic import SecretStr
 
 from journal import Actor
 from rooms import events as e
-from rooms.chat import MOST_IN_PAGE, MOST_LINES
+from rooms.chat import MOST_IN_PAGE, MOST_SIGNS
 from rooms.codec import draft, stream
-from server.storage.engine import Database
-from server.storage.journal_store import SqlJournal
-from server.storage.projections import projectors
-from tests.browser.building import Building, Room, eventually
+from server.rehearsal.venue import Venue, free_port
+from server.settings import Settings
+from server.wiring import PARTS, Parts, create_app
+from tests.browser.building import PATTERNS, Building, Room, eventually
+from tests.browser.desk import Desk, Sitting
+from tests.browser.people import launched
+from tests.identity.office import NoMedia
 
-pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+PASSWORD = "of-an-hour-on-loopback"
 LINES = 300
 TEXTS = "list => [...list.querySelectorAll('li > .said')].map((one) => one.textContent)"
 UPPERMOST = """list => {
@@ -34,22 +43,50 @@ LISTEN = """() => {
 }"""
 
 
-async def written_before(room: Room) -> None:
-    """Three hundred lines that the business wrote an hour ago, put into the journal while the program is down."""
-    venue, seat = room.desk.venue, room.seat("business")
-    await venue.stop()
-    database = Database(f"sqlite+aiosqlite:///{venue.data / 'yuntiao.db'}")
+@dataclass
+class WrittenBefore(Desk):
+    """In each session that is arranged the business has written three hundred lines already."""
+
+    venue: Venue
+    parts: Parts
+
+    def __post_init__(self) -> None:
+        super().__init__(self.venue)
+
+    async def arrange(self, about: str = "知遇桥") -> Sitting:
+        sitting = await super().arrange(about)
+        seat, at = sitting.seats["business"], datetime.now(UTC) - timedelta(hours=1)
+        said = [draft(e.Said(seat, f"第{n}句", ""), at, Actor("party", seat, "赵经理")) for n in range(1, LINES + 1)]
+        journal, name = self.parts.journal, stream(sitting.id)
+        await journal.append(name, len(await journal.read(name)), said)
+        return sitting
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def building(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Building]:
+    """The real application in this process, without media: nobody needs to be seen here."""
+    folder = tmp_path_factory.mktemp("chat")
+    port = free_port()
+    venue = Venue(f"http://127.0.0.1:{port}", folder, PASSWORD, folder / "no.log")
+    app = create_app(
+        Settings(data=folder, demo=True, demo_password=SecretStr(PASSWORD), public_url=venue.url), NoMedia()
+    )
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    expect.set_options(timeout=30_000)  # a busy machine is no fault
     try:
-        journal, at = SqlJournal(database, projectors()), datetime.now(UTC) - timedelta(hours=1)
-        actor, name = Actor("party", seat, "赵经理"), stream(room.sitting.id)
-        said = [draft(e.Said(seat, f"第{n}句", ""), at, actor) for n in range(1, LINES + 1)]
-        await journal.append(name, await journal.last(name), said)
+        async with (
+            WrittenBefore(venue, app[PARTS]) as desk,
+            async_playwright() as playwright,
+            launched(playwright, folder / "profile", PATTERNS["mediator"]) as browser,
+        ):
+            made = Building(desk, dict.fromkeys(PATTERNS, browser))
+            await made.convene(**dict.fromkeys(("consumer", "business"), "text"))
+            yield made
+            await made.clear()
     finally:
-        await database.close()
-    await venue.start()
-    for role in room.windows:
-        ready = room.page(role).locator(".cp" if role == "mediator" else ".room .controls")
-        await expect(ready.first).to_be_visible()
+        await runner.cleanup()
 
 
 async def chat_of(room: Room, role: str) -> Locator:
@@ -84,10 +121,8 @@ async def upwards(log: Locator, known: int) -> None:
 
 
 async def test_three_hundred_lines_are_read_backwards_by_page_and_a_lost_connection_loses_and_doubles_none(
-    building: Building,
+    room: Room,
 ) -> None:
-    room = await building.convene(consumer="text", business="text")
-    await written_before(room)
     for role in ("consumer", "mediator"):
         log = await chat_of(room, role)
         await expect(log).to_contain_text(f"第{LINES}句")
@@ -127,12 +162,13 @@ async def test_a_line_refused_by_the_allowance_keeps_what_was_typed(room: Room) 
     await room.press("business", "Chat")
     page = room.page("business")
     field, log = page.locator("dialog[open] [name=text]"), page.locator("dialog[open] .chatlog")
-    for n in range(MOST_LINES):
-        await send(page, f"Line {n}")
+    for n in range(MOST_SIGNS // 1000):
+        await send(page, f"{n}{'x' * 999}")
         await expect(field).to_have_value("")
-    await send(page, "The one that matters")
+    matters = f"The one that matters {'y' * 900}"
+    await send(page, matters)
     await expect(page.locator("dialog[open] [role=alert]")).to_contain_text("what you wrote is still there")
-    await expect(field).to_have_value("The one that matters")
+    await expect(field).to_have_value(matters)
     await expect(log).not_to_contain_text("The one that matters")
 
     async def sent() -> bool:

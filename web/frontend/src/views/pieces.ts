@@ -162,6 +162,10 @@ const places = new WeakMap<HTMLElement, { first: number; last: number; height: n
 
 // Older lines come in above what is read, which stays where it is; the newest is followed by whoever is down there.
 function kept(element: HTMLElement, first: number, newest: Line, you: string): void {
+  if (!element.clientHeight) { // in a dialog that opens after this
+    if (!places.has(element)) requestAnimationFrame(() => element.clientHeight && kept(element, first, newest, you));
+    return;
+  }
   const before = places.get(element);
   if (!before) element.scrollTop = element.scrollHeight;
   else if (before.last !== newest.n) {
