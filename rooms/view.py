@@ -19,7 +19,7 @@ from rooms.texts import MOST_NAME
 from rooms.vocabulary import Opening, Phase, Role, Status
 
 MOST_BYTES = 16 * 1024
-"""Of every message to a seat; a view with its announcements among them."""
+"""Of every view with its announcements, every piece of a part, every line and every page of lines."""
 NO_CALLS = "calls:none"
 """What the device check finds in a browser that carries neither sound nor pictures."""
 MOST_TITLE, MOST_ORGANISATION, MOST_CITY, MOST_PHONE = 120, 60, 20, 40
