@@ -1,8 +1,8 @@
 """What is written in a session: every line, and of each seat which of them it may read, numbered from 1 without a gap.
 
 Owns the lines, beside the session, whose state holds only how much each seat has written (`Written`): so an event costs
-the same after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how much is written
-past them.
+the same after two thousand lines as after two. A seat's numbers are its own: nobody learns from them how much else is
+written.
 """
 
 from __future__ import annotations
