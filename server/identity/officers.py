@@ -68,6 +68,7 @@ class Officers:
         self.sign_ins = SignIns(store, seal, now)
         self.withheld: Callable[[str, str], Awaitable[frozenset[str]]] = _nothing  # set where it is put together
         self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
+        self._taken = Throttle(20, timedelta(hours=1), "too_many_tries")
         self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
 
     async def empty(self) -> bool:
@@ -85,21 +86,25 @@ class Officers:
         login, caller = _normal(login), Caller(ip, agent, self.sign_ins.browser(browser))
         self._by_address.pass_(ip)
         user = await self._store.user_by_login(login)
-        known = user is not None and await self.sign_ins.knows(user.id, caller)
+        # From here to the first refusal the same is read, counted, computed and written, whether or not the login
+        # exists and its account is open: nobody learns it by the words, the limits or the clock (ASVS 6.3.8).
+        id = user.id if user is not None else ""
+        known = await self.sign_ins.knows(id, caller)
+        closed = (await self.sign_ins.store.limits(id)).closed is not None
         # A stranger who guesses must not keep an officer out of the browser they always use.
         self._by_login.pass_(f"{login} {caller.browser}" if known else login)
-        if user is None:
-            await self._passwords.waste(password)
+        if known:
+            counted = await self.sign_ins.take_guess_from(id, caller.browser, WRONG_MOST, REST)
+        else:
+            counted = await self.sign_ins.take_guess(f"login {login}", WRONG_MOST, REST)
+        if not counted:
+            await self.sign_ins.note(id, caller, "resting")
+            raise _resting()
+        hashed = user.password_hash if user is not None else self._passwords.nobody
+        right = await self._passwords.holds(password, hashed)
+        if user is None or closed or not right:
+            await self.sign_ins.note(id, caller, "closed" if closed else "bad_password")
             raise Refused("bad_login", 403)
-        if (await self.sign_ins.store.limits(user.id)).closed is not None:
-            await self._passwords.waste(password)
-            await self.sign_ins.note(user.id, caller, "closed")
-            raise Refused("bad_login", 403)
-        try:
-            await self._check_password(user, password, "bad_login", caller.browser if known else "")
-        except Refused as no:
-            await self.sign_ins.note(user.id, caller, "resting" if no.code == "too_many_tries" else "bad_password")
-            raise
         result = "in"
         if user.totp_sealed:
             if not totp.strip():
@@ -109,7 +114,7 @@ class Officers:
                 await self.sign_ins.note(user.id, caller, "bad_code")
                 raise Refused("bad_login", 403)
         if not known:  # or whoever guesses would be given ten more with each of the officer's sign-ins
-            await self._store.clear_failures(user.id)
+            await self.sign_ins.clear_guesses(f"login {login}")
         if self._passwords.outdated(user.password_hash):
             await self._store.set_password(user.id, await self._passwords.hash(password))
         token, now = fresh_token(), self._now()
@@ -187,6 +192,7 @@ class Officers:
         try:
             await self._store.add_user(user)
         except Taken:
+            self._taken.pass_(by.id)  # the name may be another office's: nobody tries through who works where
             raise Refused("login_taken") from None
         if self._policy.own_password:
             await self.sign_ins.store.set_temporary(user.id, True)
@@ -195,9 +201,8 @@ class Officers:
     async def change_password(self, officer: Officer, old: str, new: str) -> None:
         """Ends every session of the officer, this one too: whoever else knows the old password is out."""
         user = await self._user(officer)
-        await self._check_password(user, old, "bad_password")
+        await self._check_password(user, old)
         await self._replace_password(officer, user, new)
-        await self._store.clear_failures(user.id)
         await self._store.end_sessions_of(user.id)
 
     async def own_password(self, token: str, new: str) -> str:
@@ -216,7 +221,7 @@ class Officers:
         """Chosen by somebody else, and so only good for choosing one's own. Ends every session of theirs."""
         await self._replace_password(by, user, new)
         await self.sign_ins.store.set_temporary(user.id, True)
-        await self._store.clear_failures(user.id)
+        await self.sign_ins.clear_guesses(f"login {user.login}")
         await self._store.end_sessions_of(user.id)
 
     async def _replace_password(self, officer: Officer, user: User, new: str) -> None:
@@ -261,8 +266,7 @@ class Officers:
         user = await self._user(officer)
         if user.role in self._policy.two_steps:
             raise Refused("two_steps_kept", 403)
-        await self._check_password(user, password, "bad_password")
-        await self._store.clear_failures(user.id)
+        await self._check_password(user, password)
         await self._store.drop_totp(user.id)
         await self.sign_ins.store.give_codes(user.id, [], self._now())
 
@@ -274,8 +278,7 @@ class Officers:
 
     async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
         user = await self._user(officer)
-        await self._check_password(user, password, "bad_password")
-        await self._store.clear_failures(user.id)
+        await self._check_password(user, password)
         if not user.totp_sealed:
             raise Refused("not_allowed", 403)
         return await self.sign_ins.give_codes(user.id)
@@ -297,17 +300,15 @@ class Officers:
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _check_password(self, user: User, password: str, code: str, browser: str = "") -> None:
-        """The try is counted before the password is looked at, so parallel guesses cannot outrun the count: on the
-        account, or on the browser it was used in before."""
-        if browser:
-            may = await self.sign_ins.store.take_guess(user.id, browser, self._now(), WRONG_MOST, REST)
-        else:
-            may = await self._store.take_guess(user.id, self._now(), WRONG_MOST, REST)
-        if not may:
-            raise Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
+    async def _check_password(self, user: User, password: str) -> None:
+        """Of somebody signed in, who is not kept from it by what strangers try at the sign-in. The try is counted
+        before the password is looked at, so parallel guesses cannot outrun the count."""
+        account = f"account {user.id}"
+        if not await self.sign_ins.take_guess(account, WRONG_MOST, REST):
+            raise _resting()
         if not await self._passwords.holds(password, user.password_hash):
-            raise Refused(code, 403)
+            raise Refused("bad_password", 403)
+        await self.sign_ins.clear_guesses(account)
 
     def _matching_step(self, sealed: str, code: str) -> int | None:
         """The time step a code belongs to: this one, or a neighbour for clocks that differ."""
@@ -344,6 +345,10 @@ async def _nothing(office: str, role: str) -> frozenset[str]:
 def _administers(officer: Officer) -> None:
     if officer.role != "administrator":
         raise Refused("not_allowed", 403)
+
+
+def _resting() -> Refused:
+    return Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
 
 
 def _address(secret: str, officer: Officer) -> str:

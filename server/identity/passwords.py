@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import Iterable
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -79,7 +81,8 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()  # RFC 9106's second recommended option
         self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._nobody = ""
+        # Nobody has this one: made here, so that not even the first check against it takes longer than another.
+        self.nobody: Final = self._hasher.hash(secrets.token_urlsafe())
 
     async def hash(self, password: str) -> str:
         async with self._turn:
@@ -88,12 +91,6 @@ class Passwords:
     async def holds(self, password: str, hashed: str) -> bool:
         async with self._turn:
             return await asyncio.to_thread(self._verify, password, hashed)
-
-    async def waste(self, password: str) -> None:
-        """As long as a real check: an unknown login must not be told by the clock."""
-        if not self._nobody:
-            self._nobody = await self.hash("nobody has this password")
-        await self.holds(password, self._nobody)
 
     def outdated(self, hashed: str) -> bool:
         return self._hasher.check_needs_rehash(hashed)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.storage.engine import Database
@@ -35,8 +35,6 @@ class User:
     totp_sealed: str = ""
     totp_pending_sealed: str = ""
     totp_step: int = 0
-    failures: int = 0
-    locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +164,6 @@ class IdentityStore:
     async def use_totp_step(self, user: str, step: int) -> bool:
         """False when a code of this time step or a later one was used before: each code works once."""
         return await self._set(user, users.c.totp_step < step, totp_step=step)
-
-    async def take_guess(self, user: str, now: datetime, most: int, lock: timedelta) -> bool:
-        """May this password be evaluated? Counts it as wrong beforehand, so that parallel guesses cannot outrun
-        the count: at most `most` are let through before the account is locked for `lock`. A right password then
-        calls `clear_failures`."""
-        free = or_(users.c.locked_until.is_(None), users.c.locked_until <= now)
-        # After a lock has run out the count begins again.
-        failures = case((users.c.locked_until <= now, 1), else_=users.c.failures + 1)
-        return await self._set(
-            user,
-            free,
-            failures=failures,
-            locked_until=case((failures >= most, now + lock), else_=None),
-        )
-
-    async def clear_failures(self, user: str) -> None:
-        await self._set(user, failures=0, locked_until=None)
 
     # ------------------------------------------------------------ signed-in sessions
 

@@ -43,7 +43,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser that opened a link; `token_hash` finds it. `verified_at`: a code was confirmed on it."""
+    """A browser that opened a link; `token_hash` finds it. `verified_at`: a code was confirmed on it, or it went on
+    after an officer had known the person's voice (`vouched_at`)."""
 
     id: str
     token_hash: str
@@ -51,15 +52,18 @@ class Device:
     created: datetime
     expires: datetime
     verified_at: datetime | None = None
+    vouched_at: datetime | None = None
     ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A one-time code, bound to the device that asked for it. `phone_hash` is a keyed digest of the number."""
+    """A one-time code, bound to the device that asked for it. `purpose` and `link`, the invitation, are what it is
+    counted by; `phone_hash` is a keyed digest of the number."""
 
     id: str
     device: str
+    purpose: str
     link: str
     phone_hash: str
     ip: str
@@ -72,7 +76,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeLimit:
-    """At most `most` codes since `since` to the same link, number or address."""
+    """At most `most` codes of its purpose since `since` to the same invitation, number or address."""
 
     by: Literal["link", "phone_hash", "ip"]
     most: int
@@ -155,6 +159,43 @@ class LinkStore:
         link = Link(**{column.name: row[f"link_{column.name}"] for column in links.c})
         return Device(**{column.name: row[column.name] for column in devices.c}), link
 
+    async def opened(self, link: str, now: datetime) -> list[Device]:
+        """The devices of a link that have neither ended nor expired, the oldest first."""
+        wanted = (
+            select(devices)
+            .where(devices.c.link == link, devices.c.ended_at.is_(None), devices.c.expires > now)
+            .order_by(devices.c.created, devices.c.id)
+        )
+        async with self._database.read() as connection:
+            return [Device(**row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def vouch(self, device: Device, now: datetime) -> bool:
+        """Somebody knew the person's voice: the link is this device's and the seat's others end, all or nothing.
+
+        False: the link was revoked, expired or used by another device in the meantime.
+        """
+        async with self._database.write() as connection:
+            if await _use(connection, device.link, device.id, now) is None:
+                return False
+            await connection.execute(update(devices).where(devices.c.id == device.id).values(vouched_at=now))
+            return True
+
+    async def go_on(self, device: str, token_hash: str, now: datetime) -> bool:
+        """The device that was vouched for goes on, once, under a token nobody has seen."""
+        async with self._database.write() as connection:
+            gone_on = await connection.execute(
+                update(devices)
+                .where(
+                    devices.c.id == device,
+                    devices.c.vouched_at.is_not(None),
+                    devices.c.verified_at.is_(None),
+                    devices.c.ended_at.is_(None),
+                )
+                .values(token_hash=token_hash, verified_at=now)
+                .returning(devices.c.id)
+            )
+            return gone_on.one_or_none() is not None
+
     async def came_by(self, token_hash: str) -> Link | None:
         """The link a device came by, whatever has become of either."""
         wanted = select(links).join(devices, devices.c.link == links.c.id).where(devices.c.token_hash == token_hash)
@@ -182,7 +223,11 @@ class LinkStore:
                 column = codes.c[limit.by]
                 newest = (
                     select(codes.c.sent_at)
-                    .where(column == getattr(code, limit.by), codes.c.sent_at > limit.since)
+                    .where(
+                        codes.c.purpose == code.purpose,
+                        column == getattr(code, limit.by),
+                        codes.c.sent_at > limit.since,
+                    )
                     .order_by(codes.c.sent_at.desc())
                     .limit(limit.most)
                 )
@@ -249,26 +294,15 @@ class LinkStore:
             )
             if spent.one_or_none() is None:
                 return None
-            used = await connection.execute(
-                update(links)
-                .where(
-                    links.c.id == code.link,
-                    links.c.revoked_at.is_(None),
-                    links.c.expires > now,
-                    or_(links.c.used_by.is_(None), links.c.used_by == code.device),
-                )
-                .values(used_by=code.device, used_at=now)
-                .returning(links.c.session, links.c.seat)
-            )
-            seat = used.one_or_none()
-            if seat is None:
+            ended = await _use(connection, code.link, code.device, now)
+            if ended is None:
                 return None
             await connection.execute(
                 update(devices)
                 .where(devices.c.id == code.device)
                 .values(token_hash=token_hash, verified_at=now, expires=expires)
             )
-            return await _end_devices(connection, seat.session, seat.seat, now, but=code.device)
+            return ended
 
     # ------------------------------------------------------------ statements
 
@@ -288,6 +322,23 @@ async def _revoke(connection: AsyncConnection, session: str, seat: str, reason: 
     gone = list(revoked.scalars())
     await _end_devices(connection, session, seat, now)
     return gone
+
+
+async def _use(connection: AsyncConnection, link: str, device: str, now: datetime) -> list[str] | None:
+    """The link is this device's from now on, and the seat's others end: their ids. None when it is good no more."""
+    used = await connection.execute(
+        update(links)
+        .where(
+            links.c.id == link,
+            links.c.revoked_at.is_(None),
+            links.c.expires > now,
+            or_(links.c.used_by.is_(None), links.c.used_by == device),
+        )
+        .values(used_by=device, used_at=now)
+        .returning(links.c.session, links.c.seat)
+    )
+    seat = used.one_or_none()
+    return None if seat is None else await _end_devices(connection, seat.session, seat.seat, now, but=device)
 
 
 async def _end_devices(connection: AsyncConnection, session: str, seat: str, now: datetime, but: str = "") -> list[str]:

@@ -77,7 +77,7 @@ class AnswerServices:
 class Answers:
     def __init__(self, services: AnswerServices) -> None:
         self._at = services
-        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX)
+        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX, "answer")
         self._files = Throttle(60, timedelta(hours=1), "too_many_tries")
 
     # ------------------------------------------------------------ the office

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from complaints.clocks import running
 from complaints.commands import Command, Register
@@ -142,7 +143,7 @@ class PublicWindow:
     async def visit(self, token: str) -> WindowVisit:
         visit = await self._visit(token)
         return WindowVisit(
-            "follow" if visit.purpose == "follow" else "file",
+            _purpose(visit),
             visit.phone_masked,
             visit.verified_at is not None,
             max(0, int((self._until(visit) - self._now()).total_seconds())),
@@ -156,7 +157,7 @@ class PublicWindow:
 
     async def confirm(self, token: str, code: str, ip: str) -> str:
         visit = await self._visit(token)
-        right = await self._codes.check(visit.id, code, ip)
+        right = await self._codes.check(_purpose(visit), visit.id, code, ip)
         rotated, now = fresh_token(), self._now()
         if not await self._store.confirm(visit.id, right.id, digest(rotated), now, now + LASTS):
             raise Refused("code_expired", 410)
@@ -276,7 +277,7 @@ class PublicWindow:
             return window_code_text(digits, minutes, language)
 
         phone = self._seal.open(visit.phone_sealed, PHONE)
-        await self._codes.send(visit.id, visit.bound, phone, text, ip, visit.office, "")
+        await self._codes.send(_purpose(visit), visit.id, visit.bound, phone, text, ip, visit.office, "")
 
     async def _visit(self, token: str) -> Visit:
         visit = await self._store.visit(digest(token), self._now()) if token else None
@@ -340,6 +341,10 @@ class PublicWindow:
             await self._complaints.register(_filing(typed, office, received), actor, visit.id, agreed)
         await self._store.filed(visit.id, visit.id)
         return visit.id
+
+
+def _purpose(visit: Visit) -> Literal["file", "follow"]:
+    return "follow" if visit.purpose == "follow" else "file"
 
 
 def _consumer(state: Complaint) -> Actor:
