@@ -95,6 +95,7 @@ _TO_ALL = (
     e.SigningRead,
     e.HandwritingConsented,
     e.SignerConfirmed,
+    e.SignerConfirmedByVoice,
     e.Signed,
     e.SigningRefused,
     e.SignatureWithdrawn,
@@ -150,6 +151,8 @@ def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]
         data = {"seat": entry.event.seat}  # why is for the journal
     if isinstance(entry.event, e.SigningRefused) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # likewise
+    if isinstance(entry.event, e.SignerConfirmedByVoice) and seat not in (entry.event.seat, session.mediator_seat):
+        data["recognised"] = ""  # likewise
     if isinstance(entry.event, e.Signed):
         del data["picture"], data["sha256"]  # handwriting is nobody's to look for
     officer = session.mediator_seat if actor.id == session.mediator else session.observing_seat(actor.id)

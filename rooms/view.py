@@ -179,8 +179,15 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session,
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
         "consents": {"participate": seat.participate, "record": seat.record},
+        **(_standing(seat) if viewer == session.mediator_seat else {}),
         "helper": None if seat.helper is None else {"name": seat.helper.name, "relation": seat.helper.relation},
     }
+
+
+def _standing(seat: SeatState) -> dict[str, Any]:
+    """For the mediator: how it was made sure who it is, and what somebody with the link cannot go on without."""
+    identity = "" if not seat.confirmed else "voice" if seat.by_voice else "code"
+    return {"identity": identity, "help": seat.help}
 
 
 def _clock(timing: Timing, outside: bool) -> dict[str, Any]:

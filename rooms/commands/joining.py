@@ -45,6 +45,19 @@ class ConfirmIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmByVoice:
+    """By an officer who speaks with the person; asked only by the server, which gives the seat to their device."""
+
+    seat: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseName:
     name: str
 
@@ -109,6 +122,8 @@ JoiningCommand = (
     | AskOtherTime
     | NoteCodeSent
     | ConfirmIdentity
+    | ConfirmByVoice
+    | AskHelp
     | ChooseName
     | CheckDevice
     | Arrive

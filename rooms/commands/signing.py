@@ -43,6 +43,15 @@ class ConfirmSigner:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmSignerByVoice:
+    """By the mediator, of somebody who is in the room."""
+
+    seat: str
+    text: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """`picture`, `sha256`: the sealed file of the handwriting; both "" when the name was typed."""
 
@@ -79,6 +88,7 @@ SigningCommand = (
     | ReadThrough
     | ConsentHandwriting
     | ConfirmSigner
+    | ConfirmSignerByVoice
     | Sign
     | RefuseSigning
     | WithdrawSignature

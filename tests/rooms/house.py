@@ -41,9 +41,9 @@ class House:
         return await self.rooms.submit(X, command, actor)
 
     async def prepare(self, seat: str) -> None:
+        await self.ask(c.ConfirmIdentity("code"), party(seat))
         await self.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat))
         await self.ask(c.AnswerConsent(Consent.RECORD, True, "v1"), party(seat))
-        await self.ask(c.ConfirmIdentity("code"), party(seat))
 
     async def bring(self, seat: str) -> Subscription:
         """Attached and in the room; their queue starts with what comes next."""

@@ -67,6 +67,8 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.WithdrawConsent, consents),
     st.builds(c.GiveConsent, consents, st.just("v1")),
     st.builds(c.ConfirmIdentity, st.just("code")),
+    st.builds(c.ConfirmByVoice, seats, st.just("听得出是本人")),
+    st.builds(c.AskHelp, st.sampled_from(["no_code", "other_number"])),
     st.builds(c.ChooseName, st.sampled_from(["甲", "乙"])),
     st.just(c.Arrive()),
     st.builds(c.Admit, seats),
@@ -176,9 +178,9 @@ class AnyMediation(RuleBasedStateMachine):
             self._ask(c.AddSeat(LATER[seat]), MEDIATOR)
         for command, actor in (
             (c.IssueLink(seat, f"l{len(self.scene.history)}", self.scene.now + timedelta(days=1)), MEDIATOR),
+            (c.ConfirmIdentity("code"), party(seat)),
             (c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat)),
             (c.AnswerConsent(Consent.RECORD, record, "v1"), party(seat)),
-            (c.ConfirmIdentity("code"), party(seat)),
             (c.Arrive(), party(seat)),
             (c.Arrive(), MEDIATOR),
             (c.Admit(seat), MEDIATOR),

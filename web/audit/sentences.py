@@ -114,6 +114,16 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             if method == "code":
                 return _("Identity confirmed by a one-time code")
             return _("Identity confirmed by the mediator")
+        case e.IdentityConfirmedByVoice(seat=seat, recognised=recognised):
+            return _(
+                "Confirmed the identity of %(name)s by voice, without a code: %(recognised)s",
+                name=name(seat),
+                recognised=recognised,
+            )
+        case e.HelpAsked(why=why):
+            if why == "no_code":
+                return _("Whoever holds the link asked to be rung: the code does not arrive")
+            return _("Whoever holds the link said that the number on file is not theirs")
         case e.NameChosen(name=chosen):
             return _("Is shown to the others as “%(name)s”", name=chosen)
         case e.DeviceChecked(mode=mode, findings=findings):

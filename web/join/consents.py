@@ -29,32 +29,41 @@ async def go_on(request: web.Request) -> web.StreamResponse:
     return go((await joining(request)).path)
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_notice(request: web.Request) -> web.StreamResponse:
     return _page(request, "join/notice.html", await at(request, Step.NOTICE))
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def answer_notice(request: web.Request) -> web.StreamResponse:
     return await _answered(request, Step.NOTICE, Consent.PARTICIPATE, "join/notice.html")
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_recording(request: web.Request) -> web.StreamResponse:
     return _page(request, "join/recording.html", await at(request, Step.RECORDING))
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def answer_recording(request: web.Request) -> web.StreamResponse:
     return await _answered(request, Step.RECORDING, Consent.RECORD, "join/recording.html")
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_refused(request: web.Request) -> web.StreamResponse:
     found = await joining(request)
     if not found.refused:
         raise web.HTTPSeeOther(found.path)
     return _page(request, "join/refused.html", found)
+
+
+@guest_page(verified=True)
+async def show_asked(request: web.Request) -> web.StreamResponse:
+    """Their wish for another time is with the mediator; this time stays arranged."""
+    found = await joining(request)
+    if not found.seat.wish:
+        raise web.HTTPSeeOther(found.path)
+    return render(request, "join/asked.html", wish=found.seat.wish, starts=found.session.starts)
 
 
 @anyone

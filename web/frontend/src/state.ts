@@ -6,7 +6,7 @@ import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "help" | "aloud" | "helper";
+  | "keys" | "help" | "aloud" | "helper" | "voice" | "voice_sign";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];

@@ -45,6 +45,8 @@ export interface Seat {
   paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them
   consents: Consents;
   helper: { name: string; relation: Relation } | null; // who sits with them
+  identity?: "" | "code" | "voice"; // how it was made sure who it is; the mediator only
+  help?: "" | "no_code" | "other_number"; // what whoever has the link cannot go on without; the mediator only
 }
 
 export type Relation = "station" | "family" | "community" | "volunteer" | "other";
@@ -343,6 +345,7 @@ export interface SigningView {
   next: "parties" | "mediator" | "seal" | "";
   signers: {
     seat: string; side: Side | null; capacity: string; basis: string; read: boolean; consented: string; confirmed: boolean;
+    by_voice: boolean; // confirmed by the mediator, who knew the person, and not by a code
     signed: string | null; how: string; refused: boolean; reason: string;
   }[];
   voided: { reason: string; seats: string[]; at: string; note: string } | null;

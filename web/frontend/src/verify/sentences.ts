@@ -91,6 +91,10 @@ const SPEAKERS: Record<string, Speak> = {
   OtherTimeAsked: (data) => say("Asked for another time: {wish}", { wish: word(data.wish) }),
   CodeSent: plain("One-time code sent to the phone on file"),
   IdentityConfirmed: (data) => say(data.method === "code" ? "Identity confirmed by a one-time code" : "Identity confirmed by the mediator"),
+  IdentityConfirmedByVoice: (data, voice) => say("Confirmed the identity of {name} by voice, without a code: {recognised}", { name: voice.name(word(data.seat)), recognised: word(data.recognised) }),
+  HelpAsked: (data) => (data.why === "no_code"
+    ? say("Whoever holds the link asked to be rung: the code does not arrive")
+    : say("Whoever holds the link said that the number on file is not theirs")),
   NameChosen: (data) => say("Is shown to the others as “{name}”", { name: word(data.name) }),
   DeviceChecked: (data) => both(
     say("Checked the device, takes part {mode}", { mode: MODES[word(data.mode)] ?? word(data.mode) }),
