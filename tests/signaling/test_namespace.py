@@ -249,6 +249,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "consent_handwriting": {"text": "a" * 64, "notice": "v1"},
     "refuse_signing": {"text": "a" * 64, "reason": "伪造"},
     "withdraw_signature": {"text": "a" * 64},
+    "confirm_signer_by_voice": {"text": "a" * 64, "recognised": "视频里看得见"},
 }
 
 
