@@ -134,7 +134,8 @@ class PublicWindow:
         self._begins.pass_(ip)
         office, complaint = await self._found(number, phone)
         token = fresh_token()
-        bound = f"follow {number.strip()} {phone}"
+        # One budget however a number is written, also one that does not exist: or writing it otherwise would tell.
+        bound = f"follow {_canonical(number)} {phone}"
         visit = self._to(replace(self._new(token, "follow"), office=office, complaint=complaint), bound, phone)
         await self._store.begin(visit)
         await self._send(visit, ip, language)
@@ -299,8 +300,7 @@ class PublicWindow:
 
     async def _found(self, number: str, phone: str) -> tuple[str, str]:
         """(office, complaint), both "" unless the phone is the complainant's own and takes messages."""
-        parts = _NUMBER.fullmatch(re.sub(r"\s+", "", number)[:64])
-        found = await self._store.numbered(written(parts[1], int(parts[2]), int(parts[3]))) if parts else None
+        found = await self._store.numbered(_canonical(number))
         if found is None or not textable(phone):
             return "", ""
         complaint, office = found
@@ -341,6 +341,13 @@ class PublicWindow:
             await self._complaints.register(_filing(typed, office, received), actor, visit.id, agreed)
         await self._store.filed(visit.id, visit.id)
         return visit.id
+
+
+def _canonical(number: str) -> str:
+    """A complaint's number as the office writes it, whatever brackets, spaces and noughts it was typed with."""
+    bare = re.sub(r"\s+", "", number)[:64]
+    parts = _NUMBER.fullmatch(bare)
+    return written(parts[1], int(parts[2]), int(parts[3])) if parts else bare
 
 
 def _purpose(visit: Visit) -> Literal["file", "follow"]:

@@ -76,6 +76,20 @@ async def test_whoever_knows_a_number_locks_its_owner_out_of_no_mediation_and_no
     assert no.value.params["seconds"] <= 60
 
 
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_complaints_number_has_one_budget_however_it_is_written(attacker: Browser, there: bool) -> None:
+    complaint = await parts(attacker).desk.register(await standing(attacker), filing(utc_now(), PHONE))
+    number = (await parts(attacker).complaints.state(complaint)).record.number
+    number = number if there else "没有投〔2026〕0001号"
+    window = attacker.client.server.app[WINDOW]  # type: ignore[attr-defined]
+    await window.follow(number, PHONE, IP, "zh")
+    for n, otherwise in enumerate((f" {number} ", number.replace("〔", "[").replace("〕", "]"), number.rstrip("号"))):
+        with pytest.raises(Refused) as no:
+            await window.follow(otherwise, PHONE, f"198.51.100.{n}", "zh")
+        assert no.value.code == "too_many_codes"
+    assert await codes_sent(attacker) == (1 if there else 0)
+
+
 async def test_the_public_window_floods_no_phone(attacker: Browser) -> None:
     assert await flood(attacker) == 1
     assert await codes_sent(attacker) == 1
