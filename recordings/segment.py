@@ -30,7 +30,7 @@ from recordings.vp8 import Frame
 Kind = Literal["camera", "screen"]
 
 PART = ".part"
-_NAME = re.compile(r"(\d{8}T\d{9}Z)-(camera|screen)\.webm(\.part)?")
+_NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
 @dataclass(frozen=True, slots=True)

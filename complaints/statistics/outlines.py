@@ -93,7 +93,7 @@ def _code(feature: Any, at: int) -> str:
     known = feature.get("properties") if isinstance(feature, dict) else None
     for name in CODES:
         value = str((known or {}).get(name, "")) if isinstance(known, dict) else ""
-        found = re.fullmatch(r"(?:156)?(\d{6})", value)
+        found = re.fullmatch(r"(?:156)?([0-9]{6})", value)
         if found and short_name(found[1]):
             return found[1]
     raise BadOutline("code", at)

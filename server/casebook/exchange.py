@@ -64,7 +64,7 @@ class ExchangedCase(BaseModel):
     experience: Annotated[str, Field(max_length=LONGEST["experience"])] = ""
     comment: Annotated[str, Field(max_length=LONGEST["comment"])] = ""
     comment_by: Annotated[str, Field(max_length=80)] = ""
-    industry: Annotated[str, Field(pattern=r"^([A-T](\d{2,4})?)?$")] = ""
+    industry: Annotated[str, Field(pattern=r"^([A-T]([0-9]{2,4})?)?$")] = ""
     problem: Annotated[str, Field(max_length=32)] = ""
     tags: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=12)] = ()
     topics: Annotated[tuple[ExchangedTopic, ...], Field(max_length=12)] = ()
@@ -72,7 +72,7 @@ class ExchangedCase(BaseModel):
     claimed: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
     settled: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
     days: Annotated[int | None, Field(ge=0, le=10_000)] = None
-    event: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = ""
+    event: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")] = ""
     number: Annotated[str, Field(max_length=64)] = ""
     office: Annotated[str, Field(max_length=120)] = ""
     edition: Annotated[int, Field(ge=0, le=10_000)] = 0

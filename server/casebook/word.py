@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from casebook.compendium import Paragraph, is_title, label_of
+from journal.digits import is_number
 from web.ports import Refused
 
 LARGEST: Final = 16 << 20  # bytes of the file
@@ -119,7 +120,7 @@ def _outline(of: ElementTree.Element) -> int:
     """The level an outline gives it, 0 for running text."""
     outline = of.find(f"{_W}pPr/{_W}outlineLvl")
     value = outline.get(f"{_W}val", "") if outline is not None else ""
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
+    return int(value) + 1 if is_number(value) and int(value) < 9 else 0
 
 
 def _notes(xml: bytes) -> dict[str, str]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from complaints.phones import PHONE, textable
+from journal.digits import narrow
 from rooms.commands import ConfirmIdentity, NoteCodeSent
 from server.identity.sealing import Seal
 from server.identity.throttle import Throttle
@@ -74,7 +75,7 @@ class OneTime:
         code = await self._store.try_code(device, self._now(), TRIES_MOST)
         if code is None:
             raise await self._why_not(device)
-        given = "".join(typed.split())
+        given = "".join(narrow(typed).split())
         if not hmac.compare_digest(code.code_hash, self._hash(code.id, given)):
             raise Refused("bad_code", 400, left=TRIES_MOST - code.tries)
         return code

@@ -16,6 +16,7 @@ from typing import Final
 
 import pyotp
 
+from journal.digits import narrow
 from server.identity.passwords import Passwords, weak
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Caller, SignIns
@@ -313,7 +314,7 @@ class Officers:
         """The time step a code belongs to: this one, or a neighbour for clocks that differ."""
         totp = pyotp.TOTP(self._seal.open(sealed, _TOTP), interval=_STEP)
         now = int(self._now().timestamp()) // _STEP
-        digits = re.sub(r"\s", "", code)
+        digits = re.sub(r"\s", "", narrow(code))
         matching = [
             step for step in (now, now - 1, now + 1) if pyotp.utils.strings_equal(totp.at(step * _STEP), digits)
         ]

@@ -26,8 +26,8 @@ _FIRST_GUESSES = re.compile(
     r"password|passw0rd|p@ssw0rd|p@ssword|passwort|mima|admin(?:istrator)?|root|welcome|letmein|changeme|secret|"
     r"iloveyou|woaini|woshi|nihao|dragon|monkey|sunshine|princess|football|computer|internet|master|shadow|superman|"
     r"yuntiao|12315|shichang|jianguan|gongshang|tiaojie|beijing|shanghai|wuhan|hubei|china|zhongguo|aini|"
-    r"5201314|1314520|\d?520|a?123456\w?|密码|管理员|市场监管|调解|我爱你|你好|中国|"
-    r"(.)\1{2,}|(?:19|20)\d\d"
+    r"5201314|1314520|[0-9]?520|a?123456\w?|密码|管理员|市场监管|调解|我爱你|你好|中国|"
+    r"(.)\1{2,}|(?:19|20)[0-9][0-9]"
 )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from journal.digits import narrow
 from server.identity.sealing import Seal
 from server.storage.identity_store import IdentityStore
 from server.storage.sign_in_store import Open, SignInStore
@@ -108,7 +109,7 @@ class SignIns:
 
 
 def _bare(typed: str) -> str:
-    return re.sub(r"[\s-]", "", typed.casefold())
+    return re.sub(r"[\s-]", "", narrow(typed).casefold())
 
 
 def _id(one: Open) -> str:

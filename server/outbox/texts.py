@@ -11,7 +11,7 @@ from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
 _SECRETS = re.compile(r"(?<=/[jacq]/)[^\s?#]+")
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from complaints.record import SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS
+from journal.digits import narrow
 from web.api.document import document
 from web.api.guard import endpoint, system_of
 from web.api.keys import KEY
@@ -139,7 +140,7 @@ def _new(asked: ComplaintIn) -> NewComplaint:
         business=Person(
             business.contact, business.phone, business.city, business.address, business.name, business.credit_code
         ),
-        sources=(SourceNumber(asked.channel, asked.source_number),) if asked.source_number else (),
+        sources=(SourceNumber(asked.channel, narrow(asked.source_number)),) if asked.source_number else (),
         problem_class=asked.problem,
         requests=tuple(asked.requests),
         industry_code=asked.industry_code,

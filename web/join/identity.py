@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from journal.digits import digits_in
 from rooms.commands import AskOtherTime
 from web import cookies, proxies, refusals
 from web.i18n import DEFAULT, words, words_of
@@ -39,7 +40,7 @@ async def send(request: web.Request) -> web.StreamResponse:
 async def confirm(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     typed = str((await request.post()).get("code", ""))
-    code = "".join(character for character in typed if character.isdecimal())
+    code = digits_in(typed)
     device = cookies.read(request, cookies.DEVICE)
     try:
         rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request))

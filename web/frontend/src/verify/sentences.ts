@@ -245,7 +245,7 @@ export function promise(term: Members): Say {
 
 export function money(amount: string): string {
   const [whole = "0", cents = ""] = amount.split(".");
-  return `¥${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
+  return `¥${whole.replace(/\B(?=(\d{3}){1,6}$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
 }
 
 // Minutes and seconds, with hours once there are any: 33:50, 1:02:03.
