@@ -14,17 +14,19 @@ from typing import Final
 
 from complaints.statistics.outlines import taken
 from recordings.durable import sync_folder
+from recordings.reserve import NONE, DiskReserve
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Maps:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, reserve: DiskReserve = NONE) -> None:
+        self._folder, self._reserve = folder, reserve
 
     def offer(self, office: str, geojson: bytes) -> None:
         """Checked and thinned out, and not in force yet. BadOutline."""
         kept = taken(geojson)
+        self._reserve.require(len(kept))
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._path(office, ".part")
         with part.open("wb") as file:

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from recordings.reserve import ReserveReached
 from rooms.errors import RoomError
 from web import i18n, refusals, security
 from web.ports import Refused
@@ -32,6 +33,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         return await handler(request)
     except Refused as no:
         return answer(request, no.code, no.status, no.params)
+    except ReserveReached:
+        return answer(request, "no_space", 507)
     except RoomError as no:
         return answer(request, no.code, 409, getattr(no, "params", {}))
     except web.HTTPException as http:

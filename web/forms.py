@@ -12,7 +12,8 @@ from aiohttp import web
 
 from web import cookies
 from web.headers import nonce
-from web.ports import SITE, Refused
+from web.ports import SITE, WINDOW, Refused
+from web.proxies import counted_as
 from web.security import BODY_LIMIT, SAFE, Handler, access_of, is_known
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
@@ -78,6 +79,8 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
     if most > BODY_LIMIT:
         if access is None or (access.who != "anyone" and not await is_known(request)):
             return await handler(request)  # its guard refuses, and nothing is read
+        if access.who == "visitor":
+            request.app[WINDOW].require_room(counted_as(request), request.content_length or most)
         nonce(request)  # made before there are two of this request, so that header and page have the same
         request = request.clone(client_max_size=most)
     if (request.content_length or 0) > most:

@@ -107,7 +107,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote) for place in ("recordings", "documents", "attachments")
+        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve())
+        for place in ("recordings", "documents", "attachments")
     )
     queue = JobQueue(settings.data / "jobs.db")
     reads = SqlReads(database, rooms, settings.data, utc_now)
@@ -145,7 +146,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         LeadArchive(
             journal,
             queue,
-            Shelf(settings.data / "lead-files", keys, settings.sm3),
+            Shelf(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
             cellar.address if cellar else "",
             lambda: settled_leads(database),
             utc_now,
@@ -214,7 +215,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             links,
             reads,
             Press(settings.notice_fonts),
-            Cabinet(settings.data / "notices", seal),
+            Cabinet(settings.data / "notices", seal, settings.reserve()),
             seal,
             outbox.nudge,
             utc_now,

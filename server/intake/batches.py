@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
+import io
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,6 +34,7 @@ from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Conflict, Draft, Event
+from recordings.reserve import NONE, DiskReserve
 from server.intake import tables
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
@@ -68,10 +69,12 @@ class Batches:
         data: Path,
         now: Callable[[], datetime],
         fast: Fast | None = None,
+        reserve: DiskReserve = NONE,
     ) -> None:
         """`fast`: how many rows are taken quickly, where that can be."""
         self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
+        self.reserve = reserve
         self._importer = Importer(complaints, journal, store, seal, now, fast)
 
     # ------------------------------------------------------------ mappings
@@ -125,7 +128,7 @@ class Batches:
         """Durable when it returns; `run` does the work. A file is copied. `id`: its own choice unless given."""
         id = id or secrets.token_hex(16)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sha256, size = await asyncio.to_thread(_kept, content, self.path(id))
+        sha256, size = await asyncio.to_thread(_kept, content, self.path(id), self.reserve)
         batch = Batch(
             id=id,
             office=office.id,
@@ -264,18 +267,19 @@ def _mapping_stream(office: str, channel: str) -> str:
     return f"office/{office}/mapping/{channel}"
 
 
-def _kept(content: Path | bytes, to: Path) -> tuple[str, int]:
-    """There whole and on disk, or not at all."""
+def _kept(content: Path | bytes, to: Path, reserve: DiskReserve) -> tuple[str, int]:
+    """There whole and on disk, or not at all. ReserveReached."""
     part = to.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
-        if isinstance(content, bytes):
-            write.write(content)
-        else:
-            with content.open("rb") as read:
-                shutil.copyfileobj(read, write, 1 << 20)
-        write.flush()
-        os.fsync(write.fileno())
-    part.replace(to)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
+            with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as read:
+                reserve.copy(read, write)
+            write.flush()
+            os.fsync(write.fileno())
+        part.replace(to)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     with to.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), to.stat().st_size
 

@@ -25,6 +25,7 @@ from complaints.phones import PHONE, masked, normal, textable
 from complaints.service import ComplaintService, Filing
 from complaints.withdrawing import Withdraw
 from journal import Actor
+from journal.digits import ascii_digits
 from law import WorkingCalendar
 from server.attachment_desk import AttachmentDesk
 from server.identity.codes import OneTime
@@ -37,13 +38,14 @@ from server.refusing import said
 from server.storage.identity_store import IdentityStore
 from server.storage.window_store import Visit, WindowStore
 from server.window.drafts import Draft, opened
+from server.window.quota import WindowQuota
 from web.ports import Office, Printed, ReadableNotice, Refused
 from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
 LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
 _LENGTHENED_EVERY = timedelta(minutes=1)
-_NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
+_NUMBER = re.compile(r"([^0-9]{1,20}?)[〔\[（(]?([0-9]{4})[〕\]）)]?([0-9]{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
 _DRAFTS, _FILES = 240, 60  # an hour and address; an hour and complaint
 
@@ -60,6 +62,7 @@ class PublicWindow:
         calendar: Callable[[str], Awaitable[WorkingCalendar]],
         attachments: AttachmentDesk,
         notices: NoticeDesk,
+        quota: WindowQuota,
         withdrawn: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`withdrawn` is told of a complaint that was taken back."""
@@ -72,6 +75,7 @@ class PublicWindow:
         self._calendar = calendar
         self._attachments = attachments
         self._notices = notices
+        self._quota = quota
         self._withdrawn = withdrawn
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         self._drafts = Throttle(_DRAFTS, timedelta(hours=1), "too_many_tries")
@@ -206,9 +210,14 @@ class PublicWindow:
 
     # ------------------------------------------------------------ files and notices
 
-    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+    def require_room(self, address: str, size: int) -> None:
+        """Before a body of `size` bytes is read. Refused: window_quota."""
+        self._quota.require(address, size)
+
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         complaint, state, _ = await self._known(token)
         self._files.pass_(complaint)
+        self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
         about = "performance" if state.state is State.PERFORMING else "evidence"
         return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
 
@@ -298,7 +307,7 @@ class PublicWindow:
 
     async def _found(self, number: str, phone: str) -> tuple[str, str]:
         """(office, complaint), both "" unless the phone is the complainant's own and takes messages."""
-        parts = _NUMBER.fullmatch(re.sub(r"\s+", "", number)[:64])
+        parts = _NUMBER.fullmatch(re.sub(r"\s+", "", ascii_digits(number))[:64])
         found = await self._store.numbered(written(parts[1], int(parts[2]), int(parts[3]))) if parts else None
         if found is None or not textable(phone):
             return "", ""

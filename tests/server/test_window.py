@@ -223,6 +223,40 @@ async def test_a_heic_photo_gets_a_sentence_and_twelve_files_are_enough(person: 
     assert (await person.upload("/follow/photos", "13.pdf", PDF, {})).status == 422
 
 
+FULL = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+async def test_a_phone_and_a_code_typed_in_full_width_are_the_same_phone_and_code(person: Browser) -> None:
+    answer = await written(person, phone="１３９０００００００１")
+    assert answer.location == "/file/code", answer.text
+    await person.follow(answer)
+    confirmed = await person.post("/file/code", {"code": (await newest_code(person)).translate(FULL)})
+    assert confirmed.location == "/follow/photos", confirmed.text
+    record = (await parts(person).complaints.state((await _ids(person))[-1])).record
+    assert record.consumer.phone_key == parts(person).seal.hash("13900000001", "phone")
+
+
+async def test_the_files_of_a_day_are_counted_and_come_in_again_the_next_day(
+    tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    settings = Settings(
+        data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), window_phone_files=2, window_address_bytes=500_000
+    )
+    person = await browser(aiohttp_client, create_app(settings, NoMedia()))
+    await filed(person)
+    await person.get("/follow/photos")
+    for n in range(2):
+        assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
+    third = await person.upload("/follow/photos", "3.pdf", PDF, {})
+    assert (third.status, "As many files as may come in a day have come" in third.text) == (422, True)
+    large = await person.upload("/follow/photos", "4.pdf", PDF + bytes(600_000), {})
+    assert (large.status, "As many files as may come in a day have come" in large.text) == (429, True)  # not read
+    window = person.client.server.app[WINDOW]  # type: ignore[attr-defined]
+    today = window._quota._now()
+    window._quota._now = lambda: today + timedelta(days=1)
+    assert (await person.upload("/follow/photos", "5.pdf", PDF, {})).status == 303
+
+
 async def test_what_was_sent_by_mistake_is_taken_back_by_who_sent_it_and_nobody_else(person: Browser) -> None:
     await filed(person)
     await person.get("/follow/photos")
