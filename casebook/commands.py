@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from casebook.events import CaseBegun, Sheet
@@ -66,10 +66,14 @@ class UnmarkSpan:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """`originals`: text and digest by field, as kept now. `anyway`: what is left was looked at and is nothing."""
+    """`originals`: text and digest by field, as kept now. `anyway`: what is left was looked at and is nothing.
+
+    `residues`: of masked texts, what rules still find in each, where somebody has looked already; a text that is not
+    among them is looked through here."""
 
     originals: Mapping[str, tuple[str, str]]
     anyway: bool = False
+    residues: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class TakeComment:
     invitation: str
     text: str
     anyway: bool = False
+    residues: Mapping[str, Sequence[str]] = field(default_factory=dict)  # as in Approve
 
 
 @dataclass(frozen=True, slots=True)

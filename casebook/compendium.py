@@ -23,19 +23,19 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _LABELS: Final = {label: part for part, labels in PARTS.items() for label in labels}
 _LABEL = re.compile(
-    rf"^\s*(?:[（(]?[一二三四五六七八九十\d]{{1,3}}[）)、.．]\s*)?[【\[〔]?\s*(?P<label>{'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*[】\]〕]?\s*"
-    r"(?:[:：]\s*(?P<rest>.*)|$)",
+    rf"^\s*+(?:[（(]?[一二三四五六七八九十0-9０-９]{{1,3}}[）)、.．]\s*+)?[【\[〔]?\s*+(?P<label>{'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*+[】\]〕]?\s*+"
+    r"(?:[:：]\s*+(?P<rest>.*)|$)",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]\s*")
+_NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十0-9０-９]{1,3}[）)、.．]\s*")
 _BEGIN = re.compile(
-    r"^\s*[【\[]?(?:典型)?(?:案例|案件|case)\s*[一二三四五六七八九十百\d]{1,4}\s*[】\]]?\s*[:：、.．]?\s*(?P<title>.*)$",
+    r"^\s*[【\[]?(?:典型)?(?:案例|案件|case)\s*[一二三四五六七八九十百0-9０-９]{1,4}\s*[】\]]?\s*[:：、.．]?\s*(?P<title>.*)$",
     re.IGNORECASE,
 )
 
 
 _TITLED = re.compile(
-    r"^\s*(?:第?[一二三四五六七八九十百]{1,4}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,3}[、.．])\s*(?P<title>\S.{3,44}(?:案|纠纷|争议|纠纷案例|投诉案例))$"
+    r"^\s*(?:第?[一二三四五六七八九十百]{1,4}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[0-9０-９]{1,3}[、.．])\s*(?P<title>\S.{3,44}(?:案|纠纷|争议|纠纷案例|投诉案例))$"
 )
 """一、健身房关门退卡纠纷案: a heading without a style."""
 _TITLE_LABEL = re.compile(r"^\s*(?:案例名称|案例标题|案件名称|标题|案由|名称|案例)\s*(?:[:：]\s*(?P<title>.*)|$)")

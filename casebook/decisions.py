@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -165,9 +165,15 @@ def _approved(command: c.Approve, file: CaseFile) -> dict[str, str]:
     if not command.anyway:
         for name, (text, _) in command.originals.items():
             kept = {text[span.start : span.end] for span in file.originals[name].spans if span.verdict == KEPT}
-            if left := [words for words in residue(texts[name]) if not any(words in one for one in kept)]:
+            if left := [
+                words for words in _residue(texts[name], command.residues) if not any(words in one for one in kept)
+            ]:
                 raise Residue(field=name, what=left[0])
     return texts
+
+
+def _residue(text: str, looked: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    return looked[text] if text in looked else residue(text)
 
 
 def _comment(
@@ -203,7 +209,7 @@ def _comment(
             if not invitation.comment:
                 raise Missing(field="comment")
             text = _text("comment", text)
-            if not command.anyway and (left := residue(text)):
+            if not command.anyway and (left := _residue(text, command.residues)):
                 raise Residue(field="comment", what=left[0])
             return [] if text == file.comment else [e.CommentTaken(id, text)]
         case _:

@@ -17,7 +17,7 @@ from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 
 STREAM = "note"
 LONGEST = 6_000
-CLASS = re.compile(r"[a-z_]{3,20}(-[A-T](\d{2})?)?")
+CLASS = re.compile(r"[a-z_]{3,20}(-[A-T]([0-9]{2})?)?")
 _OFFICERS = frozenset({"mediator", "supervisor"})
 
 

@@ -11,7 +11,7 @@ from casebook.errors import BadChoice, NotAllowed
 from journal import Actor
 
 STREAM = "preface"
-_OF = re.compile(r"20\d\d(-[A-Za-z0-9_\-]{1,64})?")
+_OF = re.compile(r"20[0-9][0-9](-[A-Za-z0-9_\-]{1,64})?")
 
 
 def named(year: int, office: str | None) -> str:

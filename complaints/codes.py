@@ -11,12 +11,13 @@ import re
 from datetime import date
 
 from complaints.errors import BadChoice, BadCode
+from journal.digits import narrow
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_VALUES = {char: value for value, char in enumerate(CREDIT_ALPHABET)}
 _CREDIT_WEIGHTS = tuple(pow(3, n, 31) for n in range(17))
-_CREDIT = re.compile(r"[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y]\d{6}[0-9A-HJ-NP-RT-UW-Y]{10}")
-_RESIDENT = re.compile(r"\d{17}[0-9X]")
+_CREDIT = re.compile(r"[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y][0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{10}")
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
 _RESIDENT_CHECKS = "10X98765432"
 
 
@@ -30,7 +31,7 @@ def credit_code(text: str, field: str = "credit_code") -> str:
     """The code in its one written form, "" for none. BadCode when its form or check character is wrong."""
     if not text:
         return ""
-    code = re.sub(r"[\s-]+", "", text).upper()
+    code = re.sub(r"[\s-]+", "", narrow(text)).upper()
     if code and not (_CREDIT.fullmatch(code) and credit_check(code[:17]) == code[17]):
         raise BadCode(field=field)
     return code
@@ -38,7 +39,7 @@ def credit_code(text: str, field: str = "credit_code") -> str:
 
 def resident_number(text: str, field: str = "id_number") -> str:
     """A resident identity number of 18 characters, "" for none. BadCode when no such number can exist."""
-    number = re.sub(r"\s+", "", text).upper()
+    number = re.sub(r"\s+", "", narrow(text)).upper()
     if number and not (_RESIDENT.fullmatch(number) and resident_check(number[:17]) == number[17] and born(number)):
         raise BadCode(field=field)
     return number
@@ -71,13 +72,13 @@ def masked_id(number: str) -> str:
 # GB/T 4754-2017: the last division (two digits) of each section; they run on from one section to the next.
 _LASTS = (5, 12, 43, 46, 50, 52, 60, 62, 65, 69, 70, 72, 75, 79, 82, 83, 85, 90, 96, 97)
 _SECTIONS = dict(zip("ABCDEFGHIJKLMNOPQRST", _LASTS, strict=True))
-_INDUSTRY = re.compile(r"([A-T]?)(\d{2,4})?")
+_INDUSTRY = re.compile(r"([A-T]?)([0-9]{2,4})?")
 
 
 def industry_code(text: str, field: str = "industry_code") -> str:
     """A section, division, group or class with its section's letter ("F", "F52", "F5211"), "" for none. The letter may
     be left out when digits follow. BadChoice when there is no such section or division."""
-    code = re.sub(r"\s+", "", text).upper()
+    code = re.sub(r"\s+", "", narrow(text)).upper()
     if not code:
         return ""
     parts = _INDUSTRY.fullmatch(code)

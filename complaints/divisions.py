@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from complaints.errors import BadChoice
+from journal.digits import ascii_digits
 
 _SUFFIX = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|区|县)$")
 _BETWEEN = re.compile(r"[\s/,，、·>-]+")
@@ -50,10 +51,10 @@ def division(text: str, field: str = "division") -> str:
 
 def found(text: str, most: int = 12) -> list[Division]:
     """What can be meant, the shortest name first. Only one when its code or its name in full was written."""
-    wanted = _BETWEEN.sub("", text)
+    wanted = _BETWEEN.sub("", ascii_digits(text))
     if not wanted:
         return []
-    if code := re.search(r"\d{6}", wanted):
+    if code := re.search(r"[0-9]{6}", wanted):
         known = _all().get(code[0])
         return [known] if known else []
     exact = [one for one in _all().values() if wanted in (one.whole, one.name, one.plain, _plain(one.name))]

@@ -139,7 +139,7 @@ DIVISIONS: Final[Mapping[str, str]] = {  # section and two digits -> Chinese
 MOST_ROWS: Final = 5_000
 LONGEST_NAME: Final = 80
 
-_CODE = re.compile(r"([A-T])?(\d{2,4})|([A-T])")
+_CODE = re.compile(r"([A-T])?([0-9]{2,4})|([A-T])")
 _SECTION_OF: Final[Mapping[str, str]] = {code[1:]: code[0] for code in DIVISIONS}
 
 

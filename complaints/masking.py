@@ -13,7 +13,7 @@ HIDDEN: Final = "▇▇▇"
 _DIGITS: Final = re.compile(r"(?<![\d.,])(?:\d[ \-]?){14,18}[\dXx](?![\d.,])")  # identity numbers, bank cards
 _MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?!\d)")
 _LANDLINE: Final = re.compile(r"(?<!\d)0\d{2,3}[ \-]?\d{7,8}(?!\d)")
-_MAIL: Final = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_MAIL: Final = re.compile(r"(?<![\w.+\-])[\w.+\-]++@[\w\-]++(?:\.[\w\-]+)+")
 _ACCOUNT: Final = re.compile(r"((?:微信|QQ|qq|WeChat|wechat)(?:号码?|id)?[:： ]*(?:是|为)?[:： ]*)[A-Za-z0-9_\-]{5,}")
 
 

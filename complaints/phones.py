@@ -6,9 +6,10 @@ import re
 from typing import Protocol
 
 from complaints.errors import BadPhone
+from journal.digits import narrow
 
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{9,11}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE = re.compile(r"0[0-9]{9,11}")
 _SEPARATORS = re.compile(r"[\s\-()（）·]+")
 
 PHONE = "phone"  # the purpose full numbers are sealed for
@@ -28,7 +29,7 @@ class Sealer(Protocol):
 
 def normal(text: str, field: str = "phone") -> str:
     """Digits only: a mainland mobile number, or a landline with its area code. BadPhone otherwise."""
-    digits = _SEPARATORS.sub("", text).removeprefix("+86").removeprefix("0086")
+    digits = _SEPARATORS.sub("", narrow(text)).removeprefix("+86").removeprefix("0086")
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return digits
     raise BadPhone(field=field)

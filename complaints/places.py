@@ -16,7 +16,7 @@ from complaints.errors import BadChoice
 
 _NO_PLACE = "路街道巷里弄桥站"  # 北京路 is not in Beijing
 _ENDING = re.compile(
-    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市|地区|盟|(?:[\u4e00-\u9fff]{1,6}族)+自治[州县]|新区|区|县)$"
+    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市|地区|盟|[\u4e00-\u9fff]{1,12}族自治[州县]|新区|区|县)$"
 )
 
 
@@ -50,7 +50,11 @@ def place_code(text: str, field: str = "division") -> str:
 
 def within(code: str, wider: str) -> bool:
     """Whether one division lies in another, or is it."""
-    return bool(wider) and code.startswith(re.sub(r"(?:00)+$", "", wider))
+    if not wider:
+        return False
+    while wider.endswith("00"):
+        wider = wider[:-2]
+    return code.startswith(wider)
 
 
 def place_in(text: str) -> Place | None:

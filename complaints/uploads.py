@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from complaints import pdf
 from complaints.errors import BadUpload
 
 LARGEST: Final = 10 * 1024 * 1024  # bytes of one file
@@ -24,7 +25,6 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _DRAWS: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"sBIT"})
 _MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.S)
 _HEIF: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})  # ISO/IEC 23008-12 brands
-_ACTIVE: Final = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ TYPES: Final = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pd
 
 
 def upload(content: bytes) -> Upload:
-    """BadUpload (why: "empty", "large", "kind", "heic", "broken", "pixels", "active")."""
+    """BadUpload (why: "empty", "large", "kind", "heic", "broken", "pixels", and those of `complaints.pdf`).
+
+    Of what strangers send it is asked in a confined child: `server.uploads`."""
     if not content:
         raise BadUpload(why="empty")
     if len(content) > LARGEST:
@@ -164,12 +166,10 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _pdf(content: bytes) -> bytes:
-    """As it is: it is never opened here and only ever given out as a download. What acts by itself is refused where it
-    can be seen without opening it."""
+    """As it is, when it does nothing by itself: it is never drawn here and only ever given out as a download."""
     if b"%%EOF" not in content[-2048:]:
         raise BadUpload(why="broken")
-    if any(token in content for token in _ACTIVE):
-        raise BadUpload(why="active")
+    pdf.check(content)
     return content
 
 

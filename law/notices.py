@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from journal.digits import ascii_digits
 from law.calendar import DAY, Notice
 
 LONGEST = 20_000  # characters
@@ -24,11 +25,13 @@ NAMES = {
     "国庆": "National Day",
 }
 _WEEKDAYS = "一二三四五六日"
-_DAY = r"(?:(?P<{0}y>\d{{4}})年)?(?:(?P<{0}m>\d{{1,2}})月)?(?P<{0}d>\d{{1,2}})日"
+_DAY = r"(?:(?P<{0}y>[0-9]{{4}})年)?(?:(?P<{0}m>[0-9]{{1,2}})月)?(?P<{0}d>[0-9]{{1,2}})日"
 _RANGE = re.compile(_DAY.format("a") + r"(?:至|到|-|—|~)" + _DAY.format("b"))
 _ONE = re.compile(_DAY.format("a"))
-_PLAIN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:\.\.|~|至)\s*(\d{4}-\d{2}-\d{2}))?\s+(\S+)")
-_BESIDE = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日（[^）]*(?:周|星期)([一二三四五六日])）")
+_PLAIN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\s*(?:\.\.|~|至)\s*([0-9]{4}-[0-9]{2}-[0-9]{2}))?\s+(\S+)")
+_BESIDE = re.compile(
+    r"(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})日（[^（）]{0,40}(?:周|星期)([一二三四五六日])）"
+)
 
 
 class BadNotice(Exception):
@@ -45,7 +48,7 @@ def read(text: str, year: int) -> Notice:
         raise BadNotice("long")
     off: dict[date, tuple[str, str]] = {}
     worked: set[date] = set()
-    for line in text.splitlines():
+    for line in ascii_digits(text).splitlines():
         plain = _PLAIN.fullmatch(line.strip())
         if plain is not None:
             _plain(plain, line.strip(), off, worked)
@@ -78,7 +81,7 @@ def _sentence(line: str, year: int, off: dict[date, tuple[str, str]], worked: se
     if "放假" not in line and "上班" not in line:
         return
     _check_weekdays(line, year)
-    bare = re.sub(r"（[^）]*）|\([^)]*\)", "", line)
+    bare = re.sub(r"（[^（）]*）|\([^()]*\)", "", line)
     name, month = "", 0
     for known in NAMES:
         if known in bare:

@@ -14,11 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from journal.digits import ascii_digits, is_number
+
 MOST_ARTICLES: Final = 1_500
 LONGEST_ARTICLE: Final = 8_000
 LONGEST_TITLE: Final = 120
 
-_NUMBER: Final = "[零〇一二三四五六七八九十百千\\d]+"
+_NUMBER: Final = "[零〇一二三四五六七八九十百千0-9０-９]+"
 _HEADING: Final = re.compile(rf"^第\s*({_NUMBER})\s*条(?:\s*之\s*({_NUMBER}))?(?:\s|[：:、.．　]|$|(?=[^\s]))")
 _CHAPTER: Final = re.compile(rf"^第\s*{_NUMBER}\s*[编分章节](?:\s|　|$|[^条]{{0,30}}$)")
 _DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -70,8 +72,8 @@ def read(text: str) -> OfficialText:
 
 def number_of(written: str) -> int:
     """第一百零五条's number is 105, as is 105's. ValueError."""
-    written = written.strip()
-    if written.isdigit():
+    written = ascii_digits(written).strip()
+    if is_number(written):
         return int(written)
     total = digit = 0
     for char in written:
@@ -89,7 +91,7 @@ def number_of(written: str) -> int:
 
 def plain_title(title: str) -> str:
     """By which two writings of a statute's name are the same: 《中华人民共和国价格法》（1997年） is 价格法."""
-    bare = re.sub(r"[（(][^（()）]*(?:年|修正|修订|号|公布|施行|草案)[^（()）]*[)）]", "", title)
+    bare = re.sub(r"[（(](?=[^（()）]*(?:年|修正|修订|号|公布|施行|草案))[^（()）]*[)）]", "", title)
     bare = re.sub(r"[《》〈〉\s　“”\"#*]", "", bare)
     return bare.removeprefix("中华人民共和国").removesuffix("合同编")
 

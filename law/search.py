@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import log
 
+from journal.digits import ascii_digits
 from law import dictionary
 from law.articles import Article, Days, Standing
 from law.catalogue import catalogue, topics
@@ -22,11 +23,13 @@ from law.official import number_of, plain_title
 LONGEST_QUERY = 120
 MOST_HITS = 30
 
-_PLACE = re.compile(r"第?\s*([零〇一二三四五六七八九十百]+|\d{1,3})\s*条(?:\s*之\s*([一二三四五六七八九十]|\d))?")
-_ENGLISH_PLACE = re.compile(r"\b(?:art(?:icle)?s?\.?)\s*(\d{1,3})\b")
-_BARE = re.compile(r"\s*(\d{1,3})\s*")
+_PLACE = re.compile(
+    r"(?:第\s{0,3})?([零〇一二三四五六七八九十百]{1,8}|[0-9]{1,3})\s{0,3}条(?:\s{0,3}之\s{0,3}([一二三四五六七八九十]|[0-9]))?"
+)
+_ENGLISH_PLACE = re.compile(r"\b(?:art(?:icle)?s?\.?)\s*([0-9]{1,3})\b")
+_BARE = re.compile(r"\s*([0-9]{1,3})\s*")
 _CHINESE = re.compile(r"[㐀-鿿]+")
-_WORD = re.compile(r"[a-z][a-z'-]+|\d+")
+_WORD = re.compile(r"[a-z][a-z'-]+|[0-9]+")
 _STOP = frozenset(
     re.split(
         r"\s+",
@@ -68,7 +71,7 @@ class Mention:
 
 def search(library: Library, query: str, days: Days, most: int = MOST_HITS) -> list[Hit]:
     """Best first; nothing for an empty question."""
-    asked = query.strip().lower()[:LONGEST_QUERY]
+    asked = ascii_digits(query).strip().lower()[:LONGEST_QUERY]
     if not asked:
         return []
     place, rest = _place(asked)
@@ -111,10 +114,25 @@ def _word_topics() -> Mapping[str, str]:
 
 @cache
 def _vocabulary() -> re.Pattern[str]:
-    longest = sorted(_word_topics(), key=len, reverse=True)
-    # An English word begins where no letter stands before it; Chinese has no such border.
-    patterns = (rf"(?<![a-z]){re.escape(word)}[a-z]*" if word[0].isascii() else re.escape(word) for word in longest)
-    return re.compile("|".join(patterns))
+    return vocabulary(_word_topics())
+
+
+def vocabulary(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds the longest of `words` at each place.
+
+    An English word begins where no letter stands before it, and is found to its end; Chinese has no such border.
+    """
+    english: dict[str, list[str]] = {}
+    chinese: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        (english if word[0].isascii() else chinese).setdefault(word[0], []).append(re.escape(word[1:]))
+    # By first character: a place is then compared with those few words that can begin there, not with all of them.
+    first = [rf"(?<![a-z])(?:{_branches(english)})[a-z]*"] if english else []
+    return re.compile("|".join([*first, _branches(chinese)] if chinese else first))
+
+
+def _branches(by_first: Mapping[str, list[str]]) -> str:
+    return "|".join(f"{re.escape(char)}(?:{'|'.join(rests)})" for char, rests in by_first.items())
 
 
 def _listed(said: str) -> str:

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 import imageio_ffmpeg
 
+from journal.digits import is_number
 from recordings.errors import CompositionError
 
 Told = Callable[[float], None]
@@ -147,7 +148,7 @@ async def _watch(process: asyncio.subprocess.Process, told: Told, live: Live) ->
             if not line:
                 break
             key, _, value = line.decode("ascii", "replace").strip().partition("=")
-            if key == "out_time_us" and value.isdigit() and int(value) > furthest:
+            if key == "out_time_us" and is_number(value) and int(value) > furthest:
                 moved, furthest = time.monotonic(), int(value)
                 told(furthest / 1e6)
             elif time.monotonic() - moved > patience:

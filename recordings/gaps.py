@@ -274,7 +274,7 @@ _STOPS: Final = {"disk": "disk", "server": "server", "disconnected": "lost"}
 
 def _track(seat: _Seat, source: Source, expected: Spans, says: Mapping[str, Spans]) -> Track:
     mine = [one for one in seat.segments if _holds(one, source)]
-    holes = list(_holes(mine, source))
+    holes = list(_holes(seat.segments, source))  # the last file says it also of what it does not hold
     unheard = union([*says.get("muted", ()), *says.get("unheard", ())]) if source == "mic" else ()
     written = intersect(_sewn(Span(one.started, one.ended) for one in mine), expected)
     recorded = subtract(subtract(written, union(span for span, _ in holes)), unheard)

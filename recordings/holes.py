@@ -1,5 +1,6 @@
-"""What a file lacks inside itself: stretches of a second and more in which nothing of a source was written, and why.
+"""What a file lacks: stretches of a second and more in which nothing of a source was written, and why.
 
+Inside itself, since the file before it, and behind it when it is the last: what was missing when the recording ended.
 Measured by whoever writes the file, from what became of the packets; which of it was wanted (a muted microphone sends
 nothing) is for whoever reads the journal.
 """
@@ -7,12 +8,14 @@ nothing) is for whoever reads the journal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from media.engine import Hole, HoleCause, Source
+from recordings.spans import SEAM
 
 LEAST = 1.0  # seconds
+Seen = tuple[int, int, int]  # of a tally
 
 
 @dataclass(slots=True)
@@ -24,31 +27,52 @@ class Tally:
     queue: int = 0  # thrown away because writing was too slow
 
     @property
-    def seen(self) -> tuple[int, int, int]:
+    def seen(self) -> Seen:
         return self.lost, self.late, self.queue
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stretch, with what its source's tally had seen when it began and when it ended."""
+    """A stretch, with what its source's tally had seen when it began and when it ended.
+
+    `delay`: how late its source's packets came when it ended, seconds.
+    """
 
     source: Source
     started: float
     ended: float
-    before: tuple[int, int, int]
-    after: tuple[int, int, int]
+    before: Seen
+    after: Seen
+    delay: float = 0.0
+
+
+@dataclass(slots=True)
+class Ends:
+    """How far each source of a take was written, over all its files, and what its tally had seen then."""
+
+    written: dict[Source, tuple[float, Seen]] = field(default_factory=dict)
+    closed: float | None = None  # when the recording was ended; None: it goes on
+    delays: Mapping[Source, float] = field(default_factory=dict)  # how late packets came by then, seconds
 
 
 class Holes:
-    """Of one file. Times are seconds since the epoch."""
+    """Of one file. Times are seconds since the epoch. `ends`: of the files before it, and then of this one too."""
 
-    def __init__(self, started: float, tallies: Mapping[Source, Tally], sources: Iterable[Source]) -> None:
+    def __init__(
+        self, started: float, tallies: Mapping[Source, Tally], sources: Iterable[Source], ends: Ends | None = None
+    ) -> None:
+        self._every, self._before = tallies, ends or Ends()
         self._tallies = {source: tallies[source] for source in sources}
-        self._ends = dict.fromkeys(self._tallies, started)
-        self._seen = {source: tally.seen for source, tally in self._tallies.items()}
+        self._ends, self._seen = dict[Source, float](), dict[Source, Seen]()
+        for source, tally in self._tallies.items():
+            self._ends[source], self._seen[source] = self._before.written.get(source, (started, tally.seen))
         self._found: list[Found] = []
 
-    def go_on(self, source: Source, end: float, seen: tuple[int, int, int], found: Iterable[Found]) -> None:
+    def begun(self, source: Source) -> tuple[float, Seen]:
+        """Up to when it is written, and what was seen of it then."""
+        return self._ends[source], self._seen[source]
+
+    def go_on(self, source: Source, end: float, seen: Seen, found: Iterable[Found]) -> None:
         """What somebody else has counted of a source by now."""
         self._ends[source], self._seen[source] = end, seen
         self._found += found
@@ -61,16 +85,29 @@ class Holes:
             self._ends[source] = end
         self._seen[source] = tally.lost, tally.late, tally.queue
 
-    def close(self, end: float) -> tuple[Hole, ...]:
-        """The file ends here."""
+    def close(self, end: float, others: Iterable[Source] = ()) -> tuple[Hole, ...]:
+        """The file ends here. `others`: sources that it could have, of the take's last file."""
+        before = self._before
         for source in self._tallies:
-            if end - self._ends[source] >= LEAST:
+            last = self._ends[source]
+            if before.closed is not None and before.closed - min(last, end) > SEAM:
+                self._ends[source] = min(last, end)  # what the disk refused is not in the file
+                self._note(source, max(end, before.closed), before.delays.get(source, 0.0))
+            elif end - last >= LEAST:
                 self._note(source, end)
+                self._ends[source], self._seen[source] = end, self._tallies[source].seen
+            before.written[source] = self._ends[source], self._seen[source]
+        for source in others if before.closed is not None else ():
+            if source not in self._tallies and source in before.written:
+                self._tallies[source] = self._every[source]
+                self._ends[source], self._seen[source] = before.written[source]
+                self._note(source, before.closed or end, before.delays.get(source, 0.0))
         found = sorted(self._found, key=lambda hole: (hole.started, hole.source))
         return tuple(Hole(hole.source, _utc(hole.started), _utc(hole.ended), self._cause(hole)) for hole in found)
 
-    def _note(self, source: Source, end: float) -> None:
-        self._found.append(Found(source, self._ends[source], end, self._seen[source], self._tallies[source].seen))
+    def _note(self, source: Source, end: float, delay: float = 0.0) -> None:
+        after = self._tallies[source].seen
+        self._found.append(Found(source, self._ends[source], end, self._seen[source], after, delay))
 
     def _cause(self, hole: Found) -> HoleCause:
         lost, late, queue = hole.before
@@ -80,7 +117,8 @@ class Holes:
         if lost_by_then > lost:
             # They may still have come after the hole was over.
             return "late" if self._tallies[hole.source].late - late >= lost_by_then - lost else "loss"
-        return "silent"
+        # What they sent until then was still on its way.
+        return "late" if 2 * hole.delay >= hole.ended - hole.started else "silent"
 
 
 def _utc(wall: float) -> datetime:

@@ -9,6 +9,8 @@ from recordings.reorder import PICTURE_WITHIN, SOUND_WITHIN, Reorder
 from recordings.timeline import Timeline
 from recordings.vp8 import Frames
 
+Stands = tuple[int, float, float, float, float]  # as `Timeline.go_on` has them
+
 
 class Line:
     __slots__ = ("_dropped", "_late", "frames", "generation", "order", "tally", "timeline", "timestamp")
@@ -28,11 +30,11 @@ class Line:
         """Nothing is missing so far, and what came last came in time."""
         return self.order.expected >= 0 and self.timeline.steady and (self.frames is None or self.frames.goes_on)
 
-    def go_on(self, batch: Gathered, layered: bool, newest: int, floor: float, base: float, count: int) -> None:
+    def go_on(self, batch: Gathered, layered: bool, stands: Stands, count: int) -> None:
         """It stands here after what follows what was there, of so many packets (`recordings.rows`)."""
-        self.timeline.go_on(newest, floor, base)
+        self.timeline.go_on(*stands)
         self.order.take(count)
-        self.timestamp = newest & 0xFFFF_FFFF
+        self.timestamp = stands[0] & 0xFFFF_FFFF
         if self.frames is not None:
             self.frames.go_on(batch, layered)
 

@@ -16,14 +16,15 @@ from typing import BinaryIO
 from recordings.blobs import Stat, checked, checked_sha256, go_on, sha256_of
 from recordings.durable import sync_folder
 from recordings.errors import AlreadyThere, NotThere, SourceChanged, StoreUnreachable
+from recordings.reserve import NONE, DiskReserve
 
 _COPIED = 1 << 20
 
 
 class LocalBlobs:
-    def __init__(self, folder: Path, check: Callable[[], None] | None = None) -> None:
+    def __init__(self, folder: Path, check: Callable[[], None] | None = None, reserve: DiskReserve = NONE) -> None:
         """What `check` raises ends long work between its steps."""
-        self._folder, self._check = folder.resolve(), check or go_on
+        self._folder, self._check, self._reserve = folder.resolve(), check or go_on, reserve
 
     @property
     def address(self) -> str:
@@ -105,6 +106,7 @@ class LocalBlobs:
             while piece := content.read(_COPIED):
                 self._check()
                 digest.update(piece)
+                self._reserve.require(len(piece))
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from media.tap import COLLECTING, Tap, Taps
 from recordings.errors import VaultError
 from recordings.keys import Keys
 from recordings.names import safe_id
+from recordings.reserve import free_bytes as free_bytes
 from recordings.scribes import Scribes
 from recordings.take import Take
 from recordings.writing import Writer, Writing
@@ -34,10 +34,6 @@ IO_RETRY_SECONDS = 5.0
 # Space above the reserve before writing goes on: no flapping at the edge.
 MARGIN_BYTES = 4 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-def free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
 
 
 def until_pass(now: float) -> float:
@@ -102,6 +98,7 @@ class Recorder(Taps):
             self._keys,
             self._sm3,
             self._writer,
+            self._clock,
         )
         with self._lock:
             self._takes = [*self._takes, take]

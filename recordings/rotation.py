@@ -26,7 +26,7 @@ from recordings.errors import BadMaster, Damaged
 from recordings.keys import SIZE, FileKeys, unwrap, wrap
 from recordings.master import KEY_BYTES, make_master, next_master, read_master
 
-_LEFT = re.compile(r"\..+\.key(\.\d+\.[0-9a-f]{8}){1,2}")  # by a call that was cut off
+_LEFT = re.compile(r"\..+\.key(\.[0-9]+\.[0-9a-f]{8}){1,2}")  # by a call that was cut off
 
 
 @dataclass(frozen=True, slots=True)

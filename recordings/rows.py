@@ -35,7 +35,8 @@ class Rows:
     (`walls`, seconds since the epoch).
 
     Of each row its place among the offers (`owner`), its `last` packet, whether all of it is next in order, in time,
-    and whole (`fine`), and where its line stands after it: `newest`, `floors`, `bases`, `counts` (packets), `layered`.
+    and whole (`fine`), and where its line stands after it: `newest`, `floors`, `bases`, `delays`, `lately`, `counts`
+    (packets), `layered`.
     """
 
     def __init__(self, offers: Sequence[Offer]) -> None:
@@ -87,6 +88,8 @@ class Rows:
         base = floor + drift
         odd: Bools = (step <= 0) | (estimate - base > STANDSTILL)
         self.newest, self.floors, self.bases = number[self.last], floor[self.last], base[self.last]
+        self.delays = estimate[self.last] - self.bases
+        self.lately = np.minimum.reduceat(estimate, first)
         # Sounds follow their base as long as it moves little; pictures what is said in reports, if that can be true.
         sounds = np.array([nan if (sound := offer.align.sound) is None else sound for offer in offers])[self.owner]
         odd |= self.sounds[row] & ~(np.abs(_moved(base, first, sounds)) <= SOUND_STEP)

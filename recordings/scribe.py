@@ -11,6 +11,7 @@ from media.engine import Source
 from media.tap import Gathered, Run
 from recordings.disk import Disk
 from recordings.errors import VaultError
+from recordings.holes import Ends
 from recordings.line import Line
 from recordings.offer import Offer, Report, Row
 from recordings.reel import GAP, SCREEN_GAP, Reel
@@ -33,6 +34,7 @@ class Scribe:
         self._mail: list[Mail] = []
         self._lines: dict[Source, Line] = {}
         self._align = Alignment()
+        self._ends = Ends()
         self._braid: Braid[Frame | bytes] = Braid()
         self._reels: dict[Kind, Reel] = {
             "camera": self._reel("camera", GAP),
@@ -57,29 +59,27 @@ class Scribe:
 
     def offer(self) -> Offer | None:
         """What has come, if it is as it mostly is: of each source what follows what was there, for the file that is
-        open. Reports that came before it are heard."""
+        open. Of reports that came before pictures it is known by then what these follow."""
         lines, reel = self._lines, self._reels["camera"]
         file = reel.file
         if self._closing or file is None or "screen" in lines or not all(line.steady for line in lines.values()):
             return None
         rows: dict[Source, Row] = {}
-        reports: list[Report] = []  # that came behind pictures
+        reports: list[Report] = []
         for item in self._mail:
             source = item[0]
             line = lines.get(source)
-            if line is None or line.generation != item[1]:
+            if line is None or line.generation != item[1] or any(report[0] == source for report in reports):
                 return None
             if len(item) == 3:
                 batch = item[2]
                 if not isinstance(batch, Gathered) or not batch.bodies or source in rows:
                     return None
                 rows[source] = Row(source, line, batch)
-            elif not line.timeline.near(item[3]):
+            elif not line.timeline.near(item[3]) or not line.timeline.tells(item[2], item[3], "camera" not in rows):
                 return None
-            elif "camera" in rows:
+            else:  # what pictures behind it follow is said already; heard twice it says the same
                 reports.append((source, item[2], item[3]))
-            else:  # it says nothing of sounds that came before it; heard twice it says the same
-                self._align.reported(source, item[2], item[3])
         return Offer(list(rows.values()), reports, reel, file, self._align, self._braid, self._now) if rows else None
 
     def accepted(self) -> None:
@@ -119,6 +119,8 @@ class Scribe:
         self.fault = None
 
     def close(self) -> None:
+        self._ends.closed = self._desk.closed
+        self._ends.delays = {source: line.timeline.delay for source, line in self._lines.items()}
         for reel in self._reels.values():
             reel.close()
 
@@ -128,6 +130,7 @@ class Scribe:
                 reel.abandon()
             except OSError:
                 continue  # the file stays with its `.part` and is found as an orphan
+        self._ends.written.clear()  # what is missing until the next file did come
 
     def _sort_all(self) -> None:
         lines, mail = self._lines, self._mail
@@ -189,11 +192,12 @@ class Scribe:
             self._reels["screen" if screen else "camera"].write(list(some))
 
     def _reel(self, kind: Kind, gap: float) -> Reel:
-        desk, align, disk = self._desk, self._align, self._disk  # not ourselves: nothing may be left for the collector
+        # Not ourselves: nothing may be left for the collector.
+        desk, align, disk, ends = self._desk, self._align, self._disk, self._ends
 
         def begin(wall: float, width: int, height: int) -> SegmentFile:
             return SegmentFile(
-                desk.folder, desk.seat, kind, wall, width, height, desk.key(), desk.tallies, disk, desk.sm3
+                desk.folder, desk.seat, kind, wall, width, height, desk.key(), desk.tallies, disk, desk.sm3, ends
             )
 
         def ended(file: SealedFile) -> None:

@@ -21,7 +21,7 @@ from recordings import webm
 from recordings.blocks import Blocks
 from recordings.disk import Disk, Outlet
 from recordings.durable import sync_folder as sync_folder
-from recordings.holes import Holes, Tally
+from recordings.holes import Ends, Holes, Tally
 from recordings.names import safe_id as safe_id
 from recordings.reorder import Woven
 from recordings.sealed import HEADER, LONGEST, Digest, Sealer, Stored, sealed_size
@@ -30,7 +30,7 @@ from recordings.vp8 import Frame
 Kind = Literal["camera", "screen"]
 
 PART = ".part"
-_NAME = re.compile(r"(\d{8}T\d{9}Z)-(camera|screen)\.webm(\.part)?")
+_NAME = re.compile(r"([0-9]{8}T[0-9]{9}Z)-(camera|screen)\.webm(\.part)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,7 @@ class SegmentFile:
         tallies: Mapping[Source, Tally],
         disk: Disk,
         sm3: bool = False,
+        ends: Ends | None = None,
     ) -> None:
         self._part = part = Part(folder, seat, kind, wall)
         self.kind, self.width, self.height = kind, width, height
@@ -156,7 +157,7 @@ class SegmentFile:
         self._unsummed: list[bytes] = []
         self.size = 0  # bytes of text in the file
         self._finished = False
-        self._holes = Holes(self.origin, tallies, sources(kind, width))
+        self._holes = Holes(self.origin, tallies, sources(kind, width), ends)
         self.blocks = Blocks(kind, self.origin, wall, width, height, self._holes)
 
     @property
@@ -217,7 +218,7 @@ class SegmentFile:
         plain = self._plain
         # The file's own hash is found when it goes into the archive (`recordings.archive`).
         stored = Stored(plain.sha256, plain.size, "", self.outlet.stored_size, plain.sm3)
-        return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end))
+        return self._part.sealed(end, self.width, self.height, stored, self._holes.close(end, sources(self.kind, 1)))
 
     def _finish(self) -> None:
         self.prepare()

@@ -23,14 +23,14 @@ def write(offers: Sequence[Offer]) -> list[bool]:
     weft.write()
     fine = [not odd for odd in weft.odd.tolist()]
     stands = zip(
-        rows.layered.tolist(), rows.newest.tolist(), rows.floors.tolist(), rows.bases.tolist(), rows.counts.tolist(),
-        strict=True,
+        rows.layered.tolist(), rows.counts.tolist(), rows.newest.tolist(), rows.floors.tolist(), rows.bases.tolist(),
+        rows.delays.tolist(), rows.lately.tolist(), strict=True,
     )  # fmt: skip
     for offer, kept in zip(offers, fine, strict=True):
         for row in offer.rows:
-            layered, newest, floor, base, count = next(stands)
+            layered, count, newest, floor, base, delay, lately = next(stands)
             if kept:
-                row.line.go_on(row.batch, layered, newest, floor, base, count)
+                row.line.go_on(row.batch, layered, (newest, floor, base, delay, lately), count)
                 if row.source == "mic":
                     offer.align.go_on(base)
         for report in offer.reports if kept else ():

@@ -17,6 +17,7 @@ from recordings.blobs import sha256_of
 from recordings.durable import sync_folder
 from recordings.errors import BadName, Damaged, Missing, NotThere
 from recordings.keys import Keys
+from recordings.reserve import NONE, PIECE, DiskReserve
 from recordings.sealed import HEADER, MAGIC, STRIDE, SealedWriter, Stored as Stored
 from recordings.unsealed import SealedReader
 
@@ -29,9 +30,14 @@ class Shelf:
     """`sm3`: hash with SM3 as well. `remote` opens what lies here no more (`recordings.blobs.BlobStore.open`)."""
 
     def __init__(
-        self, folder: Path, keys: Keys, sm3: bool = False, remote: Callable[[str], BinaryIO] | None = None
+        self,
+        folder: Path,
+        keys: Keys,
+        sm3: bool = False,
+        remote: Callable[[str], BinaryIO] | None = None,
+        reserve: DiskReserve = NONE,
     ) -> None:
-        self.folder, self.keys, self.sm3, self._remote = folder, keys, sm3, remote
+        self.folder, self.keys, self.sm3, self._remote, self._reserve = folder, keys, sm3, remote, reserve
 
     def open(self, case: str, path: str) -> BinaryIO:
         """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
@@ -108,10 +114,12 @@ class Shelf:
         sync_folder(place.parent)
 
     def put(self, case: str, path: str, source: BinaryIO | Path) -> Stored:
-        """Seal a finished file; it appears under its name when it is whole and durable. OSError, KeyDestroyed."""
+        """Seal a finished file; it appears under its name when it is whole and durable. OSError, among them
+        ReserveReached before the disk's reserve is touched; KeyDestroyed."""
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(case, path, opened)
+        self._reserve.require(PIECE)
         key, target = self.keys.key(case), self._place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
@@ -119,6 +127,7 @@ class Shelf:
             with fresh.open("wb", buffering=0) as file:
                 writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
                 while piece := source.read(STRIDE):
+                    self._reserve.require(len(piece))
                     writer.append(piece)
                     writer.flush()
                 writer.finish()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,7 @@ class Take:
         keys: Keys,
         sm3: bool = False,
         writer: Writer | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`writer`: of many takes; None: one in Python, of its own."""
         self.room, self.participant = room, participant
@@ -55,6 +57,8 @@ class Take:
         self._generations: dict[Source, int] = {"mic": 0, "camera": 0, "screen": 0}
         self.tallies: dict[Source, Tally] = {"mic": Tally(), "camera": Tally(), "screen": Tally()}
         self._closing: str | None = None
+        self.closed: float | None = None
+        self._clock = clock
         # The writer thread's:
         self.retry_at = 0.0  # monotonic; do not write before
         self.alarmed = False  # its own trouble has been told, and nothing was written since
@@ -92,7 +96,7 @@ class Take:
 
     def close(self, cause: str) -> None:
         if self._closing is None:
-            self._closing = cause
+            self._closing, self.closed = cause, self._clock()
             self._wake()
 
     def _give_up(self) -> None:

@@ -20,6 +20,9 @@ SOUND_STEP = 0.005
 # A sender's clock stands still while its device sleeps or a call has taken it. Then everything seems this late, in
 # seconds, for as long; what a crowded line holds back does not come so evenly late.
 STANDSTILL, PERSISTS = 2.0, 2.0
+# One that reports says it sooner: its timestamps then come to lie later on its own clock, and everything comes later by
+# as much. A line that holds back moves only the one, a clock that was set only the other. Seconds.
+SLIP = 0.1
 
 
 # Seconds between the epochs of NTP (1900) and ours (1970).
@@ -44,7 +47,7 @@ def clock_ms(*lines: tuple[float | None, float | None]) -> int | None:
 class Timeline:
     """One numbering of one source. All results are seconds since the epoch."""
 
-    __slots__ = ("_behind_since", "_least", "_rate", "base", "floor", "last", "ntp")
+    __slots__ = ("_behind_since", "_least", "_rate", "_said", "base", "delay", "floor", "last", "lately", "ntp")
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -52,6 +55,9 @@ class Timeline:
         self.floor = inf  # least of the estimates, each less what clocks may have drifted until then
         self.base: float | None = None  # wall clock of timestamp 0, by the least delayed arrival
         self.ntp: float | None = None  # sender's clock at timestamp 0, by its last report
+        self.delay = 0.0  # of the newest arrival against the base
+        self.lately = inf  # least of the estimates since the last report
+        self._said = inf  # as `floor`, of `ntp`: where it is when nothing is late
         self._behind_since: float | None = None
         self._least = 0.0  # estimate since then
 
@@ -71,15 +77,18 @@ class Timeline:
         # Delay only ever adds, so the smallest estimate is the best; it may rise as fast as clocks drift.
         self.floor = min(self.floor, estimate - drift)
         self.base = self.floor + drift
-        if estimate - self.base > STANDSTILL:
+        self.delay = estimate - self.base
+        self.lately = min(self.lately, estimate)
+        if self.delay > STANDSTILL:
             self._fall_behind(estimate, at, drift)
         else:
             self._behind_since = None
         self.last = number if self.last is None else max(self.last, number)
 
-    def go_on(self, last: int, floor: float, base: float) -> None:
+    def go_on(self, last: int, floor: float, base: float, delay: float, lately: float) -> None:
         """It stands here after packets that came in time."""
-        self.last, self.floor, self.base = last, floor, base
+        self.last, self.floor, self.base, self.delay = last, floor, base, delay
+        self.lately = min(self.lately, lately)
 
     def near(self, timestamp: int) -> bool:
         """Whether it is the same instant for some time to come."""
@@ -99,11 +108,43 @@ class Timeline:
         if at - self._behind_since >= PERSISTS:
             self.floor, self.base = self._least - drift, self._least
             self.ntp = self._behind_since = None
+            self._said = inf
 
-    def reported(self, ntp: int, timestamp: int) -> None:
-        """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1)."""
-        if self.last is not None:
-            self.ntp = ntp / (1 << 32) - self.offset(timestamp)
+    def reported(self, ntp: int, timestamp: int) -> bool:
+        """A sender report: 64-bit NTP time and the timestamp of that instant (RFC 3550 section 6.4.1).
+
+        Whether it says that the sender's clock stood still, and the timeline was moved.
+        """
+        if self.last is None:
+            return False
+        sent = ntp / (1 << 32)
+        said, drift = sent - self.offset(timestamp), DRIFT * sent
+        over, lately, moved = self._over(said, drift), self.lately, False
+        self.ntp, self.lately = said, inf
+        if over <= SLIP:
+            self._said = min(self._said, said - drift)
+        elif lately < inf and self.base is not None:
+            late = max(0.0, min(over, lately - self.base))
+            moved = late > SLIP
+            if moved:
+                self.floor, self.base, self.delay = self.floor + late, self.base + late, self.delay - late
+                self._behind_since = None
+            self._said = said - drift - (0.0 if moved else late)
+        return moved
+
+    def tells(self, ntp: int, timestamp: int, now: bool) -> bool:
+        """False when a report may move the timeline. `now`: what it says to other sources counts already."""
+        sent = ntp / (1 << 32)
+        said = sent - self.offset(timestamp)
+        if self._over(said, DRIFT * sent) > SLIP:
+            return False
+        if now:
+            self.ntp = said
+        return True
+
+    def _over(self, said: float, drift: float) -> float:
+        """By how much it lies later than it did."""
+        return said - (self._said + drift) if self._said < inf else 0.0
 
 
 class Alignment:
@@ -125,7 +166,8 @@ class Alignment:
         return self._lines[source]
 
     def reported(self, source: Source, ntp: int, timestamp: int) -> None:
-        self._lines[source].reported(ntp, timestamp)
+        if self._lines[source].reported(ntp, timestamp) and source == "mic":
+            self.sound = None  # nothing is squeezed over what was never heard
 
     def clock_ms(self, *sources: Source) -> int | None:
         """How far the sender's clock is ahead of ours, by the first of these sources that says."""

@@ -35,6 +35,7 @@ class Desk(Protocol):
     taken: int  # packets read from its queue so far
     dropped: int  # packets the queue had no room for
     tallies: dict[Source, Tally]
+    closed: float | None  # when the recording was ended, seconds since the epoch
     segment_seconds: float
     sm3: bool
 

@@ -56,6 +56,8 @@ _OF_ONE = (c.QueryClause, c.ExplainClause, c.RecordAuthority)
 
 MOST_CLAUSES = 40
 MOST_FACTS = 40
+MOST_EVER = 200
+"""Of either in a session, those that were removed again among them."""
 MOST_WORDS = 1000
 """Of a clause. Longer ones nobody reads on a phone."""
 MOST_HEADING = 40
@@ -118,6 +120,8 @@ def put_clause(command: c.PutClause, session: Session, now: datetime) -> list[Se
     before = clause_of(session, command.clause) if command.clause else None
     if before is None and len(draft.clauses) >= MOST_CLAUSES:
         raise TooLong(field="clauses", most=MOST_CLAUSES)
+    if before is None and draft.put >= MOST_EVER:
+        raise TooLong(field="clauses", most=MOST_EVER)
     if before is not None:
         _present(before, command.edition)
     term = (
@@ -196,6 +200,8 @@ def put_fact(command: c.PutFact, session: Session) -> list[SessionEvent]:
     if not command.fact:
         if len(draft.facts) >= MOST_FACTS:
             raise TooLong(field="facts", most=MOST_FACTS)
+        if draft.noted >= MOST_EVER:
+            raise TooLong(field="facts", most=MOST_EVER)
         return [e.FactPut(f"{FACT}{draft.noted + 1}", 1, text)]
     fact = _present(fact_of(session, command.fact), command.edition)
     if fact.text == text:

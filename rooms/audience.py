@@ -6,22 +6,36 @@ Owns the latest connection qualities, which are shown and not remembered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from rooms import events as e
+from rooms import events as e, view
+from rooms.chat import Chat, remarked
 from rooms.codec import Happened
-from rooms.exhibits import sees_showing
+from rooms.errors import NotAllowed, NotInRoom
+from rooms.exhibits import Showing, sees_showing
 from rooms.moments import moment
+from rooms.parts import Holding
+from rooms.running_times import ClockTimes
 from rooms.session import Session
-from rooms.subscription import Subscription
-from rooms.telling import announcement, changes_nothing_seen, visible
-from rooms.timing import Timing
-from rooms.view import Extras, Surroundings, view
+from rooms.subscription import Message, Subscription
+from rooms.telling import announcements, changes_nothing_seen
+from rooms.view import Extras, Surroundings, audience, reads_chat
 from rooms.vocabulary import SeatStatus
+from rooms.wire_json import encoded, merged
 
 _ANOTHER_PAGE = (e.ExhibitShown, e.ExhibitPutAway, e.ExhibitPageTurned)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """A room at a moment: what everybody's view is cut from."""
+
+    session: Session
+    times: ClockTimes
+    chat: Chat
+    at: datetime
 
 
 class Audience:
@@ -31,6 +45,8 @@ class Audience:
         self._listeners: dict[str, Subscription] = {}
         self._levels: dict[str, dict[str, int]] = {}  # seat -> who measured -> connection quality
         self._extras = Extras()
+        self._looking: Mapping[str, Any] | None = None  # where whoever shows an exhibit has zoomed to
+        self._holdings: dict[str, Holding] = {}
 
     def __contains__(self, seat: str) -> bool:
         return seat in self._listeners
@@ -51,29 +67,34 @@ class Audience:
         if (older := self._listeners.pop(seat, None)) is not None:
             older.end("elsewhere")
 
-    def welcome(self, subscription: Subscription, session: Session, timing: Timing, now: datetime) -> None:
-        """From now on they hear; first of all their view."""
+    def welcome(self, subscription: Subscription, now: Now) -> None:
+        """From now on they hear; first of all their parts and their view."""
         seat = subscription.seat
         self._listeners[seat] = subscription
-        self._show(subscription, [], session, timing, now)
-        if session.over:
+        self._holdings[seat] = Holding(seat)
+        self._show(subscription, [], now, {})
+        showing = now.session.exhibits.showing
+        if self._looking is not None and showing is not None and self._sees(showing, seat, now.session):
+            subscription.send("exhibit_look", {"exhibit": showing.exhibit, **self._looking})
+        if now.session.over:
             subscription.end("closed")
-        elif session.seats[seat].status is SeatStatus.REMOVED:
+        elif now.session.seats[seat].status is SeatStatus.REMOVED:
             subscription.end("removed")
 
     def part(self, subscription: Subscription) -> bool:
         """Whether the seat is without a listener now: not when a newer one has it."""
         if self._listeners.get(subscription.seat) is not subscription:
             return False
-        del self._listeners[subscription.seat]
+        del self._listeners[subscription.seat], self._holdings[subscription.seat]
         return True
 
-    def tell(self, entries: Sequence[Happened], session: Session, timing: Timing, now: datetime) -> None:
+    def tell(self, entries: Sequence[Happened], now: Now) -> None:
         """What happened, to each what they may know; whoever it puts out hears why, last."""
         if any(isinstance(entry.event, _ANOTHER_PAGE) for entry in entries):
-            self._extras = replace(self._extras, looking=None)
+            self._looking = None
+        shared: dict[str, str] = {}
         for listener in self._listeners.values():
-            self._show(listener, entries, session, timing, now)
+            self._show(listener, entries, now, shared)
         for entry in entries:
             match entry.event:
                 case e.Removed(seat=seat) if seat in self._listeners:
@@ -84,15 +105,31 @@ class Audience:
                     for listener in self._listeners.values():
                         listener.end("closed")
 
-    def _show(
-        self, listener: Subscription, entries: Sequence[Happened], session: Session, timing: Timing, now: datetime
-    ) -> None:
-        seat = listener.seat
-        told = [announcement(session, entry, seat) for entry in entries if visible(session, entry, seat)]
-        if entries and not told and all(changes_nothing_seen(entry) for entry in entries):
-            return
-        body = view(session, timing, seat, now, self._extras)
-        listener.send("view", {"version": session.version, "now": moment(now), "view": body, "events": told})
+    def _show(self, listener: Subscription, entries: Sequence[Happened], now: Now, shared: dict[str, str]) -> None:
+        """`shared`: what was made for others who see the same."""
+        seat, session = listener.seat, now.session
+        reads = reads_chat(session, seat)
+        lines = [entry for entry in entries if reads and (said := remarked(entry)) is not None and said.read_by(seat)]
+        told: list[Message] = []
+        for n, _ in enumerate(lines, now.chat.last(seat) - len(lines) + 1):
+            told += [("line", encoded(now.chat.line(seat, n)))]
+        events = announcements(session, entries, seat)
+        if not entries or events != "[]" or not all(changes_nothing_seen(entry) for entry in entries):
+            told += self._holdings[seat].news(session, self._extras)
+            told.append(("view", self._view(seat, reads, events, now, shared)))
+        listener.send_all(told)
+
+    def _view(self, seat: str, reads: bool, events: str, now: Now, shared: dict[str, str]) -> str:
+        session = now.session
+        seen_by = audience(session, seat)
+        if seen_by not in shared:
+            shared[seen_by] = encoded(view.shared(session, now.times, seat, self._extras))
+        own = view.own(session, seat) | {"parts": self._holdings[seat].editions}
+        if reads:
+            own["lines"] = now.chat.last(seat)
+        seen = merged(shared[seen_by], encoded(own))
+        head = encoded({"version": session.version, "now": moment(now.at)})
+        return merged(head, f'{{"view":{seen},"events":{events}}}')
 
     def measured(self, seat: str, by: str, level: int, session: Session) -> None:
         """The worse of what the engine and the seat's own client measure is what counts."""
@@ -106,11 +143,14 @@ class Audience:
     def look(self, seat: str, looking: Mapping[str, Any], exhibit: str, session: Session) -> None:
         """Where `seat` looks at what is shown, to those others who see it; the newest place is enough."""
         showing = session.exhibits.showing
-        self._extras = replace(self._extras, looking={**looking, "seat": seat})
+        self._looking = {**looking, "seat": seat}
         for other, listener in self._listeners.items():
-            inside = session.seats[other].in_room and showing is not None and sees_showing(session, showing, other)
-            if inside and other != seat:
+            if showing is not None and other != seat and self._sees(showing, other, session):
                 listener.send_latest("exhibit_look", {"exhibit": exhibit, "seat": seat, **looking})
+
+    @staticmethod
+    def _sees(showing: Showing, seat: str, session: Session) -> bool:
+        return session.seats[seat].in_room and sees_showing(session, showing, seat)
 
     def quality(self, seat: str) -> int | None:
         return self._extras.quality.get(seat)
@@ -134,3 +174,15 @@ class Audience:
         for seat, listener in self._listeners.items():
             if session.seats[seat].in_room:
                 listener.send(name, body)
+
+
+def page(session: Session, chat: Chat, seat: str, after: int | None, before: int | None) -> list[dict[str, Any]]:
+    """Of the chat, as this seat may read it: what follows a number, or leads up to one (to the end without either).
+
+    NotAllowed for a supervisor, NotInRoom at the door.
+    """
+    if not reads_chat(session, seat):
+        raise NotAllowed if session.seats[seat].in_room else NotInRoom(seat=seat)
+    if after is not None:
+        return chat.after(seat, after)
+    return chat.before(seat, chat.last(seat) + 1 if before is None else before)

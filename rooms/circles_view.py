@@ -27,7 +27,6 @@ VEILED = (
 
 def view(session: Session, seat: str) -> dict[str, Any]:
     caucus = session.caucus
-    interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
     return {
         "caucus": None
         if caucus is None
@@ -39,8 +38,13 @@ def view(session: Session, seat: str) -> dict[str, Any]:
             "inside": not circles.outside(session, seat),
         },
         "consulting": [{"seats": list(one.pair), "since": moment(one.since)} for one in session.circles.consulting],
-        "channel": session.circles.channel(seat).value if interprets else Channel.BOTH.value,
     }
+
+
+def channel(session: Session, seat: str) -> str:
+    """What this person listens to where there is an interpreter."""
+    interprets = any(one.role is Role.INTERPRETER and one.in_room for one in session.seats.values())
+    return session.circles.channel(seat).value if interprets else Channel.BOTH.value
 
 
 def veiled(session: Session, seat: str, about: str) -> bool:

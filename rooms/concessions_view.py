@@ -13,10 +13,13 @@ from rooms.session import Session
 from rooms.vocabulary import Role, Side
 
 
-def view(session: Session, seat: str) -> dict[str, Any]:
-    slips = [_slip(session, slip) for slip in session.concessions.slips.values() if _may_read(session, slip, seat)]
+def slips_of(session: Session, seat: str) -> list[dict[str, Any]]:
+    return [_slip(session, slip) for slip in session.concessions.slips.values() if _may_read(session, slip, seat)]
+
+
+def gap_of(session: Session, seat: str) -> dict[str, Any] | None:
     gap = session.concessions.gap
-    return {"slips": slips, "gap": _gap(session, gap, seat) if gap is not None and _takes_part(session, seat) else None}
+    return _gap(session, gap, seat) if gap is not None and _takes_part(session, seat) else None
 
 
 def told(session: Session, event: e.ConcessionsEvent, seat: str) -> bool:

@@ -42,7 +42,9 @@ from rooms.routing import matrix
 from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
-_ABOUT_THE_RECORD = (c.NoteExport, c.NoteView, c.AddNote, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased)
+_ABOUT_THE_RECORD = (
+    c.NoteExport, c.NoteView, c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+)  # fmt: skip
 
 
 def decide(command: c.Command, session: Session | None, actor: Actor, now: datetime) -> list[SessionEvent]:
@@ -85,7 +87,7 @@ def _decided(command: c.Later, session: Session, who: Asker, now: datetime) -> l
     if isinstance(command, c.JoiningCommand):
         return joining.decided(command, session, who, now)
     if isinstance(command, c.FloorCommand):
-        return floor.decided(command, session, who)
+        return floor.decided(command, session, who, now)
     if isinstance(command, c.CirclesCommand):
         return caucus.decided(command, session, who, now)
     if isinstance(command, slips.SlipCommand):

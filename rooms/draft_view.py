@@ -16,6 +16,8 @@ from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Side
 
+REMOVED_SHOWN = 20
+
 
 def drafted(session: Session, seat: str) -> dict[str, Any]:
     draft = session.draft
@@ -23,7 +25,9 @@ def drafted(session: Session, seat: str) -> dict[str, Any]:
         draft = replace(draft, clauses=(), removed=())  # what was offered on the way goes no further
     return {
         "clauses": [_clause(session, clause, seat) for clause in draft.clauses],
-        "removed": [{"id": gone.id, "number": gone.number, "text": gone.text} for gone in draft.removed],
+        "removed": [
+            {"id": gone.id, "number": gone.number, "text": gone.text} for gone in draft.removed[-REMOVED_SHOWN:]
+        ],
         "facts": [_fact(session, fact) for fact in draft.facts],
         "claims": {side.value: draft.claims.get(side, "") for side in SIDES},
         "deciders": {side.value: decider(session, side) for side in SIDES},

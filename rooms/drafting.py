@@ -125,6 +125,8 @@ class Draft:
     def _stance(
         self, session: Session, answers: Mapping[str, Answer], edition: int, side: Side
     ) -> tuple[str, Answer] | None:
+        if all(answer.edition != edition for answer in answers.values()):
+            return None
         for seat in speakers(session, side):  # principals come first: theirs is the last word
             answer = answers.get(seat.id)
             if answer is not None and answer.edition == edition and self.empowered(seat):

@@ -38,6 +38,8 @@ RoomError                    code              params
 ├── Shown                    shown             (this slip was passed on and is not changed any more)
 ├── NotAgreedYet             not_agreed_yet    (both sides agree to the rule of a blind gap before a figure is entered)
 ├── Enough                   enough            most
+├── WroteTooMuch             wrote_too_much    seconds until it may be sent (a seat's allowance for the chat)
+├── ChatFull                 chat_full         (a seat has written all that one may in a session)
 ├── Taken                    taken             seat (consults with somebody else)
 ├── NotSigning               not_signing       (nothing lies there to be signed)
 ├── OtherText                other_text        (the text is not the one that was looked at: it was changed since)
@@ -226,6 +228,14 @@ class NotAgreedYet(RoomError):
 
 class Enough(RoomError):
     code = "enough"
+
+
+class WroteTooMuch(RoomError):
+    code = "wrote_too_much"
+
+
+class ChatFull(RoomError):
+    code = "chat_full"
 
 
 class Taken(RoomError):

@@ -21,13 +21,13 @@ from rooms.errors import (
 )
 from rooms.events import SessionEvent
 from rooms.exhibits import Exhibit, Showing, may_see, sees_showing
-from rooms.outcome import MOST_TERMS
 from rooms.rights import SHARING, Asker
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line, optional
 from rooms.vocabulary import ExhibitKind, MarkShape, Role, Side, Status
 
 MOST_EXHIBITS = 40
+MOST_EXHIBITS_EVER = 200  # withdrawn ones counted
 MOST_TITLE = 60
 MOST_PAGES = 80
 MOST_MARKS = 60  # on the table at once
@@ -114,19 +114,27 @@ def _offer(command: c.OfferExhibit, session: Session, who: Asker) -> list[Sessio
     standing = session.exhibits.standing
     if len(standing) >= MOST_EXHIBITS:
         raise TooManyExhibits(most=MOST_EXHIBITS)
+    if len(session.exhibits.items) >= MOST_EXHIBITS_EVER:
+        raise TooManyExhibits(most=MOST_EXHIBITS_EVER)
     title = line(command.title, "title", MOST_TITLE)
     film = command.kind is ExhibitKind.FILM
     if command.exhibit in session.exhibits.items or not command.originals:
         raise BadValue(field="exhibit")
     if film is bool(command.pages) or len(command.pages) > MOST_PAGES:
         raise BadValue(field="pages")
-    if not 0 <= command.term <= MOST_TERMS:
+    if command.term and not promised(session, command.term):
         raise BadValue(field="term")
     side = session.seats[who.seat].side
     files = (command.kind, command.originals, command.pages, command.purpose, command.term, command.attachment)
     if command.private:
         return [e.ExhibitConfided(command.exhibit, title, who.seat, side, *files)]
     return [e.ExhibitOffered(command.exhibit, who.seat, side, *files), e.ExhibitTitled(command.exhibit, title)]
+
+
+def promised(session: Session, number: int) -> bool:
+    """Whether there is a promise of this number, from 1, in the outcome that is shown or in the draft."""
+    shown = session.proposed.terms if session.proposed is not None else ()
+    return 1 <= number <= max(len(shown), len(session.draft.terms))
 
 
 def _release(one: Exhibit) -> list[SessionEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rooms import events as e
@@ -12,14 +11,13 @@ from rooms.session import Session
 from rooms.vocabulary import ExhibitKind
 
 
-def exhibits_view(session: Session, seat: str, looking: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """`looking`: where whoever shows it has zoomed to, which nobody writes down."""
+def exhibits_view(session: Session, seat: str) -> dict[str, Any]:
     exhibits, own = session.exhibits, session.seats[seat]
     showing = exhibits.showing
     seen = showing is not None and sees_showing(session, showing, seat)
     return {
         "list": [_item(one, seat) for one in exhibits.standing if may_see(session, own, one)],
-        "shown": _shown(showing, looking) if showing is not None and seen else None,
+        "shown": _shown(showing) if showing is not None and seen else None,
         "floor": exhibits.floor,
     }
 
@@ -61,7 +59,7 @@ def _answers(one: Exhibit) -> dict[str, Any]:
     }
 
 
-def _shown(showing: Showing, looking: Mapping[str, Any] | None) -> dict[str, Any]:
+def _shown(showing: Showing) -> dict[str, Any]:
     return {
         "exhibit": showing.exhibit,
         "page": showing.page,
@@ -72,7 +70,6 @@ def _shown(showing: Showing, looking: Mapping[str, Any] | None) -> dict[str, Any
             for m in showing.marks
             if m.page == showing.page
         ],
-        "look": dict(looking) if looking is not None else None,
     }
 
 
@@ -92,15 +89,6 @@ def told(session: Session, event: e.ExhibitEvent, seat: str) -> bool:
         case _:
             one = session.exhibits.items.get(event.exhibit)
             return one is not None and may_see(session, session.seats[seat], one)
-
-
-def plainly(event: e.ExhibitEvent, data: dict[str, Any]) -> dict[str, Any]:
-    """An event's data without where its files lie and what seals them: nobody in the room needs those."""
-    if isinstance(event, e.ExhibitOffered | e.ExhibitConfided):
-        return {**data, "originals": [], "pages": []}
-    if isinstance(event, e.ExhibitPrepared):
-        return {**data, "pages": [], "film": None}
-    return data
 
 
 def preparing(one: Exhibit) -> bool:

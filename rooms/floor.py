@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
-from rooms import commands as c, events as e
+from rooms import chat, commands as c, events as e
 from rooms.circles import members, outside
 from rooms.errors import InCaucus, Moved, NotAllowed, NotInRoom, WrongState
 from rooms.events import SessionEvent
@@ -16,7 +17,7 @@ from rooms.texts import MOST_TEXT, line
 from rooms.vocabulary import Role, SeatStatus, Status
 
 
-def decided(command: c.FloorCommand, session: Session, who: Asker) -> list[SessionEvent]:
+def decided(command: c.FloorCommand, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     match command:
         case c.CoverOpening():
             return cover_opening(command, session)
@@ -41,7 +42,7 @@ def decided(command: c.FloorCommand, session: Session, who: Asker) -> list[Sessi
         case c.SetScreen():
             return set_screen(command, session, who.seat)
         case c.Say():
-            return say(command, session, who)
+            return say(command, session, who, now)
         case c.NoteSpeaking():
             return note_speaking(command, session)
         case _:
@@ -111,13 +112,14 @@ def set_screen(command: c.SetScreen, session: Session, own: str) -> list[Session
     return [e.ScreenShared(own) if command.on else e.ScreenStopped(own)]
 
 
-def say(command: c.Say, session: Session, who: Asker) -> list[SessionEvent]:
+def say(command: c.Say, session: Session, who: Asker, now: datetime) -> list[SessionEvent]:
     text = line(command.text, "text", MOST_TEXT)
     if command.to:
         addressed = seat_of(session, command.to)
         to_mediator = command.to == session.mediator_seat
         if command.to == who.seat or not (who.mediator or to_mediator) or addressed.role is Role.SUPERVISOR:
             raise NotAllowed  # parties do not whisper past the mediator, nobody to who oversees
+    chat.allow(session.written, who.seat, text, now)
     if session.caucus is not None:
         return [_confided(command, text, session, who.seat)]
     if not command.to and command.caucus:

@@ -39,7 +39,8 @@ class Forwarding:
 
     async def join(self, session: Session, seat: str, done: bool) -> None:
         """Before and after the engine admits a seat; NotInRoom when it may not, or may no longer."""
-        if not (session.under_way and seat in session.seats and session.seats[seat].in_room):
+        inside = session.under_way and seat in session.seats and session.seats[seat].in_room
+        if not inside or (done and seat not in self._joined):  # put out meanwhile
             if done:
                 await self._ask(self._engine.remove(self._room, seat))
             raise NotInRoom(seat=seat)
@@ -49,6 +50,12 @@ class Forwarding:
             await self._ask(self._engine.route(self._room, engine_matrix(session)))
         else:
             self._up.discard(seat)
+
+    async def end(self, seat: str) -> None:
+        """The seat's media goes, the seat stays."""
+        self._joined.discard(seat)
+        self._up.discard(seat)
+        await self._ask(self._engine.remove(self._room, seat))
 
     def left(self, session: Session) -> Sequence[str]:
         """Who was admitted and is in the room no more."""

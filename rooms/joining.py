@@ -22,7 +22,7 @@ from rooms.observation import observe
 from rooms.rights import Asker
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.texts import MOST_NAME, line
+from rooms.texts import MOST_NAME, line, optional, recognition
 from rooms.vocabulary import Consent, Phase, Role, SeatStatus, Status
 
 ABSENCE = timedelta(minutes=10)
@@ -30,6 +30,7 @@ ABSENCE = timedelta(minutes=10)
 
 MODES = frozenset({"video", "audio", "text"})
 METHODS = frozenset({"code", "officer"})
+HELP = frozenset({"no_code", "other_number"})
 MOST_FINDINGS = 16
 MOST_FINDING = 80
 
@@ -51,6 +52,10 @@ def decided(command: c.JoiningCommand, session: Session, who: Asker, now: dateti
             return [e.CodeSent(who.seat)]
         case c.ConfirmIdentity():
             return confirm_identity(command, session, who.seat)
+        case c.ConfirmByVoice():
+            return confirm_by_voice(command, session)
+        case c.AskHelp():
+            return ask_help(command, session, who.seat)
         case c.ChooseName():
             return choose_name(command, session, who.seat)
         case c.CheckDevice():
@@ -74,18 +79,22 @@ def decided(command: c.JoiningCommand, session: Session, who: Asker, now: dateti
 
 
 def answer_consent(command: c.AnswerConsent, session: Session, own: str) -> list[SessionEvent]:
-    seat = _not_removed(session.seats[own])
+    seat = _known(session.seats[own])
     if seat.in_room:
         raise WrongState(status=seat.status.value)  # there it is given or withdrawn
     return _answered(seat, command.kind, command.given, command.text)
 
 
 def give_consent(command: c.GiveConsent, session: Session, own: str) -> list[SessionEvent]:
-    return _answered(_not_removed(session.seats[own]), command.kind, True, command.text)
+    """Only to recording: taking part is asked on the way in, where its text is shown."""
+    if command.kind is not Consent.RECORD:
+        raise BadValue(field="kind")
+    return _answered(_known(session.seats[own]), command.kind, True, command.text)
 
 
 def _answered(seat: SeatState, kind: Consent, given: bool, text: str) -> list[SessionEvent]:
-    text = line(text, "text", MOST_NAME)
+    # Who says no without being shown a text names none.
+    text = line(text, "text", MOST_NAME) if given else optional(text, "text", MOST_NAME)
     # The same answer to another text is another answer.
     before = (
         (seat.participate, seat.participate_text) if kind is Consent.PARTICIPATE else (seat.record, seat.record_text)
@@ -108,14 +117,31 @@ def withdraw_consent(command: c.WithdrawConsent, session: Session, own: str) -> 
 
 def ask_other_time(command: c.AskOtherTime, session: Session, own: str) -> list[SessionEvent]:
     wish = line(command.wish, "wish")
-    return [] if session.seats[own].wish == wish else [e.OtherTimeAsked(own, wish)]
+    return [] if _known(session.seats[own]).wish == wish else [e.OtherTimeAsked(own, wish)]
 
 
 def confirm_identity(command: c.ConfirmIdentity, session: Session, own: str) -> list[SessionEvent]:
     seat = _not_removed(session.seats[own])
     if command.method not in METHODS:
         raise BadValue(field="method")
-    return [] if seat.confirmed else [e.IdentityConfirmed(own, command.method)]
+    return [] if seat.confirmed and not seat.by_voice else [e.IdentityConfirmed(own, command.method)]
+
+
+def confirm_by_voice(command: c.ConfirmByVoice, session: Session) -> list[SessionEvent]:
+    """Every time, also of who is confirmed already: each time another device takes the seat."""
+    seat = _not_removed(seat_of(session, command.seat))
+    if seat.signs_in:
+        raise NotAllowed
+    if not seat.link:
+        raise WrongState(status=seat.status.value)
+    return [e.IdentityConfirmedByVoice(seat.id, recognition(command.recognised))]
+
+
+def ask_help(command: c.AskHelp, session: Session, own: str) -> list[SessionEvent]:
+    seat = _not_removed(session.seats[own])
+    if command.why not in HELP:
+        raise BadValue(field="why")
+    return [] if seat.help == command.why else [e.HelpAsked(own, command.why)]
 
 
 def choose_name(command: c.ChooseName, session: Session, own: str) -> list[SessionEvent]:
@@ -199,6 +225,13 @@ def note_connection(command: c.NoteConnection, session: Session, now: datetime) 
         return [] if command.cause == "absent" else [e.Disconnected(seat.id, command.cause)]
     absent = command.cause == "absent" and now - seat.away_since >= ABSENCE
     return [e.Left(seat.id)] if absent else []
+
+
+def _known(seat: SeatState) -> SeatState:
+    """Nothing is anybody's answer before they have shown who they are: whoever finds a link may be behind it."""
+    if not _not_removed(seat).confirmed:
+        raise IdentityNeeded
+    return seat
 
 
 def _not_removed(seat: SeatState) -> SeatState:

@@ -1,4 +1,4 @@
-"""Decisions about how long a record is kept: held for a dispute that goes on, erased when its time has come.
+"""Decisions about a record: held for a dispute that goes on, erased when its time has come, an entry of it corrected.
 
 Nothing that happened is taken back by it: the journal says that there was something, who erased it, when and why.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rooms import commands as c, events as e, notes
-from rooms.errors import Held, WrongState
+from rooms.errors import BadValue, Held, WrongState
 from rooms.events import SessionEvent
 from rooms.session import Session
 from rooms.texts import MOST_LINE, line
@@ -21,6 +21,8 @@ def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
     match command:
         case c.AddNote():
             return notes.add(command, session)
+        case c.CorrectEntry():
+            return correct_entry(command, session)
         case c.NoteExport(kind=kind, export=export, sha256=digest, size=size):
             return [e.Exported(kind, export, digest, size)]
         case c.NoteView():
@@ -35,6 +37,22 @@ def decided(command: c.RecordCommand, session: Session) -> list[SessionEvent]:
             return note_erased(command, session)
         case _:
             assert_never(command)
+
+
+def correct_entry(command: c.CorrectEntry, session: Session) -> list[SessionEvent]:
+    """Nothing is taken back: what was written stays, with what is true beside it. The same again adds nothing."""
+    if not session.over or session.erasure is not None:
+        raise WrongState(status=ERASED if session.erasure is not None else session.status.value)
+    if not 1 <= command.entry <= session.version:
+        raise BadValue(field="entry")
+    event = e.EntryCorrected(
+        command.entry,
+        line(command.wrong, "wrong", MOST_LINE),
+        line(command.right, "right", MOST_LINE),
+        line(command.reason, "reason", MOST_LINE),
+        line(command.agreed_by, "agreed_by"),
+    )
+    return [] if session.entries_corrected.get(command.entry) == event else [event]
 
 
 def place_hold(command: c.PlaceHold, session: Session) -> list[SessionEvent]:

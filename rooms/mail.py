@@ -28,6 +28,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLines:
+    """Of the chat: those `after` a number, or those `before` one."""
+
+    seat: str
+    after: int | None
+    before: int | None
+    answer: asyncio.Future[list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Attach:
     subscription: Subscription
     answer: asyncio.Future[Subscription]
@@ -68,9 +78,16 @@ class Pointed:
     looking: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class EndMedia:
+    """Whoever sent and received for the seat may do so no longer; whoever may joins anew."""
+
+    seat: str
+
+
 class Tick:
     """A moment has come at which time alone changes something."""
 
 
-Asked = Ask | Look | Attach | Join
-Item = Asked | Detach | Measured | Pointed | TurnedAway | Tick | m.MediaEvent
+Asked = Ask | Look | ReadLines | Attach | Join
+Item = Asked | Detach | Measured | Pointed | TurnedAway | EndMedia | Tick | m.MediaEvent

@@ -8,6 +8,7 @@ belong to no private talk, and of what goes between people see neither messages 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rooms import commands as c, events as e
@@ -50,6 +51,16 @@ TOLD: Final = (
 """What somebody who looks on is told of: who comes and goes, how far it is, who is heard."""
 
 
+_WITHHELD: Final[Mapping[str, Any]] = {
+    "slips": [],
+    "outcome": None,
+    "exhibits": {"list": [], "shown": None, "floor": ""},
+    "signing": None,
+    "documents": [],
+    "proofs": [],
+}
+
+
 def observe(command: c.Observe, session: Session) -> list[SessionEvent]:
     """RoomFull: all seats are taken; a supervisor is one of the eight."""
     if not session.under_way:
@@ -70,17 +81,9 @@ def announced(seat: SeatState) -> bool:
     return seat.role is not Role.SUPERVISOR or bool(seat.observing)
 
 
-def onlooker(view: dict[str, Any]) -> dict[str, Any]:
-    """A view of somebody in the room, without what goes between the people in it."""
-    return {
-        **view,
-        "chat": [],
-        "slips": [],
-        "gap": None,
-        "outcome": None,
-        "draft": {**view["draft"], "clauses": [], "removed": [], "facts": [], "claims": dict.fromkeys(SIDES, "")},
-        "exhibits": {"list": [], "shown": None, "floor": ""},
-        "signing": None,
-        "documents": [],
-        "proofs": [],
-    }
+def onlooker(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of a view of somebody in the room, without what goes between the people in it."""
+    if "draft" in part:
+        nothing = {"clauses": [], "removed": [], "facts": [], "claims": dict.fromkeys(SIDES, "")}
+        return {"draft": {**part["draft"], **nothing}}
+    return {member: _WITHHELD.get(member, value) for member, value in part.items()}

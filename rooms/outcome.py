@@ -12,7 +12,7 @@ from typing import assert_never
 
 from law.grounds import ending_grounds
 from rooms import commands as c, events as e
-from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Sealed, WrongState
+from rooms.errors import BadOutcome, DraftStands, NoOutcome, OutcomeNotSeen, Outdated, Sealed, WrongState
 from rooms.events import SessionEvent
 from rooms.money import CENT, MOST_YUAN
 from rooms.rights import Asker
@@ -30,7 +30,7 @@ def decided(command: c.OutcomeCommand, session: Session, who: Asker, now: dateti
         case c.TakeBackOutcome():
             return take_back(session)
         case c.SeeOutcome():
-            return see(session, who.seat)
+            return see(command, session, who.seat)
         case c.Close():
             return close(command, session)
         case c.Correct():
@@ -57,9 +57,12 @@ def take_back(session: Session) -> list[SessionEvent]:
     return [] if session.proposed is None else [e.OutcomeTakenBack()]
 
 
-def see(session: Session, own: str) -> list[SessionEvent]:
+def see(command: c.SeeOutcome, session: Session, own: str) -> list[SessionEvent]:
+    """Outdated: what was read is not what is shown now."""
     if session.proposed is None:
         raise NoOutcome
+    if command.number not in (0, session.proposals):
+        raise Outdated(edition=session.proposals)
     return [] if own in session.seen else [e.OutcomeSeen(own)]
 
 

@@ -21,9 +21,10 @@ from rooms.errors import Busy, NotAllowed, NotInRoom, RoomError, UnknownSeat
 from rooms.measurement import Measurement
 from rooms.phrasing import Phrased
 from rooms.rights import SENDING, SHARING
-from rooms.room import Closed, Leaves, Room, Surround, Typicals
+from rooms.room import Closed, Room, Surround
 from rooms.seats import BEST
 from rooms.session import Session
+from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
 from rooms.vocabulary import Role, Term
@@ -42,7 +43,8 @@ class Rooms:
     session closed and its recordings were finished. Every callable in `on_lost` hears at once of a session whose
     media worker died, every callable in `on_measured` of what a client reports of its connection. `space` says whether
     the disk has room for the recordings of one more session: without, none is opened, and those under way go on.
-    `leaves` finds an article that the mediator wants to show, `typicals` a typical case.
+    `leaves` finds an article that the mediator wants to show, `typicals` a typical case. `shown` are the editions of
+    what people agree to in a room.
     """
 
     def __init__(
@@ -54,8 +56,9 @@ class Rooms:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
+        shown: ShownTexts = NO_TEXTS,
     ) -> None:
-        self._leaves, self._typicals = leaves, typicals
+        self._leaves, self._typicals, self._shown = leaves, typicals, shown
         self._space = space
         self._journal, self._engine, self._clock, self._surround = journal, engine, clock, surround
         self._rooms: dict[str, Room] = {}
@@ -119,6 +122,13 @@ class Rooms:
         """Listen as this seat; the first message is its view. UnknownSession, UnknownSeat."""
         return self._room(session).attach(seat)
 
+    async def read_lines(
+        self, session: str, seat: str, after: int | None = None, before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """A page of the chat as this seat may read it, in order: what follows a number, or leads up to one (to the end
+        without either). NotAllowed, NotInRoom."""
+        return await self._room(session).read_lines(seat, after, before)
+
     # ------------------------------------------------------------ media, for seats in the room
 
     async def media_join(self, session: str, seat: str) -> m.Admission:
@@ -170,6 +180,16 @@ class Rooms:
         """Where whoever shows an exhibit looks: told to those who see it, and kept nowhere."""
         self._room(session).pointed(seat, looking)
 
+    def carries(self, session: str, seat: str) -> bool:
+        """Whether the seat's sound and pictures are admitted."""
+        room = self._rooms.get(session)
+        return room is not None and room.carries(seat)
+
+    async def end_media(self, session: str, seat: str) -> None:
+        """Whoever sends and receives for the seat may do so no longer: the engine lets go of them."""
+        if (room := self._rooms.get(session)) is not None:
+            await room.end_media(seat)
+
     async def _inside(self, session: str, seat: str) -> Session:
         state = await self.state(session)
         if not (state.under_way and seat in state.seats and state.seats[seat].in_room):
@@ -194,6 +214,7 @@ class Rooms:
                 self._space,
                 self._leaves,
                 self._typicals,
+                self._shown,
             )
             self._rooms[session] = room
             room.start()

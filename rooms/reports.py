@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from media import engine as m
 from rooms import commands as c, events as e
 
@@ -40,3 +42,8 @@ def command(event: m.MediaEvent) -> c.NoteSpeaking | c.NotePictures | c.NoteReco
             return c.NoteRecording(e.RecordingFailed(event.cause, event.participant))
         case _:
             return None
+
+
+def tracks(offer: m.Offer) -> list[dict[str, Any]]:
+    """What an offer carries, as `media_offer` of docs/wire.md tells it."""
+    return [{"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active} for t in offer.tracks]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +18,8 @@ from journal.clock import Clock
 from media import engine as m
 from rooms import commands as c, events as e, lawbook, network, reports, typical
 from rooms.alarm import Alarm
-from rooms.audience import Audience
+from rooms.audience import Audience, Now, page
+from rooms.chat import Chat
 from rooms.codec import Happened, draft, history, stream
 from rooms.decisions import decide
 from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, UnknownSession
@@ -27,13 +27,28 @@ from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
 from rooms.forwarding import Forwarding
 from rooms.joining import ABSENCE
-from rooms.mail import Ask, Asked, Attach, Detach, Item, Join, Look, Measured, Pointed, Tick, TurnedAway
+from rooms.mail import (
+    Ask,
+    Asked,
+    Attach,
+    Detach,
+    EndMedia,
+    Item,
+    Join,
+    Look,
+    Measured,
+    Pointed,
+    ReadLines,
+    Tick,
+    TurnedAway,
+)
 from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
 from rooms.network import Steadiness
+from rooms.running_times import RunningTimes
 from rooms.session import Session, evolve, fold
+from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals, filled
 from rooms.subscription import Subscription
-from rooms.timing import Stopwatch
 from rooms.view import Surroundings
 
 IDLE = timedelta(seconds=60)
@@ -41,9 +56,6 @@ IDLE = timedelta(seconds=60)
 log = logging.getLogger(__name__)
 
 Surround = Callable[[Session], Awaitable[Surroundings]]
-Leaves = Callable[[Session, str], Awaitable[e.Leaf | None]]
-Typicals = Callable[[Session, str], Awaitable[e.TypicalLeaf | None]]
-"""An article of the library as it is shown in this session; None for one there is not."""
 Closed = Callable[[str, Session], Awaitable[None]]
 
 
@@ -62,15 +74,16 @@ class Room:
         space: Callable[[], bool] = lambda: True,
         leaves: Leaves = lawbook.from_catalogue,
         typicals: Typicals = typical.none_at_hand,
+        shown: ShownTexts = NO_TEXTS,
     ) -> None:
         self.id = session
         self._journal, self._clock = journal, clock
         self._surround, self._on_closed, self._forget, self._space = surround, on_closed, forget, space
-        self._leaves, self._typicals = leaves, typicals
+        self._leaves, self._typicals, self._shown = leaves, typicals, shown
         self._mailbox = Mailbox()
         self._session: Session | None = None
         self._loaded = False
-        self._watch = Stopwatch()
+        self._times, self._chat = RunningTimes(), Chat()
         self._audience = Audience()
         self._forwarding = Forwarding(session, engine)
         self._steadiness: dict[str, Steadiness] = {}
@@ -110,6 +123,9 @@ class Room:
         """The state once everything asked before has been decided."""
         return self._mailbox.ask(Look)
 
+    def read_lines(self, seat: str, after: int | None, before: int | None) -> asyncio.Future[list[dict[str, Any]]]:
+        return self._mailbox.ask(lambda answer: ReadLines(seat, after, before, answer))
+
     def attach(self, seat: str) -> asyncio.Future[Subscription]:
         """A newer listener for the same seat ends the older with `elsewhere`."""
         return self._mailbox.ask(lambda answer: Attach(Subscription(seat, self._detached), answer))
@@ -129,6 +145,14 @@ class Room:
     def turned_away(self, seat: str) -> None:
         """There is no room for its sound and pictures; its page tries again. Lost when the room is busier than that."""
         self._mailbox.offer(TurnedAway(seat))
+
+    def carries(self, seat: str) -> bool:
+        """Whether the seat's sound and pictures are admitted."""
+        return seat in self._forwarding
+
+    async def end_media(self, seat: str) -> None:
+        """Waits while the mailbox is full, because it must not be lost."""
+        await self._mailbox.put(EndMedia(seat))
 
     async def report(self, event: m.MediaEvent) -> None:
         """From the engine; waits while the mailbox is full, because media says a thing once."""
@@ -178,6 +202,8 @@ class Room:
                 return await self._do(command, actor)
             case Look():
                 return self._known()
+            case ReadLines(seat, after, before):
+                return page(self._known(), self._chat, seat, after, before)
             case Attach(subscription):
                 return await self._attach(subscription)
             case Join(seat, done):
@@ -193,6 +219,9 @@ class Room:
                 return self._point(seat, looking)
             case TurnedAway(seat):
                 return self._turn_away(seat)
+            case EndMedia(seat):
+                self._audience.forget_quality(seat)
+                return await self._forwarding.end(seat)
             case Tick():
                 return await self._expire()
             case _:
@@ -201,9 +230,7 @@ class Room:
     async def _load(self) -> None:
         # What was known stays known while the journal cannot be read.
         entries = history(await self._journal.read(stream(self.id)))
-        self._session, self._watch = fold(entries), Stopwatch()
-        for entry in entries:
-            self._watch.note(entry)
+        self._session, self._times, self._chat = fold(entries), RunningTimes(entries), Chat(entries)
         self._loaded = True
         await self._look_around()
 
@@ -219,6 +246,9 @@ class Room:
             raise UnknownSession(session=self.id)
         return self._session
 
+    def _at(self, now: datetime) -> Now:
+        return Now(self._known(), self._times.at(now), self._chat, now)
+
     async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
         """Decide and append. Whoever appended between is heard first, once; RoomError."""
         try:
@@ -232,10 +262,7 @@ class Room:
             raise Busy from fault
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
-        if isinstance(command, c.ShowLaw) and self._session is not None:
-            command = replace(command, leaf=await self._leaves(self._session, command.article))
-        elif isinstance(command, c.ShowTypical) and self._session is not None:
-            command = replace(command, leaf=await self._typicals(self._session, command.case))
+        command = await filled(command, self._session, self._leaves, self._typicals, self._shown)
         now = self._clock.now()
         events = decide(command, self._session, actor, now)
         if not events:
@@ -254,11 +281,12 @@ class Room:
         ]
         for entry in entries:
             self._session = evolve(self._session, entry)
-            self._watch.note(entry)
+            self._times.note(entry)
+            self._chat.note(entry)
         # Nobody reads that they are among themselves before they are.
         parting = any(isinstance(event, e.CaucusStarted | e.ConsultingStarted) for event in events)
         followed = await self._move_media(entries) if parting else True
-        self._audience.tell(entries, self._known(), self._watch.timing(now), now)
+        self._audience.tell(entries, self._at(now))
         if not parting:
             await self._move_media(entries)
         elif not followed:
@@ -275,8 +303,7 @@ class Room:
         self._audience.give_way(seat)
         if not self._known().over:
             await self._do(c.NoteConnection(seat, True), SYSTEM)
-        now = self._clock.now()
-        self._audience.welcome(subscription, self._known(), self._watch.timing(now), now)
+        self._audience.welcome(subscription, self._at(self._clock.now()))
         return subscription
 
     async def _lost(self, subscription: Subscription) -> None:
@@ -324,11 +351,7 @@ class Room:
                     await self._do(noted, SYSTEM)
             case m.Offer(participant=seat):
                 if seat in self._forwarding:
-                    tracks = [
-                        {"mid": t.mid, "seat": t.participant, "source": t.source, "active": t.active}
-                        for t in event.tracks
-                    ]
-                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": tracks})
+                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": reports.tracks(event)})
             case m.Quality(participant=seat, level=level):
                 await self._judged(seat, "engine", level)
             case m.RoomClosed():

@@ -37,6 +37,8 @@ class SeatState:
     participate_text: str = ""  # version of the text last answered
     record_text: str = ""
     confirmed: bool = False  # identity
+    by_voice: bool = False  # and by an officer who knew it, not by a code
+    help: str = ""  # what they cannot go on without: rooms.joining.HELP
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
     link_opened: bool = False
@@ -102,6 +104,8 @@ SeatEvent = (
     | e.ConsentWithdrawn
     | e.OtherTimeAsked
     | e.IdentityConfirmed
+    | e.IdentityConfirmedByVoice
+    | e.HelpAsked
     | e.NameChosen
     | e.DeviceChecked
     | e.Arrived
@@ -165,7 +169,7 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.PhoneCorrected(phone=phone):
             # Who confirmed on the old number is to confirm on the new one before they come in.
             return replace(
-                before, seat=replace(before.seat, phone=phone), confirmed=before.confirmed and before.in_room
+                before, seat=replace(before.seat, phone=phone), confirmed=before.confirmed and before.in_room, help=""
             )
         case e.LinkOpened():
             return replace(before, link_opened=True)
@@ -185,7 +189,11 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
         case e.OtherTimeAsked(wish=wish):
             return replace(before, wish=wish)
         case e.IdentityConfirmed():
-            return replace(before, confirmed=True)
+            return replace(before, confirmed=True, by_voice=False, help="")
+        case e.IdentityConfirmedByVoice():
+            return replace(before, confirmed=True, by_voice=True, help="")
+        case e.HelpAsked(why=why):
+            return replace(before, help=why)
         case e.NameChosen(name=name):
             return replace(before, seat=replace(before.seat, name=name))
         case e.DeviceChecked(mode=mode, findings=findings):

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from journal import Actor
 from rooms import circles, concessions, events as e, lawbook, script, typical
+from rooms.chat import Written, wrote
 from rooms.circles import Caucus, Circles
 from rooms.codec import Happened
 from rooms.concessions import Concessions
@@ -23,28 +24,8 @@ from rooms.signing import Document, Signing, filed, signed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
-CHAT_KEPT = 500  # of all, so that each viewer's last 200 are surely among them in any ordinary session
 
 UNDER_WAY = frozenset({Status.LIVE, Status.RECESS})
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A chat message; `n` counts from 1 in the session, `to` is a seat or "" for everybody.
-
-    `readers`: all who may read what was written in a private talk, `caucus` its number.
-    """
-
-    n: int
-    seat: str
-    to: str
-    text: str
-    at: datetime
-    caucus: int = 0
-    readers: tuple[str, ...] = ()
-
-    def read_by(self, seat: str) -> bool:
-        return seat in self.readers if self.caucus else not self.to or seat in (self.seat, self.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +94,6 @@ class Session:
     version: int = 1
     status: Status = Status.SCHEDULED
     phase: Phase | None = None
-    phases: tuple[Phase, ...] = ()  # as entered
     locked: bool = False
     opened: datetime | None = None
     closed_at: datetime | None = None
@@ -122,12 +102,13 @@ class Session:
     covered: frozenset[Opening] = frozenset()
     proposed: Outcome | None = None
     seen: tuple[str, ...] = ()
+    proposals: int = 0  # outcomes that were ever shown
     outcome: Outcome | None = None  # of a closed session
-    chat: tuple[Remark, ...] = ()
-    said: int = 0
+    written: Mapping[str, Written] = field(default_factory=dict)  # in the chat, by seat
     circles: Circles = field(default_factory=Circles)
     concessions: Concessions = field(default_factory=Concessions)
     corrections: tuple[Correction, ...] = ()
+    entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
     notes: tuple[Note, ...] = ()  # of supervisors
     routed: Routes = Routes()
     recording_failed: str = ""
@@ -234,7 +215,7 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         case e.OpeningCovered(item=item, done=done):
             return replace(session, covered=session.covered | {item} if done else session.covered - {item})
         case e.PhaseEntered(phase=phase):
-            return replace(session, phase=phase, phases=(*session.phases, phase))
+            return replace(session, phase=phase)
         case e.RecessStarted():
             return replace(session, status=Status.RECESS, recess_since=entry.at)
         case e.RecessEnded():
@@ -243,14 +224,10 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             return replace(session, locked=True)
         case e.DoorUnlocked():
             return replace(session, locked=False)
-        case e.Said(seat=seat, text=text, to=to):
-            remark = Remark(session.said + 1, seat, to, text, entry.at)
-            return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
-        case e.Confided(seat=seat, text=text, to=to, caucus=caucus, readers=readers):
-            remark = Remark(session.said + 1, seat, to, text, entry.at, caucus, readers)
-            return replace(session, said=remark.n, chat=(*session.chat, remark)[-CHAT_KEPT:])
+        case e.Said(seat=seat, text=text) | e.Confided(seat=seat, text=text):
+            return replace(session, written={**session.written, seat: wrote(session.written.get(seat), text, entry.at)})
         case e.OutcomeProposed(outcome=outcome):
-            return replace(session, proposed=outcome, seen=())
+            return replace(session, proposed=outcome, seen=(), proposals=session.proposals + 1)
         case e.OutcomeTakenBack():
             return replace(session, proposed=None, seen=())
         case e.OutcomeSeen(seat=seat):
@@ -261,6 +238,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
             )
         case e.Corrected(text=text):
             return replace(session, corrections=(*session.corrections, Correction(text, entry.at, entry.actor)))
+        case e.EntryCorrected(entry=number):
+            return replace(session, entries_corrected={**session.entries_corrected, number: event})
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
             note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))

@@ -26,7 +26,7 @@ from rooms.errors import (
     Sealed,
     WrongState,
 )
-from rooms.texts import MOST_LINE, line, optional
+from rooms.texts import MOST_LINE, line, optional, recognition
 from rooms.vocabulary import OutcomeKind, Status
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Signing:
     read: Mapping[str, datetime] = field(default_factory=dict)
     consents: Mapping[str, str] = field(default_factory=dict)  # seat -> version of the notice
     confirmed: Mapping[str, datetime] = field(default_factory=dict)
+    recognised: Mapping[str, str] = field(default_factory=dict)  # seat -> how the mediator knew them, without a code
     hands: Mapping[str, Hand] = field(default_factory=dict)
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     voided: Voided | None = None
@@ -125,7 +126,17 @@ def signed(signing: Signing | None, event: e.SigningEvent, entry: Happened) -> S
         case e.HandwritingConsented(seat=seat, notice=notice):
             return replace(signing, consents={**signing.consents, seat: notice})
         case e.SignerConfirmed(seat=seat):
-            return replace(signing, confirmed={**signing.confirmed, seat: entry.at})
+            return replace(
+                signing,
+                confirmed={**signing.confirmed, seat: entry.at},
+                recognised=_without(signing.recognised, seat),
+            )
+        case e.SignerConfirmedByVoice(seat=seat, recognised=recognised):
+            return replace(
+                signing,
+                confirmed={**signing.confirmed, seat: entry.at},
+                recognised={**signing.recognised, seat: recognised},
+            )
         case e.Signed(seat=seat):
             hand = Hand(
                 event.how,
@@ -146,6 +157,7 @@ def signed(signing: Signing | None, event: e.SigningEvent, entry: Happened) -> S
                 signing,
                 hands=_without(signing.hands, seat, *voids),
                 confirmed=_without(signing.confirmed, seat, *voids),
+                recognised=_without(signing.recognised, seat, *voids),
             )
         case e.SigningVoided(reason=reason, seats=seats, note=note):
             return replace(signing, open=False, hands={}, voided=Voided(reason, seats, entry.at, note))
@@ -196,6 +208,8 @@ def decided(command: c.SigningCommand, session: Session, who: Asker) -> list[Ses
         case c.ConfirmSigner():
             signing = _turn(session, command.text, who.seat)
             return [] if who.seat in signing.confirmed else [e.SignerConfirmed(who.seat, signing.text, command.how)]
+        case c.ConfirmSignerByVoice():
+            return confirm_by_voice(command, session)
         case c.Sign():
             return sign(command, session, who.seat)
         case c.RefuseSigning():
@@ -245,6 +259,19 @@ def call_off(command: c.CallOffSigning, session: Session) -> list[SessionEvent]:
     signing = session.signing
     note = optional(command.reason, "reason", MOST_LINE)
     return [] if signing is None or not signing.open else _void(signing, "called_off", note)
+
+
+def confirm_by_voice(command: c.ConfirmSignerByVoice, session: Session) -> list[SessionEvent]:
+    """Of a party who is in the room, so that the mediator can hear them; who signs is still the one at their device."""
+    signing = _turn(session, command.text, command.seat)
+    if command.seat not in signing.parties:
+        raise NotAllowed
+    seat = session.seats[command.seat]
+    if not seat.in_room:
+        raise WrongState(status=seat.status.value)
+    if seat.id in signing.confirmed:
+        return []
+    return [e.SignerConfirmedByVoice(seat.id, signing.text, recognition(command.recognised))]
 
 
 def sign(command: c.Sign, session: Session, own: str) -> list[SessionEvent]:

@@ -76,6 +76,7 @@ def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> dict[
         "read": seat in signing.read,
         "consented": signing.consents.get(seat, ""),
         "confirmed": seat in signing.confirmed,
+        "by_voice": seat in signing.recognised,
         "signed": None if hand is None else moment(hand.at),
         "how": "" if hand is None else hand.how,
         "refused": refusal is not None,

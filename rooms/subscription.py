@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from rooms.wire_json import encoded
 
 MOST_UNSENT = 64
 
-Message = tuple[str, dict[str, Any]]
+Message = tuple[str, str]
+"""Its name and its body as JSON."""
 
 
 class Subscription:
@@ -17,10 +20,11 @@ class Subscription:
 
     def __init__(self, seat: str, detach: Callable[[Subscription], None], most: int = MOST_UNSENT) -> None:
         self.seat = seat
-        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed
+        self.code = ""  # why it ended: slow | elsewhere | removed | sent_back | closed, or the code it was put out with
+        self.put_out = False  # who listened may do so no longer
         self._detach = detach
         self._most = most
-        self._unsent: deque[Message] = deque()
+        self._unsent: deque[deque[Message]] = deque()  # what belongs together, in order
         self._ended = False
         self._stirred = asyncio.Event()
 
@@ -29,39 +33,54 @@ class Subscription:
         return self._ended
 
     @property
+    def hurries(self) -> bool:
+        """Whether what is left need not wait for a slow reader: the connection is cut right after it."""
+        return self.put_out or self.code == "slow"
+
+    @property
     def unsent(self) -> int:
-        return len(self._unsent)
+        return sum(map(len, self._unsent))
 
     def send(self, name: str, body: dict[str, Any]) -> None:
-        """Never waits. A listener that has not kept up is dropped: it comes back and gets a whole view."""
-        if self._ended:
+        self.send_all([(name, encoded(body))])
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """What belongs together, counted as one. Never waits: a listener that has not kept up is dropped, comes back
+        and is told everything anew."""
+        if self._ended or not messages:
             return
         if len(self._unsent) >= self._most:
             self._unsent.clear()
             self.end("slow")
             return
-        self._unsent.append((name, body))
+        self._unsent.append(deque(messages))
         self._stirred.set()
 
     def send_latest(self, name: str, body: dict[str, Any]) -> None:
         """What the next of its kind replaces: an unsent one of this name gives way, and nobody is dropped over it."""
         if self._ended:
             return
-        for place, (unsent, _) in enumerate(self._unsent):
-            if unsent == name:
+        for place, unsent in enumerate(self._unsent):
+            if unsent[0][0] == name and len(unsent) == 1:
                 del self._unsent[place]
                 break
         if len(self._unsent) < self._most:
-            self._unsent.append((name, body))
+            self._unsent.append(deque([(name, encoded(body))]))
             self._stirred.set()
 
     def end(self, code: str) -> None:
         """What is queued is still delivered, `gone` last."""
         if not self._ended:
             self.code = code
-            self._unsent.append(("gone", {"code": code}))
+            self._unsent.append(deque([("gone", encoded({"code": code}))]))
             self._ended = True
             self._stirred.set()
+
+    def put_out_with(self, code: str) -> None:
+        """Nothing that is queued is delivered any more but `gone`."""
+        self.put_out = True
+        self._unsent = deque(together for together in self._unsent if together[0][0] == "gone")
+        self.end(code)
 
     def close(self) -> None:
         """The connection is gone; the room is told (once)."""
@@ -79,4 +98,8 @@ class Subscription:
                 raise StopAsyncIteration
             self._stirred.clear()
             await self._stirred.wait()
-        return self._unsent.popleft()
+        together = self._unsent[0]
+        message = together.popleft()
+        if not together:
+            self._unsent.popleft()
+        return message

@@ -5,15 +5,25 @@ What somebody sees of the state is in `rooms.view`. An event named nowhere here 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rooms import circles_view, concessions_view, events as e
 from rooms.codec import Happened, plain
-from rooms.exhibits_view import plainly, told
+from rooms.exhibits_view import told
 from rooms.moments import moment
 from rooms.observation import TOLD
 from rooms.session import Session
+from rooms.texts import MOST_NAME
 from rooms.vocabulary import Role
+from rooms.wire_json import encoded, size
+
+MOST_SIGNS_TOLD = 120
+MOST_BYTES_TOLD = 5 * 1024
+"""Of the announcements that come with one view. What they leave out is in the view, its parts and the lines."""
+
+LINES = (e.Said, e.Confided)
+"""Travel as lines (`rooms.chat`) and are no news of the view's."""
 
 _TO_MEDIATOR_NEVER = (
     e.Routed,
@@ -29,6 +39,7 @@ _TO_MEDIATOR_NEVER = (
     e.ErasureOrdered,
     e.RecordErased,
     e.NoteAdded,
+    e.EntryCorrected,
 )
 
 # Everybody in the room may be told of these. Whatever is missing here is for the mediator only.
@@ -95,6 +106,7 @@ _TO_ALL = (
     e.SigningRead,
     e.HandwritingConsented,
     e.SignerConfirmed,
+    e.SignerConfirmedByVoice,
     e.Signed,
     e.SigningRefused,
     e.SignatureWithdrawn,
@@ -139,30 +151,56 @@ def visible(session: Session, entry: Happened, seat: str) -> bool:
             return isinstance(event, _TO_ALL)
 
 
+def announcements(session: Session, entries: Sequence[Happened], seat: str) -> str:
+    """What of these entries this seat is told, as a JSON list: the first ones, as many as fit."""
+    told: list[str] = []
+    room = MOST_BYTES_TOLD
+    for entry in entries:
+        if visible(session, entry, seat) and not isinstance(entry.event, LINES):
+            text = encoded(announcement(session, entry, seat))
+            room -= size(text) + 1
+            if room < 0:
+                break
+            told.append(text)
+    return f"[{','.join(told)}]"
+
+
 def announcement(session: Session, entry: Happened, seat: str) -> dict[str, Any]:
-    """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system."""
-    actor, data = entry.actor, plain(entry.event)
-    if isinstance(entry.event, e.ExhibitEvent):
-        data = plainly(entry.event, data)
+    """An event as it goes over the wire to this seat; `actor.seat` is the doer's, "" for the system.
+
+    To be announced, not to be kept: lists and long texts are left out.
+    """
+    actor = entry.actor
+    data = {name: value for name, value in plain(entry.event).items() if _is_brief(value)}
     if isinstance(entry.event, e.Removed) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # that somebody was removed is everybody's to see, why is not
     if isinstance(entry.event, e.ObservationBegun):
         data = {"seat": entry.event.seat}  # why is for the journal
     if isinstance(entry.event, e.SigningRefused) and seat not in (entry.event.seat, session.mediator_seat):
         data["reason"] = ""  # likewise
+    if isinstance(entry.event, e.SignerConfirmedByVoice) and seat not in (entry.event.seat, session.mediator_seat):
+        data["recognised"] = ""  # likewise
     if isinstance(entry.event, e.Signed):
-        del data["picture"], data["sha256"]  # handwriting is nobody's to look for
+        data = {
+            name: value for name, value in data.items() if name not in ("picture", "sha256")
+        }  # handwriting is nobody's to look for
     officer = session.mediator_seat if actor.id == session.mediator else session.observing_seat(actor.id)
     by = actor.id if actor.kind == "party" else officer if actor.kind == "officer" else ""
     return {
         "version": entry.version,
         "type": type(entry.event).__name__,
         "at": moment(entry.at),
-        "actor": {"kind": actor.kind, "name": actor.name, "seat": by},
+        "actor": {"kind": actor.kind, "name": actor.name[:MOST_NAME], "seat": by},
         "data": data,
     }
 
 
+def _is_brief(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MOST_SIGNS_TOLD
+    return not isinstance(value, dict | list)
+
+
 def changes_nothing_seen(entry: Happened) -> bool:
     """No view differs after it."""
-    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, e.CodeSent, e.QualityChanged))
+    return isinstance(entry.event, (*_TO_MEDIATOR_NEVER, *LINES, e.CodeSent, e.QualityChanged))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rooms.errors import Missing, TooLong
+from rooms.errors import BadValue, Missing, TooLong
 
 MOST_NAME = 40
 MOST_LINE = 500
 MOST_TEXT = 2000
+LEAST_SENTENCE = 4  # characters; 听得出是他 has five
 
 
 def line(value: str, field: str, most: int = MOST_LINE) -> str:
@@ -15,6 +16,14 @@ def line(value: str, field: str, most: int = MOST_LINE) -> str:
     if not value:
         raise Missing(field=field)
     return optional(value, field, most)
+
+
+def recognition(value: str) -> str:
+    """How an officer knew somebody: a sentence, no mark made to get past the question. Missing, TooLong, BadValue."""
+    value = line(value, "recognised")
+    if len(value) < LEAST_SENTENCE:
+        raise BadValue(field="recognised")
+    return value
 
 
 def optional(value: str, field: str, most: int = MOST_LINE) -> str:

@@ -1,30 +1,29 @@
 """What one person in a session may know, as `docs/wire.md` writes it down.
 
-Visibility of the state is decided here, and nowhere else; of what just happened in `rooms.telling`.
+Visibility of the state is decided here and in the parts that travel apart (`rooms.parts`); of what just happened in
+`rooms.telling`. A view has a bound, whatever happened in the session: what can grow is a part, a line, or is not here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from rooms import circles, circles_view, concessions_view, lawbook, typical
-from rooms.codec import plain
-from rooms.draft_view import drafted
-from rooms.exhibits_view import exhibits_view, proofs_view
+from rooms import circles, circles_view, concessions_view
 from rooms.moments import moment
-from rooms.observation import onlooker
+from rooms.running_times import ClockTimes
 from rooms.seats import SeatState
 from rooms.session import Session
-from rooms.signing_view import documents_of, signing_of
-from rooms.timing import SeatTiming, Timing
+from rooms.texts import MOST_NAME
 from rooms.vocabulary import Opening, Phase, Role, Status
 
-CHAT_SHOWN = 200
+MOST_BYTES = 16 * 1024
+"""Of every view with its announcements, every piece of a part, every line and every page of lines."""
 NO_CALLS = "calls:none"
 """What the device check finds in a browser that carries neither sound nor pictures."""
+MOST_TITLE, MOST_ORGANISATION, MOST_CITY, MOST_PHONE = 120, 60, 20, 40
+"""Signs of what comes from outside a session; longer ones end in an ellipsis here, not in the record."""
 
 _PRINCIPALS = frozenset({Role.CONSUMER, Role.BUSINESS})
 _ACTING_FOR = frozenset({Role.REPRESENTATIVE, Role.LAWYER})
@@ -46,61 +45,75 @@ class Extras:
 
     surroundings: Surroundings = Surroundings()
     quality: Mapping[str, int] = field(default_factory=dict)
-    looking: Mapping[str, Any] | None = None  # where whoever shows an exhibit has zoomed to
 
 
-def view(session: Session, timing: Timing, seat: str, now: datetime, extras: Extras = Extras()) -> dict[str, Any]:
-    """Everything the person in this seat may know at `now`."""
-    own, mediator = session.seats[seat], seat == session.mediator_seat
-    you = {
-        "seat": seat,
-        "role": own.role.value,
-        "side": _value(own.side),
-        "mediator": mediator,
-        "removed": own.removed_for,
-    }
+def view(session: Session, times: ClockTimes, seat: str, extras: Extras) -> dict[str, Any]:
+    """Everything the person in this seat may know, but for the parts and the lines of the chat."""
+    return {**shared(session, times, seat, extras), **own(session, seat)}
+
+
+def inside(session: Session, seat: str) -> bool:
+    """Whether this seat sees the room; everybody else sees its door."""
+    return session.seats[seat].in_room or seat == session.mediator_seat
+
+
+def reads_chat(session: Session, seat: str) -> bool:
+    return inside(session, seat) and session.seats[seat].role is not Role.SUPERVISOR
+
+
+def audience(session: Session, seat: str) -> str:
+    """The same for all who see the same of what is `shared`."""
+    if not inside(session, seat):
+        return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
+    if circles.outside(session, seat):
+        return f"outside {seat}"
+    return "mediator" if session.caucus is not None and seat == session.mediator_seat else "together"
+
+
+def shared(session: Session, times: ClockTimes, seat: str, extras: Extras) -> dict[str, Any]:
+    """What everybody of this seat's `audience` sees."""
     head = _head(session, extras)
-    if not (own.in_room or mediator):
-        door = {"session": head, "you": you, "seats": [_door_plate(other) for other in session.seats.values()]}
-        if not told_the_result(session, own):
-            return door
-        return {**door, **_result(session, seat), "draft": drafted(session, seat)}
-    seen = {
+    seats = [other for other in session.seats.values() if _has_a_place(other, seat)]
+    if not inside(session, seat):
+        return {"session": head, "seats": [_door_plate(other) for other in seats]}
+    return {
         "session": head,
-        "you": you,
-        "seats": [
-            _seat(other, timing.seats.get(other.id, SeatTiming()), extras, session, seat)
-            for other in session.seats.values()
-        ],
-        "clock": _clock(timing, circles.outside(session, seat)),
+        "seats": [_seat(other, times.spoke_ms.get(other.id, 0), extras, session, seat) for other in seats],
+        "clock": _clock(times, circles.outside(session, seat)),
         **circles_view.view(session, seat),
-        **concessions_view.view(session, seat),
         "recording": {
-            "on": any(other.recording for other in session.seats.values()),
-            "seats": [other.id for other in session.seats.values() if other.recording],
-            "refused": [other.id for other in session.seats.values() if other.in_room and other.record is False],
+            "on": any(other.recording for other in seats),
+            "seats": [other.id for other in seats if other.recording],
+            "refused": [other.id for other in seats if other.in_room and other.record is False],
             "failed": session.recording_failed,
         },
         "opening": {item.value: item in session.covered for item in Opening},
-        "chat": [
-            {"n": said.n, "seat": said.seat, "to": said.to, "text": said.text, "at": moment(said.at)}
-            | ({"caucus": said.caucus} if said.caucus else {})
-            for said in session.chat
-            if said.read_by(seat)
-        ][-CHAT_SHOWN:],
-        "outcome": None
-        if session.proposed is None
-        else {"proposed": plain(session.proposed), "seen": list(session.seen)},
-        "draft": drafted(session, seat),
-        "law": lawbook.view(session.shown_law),
-        "typical": typical.view(session.shown_typical),
-        "script": sorted(session.checked) if mediator else [],
-        "exhibits": exhibits_view(session, seat, extras.looking),
-        "signing": signing_of(session, seat),
-        **_result(session, seat),
-        "case": dict(extras.surroundings.case) if mediator and extras.surroundings.case is not None else None,
     }
-    return onlooker(seen) if own.role is Role.SUPERVISOR else seen
+
+
+def own(session: Session, seat: str) -> dict[str, Any]:
+    """What this seat alone sees so."""
+    state, mediator = session.seats[seat], seat == session.mediator_seat
+    you = {
+        "seat": seat,
+        "role": state.role.value,
+        "side": _value(state.side),
+        "mediator": mediator,
+        "removed": state.removed_for,
+    }
+    if not inside(session, seat):
+        return {"you": you}
+    return {
+        "you": you,
+        "channel": circles_view.channel(session, seat),
+        "gap": concessions_view.gap_of(session, seat),
+        "script": sorted(session.checked) if mediator else [],
+    }
+
+
+def _has_a_place(seat: SeatState, viewer: str) -> bool:
+    """Supervisors come and go, each with a seat of their own: in the view are those who look on."""
+    return seat.role is not Role.SUPERVISOR or seat.in_room or seat.id == viewer
 
 
 def told_the_result(session: Session, seat: SeatState) -> bool:
@@ -113,29 +126,25 @@ def told_the_result(session: Session, seat: SeatState) -> bool:
     return seat.role in _PRINCIPALS or (seat.role in _ACTING_FOR and seat.participate is True and seat.confirmed)
 
 
-def _result(session: Session, seat: str) -> dict[str, Any]:
-    return {
-        "closed": plain(session.outcome) if session.outcome else None,
-        "documents": documents_of(session, seat),
-        "corrections": [
-            {"text": added.text, "at": moment(added.at), "by": added.by.name} for added in session.corrections
-        ],
-        "proofs": proofs_view(session),
-    }
-
-
 def _value(word: Any) -> Any:
     return None if word is None else word.value
+
+
+def _short(text: str, most: int) -> str:
+    """In one line of so many signs, each of which is seen."""
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _head(session: Session, extras: Extras) -> dict[str, Any]:
     return {
         "id": session.id,
-        "number": session.number,
-        "title": session.title,
+        "number": _short(session.number, MOST_TITLE),
+        "title": _short(session.title, MOST_TITLE),
         "ordinal": session.ordinal,
-        "office": extras.surroundings.office,
-        "office_phone": extras.surroundings.office_phone,
+        "office": _short(extras.surroundings.office, MOST_TITLE),
+        "office_phone": _short(extras.surroundings.office_phone, MOST_PHONE),
         "starts": moment(session.starts),
         "status": session.status.value,
         "phase": _value(session.phase),
@@ -152,17 +161,17 @@ def _door_plate(seat: SeatState) -> dict[str, Any]:
         "id": seat.id,
         "role": seat.role.value,
         "side": _value(seat.side),
-        "name": seat.name,
+        "name": _short(seat.name, MOST_NAME),
         "status": seat.status.value,
     }
 
 
-def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session, viewer: str) -> dict[str, Any]:
+def _seat(seat: SeatState, spoke_ms: int, extras: Extras, session: Session, viewer: str) -> dict[str, Any]:
     veiled = circles_view.veiled(session, viewer, seat.id)
     return {
         **_door_plate(seat),
-        "organisation": seat.seat.organisation,
-        "city": seat.seat.city,
+        "organisation": _short(seat.seat.organisation, MOST_ORGANISATION),
+        "city": _short(seat.seat.city, MOST_CITY),
         "mode": seat.mode,
         "hears": NO_CALLS not in seat.findings,
         "muted": seat.muted,
@@ -171,7 +180,7 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session,
         "screen": seat.screen and not veiled,
         "hand": seat.hand and not veiled,
         "speaking": seat.speaking_since is not None and not session.over and not veiled,
-        "spoke_ms": timing.spoke_ms,
+        "spoke_ms": spoke_ms,
         "speaking_since": None if veiled else moment(seat.speaking_since),
         "waiting_since": moment(seat.waiting_since),
         "away_since": moment(seat.away_since),
@@ -179,15 +188,24 @@ def _seat(seat: SeatState, timing: SeatTiming, extras: Extras, session: Session,
         "quality": extras.quality.get(seat.id),
         "paused": list(seat.paused),
         "consents": {"participate": seat.participate, "record": seat.record},
-        "helper": None if seat.helper is None else {"name": seat.helper.name, "relation": seat.helper.relation},
+        **(_standing(seat) if viewer == session.mediator_seat else {}),
+        "helper": None
+        if seat.helper is None
+        else {"name": _short(seat.helper.name, MOST_NAME), "relation": seat.helper.relation},
     }
 
 
-def _clock(timing: Timing, outside: bool) -> dict[str, Any]:
+def _standing(seat: SeatState) -> dict[str, Any]:
+    """For the mediator: how it was made sure who it is, and what somebody with the link cannot go on without."""
+    identity = "" if not seat.confirmed else "voice" if seat.by_voice else "code"
+    return {"identity": identity, "help": seat.help}
+
+
+def _clock(times: ClockTimes, outside: bool) -> dict[str, Any]:
     return {
-        "session_ms": timing.session_ms,
-        "phase_ms": timing.phase_ms,
-        "phases": {phase.value: ms for phase, ms in timing.phases.items()},
-        "speaker": {"seat": timing.speaker[0], "ms": timing.speaker[1]} if timing.speaker and not outside else None,
-        "caucus_ms": {side.value: ms for side, ms in timing.caucus_ms.items()},
+        "session_ms": times.session_ms,
+        "phase_ms": times.phase_ms,
+        "phases": {phase.value: ms for phase, ms in times.phases.items()},
+        "speaker": {"seat": times.speaker[0], "ms": times.speaker[1]} if times.speaker and not outside else None,
+        "caucus_ms": {side.value: ms for side, ms in times.caucus_ms.items()},
     }

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from recordings.blobs import BlobStore, checked
 from recordings.errors import BadName
 from recordings.local_blobs import LocalBlobs
+from recordings.reserve import DiskReserve
 from recordings.s3_requests import Bucket
 from server.addresses import loopback
 from server.secret_file import read_secret
@@ -54,6 +55,8 @@ class ArchiveSettings(BaseSettings):
     archive_storage_class: Literal["", "STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"] = (
         ""
     )
+
+    disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free for the journal: nothing else is written before
 
     @field_validator("archive")
     @classmethod
@@ -109,7 +112,7 @@ class ArchiveSettings(BaseSettings):
         """
         url = urlsplit(self.archive)
         if url.scheme == "file":
-            return LocalBlobs(Path(unquote(url.path)), check)
+            return LocalBlobs(folder := Path(unquote(url.path)), check, DiskReserve(folder, self.disk_reserve))
         if url.scheme != "s3":
             return None
         from recordings.s3_blobs import S3Blobs  # not loaded by installations without one

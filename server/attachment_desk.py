@@ -29,11 +29,12 @@ from complaints.attachments import (
 from complaints.errors import UnknownAttachment
 from complaints.service import ComplaintService
 from complaints.state import LONGEST
-from complaints.uploads import Upload, harmless_name, upload
+from complaints.uploads import Upload, harmless_name
 from journal import Actor
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
+from server import uploads
 from server.refusing import said
 from web.ports import Officer, Refused
 
@@ -63,7 +64,7 @@ class AttachmentDesk:
             state = await self._complaints.state(complaint)
             if any(one.attachment == attachment for one in state.attachments):
                 return attachment
-            checked = await asyncio.to_thread(upload, content)
+            checked = await uploads.checked(content)
         added = AttachmentAdded(
             attachment,
             harmless_name(name, checked.kind),

@@ -6,17 +6,19 @@ from pathlib import Path
 
 from recordings.durable import write_once
 from recordings.names import safe_id
+from recordings.reserve import NONE, DiskReserve
 from server.identity.sealing import Seal
 
 _SHEET = "notice sheet"  # the purpose they are sealed for
 
 
 class Cabinet:
-    def __init__(self, folder: Path, seal: Seal) -> None:
-        self._folder, self._seal = folder, seal
+    def __init__(self, folder: Path, seal: Seal, reserve: DiskReserve = NONE) -> None:
+        self._folder, self._seal, self._reserve = folder, seal, reserve
 
     def put(self, complaint: str, notice: str, content: bytes) -> None:
-        """Durable when it returns."""
+        """Durable when it returns. ReserveReached."""
+        self._reserve.require(len(content))
         path = self._path(complaint, notice)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_once(path, self._seal.seal_bytes(content, self._purpose(notice)))

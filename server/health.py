@@ -18,6 +18,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from server.addresses import loopback
 from web import proxies
+from web.json_answers import json_response
 
 log = structlog.get_logger(__name__)
 
@@ -67,12 +68,12 @@ class Health:
     # ------------------------------------------------------------ routes
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
+        return json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
         found = {name: await _asked(name, check) for name, check in self._checks.items()}
         ready = self._ready and all(found.values())
-        return web.json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
+        return json_response({"ready": ready, "checks": found}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
         if proxies.forwarded(request) or not loopback(proxies.hop(request).address):

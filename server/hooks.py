@@ -134,6 +134,8 @@ class Hooks:
         return len(due)
 
     async def _try(self, http: aiohttp.ClientSession, delivery: StoredDelivery, hook: StoredHook) -> None:
+        if not await self._store.waits(delivery.id):
+            return  # revoked since it was claimed
         reason, final = await self._post(http, delivery, hook)
         if not reason:
             await self._store.told(delivery.id, state="sent", sent_at=self._now(), last_error="")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from complaints.industries import BadTable, official_table
+from complaints.industries import BadTable
+from server.confinement.frames import Declined, ReaderStopped
+from server.confinement.reader import read_now
 from server.settings import Settings
 from server.terminal import fail
 
@@ -29,27 +32,20 @@ def import_table(
 ) -> None:
     """Take over groups and classes from the official table, in place of an earlier one."""
     try:
-        raw = file.read_bytes()
-        if len(raw) > MOST_BYTES:
+        if file.stat().st_size > MOST_BYTES:
             fail(f"{file} has more than {MOST_BYTES} bytes: that is no table of industries")
-        table = official_table(decoded(raw))
+        with file.open("rb") as opened:
+            (frame,) = read_now("industries", opened).frames
     except OSError as fault:
         fail(str(fault))
-    except UnicodeDecodeError:
-        fail(f"{file} is neither UTF-8 nor GB18030")
-    except BadTable as fault:
-        fail(f"{file}: {fault}")
+    except Declined as no:
+        fail(f"{file} is neither UTF-8 nor GB18030" if no.code == "encoding" else f"{file}: {BadTable(**no.params)}")
+    except ReaderStopped:
+        fail(f"{file}: reading it took more memory or time than any table of industries")
+    table: dict[str, str] = json.loads(frame)
     settings = Settings(data=data) if data else Settings()
     asyncio.run(_take(settings, table))
     typer.echo(f"{len(table)} industries")
-
-
-def decoded(raw: bytes) -> str:
-    """UTF-8 when it is that, else GB18030."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030")
 
 
 async def _take(settings: Settings, table: dict[str, str]) -> None:

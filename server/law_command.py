@@ -15,9 +15,10 @@ import typer
 from law.articles import Article, Days
 from law.catalogue import statutes
 from law.library import Library, Text, known_statute, library
-from law.official import BadText, OfficialText, read
+from law.official import OfficialArticle, OfficialText
 from law.search import search as find
-from server.industries_command import decoded
+from server.confinement.frames import Declined, ReaderStopped
+from server.confinement.reader import read_now
 from server.installation import absent
 from server.settings import Settings
 from server.terminal import Data, Json, fail
@@ -38,6 +39,7 @@ _WHY: Final = {
     "long": "an article is too long for one",
     "many": "it has more articles than a statute",
     "columns": "a column is missing: article and text are needed",
+    "encoding": "it is neither UTF-8 nor GB18030",
     "shape": "it is neither JSON with articles, nor CSV, nor text with 第…条 headings",
 }
 
@@ -157,13 +159,16 @@ def _read(file: Path) -> OfficialText:
     try:
         if file.stat().st_size > MOST_BYTES:
             fail(f"{file} has more than {MOST_BYTES} bytes: that is no statute")
-        return read(decoded(file.read_bytes()))
+        with file.open("rb") as opened:
+            (frame,) = read_now("statute", opened).frames
     except OSError as fault:
         fail(str(fault))
-    except UnicodeDecodeError:
-        fail(f"{file} is neither UTF-8 nor GB18030")
-    except BadText as fault:
-        fail(f"{file}: {_WHY[fault.code]}" + (f" ({fault.place})" if fault.place else ""))
+    except Declined as no:
+        fail(f"{file}: {_WHY[no.code]}" + (f" ({no.params['place']})" if no.params.get("place") else ""))
+    except ReaderStopped:
+        fail(f"{file}: reading it took more memory or time than any statute")
+    title, articles = json.loads(frame)
+    return OfficialText(title, tuple(OfficialArticle(*one) for one in articles))
 
 
 def _row(shelf: Library, article: Article, day: date) -> dict[str, Any]:

@@ -22,11 +22,12 @@ from complaints.attachments import AttachmentAdded
 from complaints.errors import UnknownAttachment
 from complaints.leads import AddLeadFile, LeadCommand, LeadService, RemoveLeadFile, TakeLeadFile
 from complaints.state import LONGEST
-from complaints.uploads import Upload, harmless_name, upload
+from complaints.uploads import Upload, harmless_name
 from journal import Actor
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.names import safe_id
 from recordings.shelf import Shelf
+from server import uploads
 from server.refusing import said
 from web.ports import Refused
 
@@ -43,7 +44,7 @@ class LeadFiles:
         if len(note) > LONGEST["note"]:
             raise Refused("too_long", 400, field="note", most=LONGEST["note"])
         with said():
-            checked = await asyncio.to_thread(upload, content)
+            checked = await uploads.checked(content)
         attachment = uuid.uuid4().hex
         added = AttachmentAdded(
             attachment,

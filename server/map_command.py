@@ -19,6 +19,7 @@ SAID: Final = {
     "kind": "it is no collection of polygons (GeoJSON FeatureCollection)",
     "empty": "there is nothing in it",
     "shapes": "there are more than 500 areas in it",
+    "hard": "reading it took more memory or time than any map: simplify it first",
     "points": "there are more than 400,000 points in it: simplify it first",
     "code": "has no GB/T 2260 code that exists, in adcode, code, gb or id",
     "place": "lies outside of China, or is no ring: coordinates are longitude, latitude in degrees",

@@ -6,10 +6,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from complaints.statistics.outlines import Outline, read
 from journal import Conflict, Draft, Journal
+from server.confinement.reader import in_thread
 from server.maps import Maps
 from web.ports import Officer, Refused
 from web.ports.maps import MapPage
@@ -27,7 +29,7 @@ class MapDesk:
 
     async def offer(self, officer: Officer, geojson: bytes) -> None:
         _administers(officer)
-        await asyncio.to_thread(self._maps.offer, officer.office.id, geojson)
+        await in_thread(partial(self._maps.offer, officer.office.id, geojson))
 
     async def use(self, officer: Officer) -> None:
         _administers(officer)

@@ -12,19 +12,35 @@ import re
 from pathlib import Path
 from typing import Final
 
-from complaints.statistics.outlines import taken
+from complaints.statistics.outlines import MOST_BYTES, BadOutline
 from recordings.durable import sync_folder
+from recordings.reserve import NONE, DiskReserve
+from server.confinement.frames import Declined, ReaderStopped
+from server.confinement.reader import read_now
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+def _taken(geojson: bytes) -> bytes:
+    if len(geojson) > MOST_BYTES:
+        raise BadOutline("large")
+    try:
+        (kept,) = read_now("outline", geojson).frames
+    except Declined as no:
+        raise BadOutline(no.code, int(no.params["at"])) from None
+    except ReaderStopped:
+        raise BadOutline("hard") from None
+    return kept
+
+
 class Maps:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, reserve: DiskReserve = NONE) -> None:
+        self._folder, self._reserve = folder, reserve
 
     def offer(self, office: str, geojson: bytes) -> None:
-        """Checked and thinned out, and not in force yet. BadOutline."""
-        kept = taken(geojson)
+        """Checked and thinned out by a confined child, and not in force yet. BadOutline. Blocks."""
+        kept = _taken(geojson)
+        self._reserve.require(len(kept))
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._path(office, ".part")
         with part.open("wb") as file:

@@ -17,6 +17,7 @@ from server.terminal import Data, Json, fail, with_parts
 app = typer.Typer(no_args_is_help=True, help="The electronic seals of the offices.")
 
 T = TypeVar("T")
+_MOST_BYTES = 1 << 20
 _Office = Annotated[str, typer.Option("--office", help="Its id, as `yuntiao offices list` shows it.")]
 _Replace = Annotated[bool, typer.Option("--replace", help="In place of the one there is; it stays for checking.")]
 
@@ -53,7 +54,10 @@ def take(
 
     try:
         password = read_secret(password_file) if password_file else typer.prompt("Password", hide_input=True)
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ValueError(f"{file} has more than {_MOST_BYTES} bytes: that is no certificate with its key")
     except (ValueError, OSError) as fault:
         fail(str(fault), 1)
 

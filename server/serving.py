@@ -26,10 +26,13 @@ from media.engine import MediaError
 from recordings.errors import BadMaster
 from server import data_lock, demo
 from server.addresses import local_addresses, loopback
+from server.connections.limits import FEW_FILES, most_for, raise_open_files
+from server.connections.listener import Listener
 from server.settings import Settings
 from server.tls import self_signed, server_context
-from server.wiring import PARTS, create_app, utc_now
+from server.wiring import GATE, MALFORMED, PARTS, create_app, utc_now
 from web.ports import SETUP_SECRET
+from web.proxies import PROXIES
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,7 @@ class Unservable(Exception):
 async def run(settings: Settings, as_json: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
     _log_to_stderr()
+    _enough_files()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     taken = Unservable(f"another yuntiao is using {settings.data.resolve()}")
     # Two programs on one folder would both think a session is theirs.
@@ -54,7 +58,7 @@ async def run(settings: Settings, as_json: bool) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         try:
             await _set_up(runner, settings.media_port)
-            await web.SockSite(runner, listening, ssl_context=tls).start()
+            await Listener(runner, listening, app[GATE], app[PROXIES], app[MALFORMED], tls).start()
             _say_where(await _facts(settings, app), as_json)
             running = settings.data / _RUNNING
             running.write_text(json.dumps({"url": settings.url_at(_own_host(settings)), "pid": os.getpid()}))
@@ -80,6 +84,15 @@ async def ask_ready(data: Path) -> tuple[bool, dict[str, Any]]:
             return answer.status == 200, body.get("checks", {})
     except (OSError, ValueError, KeyError, aiohttp.ClientError, TimeoutError):
         return False, {}
+
+
+def _enough_files() -> None:
+    files = raise_open_files()
+    if files < FEW_FILES:
+        log.warning(
+            f"only {files} files may be open here, which leaves {most_for(files)} connections for everybody together; "
+            "allow more (systemd: LimitNOFILE=65536; a shell: ulimit -Hn 65536; Docker: --ulimit nofile=65536)"
+        )
 
 
 def _created(settings: Settings) -> web.Application:

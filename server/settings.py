@@ -16,10 +16,12 @@ from journal.errors import NoteBroken
 from journal.notes import witness_key_of
 from media.sfu.limits import MOST_BITRATE, Limits
 from media.turn import Turn, TurnUrl
+from recordings.reserve import DiskReserve
 from rooms.vocabulary import OutcomeKind
 from server.addresses import Network, in_address, local_addresses, loopback, networks, resolved
 from server.archive_settings import ArchiveSettings
 from server.secret_file import read_secret
+from server.window.limits import Most, WindowLimits
 
 LEAST_SECRET = 32  # characters: whoever sees one credential can try secrets at leisure
 _UNSPECIFIED = {"0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound to
@@ -38,6 +40,8 @@ class Settings(ArchiveSettings):
     behind_tls: bool = False  # something in front of us speaks TLS; taken from public_url too
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()  # whose X-Forwarded-For and -Proto count
+    most_connections: int = Field(default=0, ge=0)  # of browsers at once; 0: as the limit of open files allows
+    most_connections_per_address: int = Field(default=512, ge=8)  # an office behind one address counts as one
 
     media_port: int = Field(default=8090, ge=0, le=65535)  # UDP, of the first worker; the next ones follow
     media_hosts: Annotated[tuple[str, ...], NoDecode] = ()  # addresses media listens on; () is host, "::" everything
@@ -59,7 +63,12 @@ class Settings(ArchiveSettings):
     turn_ttl: int = Field(default=3600, ge=600, le=24 * 3600)  # seconds a credential opens relays; open ones go on
 
     database_url: SecretStr = SecretStr("")  # "" is SQLite in the data folder
-    disk_reserve: int = Field(default=1 << 30, ge=0)  # stays free: recording stops before
+    window_address_files: int = Field(default=60, ge=1)  # through the public window from one address in a day
+    window_address_bytes: int = Field(default=300 << 20, ge=1)
+    window_phone_files: int = Field(default=40, ge=1)  # for one phone number in a day
+    window_phone_bytes: int = Field(default=200 << 20, ge=1)
+    window_day_files: int = Field(default=5_000, ge=1)  # from everybody in a day
+    window_day_bytes: int = Field(default=10 << 30, ge=1)
     master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
     retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased
@@ -217,6 +226,18 @@ class Settings(ArchiveSettings):
     def secure(self) -> bool:
         """People reach us over TLS, whoever speaks it."""
         return self.tls or self.behind_tls or self.public_url.startswith("https:")
+
+    def reserve(self) -> DiskReserve:
+        """What every writer of files asks."""
+        return DiskReserve(self.data, self.disk_reserve)
+
+    def window_limits(self) -> WindowLimits:
+        """How much may come in through the public window in a day."""
+        return WindowLimits(
+            Most(self.window_address_files, self.window_address_bytes),
+            Most(self.window_phone_files, self.window_phone_bytes),
+            Most(self.window_day_files, self.window_day_bytes),
+        )
 
     @property
     def url(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import socketio
 from aiohttp import web
 
@@ -15,27 +13,37 @@ from server.assembly.choices import relay
 from server.assembly.core import assemble
 from server.assembly.installed import TOPICS
 from server.assembly.parts import PARTS, Parts, utc_now
-from server.assembly.running import ORDER
+from server.assembly.running import ORDER, until_stopped
 from server.client_metrics import ClientMetrics
+from server.connections.gate import Gate
+from server.connections.limits import Limits, most_for, open_files
+from server.connections.tally import Tally
 from server.health import Health
 from server.log.metrics import LogMetrics
 from server.media_metrics import MediaMetrics
 from server.origins import Origins
 from server.room_metrics import RoomMetrics
 from server.settings import Settings
+from server.storage.credentials import Holder
 from server.viewers import Viewers
+from signaling.admissions import RECHECK
 from signaling.namespace import NAMESPACE, create_socketio
 from web.application import create_web
 from web.clock import CLOCK
-from web.ports import ACCESS, SITE
-from web.proxies import PROXIES, Proxies
+from web.ports import SITE
+from web.proxies import PROXIES, Proxies, counted_as
 from web.security import BODY_LIMIT, Access, declare
 
-__all__ = ["PARTS", "Parts", "assemble", "create_app", "utc_now"]
+__all__ = ["GATE", "MALFORMED", "PARTS", "Parts", "assemble", "create_app", "utc_now"]
+
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+MALFORMED: web.AppKey[Tally] = web.AppKey("malformed", Tally)
+"""What was sent that no client of ours sends."""
 
 
-def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.Application:
-    """`engine` replaces the embedded one, for tests that need no media."""
+def create_app(settings: Settings, engine: MediaEngine | None = None, recheck: float = RECHECK) -> web.Application:
+    """`engine` replaces the embedded one, for tests that need no media. `recheck`: seconds between two looks at who
+    may stay in rooms."""
     dictionary.load()  # nobody's first search waits for it
     parts = assemble(settings, engine)
     app = web.Application(client_max_size=BODY_LIMIT)
@@ -43,12 +51,17 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     app[CLOCK] = utc_now
     app[SITE] = parts.site
     app[PROXIES] = Proxies(settings.trusted_proxies)
+    cut = Tally("connections_cut", "Connections that were cut or refused, by why.")
+    app[MALFORMED] = Tally("malformed", "Requests and messages that no client of ours sends.")
+    app[GATE] = Gate(_limits(settings), cut)
     app.cleanup_ctx.extend(ORDER)
     for topic in TOPICS:
         topic.install(app, parts)
     create_web(app)
-    sockets = _attach_sockets(app, parts)
-    health = _health(parts, sockets)
+    sockets = _attach_sockets(app, parts, recheck)
+    health = _health(parts, sockets, app[GATE])
+    cut.register(health.registry)
+    app[MALFORMED].register(health.registry)
     health.install(app)
     for path in ("/healthz", "/readyz", "/metrics"):
         for method in ("GET", "HEAD"):
@@ -58,21 +71,47 @@ def create_app(settings: Settings, engine: MediaEngine | None = None) -> web.App
     return app
 
 
-def _attach_sockets(app: web.Application, parts: Parts) -> socketio.AsyncServer:
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.most_connections or most_for(open_files()), settings.most_connections_per_address)
+
+
+def _attach_sockets(app: web.Application, parts: Parts, recheck: float) -> socketio.AsyncServer:
     resolve = Viewers(parts.officers, parts.links, parts.rooms, parts.reads, parts.site)
-    sockets = create_socketio(parts.rooms, resolve, Origins(parts.settings), relay(parts.turn))
+    sockets = create_socketio(
+        parts.rooms,
+        resolve,
+        Origins(parts.settings),
+        relay(parts.turn),
+        app[MALFORMED].count,
+        counted_as,
+        resolve.ended,
+        recheck,
+    )
     sockets.attach(app)
-    app[ACCESS].changed.append(partial(sockets.namespace_handlers[NAMESPACE].only, resolve.may_stay))
+    namespace = sockets.namespace_handlers[NAMESPACE]
+
+    def look_again(holder: Holder) -> None:
+        namespace.admissions.look_again(holder.officer, holder.session, holder.seat)
+
+    parts.database.credentials.subscribers.append(look_again)
+    app.cleanup_ctx.append(until_stopped(namespace.watch))
     declare(app, "*", "/socket.io/", Access("anyone", self_checked=True))
     return sockets
 
 
-def _health(parts: Parts, sockets: socketio.AsyncServer) -> Health:
+def _health(parts: Parts, sockets: socketio.AsyncServer, gate: Gate) -> Health:
     async def database_answers() -> bool:
         await parts.store.has_administrator()
         return True
 
-    health = Health({"database": database_answers}, {"sockets": lambda: float(len(sockets.eio.sockets))})
+    health = Health(
+        {"database": database_answers},
+        {
+            "sockets": lambda: float(len(sockets.eio.sockets)),
+            "connections": lambda: float(len(gate)),
+            "connections_busy": lambda: float(gate.counts()["busy"]),
+        },
+    )
     health.registry.register(RoomMetrics(parts.rooms))
     health.registry.register(LogMetrics(parts.log.keeper, parts.log.attesting))
     health.registry.register(ArchiveMetrics(lambda: parts.archive.tally))

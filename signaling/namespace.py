@@ -1,7 +1,8 @@
 """The `/room` namespace: which socket is which seat, and the way of a message in and out.
 
 Owns the map from socket to seat. A command is enqueued to its room before the first await, because every
-message runs in a task of its own; every message is answered, whatever happens to it.
+message runs in a task of its own; every message is answered, whatever happens to it. `signaling.admissions` says for
+how long a socket, and its seat's media, are let in.
 """
 
 from __future__ import annotations
@@ -14,37 +15,32 @@ from typing import Any
 
 import socketio
 
-from journal import Actor
 from media.engine import External
 from media.turn import TurnPass
 from rooms.errors import NotAllowed, RoomError
 from rooms.registry import Rooms
 from rooms.subscription import Subscription
+from signaling.admissions import RECHECK, Admissions, Ended, Media, Viewer, never
+from signaling.encoding import Encoded, WireJson
 from signaling.errors import BadMessage, Gone, TooFast, UnknownMessage, refusal
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
 from signaling.messages.exhibits import PointBody
+from signaling.messages.floor import LinesBody
 from signaling.messages.media import AnswerBody, LookBody, MeasurementBody, PublishBody
+from signaling.transport import AddressOf, Count, SocketServer, uncounted
 
 NAMESPACE = "/room"
 LARGEST_MESSAGE = 128 * 1024
 MESSAGES_PER_SECOND = 30
 FAREWELL = 2.0
 """Seconds a client has to hang up by itself after `gone`."""
+LAST_WORDS = 0.5
+"""Seconds the reason has to reach somebody who was put out, before the connection is cut."""
 MOST_IN_SOCKET = 32
 """Packets that engine.io may hold for one socket before we stop giving it more; its own queue has no end."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who a connection is: found from its cookies, never from what it says."""
-
-    session: str
-    seat: str
-    actor: Actor
-    mediator: bool
 
 
 OriginAllowed = Callable[[str | None, Mapping[str, Any]], bool]
@@ -87,15 +83,19 @@ class _Socket:
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library has no types
     """One instance serves every room."""
 
-    def __init__(self, rooms: Rooms, resolve: Resolve, relay: Relay = no_relay) -> None:
+    def __init__(
+        self, rooms: Rooms, resolve: Resolve, relay: Relay = no_relay, ended: Ended = never, recheck: float = RECHECK
+    ) -> None:
         super().__init__(NAMESPACE)
         self._rooms, self._resolve, self._relay = rooms, resolve, relay
         self._sockets: dict[str, _Socket] = {}
+        self.admissions = Admissions(ended, self._put_out, recheck)
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
-        if event == "connect":
+        # The library calls this for its own two events, and also for whatever a client sends under their names.
+        if event == "connect" and self._is_handshake(*args):
             return await self._connect(*args)
-        if event == "disconnect":
+        if event == "disconnect" and not self.server.manager.is_connected(args[0], NAMESPACE):
             return await self._disconnect(args[0])
         try:
             # Not a line here awaits before the command is enqueued.
@@ -105,19 +105,18 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     async def stop(self) -> None:
         """Cut every connection: clients come back by themselves."""
+        self.admissions.stop()
         for sid in list(self._sockets):
             await self._disconnect(sid)
 
-    async def only(self, may: Callable[[Viewer], Awaitable[bool]]) -> None:
-        """Cut whom `may` says no to; whether they come back is for the handshake to say."""
-        for sid, socket in list(self._sockets.items()):
-            if not await may(socket.viewer):
-                await self._disconnect(sid)
-                await self.server.disconnect(sid, NAMESPACE)
+    async def watch(self) -> None:
+        """Look by the clock at who may stay, until cancelled."""
+        await self.admissions.watch(self._rooms.carries)
 
     # ------------------------------------------------------------ coming and going
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        changes = self.admissions.changes
         try:
             viewer = await self._resolve(environ, auth if isinstance(auth, dict) else {})
             if isinstance(viewer, str):
@@ -133,10 +132,12 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         loop = asyncio.get_running_loop()
         socket = _Socket(viewer, subscription, Allowance(MESSAGES_PER_SECOND, loop.time()), Allowance(1, loop.time()))
         self._sockets[sid] = socket
+        self.admissions.enter(sid, viewer, changes)
         socket.sender = loop.create_task(self._send(sid, subscription), name=f"to {viewer.seat}")
 
     async def _disconnect(self, sid: str) -> None:
         socket = self._sockets.pop(sid, None)
+        self.admissions.leave(sid)
         if socket is not None:
             socket.subscription.close()
             if socket.sender is not asyncio.current_task():
@@ -152,10 +153,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                 return
             async for name, body in subscription:
                 # engine.io tells nobody when its queue shrinks: look again.
-                while engine.queue.qsize() > MOST_IN_SOCKET and subscription.code != "slow":  # noqa: ASYNC110
+                while engine.queue.qsize() > MOST_IN_SOCKET and not subscription.hurries:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-                await self.emit(name, body, to=sid)
-            if subscription.code == "slow":
+                await self.emit(name, Encoded(body), to=sid)
+            if subscription.put_out:
+                await self.server.disconnect(sid, NAMESPACE)
+                await asyncio.sleep(LAST_WORDS)
+                await engine.close(wait=False, abort=True)  # nothing that was queued for a slow reader goes out later
+            elif subscription.code == "slow":
                 await engine.close(wait=False, abort=True)  # it would not read a farewell either
             else:
                 # Whoever's own message ended it (close, leave) still gets its acknowledgement: the client hangs up
@@ -165,6 +170,19 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         except Exception:
             log.exception("a connection is cut")
             await self.server.disconnect(sid, NAMESPACE)
+
+    async def _put_out(self, key: str | Media, code: str) -> None:
+        """Whose credential ended: they hear why and nothing else; their media is not forwarded any more."""
+        if isinstance(key, str):
+            if (socket := self._sockets.get(key)) is not None:
+                socket.subscription.put_out_with(code)
+            return
+        self.admissions.leave(key)
+        await self._rooms.end_media(*key)
+
+    def _is_handshake(self, sid: str, *args: Any) -> bool:
+        engine = self.server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        return bool(args) and args[0] is self.server.environ.get(engine)
 
     async def _accepted(self, sid: str) -> Any:
         """The engine.io socket once the client has been told it is connected; None if it went before."""
@@ -183,6 +201,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             raise Gone
         if not socket.allowance.take(asyncio.get_running_loop().time()):
             raise TooFast
+        if not isinstance(name, str):
+            raise UnknownMessage
         if len(args) > 1:
             raise BadMessage(field="")
         body = args[0] if args and args[0] is not None else {}
@@ -190,11 +210,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         if name == "report_quality" and not socket.reports.take(asyncio.get_running_loop().time()):
             raise TooFast
         if (command := COMMANDS.get(name)) is not None:
-            asked = command.build(command.body.model_validate(body))
-            await self._rooms.post(viewer.session, asked, viewer.actor)
+            wanted = command.build(command.body.model_validate(body))
+            await self._rooms.post(viewer.session, wanted, viewer.actor)
             return {}
         if name == "preview_clause":
             return await self._preview(viewer, PreviewBody.model_validate(body))
+        if name == "read_lines":
+            asked = LinesBody.model_validate(body)
+            return {"lines": await self._rooms.read_lines(viewer.session, viewer.seat, asked.after, asked.before)}
         if (model := MEDIA.get(name)) is not None:
             return await self._media(name, viewer, model.model_validate(body))
         raise UnknownMessage
@@ -203,6 +226,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         session, seat = viewer.session, viewer.seat
         match name, body:
             case "media_join", _:
+                self.admissions.enter((session, seat), viewer)
                 admission = await self._rooms.media_join(session, seat)
                 if isinstance(admission, External):
                     return {"kind": "external", "url": admission.url, "token": admission.token}
@@ -240,21 +264,29 @@ def _refused(code: str) -> Exception:
 
 
 def create_socketio(
-    rooms: Rooms, resolve: Resolve, origin_allowed: OriginAllowed | None, relay: Relay = no_relay
-) -> socketio.AsyncServer:
+    rooms: Rooms,
+    resolve: Resolve,
+    origin_allowed: OriginAllowed | None,
+    relay: Relay = no_relay,
+    count: Count = uncounted,
+    address_of: AddressOf = lambda request: "",
+    ended: Ended = never,
+    recheck: float = RECHECK,
+) -> SocketServer:
     """The Socket.IO server with the namespace registered.
 
     Without `origin_allowed` the library takes the same origin only, but knows no TLS and believes every proxy's word.
     """
-    server = socketio.AsyncServer(
+    server = SocketServer(
+        NAMESPACE,
+        count,
+        address_of,
         async_mode="aiohttp",
         cors_allowed_origins=origin_allowed,
         max_http_buffer_size=LARGEST_MESSAGE,
-        namespaces=[NAMESPACE],
-        logger=False,
-        engineio_logger=False,
+        json=WireJson,
         ping_interval=10,
         ping_timeout=10,
     )
-    server.register_namespace(RoomNamespace(rooms, resolve, relay))
+    server.register_namespace(RoomNamespace(rooms, resolve, relay, ended, recheck))
     return server

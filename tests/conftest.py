@@ -7,11 +7,15 @@ missing tool fails the run instead.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from server.identity import passwords
 from tests.machine import missing_tools
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
@@ -45,6 +49,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         missing = missing_tools()
         parts = [f"{count} {marker} tests ({missing[marker]})" for marker, count in left_out.items()]
         terminalreporter.write_line("Left out: " + "; ".join(parts))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing() -> Iterator[None]:
+    """Hash passwords at next to no cost in this process; `tests/identity/test_passwords.py` holds the program's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "PasswordHasher", quick)
+        yield
 
 
 @pytest.fixture

@@ -61,6 +61,8 @@ def missing_tools() -> dict[str, str]:
         missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
     if any(shutil.which(tool) is None for tool in ("softhsm2-util", "pkcs11-tool")):
         missing["pkcs11"] = "install a token to try: sudo apt-get install softhsm2 opensc"
+    if shutil.which("nginx") is None:
+        missing["nginx"] = "install a proxy: sudo apt-get install nginx-light"
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

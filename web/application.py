@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import assets, compression, errors, forms, headers, preferences, proxies, rendering, security
+from web import assets, bodies, compression, errors, forms, headers, preferences, proxies, rendering, security
 from web.answers import pages as answers
 from web.api import endpoints as api, intake
 from web.audit import routes as audit
@@ -37,6 +37,7 @@ def create_web(app: web.Application) -> None:
     # Outermost first: what the check refuses becomes a page as well, and is packed like one.
     app.middlewares.append(compression.packed)
     app.middlewares.append(errors.refusals_as_pages)
+    app.middlewares.append(bodies.readable)
     app.middlewares.append(forms.own_pages_only)
     app.router.add_get("/static/{name:.+}", assets.serve, name="static")
     security.declare(app, "GET", "/static/{name}", security.Access("anyone"))

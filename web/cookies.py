@@ -11,6 +11,7 @@ from web.ports import SITE, Site
 OFFICER: Final = "yt_officer"  # an officer's session token
 DEVICE: Final = "yt_device"  # a party's device token, bound to a join link
 LINK: Final = "yt_link"  # digest of the join link's secret: which link the device came through
+WAITING: Final = "yt_waiting"  # what a party answered before the code had shown who they are
 WINDOW: Final = "yt_window"  # a visit to the public window
 ANSWER: Final = "yt_answer"  # a business's device, bound to the link by which it answers
 BROWSER: Final = "yt_browser"  # a random value of an officer's browser: it tells it from strangers'
@@ -19,11 +20,15 @@ LANGUAGE: Final = "yt_lang"
 SEEN: Final = "yt_seen"  # a random value for forms shown before anybody is known
 TYPE: Final = "yt_type"  # "large": the person asked for large type
 
-DAY: Final = 24 * 3600
+LONGEST: Final = 256  # characters of any of them but one
+LONGEST_WAITING: Final = 2000  # with a wish in it, in people's own words
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
 LIFETIMES: Final = {
     OFFICER: DAY,
     DEVICE: 30 * DAY,
     LINK: 30 * DAY,
+    WAITING: HOUR,
     BROWSER: 365 * DAY,
     LANGUAGE: 365 * DAY,
     SEEN: DAY,
@@ -40,7 +45,13 @@ def name(site: Site, cookie: str) -> str:
 
 
 def read(request: web.Request, cookie: str) -> str:
-    return request.cookies.get(name(request.app[SITE], cookie), "")
+    longest = LONGEST_WAITING if cookie == WAITING else LONGEST
+    return plain(request.cookies.get(name(request.app[SITE], cookie), ""), longest)
+
+
+def plain(value: str, longest: int = LONGEST) -> str:
+    """As we set it: all of ours are short and ASCII; "" for anything else that a browser was made to send."""
+    return value if value.isascii() and value.isprintable() and len(value) <= longest else ""
 
 
 def put(request: web.Request, response: web.StreamResponse, cookie: str, value: str) -> None:

@@ -2,7 +2,7 @@
 
 web.ports.Refused       a service or guard said no
 rooms.errors.RoomError  the session's rules said no
-aiohttp's own           no such page, wrong method, too large
+aiohttp's own           no such page, wrong method, too large, a body that is none
 anything else           our fault: logged under a reference that the page shows
 """
 
@@ -15,8 +15,10 @@ from typing import Any
 
 from aiohttp import web
 
+from recordings.reserve import ReserveReached
 from rooms.errors import RoomError
 from web import i18n, refusals, security
+from web.json_answers import json_response
 from web.ports import Refused
 from web.rendering import render
 
@@ -32,6 +34,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         return await handler(request)
     except Refused as no:
         return answer(request, no.code, no.status, no.params)
+    except ReserveReached:
+        return answer(request, "no_space", 507)
     except RoomError as no:
         return answer(request, no.code, 409, getattr(no, "params", {}))
     except web.HTTPException as http:
@@ -41,6 +45,8 @@ async def refusals_as_pages(request: web.Request, handler: security.Handler) -> 
         if "Allow" in http.headers:  # RFC 9110 section 15.5.6
             refused.headers["Allow"] = http.headers["Allow"]
         return refused
+    except web.RequestPayloadError:  # a body that breaks off, or is not packed as it says
+        return answer(request, "bad_request", 400)
     except Exception as fault:
         if isinstance(fault, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
             return web.Response(status=_GONE)  # nobody to answer, and no fault: a player jumped, a tab was closed
@@ -54,7 +60,7 @@ def answer(request: web.Request, code: str, status: int, params: Mapping[str, An
     params = params or {}
     if security.is_api(request):
         again = {"Retry-After": str(params["seconds"])} if status == 429 and "seconds" in params else {}
-        return web.json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
+        return json_response({"error": {"code": code, "params": dict(params)}}, status=status, headers=again)
     known = security.known_guest(request) or security.known_officer(request)
     office = {
         "office_name": params.get("office_name") or (known.office.name if known else ""),

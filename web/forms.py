@@ -6,14 +6,15 @@ import hashlib
 import hmac
 import secrets
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from web import cookies
+from web.bodies import FORMS, form_of, whole
 from web.headers import nonce
-from web.ports import SITE, Refused
-from web.security import BODY_LIMIT, SAFE, Handler, access_of, is_known
+from web.ports import SITE, WINDOW, Refused
+from web.proxies import counted_as, site_of
+from web.security import BODY_LIMIT, SAFE, Handler, access_of, ask_again, is_known
 
 _BINDING: Final = (cookies.OFFICER, cookies.DEVICE, cookies.SEEN)  # the strongest first
 _LENGTH: Final = hashlib.sha256().digest_size
@@ -78,12 +79,18 @@ async def own_pages_only(request: web.Request, handler: Handler) -> web.StreamRe
     if most > BODY_LIMIT:
         if access is None or (access.who != "anyone" and not await is_known(request)):
             return await handler(request)  # its guard refuses, and nothing is read
+        if access.who == "visitor":
+            request.app[WINDOW].require_room(counted_as(request), request.content_length or most)
         nonce(request)  # made before there are two of this request, so that header and page have the same
         request = request.clone(client_max_size=most)
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+    await form_of(request)
     if not _from_here(request) or not await _has_token(request):
         raise Refused("foreign_form", 403)
+    # All of it is here before its guard asks who sends it: whoever may no longer writes nothing by sending slowly.
+    await whole(request)
+    ask_again(request)
     return await handler(request)
 
 
@@ -95,13 +102,13 @@ def _from_here(request: web.Request) -> bool:
     origin = request.headers.get("Origin", "null")
     if origin == "null":
         return True  # the token decides
-    ours = {request.host, urlsplit(request.app[SITE].public_url).netloc}
-    return urlsplit(origin).netloc in ours
+    ours = {request.host.lower(), site_of(request.app[SITE].public_url)[1]}
+    return site_of(origin)[1] in ours
 
 
 async def _has_token(request: web.Request) -> bool:
     given = request.headers.get("X-CSRF-Token", "")
-    if not given and request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if not given and request.content_type in FORMS:
         field_value = (await request.post()).get("csrf", "")
         given = field_value if isinstance(field_value, str) else ""
     token = _unmasked(given)

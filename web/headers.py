@@ -8,6 +8,9 @@ from typing import Final
 
 from aiohttp import web
 
+from web.ports import SITE
+from web.proxies import hop
+
 _NONCE: web.RequestKey[str] = web.RequestKey("nonce", str)
 
 FIXED: Final = {
@@ -18,6 +21,9 @@ FIXED: Final = {
     "fullscreen=(self), geolocation=(), payment=(), usb=()",
 }
 
+STRICT_TRANSPORT: Final = "max-age=31536000"
+"""A year (ASVS 3.4.1), for this host alone: what else there is under its name is not ours to cut off from http."""
+
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """When a response is about to be sent; what a handler set itself stays."""
@@ -26,6 +32,10 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("Content-Security-Policy", content_policy(request))
     response.headers.setdefault("Referrer-Policy", _referrer_policy(request.path))
     response.headers.setdefault("Cache-Control", "no-store")  # every page names people
+    if hop(request).scheme == "https" and request.app[SITE].certified:
+        # Not with a certificate of our own: whoever trusts it once would have every port of that machine, and of
+        # localhost, closed to plain http for a year (RFC 6797 8.1, 14.4).
+        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
     response.headers.popall("Server", None)
 
 

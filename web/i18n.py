@@ -133,7 +133,7 @@ def accepted(header: str) -> str:
     """The language a browser prefers among ours; Chinese where it says nothing we speak."""
     best, weight = DEFAULT, 0.0
     for part in header.split(","):
-        found = re.fullmatch(r"\s*([A-Za-z]{2,3})(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", part)
+        found = re.fullmatch(r"([A-Za-z]{2,3})(?:-[\w-]*)?\s*+(?:;\s*+q=([01](?:\.[0-9]{0,3})?))?", part.strip())
         if not found or found[1].lower() not in LANGUAGES:
             continue
         quality = float(found[2] or 1)

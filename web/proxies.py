@@ -58,6 +58,11 @@ class Proxies:
         spoken = schemes[-min(max(passed, 1), len(schemes))] if schemes else scheme
         return Hop(str(at), spoken if spoken in ("http", "https") else scheme)
 
+    def trusts(self, peer: str) -> bool:
+        """Whether this end of a connection is one of our proxies."""
+        at = _address(peer)
+        return at is not None and self._trusts(at)
+
     def _trusts(self, address: _Address) -> bool:
         return any(address in network for network in self.trusted)
 
@@ -79,11 +84,16 @@ def hop(request: web.Request) -> Hop:
 
 
 def counted_as(request: web.Request) -> str:
-    """What limits by address count: the address, of IPv6 the network that one customer has."""
-    found = _address(hop(request).address)
+    """What limits by address count."""
+    return customer(hop(request).address)
+
+
+def customer(address: str) -> str:
+    """The address, of IPv6 the network that one customer has."""
+    found = _address(address)
     if isinstance(found, IPv6Address):
         return str(IPv6Network((found, _ONE_CUSTOMER), strict=False))
-    return hop(request).address
+    return address if found is None else str(found)
 
 
 def forwarded(request: web.Request) -> bool:
@@ -93,8 +103,16 @@ def forwarded(request: web.Request) -> bool:
 
 def same_origin(request: web.Request, origin: str) -> bool:
     """Whether a script at `origin` comes from the site that this request asks (RFC 6454 5)."""
-    given = urlsplit(origin)
-    return (given.scheme, given.netloc.lower()) == (hop(request).scheme, request.host.lower())
+    return site_of(origin) == (hop(request).scheme, request.host.lower())
+
+
+def site_of(url: str) -> tuple[str, str]:
+    """Scheme and host with port; both empty when it is no URL."""
+    try:
+        given = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return given.scheme, given.netloc.lower()
 
 
 def install(app: web.Application) -> None:

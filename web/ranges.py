@@ -13,6 +13,7 @@ from aiohttp import web
 from recordings.errors import BlobError, KeyDestroyed, Missing, VaultError
 from recordings.shelf import Shelf
 from web.ports import Refused
+from web.security import Standing
 
 PIECE: Final = 1 << 18
 NOTHING_MORE: Final[Mapping[str, str]] = {}
@@ -77,7 +78,7 @@ async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -
     if request.method != "HEAD":
         await asyncio.to_thread(file.seek, start)
         try:
-            await _pour(response, file, stop - start)
+            await pour(request, response, file, stop - start)
         except ConnectionError:
             return response  # a player that has enough for now
         except (VaultError, OSError):
@@ -90,8 +91,14 @@ async def _send(request: web.Request, file: BinaryIO, headers: dict[str, str]) -
     return response
 
 
-async def _pour(response: web.StreamResponse, file: BinaryIO, left: int) -> None:
+async def pour(request: web.Request, response: web.StreamResponse, file: BinaryIO, left: int) -> None:
+    """The next `left` bytes of a file. ConnectionResetError once whoever takes it may do so no longer, and cut."""
+    standing = Standing(request)
     while left > 0:
+        if not await standing.holds():
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("whoever takes it may do so no longer")
         piece = await asyncio.to_thread(file.read, min(PIECE, left))
         if not piece:
             raise OSError("shorter than it was")

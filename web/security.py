@@ -7,6 +7,7 @@ set in `web.headers`.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -26,6 +27,9 @@ GUEST: web.RequestKey[Guest | None] = web.RequestKey("guest", Guest)
 
 SAFE: Final = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 BODY_LIMIT: Final = 256 * 1024  # bytes; forms and JSON. A route that takes files says how much.
+
+STANDING_FOR: Final = 1.0
+"""Seconds for which whoever takes a download is who they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +231,36 @@ async def _recognise(request: web.Request) -> None:
     """Ask once per request who is behind its cookies."""
     if OFFICER in request:
         return
+    request[OFFICER], request[GUEST] = await _behind(request)
+
+
+async def _behind(request: web.Request) -> tuple[Officer | None, Guest | None]:
     officer_token, device = cookies.read(request, cookies.OFFICER), cookies.read(request, cookies.DEVICE)
-    request[OFFICER] = await request.app[IDENTITY].officer(officer_token) if officer_token else None
-    request[GUEST] = await request.app[LINKS].guest(device) if device else None
+    officer = await request.app[IDENTITY].officer(officer_token) if officer_token else None
+    return officer, await request.app[LINKS].guest(device) if device else None
+
+
+def ask_again(request: web.Request) -> None:
+    """Forget who was behind the request, so that its guard asks anew: sending it may have taken long."""
+    for key in (OFFICER, GUEST):
+        request.pop(key, None)
+
+
+class Standing:
+    """Whether whoever is being answered still is who they were, asked once a second: a download may take long."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._who = request.get(OFFICER), request.get(GUEST)
+        self._asked = time.monotonic()
+
+    async def holds(self) -> bool:
+        """As the guards would see it now. A new role, or something withheld, is not who they were."""
+        if time.monotonic() - self._asked < STANDING_FOR:
+            return True
+        self._asked = time.monotonic()
+        now = await _behind(self._request)
+        return all(before is None or before == one for before, one in zip(self._who, now, strict=True))
 
 
 async def is_known(request: web.Request) -> bool:

@@ -34,7 +34,7 @@ _DIGITS = re.compile(
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
-    rf"(?:人民币\s?)?(?P<number>[{_HAN}]+(?:点[{_HAN}]+)?)(?P<about>多|余|来)?(?P<unit>{_UNIT})(?:整|正)?"
+    rf"(?:人民币\s?)?(?<![{_HAN}])(?P<number>[{_HAN}]++(?:点[{_HAN}]++)?)(?P<about>多|余|来)?(?P<unit>{_UNIT})(?:整|正)?"
     rf"(?P<jiao>[{_HAN}]角)?(?P<cents>[{_HAN}]分(?!钟|之|店))?",
     re.IGNORECASE,
 )

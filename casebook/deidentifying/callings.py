@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from casebook.deidentifying.surnames import COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, RARE
-from casebook.deidentifying.words import words
+from casebook.deidentifying.words import overlapping, words
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
@@ -37,7 +37,7 @@ _KINSHIP: Final = re.compile(rf"(?P<who>[{_HAN}][哥姐叔姨嫂])(?=[，。、�
 _TWICE: Final = re.compile(
     r"(?P<who>([佳雯伟丽娜欣莹婷媛萌琪瑶涵萱轩豪杰强军刚勇亮华红芳静敏燕玲霞倩慧娟妮朵贝豆果圆甜宁晨曦阳星])\2)(?![\u4e00-\u9fff]?的光)"
 )
-_ALONE: Final = re.compile(rf"^\s*(?P<who>{_SURNAME}[{_HAN}]{{1,2}})\s*$", re.MULTILINE)
+_ALONE: Final = re.compile(rf"^[^\S\n]*+(?P<who>{_SURNAME}[{_HAN}]{{1,2}})[^\S\n]*+$", re.MULTILINE)
 _AFTER_ROLE: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>阿[{_HAN}])")
 _SONS: Final = re.compile(rf"(?:{ROLES}){_LINK}(?P<who>[{_HAN}]子)(?=[{_HAN}，。、；！？,.\s）)]|$)")
 _CALLED: Final = re.compile(
@@ -75,7 +75,7 @@ _ORDINARY: Final = frozenset(
 ) - {"小北", "小东"}  # fmt: skip
 _KIN_BEFORE: Final = frozenset("大小老表堂师帅空他她我你这那的二三四五阿亲个叫学富干义继亡孩")
 _NOT_CALLED: Final = re.compile(
-    rf"[{''.join(NOT_GIVEN)}什么这样那种家店员客服警察车人]|.*(?:公司|平台|套餐|服务|产品|价|费|卡|课|款)$"
+    rf"[{''.join(NOT_GIVEN)}什么这样那种家店员客服警察车人]|(?:公司|平台|套餐|服务|产品|价|费|卡|课|款)$"
 )
 
 
@@ -181,5 +181,5 @@ def _begins_word(view: str, at: int) -> bool:
 def _within_word(view: str, start: int, end: int) -> bool:
     return any(
         word.start <= start and end <= word.end and word.end - word.start > 2 and dictionary.has_word(word.text)
-        for word in words(view)
+        for word in overlapping(words(view), start, end)
     )

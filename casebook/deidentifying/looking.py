@@ -34,6 +34,7 @@ class Known:
 NOTHING = Known()
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_LONGEST_NAME, _MOST_NAMES = 60, 400
 
 
 def look(texts: Mapping[str, str], known: Known = NOTHING) -> dict[str, tuple[Span, ...]]:
@@ -91,6 +92,8 @@ def _again(views: Mapping[str, str], found: Mapping[str, Sequence[Found]]) -> di
     for name, places_ in found.items():
         for one in places_:
             text = views[name][one.start : one.end]
+            if len(text) > _LONGEST_NAME or len(again) >= _MOST_NAMES:
+                continue  # a run of signs without end is no name, and each is looked for in all of the text
             if one.kind == "name" and 2 <= len(text) <= 4 and _HAN.fullmatch(text):
                 again[(text, "name")] = one.put
             elif one.kind == "organisation":

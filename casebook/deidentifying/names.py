@@ -13,7 +13,7 @@ from casebook.deidentifying.callings import callings
 from casebook.deidentifying.organisations import literal
 from casebook.deidentifying.surnames import ALSO_WORDS, COMMON, COMPOUND, NOT_GIVEN, NOT_NAMES, PINYIN, RARE
 from casebook.deidentifying.views import SEPARATORS, Found, plain
-from casebook.deidentifying.words import words
+from casebook.deidentifying.words import overlapping, words
 from law import dictionary
 
 _SURNAME = f"(?:{'|'.join(COMPOUND)}|[{COMMON}{RARE}])"
@@ -51,7 +51,7 @@ _COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
 )
-_SIGNED = re.compile(r"[.!?\n]\s*(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\s*$")
+_SIGNED = re.compile(r"[.!?\n][^\S\n]*+(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\s*+$")
 _DOTTED = re.compile(r"[\u4e00-\u9fff]{2,8}[·•・‧∙⋅][\u4e00-\u9fff]{2,8}(?:[·•・‧∙⋅][\u4e00-\u9fff]{2,8})?")
 _LATIN = (
     re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Madam)\.?\s+[A-Z][A-Za-z]+(?:[\s\-][A-Z][A-Za-z]+){0,2}"),
@@ -212,8 +212,8 @@ def _family(family: str) -> str:
 def _inside(view: str, at: int) -> bool:
     """A character that is the end of an ordinary word: 关于老师 is nobody called 于."""
     return any(
-        word.start < at < word.end and not word.tag.startswith("nr") and dictionary.has_word(word.text)
-        for word in words(view)
+        word.start < at and not word.tag.startswith("nr") and dictionary.has_word(word.text)
+        for word in overlapping(words(view), at, at + 1)
     )
 
 

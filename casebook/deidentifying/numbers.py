@@ -60,7 +60,7 @@ _PLATE = re.compile(
 )
 _AT = r"(?:@|\(at\)|\[at\]|（at）|艾特|\s+at\s+)"
 _MAIL = re.compile(
-    rf"[A-Za-z0-9][\w+\-]*(?:\s?\.\s?[\w+\-]+)*\s{{0,2}}{_AT}\s{{0,2}}[A-Za-z0-9][A-Za-z0-9\-]*(?:\s{{0,2}}(?:\.|。|点|\s+dot\s+)\s{{0,2}}[A-Za-z]{{2,}})+",
+    rf"(?<![A-Za-z0-9])[A-Za-z0-9][\w+\-]{{0,63}}(?:\s?\.\s?[\w+\-]{{1,63}}){{0,8}}\s{{0,2}}{_AT}\s{{0,2}}[A-Za-z0-9][A-Za-z0-9\-]*(?:\s{{0,2}}(?:\.|。|点|\s+dot\s+)\s{{0,2}}[A-Za-z]{{2,}})+",
     re.ASCII | re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s，。；）)”\u4e00-\u9fff]+", re.IGNORECASE)

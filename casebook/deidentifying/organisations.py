@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from casebook.deidentifying.views import SEPARATORS, Found, plain
-from casebook.deidentifying.words import words
+from casebook.deidentifying.words import overlapping, words
 
 _ENDINGS: Final = (
     "股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "集团", "合伙企业", "事务所", "经营部", "门市部", "商行", "商贸行", "超市", "便利店",
@@ -195,7 +195,7 @@ _ADMINS = re.compile(
 )
 _TRADES = re.compile(
     r"(?:健身|美容|美发|养生|餐饮|教育|培训|科技|商贸|贸易|电子|商务|网络|信息|服务|管理|咨询|文化|传媒|传播|体育|运动|家居|家具|装饰|装修|建材|"
-    r"汽车|销售|服饰|服装|食品|百货|旅游|酒店|物业|房地产|医疗|健康|生物|实业|发展|投资|技术|工程|母婴|宠物|摄影|婚庆|物流|快递|通讯|数码)+$"
+    r"汽车|销售|服饰|服装|食品|百货|旅游|酒店|物业|房地产|医疗|健康|生物|实业|发展|投资|技术|工程|母婴|宠物|摄影|婚庆|物流|快递|通讯|数码){1,8}$"
 )
 _KINDS: Final = frozenset(
     [
@@ -265,7 +265,7 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
     starts = {word.start for word in cut}
     for match in _ENDING.finditer(view):
         start = match.start()
-        for word in reversed([one for one in cut if one.start < match.start() and one.end > match.start() - _LONGEST]):
+        for word in reversed(overlapping(cut, match.start() - _LONGEST, match.start())):
             text = view[word.start : min(word.end, match.start())]
             if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·&\-]+", text) or text in _GENERIC:
                 break
@@ -276,7 +276,7 @@ def organisations(view: str, known: Iterable[str]) -> Iterator[Found]:
             start = word.start
         text = view[start : match.start()]
         if match[0] == "店" and any(
-            word.tag[:1] in ("v", "d", "p") and start <= word.start < match.start() for word in cut
+            word.tag[:1] in ("v", "d", "p") and start <= word.start for word in overlapping(cut, start, match.start())
         ):
             continue  # 找过店 is no name
         own = _TRADES.sub("", text)  # 教育培训学校 says what it is, not which

@@ -6,17 +6,18 @@ An anchor (a word that ends a part of an address) is followed to the left over w
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from casebook.deidentifying.surnames import COMMON, RARE
 from casebook.deidentifying.views import Found
-from casebook.deidentifying.words import Word, words
+from casebook.deidentifying.words import Word, overlapping, words
 
 _N = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]"
 _ROOM = re.compile(
-    rf"(?:负|地下|B)?(?:{_N}(?:\s?[\-—–~至]?\s?{_N}){{0,7}})\s?(?:期(?!间|待|望|限)|门(?=[，。；,\s]|$)|号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
+    rf"(?:负|地下|B)?(?:{_N}(?:\s?(?:[\-—–~至]\s?)?{_N}){{0,7}})\s?(?:期(?!间|待|望|限)|门(?=[，。；,\s]|$)|号楼|号院|号店|号铺|号|栋|幢|座|单元|楼|层|室|房间|房|铺位|铺|户|门市|弄|排|组|队|#)"
     r"(?:之[一二三四五六])?(?:[东西南北]侧|附\d+号)?"
 )
 _FLAT = re.compile(r"(?<![\d\-—])[A-Z]?\d{1,2}\s?[\-—]\s?\d{1,2}\s?[\-—]\s?\d{3,4}(?![\d\-—])")
@@ -297,20 +298,22 @@ def _parts(view: str) -> list[_Part]:
             continue
         found.append(_Part(match.start(), match.end(), "room", bool(_DWELLING.search(text))))
     found += [_Part(match.start(), match.end(), "room", dwelling=True) for match in _FLAT.finditer(view)]
-    edge = 0
+    edge, beside = 0, {part.end for part in found}
     for match in _ANCHOR.finditer(view):
         kind = "admin" if match[0] in _ADMIN else "road" if match[0] in _ROADS else "estate"
         start = _left(view, cut, match.start(), edge)
-        if match.start() - start >= 1 or (found and any(abs(part.end - match.start()) <= 1 for part in found)):
+        if match.start() - start >= 1 or not beside.isdisjoint(range(match.start() - 1, match.start() + 2)):
             found.append(_Part(start, match.end(), kind))
             edge = match.end()
-    ends = {part.end for part in found}
+            beside.add(edge)
+    ended = {part.end for part in found}
     for match in _BLOCK.finditer(view):
-        if match.start() in ends:
+        if match.start() in ended:
             found.append(_Part(match.start(), match.end(), "room", dwelling=True))
-            ends.add(match.end())
+            ended.add(match.end())
+    ends = [0, *sorted(ended)]
     for match in _FLAT.finditer(view):  # 保利心语7-2-503: what stands before it is the estate
-        start = _left(view, cut, match.start(), max((end for end in ends if end <= match.start()), default=0))
+        start = _left(view, cut, match.start(), ends[bisect_right(ends, match.start()) - 1])
         if 2 <= match.start() - start <= 6:
             found.append(_Part(start, match.start(), "estate"))
     found.sort(key=lambda part: (part.start, -part.end))
@@ -320,7 +323,7 @@ def _parts(view: str) -> list[_Part]:
 def _left(view: str, cut: tuple[Word, ...], at: int, edge: int) -> int:
     """Where the name that ends at `at` begins: over words that may belong to it, not over an earlier part."""
     start = at
-    for word in reversed([one for one in cut if one.start < at and one.end > max(edge, at - _LONGEST)]):
+    for word in reversed(overlapping(cut, max(edge, at - _LONGEST), at)):
         text = view[max(word.start, edge) : min(word.end, at)]
         if (
             not text.strip()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from casebook.deidentifying.views import Found
-from casebook.deidentifying.words import Word, words
+from casebook.deidentifying.words import Word, overlapping, words
 from law import dictionary
 
 _TRADES: Final = (
@@ -148,7 +148,7 @@ def trades(view: str) -> Iterator[Found]:
 
 def _name(view: str, cut: tuple[Word, ...], end: int) -> int | None:
     """Where a name that goes on to `end` begins: two to eight characters, none of it a word that says something."""
-    start, words_before = end, [one for one in cut if one.start < end and one.end > end - _LONGEST - 4]
+    start, words_before = end, overlapping(cut, end - _LONGEST - 4, end)
     for word in reversed(words_before):
         text = view[word.start : min(word.end, end)]
         if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]+", text) or text in _BEFORE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,3 +29,9 @@ def words(view: str) -> tuple[Word, ...]:
         at = start + len(text)
         out.append(Word(start, at, text, tag))
     return tuple(out)
+
+
+def overlapping(cut: Sequence[Word], start: int, end: int) -> Sequence[Word]:
+    """Words of `cut` that reach into `start`…`end`, in order; found by halving, however long the text is."""
+    first = bisect_right(cut, start, key=lambda word: word.end)
+    return cut[first : bisect_left(cut, end, lo=first, key=lambda word: word.start)]

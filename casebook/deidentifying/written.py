@@ -11,7 +11,7 @@ from casebook.deidentifying.looking import Known
 from casebook.deidentifying.planting import Plant, Planted
 
 FIELD = "facts"
-_MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟧]+)⟧")
+_MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
 
 
 def written(held: bool) -> Iterator[Planted]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from casebook.search.words import concepts, mark, mended, plain, said, segments, single
+from journal.digits import ascii_digits
 from law.articles import Days
 from law.library import Library
 from law.search import search as search_law
@@ -22,6 +23,9 @@ _SYNONYM, _NEAR, _PART, _LONE = 0.8, 0.45, 0.6, 0.7
 _CITED = 40.0  # law.search's score from which an article was named, not described
 _LAW_COUNTS = 12.0  # and from which what it found says something
 _MOST_ARTICLES = 4
+_CITATION = re.compile(
+    r"(?:第\s{0,3})?[零〇一二三四五六七八九十百0-9]{1,8}\s{0,3}条(?:之[一二三四五六七八九十])?|[《》]"
+)
 _SMALL = frozenset("的了和是在不我要有就也都还被把给对到说能会吧后前时买卖退钱没去来用做办收付上下多少几个很")
 
 
@@ -141,7 +145,11 @@ def _groups(text: str) -> list[Group]:
 
 
 def _without_citation(text: str) -> str:
-    return re.sub(r"第?\s*[零〇一二三四五六七八九十百\d]+\s*条(?:之[一二三四五六七八九十])?|[《》]", " ", text)
+    return re.sub(
+        r"(?:第\s{0,3})?[零〇一二三四五六七八九十百0-9]{1,8}\s{0,3}条(?:之[一二三四五六七八九十])?|[《》]",
+        " ",
+        ascii_digits(text),
+    )
 
 
 def tokens(groups: Sequence[Group]) -> list[str]:

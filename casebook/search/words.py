@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from law import dictionary
 from law.catalogue import topics
+from law.search import vocabulary
 
 _RUN = re.compile(r"[^\W_]+")
 _RARE = re.compile("[\U00010000-\U0010ffff]")
@@ -147,11 +148,7 @@ def _listed() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    longest = sorted(_listed(), key=lambda word: (-len(word), word))
-    # An English word begins where no letter stands before it; Chinese has no such border.
-    return re.compile(
-        "|".join(rf"(?<![a-z]){re.escape(word)}[a-z]*" if word[0].isascii() else re.escape(word) for word in longest)
-    )
+    return vocabulary(_listed())
 
 
 def _key(found: str) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from complaints.channels.errors import BadCell
 from complaints.errors import BadPhone
 from complaints.phones import normal
+from journal.digits import is_number
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
@@ -25,15 +26,15 @@ _UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0
 _HALF = re.compile("[\ud800-\udfff]")  # of a character: JSON and workbooks may name one by itself
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep a number as text in a CSV
 _FORMULA = re.compile(r"=\s*[\w@+(\-].*|@[A-Za-z]+\(.*", re.DOTALL)
-_SCIENTIFIC = re.compile(r"([+-]?\d+)(?:\.(\d*))?[eE]\+?(\d{1,3})")
-_SEVERAL = re.compile(r"\s*(?:[/、，,;；|\n]|或者?|转)\s*")
+_SCIENTIFIC = re.compile(r"([+-]?[0-9]+)(?:\.([0-9]*))?[eE]\+?([0-9]{1,3})")
+_SEVERAL = re.compile(r"[/、，,;；|\n]|或者?|转")
 _EXACT = 10**15  # whole numbers a double keeps, and Excel shows
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _CODE = re.compile(r"[0-9A-Za-z]{18}")
 _FEN = re.compile(r"[0-9]{1,9}\.[0-9]{2}")
 _NARROW = str.maketrans("０１２３４５６７８９．，＋－（）　", "0123456789.,+-() ")
 _MONEY = re.compile(
-    r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([\d,]+(?:\.\d+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?"
+    r"(?:人民币|rmb|cny|约|共|合计|[¥￥$])*\s*([0-9,]+(?:\.[0-9]+)?)\s*(万|千|百)?\s*(?:元整?|圆整?|块|rmb|cny)?"
 )
 _TIMES = {"万": 10_000, "千": 1_000, "百": 100, None: 1}
 _DEAREST = Decimal(10) ** 12
@@ -92,10 +93,10 @@ def phones(cell: Cell) -> tuple[str, ...]:
         return (cell,)
     found = []
     for part in _SEVERAL.split(text(cell).translate(_NARROW)):
-        if not part:
+        if not part.strip():
             continue
         try:
-            found.append(normal(_digits(part)))
+            found.append(normal(_digits(part.strip())))
         except BadPhone:
             raise BadCell("bad_phone") from None
     return tuple(found)
@@ -120,7 +121,7 @@ def amount(cell: Cell) -> Decimal:
     plain = text(cell).translate(_NARROW).lower().strip()
     found = _MONEY.fullmatch(plain)
     if found is None:
-        raise BadCell("two_amounts" if len(re.findall(r"\d+(?:\.\d+)?", plain)) > 1 else "bad_amount")
+        raise BadCell("two_amounts" if len(re.findall(r"[0-9]+(?:\.[0-9]+)?", plain)) > 1 else "bad_amount")
     try:
         exact = Decimal(found[1].replace(",", "")) * _TIMES[found[2]]
         whole = exact.quantize(Decimal("0.01"))
@@ -173,7 +174,7 @@ def _money(number: float) -> Decimal:
 
 def _digits(plain: str) -> str:
     """Whole digits from 13800001234.0 and 1.3800001234E10; digits_lost when the form does not hold them all."""
-    if plain.endswith(".0") and plain[:-2].isdigit():
+    if plain.endswith(".0") and is_number(plain[:-2]):
         return plain[:-2]
     found = _SCIENTIFIC.fullmatch(plain)
     if found is None:

@@ -24,15 +24,19 @@ _DAY = (
     r"(?P<Y>\d{4})(?:-|/|\.|年)(?P<M>\d{1,2})(?:-|/|\.|月)(?P<D>\d{1,2})日?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
 )
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?")
-_WRITTEN = re.compile(_DAY + r" ?" + _CLOCK + _ZONE)
-_SOLID = re.compile(r"(?P<Y>\d{4})(?P<M>\d{2})(?P<D>\d{2})(?:[T ]?(?P<h>\d{2}):?(?P<m>\d{2})(?::?(?P<s>\d{2}))?)?")
+_WRITTEN = re.compile(_DAY + r" ?" + _CLOCK + _ZONE, re.ASCII)
+_SOLID = re.compile(
+    r"(?P<Y>\d{4})(?P<M>\d{2})(?P<D>\d{2})(?:[T ]?(?P<h>\d{2}):?(?P<m>\d{2})(?::?(?P<s>\d{2}))?)?", re.ASCII
+)
 _MONTHS = {
     name: n
     for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
-_ENGLISH = re.compile(r"(?P<D>\d{1,2})[- ](?P<name>[A-Za-z]{3})[a-z]*[-, ]+(?P<Y>\d{4}) ?" + _CLOCK)
-_DAY_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<Y>\d{4}) ?" + _CLOCK)
-_ANY_DAY = re.compile(r"\d{4}(?:-|/|\.|年)\d{1,2}(?:-|/|\.|月)\d{1,2}|\d{1,2}月\d{1,2}日|(?<!\d)20\d{6}(?!\d)")
+_ENGLISH = re.compile(r"(?P<D>\d{1,2})[- ](?P<name>[A-Za-z]{3})[a-z]*[-, ]+(?P<Y>\d{4}) ?" + _CLOCK, re.ASCII)
+_DAY_LAST = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<Y>\d{4}) ?" + _CLOCK, re.ASCII)
+_ANY_DAY = re.compile(
+    r"\d{4}(?:-|/|\.|年)\d{1,2}(?:-|/|\.|月)\d{1,2}|\d{1,2}月\d{1,2}日|(?<!\d)20\d{6}(?!\d)", re.ASCII
+)
 _HAN = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _HAN_DAY = re.compile(r"[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日")
 _AFTERNOON = ("下午", "晚上", "pm")
@@ -76,7 +80,7 @@ def clock(value: object) -> time:
         value = value.total_seconds() / 86_400
     if isinstance(value, float) and 0 <= value < 1:
         return (_EXCEL_DAY_0 + timedelta(seconds=round(value * 86_400))).time()
-    found = re.fullmatch(_CLOCK, str(value).translate(_NARROW).strip())
+    found = re.fullmatch(_CLOCK, str(value).translate(_NARROW).strip(), re.ASCII)
     if found is None or found["h"] is None:
         raise BadCell("bad_date")
     return _clock(found) or time()
@@ -102,7 +106,7 @@ def _of_text(text: str, zone: str) -> datetime:
         if first <= 12 and second <= 12 and first != second:
             raise BadCell("ambiguous_date")
         return _made(found, min(first, second) if max(first, second) > 12 else second, max(first, second), zone)
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", plain):
+    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", plain):
         return _in(_serial(float(plain)), zone)
     raise BadCell("two_dates" if len(_ANY_DAY.findall(plain)) > 1 else "bad_date")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -15,6 +16,7 @@ from complaints.channels.errors import Unreadable
 
 LONGEST_LINE = 1 << 20  # bytes
 LONGEST_FIELD = 200_000  # characters; a quotation mark that is never closed swallows the file
+LONGEST_ROW = 4_000_000  # characters of all lines of a row
 _SHOWN = 4_000  # characters of a line
 _SEPARATORS = ",\t;|"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -77,8 +79,18 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
     source = lines(chunks)
     sample = [line for _, line in zip(range(20), source, strict=False)]
     csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(_chained(sample, source), delimiter=separator(sample))
     line = 1
+    size = 0  # characters of the lines since the last row
+
+    def counted() -> Iterator[str]:
+        nonlocal size
+        for one in itertools.chain(sample, source):
+            size += len(one)
+            if size > LONGEST_ROW:
+                raise Unreadable("open_quote", row=line)
+            yield one
+
+    reader = csv.reader(counted(), delimiter=separator(sample))
     while True:
         try:
             row = next(reader, None)
@@ -87,12 +99,7 @@ def rows(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         if row is None:
             return
         yield line, row
-        line = reader.line_num + 1
-
-
-def _chained(sample: list[str], source: Iterator[str]) -> Iterator[str]:
-    yield from sample
-    yield from source
+        line, size = reader.line_num + 1, 0
 
 
 def _wide(first: bytes, source: Iterator[bytes]) -> Iterator[str]:

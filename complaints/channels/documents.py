@@ -20,9 +20,11 @@ from complaints.channels.errors import Unreadable
 from complaints.channels.mapping import Mapping, header_key
 
 LARGEST = 32 << 20  # bytes, with what lies in it
+LONGEST_HEADER = 256 << 10  # bytes above the first empty line; its parser takes the square of it
 MOST_ATTACHED = 20
 MOST_KEYS, DEEPEST = 500, 4
 _LABEL = re.compile(r"\s*[【\[]?([^\s：:【】\[\]][^：:\n【】\[\]]{0,19}?)[】\]]?\s*[：:]\s*(.*)")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _HIDDEN = ("script", "style", "head")
 
 Named = dict[str, Cell]
@@ -35,6 +37,8 @@ def of_message(raw: bytes, mapping: Mapping, name: str = "") -> Named:
         raise Unreadable("too_big", most=LARGEST >> 20)
     if not raw.strip():
         raise Unreadable("empty")
+    if not _EMPTY_LINE.search(raw, 0, LONGEST_HEADER) and len(raw) > LONGEST_HEADER:
+        raise Unreadable("bad_message")
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
         subject, sent, sender, number = (_header(message, key) for key in ("Subject", "Date", "From", "Message-ID"))

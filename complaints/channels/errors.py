@@ -29,7 +29,8 @@ class ChannelError(Exception):
 class Unreadable(ChannelError):
     """Nothing, or nothing more, can be read from a file.
 
-    empty · too_big (most, MB) · unknown_kind · truncated · old_excel · macros · bomb (most, MB) · formula (cell) ·
+    empty · too_big (most, MB) · unknown_kind · truncated · old_excel · macros · bomb (most, MB) · hard (beyond its
+    reader's limits) · cut_off (a process died reading it) · formula (cell) ·
     too_many_rows (most) · too_many_columns (most) · no_header · columns_missing (columns) · open_quote (row) ·
     not_text · bad_message · bad_json
     """

@@ -45,7 +45,7 @@ _CHOICES: Final[Of[str, Of[str, vocabulary.Names]]] = {
     "object_kind": {"goods": ("商品", "Goods"), "service": ("服务", "Service")},
     "kind": {"complaint": ("投诉", "Complaint"), "report": ("举报", "Report"), "both": ("投诉举报", "Both")},
 }
-_BRACKETS = re.compile(r"[(\[【<《].*?[)\]】>》]")
+_BRACKETS = re.compile(r"[(\[【<《].{0,60}?[)\]】>》]")
 _NOISE = re.compile(r"[\s*:：_\-—.。/、]+")
 
 

@@ -20,6 +20,7 @@ from complaints.channels.values import FIELDS, Values
 from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.service import Filing
+from journal.digits import narrow
 
 Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
@@ -108,7 +109,7 @@ class Reader:
         ]
 
     def _row(self, number: int, values: Values, row: Sequence[Cell], problems: Sequence[Problem]) -> Row:
-        source = values.number or ""
+        source = narrow(values.number or "")
         if problems:
             return Row(number, source, None, tuple(problems))
         try:
@@ -204,7 +205,7 @@ class Reader:
             industry=said.industry or "",
             problem=said.problem or "",
             mode=said.mode or "",
-            sources=(SourceNumber(channel, said.number),) if said.number else (),
+            sources=(SourceNumber(channel, narrow(said.number)),) if said.number else (),
             object=_object(said),
             requests=said.requests or (),
             problem_class=said.problem_class or "",

@@ -29,7 +29,7 @@ _TRADES: Final = (
 # In their order, by the two characters they begin or end with.
 _BY_BEGINNING: Final = {two: [place for place in _PLACES if place[:2] == two] for two in {one[:2] for one in _PLACES}}
 _BY_END: Final = {two: [form for form in _FORMS if form[-2:] == two] for two in {one[-2:] for one in _FORMS}}
-_BRACKETS: Final = re.compile(r"[（(【\[].*?[）)】\]]")
+_BRACKETS: Final = re.compile(r"[（(【\[].{0,60}?[）)】\]]")
 _NOISE: Final = re.compile(r"[\W_]+")
 _DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
 

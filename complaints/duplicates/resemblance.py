@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 SHINGLE: Final = 2
-_SAID: Final = re.compile(r"[^\W\d_]+")
+_SAID: Final = re.compile(r"[^\W0-9_]+")
 
 
 def shingles(text: str) -> frozenset[str]:

@@ -28,7 +28,8 @@ Ring = list[tuple[float, float]]
 
 
 class BadOutline(ValueError):
-    """`why`: "large", "json", "kind", "empty", "shapes", "points", "code" or "place". `at`: which feature, from 1."""
+    """`why`: "large", "json", "kind", "empty", "shapes", "points", "code", "place" or "hard" (beyond
+    its reader's limits). `at`: which feature, from 1."""
 
     def __init__(self, why: str, at: int = 0) -> None:
         super().__init__(f"{why} in feature {at}" if at else why)
@@ -93,7 +94,7 @@ def _code(feature: Any, at: int) -> str:
     known = feature.get("properties") if isinstance(feature, dict) else None
     for name in CODES:
         value = str((known or {}).get(name, "")) if isinstance(known, dict) else ""
-        found = re.fullmatch(r"(?:156)?(\d{6})", value)
+        found = re.fullmatch(r"(?:156)?([0-9]{6})", value)
         if found and short_name(found[1]):
             return found[1]
     raise BadOutline("code", at)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from journal.digits import is_number
 from law.articles import Article, Edition, Statute
 
 
@@ -86,7 +87,7 @@ def statute_table(name: str, table: Mapping[str, Any]) -> list[Article]:
             editions=editions,
             procedural=bool(table.get("procedural", False)),
         )
-        numbers = sorted(int(key) for key in table if key.isdigit())
+        numbers = sorted(int(key) for key in table if is_number(key))
         found = [_article(statute, number, table[str(number)]) for number in numbers]
     except (KeyError, TypeError, ValueError) as fault:
         raise BadCatalogue(f"{name}: {fault!r}") from fault

@@ -37,7 +37,7 @@ KIND: dict[Source, Literal["audio", "video"]] = {"mic": "audio", "camera": "vide
 CODEC = {"audio": "opus/48000/2", "video": "vp8/90000"}
 VIDEO_FEEDBACK = ("nack", "nack pli", "goog-remb")
 
-_MEDIA = re.compile(r"([a-z]{1,16}) (\d{1,5}) ([A-Za-z/]{1,32}) ([\w-]{1,32})(?: [\w-]{1,32})*")
+_MEDIA = re.compile(r"([a-z]{1,16}) (\d{1,5}) ([A-Za-z/]{1,32}) ([\w-]{1,32})(?: [\w-]{1,32})*", re.ASCII)
 _MID = re.compile(r"[\w.+-]{1,32}", re.ASCII)
 _PASSWORD = re.compile(r"[!-~]{22,256}")  # RFC 8839 5.4
 _UFRAG = re.compile(r"[!-~]{1,256}")
@@ -91,7 +91,7 @@ class Remote:
 
     @property
     def ice(self) -> tuple[str, str]:
-        """Ufrag and password, with which to ask whether the client is there."""
+        """Ufrag and password, under which the client is asked for its consent."""
         return self.ufrag, self.password
 
     @property

@@ -1,8 +1,9 @@
 """One UDP socket of a worker: tells whose datagram it is, answers checks, drops everything foreign.
 
 A worker has a door per address it listens on (IPv4, IPv6, several interfaces); what is known of peers is the
-endpoint's and shared by all of them. A datagram finds its peer by the ufrag in a STUN request and by source address
-otherwise; all others are counted and dropped before anything is stored.
+endpoint's and shared by all of them. A datagram finds its peer by the ufrag in a STUN request, by the transaction of a
+check of ours in an answer, and by a proven source address otherwise (`media.sfu.pair`); all others are counted and
+dropped before anything is stored.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
 from typing import TYPE_CHECKING
 
 from media.sfu import stun
@@ -80,8 +80,7 @@ class Door(asyncio.DatagramProtocol):
         elif first == 0:
             self._on_check(data, addr)
         elif first == 1:
-            if peer is None or not peer.on_answer(data):
-                self._drops["stun"] += 1
+            self._on_answer(data, addr)
         elif not (peer is not None and 19 < first < 64 and peer.on_dtls(data)):
             self._drops["dtls" if 19 < first < 64 else "unknown"] += 1
 
@@ -92,11 +91,12 @@ class Door(asyncio.DatagramProtocol):
         endpoint = self._endpoint
         ufrag = stun.local_ufrag(data)
         peer, credentials = endpoint.by_ufrag.get(ufrag, (None, None))
+        now = endpoint.clock()
         if peer is None or credentials is None:
             if ufrag != endpoint.trial.credentials.ufrag:
                 self._drops["stun"] += 1
-            elif (answer := endpoint.trial.answer(data, addr, time.monotonic())) is not None:
-                self._answer(answer, addr)
+            elif (answer := endpoint.trial.answer(data, addr, now)) is not None:
+                self.send(answer, addr)
             else:
                 self._drops["trial"] += 1
             return
@@ -107,17 +107,23 @@ class Door(asyncio.DatagramProtocol):
         if peer.replayed(check, addr):
             self._drops["replay"] += 1
             return
-        if peer.hurried(time.monotonic()):
+        if peer.hurried(now):
             self._drops["checks"] += 1
             return
         if credentials is peer.credentials:
             while len(peer.generations) > 1:
                 endpoint.unregister(peer.generations.pop(0))
-        endpoint.learn(peer, addr)
-        peer.on_check(self, addr, check.nominated)
-        self._answer(stun.response(check, credentials, addr), addr)
+        if not peer.on_check(self, addr, check, credentials, len(data), now):
+            self._drops["consent"] += 1
 
-    def _answer(self, data: bytes, addr: Address) -> None:
+    def _on_answer(self, data: bytes, addr: Address) -> None:
+        """By its transaction, not by its source: somebody else may be known at this address until now."""
+        pair = self._endpoint.asked.get(data[8:20])
+        if pair is None or pair.door is not self or pair.addr != addr or not pair.peer.on_answer(pair, data):
+            self._drops["stun"] += 1
+
+    def send(self, data: bytes, addr: Address) -> None:
+        """A check, or the answer to one."""
         try:
             self.socket.sendto(data, addr)
         except OSError:  # the next check comes anyway

@@ -1,21 +1,24 @@
 """The one UDP port of a worker, on every address it listens on: which peers there are, and where they are.
 
-ICE-lite (RFC 8445 2.5): clients check, the server answers. Peers are shared by all doors, so a client that comes over
-IPv6 and one over IPv4 sit in the same room, and one that changes between them keeps its connection.
+ICE-lite (RFC 8445 2.5): clients check, the server answers, and asks back (`media.sfu.pair`). Peers are shared by all
+doors, so a client that comes over IPv6 and one over IPv4 sit in the same room, and one that changes between them keeps
+its connection.
 """
 
 from __future__ import annotations
 
 import errno
 import socket
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from media.sfu.door import Door, open_socket
 from media.sfu.fanout import FanOut
 from media.sfu.limits import MOST_BITRATE
-from media.sfu.peer import MAX_ADDRESSES, Address, Peer
+from media.sfu.pair import Pair
+from media.sfu.peer import Address, Peer
 from media.sfu.srtp import Outgoing
 from media.sfu.stun import Credentials
 from media.sfu.trial import Trial
@@ -33,12 +36,14 @@ class Endpoint:
         self, sockets: Sequence[socket.socket], bitrate: int = MOST_BITRATE, native: Native | None = None
     ) -> None:
         """`native`: packets go through C, where there is nothing to decide about them."""
+        self.clock: Callable[[], float] = time.monotonic  # of checks and consent
         self.bitrate = bitrate  # that each client may send
         self.out = Outgoing()
         self.fan_out: MakeFanOut = native or FanOut
         self.drops: Counter[str] = Counter()
         self.peers: set[Peer] = set()
-        self.by_address: dict[Address, Peer] = {}
+        self.by_address: dict[Address, Peer] = {}  # proven ones
+        self.asked: dict[bytes, Pair] = {}  # transactions of our own checks
         self.by_ufrag: dict[str, tuple[Peer, Credentials]] = {}
         self.trial = Trial()
         self.sent = 0  # media packets; counted by whoever sends them
@@ -98,8 +103,6 @@ class Endpoint:
 
     def forget(self, peer: Peer) -> None:
         self.peers.discard(peer)
-        for addr in peer.addresses:
-            self._leave(addr)
         for credentials in peer.generations:
             self.unregister(credentials)
 
@@ -109,19 +112,17 @@ class Endpoint:
         if owner is peer:
             return
         if owner is not None:  # the client gave this port to another connection
-            owner.addresses.pop(addr, None)
-        if len(peer.addresses) >= MAX_ADDRESSES:
-            oldest = next(a for a in peer.addresses if a != peer.remote)
-            del peer.addresses[oldest]
-            self._leave(oldest)
-        peer.addresses[addr] = None
+            owner.cede(addr)
         self.by_address[addr] = peer
         if self.way_in is not None:
             self.way_in.place(addr, peer)
 
-    def _leave(self, addr: Address) -> None:
-        if self.by_address.pop(addr, None) is not None and self.way_in is not None:
-            self.way_in.leave(addr)
+    def leave(self, peer: Peer, addr: Address) -> None:
+        """The peer is at this address no longer."""
+        if self.by_address.get(addr) is peer:
+            del self.by_address[addr]
+            if self.way_in is not None:
+                self.way_in.leave(addr)
 
 
 def expanded(hosts: Sequence[str]) -> list[str]:

@@ -72,8 +72,8 @@ class FanOut:
                 self._endpoint.drops["protect"] += 1
                 continue
             try:
-                # A sink starts after the handshake, so its peer has an address.
-                peer.sendto(views[LENGTH[0]], peer.remote)  # type: ignore[arg-type]
+                # A sink starts after the handshake, so its peer had an address: one lost since sends to `nowhere`.
+                peer.sendto(views[LENGTH[0]], peer.remote)
             except OSError:
                 self._endpoint.drops["send"] += 1
         self._endpoint.sent += len(sinks)

@@ -100,6 +100,7 @@ class Leg:
 
     def _on_dtls_state(self) -> None:
         if self._dtls is not None and self._dtls.state == "closed" and not self.peer.closed:
+            self.peer.revoke()
             self.on_hang_up()
 
     def _use_keys(self, rx: pylibsrtp.Session, tx: pylibsrtp.Session) -> None:
@@ -125,7 +126,7 @@ class Leg:
         self.peer.on_media = None
 
     def send_rtcp(self, *packets: AnyRtcpPacket) -> None:
-        if self._tx is not None and self.peer.remote is not None and not self.peer.closed:
+        if self._tx is not None and self.peer.remote is not None:
             self.peer.send(self._tx.protect_rtcp(b"".join(map(bytes, packets))))
 
     def _on_media(self, data: bytes) -> None:

@@ -6,12 +6,12 @@ from typing import Literal
 
 from media.quality import level
 from media.sfu.bandwidth import SoundFirst
-from media.sfu.consent import ASK_AFTER
 from media.sfu.publisher import Publisher
 from media.sfu.subscriber import Subscriber
 
 State = Literal["new", "connected", "disconnected", "failed"]
 
+ASK_AFTER = 1.0  # seconds of silence
 # Whoever is idle is asked from the first second of silence on, so that by then only the dead are silent.
 DISCONNECTED_AFTER = 2.8
 FAILED_AFTER = 15.0
@@ -50,9 +50,12 @@ class Participant:
         absent, self._looked_at = now - self._looked_at - ATTENTIVE, now
         heard, ready = 0, False
         for leg in (self.publisher, self.subscriber):  # twenty times a second for everybody
-            if leg is not None and leg.ready:
-                heard += leg.heard
-                ready = True
+            if leg is not None:
+                if now >= leg.peer.due:
+                    leg.peer.refresh(now)
+                if leg.ready:
+                    heard += leg.heard
+                    ready = True
         if self.state == "new" and not ready:
             return self.state
         if absent > 0:

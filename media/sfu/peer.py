@@ -1,7 +1,7 @@
-"""One remote client under ICE-lite: its credentials, validated addresses and the inbox of its DTLS transport.
+"""One remote client under ICE-lite: its credentials, its candidate pairs and the inbox of its DTLS transport.
 
-An address becomes known only through an integrity-checked STUN exchange (ASVS 17.2.3); a later nominated address
-moves the peer (a phone changes network) without a new handshake.
+An address becomes known only through integrity-checked STUN exchanges both ways (ASVS 17.2.3, RFC 7675); a later
+nominated one moves the peer (a phone changes network) without a new handshake, one round trip after its check.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from media.sfu.consent import Consent
 from media.sfu.limits import Allowance
+from media.sfu.pair import AGAIN, Pair
 from media.sfu.stun import Check, Credentials
 
 if TYPE_CHECKING:
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
 
 Address = tuple[Any, ...]  # (host, port) or IPv6's four
 
-MAX_ADDRESSES = 8  # validated addresses kept
+MAX_PAIRS = 8  # kept, proven or not
+MAX_LOST = 64  # pairs whose consent has run out, of each peer
+CLIENTS = 2  # credentials of the client's: during an ICE restart its old paths still answer under the old ones
+ASK_EVERY = 0.3  # seconds: six questions before somebody counts as gone: all lost once in 500 at 20 % loss both ways
 MAX_INBOX = 64  # DTLS datagrams waiting for the handshake task
 MAX_TRANSACTIONS = 1024  # checks remembered against replay: more than half an hour of them
 CHECKS = 50  # a second; browsers make at most 20 of a path, and of few paths
@@ -41,33 +43,47 @@ class Peer:
     role = "controlled"
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self.credentials = Credentials()
         self.generations = [self.credentials]  # oldest first; more than one during a restart
-        self.remote: Address | None = None  # the nominated address: where we send
-        self.sendto = endpoint.doors[0].socket.sendto  # of the socket it was nominated on; for the fast path
-        self.target = bytearray(TARGET_SIZE)  # the same two for C, changed in place: see `target`
-        self.addresses: dict[Address, None] = {}  # validated, oldest first
+        self.clients: dict[str, str] = {}  # the client's ufrags and passwords, the newest last
+        self.pairs: dict[tuple[Address, Door], Pair] = {}  # oldest first
+        self.selected: Pair | None = None  # the nominated one, which consents: where we send
+        self.remote: Address | None = None  # its address
+        self.sendto: Callable[..., int] = nowhere  # of its socket; for the fast path
+        self.target = bytearray(NOWHERE)  # the same two for C, changed in place: see `target`
         self.heard = 0  # authenticated datagrams; whoever authenticates one counts it
         self.moves = 0
         self.closed = False
         self.on_media: Callable[[bytes], None] | None = None
         self.entry: Any = None  # who it is to the compiled way in, if there is one and it sends media
-        self.consent = Consent()
         self.shaking = True  # until the DTLS handshake is done
         self.on_other_hello: Callable[[], None] | None = None  # a ClientHello unlike the one being served
-        self._endpoint = endpoint
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
         self._hello = b""
         self._transactions: dict[bytes, Address] = {}
-        self._checks = Allowance(CHECKS, 2 * CHECKS, time.monotonic())
+        self._lost: dict[tuple[Address, Door, Credentials], None] = {}
+        self._checks = Allowance(CHECKS, 2 * CHECKS, endpoint.clock())
 
     def restart(self) -> None:
         """Start an ICE restart; the old credentials work until the new ones are used."""
         self.credentials = Credentials()
         self.generations.append(self.credentials)
-        self._endpoint.register(self)
+        self.endpoint.register(self)
         while len(self.generations) > 3:  # restarts nobody followed
-            self._endpoint.unregister(self.generations.pop(0))
+            self.endpoint.unregister(self.generations.pop(0))
+
+    def know(self, ufrag: str, password: str) -> None:
+        """The client's own credentials, from its description; whoever has come before is asked now."""
+        self.clients.pop(ufrag, None)
+        self.clients[ufrag] = password
+        while len(self.clients) > CLIENTS:
+            del self.clients[next(iter(self.clients))]
+        now = self.endpoint.clock()
+        for pair in self.pairs.values():
+            if not pair.client[0]:
+                pair.client = ufrag, password
+                pair.ask(now, AGAIN)
 
     def close(self) -> None:
         """Forget this peer; a task waiting in `_recv` gets ConnectionError."""
@@ -75,7 +91,9 @@ class Peer:
             return
         self.closed = True
         self.on_media = None
-        self._endpoint.forget(self)
+        for pair in list(self.pairs.values()):
+            self._drop(pair)
+        self.endpoint.forget(self)
         while not self._inbox.empty():
             self._inbox.get_nowait()
         self._inbox.put_nowait(b"")
@@ -89,29 +107,115 @@ class Peer:
         return data
 
     async def _send(self, data: bytes) -> None:
-        if self.remote is None:
-            raise ConnectionError("no nominated address")
         self.send(data)
 
     def send(self, data: bytes | memoryview) -> bool:
         """Send now or drop: media that waits in a user-space queue is worthless."""
+        if self.remote is None:
+            return False
         try:
-            self.sendto(data, self.remote)  # type: ignore[arg-type] # the caller knows that there is one
+            self.sendto(data, self.remote)
         except OSError:  # a full socket buffer, or an ICMP error of some other peer
-            self._endpoint.drops["send"] += 1
+            self.endpoint.drops["send"] += 1
             return False
         return True
 
+    # ------------------------------------------------------------ where the client is
+
+    def on_check(self, door: Door, addr: Address, check: Check, ours: Credentials, size: int, now: float) -> bool:
+        """A check of `size` bytes with our password; false when consent has run out there under these credentials."""
+        if (addr, door, ours) in self._lost:  # RFC 7675 5.1: never again without an ICE restart
+            return False
+        self.heard += 1
+        pair = self.pairs.get((addr, door)) or self._add(door, addr)
+        if check.client in self.clients:
+            pair.client = check.client, self.clients[check.client]
+        elif self.clients and not pair.client[0]:
+            pair.client = next(reversed(self.clients.items()))
+        pair.heard(check, ours, size)
+        if pair.consents(now):
+            pair.respond(now)
+            self._select(pair)
+        elif not pair.ask(now, AGAIN) and pair.client[0]:
+            # Whoever is answered shakes hands, which takes a proven address: so not before we could ask for proof.
+            pair.respond(now)
+        return True
+
+    def on_answer(self, pair: Pair, data: bytes) -> bool:
+        """A STUN response to a check of ours, from where it was sent to; false when it is not the client's."""
+        now = self.endpoint.clock()
+        said = pair.take(data, now)
+        if said == "answered":
+            self.heard += 1
+            self.endpoint.learn(self, pair.addr)
+            pair.respond(now)
+            self._select(pair)
+        elif said == "forbidden":
+            self._lose(pair)
+        return said != ""
+
+    @property
+    def due(self) -> float:
+        """When to `refresh`."""
+        return self.selected.due if self.selected is not None else float("inf")
+
+    def refresh(self, now: float) -> None:
+        """Ask for consent again where we send, and send no more where it has run out (RFC 7675 5.1)."""
+        for pair in list(self.pairs.values()):
+            if pair is self.selected:
+                if not pair.consents(now):
+                    self._lose(pair)
+                elif now >= pair.due:
+                    pair.ask(now)
+            elif not pair.consents(now) and pair.answered_at > float("-inf"):
+                self._drop(pair)  # nobody was asked: proven again by its next check
+
     def ask(self, now: float) -> None:
         """Ask a silent client whether it is there; as often as it makes sense, however often this is called."""
-        if self.remote is not None and not self.closed and (question := self.consent.question(self.credentials, now)):
-            self.send(question)
+        if self.selected is not None:
+            self.selected.ask(now, ASK_EVERY)
 
-    def on_answer(self, data: bytes) -> bool:
-        """A STUN response from a validated address; false when it is no answer of this client's."""
-        genuine = self.consent.answered_by(data)
-        self.heard += genuine
-        return genuine
+    def revoke(self) -> None:
+        """The client has closed the connection, authentically: nothing more is sent (RFC 7675 5.2)."""
+        for pair in list(self.pairs.values()):
+            self._lose(pair)
+
+    def cede(self, addr: Address) -> None:
+        """Another peer has proven that it is there."""
+        for pair in [pair for pair in self.pairs.values() if pair.addr == addr]:
+            self._drop(pair)
+
+    def _add(self, door: Door, addr: Address) -> Pair:
+        if len(self.pairs) >= MAX_PAIRS:
+            # What was never proven goes first, and then the oldest.
+            others = (pair for pair in self.pairs.values() if pair is not self.selected)
+            self._drop(min(others, key=lambda pair: pair.answered_at > float("-inf")))
+        pair = self.pairs[addr, door] = Pair(self, door, addr)
+        return pair
+
+    def _select(self, pair: Pair) -> None:
+        nominated, pair.nominated = pair.nominated, False
+        before = self.selected
+        if before is None or (nominated and pair is not before):
+            self.moves += before is not None and pair.addr != before.addr
+            self.selected, self.remote, self.sendto = pair, pair.addr, pair.door.socket.sendto
+            self.target[:] = target(pair.door.socket.fileno(), pair.addr)
+
+    def _lose(self, pair: Pair) -> None:
+        for ours in self.generations:
+            self._lost[pair.addr, pair.door, ours] = None
+        while len(self._lost) > MAX_LOST:
+            del self._lost[next(iter(self._lost))]
+        self._drop(pair)
+
+    def _drop(self, pair: Pair) -> None:
+        del self.pairs[pair.addr, pair.door]
+        pair.forget()
+        if pair is self.selected:
+            self.selected, self.remote, self.sendto = None, None, nowhere
+            self.target[:] = NOWHERE
+        if not any(other.addr == pair.addr and other.answered_at > float("-inf") for other in self.pairs.values()):
+            self.endpoint.leave(self, pair.addr)
 
     def on_dtls(self, data: bytes) -> bool:
         """Take a DTLS datagram from a validated address; false when it is dropped."""
@@ -152,24 +256,19 @@ class Peer:
             del self._transactions[next(iter(self._transactions))]
         return False
 
-    def on_check(self, door: Door, addr: Address, nominated: bool) -> None:
-        self.heard += 1
-        if self.remote is None:
-            self.move_to(door, addr)
-        elif nominated and (addr != self.remote or door.socket.sendto != self.sendto):
-            self.moves += addr != self.remote
-            self.move_to(door, addr)
 
-    def move_to(self, door: Door, addr: Address) -> None:
-        """Send there from now on."""
-        self.remote, self.sendto = addr, door.socket.sendto
-        self.target[:] = target(door.socket.fileno(), addr)
+def nowhere(data: bytes, addr: Address) -> int:
+    """In place of a socket's `sendto` where nobody has consented."""
+    raise OSError("no consent to send")
 
 
 def target(descriptor: int, addr: Address) -> bytes:
     """File descriptor, length and address: what C needs to send."""
     where = sockaddr(addr)
     return struct.pack(f"=ii{TARGET_SIZE - 8}s", descriptor, len(where), where)
+
+
+NOWHERE = struct.pack(f"=ii{TARGET_SIZE - 8}x", -1, 0)  # a target that C sends nothing to
 
 
 def sockaddr(addr: Address) -> bytes:

@@ -98,7 +98,7 @@ class Room:
         elif publisher.ufrag != remote.ufrag:
             publisher.peer.restart()
         publisher.ufrag = remote.ufrag
-        publisher.peer.consent.client = remote.ice
+        publisher.peer.know(*remote.ice)
         publisher.expect(lines)
         text = description.answer(remote, {mid: source for mid, (source, _) in lines.items()}, self._local(publisher))
         self._update()
@@ -112,7 +112,7 @@ class Room:
         remote = description.parse(sdp, subscriber.most_lines)
         if remote.setup != "active":
             raise BadDescription("an answer must start DTLS")
-        subscriber.peer.consent.client = remote.ice
+        subscriber.peer.know(*remote.ice)
         if not subscriber.started:
             subscriber.started = True
             self._spawn(self._start(subscriber, remote))

@@ -1,4 +1,4 @@
-"""The little of STUN (RFC 8489) an ICE-lite agent speaks: find whose check it is, verify it, answer it."""
+"""The little of STUN (RFC 8489) we speak: find whose check it is, verify it, answer it, and make our own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ BINDING_REQUEST = b"\x00\x01"
 MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 USERNAME = 0x0006
 MAX_ATTRIBUTES = 32
+PRIORITY = 0x7E00FFFF  # of a host candidate, in case the client takes a check of ours for a new path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Check:
 
     transaction: bytes
     nominated: bool
+    client: str = ""  # the other half of USERNAME
 
 
 def local_ufrag(data: bytes) -> str:
@@ -59,7 +61,20 @@ def verify(data: bytes, credentials: Credentials) -> Check | None:
         # aioice lets ValueError, struct.error, IndexError and Unicode errors out of foreign bytes; whatever it
         # is, it is not a check of ours.
         return None
-    return Check(request.transaction_id, "USE-CANDIDATE" in request.attributes)
+    client = str(request.attributes.get("USERNAME", "")).partition(":")[2]
+    return Check(request.transaction_id, "USE-CANDIDATE" in request.attributes, client)
+
+
+def request(username: str, password: str, tie_breaker: int) -> stun.Message:
+    """A check of our own, with integrity and fingerprint. `username`: their ufrag, a colon, ours."""
+    message = stun.Message(
+        stun.Method.BINDING,
+        stun.Class.REQUEST,
+        secrets.token_bytes(12),
+        {"USERNAME": username, "PRIORITY": PRIORITY, "ICE-CONTROLLED": tie_breaker},
+    )
+    message.add_message_integrity(password.encode())  # adds FINGERPRINT as well
+    return message
 
 
 def response(check: Check, credentials: Credentials, address: tuple[Any, ...]) -> bytes:

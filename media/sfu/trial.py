@@ -1,7 +1,7 @@
 """Trying the way to us before anybody is admitted: checks that are answered and leave nothing behind.
 
 A browser with the trial's credentials learns whether its datagrams reach this port and ours come back. No address
-becomes known by it, and an answer is about as long as the check: nothing is gained by asking in another's name.
+becomes known by it, and an answer is never longer than the check: nothing is gained by asking in another's name.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ class Trial:
         self._at = 0.0
 
     def answer(self, data: bytes, addr: Address, now: float) -> bytes | None:
-        """To a check under our ufrag; None when its password is not ours or there are too many. `now`: seconds."""
+        """To a check under our ufrag; None when its password is not ours, it is shorter than its answer (no browser's
+        is) or there are too many. `now`: seconds."""
         self._left = min(MOST, self._left + (now - self._at) * MOST)
         self._at = now
         if self._left < 1:
             return None
         self._left -= 1
         check = stun.verify(data, self.credentials)
-        return None if check is None else stun.response(check, self.credentials, addr)
+        if check is None:
+            return None
+        response = stun.response(check, self.credentials, addr)
+        return response if len(response) <= len(data) else None

@@ -21,7 +21,7 @@ AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`text`: the whole content, of what is neither media nor too large to be read; `sm3` when it was asked for."""
+    """`text`: the whole content, of what is neither media nor too much to be read; `sm3` when it was asked for."""
 
     entry: Entry
     sha256: str
@@ -45,11 +45,18 @@ class Contents:
             return file.read(entry.size)
 
     def hold(self, with_sm3: frozenset[str] = frozenset()) -> dict[str, Held]:
-        """Everything read once."""
+        """Everything read once; of texts so many are kept that all together are no larger than one may be."""
+        kept, left = set(), MOST_TEXT
+        for entry in self.entries:
+            if not entry.name.startswith(MEDIA) and entry.size <= left:
+                kept.add(entry.name)
+                left -= entry.size
         with self.path.open("rb") as file, ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as threads:
             # The largest first: a thread that gets one last would work alone.
             ordered = sorted(self.entries, key=lambda entry: -entry.size)
-            held = threads.map(lambda entry: _held(file.fileno(), entry, entry.name in with_sm3), ordered)
+            held = threads.map(
+                lambda entry: _held(file.fileno(), entry, entry.name in kept, entry.name in with_sm3), ordered
+            )
             return {one.entry.name: one for one in held}
 
 
@@ -59,8 +66,8 @@ def opened(path: Path) -> Contents:
         return Contents(path, read(file))
 
 
-def _held(file: int, entry: Entry, sm3: bool) -> Held:
-    kept: list[bytes] | None = None if entry.name.startswith(MEDIA) or entry.size > MOST_TEXT else []
+def _held(file: int, entry: Entry, text: bool, sm3: bool) -> Held:
+    kept: list[bytes] | None = [] if text else None
     digest, second, crc, at = hashlib.sha256(), hashlib.new("sm3") if sm3 else None, 0, entry.start
     while at < entry.end and (piece := os.pread(file, min(PIECE, entry.end - at), at)):
         digest.update(piece)

@@ -6,6 +6,7 @@ from typing import Any
 
 from journal.events import stamp
 from recordings.evidence.form import document_path, exhibit_path, signed_path
+from recordings.evidence.lines import Line
 from recordings.evidence.media import attached, handwriting, papers
 from recordings.evidence.told import Sheet, Told
 from rooms import events as e
@@ -62,9 +63,9 @@ def exhibits(told: Told, wanted: int = 0) -> Sheet:
 def signatures(told: Told) -> Sheet:
     """Each sealed document that was signed: its text, and who signed it, when, how and by what right."""
     confirmed = {
-        (line.data["seat"], line.data["text"]): {"at": line.at, "how": line.data["how"], "version": line.version}
+        (line.data["seat"], line.data["text"]): _confirmation(line)
         for line in told.lines
-        if line.type == "SignerConfirmed" and not line.erased
+        if line.type in ("SignerConfirmed", "SignerConfirmedByVoice") and not line.erased
     }
     return {
         "documents": [
@@ -96,6 +97,12 @@ def signatures(told: Told) -> Sheet:
             if paper.sealed.data.get("text")
         ]
     }
+
+
+def _confirmation(line: Line) -> dict[str, Any]:
+    if line.type == "SignerConfirmed":
+        return {"at": line.at, "how": line.data["how"], "version": line.version}
+    return {"at": line.at, "how": "voice", "recognised": line.data["recognised"], "version": line.version}
 
 
 def attachments(told: Told) -> Sheet:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +27,7 @@ WITHHOLDABLE: Final = WITHHELD | OFFERED
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SALT = re.compile(r"[0-9a-f]{32}|")
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_STAMP = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]{6}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +152,12 @@ def _line(number: int, text: bytes) -> Line:
     except (Unsound, KeyError, TypeError, ValueError):
         pass
     raise Unsound(f"line {number} is no event")
+
+
+def corrections(session: Iterable[Line]) -> dict[int, int]:
+    """Entry -> the newest entry that corrects it."""
+    return {
+        line.data["entry"]: line.version
+        for line in session
+        if line.type == "EntryCorrected" and not line.erased and line.data["entry"] < line.version
+    }

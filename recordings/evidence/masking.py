@@ -40,11 +40,11 @@ _BLANKS: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 _DROPPED: Final = {"phone", "phone_masked", "contacts", "link", "credit_code", "sha256", "stored_sha256", "sm3", "path"}
 _TITLES: Final = "女士|先生|小姐|经理|总监|总|老板|店长|主任|律师|师傅|老师|阿姨|大姐|大哥|某某|某|姐|哥|工"
-_LEGAL: Final = re.compile(r"(股份)?(有限)?(责任)?公司$|集团$|分公司$|个体工商户$|（[^）]*）")
-_TRADES: Final = re.compile(r"(科技|网络|信息|商贸|贸易|服务|咨询|婚介|餐饮|电子|商务|技术|文化|传媒)+$")
+_LEGAL: Final = re.compile(r"(股份)?(有限)?(责任)?公司$|集团$|分公司$|个体工商户$|（[^（）]*）")
+_TRADES: Final = re.compile(r"(科技|网络|信息|商贸|贸易|服务|咨询|婚介|餐饮|电子|商务|技术|文化|传媒){1,8}$")
 _HAN: Final = "[\u4e00-\u9fff]"
 _PATTERNS: Final[Sequence[tuple[str, re.Pattern[str]]]] = (
-    ("mail", re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")),
+    ("mail", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(\.[\w-]+)+")),
     ("number", re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")),
     ("number", re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])")),
     ("number", re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{2,8}\*{2,}[0-9A-Z]{1,8}(?![0-9A-Za-z])")),
@@ -116,7 +116,7 @@ def mask_of(session: Sequence[Line], complaint: Sequence[Line], language: Langua
                 labels.setdefault(party.get("city", ""), blanks["place"])
     for line in (*session, *complaint):
         if line.actor[0] == "officer":
-            for name in _names(line.actor[2]):
+            for name in _names(line.actor[2], line.data.get("agreed_by", "")):
                 labels.setdefault(name, blanks["office"])
     labels.pop("", None)
     ordered = sorted(labels.items(), key=lambda pair: -len(pair[0]))

@@ -48,6 +48,11 @@ def people(told: Told) -> Sheet:
                 )  # fmt: skip
             case e.IdentityConfirmed(seat=seat, method=method):
                 rows[seat]["identity"].append({"at": at, "method": method, "version": entry.version})
+            case e.IdentityConfirmedByVoice(seat=seat, recognised=recognised):
+                rows[seat]["identity"].append(
+                    {"at": at, "by": plain(entry.actor), "method": "voice", "recognised": recognised,
+                     "version": entry.version}
+                )  # fmt: skip
             case e.NameChosen(seat=seat, name=name):
                 rows[seat]["names"].append({"at": at, "name": name, "version": entry.version})
             case e.DeviceChecked(seat=seat, mode=mode, findings=findings):

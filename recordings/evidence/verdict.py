@@ -65,6 +65,9 @@ class Report:
     erased: int = 0
     withheld: int = 0  # said in confidence: in no package
     absent: int = 0
+    key_known: bool = False  # it was compared with one that whoever asks has from elsewhere; likewise:
+    stamp_known: bool = False
+    witness_known: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -102,8 +105,8 @@ class Report:
 
 VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
     "holds": {
-        "en": "The package holds: nothing in it was altered since it was recorded.",
-        "zh": "核验通过：包内内容自记录以来未被改动。",
+        "en": "The package holds: nothing in it was altered since it was signed.",
+        "zh": "核验通过：包内内容自签名以来未被改动。",
     },
     "fails": {
         "en": "The package does not hold. Do not rely on what is named above.",
@@ -284,14 +287,14 @@ WORDS: Final[Mapping[Code, _Texts]] = {
     },
     "consent_text": {
         "en": (
-            "The texts people answered are there, as the program published them.",
+            "The texts people answered, of every edition that is known, are there as the program published them.",
             "A text people answered is missing or is not the published one.",
-            "This program does not know the version of a text.",
+            "This program does not know the edition of a text people answered, so it cannot say whether it was shown.",
         ),
         "zh": (
-            "参加人作答的文本俱在，与公布版本一致。",
+            "参加人作答的文本，凡版次已知的俱在，与公布版本一致。",
             "有作答文本缺失或与公布版本不符。",
-            "本程序没有其中某一版本的文本。",
+            "本程序不认识某份作答文本的版次，无法判断它是否就是当时出示的文本。",
         ),
     },
     "derived_sheet": {

@@ -80,6 +80,9 @@ def _report(claim: Claim) -> Report:
         erased=sum(line.erased and not withheld(line) for line in events),
         withheld=sum(withheld(line) for line in events),
         absent=len(manifest.absent),
+        key_known=claim.expected.key is not None,
+        stamp_known=bool(claim.expected.authorities),
+        witness_known=bool(claim.expected.witnesses),
     )
 
 

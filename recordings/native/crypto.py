@@ -35,7 +35,7 @@ NAMES = {
 _VERSION = "OpenSSL_version_num"
 # Where nothing has loaded one, the machine's own. Of these the calls above are the same.
 _USUAL = ("libcrypto.so.3", "libcrypto.so.1.1")
-_LOADED = re.compile(r"/\S*/libcrypto\.so\.(?:3|1\.1)$")
+_LOADED = re.compile(r"(?<!\S)/\S*/libcrypto\.so\.(?:3|1\.1)$")
 
 
 def find(ffi: FFI) -> tuple[Any, list[Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from media.engine import Source
 from recordings import webm
 from recordings.errors import Unwritten
-from recordings.holes import Found, Holes
+from recordings.holes import Ends, Found, Holes
 from recordings.sealed import Stored, new_head
 from recordings.segment import Kind, Part, SealedFile, sources
 
@@ -21,7 +21,7 @@ SOURCES: tuple[Source, ...] = ("mic", "camera", "screen")  # as C numbers them
 
 class NativeFile:
     def __init__(
-        self, writer: Writer, desk: Desk, strand: Any, kind: Kind, wall: float, width: int, height: int
+        self, writer: Writer, desk: Desk, strand: Any, kind: Kind, wall: float, width: int, height: int, ends: Ends
     ) -> None:
         """OSError, VaultError, Unwritten."""
         key = desk.key()
@@ -41,6 +41,10 @@ class NativeFile:
             part.close()
             raise Unwritten("no memory, or libcrypto refuses")
         self.at = writer.ffi.gc(made, writer.lib.yuntiao_free_file)
+        self._holes = holes = Holes(part.origin, desk.tallies, self._sources, ends)
+        for source in self._sources:
+            number = SOURCES.index(source)
+            self.at.ends[number], self.at.seen[number] = holes.begun(source)
 
     def sync_folder(self) -> None:
         self._part.sync_folder()
@@ -59,7 +63,7 @@ class NativeFile:
         finally:
             self._part.close()
         end = max(at.durable, self._part.origin)
-        holes = Holes(self._part.origin, self._desk.tallies, self._sources)
+        holes = self._holes
         for source in self._sources:
             number = SOURCES.index(source)
             found = [at.holes[n] for n in range(at.hole_count) if at.holes[n].source == number]
@@ -69,7 +73,7 @@ class NativeFile:
                 tuple(at.seen[number]),
                 [Found(source, hole.started, hole.ended, tuple(hole.before), tuple(hole.after)) for hole in found],
             )
-        return self._part.sealed(end, self._width, self._height, stored, holes.close(end))
+        return self._part.sealed(end, self._width, self._height, stored, holes.close(end, sources(self._part.kind, 1)))
 
     def _stored(self) -> Stored:
         ffi = self._writer.ffi

@@ -93,7 +93,7 @@ int frames_next(struct frames *frames, uint32_t timestamp, int marker, const uin
 
 /* timeline.c */
 void timeline_arrived(struct timeline *line, uint32_t timestamp, double at);
-void timeline_reported(struct timeline *line, uint64_t ntp, uint32_t timestamp);
+void timeline_reported(struct strand *strand, int source, uint64_t ntp, uint32_t timestamp);
 void timeline_restart(struct strand *strand, int source);
 double timeline_wall(struct strand *strand, int source, uint32_t timestamp);
 

@@ -144,7 +144,7 @@ static int read_mail(struct strand *strand) {
         if (why)
             return why;
         if (parcel.report)
-            timeline_reported(strand->timelines + parcel.source, parcel.ntp, parcel.timestamp);
+            timeline_reported(strand, parcel.source, parcel.ntp, parcel.timestamp);
         else
             why = sort_all(strand, parcel.source, parcel.where ? (const uint8_t *)(uintptr_t)parcel.where : at, parcel.size);
         if (!parcel.where) {

@@ -8,6 +8,7 @@
 #define SOUND_STEP 0.005
 #define STANDSTILL 2.0
 #define PERSISTS 2.0
+#define SLIP 0.1
 
 static int64_t extended(const struct timeline *line, uint32_t timestamp) {
     if (!line->has_last)
@@ -28,6 +29,7 @@ static void fall_behind(struct timeline *line, double estimate, double at, doubl
         line->floor = line->least - drift;
         line->base = line->least;
         line->has_ntp = line->behind = 0;
+        line->said = INFINITY;
     }
 }
 
@@ -37,7 +39,10 @@ void timeline_arrived(struct timeline *line, uint32_t timestamp, double at) {
     if (!line->has_base || least < line->floor)
         line->floor = least;
     line->base = line->floor + drift;
-    if (estimate - line->base > STANDSTILL)
+    line->delay = estimate - line->base;
+    if (estimate < line->lately)
+        line->lately = estimate;
+    if (line->delay > STANDSTILL)
         fall_behind(line, estimate, at, drift);
     else
         line->behind = 0;
@@ -46,16 +51,49 @@ void timeline_arrived(struct timeline *line, uint32_t timestamp, double at) {
     line->has_last = line->has_base = 1;
 }
 
-void timeline_reported(struct timeline *line, uint64_t ntp, uint32_t timestamp) {
+/* Whether the sender's clock stood still, and the timeline was moved. */
+static int reported(struct timeline *line, double sent, double said) {
+    double drift = DRIFT * sent, over = line->said < INFINITY ? said - (line->said + drift) : 0, lately = line->lately;
+    double late;
+    int moved;
+    line->ntp = said;
+    line->has_ntp = 1;
+    line->lately = INFINITY;
+    if (over <= SLIP) {
+        if (said - drift < line->said)
+            line->said = said - drift;
+        return 0;
+    }
+    if (!(lately < INFINITY) || !line->has_base)
+        return 0;
+    late = lately - line->base < over ? lately - line->base : over;
+    if (late < 0)
+        late = 0;
+    moved = late > SLIP;
+    if (moved) {
+        line->floor += late;
+        line->base += late;
+        line->delay -= late;
+        line->behind = 0;
+    }
+    line->said = said - drift - (moved ? 0 : late);
+    return moved;
+}
+
+void timeline_reported(struct strand *strand, int source, uint64_t ntp, uint32_t timestamp) {
+    struct timeline *line = strand->timelines + source;
+    double sent = (double)ntp / 4294967296.0;
     if (!line->has_last)
         return;
-    line->ntp = (double)ntp / 4294967296.0 - (double)extended(line, timestamp) / line->rate;
-    line->has_ntp = 1;
+    if (reported(line, sent, sent - (double)extended(line, timestamp) / line->rate) && source == MIC)
+        strand->has_followed = 0;
 }
 
 void timeline_restart(struct strand *strand, int source) {
     struct timeline *line = strand->timelines + source;
     line->has_last = line->has_base = line->has_ntp = line->behind = 0;
+    line->lately = line->said = INFINITY;
+    line->delay = 0;
     line->rate = source == MIC ? 48000 : 90000;
     if (source == MIC)
         strand->has_followed = 0;

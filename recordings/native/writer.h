@@ -140,6 +140,9 @@ struct timeline {
     double ntp;
     double behind_since;
     double least;
+    double delay;
+    double lately; /* infinite: none */
+    double said;   /* infinite: nothing */
     int64_t last;
     uint8_t has_last;
     uint8_t has_base;

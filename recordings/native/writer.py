@@ -19,6 +19,7 @@ from media.compiled import NativeMissing
 from media.engine import Source
 from media.tap import RUN, Batch, Gathered
 from recordings.errors import Unwritten
+from recordings.holes import Ends
 from recordings.native import crypto
 from recordings.native.file import SOURCES, NativeFile
 from recordings.native.library import WRITING
@@ -96,6 +97,7 @@ class NativeScribe:
         self._box: Any = b""  # keeps alive what `strand.mail` points to
         self._batches: list[Batch] = []  # what C reads
         self._dropped = 0
+        self._ends = Ends()
 
     def collect(self, queue: Queue, now: float, closing: bool) -> None:
         desk, strand, mail = self._desk, self.strand, list[bytes]()
@@ -150,6 +152,8 @@ class NativeScribe:
         self.fault = None
 
     def close(self) -> None:
+        ends, timelines = self._ends, self.strand.timelines
+        ends.closed, ends.delays = self._desk.closed, {name: timelines[n].delay for n, name in enumerate(SOURCES)}
         result = self._writer.lib.yuntiao_close(self.strand)
         if result:
             self._fail(result)
@@ -161,13 +165,14 @@ class NativeScribe:
                 self._end(which)
             except OSError:
                 continue  # the file stays with its `.part` and is found as an orphan
+        self._ends.written.clear()  # what is missing until the next file did come
 
     def told(self, what: int, which: int, wall: float, width: int, height: int) -> None:
         """By C, in the middle of a pass."""
         if what == ASK:
             self._desk.ask_key(SOURCES[which])
         elif what == BEGIN:
-            file = NativeFile(self._writer, self._desk, self.strand, KINDS[which], wall, width, height)
+            file = NativeFile(self._writer, self._desk, self.strand, KINDS[which], wall, width, height, self._ends)
             self._files[which], self.strand.reels[which].file = file, file.at
         elif what == END:
             self._end(which)

@@ -93,9 +93,11 @@ from rooms.commands.joining import (
     Admit as Admit,
     AnswerConsent as AnswerConsent,
     Arrive as Arrive,
+    AskHelp as AskHelp,
     AskOtherTime as AskOtherTime,
     CheckDevice as CheckDevice,
     ChooseName as ChooseName,
+    ConfirmByVoice as ConfirmByVoice,
     ConfirmIdentity as ConfirmIdentity,
     GiveConsent as GiveConsent,
     JoiningCommand as JoiningCommand,
@@ -127,6 +129,7 @@ from rooms.commands.outcome import (
 )
 from rooms.commands.record import (
     AddNote as AddNote,
+    CorrectEntry as CorrectEntry,
     LiftHold as LiftHold,
     NoteErased as NoteErased,
     NoteExport as NoteExport,
@@ -147,6 +150,7 @@ from rooms.commands.script import (
 from rooms.commands.signing import (
     CallOffSigning as CallOffSigning,
     ConfirmSigner as ConfirmSigner,
+    ConfirmSignerByVoice as ConfirmSignerByVoice,
     ConsentHandwriting as ConsentHandwriting,
     NoteCopy as NoteCopy,
     OfferSigning as OfferSigning,

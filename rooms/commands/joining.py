@@ -9,6 +9,8 @@ from rooms.vocabulary import Consent
 
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
+    """On the way in. `text` is the edition that the server showed with the question."""
+
     kind: Consent
     given: bool
     text: str
@@ -23,10 +25,10 @@ class WithdrawConsent:
 
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
-    """In the room, after an earlier no to recording."""
+    """In the room, after an earlier no to recording. `text` is filled in by the room: the edition that it shows."""
 
     kind: Consent
-    text: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ class NoteCodeSent:
 @dataclass(frozen=True, slots=True)
 class ConfirmIdentity:
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmByVoice:
+    """By an officer who speaks with the person; asked only by the server, which gives the seat to their device."""
+
+    seat: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp:
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,8 @@ JoiningCommand = (
     | AskOtherTime
     | NoteCodeSent
     | ConfirmIdentity
+    | ConfirmByVoice
+    | AskHelp
     | ChooseName
     | CheckDevice
     | Arrive

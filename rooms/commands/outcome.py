@@ -19,7 +19,9 @@ class TakeBackOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SeeOutcome:
-    pass
+    """`number`: which of the outcomes that were shown, counted from 1; 0 is the one that is shown now."""
+
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

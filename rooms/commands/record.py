@@ -15,6 +15,17 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectEntry:
+    """Once a second person, `agreed_by`, has agreed; `entry` is an entry's number in the session's journal."""
+
+    entry: int
+    wrong: str
+    right: str
+    reason: str
+    agreed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceHold:
     reason: str
 
@@ -56,4 +67,4 @@ class NoteView:
     part: str
 
 
-RecordCommand = AddNote | PlaceHold | LiftHold | OrderErasure | NoteErased | NoteExport | NoteView
+RecordCommand = AddNote | CorrectEntry | PlaceHold | LiftHold | OrderErasure | NoteErased | NoteExport | NoteView

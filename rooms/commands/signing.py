@@ -30,8 +30,10 @@ class ReadThrough:
 
 @dataclass(frozen=True, slots=True)
 class ConsentHandwriting:
+    """`notice` is filled in by the room: the edition of the sentence that it shows under the pad."""
+
     text: str
-    notice: str
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ class ConfirmSigner:
 
     text: str
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSignerByVoice:
+    """By the mediator, of somebody who is in the room."""
+
+    seat: str
+    text: str
+    recognised: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ SigningCommand = (
     | ReadThrough
     | ConsentHandwriting
     | ConfirmSigner
+    | ConfirmSignerByVoice
     | Sign
     | RefuseSigning
     | WithdrawSignature

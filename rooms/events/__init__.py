@@ -111,7 +111,9 @@ from rooms.events.joining import (
     ConsentWithdrawn as ConsentWithdrawn,
     DeviceChecked as DeviceChecked,
     Disconnected as Disconnected,
+    HelpAsked as HelpAsked,
     IdentityConfirmed as IdentityConfirmed,
+    IdentityConfirmedByVoice as IdentityConfirmedByVoice,
     JoiningEvent as JoiningEvent,
     Left as Left,
     NameChosen as NameChosen,
@@ -143,6 +145,7 @@ from rooms.events.outcome import (
 )
 from rooms.events.record import (
     ContentErased as ContentErased,
+    EntryCorrected as EntryCorrected,
     ErasureOrdered as ErasureOrdered,
     Exported as Exported,
     HoldLifted as HoldLifted,
@@ -175,6 +178,7 @@ from rooms.events.signing import (
     SignatureWithdrawn as SignatureWithdrawn,
     Signed as Signed,
     SignerConfirmed as SignerConfirmed,
+    SignerConfirmedByVoice as SignerConfirmedByVoice,
     SigningEvent as SigningEvent,
     SigningOffered as SigningOffered,
     SigningRead as SigningRead,

@@ -45,6 +45,22 @@ class IdentityConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityConfirmedByVoice:
+    """An officer let a device take the seat without a code, because they knew who was speaking. `recognised`: how."""
+
+    seat: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """Somebody who holds the link, and has not shown who they are, cannot go on. `why`: "no_code" | "other_number"."""
+
+    seat: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NameChosen:
     seat: str
     name: str
@@ -112,6 +128,8 @@ JoiningEvent = (
     | OtherTimeAsked
     | CodeSent
     | IdentityConfirmed
+    | IdentityConfirmedByVoice
+    | HelpAsked
     | NameChosen
     | DeviceChecked
     | Arrived

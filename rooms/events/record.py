@@ -32,6 +32,18 @@ class NoteAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryCorrected:
+    """Entry `entry` of this journal says something that is not so. It stays; this one says what is wrong and what is
+    true, and why that is known. `agreed_by` is the name of the second person."""
+
+    entry: int
+    wrong: str
+    right: str
+    reason: str
+    agreed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentErased:
     """What these entries of the session said was wiped; that they were made, when and of what kind stays."""
 
@@ -71,4 +83,14 @@ class RecordErased:
     entries: int = 0  # of this journal whose content was erased
 
 
-RecordEvent = Exported | Viewed | NoteAdded | ContentErased | HoldPlaced | HoldLifted | ErasureOrdered | RecordErased
+RecordEvent = (
+    Exported
+    | Viewed
+    | NoteAdded
+    | EntryCorrected
+    | ContentErased
+    | HoldPlaced
+    | HoldLifted
+    | ErasureOrdered
+    | RecordErased
+)

@@ -47,6 +47,15 @@ class SignerConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class SignerConfirmedByVoice:
+    """The mediator knew who is about to sign this text, where no code came. `recognised`: how."""
+
+    seat: str
+    text: str
+    recognised: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """`how`: "drawn" | "typed" (by who cannot draw). `capacity`, `basis`: by what right they act for a side."""
 
@@ -120,6 +129,7 @@ SigningEvent = (
     | SigningRead
     | HandwritingConsented
     | SignerConfirmed
+    | SignerConfirmedByVoice
     | Signed
     | SigningRefused
     | SignatureWithdrawn

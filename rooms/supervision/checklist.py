@@ -26,7 +26,7 @@ MOST: Final = 8
 """Pointers of one item: the first ones."""
 
 _KINDS: Final[Mapping[str, tuple[type[e.SessionEvent], ...]]] = {
-    "identity": (e.IdentityConfirmed, e.AuthorityRecorded),
+    "identity": (e.IdentityConfirmed, e.IdentityConfirmedByVoice, e.AuthorityRecorded),
     "rights": (),
     "recusal": (),
     "consent": (e.ConsentGiven, e.ConsentRefused, e.ConsentWithdrawn),

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-_WEEK: Final = re.compile(r"(20\d\d)-W([0-5]\d)")
-_QUARTER: Final = re.compile(r"(20\d\d)-Q([1-4])")
+_WEEK: Final = re.compile(r"(20[0-9][0-9])-W([0-5][0-9])")
+_QUARTER: Final = re.compile(r"(20[0-9][0-9])-Q([1-4])")
 
 
 def week_of(day: date) -> str:

@@ -16,4 +16,6 @@ from web.ports.bulletins import ISSUED
 def install(app: web.Application, parts: Parts) -> None:
     desk = BulletinDesk(parts.database, BulletinPress(Press(parts.settings.notice_fonts)))
     app[BULLETINS] = desk
-    app[ISSUED] = IssuedDesk(parts.database, parts.journal, desk, parts.settings.data / "bulletins", utc_now)
+    app[ISSUED] = IssuedDesk(
+        parts.database, parts.journal, desk, parts.settings.data / "bulletins", utc_now, parts.settings.reserve()
+    )

@@ -20,6 +20,7 @@ from server.identity.codes import OneTime
 from server.storage.case_cuts import CaseCuts
 from server.storage.case_originals import CaseOriginals
 from server.storage.link_store import LinkStore
+from server.text_process import TextProcess
 from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_sharing import CASE_FILES, CASE_SHELVES
 from web.ports.case_work import CASE_WORK
@@ -41,7 +42,13 @@ def install(app: web.Application, parts: Parts) -> None:
         parts.law,
         parts.seal,
         utc_now,
+        text := TextProcess(),
     )
+
+    async def end(_: web.Application) -> None:
+        await text.close()
+
+    app.on_cleanup.append(end)
     app[CASEBOOK] = desk = CaseDesk(services)
     app[CASE_WORK] = CaseWorkbench(services, desk)
     app[CASE_FILES], app[CASE_SHELVES] = CaseFiles(services, desk), CaseShelves(services)

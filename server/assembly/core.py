@@ -48,6 +48,7 @@ from server.settings import Settings
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.storage.account_journal import AccountJournal
 from server.storage.attestation_store import AttestationStore
 from server.storage.calendars import working_calendar
 from server.storage.case_cuts import CaseCuts
@@ -75,17 +76,29 @@ from web.ports import (
 
 def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     """Make every part. Touches the data folder only for the installation's keys; BadMaster."""
+    site = Site(
+        public_url=settings.url,
+        demo=settings.demo,
+        secure=settings.secure,
+        consent_version=consents.version(settings.retention_years),
+        retention_years=settings.retention_years,
+        two_steps=settings.two_steps_kept,
+        certified=not settings.tls_self_signed,
+    )
     database = Database(settings.database)
     seal = installation_seal(settings.data)
     news = NewsMessages(seal, settings.url, settings.message_language)
     journal = SqlJournal(database, [*projectors(), news])
     store = IdentityStore(database)
+    store.accounts = AccountJournal(database, journal, utc_now)
     complaints = ComplaintService(journal, seal, utc_now)
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
     finder = CaseFinder(database, law)
-    rooms = Rooms(journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf)
+    rooms = Rooms(
+        journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
+    )
     private_notes = PrivateNotes(NoteStore(database), rooms, seal, utc_now)
     outbox = Outbox(MessageStore(database), choices.notifier(settings), seal, utc_now, show_texts=settings.demo)
     desk = ComplaintDesk(complaints, rooms)
@@ -107,7 +120,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote) for place in ("recordings", "documents", "attachments")
+        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve())
+        for place in ("recordings", "documents", "attachments")
     )
     queue = JobQueue(settings.data / "jobs.db")
     reads = SqlReads(database, rooms, settings.data, utc_now)
@@ -145,7 +159,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         LeadArchive(
             journal,
             queue,
-            Shelf(settings.data / "lead-files", keys, settings.sm3),
+            Shelf(settings.data / "lead-files", keys, settings.sm3, reserve=settings.reserve()),
             cellar.address if cellar else "",
             lambda: settled_leads(database),
             utc_now,
@@ -214,7 +228,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             links,
             reads,
             Press(settings.notice_fonts),
-            Cabinet(settings.data / "notices", seal),
+            Cabinet(settings.data / "notices", seal, settings.reserve()),
             seal,
             outbox.nudge,
             utc_now,
@@ -265,13 +279,6 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         exhibits=exhibits,
         exhibit_keeping=ExhibitKeeping(shelf, rooms, exhibits, lambda: journal.follow(["session"])),
         papers=papers,
-        site=Site(
-            public_url=settings.url,
-            demo=settings.demo,
-            secure=settings.secure,
-            consent_version=consents.version(settings.retention_years),
-            retention_years=settings.retention_years,
-            two_steps=settings.two_steps_kept,
-        ),
+        site=site,
         turn=settings.turn(),
     )

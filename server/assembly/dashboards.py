@@ -13,5 +13,5 @@ from web.ports.maps import MAPS
 
 
 def install(app: web.Application, parts: Parts) -> None:
-    app[MAPS] = MapDesk(parts.journal, Maps(parts.settings.data / "maps"), utc_now)
+    app[MAPS] = MapDesk(parts.journal, Maps(parts.settings.data / "maps", parts.settings.reserve()), utc_now)
     app[DASHBOARDS] = SqlDashboards(parts.database, parts.settings.data / "maps", parts.settings.notice_fonts)

@@ -19,6 +19,14 @@ from web.ports import (
 
 def install(app: web.Application, parts: Parts) -> None:
     settings = parts.settings
-    batches = Batches(parts.complaints, parts.journal, IntakeStore(parts.database), parts.seal, settings.data, utc_now)
+    batches = Batches(
+        parts.complaints,
+        parts.journal,
+        IntakeStore(parts.database),
+        parts.seal,
+        settings.data,
+        utc_now,
+        reserve=settings.reserve(),
+    )
     app[IMPORTS] = ImportDesk(batches, JobQueue(settings.data / "jobs.db"), settings.data)
     app[INTAKE] = Senders(SenderStore(parts.database), parts.store, batches, parts.seal, utc_now)

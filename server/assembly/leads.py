@@ -18,6 +18,6 @@ def install(app: web.Application, parts: Parts) -> None:
     settings, leads = parts.settings, LeadService(parts.journal, utc_now)
     keys = case_keys(settings.data, settings.master_key)
     cellar = settings.archive_store(settings.data / NOTES)
-    shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None)
+    shelf = Shelf(settings.data / "lead-files", keys, settings.sm3, cellar.open if cellar else None, settings.reserve())
     files = LeadFiles(leads, shelf, cellar.delete if cellar else lambda _name: None)
     app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)

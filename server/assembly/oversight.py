@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from complaints.leads import LeadService, LiftLeadHold
-from rooms.commands import LiftHold, OrderErasure
+from rooms.commands import CorrectEntry, LiftHold, OrderErasure
 from server.assembly.parts import Parts, utc_now
 from server.assembly.running import until_stopped
 from server.oversight.access import STREAM
@@ -43,13 +43,27 @@ def install(app: web.Application, parts: Parts) -> None:
     async def lift(approval: Approval) -> None:
         await parts.rooms.submit(approval.asked.subject, LiftHold(approval.asked.reason), approval.by)
 
+    async def correct(approval: Approval) -> None:
+        said_so = approval.asked.details
+        await parts.rooms.submit(
+            said_so["session"],
+            CorrectEntry(
+                int(said_so["entry"]),
+                said_so["wrong"],
+                said_so["right"],
+                approval.asked.reason,
+                approval.second.name if approval.second else "",
+            ),
+            approval.by,
+        )
+
     leads = LeadService(parts.journal, utc_now)
 
     async def lift_lead(approval: Approval) -> None:
         with said():
             await leads.submit(approval.asked.subject, LiftLeadHold(approval.asked.reason), approval.by)
 
-    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead}
+    approvals.does |= {"erase": erase, "lift": lift, "lift_lead": lift_lead, "correct": correct}
     app[APPROVALS] = approvals
     kept = all_kept(parts.database, parts.files)
     app[RETENTION] = RetentionDesk(parts.retention, approvals, parts.store, kept)

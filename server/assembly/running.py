@@ -42,6 +42,8 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await complete_respondents(parts.database)
     await acts.complete(parts.database)
     await promises.complete(parts.database)
+    if parts.store.accounts is not None:
+        await parts.store.accounts.count()
     if parts.settings.demo:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)

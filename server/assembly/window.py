@@ -17,6 +17,7 @@ from server.storage.window_store import WindowStore
 from server.window.answers import Answers, AnswerServices
 from server.window.forgetting import keep_forgetting
 from server.window.questions import Questions, QuestionServices
+from server.window.quota import WindowQuota
 from server.window.window import PublicWindow
 from web.ports import (
     ANSWERS,
@@ -40,6 +41,7 @@ def install(app: web.Application, parts: Parts) -> None:
         partial(working_calendar, parts.database),
         parts.attachments,
         parts.notices,
+        quota := WindowQuota(settings.window_limits(), utc_now),
         parts.procedure.withdrawn,
     )
     app[ANSWERS] = Answers(
@@ -54,6 +56,7 @@ def install(app: web.Application, parts: Parts) -> None:
             parts.outbox.nudge,
             utc_now,
             settings.url,
+            quota,
             settings.message_language,
         )
     )

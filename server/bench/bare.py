@@ -38,7 +38,7 @@ class BarePublisher(Publisher):
                 continue
             peer = subscriber.peer
             try:
-                peer.sendto(out[: LENGTH[0]], peer.remote)  # type: ignore[arg-type] # clients check at once
+                peer.sendto(out[: LENGTH[0]], peer.remote)
             except OSError:
                 continue
             self.endpoint.sent += 1

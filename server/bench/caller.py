@@ -19,7 +19,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pylibsrtp
-from aioice import stun
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_PLI,
@@ -39,6 +38,8 @@ from media.sfu import red
 from media.sfu.description import ABS_SEND_TIME_ID, OPUS, RED, VP8, VP8_RTX
 from media.sfu.fanout import EXTENSION, HEADER
 from media.sfu.missing import Missing, RoundTrip
+from media.sfu.stun import Credentials
+from server.bench import ice
 from server.bench.playout import FRAME, Ear, Eye
 from server.bench.traffic import srtp
 
@@ -65,6 +66,7 @@ class Line(asyncio.DatagramProtocol):
         self.reached = asyncio.Event()
         self._on_rtp, self._on_rtcp = on_rtp, on_rtcp
         self._plan = plan
+        self._ours = Credentials(plan["client_ufrag"], plan["client_password"])
         self._transport: asyncio.DatagramTransport
 
     async def open(self, port: int) -> None:
@@ -72,10 +74,7 @@ class Line(asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=("127.0.0.1", port))
 
     def check(self) -> None:
-        username = {"USERNAME": f"{self._plan['ufrag']}:x", "USE-CANDIDATE": None}
-        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, username)
-        message.add_message_integrity(self._plan["password"].encode())
-        self.send(bytes(message))
+        self.send(ice.check(Credentials(self._plan["ufrag"], self._plan["password"]), self._ours))
 
     def send(self, data: bytes) -> None:
         self._transport.sendto(data)
@@ -88,7 +87,10 @@ class Line(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         if not data or data[0] < 128:
-            self.reached.set()
+            if answer := ice.answer(data, self._ours):
+                self.send(answer)
+            else:
+                self.reached.set()
             return
         with contextlib.suppress(pylibsrtp.Error):  # repeated sound that has come meanwhile
             if 192 <= data[1] <= 223:

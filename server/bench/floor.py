@@ -23,6 +23,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.sfu.endpoint import Endpoint
 from media.sfu.leg import Leg
 from media.sfu.room import Room
+from server.bench import ice
 from server.bench.accounts import resident_kb, seconds_of, seconds_of_kernel, seconds_waiting
 from server.bench.load import Load
 from server.bench.traffic import KEY_BYTES, srtp
@@ -239,8 +240,13 @@ async def _first_packet(endpoint: Endpoint) -> None:
 def keyed(leg: Leg) -> dict[str, str]:
     up, down = os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
     leg._use_keys(srtp(up, inbound=True), srtp(down, inbound=False))
-    credentials = leg.peer.credentials
-    return {"ufrag": credentials.ufrag, "password": credentials.password, "up": up.hex(), "down": down.hex()}
+    if not leg.peer.clients:
+        leg.peer.know(ice.CLIENT.ufrag, ice.CLIENT.password)
+    credentials, (ufrag, password) = leg.peer.credentials, list(leg.peer.clients.items())[-1]
+    return {
+        "ufrag": credentials.ufrag, "password": credentials.password, "client_ufrag": ufrag,
+        "client_password": password, "up": up.hex(), "down": down.hex(),
+    }  # fmt: skip
 
 
 def ssrcs_of(client: int) -> tuple[int, int]:

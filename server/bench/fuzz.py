@@ -26,7 +26,6 @@ from aiortc.rtcdtlstransport import RTCCertificate
 
 from media.engine import BadDescription, Source
 from media.sfu import description, stun
-from media.sfu.consent import Consent
 from media.sfu.description import KIND, Local
 from media.sfu.endpoint import Endpoint
 from media.sfu.feed import Feed
@@ -38,7 +37,7 @@ from media.sfu.stun import Credentials
 from media.sfu.subscriber import Subscriber
 from media.sfu.vp8 import Picture, Shift, starts_key_frame
 from media.tap import Tap
-from server.bench import inputs as made
+from server.bench import ice, inputs as made
 from server.bench.figures import Figures
 from server.bench.forward import compiled
 
@@ -150,15 +149,15 @@ class Fuzzing:
     def _feed(self, kind: str, bench: Bench) -> Callable[[], tuple[Any, Callable[[], object]]]:
         """Makes one damaged input and what takes it in."""
         chance = self._chance
-        own, consent = bench.publisher.peer.credentials, Consent()
-        consent.client = (own.ufrag, own.password)
+        own, pair = bench.publisher.peer.credentials, bench.publisher.peer.selected
+        assert pair is not None
         checks = made.checks(own.ufrag, own.password)
 
         def check() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(chance.choice(checks), chance, keep=chance.choice((0, 8, 20)))
-            question = consent.question(own, float(self.count["stun"]))
-            answer = b"\x01\x01" + data[2:8] + question[8:20] + data[20:]
-            return data, lambda: (stun.local_ufrag(data), stun.verify(data, own), consent.answered_by(answer))
+            pair.ask(time.monotonic())
+            answer = b"\x01\x01" + data[2:8] + bench.asked() + data[20:]
+            return data, lambda: (stun.local_ufrag(data), stun.verify(data, own), pair.take(answer, 0.0))
 
         def media() -> tuple[bytes, Callable[[], object]]:
             data = made.damaged(chance.choice(made.MEDIA), chance, keep=chance.choice((0, 12, 12, 12)))
@@ -227,18 +226,18 @@ class Bench:
 
     def __init__(self, endpoint: Endpoint, certificate: RTCCertificate) -> None:
         self._endpoint = endpoint
-        self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._client.bind(("127.0.0.1", 0))
+        self._client, self._receiving = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         self._seq: Counter[int] = Counter()
         self.publisher = Publisher(endpoint, certificate, self._wire, time.monotonic)
         self.subscriber = Subscriber(endpoint, certificate, time.monotonic)
         up, down, back, feedback = (os.urandom(30) for _ in range(4))
         self._sender, self._reporter = _session(up, inbound=False), _session(feedback, inbound=False)
-        for leg in (self.publisher, self.subscriber):
-            leg.peer.on_check(endpoint.doors[0], self._client.getsockname(), nominated=True)
+        for leg, client in ((self.publisher, self._client), (self.subscriber, self._receiving)):
+            client.bind(("127.0.0.1", 0))
+            client.setblocking(False)
+            ice.settle(leg.peer, endpoint.doors[0], client)
         self.publisher._use_keys(_session(up, inbound=True), _session(back, inbound=False))
         self.subscriber._use_keys(_session(feedback, inbound=True), _session(down, inbound=False))
-        endpoint.learn(self.publisher.peer, self._client.getsockname())
         self.publisher.expect(carried(description.parse("\r\n".join(made.OFFER)), NAMES))
         self._feeds = [Feed(_DeafTap(), name, lambda: None) for name in NAMES.values()]
         self.subscriber.want({("ann", name) for name in NAMES.values()})
@@ -252,6 +251,11 @@ class Bench:
         self.subscriber.detach()
         self._endpoint.close()
         self._client.close()
+        self._receiving.close()
+
+    def asked(self) -> bytes:
+        """The transaction of the server's newest check."""
+        return next(reversed(self._endpoint.asked))
 
     def send(self, data: bytes, known: bool) -> None:
         """A packet under the client's keys; `known`: with a number that is not refused before it is looked at."""

@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from aioice import stun
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 
@@ -22,6 +21,7 @@ from media.sfu import description
 from media.sfu.description import OPUS, VP8, Local, Stream
 from media.sfu.fanout import HEADER
 from media.sfu.stun import Credentials
+from server.bench import ice
 
 KNOCK_EVERY = 0.2  # seconds between checks until the first is answered
 MAX_INBOX = 64
@@ -45,10 +45,12 @@ class Wire(asyncio.DatagramProtocol):
         self.reached = asyncio.Event()  # a check of ours was answered
         self._ours = ours
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(MAX_INBOX)
+        self._server = ("", 0)
         self._transport: asyncio.DatagramTransport
 
     async def open(self, server: tuple[str, int]) -> None:
         loop = asyncio.get_running_loop()
+        self._server = server
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=server)
 
     def close(self) -> None:
@@ -56,16 +58,16 @@ class Wire(asyncio.DatagramProtocol):
         if not self._inbox.full():
             self._inbox.put_nowait(b"")
 
+    async def move(self, theirs: Credentials) -> None:
+        """To another address, as a phone that changes its network: who it is and its keys stay."""
+        self._transport.close()
+        self.reached.clear()
+        await self.open(self._server)
+        await self.knock(theirs)
+
     async def knock(self, theirs: Credentials) -> None:
         while not self.reached.is_set():
-            check = stun.Message(
-                stun.Method.BINDING,
-                stun.Class.REQUEST,
-                None,
-                {"USERNAME": f"{theirs.ufrag}:{self._ours.ufrag}", "USE-CANDIDATE": None},
-            )
-            check.add_message_integrity(theirs.password.encode())
-            self._transport.sendto(bytes(check))
+            self._transport.sendto(ice.check(theirs, self._ours))
             try:
                 await asyncio.wait_for(self.reached.wait(), KNOCK_EVERY)
             except TimeoutError:
@@ -80,16 +82,11 @@ class Wire(asyncio.DatagramProtocol):
                 self._inbox.put_nowait(data)
         elif first == 1:
             self.reached.set()
-        elif len(data) >= 20:
-            self._say_that_we_are_here(data)
+        elif answer := ice.answer(data, self._ours):
+            self._transport.sendto(answer)
 
     def error_received(self, exc: Exception) -> None:
         """The server has closed; whoever waits will find out."""
-
-    def _say_that_we_are_here(self, question: bytes) -> None:
-        answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, question[8:20], {})
-        answer.add_message_integrity(self._ours.password.encode())
-        self._transport.sendto(bytes(answer))
 
     def send(self, data: bytes) -> None:
         self._transport.sendto(data)
@@ -111,6 +108,7 @@ class Connection:
         self.wire = Wire(self.ours)
         self._certificate = certificate
         self._dtls: RTCDtlsTransport | None = None
+        self._theirs: Credentials
 
     @property
     def local(self) -> Local:
@@ -120,13 +118,17 @@ class Connection:
         """To the server that wrote this description."""
         host, port = re.findall(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", remote, re.MULTILINE)[0]
         await self.wire.open((host, int(port)))
-        await self.wire.knock(Credentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd")))
+        self._theirs = Credentials(_of(remote, "ice-ufrag"), _of(remote, "ice-pwd"))
+        await self.wire.knock(self._theirs)
         algorithm, _, value = _of(remote, "fingerprint").partition(" ")
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self.wire), [self._certificate])
         self._dtls._set_role("client")
         await self._dtls.start(RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint(algorithm, value)]))
         if self._dtls.state != "connected":
             raise ConnectionError(f"DTLS is {self._dtls.state}")
+
+    async def move(self) -> None:
+        await self.wire.move(self._theirs)
 
     def send(self, packet: bytes) -> None:
         if self._dtls is not None and self._dtls.state == "connected":
@@ -173,6 +175,10 @@ class Guest:
             if not self._connected:
                 self._connected = True
                 await self._down.connect(sdp)
+
+    async def move(self) -> None:
+        """Both connections to other addresses; returns when each was answered there."""
+        await asyncio.gather(self._up.move(), self._down.move())
 
     async def leave(self) -> None:
         if self._talking is not None:

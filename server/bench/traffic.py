@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pylibsrtp
-from aioice import stun
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_RTPFB_NACK,
@@ -37,6 +36,8 @@ from aiortc.rtp import (
 from media.sfu.description import OPUS, VP8, VP8_RTX
 from media.sfu.door import open_socket
 from media.sfu.fanout import HEADER
+from media.sfu.stun import Credentials
+from server.bench import ice
 
 KEY_BYTES = 28  # AES-128-GCM: key and salt
 TICK = 0.02
@@ -82,10 +83,13 @@ class Connection:
         self.inbound = srtp(bytes.fromhex(plan["down"]), inbound=True)
         self.socket = open_socket("127.0.0.1", 0)
         self.socket.connect((server[0], plan.get("port", server[1])))
-        username = {"USERNAME": f"{plan['ufrag']}:x", "USE-CANDIDATE": None}
-        self._check = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, None, username)
-        self._check.add_message_integrity(plan["password"].encode())
-        self.send(bytes(self._check))
+        self._ours = Credentials(plan["client_ufrag"], plan["client_password"])
+        self.send(ice.check(Credentials(plan["ufrag"], plan["password"]), self._ours))
+
+    def answer(self, data: bytes) -> None:
+        """What is no media: perhaps a check of the server's."""
+        if answer := ice.answer(data, self._ours):
+            self.send(answer)
 
     def send(self, data: bytes) -> None:
         with contextlib.suppress(OSError):  # a full buffer: lost, as on any network
@@ -127,14 +131,17 @@ class Client:
             while True:
                 size = receive(buffer)
                 # Neither checks, reports nor repairs: what was forwarded, once.
+                if not buffer[0]:
+                    self.down.answer(bytes(buffer[:size]))
                 if not 128 <= buffer[0] < 192 or 192 <= buffer[1] <= 223 or buffer[1] & 127 == VP8_RTX:
                     continue
                 self.received += 1
                 if self.received % NACK_EVERY == 1:
                     self._look_at(bytes(buffer[:size]), feedback)
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
-            while self.up.socket.recv_into(buffer):
-                continue
+            while size := self.up.socket.recv_into(buffer):
+                if not buffer[0]:
+                    self.up.answer(bytes(buffer[:size]))
 
     def _look_at(self, data: bytes, feedback: bool) -> None:
         self.checked += 1

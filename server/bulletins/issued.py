@@ -30,6 +30,7 @@ from complaints.insight.spots import circle
 from complaints.statistics.periods import Period
 from journal import Journal
 from recordings.durable import write_once
+from recordings.reserve import NONE, DiskReserve
 from server.bulletins.desk import BulletinDesk
 from server.refusing import said
 from server.storage import hotspots, issued_bulletins
@@ -45,9 +46,15 @@ class IssuedDesk:
     """`desk` counts and prints; `folder`: `<data>/bulletins`."""
 
     def __init__(
-        self, database: Database, journal: Journal, desk: BulletinDesk, folder: Path, now: Callable[[], datetime]
+        self,
+        database: Database,
+        journal: Journal,
+        desk: BulletinDesk,
+        folder: Path,
+        now: Callable[[], datetime],
+        reserve: DiskReserve = NONE,
     ) -> None:
-        self._database, self._desk, self._folder = database, desk, folder
+        self._database, self._desk, self._folder, self._reserve = database, desk, folder, reserve
         self._service = IssueService(journal, now)
 
     async def editions(self, officer: Officer, kind: Kind, period: Period) -> Sequence[IssuedBulletin]:
@@ -133,6 +140,7 @@ class IssuedDesk:
         digest = hashlib.sha256(content).hexdigest()
 
         def write() -> None:
+            self._reserve.require(len(content))
             self._folder.mkdir(parents=True, exist_ok=True)
             write_once(self._folder / f"{digest}.{ending}", content)
 

@@ -6,20 +6,20 @@ from the compendium's and the place they begin at, so that one made before a fal
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Sequence
 from typing import Final
 
-from casebook.compendium import MOST_CASES, Paragraph, begins, piece, said
+from casebook.compendium import MOST_CASES, Paragraph, piece
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from complaints.clocks import local_day
 from server.casebook.desk import CaseDesk
 from server.casebook.gathering import Material
+from server.casebook.incoming import compendium
 from server.casebook.services import CaseServices, makes
-from server.casebook.word import OLD, paragraphs
+from server.casebook.word import OLD
 from server.storage.case_cuts import CaseCuts, KeptCut
 from web.ports import Officer, Refused
 from web.ports.case_cutting import Act, CutCase, CutLine, CutPage, WaitingCut
@@ -35,7 +35,9 @@ class CaseCutter:
 
     async def begin(self, officer: Officer, name: str, content: bytes) -> str:
         makes(officer)
-        told, starts = await asyncio.to_thread(_cut, content)
+        if content[:4] == OLD:
+            raise Refused("case_file", 400, why="old")
+        told, starts = await compendium(content)
         if not told:
             raise Refused("case_file", 400, why="empty")
         sealed = self._at.seal.seal(json.dumps([[one.text, one.level] for one in told], ensure_ascii=False), PURPOSE)
@@ -125,13 +127,6 @@ class CaseCutter:
     def _told(self, kept: KeptCut) -> list[Paragraph]:
         opened = json.loads(self._at.seal.open(kept.paragraphs_sealed, PURPOSE))
         return [Paragraph(text, level) for text, level in opened]
-
-
-def _cut(content: bytes) -> tuple[list[Paragraph], list[int]]:
-    if content[:4] == OLD:
-        raise Refused("case_file", 400, why="old")
-    told = said(paragraphs(content))
-    return told, begins(told)[:MOST_CASES]
 
 
 def _whole(texts: dict[str, str]) -> bool:

@@ -13,7 +13,16 @@ from dataclasses import replace
 from typing import Final
 
 from casebook.case import TEXTS
-from casebook.commands import BeginCase, BeginRevision, CaseCommand, DropRevision, FillSheet, Publish, TakeBackApproval
+from casebook.commands import (
+    BeginCase,
+    BeginRevision,
+    CaseCommand,
+    DropRevision,
+    FillSheet,
+    Publish,
+    TakeBackApproval,
+    TakeComment,
+)
 from casebook.deidentifying.looking import NOTHING, Known
 from casebook.events import CaseBegun, Sheet
 from casebook.file import CaseFile, fold, published, working
@@ -135,6 +144,8 @@ class CaseDesk:
 
     async def ask(self, officer: Officer, case: str, command: CaseCommand) -> None:
         _, file = await self.worked(officer, case)
+        if isinstance(command, TakeComment) and not command.anyway:
+            command = replace(command, residues=await self._at.text.residues([command.text.strip()]))
         with said():
             await self._at.cases.submit(case, command, officer.actor)
             if isinstance(command, TakeBackApproval) and not file.originals and file.editions:

@@ -10,14 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from casebook import own_topics
 from casebook.case import LONGEST, TEXTS, Case
-from casebook.compendium import MOST_CASES, Paragraph, cut
+from casebook.compendium import Paragraph
 from casebook.deidentifying.looking import NOTHING
 from casebook.events import Sheet
 from casebook.own_topics import OwnTopic, with_parents
@@ -25,12 +21,12 @@ from complaints.industries import industry_name
 from complaints.vocabulary import PROBLEMS
 from law.catalogue import topics
 from law.library import Library
+from server.casebook import incoming
+from server.casebook.exchanged import FORM, ExchangedCase
 from server.casebook.gathering import Material
-from server.casebook.word import OLD, document, paragraphs
+from server.casebook.word import OLD, document
 from web.ports import Refused
 
-FORM: Final = "yuntiao-cases/1"
-LARGEST: Final = 16 << 20  # bytes
 _HEADINGS: Final = {
     "facts": "基本案情",
     "claims": "诉求",
@@ -40,76 +36,18 @@ _HEADINGS: Final = {
 }
 
 
-class ExchangedTopic(BaseModel):
-    """A topic an office added, by its names; `under`: the topic of the law catalogue above it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    under: Annotated[str, Field(min_length=1, max_length=40)]
-    zh: Annotated[str, Field(min_length=1, max_length=own_topics.LONGEST)]
-    en: Annotated[str, Field(max_length=2 * own_topics.LONGEST)] = ""
-
-
-class ExchangedCase(BaseModel):
-    """One case of a file: texts in plain characters, codes of the standards we use, money as text."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title_zh: Annotated[str, Field(min_length=1, max_length=LONGEST["title_zh"])]
-    title_en: Annotated[str, Field(max_length=LONGEST["title_en"])] = ""
-    facts: Annotated[str, Field(min_length=1, max_length=LONGEST["facts"])]
-    claims: Annotated[str, Field(max_length=LONGEST["claims"])] = ""
-    process: Annotated[str, Field(max_length=LONGEST["process"])] = ""
-    outcome: Annotated[str, Field(min_length=1, max_length=LONGEST["outcome"])]
-    experience: Annotated[str, Field(max_length=LONGEST["experience"])] = ""
-    comment: Annotated[str, Field(max_length=LONGEST["comment"])] = ""
-    comment_by: Annotated[str, Field(max_length=80)] = ""
-    industry: Annotated[str, Field(pattern=r"^([A-T](\d{2,4})?)?$")] = ""
-    problem: Annotated[str, Field(max_length=32)] = ""
-    tags: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=12)] = ()
-    topics: Annotated[tuple[ExchangedTopic, ...], Field(max_length=12)] = ()
-    articles: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] = ()
-    claimed: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
-    settled: Annotated[Decimal | None, Field(ge=0, le=1_000_000_000, decimal_places=2)] = None
-    days: Annotated[int | None, Field(ge=0, le=10_000)] = None
-    event: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = ""
-    number: Annotated[str, Field(max_length=64)] = ""
-    office: Annotated[str, Field(max_length=120)] = ""
-    edition: Annotated[int, Field(ge=0, le=10_000)] = 0
-
-
-class ExchangedCases(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    form: Annotated[str, Field(pattern=f"^{FORM}$")]
-    public: bool = False
-    cases: Annotated[tuple[ExchangedCase, ...], Field(min_length=1, max_length=MOST_CASES)]
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of the form."""
-    return ExchangedCases.model_json_schema()
-
-
-def read(name: str, content: bytes, today: date, own: Mapping[str, OwnTopic]) -> list[Material]:
+async def read(name: str, content: bytes, today: date, own: Mapping[str, OwnTopic]) -> list[Material]:
     """Refused: case_file, with `why`, and `place` where a field is wrong. `own`: topics there are here, by id."""
     if content[:4] == OLD:
         raise Refused("case_file", 400, why="old")
     if name.lower().endswith(".docx"):
-        found = [Material(texts, NOTHING, Sheet(today)) for texts in cut(paragraphs(content))]
+        found = [Material(texts, NOTHING, Sheet(today)) for texts in await incoming.cut_cases(content)]
         if not found:
             raise Refused("case_file", 400, why="empty")
         return [replace(one, texts={"title_zh": "无标题", **one.texts}) for one in found]
     if not name.lower().endswith(".json"):
         raise Refused("case_file", 400, why="kind")
-    if len(content) > LARGEST:
-        raise Refused("case_file", 400, why="large")
-    try:
-        given = ExchangedCases.model_validate_json(content)
-    except ValidationError as fault:
-        place = ".".join(str(part) for part in fault.errors()[0]["loc"])[:80]
-        raise Refused("case_file", 400, why="form", place=place) from None
-    return [_material(one, today, own) for one in given.cases]
+    return [_material(one, today, own) for one in await incoming.exchanged_cases(content)]
 
 
 def _material(one: ExchangedCase, today: date, own: Mapping[str, OwnTopic]) -> Material:

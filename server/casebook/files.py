@@ -21,7 +21,7 @@ class CaseFiles:
     async def take_in(self, officer: Officer, name: str, content: bytes) -> Sequence[str]:
         makes(officer)
         today = local_day(self._at.now(), officer.office.zone)
-        materials = await asyncio.to_thread(exchange.read, name, content, today, await self._at.topics.all())
+        materials = await exchange.read(name, content, today, await self._at.topics.all())
         origin = "document" if name.lower().endswith(".docx") else "exchange"
         return [await self._desk.begin(officer, origin, name[-120:], material) for material in materials]
 

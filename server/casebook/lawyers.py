@@ -59,7 +59,7 @@ class LawyerServices:
 class LawyerLinks:
     def __init__(self, services: LawyerServices) -> None:
         self._at = services
-        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX)
+        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX, "comment")
 
     # ------------------------------------------------------------ the office
 

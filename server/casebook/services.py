@@ -20,6 +20,7 @@ from server.storage.case_originals import CaseOriginals
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.journal_store import SqlJournal
+from server.text_process import TextProcess
 from web.ports import Officer, Refused
 
 MAKERS: Final = ("mediator", "supervisor")
@@ -39,6 +40,7 @@ class CaseServices:
     law: LawShelf
     seal: Seal
     now: Callable[[], datetime]
+    text: TextProcess
 
 
 def makes(officer: Officer) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from casebook.case import TEXTS
+from casebook.case import LONGEST, TEXTS
 from casebook.commands import WriteText
-from casebook.deidentifying.looking import Known, look
+from casebook.deidentifying.looking import Known
+from casebook.errors import TooLong
 from casebook.spans import KEPT, PENDING, Span
 from journal import Actor
 from server.casebook.services import CaseServices
@@ -38,7 +38,10 @@ class RawTexts:
         """Seal the texts, then say which they are and what was found in them. `before`: decisions on the same words.
 
         `looked_at`: they were published; what rules find in them stays unless somebody says otherwise."""
-        found = await asyncio.to_thread(look, {name: texts.get(name, "") for name in TEXTS}, known)
+        for name in TEXTS:
+            if len(texts.get(name, "")) > LONGEST[name]:
+                raise TooLong(field=name, most=LONGEST[name])
+        found = await self._at.text.look({name: texts.get(name, "") for name in TEXTS}, known)
         fresh = {name: texts.get(name, "") for name in TEXTS if only is None or name in only}
         await self._at.originals.keep(
             case, {name: self._at.seal.seal(text, PURPOSE) for name, text in fresh.items()}, self._at.now()

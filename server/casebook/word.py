@@ -1,7 +1,7 @@
 """Word files: a compendium read as paragraphs, and cases written as one. A DOCX is a ZIP of XML.
 
-A stranger's file is measured before anything parses it: parts, unpacked size and ratio; no document types, no macros.
-What is written is the same bytes for the same cases.
+A stranger's file is read by a confined child (`server.casebook.incoming`): parts, unpacked size and ratio are counted
+while it is unpacked; no document types in any encoding, no macros. What is written is the same bytes for the same cases.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from xml.etree import ElementTree
+from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from casebook.compendium import Paragraph, is_title, label_of
-from web.ports import Refused
+from journal.digits import is_number
+from server.confinement.frames import Declined
 
 LARGEST: Final = 16 << 20  # bytes of the file
-UNPACKED: Final = 64 << 20  # bytes of the text's part
-RATIO: Final = 200
+UNPACKED: Final = 32 << 20  # bytes of all parts that are read; a tree of them is ten times that
+RATIO: Final = 100  # unpacked to packed; texts of real files have 10 to 30
 MOST_PARTS: Final = 4_000
 MOST_PARAGRAPHS: Final = 60_000
 _SMALL: Final = 1 << 20
@@ -39,7 +41,7 @@ _MOMENT: Final = (2000, 1, 1, 0, 0, 0)
 
 
 def paragraphs(content: bytes) -> list[Paragraph]:
-    """Refused: case_file, with `why`: large, old, kind, bomb, broken, macros, long.
+    """Declined: case_file, with `why`: large, old, kind, bomb, broken, macros, long.
 
     In the order they are read: rows of tables cell by cell, text boxes after the paragraph they hang on, footnotes where
     they are referred to. A table whose head names parts of a case is a case a row."""
@@ -58,9 +60,10 @@ def paragraphs(content: bytes) -> list[Paragraph]:
                 raise _no("macros")
             if "word/document.xml" not in names:
                 raise _no("kind")
-            styles = _styles(_part(archive, "word/styles.xml")) if "word/styles.xml" in names else {}
-            body = _parsed(_part(archive, "word/document.xml"))
-            notes = _notes(_part(archive, "word/footnotes.xml")) if "word/footnotes.xml" in names else {}
+            parts = _Parts(archive)
+            styles = _styles(parts.read("word/styles.xml")) if "word/styles.xml" in names else {}
+            body = _parsed(parts.read("word/document.xml"))
+            notes = _notes(parts.read("word/footnotes.xml")) if "word/footnotes.xml" in names else {}
     except _FAULTS:
         raise _no("broken") from None
     found = list(_Reader(styles, notes).read(body))
@@ -69,28 +72,39 @@ def paragraphs(content: bytes) -> list[Paragraph]:
     return found
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Counted while unpacking: what the archive says of itself proves nothing."""
-    part = archive.getinfo(name)
-    pieces, size = [], 0
-    with archive.open(part) as file:
-        while piece := file.read(_PIECE):
-            size += len(piece)
-            if size > UNPACKED or (size > _SMALL and size > RATIO * max(1, part.compress_size)):
-                raise _no("bomb")
-            pieces.append(piece)
-    whole = b"".join(pieces)
-    if b"<!DOCTYPE" in whole or b"<!ENTITY" in whole:  # no entities, ours or others'
-        raise _no("kind")
-    return whole
+class _Parts:
+    """Counted while they are unpacked: what the archive says of itself proves nothing."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive, self._size = archive, 0
+
+    def read(self, name: str) -> bytes:
+        part = self._archive.getinfo(name)
+        pieces, size = [], 0
+        with self._archive.open(part) as file:
+            while piece := file.read(_PIECE):
+                size += len(piece)
+                self._size += len(piece)
+                if self._size > UNPACKED or (size > _SMALL and size > RATIO * max(1, part.compress_size)):
+                    raise _no("bomb")
+                pieces.append(piece)
+        return b"".join(pieces)
 
 
 def _parsed(xml: bytes) -> ElementTree.Element:
+    """No entities, ours or others': the parser itself says whether there is a document type, whatever the encoding."""
+    first = expat.ParserCreate()
+    first.StartDoctypeDeclHandler = _typed
     try:
+        first.Parse(xml, True)
         main = _W[1:-1].encode()
         return ElementTree.fromstring(xml.replace(_STRICT, main))  # noqa: S314 - no document type is let through
-    except ElementTree.ParseError:
+    except (expat.ExpatError, ElementTree.ParseError):
         raise _no("broken") from None
+
+
+def _typed(*_: object) -> None:
+    raise _no("kind")
 
 
 def _styles(xml: bytes) -> dict[str, int]:
@@ -119,7 +133,7 @@ def _outline(of: ElementTree.Element) -> int:
     """The level an outline gives it, 0 for running text."""
     outline = of.find(f"{_W}pPr/{_W}outlineLvl")
     value = outline.get(f"{_W}val", "") if outline is not None else ""
-    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
+    return int(value) + 1 if is_number(value) and int(value) < 9 else 0
 
 
 def _notes(xml: bytes) -> dict[str, str]:
@@ -249,5 +263,5 @@ def _zipped(parts: Sequence[tuple[str, str]]) -> bytes:
     return out.getvalue()
 
 
-def _no(why: str) -> Refused:
-    return Refused("case_file", 400, why=why)
+def _no(why: str) -> Declined:
+    return Declined("case_file", why=why)

@@ -10,7 +10,7 @@ from casebook.commands import Approve, DecideSpan, DecideSpans, MarkSpan, Unmark
 from casebook.deidentifying.hints import hints
 from casebook.errors import BadSpan
 from casebook.file import CaseFile, fold
-from casebook.spans import PENDING, Span, sides
+from casebook.spans import PENDING, Span, masked, sides
 from journal import Event
 from server.casebook.desk import CaseDesk
 from server.casebook.services import CaseServices, said
@@ -105,10 +105,12 @@ class CaseWorkbench:
         await self._desk.ask(officer, case, UnmarkSpan(field, span))
 
     async def approve(self, officer: Officer, case: str, anyway: bool) -> None:
+        _, file = await self._desk.worked(officer, case)
         raw = await self._texts.of(case)
-        await self._desk.ask(
-            officer, case, Approve({name: (text, self._texts.digest(text)) for name, text in raw.items()}, anyway)
-        )
+        hidden = (masked(raw[name], original.spans).strip() for name, original in file.originals.items() if name in raw)
+        residues = {} if anyway or file.pending else await self._at.text.residues(hidden)
+        originals = {name: (text, self._texts.digest(text)) for name, text in raw.items()}
+        await self._desk.ask(officer, case, Approve(originals, anyway, residues))
 
 
 def _open(file: CaseFile, field: str = "", kind: str = "") -> list[tuple[str, Span]]:

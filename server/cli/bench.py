@@ -35,12 +35,14 @@ class Benchmark(StrEnum):
     BURSTS = "bursts"
     INSIGHT = "insight"
     SUPERVISION = "supervision"
+    ATTACK = "attack"
+    ROOM = "room"
 
 
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
     quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
-    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak and loss.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss and attack.")] = None,
     inputs: Annotated[int | None, typer.Option(min=1000, help="How many, of fuzz and complaints.")] = None,
     kills: Annotated[int | None, typer.Option(min=1, help="How many, of killed; of journal: only this.")] = None,
     as_json: Json = False,

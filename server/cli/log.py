@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from server.terminal import Data, Json, chosen, fail
+
+TELL_EVERY = 5.0  # seconds between two lines of how far it is
 
 log = typer.Typer(no_args_is_help=True, help="The tamper-evident log of all records.")
 
@@ -23,12 +26,20 @@ def check(
     key: Annotated[str, typer.Option(help="The public key as it was published: name+id+base64.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Recompute all chains, contents, the tree and the checkpoints; name what is wrong. Exits 1 if anything is."""
+    """Recompute all chains, contents, the tree and the checkpoints, and compare accounts, acts and records with them;
+    name what is wrong. Exits 1 if anything is."""
     from server.log.command import CannotCheck, run_check
 
-    settings = chosen({"data": data})
+    settings, told = chosen({"data": data}), time.monotonic()
+
+    def progress(records: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_EVERY:
+            told = time.monotonic()
+            typer.echo(f"{records} records compared so far", err=True)
+
     try:
-        report = asyncio.run(run_check(settings, against or [], key))
+        report = asyncio.run(run_check(settings, against or [], key, progress))
     except CannotCheck as fault:
         fail(str(fault))
     if as_json:

@@ -1,4 +1,7 @@
-"""The plain sentence a party is sent when a notice goes out or is withdrawn, in Chinese or English."""
+"""The plain sentence a party is sent when a notice goes out or is withdrawn, in Chinese or English.
+
+What the complaint is about is in the notice, which the office has read; a message names its number.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from dataclasses import dataclass
 
 from complaints.notices import NoticeKind
 from server.documents.wording import Facts, title
+from server.outbox.plain import plain
 
-_LONGEST = 40  # of what the complaint is about, so that a message stays one
+_LONGEST = 200  # characters of one thing told
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Sending:
 
 def notice_text(sending: Sending, language: str) -> str:
     said = _SENTENCES[NoticeKind(sending.kind)][language.startswith("en")]
-    facts = dict(sending.facts) | {"about": _short(sending.facts["title"]), "number": sending.number}
+    facts = {name: plain(value, _LONGEST) for name, value in sending.facts.items()}
     en = language.startswith("en")
     head = f"[Yuntiao] {facts['office']}: " if en else f"【云调】{facts['office']}："
     sheet = title(sending.kind, language)
@@ -39,37 +43,34 @@ def notice_text(sending: Sending, language: str) -> str:
 
 
 def withdrawal_text(office: str, phone: str, number: str, reason: str, language: str) -> str:
+    name, why = plain(office), plain(reason, _LONGEST)
     if language.startswith("en"):
-        return f"[Yuntiao] {office}: our notice {number} is withdrawn. {reason} Questions: {phone}."
-    return f"【云调】{office}：此前发给您的{number}通知已撤回，以后续通知为准。{reason} 有疑问请打{phone}。"
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
+        return f"[Yuntiao] {name}: our notice {number} is withdrawn. {why} Questions: {phone}."
+    return f"【云调】{name}：此前发给您的{number}通知已撤回，以后续通知为准。{why} 有疑问请打{phone}。"
 
 
 _SENTENCES = {
     NoticeKind.ACCEPTANCE: (
-        "您关于{about}的投诉已受理，我们会联系双方调解，最迟{mediate_by}有结果。",
-        "your complaint about {about} is accepted. We will arrange a mediation; there is a result by {mediate_by}.",
+        "您的投诉（{file_number}）已受理，我们会联系双方调解，最迟{mediate_by}有结果。",
+        "your complaint {file_number} is accepted. We will arrange a mediation; there is a result by {mediate_by}.",
     ),
     NoticeKind.REFUSAL: (
-        "您关于{about}的投诉不予受理，理由：{ground}。您还可以协商、请消费者协会调解、向有关部门投诉、仲裁或者起诉。",
-        "your complaint about {about} is not accepted: {ground}. You may still negotiate, ask a consumer association, "
+        "您的投诉（{file_number}）不予受理，理由：{ground}。您还可以协商、请消费者协会调解、向有关部门投诉、仲裁或者起诉。",
+        "your complaint {file_number} is not accepted: {ground}. You may still negotiate, ask a consumer association, "
         "another authority, an arbitral body or a court.",
     ),
     NoticeKind.MEDIATION: (
-        "{about}一事定于{starts}进行视频调解，主持人{mediator}。您可以决定是否参加，也可以申请主持人回避。",
-        "the mediation about {about} is on {starts} by video, with {mediator}. Taking part is your decision, and you "
-        "may ask for another mediator.",
+        "投诉（{file_number}）定于{starts}进行视频调解，主持人{mediator}。您可以决定是否参加，也可以申请主持人回避。",
+        "the mediation of complaint {file_number} is on {starts} by video, with {mediator}. Taking part is your "
+        "decision, and you may ask for another mediator.",
     ),
     NoticeKind.TERMINATION: (
-        "{about}一事的调解已终止，原因：{ground}。双方仍可协商、仲裁或者起诉。",
-        "the mediation about {about} has ended: {ground}. Both sides may still negotiate, arbitrate or go to court.",
+        "投诉（{file_number}）的调解已终止，原因：{ground}。双方仍可协商、仲裁或者起诉。",
+        "the mediation of complaint {file_number} has ended: {ground}. Both sides may still negotiate, arbitrate or go "
+        "to court.",
     ),
     NoticeKind.DISPATCH: (
-        "您关于{about}的投诉已分送{receiver}处理，由其决定是否受理并告知您，无须重复投诉。",
-        "your complaint about {about} was sent on to {receiver}, who will tell you whether it is accepted.",
+        "您的投诉（{file_number}）已分送{receiver}处理，由其决定是否受理并告知您，无须重复投诉。",
+        "your complaint {file_number} was sent on to {receiver}, who will tell you whether it is accepted.",
     ),
 }

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from journal.errors import NoteBroken
 from journal.notes import public_key_of, witness_key_of
+from recordings.evidence.limits import limits
 from recordings.evidence.verdict import VERDICTS, Language, Report
 from recordings.evidence.verifier import Expected, verify
 from web import consents
@@ -81,7 +82,8 @@ def witness_key(given: str) -> tuple[str, bytes]:
 def _given(given: str) -> str:
     try:
         if Path(given).is_file():
-            return Path(given).read_text("utf-8")[:_LARGEST_KEY]
+            with Path(given).open(encoding="utf-8") as file:
+                return file.read(_LARGEST_KEY)
     except (OSError, UnicodeDecodeError):
         pass  # it is no file then, but the key itself
     return given
@@ -105,7 +107,8 @@ def _authorities(file: Path | None) -> list[x509.Certificate]:
 
 
 def said(report: Report, language: Language) -> list[str]:
-    """Lines for a terminal: one sentence per check, what it is about below it, the verdict last."""
+    """Lines for a terminal: one sentence per check, what it is about below it, the verdict, and last what it cannot
+    tell."""
     lines = []
     if report.session:
         lines.append(f"     {report.complaint_number}  {report.session}")
@@ -114,7 +117,8 @@ def said(report: Report, language: Language) -> list[str]:
     for check in report.checks:
         lines.append(f"{_MARKS[check.status]} {check.code}: {check.text(language)}")
         lines += [f"       {detail}" for detail in check.details]
-    return [*lines, VERDICTS[report.verdict][language]]
+    last = limits(report, language)
+    return [*lines, VERDICTS[report.verdict][language], *([last] if last else [])]
 
 
 PAGES: Final[Mapping[Language, tuple[str, str, str]]] = {
@@ -138,4 +142,4 @@ def pages_said(again: Mapping[str, bool], language: Language) -> list[str]:
 
 
 def as_json(report: Report, package: Path, language: Language) -> dict[str, Any]:
-    return report.to_json(str(package), language)
+    return {**report.to_json(str(package), language), "limits": limits(report, language)}

@@ -13,7 +13,7 @@ import io
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from complaints.attachments import TakeAttachment, kept
@@ -25,7 +25,7 @@ from recordings.shelf import Shelf
 from rooms import commands as c
 from rooms.errors import NotAllowed, NotInRoom, TooManyExhibits, WrongState
 from rooms.events import Original, Picture
-from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE
+from rooms.exhibiting import MOST_EXHIBITS, MOST_PAGES, MOST_TITLE, promised
 from rooms.rights import SHARING
 from rooms.session import Session
 from rooms.vocabulary import ExhibitKind, Purpose
@@ -73,10 +73,14 @@ class ExhibitDesk:
     async def begin(self, who: Sitter, wanted: Wanted) -> Coming:
         session = await self._room(who)
         _sound(wanted)
+        if wanted.term and not promised(session, wanted.term):
+            raise Refused("bad_value", 422, field="term")
         total = sum(file.size for file in wanted.files)
         _room_for(session, total)
         if not self._space():
             raise Refused("disk_reserve", 507)
+        if not self._easel.rested((who.session, who.seat)):  # said before anything is sent for nothing
+            raise Refused("bad_exhibit", 422, problem="often")
         if len(await asyncio.to_thread(self._uploads.open_of, who.session, who.seat)) >= MOST_OPEN:
             raise Refused("too_many_uploads", 409, most=MOST_OPEN)
         upload = uuid.uuid4().hex
@@ -124,6 +128,8 @@ class ExhibitDesk:
             if upload in session.exhibits.items and session.exhibits.items[upload].seat == who.seat:
                 return upload
             plan = await self._plan(who, upload)
+            if plan.term and not promised(session, plan.term):  # taken back since: it proves no particular one
+                plan = replace(plan, term=0)
             received = await self._received(who.session, upload, plan)
             if received != [file.size for file in plan.files]:
                 raise Refused("incomplete", 409)
@@ -187,7 +193,7 @@ class ExhibitDesk:
         attachment: str = "",
     ) -> None:
         """BadFile, RoomError as Refused."""
-        taken = await self._looked_at(sent, names or [file.name for file in plan.files])
+        taken = await self._looked_at(who, sent, names or [file.name for file in plan.files])
         kind = kind_of([one.form for one in taken])
         sheets = [sheet for one in taken for sheet in one.found.sheets]
         if len(sheets) > MOST_PAGES:
@@ -208,13 +214,13 @@ class ExhibitDesk:
         if kind is ExhibitKind.FILM:
             await self._queue.enqueue(preparing.JOB, session=who.session, exhibit=exhibit)
 
-    async def _looked_at(self, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
+    async def _looked_at(self, who: Sitter, sent: Sequence[BinaryIO], names: Sequence[str]) -> list[_Taken]:
         heads = [_head(file) for file in sent]
         forms = [checked(head, name, size) for (head, size), name in zip(heads, names, strict=True)]
         kind_of(forms)
         taken, left = [], MOST_PAGES
         for file, form in zip(sent, forms, strict=True):
-            found = await self._easel.draw(file, form, max(1, left))
+            found = await self._easel.draw(file, form, max(1, left), (who.session, who.seat))
             left -= len(found.sheets)
             taken.append(_Taken(file, form, found))
         return taken

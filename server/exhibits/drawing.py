@@ -1,72 +1,45 @@
-"""Decodes one file that a stranger sent, and writes what is shown instead. A script: it runs in a process of its own.
+"""Decodes one file that a stranger sent, and makes what is shown instead. A task of the confined child.
 
-    drawing.py FORM INPUT MOST_PAGES MOST_SECONDS
-
-reads the open file number INPUT and writes to standard output: `P` and width, height, length (three times four bytes,
-big endian) and a JPEG, per page; `F` and width, height, milliseconds of a film that can be prepared; `E` and a word
-of `server.exhibits.forms.BadFile` when it is refused; `Z` at the end. Nothing else of the program is loaded here, and
-it may take so much of the machine and no more.
+A frame is `P` and width, height (two times four bytes, big endian) and a JPEG, per page; or `F` and width, height and
+milliseconds of a film that can be prepared. Declined with a word of `server.exhibits.forms.BadFile`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import os
-import resource
 import struct
-import sys
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, Final
 
-MOST_PIXELS = 60_000_000
-SHOWN_PIXELS = 6_000_000  # of a page as it is shown
-SHOWN_SIDE = 2_600  # pixels of its longer side
-TALL = 2.6  # height to width, from which on a picture is cut into pages
-OVERLAP = 0.04
-PAGE_SIDE = 1_900  # pixels of a document's page
-MEMORY = 1_400 << 20
-SECONDS = 40
-QUALITY = 86
-CODINGS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg"}
+from server.confinement.frames import Declined
 
-
-class Unfit(Exception):
-    pass
+MOST_PIXELS: Final = 60_000_000
+SHOWN_PIXELS: Final = 6_000_000  # of a page as it is shown
+SHOWN_SIDE: Final = 2_600  # pixels of its longer side
+TALL: Final = 2.6  # height to width, from which on a picture is cut into pages
+OVERLAP: Final = 0.04
+PAGE_SIDE: Final = 1_900  # pixels of a document's page
+QUALITY: Final = 86
+CODINGS: Final = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg"})
 
 
-def main(form: str, number: int, most_pages: int, most_seconds: int, out: IO[bytes]) -> None:
-    with os.fdopen(number, "rb") as file:
-        try:
-            if form in ("mp4", "mov", "webm"):
-                out.write(b"F" + struct.pack(">III", *film(file, form, most_seconds)))
-            else:
-                pages = document(file.read(), most_pages) if form == "pdf" else picture(file.read(), form.upper())
-                for n, (width, height, content) in enumerate(pages, 1):
-                    if n > most_pages:
-                        raise Unfit("pages")
-                    out.write(b"P" + struct.pack(">III", width, height, len(content)) + content)
-        except Unfit as no:
-            out.write(b"E" + str(no).encode())
-        except MemoryError:
-            out.write(b"Ehard")
-        except Exception:
-            out.write(b"Ebroken")  # whatever a decoder stumbles over
-        else:
-            out.write(b"Z")
-    out.flush()
-
-
-def limit() -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+def drawing(file: BinaryIO, order: dict[str, Any]) -> Iterator[bytes]:
+    """Pages of a picture or document, or a film's size and length. `order`: form, most_pages, most_seconds."""
+    form, most_pages = order["form"], order["most_pages"]
+    try:
+        if form in ("mp4", "mov", "webm"):
+            yield b"F" + struct.pack(">III", *film(file, form, order["most_seconds"]))
+            return
+        pages = document(file.read(), most_pages) if form == "pdf" else picture(file.read(), form.upper())
+        for n, (width, height, content) in enumerate(pages, 1):
+            if n > most_pages:
+                raise Declined("pages")
+            yield b"P" + struct.pack(">II", width, height) + content
+    except (Declined, MemoryError):
+        raise
+    except Exception:
+        raise Declined("broken") from None  # whatever a decoder stumbles over
 
 
 # ---------------------------------------------------------------- pictures
@@ -80,25 +53,54 @@ def picture(content: bytes, form: str) -> Iterator[tuple[int, int, bytes]]:
     try:
         image: Any = Image.open(io.BytesIO(content), formats=[form])
     except Image.DecompressionBombError:
-        raise Unfit("pixels") from None
+        raise Declined("pixels") from None
     if image.width * image.height > MOST_PIXELS:
-        raise Unfit("pixels")
+        raise Declined("pixels")
     if form != "JPEG" and getattr(image, "n_frames", 1) > 1:
-        raise Unfit("animated")
+        raise Declined("animated")
     profile = image.info.get("icc_profile")
-    image.load()
-    image = _plain(ImageOps.exif_transpose(image), profile)
+    image = ImageOps.exif_transpose(_shrunk(image))
     step = int(image.width * TALL * 0.85)
     if image.height <= image.width * TALL:
-        yield _page(image)
+        yield _page(_plain(image, profile))
         return
     top = 0
     while True:
         bottom = min(top + step, image.height)
-        yield _page(image.crop((0, top, image.width, bottom)))
+        yield _page(_plain(image.crop((0, top, image.width, bottom)), profile))
         if bottom == image.height:
             return
         top = bottom - int(step * OVERLAP)
+
+
+def _shrunk(image: Any) -> Any:
+    """Without most of the pixels that no page shows, so that what follows may copy it: 60 megapixels are 240 MB.
+
+    Its shorter side is a page's width, whichever way up it is."""
+    short, long = sorted(image.size)
+    high = min(long, short * TALL)
+    times = int(1 / min(1.0, SHOWN_SIDE / high, (SHOWN_PIXELS / (short * high)) ** 0.5))
+    if times < 2:
+        image.load()
+        return image
+    exif = image.getexif()
+    image.draft(image.mode, (image.width // times, image.height // times))  # of a JPEG, while it is decoded
+    image.load()
+    left = times * max(image.size) // long
+    if left >= 2:
+        if image.mode not in ("L", "RGB", "RGBA", "CMYK", "LA"):
+            image = _direct(image)
+        image = image.reduce(left)
+    if 0x0112 in exif:  # which way up, the one thing of it that counts
+        image.getexif()[0x0112] = exif[0x0112]
+    return image
+
+
+def _direct(image: Any) -> Any:
+    """Colours in the place of numbers of colours, which cannot be averaged."""
+    if image.mode.startswith("I"):
+        return image.point(lambda value: value / 256).convert("L")
+    return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
 
 
 def _plain(image: Any, profile: bytes | None) -> Any:
@@ -111,7 +113,7 @@ def _plain(image: Any, profile: bytes | None) -> Any:
         white.alpha_composite(image)
         image = white
     if image.mode.startswith("I"):
-        image = image.point(lambda value: value / 256).convert("L")
+        image = _direct(image)
     if profile and image.mode in ("RGB", "CMYK"):
         with contextlib.suppress(Exception):  # a profile that says nothing changes nothing
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -144,18 +146,18 @@ def document(content: bytes, most_pages: int) -> Iterator[tuple[int, int, bytes]
     try:
         read = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as fault:
-        raise Unfit("locked" if "assword" in str(fault) else "broken") from None
+        raise Declined("locked" if "assword" in str(fault) else "broken") from None
     if not len(read):
-        raise Unfit("broken")
+        raise Declined("broken")
     if len(read) > most_pages:
-        raise Unfit("pages")
+        raise Declined("pages")
     with contextlib.suppress(Exception):
         read.init_forms()
     for n in range(len(read)):
         page = read[n]
         width, height = page.get_size()
         if not (0 < width < 20_000 and 0 < height < 20_000):
-            raise Unfit("broken")
+            raise Declined("broken")
         yield _page(page.render(scale=PAGE_SIDE / max(width, height)).to_pil().convert("RGB"))
         page.close()
 
@@ -171,13 +173,14 @@ def film(file: IO[bytes], form: str, most_seconds: int) -> tuple[int, int, int]:
     opened: Any = av.open(file, mode="r", format="matroska" if form == "webm" else "mov")
     with opened as read:
         if not read.streams.video:
-            raise Unfit("coding")
+            raise Declined("coding")
         stream = read.streams.video[0]
+        stream.codec_context.thread_count = 1  # each more has memory of its own
         if stream.codec_context.name.split("_")[0] not in CODINGS and stream.codec.canonical_name not in CODINGS:
-            raise Unfit("coding")
+            raise Declined("coding")
         width, height = stream.codec_context.width, stream.codec_context.height
         if not width or not height or width * height > 4096 * 2304:
-            raise Unfit("pixels")
+            raise Declined("pixels")
         if read.duration is not None:
             seconds = read.duration / 1_000_000
         elif stream.duration is not None and stream.time_base is not None:
@@ -192,14 +195,8 @@ def film(file: IO[bytes], form: str, most_seconds: int) -> tuple[int, int, int]:
                     break
             seconds = last
         if seconds > most_seconds + 1:
-            raise Unfit("long")
+            raise Declined("long")
         read.seek(0)
         for _ in read.decode(stream):
             return width, height, round(seconds * 1000)
-    raise Unfit("broken")
-
-
-if __name__ == "__main__":
-    limit()
-    with os.fdopen(os.dup(1), "wb") as answer:
-        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), answer)
+    raise Declined("broken")

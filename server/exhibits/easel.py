@@ -1,26 +1,24 @@
-"""The other side of `server.exhibits.drawing`: starts it, keeps it to its limits, and takes what it made."""
+"""Has files drawn by a confined child (`server.exhibits.drawing`), for one seat after another."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import struct
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from rooms.exhibiting import MOST_PAGES
+from server.confinement.frames import Declined, ReaderStopped
+from server.confinement.reader import Limits, read
 from server.exhibits.forms import LONGEST_FILM, BadFile
+from server.exhibits.turns import BudgetUsed, Seat, Turns
 
-AT_ONCE: Final = 2
-SECONDS: Final = 90.0  # by the wall; its own processor time is limited to less
-MOST_MADE: Final = 96 << 20  # bytes of all pages
-_PIECE: Final = 1 << 18
-_LEASH: Final = Path(__file__).parents[2] / "recordings" / "leash.py"
-_DRAWING: Final = Path(__file__).with_name("drawing.py")
-_WHY: Final = frozenset({"broken", "pixels", "animated", "locked", "pages", "long", "coding", "hard"})
+AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) // 2))  # media has the other half of the machine
+LIMITS: Final = Limits(seconds=9, output=96 << 20)  # 80 scanned pages take 6
+_WHY: Final = frozenset({"broken", "pixels", "animated", "locked", "pages", "long", "coding"})
+_SIZE: Final = struct.Struct(">II")
+_FILM: Final = struct.Struct(">III")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +41,51 @@ class Found:
 
 
 class Easel:
-    """So many at once; others wait."""
+    """So many at once; others wait, and of those who wait each seat gets its turn."""
 
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, turns: Turns | None = None) -> None:
+        self._turns = turns or Turns(AT_ONCE)
 
-    async def draw(self, file: BinaryIO, form: str, most_pages: int = MOST_PAGES) -> Found:
-        """Of an open file. BadFile; whatever becomes of the drawing process is one too."""
-        async with self._places:
-            return _read(await _drawn(file, form, most_pages))
+    def rested(self, seat: Seat) -> bool:
+        """False while it has used up its budget."""
+        return self._turns.rested(seat)
+
+    async def draw(self, file: BinaryIO, form: str, most_pages: int = MOST_PAGES, seat: Seat = ("", "")) -> Found:
+        """Of an open file. BadFile; whatever becomes of the drawing child is one too."""
+        try:
+            async with self._turns.turn(seat) as used:
+                return await _drawn(file, form, most_pages, used)
+        except BudgetUsed:
+            raise BadFile("often") from None
 
 
-async def _drawn(file: BinaryIO, form: str, most_pages: int) -> bytes:
-    file.flush()
-    file.seek(0)  # the process shares the place in the file
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()),
-        sys.executable, "-I", str(_DRAWING), form, str(file.fileno()), str(most_pages), str(LONGEST_FILM),
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=[file.fileno()],
-    )  # fmt: skip
+async def _drawn(file: BinaryIO, form: str, most_pages: int, used: Callable[[float], None]) -> Found:
+    order = {"form": form, "most_pages": most_pages, "most_seconds": LONGEST_FILM}
+    seconds = 0.0
     try:
-        return await asyncio.wait_for(_taken(process), SECONDS)
-    except TimeoutError:
+        answer = await read("drawing", file, order, LIMITS)
+        seconds = answer.seconds
+        return _found(answer.frames)
+    except Declined as no:
+        seconds = no.seconds
+        why = no.code if no.code in _WHY else "broken"
+        raise BadFile(why, most=MOST_PAGES if why == "pages" else LONGEST_FILM // 60) from None
+    except ReaderStopped as no:
+        seconds = no.seconds
         raise BadFile("hard") from None
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        used(seconds)
 
 
-async def _taken(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    made = bytearray()
-    while piece := await process.stdout.read(_PIECE):
-        made += piece
-        if len(made) > MOST_MADE:
-            raise BadFile("hard")
-    return bytes(made)
-
-
-def _read(made: bytes) -> Found:
+def _found(frames: list[bytes]) -> Found:
     sheets: list[Sheet] = []
     film = (0, 0, 0)
-    for mark, numbers, content in _parts(made):
-        if mark == b"P":
-            sheets.append(Sheet(numbers[0], numbers[1], content))
+    for frame in frames:
+        if frame[:1] == b"P":
+            width, height = _SIZE.unpack_from(frame, 1)
+            sheets.append(Sheet(width, height, frame[1 + _SIZE.size :]))
+            if not sheets[-1].content.startswith(b"\xff\xd8\xff"):
+                raise BadFile("hard")
         else:
-            film = numbers
+            film = _FILM.unpack_from(frame, 1)
     return Found(tuple(sheets), *film)
-
-
-def _parts(made: bytes) -> Iterator[tuple[bytes, tuple[int, int, int], bytes]]:
-    at = 0
-    while at < len(made):
-        mark = made[at : at + 1]
-        if mark == b"Z":
-            return
-        if mark == b"E":
-            why = made[at + 1 : at + 32].decode("ascii", "replace")
-            raise BadFile(why if why in _WHY else "broken", most=MOST_PAGES if why == "pages" else LONGEST_FILM // 60)
-        if mark not in (b"P", b"F") or at + 13 > len(made):
-            break
-        numbers = struct.unpack_from(">III", made, at + 1)
-        at += 13
-        content = b""
-        if mark == b"P":
-            content = made[at : at + numbers[2]]
-            at += numbers[2]
-            if not content.startswith(b"\xff\xd8\xff"):
-                break
-        yield mark, numbers, content
-    raise BadFile("hard")  # it was ended before it had finished: too much time, too much memory

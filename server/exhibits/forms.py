@@ -54,7 +54,8 @@ _HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", 
 
 class BadFile(Exception):
     """`why`: "empty", "large", "kind", "heic", "ending", "mixed", "many", "broken", "pixels", "animated", "locked",
-    "pages", "long", "coding" or "hard" (it took more time or memory than any ordinary one)."""
+    "pages", "long", "coding", "hard" (it took more time or memory than any ordinary one) or "often" (its sender has had
+    so much drawn that they have to wait)."""
 
     def __init__(self, why: str, **params: int | str) -> None:
         super().__init__(why)

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from complaints.phones import PHONE, masked, textable
-from rooms.commands import IssueLink, OpenLink, RevokeLink
-from rooms.errors import RoomError
+from rooms.commands import ConfirmByVoice, IssueLink, OpenLink, RevokeLink
+from rooms.errors import RoomError, UnknownSession
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import Role, SeatStatus
@@ -31,12 +31,14 @@ from server.outbox.texts import Invitation, invitation_text
 from server.storage.identity_store import IdentityStore
 from server.storage.link_store import Device, Link, LinkStore
 from server.storage.message_store import StoredMessage
-from web.ports import Guest, IssuedLink, Office, Officer, Refused, Sessions
+from web.ports import ByVoice, Guest, IssuedLink, Office, Officer, Refused, Sessions
 
 SECRET_BYTES = 24
 _WHOLE = re.compile(r"[A-Za-z0-9_-]{32}")  # how a secret of that many bytes is written
 GOOD_AFTER_START = timedelta(hours=12)
 _KEPT = "link"  # the purpose link secrets are sealed for
+READ_ALOUD = 4  # digits by which an officer tells a device that was begun from others of the same link
+_READ_ALOUD = "number read aloud"
 
 
 class Contacts(Protocol):
@@ -162,25 +164,32 @@ class JoinLinks:
         return token
 
     async def guest(self, device: str) -> Guest | None:
-        found = await self._services.store.device(digest(device), self._services.now()) if device else None
+        return await self.by_device(digest(device)) if device else None
+
+    async def by_device(self, device: str) -> Guest | None:
+        """As `guest`, from the digest of the token: for whoever was let in with it and is asked about again."""
+        found = await self._services.store.device(device, self._services.now())
         if found is None:
             return None
         held, link = found
         try:
-            session = await self._session(link.session)
-        except Refused:
+            session = await self._services.sessions.state(link.session)
+        except UnknownSession:
             return None
         seat = session.seats.get(link.seat)
         if link.revoked_at is not None or seat is None or seat.link != link.id or seat.status is SeatStatus.REMOVED:
             return None
         guest = _guest(link, seat, await self._office(link), held.verified_at is not None)
-        if guest.verified and not seat.confirmed and not session.over:
+        if guest.verified and held.vouched_at is None and not seat.confirmed and not session.over:
             # The program died between the code and the journal: say now what was confirmed then.
             await self._codes.confirmed(self._services.sessions, guest)
         return guest
 
     async def refusal(self, device: str) -> Refused:
-        link = await self._services.store.came_by(digest(device)) if device else None
+        return await self.refusal_by_device(digest(device)) if device else Refused("no_invitation", 401)
+
+    async def refusal_by_device(self, device: str) -> Refused:
+        link = await self._services.store.came_by(device)
         if link is None:
             return Refused("no_invitation", 401)
         # Where nothing is wrong with the link itself, somebody else's phone has taken the seat.
@@ -193,6 +202,40 @@ class JoinLinks:
     async def check_code(self, device: str, code: str, ip: str) -> str:
         held, _link, guest = await self._begun(device)
         return await self._codes.check(self._services.sessions, held, guest, code, ip)
+
+    # ------------------------------------------------------------ by voice
+
+    async def by_voice(self, device: str) -> ByVoice:
+        held, _link, _guest = await self._begun(device)
+        return ByVoice(self._number(held), held.vouched_at is not None)
+
+    async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
+        state, now = await self._own(officer, session), self._services.now()
+        if seat not in state.seats:
+            raise Refused("unknown_seat", 404)
+        link = next((one for one in await self._services.store.live(session, now) if one.seat == seat), None)
+        if link is None or state.seats[seat].link != link.id:
+            raise Refused("link_revoked", 410)
+        begun = [one for one in await self._services.store.opened(link.id, now) if one.verified_at is None]
+        meant = [one for one in begun if self._number(one) == number]
+        if len(meant) != 1:
+            raise Refused("no_such_device", 409, several=len(meant) > 1)
+        if link.used_by not in (None, meant[0].id):
+            raise Refused("link_used", 410)
+        # The journal first: a device that goes on without an entry would be one whose code nobody ever saw.
+        await self._services.sessions.submit(session, ConfirmByVoice(seat, recognised), officer.actor)
+        if not await self._services.store.vouch(meant[0], now):
+            raise Refused("link_used", 410)
+
+    async def go_on(self, device: str) -> str:
+        held, _link, _guest = await self._begun(device)
+        token = fresh_token()
+        if not await self._services.store.go_on(held.id, digest(token), self._services.now()):
+            raise Refused("code_needed", 403)
+        return token
+
+    def _number(self, device: Device) -> str:
+        return f"{int(self._services.seal.hash(device.id, _READ_ALOUD)[:12], 16) % 10**READ_ALOUD:0{READ_ALOUD}d}"
 
     # ------------------------------------------------------------ steps of the above
 
@@ -253,7 +296,7 @@ class JoinLinks:
 
     def _invitation(self, officer: Officer, state: Session, link: Link, phone: str, secret: str) -> StoredMessage:
         mediator = next(seat.name for seat in state.seats.values() if seat.role is Role.MEDIATOR)
-        invitation = Invitation(officer.office, mediator, state.title, state.starts, self._url(secret))
+        invitation = Invitation(officer.office, mediator, state.number, state.starts, self._url(secret))
         text = invitation_text(invitation, self._services.language)
         return self._services.outbox.compose(state.office, state.id, "link", phone, text)
 

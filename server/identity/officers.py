@@ -16,6 +16,7 @@ from typing import Final
 
 import pyotp
 
+from journal.digits import narrow
 from server.identity.passwords import Passwords, weak
 from server.identity.sealing import Seal
 from server.identity.sign_ins import Caller, SignIns
@@ -68,6 +69,7 @@ class Officers:
         self.sign_ins = SignIns(store, seal, now)
         self.withheld: Callable[[str, str], Awaitable[frozenset[str]]] = _nothing  # set where it is put together
         self._by_login = Throttle(20, timedelta(minutes=15), "too_many_tries")
+        self._taken = Throttle(20, timedelta(hours=1), "too_many_tries")
         self._by_address = Throttle(60, timedelta(minutes=15), "too_many_tries")
 
     async def empty(self) -> bool:
@@ -85,21 +87,25 @@ class Officers:
         login, caller = _normal(login), Caller(ip, agent, self.sign_ins.browser(browser))
         self._by_address.pass_(ip)
         user = await self._store.user_by_login(login)
-        known = user is not None and await self.sign_ins.knows(user.id, caller)
+        # From here to the first refusal the same is read, counted, computed and written, whether or not the login
+        # exists and its account is open: nobody learns it by the words, the limits or the clock (ASVS 6.3.8).
+        id = user.id if user is not None else ""
+        known = await self.sign_ins.knows(id, caller)
+        closed = (await self.sign_ins.store.limits(id)).closed is not None
         # A stranger who guesses must not keep an officer out of the browser they always use.
         self._by_login.pass_(f"{login} {caller.browser}" if known else login)
-        if user is None:
-            await self._passwords.waste(password)
+        if known:
+            counted = await self.sign_ins.take_guess_from(id, caller.browser, WRONG_MOST, REST)
+        else:
+            counted = await self.sign_ins.take_guess(f"login {login}", WRONG_MOST, REST)
+        if not counted:
+            await self.sign_ins.note(id, caller, "resting")
+            raise _resting()
+        hashed = user.password_hash if user is not None else self._passwords.nobody
+        right = await self._passwords.holds(password, hashed)
+        if user is None or closed or not right:
+            await self.sign_ins.note(id, caller, "closed" if closed else "bad_password")
             raise Refused("bad_login", 403)
-        if (await self.sign_ins.store.limits(user.id)).closed is not None:
-            await self._passwords.waste(password)
-            await self.sign_ins.note(user.id, caller, "closed")
-            raise Refused("bad_login", 403)
-        try:
-            await self._check_password(user, password, "bad_login", caller.browser if known else "")
-        except Refused as no:
-            await self.sign_ins.note(user.id, caller, "resting" if no.code == "too_many_tries" else "bad_password")
-            raise
         result = "in"
         if user.totp_sealed:
             if not totp.strip():
@@ -109,7 +115,7 @@ class Officers:
                 await self.sign_ins.note(user.id, caller, "bad_code")
                 raise Refused("bad_login", 403)
         if not known:  # or whoever guesses would be given ten more with each of the officer's sign-ins
-            await self._store.clear_failures(user.id)
+            await self.sign_ins.clear_guesses(f"login {login}")
         if self._passwords.outdated(user.password_hash):
             await self._store.set_password(user.id, await self._passwords.hash(password))
         token, now = fresh_token(), self._now()
@@ -126,7 +132,11 @@ class Officers:
         return "in" if step is not None and await self._store.use_totp_step(user.id, step) else ""
 
     async def officer(self, token: str) -> Officer | None:
-        signed = await self._session(token)
+        return await self.by_session(digest(token)) if token else None
+
+    async def by_session(self, session: str) -> Officer | None:
+        """As `officer`, from the digest of the token: for whoever was let in with it and is asked about again."""
+        signed = await self._session(session)
         if signed is None or await self._owes(signed.user):
             return None
         withheld = await self.withheld(signed.office.id, signed.user.role)
@@ -143,7 +153,7 @@ class Officers:
         return officer_from(user, office, await self.withheld(office.id, user.role))
 
     async def unfinished(self, token: str) -> Unfinished | None:
-        signed = await self._session(token)
+        signed = await self._session(digest(token)) if token else None
         owes = await self._owes(signed.user) if signed else ()
         if signed is None or not owes:
             return None
@@ -157,18 +167,16 @@ class Officers:
             owes.append("password")
         return owes
 
-    async def _session(self, token: str) -> SignedIn | None:
-        if not token:
-            return None
+    async def _session(self, session: str) -> SignedIn | None:
         now = self._now()
-        signed = await self._store.signed_in(digest(token), now)
+        signed = await self._store.signed_in(session, now)
         if signed is None:
             return None
         if now - signed.seen >= IDLE:
-            await self._store.end_session(digest(token))
+            await self._store.end_session(session)
             return None
         if now - signed.seen >= TOUCH_EVERY:
-            await self._store.touch_session(digest(token), now)
+            await self._store.touch_session(session, now)
         return signed
 
     async def sign_out(self, token: str) -> None:
@@ -187,6 +195,7 @@ class Officers:
         try:
             await self._store.add_user(user)
         except Taken:
+            self._taken.pass_(by.id)  # the name may be another office's: nobody tries through who works where
             raise Refused("login_taken") from None
         if self._policy.own_password:
             await self.sign_ins.store.set_temporary(user.id, True)
@@ -195,9 +204,8 @@ class Officers:
     async def change_password(self, officer: Officer, old: str, new: str) -> None:
         """Ends every session of the officer, this one too: whoever else knows the old password is out."""
         user = await self._user(officer)
-        await self._check_password(user, old, "bad_password")
+        await self._check_password(user, old)
         await self._replace_password(officer, user, new)
-        await self._store.clear_failures(user.id)
         await self._store.end_sessions_of(user.id)
 
     async def own_password(self, token: str, new: str) -> str:
@@ -216,7 +224,7 @@ class Officers:
         """Chosen by somebody else, and so only good for choosing one's own. Ends every session of theirs."""
         await self._replace_password(by, user, new)
         await self.sign_ins.store.set_temporary(user.id, True)
-        await self._store.clear_failures(user.id)
+        await self.sign_ins.clear_guesses(f"login {user.login}")
         await self._store.end_sessions_of(user.id)
 
     async def _replace_password(self, officer: Officer, user: User, new: str) -> None:
@@ -242,28 +250,30 @@ class Officers:
         pending = (await self._user(officer)).totp_pending_sealed
         return _address(self._seal.open(pending, _TOTP), officer) if pending else await self.begin_totp(officer)
 
-    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
+    async def confirm_totp(self, officer: Officer, code: str, token: str) -> Sequence[str]:
+        """Ends the officer's other sessions (ASVS 7.4.3), as dropping it does."""
         user = await self._user(officer)
         self._by_login.pass_(f"totp {user.id}")
         step = self._matching_step(user.totp_pending_sealed, code) if user.totp_pending_sealed else None
         if step is None or not await self._store.confirm_totp(user.id, step):
             raise Refused("bad_code")
+        await self._store.end_sessions_of(user.id, but=digest(token))
         return await self.sign_ins.give_codes(user.id)
 
     async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
         unfinished = await self.unfinished(token)
         if unfinished is None or unfinished.password or not unfinished.second_step:
             raise Refused("sign_in_needed", 401)
-        codes = await self.confirm_totp(unfinished.officer, code)
+        codes = await self.confirm_totp(unfinished.officer, code, token)
         return await self._renewed(token), codes
 
-    async def drop_totp(self, officer: Officer, password: str) -> None:
+    async def drop_totp(self, officer: Officer, password: str, token: str) -> None:
         user = await self._user(officer)
         if user.role in self._policy.two_steps:
             raise Refused("two_steps_kept", 403)
-        await self._check_password(user, password, "bad_password")
-        await self._store.clear_failures(user.id)
+        await self._check_password(user, password)
         await self._store.drop_totp(user.id)
+        await self._store.end_sessions_of(user.id, but=digest(token))
         await self.sign_ins.store.give_codes(user.id, [], self._now())
 
     def second_step_kept(self, officer: Officer) -> bool:
@@ -274,8 +284,7 @@ class Officers:
 
     async def renew_recovery(self, officer: Officer, password: str) -> Sequence[str]:
         user = await self._user(officer)
-        await self._check_password(user, password, "bad_password")
-        await self._store.clear_failures(user.id)
+        await self._check_password(user, password)
         if not user.totp_sealed:
             raise Refused("not_allowed", 403)
         return await self.sign_ins.give_codes(user.id)
@@ -297,23 +306,21 @@ class Officers:
 
     # ------------------------------------------------------------ steps of the above
 
-    async def _check_password(self, user: User, password: str, code: str, browser: str = "") -> None:
-        """The try is counted before the password is looked at, so parallel guesses cannot outrun the count: on the
-        account, or on the browser it was used in before."""
-        if browser:
-            may = await self.sign_ins.store.take_guess(user.id, browser, self._now(), WRONG_MOST, REST)
-        else:
-            may = await self._store.take_guess(user.id, self._now(), WRONG_MOST, REST)
-        if not may:
-            raise Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
+    async def _check_password(self, user: User, password: str) -> None:
+        """Of somebody signed in, who is not kept from it by what strangers try at the sign-in. The try is counted
+        before the password is looked at, so parallel guesses cannot outrun the count."""
+        account = f"account {user.id}"
+        if not await self.sign_ins.take_guess(account, WRONG_MOST, REST):
+            raise _resting()
         if not await self._passwords.holds(password, user.password_hash):
-            raise Refused(code, 403)
+            raise Refused("bad_password", 403)
+        await self.sign_ins.clear_guesses(account)
 
     def _matching_step(self, sealed: str, code: str) -> int | None:
         """The time step a code belongs to: this one, or a neighbour for clocks that differ."""
         totp = pyotp.TOTP(self._seal.open(sealed, _TOTP), interval=_STEP)
         now = int(self._now().timestamp()) // _STEP
-        digits = re.sub(r"\s", "", code)
+        digits = re.sub(r"\s", "", narrow(code))
         matching = [
             step for step in (now, now - 1, now + 1) if pyotp.utils.strings_equal(totp.at(step * _STEP), digits)
         ]
@@ -344,6 +351,10 @@ async def _nothing(office: str, role: str) -> frozenset[str]:
 def _administers(officer: Officer) -> None:
     if officer.role != "administrator":
         raise Refused("not_allowed", 403)
+
+
+def _resting() -> Refused:
+    return Refused("too_many_tries", 429, seconds=int(REST.total_seconds()))
 
 
 def _address(secret: str, officer: Officer) -> str:

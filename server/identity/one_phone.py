@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Literal
 
 from complaints.phones import PHONE
 from server.identity.codes import OneTime
@@ -21,9 +22,18 @@ from web.ports import Refused
 
 
 class OnePhone:
-    def __init__(self, store: LinkStore, codes: OneTime, seal: Seal, now: Callable[[], datetime], prefix: str) -> None:
-        """`prefix`: of the `session` of its links; a link of something else is unknown here."""
+    def __init__(
+        self,
+        store: LinkStore,
+        codes: OneTime,
+        seal: Seal,
+        now: Callable[[], datetime],
+        prefix: str,
+        purpose: Literal["answer", "comment"],
+    ) -> None:
+        """`prefix`: of the `session` of its links; a link of something else is unknown here. `purpose`: of codes."""
         self._store, self._codes, self._seal, self._now, self._prefix = store, codes, seal, now, prefix
+        self._purpose: Literal["answer", "comment"] = purpose
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
 
     async def by_secret(self, secret: str) -> Link:
@@ -54,12 +64,12 @@ class OnePhone:
             return window_code_text(digits, minutes, language)
 
         phone = self._seal.open(link.phone_sealed, PHONE)
-        await self._codes.send(device.id, link.id, phone, text, ip, link.office, "")
+        await self._codes.send(self._purpose, device.id, link.id, phone, text, ip, link.office, "")
         return link.phone_masked
 
     async def confirm(self, device: Device, code: str, ip: str) -> str:
         """The token to go on with. Refused: bad_code, code_expired, link_used."""
-        right = await self._codes.check(device.id, code, ip)
+        right = await self._codes.check(self._purpose, device.id, code, ip)
         fresh = fresh_token()
         if await self._store.confirm(right, digest(fresh), self._now(), device.expires) is None:
             raise Refused("link_used", 410)

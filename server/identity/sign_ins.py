@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from journal.digits import narrow
 from server.identity.sealing import Seal
 from server.storage.identity_store import IdentityStore
 from server.storage.sign_in_store import Open, SignInStore
@@ -26,7 +27,7 @@ SHOWN: Final = 50
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 _HALF: Final = 5  # characters; ten of 31 are 49 bits (ASVS 6.5.4 asks for 20)
 _CODE = re.compile(rf"[{_LETTERS}]{{{2 * _HALF}}}")
-_BROWSER, _RECOVERY = "browser", "recovery code"  # purposes
+_BROWSER, _RECOVERY, _GUESSED = "browser", "recovery code", "guessed login"  # purposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Caller:
 
 class SignIns:
     def __init__(self, store: IdentityStore, seal: Seal, now: Callable[[], datetime]) -> None:
-        self.store = SignInStore(store.database)
+        self.store = SignInStore(store.database, store.accounts)
         self._sessions, self._seal, self._now = store, seal, now
 
     # ------------------------------------------------------------ tries
@@ -50,6 +51,16 @@ class SignIns:
 
     async def knows(self, user: str, caller: Caller) -> bool:
         return bool(caller.browser) and await self.store.knows(user, caller.browser, self._now() - KNOWN_FOR)
+
+    async def take_guess(self, login: str, most: int, rest: timedelta) -> bool:
+        """`login`: what was typed, or an account somebody is signed in to already; see `SignInStore.take_guess`."""
+        return await self.store.take_guess(self._seal.hash(login, _GUESSED), self._now(), most, rest)
+
+    async def take_guess_from(self, user: str, browser: str, most: int, rest: timedelta) -> bool:
+        return await self.store.take_guess_from(user, browser, self._now(), most, rest)
+
+    async def clear_guesses(self, login: str) -> None:
+        await self.store.clear_guesses(self._seal.hash(login, _GUESSED))
 
     async def note(self, user: str, caller: Caller, result: str, token_hash: str = "") -> None:
         await self.store.note(user, self._now(), caller.ip, caller.agent, caller.browser, result, token_hash)
@@ -108,7 +119,7 @@ class SignIns:
 
 
 def _bare(typed: str) -> str:
-    return re.sub(r"[\s-]", "", typed.casefold())
+    return re.sub(r"[\s-]", "", narrow(typed).casefold())
 
 
 def _id(one: Open) -> str:

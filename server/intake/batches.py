@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
+import io
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,7 +34,11 @@ from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
 from complaints.service import ComplaintService
 from journal import Actor, Conflict, Draft, Event
+from recordings.reserve import NONE, DiskReserve
+from server.confinement.reader import in_thread
 from server.intake import tables
+from server.intake.attempts import Attempts
+from server.intake.confined import Table
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
 from server.storage.handled import Handled
@@ -68,10 +72,13 @@ class Batches:
         data: Path,
         now: Callable[[], datetime],
         fast: Fast | None = None,
+        reserve: DiskReserve = NONE,
     ) -> None:
         """`fast`: how many rows are taken quickly, where that can be."""
         self.complaints, self._journal, self.store = complaints, journal, store
         self._seal, self._folder, self._now = seal, data / FOLDER, now
+        self._attempts = Attempts(self._folder)
+        self.reserve = reserve
         self._importer = Importer(complaints, journal, store, seal, now, fast)
 
     # ------------------------------------------------------------ mappings
@@ -99,12 +106,12 @@ class Batches:
 
     async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
-        return await asyncio.to_thread(self._preview, path, mapping, self.place(office))
+        return await in_thread(partial(self._preview, path, mapping, self.place(office)), long=True)
 
     def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
-        table = tables.opened(path, mapping)
-        reader = Reader(mapping, table.header, place)
-        return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
+        with Table(path, mapping) as table:
+            reader = Reader(mapping, table.header, place)
+            return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
 
     def place(self, office: Office) -> Place:
         return Place(office.id, office.number_prefix, office.zone, self._now())
@@ -125,7 +132,7 @@ class Batches:
         """Durable when it returns; `run` does the work. A file is copied. `id`: its own choice unless given."""
         id = id or secrets.token_hex(16)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sha256, size = await asyncio.to_thread(_kept, content, self.path(id))
+        sha256, size = await asyncio.to_thread(_kept, content, self.path(id), self.reserve)
         batch = Batch(
             id=id,
             office=office.id,
@@ -147,36 +154,58 @@ class Batches:
         await self.store.add(batch)
         return batch
 
-    async def run(self, batch: Batch, office: Office) -> Batch:
-        """Read it to its end, from where it was left. As it is when another process is reading it."""
+    async def run(self, batch: Batch, office: Office, again: bool = False) -> Batch:
+        """Read it to its end, from where it was left. As it is when another process is reading it.
+
+        A file whose reading a process did not outlive, without a row noted, is set aside; `again`: a person wants it
+        tried once more."""
         with _held(self.path(batch.id)) as ours:
             batch = await self._known(batch.id)  # who held it before may have finished it
             if ours and batch.state in ("queued", "running"):
-                return await self._run(batch, office)
+                return await self._run(batch, office, again)
         return batch
 
-    async def _run(self, batch: Batch, office: Office) -> Batch:
+    async def _run(self, batch: Batch, office: Office, again: bool) -> Batch:
         await self.store.change(batch.id, state="running")
-        mapping, actor = from_plain(batch.mapping), Actor(**batch.by)  # type: ignore[arg-type]
-        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        actor = Actor(**batch.by)  # type: ignore[arg-type]
         error: dict[str, Any] | None = None
-        try:
-            table = await asyncio.to_thread(tables.of_batch, self.path(batch.id), mapping, batch.source, batch.name)
-            rows = (one for one in table.rows if one[0] > batch.last_row)
-            at_once = FEW if batch.source == WEBHOOK else 0
-            target = Target(batch.id, place, mapping, actor, batch.size)
-            await self._importer.take(target, table.header, rows, at_once)
-        except ChannelError as no:
-            error = {"code": no.code, "params": no.params}
-        except FileNotFoundError:
-            error = {"code": "gone", "params": {}}
+        if not again and await asyncio.to_thread(self._attempts.died_behind, batch.id) == batch.last_row:
+            error = {"code": "cut_off", "params": {}}
+        else:
+            try:
+                await self._read(batch, office, actor)
+            except ChannelError as no:
+                error = {"code": no.code, "params": no.params}
+            except FileNotFoundError:
+                error = {"code": "gone", "params": {}}
         await self.store.settle_sums()
         await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
         after = await self._known(batch.id)
         counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}
         await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
         await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
+        await asyncio.to_thread(self._attempts.end, batch.id)
         return after
+
+    async def _read(self, batch: Batch, office: Office, actor: Actor) -> None:
+        """ChannelError, FileNotFoundError."""
+        path, mapping = self.path(batch.id), from_plain(batch.mapping)
+        place = Place(office.id, office.number_prefix, office.zone, batch.created)
+        target = Target(batch.id, place, mapping, actor, batch.size)
+        if batch.source == WEBHOOK:  # a body of at most `web.api.intake.MOST_BYTES`, and 200 rows
+            table = await asyncio.to_thread(tables.of_body, path, mapping)
+            rows = (one for one in table.rows if one[0] > batch.last_row)
+            await self._importer.take(target, table.header, rows, FEW)
+            return
+        await asyncio.to_thread(self._attempts.begin, batch.id, batch.last_row)
+        try:
+            confined = await in_thread(
+                partial(Table, path, mapping, batch.source, batch.name, batch.last_row), long=True
+            )
+            with confined:
+                await self._importer.take(target, confined.header, confined.rows)
+        finally:
+            await asyncio.to_thread(self._attempts.end, batch.id)
 
     async def cells(self, batch: Batch, row: int) -> dict[str, str]:
         """What a refused row says, to be mended. LookupError when there is no such row."""
@@ -264,18 +293,19 @@ def _mapping_stream(office: str, channel: str) -> str:
     return f"office/{office}/mapping/{channel}"
 
 
-def _kept(content: Path | bytes, to: Path) -> tuple[str, int]:
-    """There whole and on disk, or not at all."""
+def _kept(content: Path | bytes, to: Path, reserve: DiskReserve) -> tuple[str, int]:
+    """There whole and on disk, or not at all. ReserveReached."""
     part = to.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
-        if isinstance(content, bytes):
-            write.write(content)
-        else:
-            with content.open("rb") as read:
-                shutil.copyfileobj(read, write, 1 << 20)
-        write.flush()
-        os.fsync(write.fileno())
-    part.replace(to)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as write:
+            with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as read:
+                reserve.copy(read, write)
+            write.flush()
+            os.fsync(write.fileno())
+        part.replace(to)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     with to.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), to.stat().st_size
 

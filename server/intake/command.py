@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from complaints.channels.errors import ChannelError
-from complaints.channels.mapping import IMPORTED, from_text
+from complaints.channels.mapping import IMPORTED, LONGEST_FILE, from_text
 from server.terminal import fail
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def take(
 
     settings = Settings(data=data) if data is not None else Settings()
     try:
-        own = from_text(mapping.read_text("utf-8-sig")) if mapping is not None else None
+        own = from_text(_text(mapping)) if mapping is not None else None
         report = asyncio.run(run(settings, file, channel, office, own, preview, _told))
     except ChannelError as no:
         fail(said(no.code, no.params))
@@ -55,6 +55,12 @@ def take(
         for line in _lines(report):
             typer.echo(line)
     raise typer.Exit(1 if report["refused"] or report.get("error") else 0)
+
+
+def _text(mapping: Path) -> str:
+    """So much of it as shows that it is too long. OSError, UnicodeDecodeError."""
+    with mapping.open(encoding="utf-8-sig") as file:
+        return file.read(LONGEST_FILE + 1)
 
 
 def _resumed(data: Path | None, as_json: bool) -> NoReturn:

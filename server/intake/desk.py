@@ -7,7 +7,6 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from shutil import copyfileobj
 from typing import IO, Any, Final
 
 from complaints.channels.errors import ChannelError
@@ -28,7 +27,7 @@ class ImportDesk:
     async def upload(self, officer: Officer, channel: str, name: str, file: IO[bytes]) -> str:
         mapping = await self._batches.mapping(officer.office.id, _channel(channel))
         with tempfile.NamedTemporaryFile(dir=self._folder) as kept:
-            await asyncio.to_thread(copyfileobj, file, kept, 1 << 20)
+            await asyncio.to_thread(self._batches.reserve.copy, file, kept.file)
             kept.flush()
             path = Path(kept.name)
             batch = await self._batches.begin(officer.office, officer.actor, mapping, path, name, state="preview")

@@ -2,8 +2,9 @@
 
 Every file becomes a batch whose id is made of its name and content, so however often it is begun it is taken once. Then
 it is moved to `done/` or, when it or a row of it was refused, to `refused/`, with a report beside it (`<name>.json`).
-A process that dies leaves the file where it was and finds it again. Files being written are named `.…`, `….part` or
-`….tmp`, or their last change is less than `SETTLED` seconds ago; links are not followed.
+A process that dies leaves the file where it was and finds it again; a file that a process died reading goes to
+`refused/`, too (`server.intake.attempts`). Files being written are named `.…`, `….part` or `….tmp`, or their last
+change is less than `SETTLED` seconds ago; links are not followed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from complaints.channels.documents import LARGEST, attached
+from complaints.channels.documents import LARGEST
+from complaints.channels.errors import Unreadable
 from journal import Actor
+from server.confinement.reader import in_thread
 from server.intake.batches import MAIL, Batches
+from server.intake.confined import HARD, attachments
 from server.intake.tables import is_message
 from server.storage.handled import Handled
 from server.storage.intake_store import Batch
@@ -132,17 +137,24 @@ class MailDrop:
             return False  # another process is reading it
         rows, _ = await self._batches.store.rows(id, _OUTCOMES, 1, 1_000)
         report = await self._report(batch, rows)
-        if is_message(path.name, raw):
-            report["attachments"] = await self._attached(raw, rows)
         fine = batch.state != "failed" and not any(row.outcome == "refused" for row in rows)
+        if is_message(path.name, raw) and not self._never_read(batch):
+            try:
+                report["attachments"] = await self._attached(raw, rows)
+            except Unreadable as no:  # what the message says was taken; whoever finds it here looks at its files
+                report["error"], fine = said(no.code, no.params), False
         await asyncio.to_thread(self._put_away, path, DONE if fine else REFUSED, report, id)
         return True
 
+    def _never_read(self, batch: Batch) -> bool:
+        """Its reader did not survive it, so nobody opens it once more."""
+        return batch.error is not None and batch.error["code"] in (HARD, "cut_off")
+
     async def _attached(self, raw: bytes, rows: Sequence[Handled]) -> list[dict[str, Any]]:
-        """What lay with a message, put to its complaint; each once."""
+        """What lay with a message, put to its complaint; each once. Unreadable."""
         found: list[dict[str, Any]] = []
         complaint = next((row.complaint for row in rows if row.complaint), "")
-        for name, content in await asyncio.to_thread(attached, raw):
+        for name, content in await in_thread(partial(attachments, raw)):
             one: dict[str, Any] = {"name": name, "taken": False, "why": ""}
             found.append(one)
             if not complaint:

@@ -50,7 +50,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentitySto
     complaints = ComplaintService(journal, seal, _now)
     seals, reading = partial(installation_seal, settings.data), Postponing(database, settings.data).reading
     fast = Fast(BulkStore(database), PROCESSES, seals, reading) if database.sqlite else None
-    batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast)
+    batches = Batches(complaints, journal, IntakeStore(database), seal, settings.data, _now, fast, settings.reserve())
     try:
         with seldom_collected():
             yield batches, IdentityStore(database)
@@ -86,7 +86,7 @@ async def resume(settings: Settings, told: Told) -> list[dict[str, Any]]:
             if office is None:
                 continue
             async with _followed(batches, left.id, told):
-                batch = await batches.run(left, office)
+                batch = await batches.run(left, office, again=True)
             if batch.state not in ("queued", "running"):
                 reports.append(await _reported(batches, batch))
         return reports

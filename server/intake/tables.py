@@ -1,4 +1,7 @@
-"""A file of any kind as a table: what it is decided by its first bytes, never by its name."""
+"""A file of any kind as a table: what it is is decided by its first bytes, never by its name.
+
+Files from outside are read by `of_batch` in a confined child only (`server.intake.confined`).
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,6 @@ class Table:
 
 def of_batch(path: Path, mapping: Mapping, source: str, name: str) -> Table:
     """What was kept for a batch of this source; `name`: what the file was called. Unreadable."""
-    if source == "webhook":
-        names, rows = bodies.rows_of(path.read_bytes())
-        return Table(header.of_names(mapping, names), iter(list(enumerate(rows, 1))))
     if source == "mail":
         raw, note = path.read_bytes(), name.lower().endswith(".txt")
         if note or is_message(name, raw):
@@ -46,6 +46,12 @@ def of_batch(path: Path, mapping: Mapping, source: str, name: str) -> Table:
             named = (documents.of_note if note else documents.of_message)(raw, mapping, number)
             return Table(header.of_names(mapping, list(named)), iter([(1, list(named.values()))]))
     return opened(path, mapping)
+
+
+def of_body(path: Path, mapping: Mapping) -> Table:
+    """A signed request's JSON, which is small enough to be read by the program itself. Unreadable."""
+    names, rows = bodies.rows_of(path.read_bytes())
+    return Table(header.of_names(mapping, names), iter(list(enumerate(rows, 1))))
 
 
 def is_message(name: str, raw: bytes) -> bool:
@@ -75,12 +81,13 @@ def _of_workbook(path: Path, mapping: Mapping) -> Table:
     """The first sheet that has a header of ours."""
     failed: Unreadable | None = None
     for sheet in workbooks.sheets(path):
+        first = list(islice(sheet.rows, header.SEARCHED))
         try:
-            found = header.find(mapping, sheet.rows[: header.SEARCHED])
+            found = header.find(mapping, first)
         except Unreadable as no:
             failed = no if failed is None or no.code == "columns_missing" else failed
             continue
-        return Table(found, sheet.numbered(found.last))
+        return Table(found, islice(enumerate(chain(first, sheet.rows), 1), found.last, None))
     raise failed or Unreadable("empty")
 
 

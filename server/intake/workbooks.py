@@ -1,7 +1,9 @@
-"""XLSX files, from strangers: measured before anything parses them, refused when they calculate or carry programs.
+"""XLSX files, from strangers: read in a confined child (`server.intake.confined`), and refused when they calculate,
+carry programs, or unpack to more than an export has.
 
-The parser keeps a rectangle of every cell between the outermost two, so one cell in the last corner of a sheet would
-cost more memory than there is; the sheet's own text is scanned for that before.
+Everything is counted while it is unpacked and while rows are told: what a file says of itself proves nothing. The
+parser keeps a rectangle of every cell between the outermost two, so a cell in the last corner of a sheet, or one whose
+place goes without saying, may ask for more memory than there is; the child's limit ends it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from complaints.channels.cells import Cell
 from complaints.channels.errors import Unreadable
@@ -27,16 +29,17 @@ MOST_PARTS: Final = 2_000
 MOST_SHEETS: Final = 50
 MOST_ROWS: Final = 200_000  # longer exports come as CSV
 MOST_COLUMNS: Final = 500
-MOST_CELLS: Final = 6_000_000  # of the rectangle
+MOST_CELLS: Final = 4_000_000  # of the rectangle: with short texts 440 MB of the child's memory
 MOST_FILLED: Final = 500_000  # cells that merged areas stand for
+LONGEST_CELL: Final = 200_000  # characters that are kept of one; a row is refused for far fewer
 _Area = tuple[tuple[int, int], tuple[int, int]]
 _SMALL = 1 << 20  # bytes below which a ratio says nothing
 _PIECE = 1 << 18
 _OVERLAP = 400  # bytes; longer than any start tag of a cell
 _FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
-_CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
 _PLACE = re.compile(rb"""<(?:\w{1,20}:)?c\b[^>]{0,200}?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_MERGED = re.compile(rb"""\bref=["'][A-Z]{1,3}\d{1,7}:([A-Z]{1,3})(\d{1,7})["']""")
+_ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
 _FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -51,17 +54,14 @@ _FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows with their numbers in the file, merged areas filled downwards."""
+    """Rows from the first line on, merged areas filled downwards. They can be read once."""
 
     name: str
-    rows: Sequence[Sequence[Cell]]
-
-    def numbered(self, after: int = 0) -> Iterator[tuple[int, Sequence[Cell]]]:
-        return ((number, row) for number, row in enumerate(self.rows, 1) if number > after)
+    rows: Iterator[Sequence[Cell]]
 
 
 def sheets(path: Path) -> Iterator[Sheet]:
-    """Visible or not, in their order. Unreadable, e.g. too_big, truncated, bomb, macros, formula."""
+    """Visible or not, in their order. Unreadable, e.g. too_big, truncated, bomb, macros, formula; rows raise it too."""
     if path.stat().st_size > LARGEST:
         raise Unreadable("too_big", most=LARGEST >> 20)
     _checked(path)
@@ -69,14 +69,27 @@ def sheets(path: Path) -> Iterator[Sheet]:
         with CalamineWorkbook.from_path(path) as book:
             for number, name in enumerate(book.sheet_names):
                 sheet = book.get_sheet_by_index(number)
-                if sheet.start is None:
-                    continue
-                shift = sheet.start[1]
-                rows: list[list[Cell]] = [[*[""] * shift, *row] for row in sheet.iter_rows()]
-                _fill(rows, sheet.merged_cell_ranges or [])
-                yield Sheet(name, rows)
+                if sheet.start is not None:
+                    yield Sheet(name, _rows(sheet, sheet.start[1]))
     except (CalamineError, *_FAULTS):
         raise Unreadable("truncated") from None
+
+
+def _rows(sheet: CalamineSheet, shift: int) -> Iterator[Sequence[Cell]]:
+    width = shift + sheet.width
+    if width > MOST_COLUMNS:
+        raise Unreadable("too_many_columns", most=MOST_COLUMNS)
+    most = min(MOST_ROWS, MOST_CELLS // max(1, width))
+    fill = _Merged(sheet.merged_cell_ranges or [])
+    for number, told in enumerate(sheet.iter_rows()):
+        if number >= most:
+            raise Unreadable("too_many_rows", most=most)
+        row: list[Cell] = [*[""] * shift, *told]
+        for at, cell in enumerate(row):
+            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+                row[at] = cell[:LONGEST_CELL]
+        fill.row(number, row)
+        yield row
 
 
 def _checked(path: Path) -> None:
@@ -100,64 +113,50 @@ def _checked(path: Path) -> None:
 
 
 def _scanned(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
-    """Bytes of a part, counted while unpacking: what the archive says of itself proves nothing."""
-    sheet = part.filename.lower().startswith("xl/worksheets/") and part.filename.lower().endswith(".xml")
-    extent = _Extent()
+    """Bytes of a part, counted while unpacking. What is XML is UTF-8, declares no types and calculates nothing."""
+    name = part.filename.lower()
+    xml, sheet = name.endswith((".xml", ".rels")), name.startswith("xl/worksheets/") and name.endswith(".xml")
     size, before = 0, b""
     with archive.open(part) as file:
         while piece := file.read(_PIECE):
             size += len(piece)
             if size > left or (size > _SMALL and size > RATIO * max(1, part.compress_size)):
                 raise Unreadable("bomb", most=UNPACKED >> 20)
-            if size == len(piece) and b"<!DOCTYPE" in piece[:1000]:
+            if not xml:
+                continue
+            if size == len(piece) and (piece.startswith(_WIDE) or _ENCODING.match(piece)):
+                raise Unreadable("unknown_kind")  # calamine reads UTF-8 only, and so do the searches below
+            both = before + piece
+            if b"<!DOCTYPE" in both or b"<!ENTITY" in both:
                 raise Unreadable("unknown_kind")
-            if sheet:
-                extent.take(before, piece)
-                before = piece[-_OVERLAP:]
+            if sheet and (formula := _FORMULA.search(both)):
+                places = _PLACE.findall(both[: formula.start()])
+                column, row = places[-1] if places else (b"?", b"")
+                raise Unreadable("formula", cell=(column + row).decode())
+            before = piece[-_OVERLAP:]
     return size
 
 
-class _Extent:
-    """How far a sheet reaches, and that nothing in it calculates."""
-
-    def __init__(self) -> None:
-        self.rows = self.columns = self.cells = 0
-
-    def take(self, before: bytes, piece: bytes) -> None:
-        both = before + piece
-        if formula := _FORMULA.search(both):
-            places = _PLACE.findall(both[: formula.start()])
-            column, row = places[-1] if places else (b"?", b"")
-            raise Unreadable("formula", cell=(column + row).decode())
-        self.cells += len(_CELL.findall(piece))
-        for column, row in (*_PLACE.findall(both), *_MERGED.findall(both)):
-            self.rows = max(self.rows, int(row))
-            self.columns = max(self.columns, _column(column))
-        if self.rows > MOST_ROWS:
-            raise Unreadable("too_many_rows", most=MOST_ROWS)
-        if self.columns > MOST_COLUMNS:
-            raise Unreadable("too_many_columns", most=MOST_COLUMNS)
-        if max(self.cells, self.rows * self.columns) > MOST_CELLS:
-            raise Unreadable("too_many_rows", most=MOST_CELLS // max(1, self.columns))
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _fill(rows: list[list[Cell]], merged: Sequence[_Area]) -> None:
+class _Merged:
     """A merged area says the same of every row in it."""
-    filled = 0
-    for (top, left), (bottom, _right) in merged:
-        if bottom <= top or top >= len(rows) or left >= len(rows[top]):
-            continue
-        value = rows[top][left]
-        for row in rows[top + 1 : bottom + 1]:
-            filled += 1
-            if filled > MOST_FILLED:
-                raise Unreadable("too_many_rows", most=MOST_ROWS)
-            if left < len(row) and row[left] == "":
-                row[left] = value
+
+    def __init__(self, areas: Sequence[_Area]) -> None:
+        self._coming = sorted((top, left, bottom) for (top, left), (bottom, _right) in areas if bottom > top)
+        self._coming.reverse()
+        self._standing: list[tuple[int, int, Cell]] = []  # last row, column, what stands there
+        self._filled = 0
+
+    def row(self, number: int, row: list[Cell]) -> None:
+        """Fill in what areas that began above say; rows come in their order."""
+        if self._standing:
+            self._standing = [one for one in self._standing if one[0] >= number]
+            for _, column, value in self._standing:
+                self._filled += 1
+                if self._filled > MOST_FILLED:
+                    raise Unreadable("too_many_rows", most=MOST_ROWS)
+                if row[column] == "":
+                    row[column] = value
+        while self._coming and self._coming[-1][0] <= number:
+            _, left, bottom = self._coming.pop()
+            if left < len(row):
+                self._standing.append((bottom, left, row[left]))

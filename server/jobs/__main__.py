@@ -17,6 +17,8 @@ from pathlib import Path
 
 from recordings.keys import Keys, case_keys
 from server import data_lock
+from server.intake.attempts import Attempts
+from server.intake.batches import FOLDER
 from server.jobs.consumer import Consumer
 from server.jobs.handlers import handlers, unfinished
 from server.jobs.live import Live
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # It ends with the process: what it was dealing with is begun again, and taken once.
             threading.Thread(target=drop.run, name="mail drop", daemon=True).start()
         work(options.data, keys, stopped, live)
+        Attempts(options.data / FOLDER).put_back()
 
 
 def parser() -> argparse.ArgumentParser:

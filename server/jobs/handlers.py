@@ -24,6 +24,7 @@ from server.jobs.looking import JOB as LOOK, Looking
 from server.jobs.runner import Handler
 from server.lead_archive import JOB as ARCHIVE_LEAD
 from server.log import signers
+from server.settings import Settings
 
 
 def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
@@ -38,9 +39,10 @@ def handlers(data: Path, keys: Keys, live: Live) -> Mapping[str, Handler]:
             raise NotThere(path)
         return store.open(path)
 
-    recordings = data / "recordings"
+    recordings, reserve = data / "recordings", Settings(data=data).reserve()
     shelf, documents, attachments, leads = (
-        Shelf(data / place, keys, remote=remote) for place in ("recordings", "documents", "attachments", "lead-files")
+        Shelf(data / place, keys, remote=remote, reserve=reserve)
+        for place in ("recordings", "documents", "attachments", "lead-files")
     )
     turn = threading.Lock()
     return {

@@ -42,6 +42,6 @@ class MailDropping:
         settings = Settings(data=self._data)
         async with opened(settings) as (batches, identity):
             office = await office_of(identity, self._office)
-            shelf = Shelf(self._data / "attachments", self._keys, settings.sm3)
+            shelf = Shelf(self._data / "attachments", self._keys, settings.sm3, reserve=settings.reserve())
             desk = AttachmentDesk(batches.complaints, shelf)
             await MailDrop(self._folder, office, batches, desk.put).watch(self._stopped)

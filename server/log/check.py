@@ -8,12 +8,14 @@ checkpoint_missing    a checkpoint is only among the copies: the database is old
 wrong_key             checkpoints are signed by a key the journal does not know
 key                   there is no key, it is not the one the journal knows, or not the expected one
 timestamp             an authority's time stamp does not hold
+
+and those of server.log.records: what is kept beside the journal is not what the journal says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from journal.merkle import Node
 from journal.notes import checkpoint_of, opened, public_key, split
 from server.log import keys, signers
 from server.log.copies import Copies
+from server.log.records import Compared, compare
 from server.log.timestamp import BadTimestamp, stamped
 from server.storage.log_reading import LogReading
 
@@ -43,6 +46,7 @@ class Report:
     checkpoints: int = 0
     timestamps: int = 0
     witnesses: int = 0
+    compared: Compared = field(default_factory=Compared)
     root: str = ""
     key: str = ""
     findings: list[Finding] = field(default_factory=list)
@@ -61,6 +65,12 @@ class Report:
     def lines(self) -> Iterator[str]:
         yield f"{self.events} events in {self.streams} streams, {self.checkpoints} checkpoints"
         yield f"{self.timestamps} time stamps, {self.witnesses} answers of witnesses"
+        rows = self.compared
+        yield f"{rows.streams} records made anew from the journal and compared, {rows.accounts} accounts"
+        if rows.unknown:
+            yield f"{rows.unknown} rows are not known: what they were made of was erased, or is of a newer program"
+        if rows.accounts_unknown:
+            yield f"{rows.accounts_unknown} accounts are not wholly known: they are from before changes were noted"
         yield f"root {self.root}"
         yield f"key {self.key}"
         for finding in self.findings:
@@ -77,6 +87,7 @@ class Report:
             "checkpoints": self.checkpoints,
             "timestamps": self.timestamps,
             "witnesses": self.witnesses,
+            "compared": asdict(self.compared),
             "root": self.root,
             "key": self.key,
             "findings": [{"code": f.code, "where": f.where, "detail": f.detail} for f in self.findings],
@@ -90,8 +101,10 @@ async def check(
     against: Sequence[tuple[str, str]] = (),
     expected_key: Key | None = None,
     roots: Sequence[Certificate] = (),
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """`against`: where they are from, and notes that somebody kept elsewhere. `reading` is one snapshot."""
+    """`against`: where they are from, and notes that somebody kept elsewhere. `reading` is one snapshot. `progress`
+    hears how many records were made anew so far."""
     report = Report()
     known = await _keys(reading, data, report, expected_key)
     notes = {note.size: note.note for note in await reading.checkpoints()}
@@ -102,6 +115,7 @@ async def check(
     _compare(notes, copies, report)
     await _events(reading, claims, report)
     await _attested(reading, notes, roots, report)
+    report.compared = await compare(reading, report, progress)
     report.checkpoints = len(notes)
     return report
 

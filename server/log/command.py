@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from journal import SYSTEM
 from journal.errors import NoteBroken
@@ -22,12 +23,16 @@ from server.storage.errors import Unreadable
 from server.storage.journal_store import SqlJournal
 from server.storage.log_reading import reading
 
+_MOST: Final = 1 << 20  # characters of a checkpoint
+
 
 class CannotCheck(Exception):
     """One line for the person at the terminal."""
 
 
-async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Report:
+async def run_check(
+    settings: Settings, against: Sequence[Path], key: str, progress: Callable[[int], None] = lambda _: None
+) -> Report:
     kept, expected = _given(against, key)
     try:
         roots = roots_in(settings.tsa_roots) if settings.tsa_roots else []
@@ -36,7 +41,7 @@ async def run_check(settings: Settings, against: Sequence[Path], key: str) -> Re
     database = _existing(settings)
     try:
         async with reading(database) as snapshot:
-            return await check(snapshot, settings.data, kept, expected, roots)
+            return await check(snapshot, settings.data, kept, expected, roots, progress)
     except Unreadable as fault:
         raise CannotCheck(str(fault)) from None
     finally:
@@ -63,9 +68,17 @@ async def run_restored(settings: Settings, against: Sequence[Path], key: str, ac
 
 def _given(against: Sequence[Path], key: str) -> tuple[list[tuple[str, str]], tuple[str, bytes] | None]:
     try:
-        return [(str(path), path.read_text("utf-8")) for path in against], public_key_of(key) if key else None
+        return [(str(path), _text(path)) for path in against], public_key_of(key) if key else None
     except (OSError, ValueError, NoteBroken) as fault:
         raise CannotCheck(str(fault)) from None
+
+
+def _text(checkpoint: Path) -> str:
+    with checkpoint.open(encoding="utf-8") as file:
+        text = file.read(_MOST + 1)
+    if len(text) > _MOST:
+        raise ValueError(f"{checkpoint} is longer than any checkpoint")
+    return text
 
 
 async def adopt(settings: Settings) -> str:

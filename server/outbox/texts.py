@@ -1,4 +1,7 @@
-"""What the messages say, in Chinese or English, and what of a text may be shown to an officer."""
+"""What the messages say, in Chinese or English, and what of a text may be shown to an officer.
+
+Nothing that came from outside is in them: not what a complaint is about, nor what anybody else wrote.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,35 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server.outbox.plain import plain
 from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
 _SECRETS = re.compile(r"(?<=/[jacq]/)[^\s?#]+")
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
     office: Office
     mediator: str
-    title: str
+    number: str
     starts: datetime
     url: str
 
 
 def invitation_text(invitation: Invitation, language: str) -> str:
     office, at = invitation.office, invitation.starts.astimezone(ZoneInfo(invitation.office.zone))
+    name, mediator = plain(office.name), plain(invitation.mediator)
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {invitation.mediator} of {office.name} invites you to a video mediation about: "
-            f"{invitation.title}. When: {at:%Y-%m-%d %H:%M}. Open on your phone, nothing to install, free of charge: "
-            f"{invitation.url} To check this message ring {office.phone}."
+            f"[Yuntiao] {mediator} of {name} invites you to a video mediation "
+            f"(complaint {invitation.number}). When: {at:%Y-%m-%d %H:%M}. Open on your phone, nothing to install, free "
+            f"of charge: {invitation.url} To check this message ring {office.phone}."
         )
     when = f"{_day(at)}{at:%H:%M}"
     return (
-        f"【云调】{office.name}{invitation.mediator}请您参加一次视频调解：{invitation.title}。时间：{when}。"
+        f"【云调】{name}{mediator}请您参加一次视频调解（投诉编号{invitation.number}）。时间：{when}。"
         f"用手机点开就能参加，不下载，不收费： {invitation.url} 不放心可以打{office.phone}核实。"
     )
 
@@ -69,52 +74,52 @@ _NEWS = {
 
 def news_text(what: str, office: Office, number: str, url: str, starts: datetime | None, language: str) -> str:
     """Nobody's name and nothing of the matter: whoever sees the phone learns only that there is a complaint."""
+    name = plain(office.name)
     zh, en = _NEWS[what]
     at = starts.astimezone(ZoneInfo(office.zone)) if starts else None
     if language.startswith("en"):
         when = f", on {at:%Y-%m-%d} at {at:%H:%M}" if at else ""
-        return (
-            f"[Yuntiao] {office.name}: your complaint {number}: {en}{when}. See {url} . To check ring {office.phone}."
-        )
+        return f"[Yuntiao] {name}: your complaint {number}: {en}{when}. See {url} . To check ring {office.phone}."
     when = f"，时间：{_day(at)}{at:%H:%M}" if at else ""
-    return f"【云调】{office.name}：您的投诉{number}{zh}{when}。查看： {url} 不放心可以打{office.phone}核实。"
+    return f"【云调】{name}：您的投诉{number}{zh}{when}。查看： {url} 不放心可以打{office.phone}核实。"
 
 
 def answer_invitation_text(office: Office, number: str, due: date, url: str, language: str) -> str:
+    name = plain(office.name)
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {office.name} has a consumer's complaint about your business ({number}) and asks for a written "
+            f"[Yuntiao] {name} has a consumer's complaint about your business ({number}) and asks for a written "
             f"answer by {due:%Y-%m-%d}, on your phone: {url} To check this message ring {office.phone}."
         )
     day = f"{due.month}月{due.day}日"
     return (
-        f"【云调】{office.name}收到一件涉及贵单位的消费投诉（{number}），请在{day}前用手机书面答复： "
+        f"【云调】{name}收到一件涉及贵单位的消费投诉（{number}），请在{day}前用手机书面答复： "
         f"{url} 不放心可以打{office.phone}核实。"
     )
 
 
 def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> str:
+    name = plain(office.name)
     if language.startswith("en"):
         about = "was what was promised done" if due else "how was the mediation"
         return (
-            f"[Yuntiao] {office.name}, {number}: {about}? Three questions, one minute: {url} "
+            f"[Yuntiao] {name}, {number}: {about}? Three questions, one minute: {url} "
             f"You need not answer. To check this message ring {office.phone}."
         )
     about = "约定的事做到了吗" if due else "这次调解您觉得怎么样"
-    return (
-        f"【云调】{office.name}：{number}，{about}？三个问题，一分钟： {url} 不答也可以。不放心请打{office.phone}核实。"
-    )
+    return f"【云调】{name}：{number}，{about}？三个问题，一分钟： {url} 不答也可以。不放心请打{office.phone}核实。"
 
 
 def term_due_text(office: Office, number: str, term: int, due: date, language: str) -> str:
+    name = plain(office.name)
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {office.name}: what you promised in the settlement of {number} (no. {term}) is due on "
+            f"[Yuntiao] {name}: what you promised in the settlement of {number} (no. {term}) is due on "
             f"{due:%Y-%m-%d}. If it is done already you need do nothing. Questions: {office.phone}."
         )
     day = f"{due.month}月{due.day}日"
     return (
-        f"【云调】{office.name}：{number}调解约定的第{term}项由您履行，期限是{day}。已经履行的不用再做什么，请留好凭证。"
+        f"【云调】{name}：{number}调解约定的第{term}项由您履行，期限是{day}。已经履行的不用再做什么，请留好凭证。"
         f"有疑问请打{office.phone}。"
     )
 
@@ -127,24 +132,26 @@ def term_late_text(office: Office, number: str, term: int, due: date, language: 
 
 def term_escalated_text(office: Office, number: str, term: int, due: date, language: str) -> str:
     """To who oversees the office."""
+    name = plain(office.name)
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {office.name}, {number}: promise no. {term} was due on {due:%Y-%m-%d}, is over a week late and "
+            f"[Yuntiao] {name}, {number}: promise no. {term} was due on {due:%Y-%m-%d}, is over a week late and "
             "nobody noted it as kept. It is yours to look at."
         )
     day = f"{due.month}月{due.day}日"
-    return f"【云调】{office.name}{number}调解约定的第{term}项应在{day}前履行，已超过一周，仍未登记履行，请督促。"
+    return f"【云调】{name}{number}调解约定的第{term}项应在{day}前履行，已超过一周，仍未登记履行，请督促。"
 
 
 def cancelled_text(office: Office, number: str, starts: datetime, language: str) -> str:
+    name = plain(office.name)
     at = starts.astimezone(ZoneInfo(office.zone))
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {office.name}: the video mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
+            f"[Yuntiao] {name}: the video mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
             f"place. You need do nothing. Questions: {office.phone}."
         )
     when = f"{_day(at)}{at:%H:%M}"
-    return f"【云调】{office.name}：原定{when}的视频调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
+    return f"【云调】{name}：原定{when}的视频调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
 
 
 def _day(at: datetime) -> str:
@@ -172,11 +179,11 @@ def copy_code_text(code: str, minutes: int, number: str, language: str) -> str:
 def copy_text(office: str, phone: str, number: str, url: str, days: int, language: str) -> str:
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {number} of {office} is in effect. Your copy, for {days} days: {url} "
+            f"[Yuntiao] {number} of {plain(office)} is in effect. Your copy, for {days} days: {url} "
             f"A code to this phone opens it. To check this message ring {phone}."
         )
     return (
-        f"【云调】{office}{number}文书已经生效。领取您的那一份（{days}天内有效）： {url} "
+        f"【云调】{plain(office)}{number}文书已经生效。领取您的那一份（{days}天内有效）： {url} "
         f"打开时会再发验证码到本机。不放心可以打{phone}核实。"
     )
 

@@ -30,6 +30,7 @@ from server.oversight.access import (
 from server.oversight.approval import Approval
 from server.oversight.desk import Approvals
 from server.oversight.overseeing import Overseeing
+from server.storage.credentials import Holder
 from server.storage.identity_store import IdentityStore
 from web.permissions import EDITABLE
 from web.ports import Office, Officer, OfficerRole, Refused
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class Access:
-    """`most`: what each role may ever have, set once the routes are known. `changed`: told after each change."""
+    """`most`: what each role may ever have, set once the routes are known."""
 
     def __init__(
         self, store: IdentityStore, journal: Journal, approvals: Approvals, now: Callable[[], datetime]
@@ -48,7 +49,6 @@ class Access:
         self._store, self._journal, self._approvals, self._now = store, journal, approvals, now
         self._overseeing = Overseeing(store, journal, now)
         self.most: Most = {}
-        self.changed: list[Callable[[], Awaitable[None]]] = []
         self._matrix: Matrix | None = None
         self._turn = asyncio.Lock()
         approvals.does |= {"access": self._give_back, "oversee": self._oversee_more}
@@ -138,7 +138,7 @@ class Access:
             try:
                 there = await newest(), await self._store.all_overseen()
                 if seen not in (None, there):
-                    await self._tell()
+                    self._tell()
                 seen = there
             except Exception:
                 log.exception("who oversees which office not looked at, trying again")
@@ -167,13 +167,13 @@ class Access:
             except AccessError as no:
                 raise Refused(no.code, 422 if no.code == "missing" else 409, field="reason") from None
             await self._append(entries, by, events)
-        await self._tell()
+        self._tell()
 
     async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
         async with self._turn:
             changed = await self._overseeing.set(by, supervisor, after, reason)
         if changed:
-            await self._tell()
+            self._tell()
 
     async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
         drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
@@ -185,9 +185,8 @@ class Access:
             raise Refused("busy", 503) from None
         self._matrix = None  # read anew by whoever asks next
 
-    async def _tell(self) -> None:
-        for tell in self.changed:
-            await tell()
+    def _tell(self) -> None:
+        self._store.database.credentials.changed(Holder())
 
     async def _ask(self, by: Officer, token: str, wish: Wish) -> str:
         if await self._approvals.waiting(wish.kind, wish.subject):

@@ -133,7 +133,6 @@ class Accounts:
     async def _set_role(self, user: User, role: OfficerRole | str, by: Actor, more: Mapping[str, str]) -> None:
         await self._note(user.id, by, "RoleChanged", {"from": user.role, "to": role, **more})
         await self._store.set_role(user.id, role)
-        await self._store.end_sessions_of(user.id)  # what was open was the other role's
 
     async def _asked(self, by: Officer, token: str, user: User | Officer, role: str, reason: str) -> str:
         label = f"{user.name} · {user.login}"

@@ -20,7 +20,9 @@ LASTS: Final = timedelta(hours=72)
 FRESH: Final = timedelta(days=7)  # so long an account counts as its maker's
 LONGEST: Final = 500  # characters of a reason
 
-Kind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention"]
+Kind = Literal[
+    "erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention", "correct"
+]
 ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "erase": ("supervisor", "administrator"),  # a record, before its time
     "lift": ("supervisor", "administrator"),  # the hold that keeps a record from being erased
@@ -31,6 +33,7 @@ ASKERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "access": ("administrator",),  # giving a role back what was withheld from it in an office
     "oversee": ("administrator",),  # a supervisor's seeing further offices
     "retention": ("administrator",),  # keeping records for fewer years
+    "correct": ("supervisor",),  # saying of an entry of a record that it is not so
 }
 SECONDS: Final = ("supervisor", "administrator")
 State = Literal["open", "approved", "declined", "taken back", "done", "failed"]

@@ -10,6 +10,7 @@ import aiohttp
 import socketio
 
 from server.rehearsal.visitor import Visitor
+from server.rehearsal.whole_view import WholeView
 
 NAMESPACE = "/room"
 View = dict[str, Any]
@@ -31,6 +32,7 @@ class Person:
         self.on_offer: Callable[[dict[str, Any]], Awaitable[None]] | None = None
         self.on_media_lost: Callable[[], Awaitable[None]] | None = None
         self._changed = asyncio.Condition()
+        self._whole = WholeView()
         self._socket: socketio.AsyncClient | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -43,7 +45,10 @@ class Person:
         self.gone = ""
         self._http = aiohttp.ClientSession(connector=self.visitor.connector())
         socket = socketio.AsyncClient(reconnection=False, http_session=self._http)
+        self._whole = WholeView()
         socket.on("view", self._on_view, namespace=NAMESPACE)
+        socket.on("part", self._on_part, namespace=NAMESPACE)
+        socket.on("line", self._on_line, namespace=NAMESPACE)
         socket.on("media_offer", self._on_offer, namespace=NAMESPACE)
         socket.on("media_lost", self._on_media_lost, namespace=NAMESPACE)
         socket.on("gone", self._on_gone, namespace=NAMESPACE)
@@ -98,10 +103,30 @@ class Person:
             raise RoomFault(f"{self.name} was never told that the room closed") from None
         return self.gone
 
+    async def lines(self) -> list[dict[str, Any]]:
+        """The whole chat, page by page."""
+        while page := (await self.ask("read_lines", {"after": max(self._whole.lines, default=0)}))["lines"]:
+            for line in page:
+                self._whole.line(line)
+        return self._whole.chat
+
+    # python-socketio gives every message a task of its own: what these do before their first await is done in order.
+
+    async def _on_part(self, body: dict[str, Any]) -> None:
+        self._whole.part(body)
+
+    async def _on_line(self, body: dict[str, Any]) -> None:
+        self._whole.line(body)
+        async with self._changed:
+            if "chat" in self.view:
+                self.view = {**self.view, "chat": self._whole.chat}
+            self._changed.notify_all()
+
     async def _on_view(self, body: dict[str, Any]) -> None:
+        whole = self._whole.view(body)
         async with self._changed:
             if body["version"] >= self.view.get("_version", 0):
-                self.view = {**body["view"], "_version": body["version"]}
+                self.view = {**whole, "_version": body["version"]}
             self.events += body["events"]
             self._changed.notify_all()
 

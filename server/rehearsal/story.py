@@ -291,7 +291,7 @@ class Story:
             party = self.callers[role].person
             view = await party.until(lambda view: view["outcome"] is not None, "the outcome")
             expect(view["outcome"]["proposed"]["terms"][0]["amount"] == REFUND, "the outcome shown is another one")
-            await party.ask("see_outcome")
+            await party.ask("see_outcome", {"number": view["outcome"]["number"]})
         await mediator.until(lambda view: len(view["outcome"]["seen"]) == 2, "both to have seen the outcome")
         self._count_received()
         await mediator.ask("close", {"anyway": ""})

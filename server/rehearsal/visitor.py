@@ -5,6 +5,7 @@ Owns the reading of our own pages. What it cannot do, a person on an old phone c
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,7 +136,8 @@ class _Reader(HTMLParser):
 
 
 class Visitor:
-    """One person's browser. Use as an async context manager. `tls` knows the authorities it trusts; none: the usual."""
+    """One person's browser. Use as an async context manager. `tls` knows the authorities it trusts; none: the usual.
+    `source`: the address it connects from, where it matters."""
 
     def __init__(
         self,
@@ -144,9 +146,11 @@ class Visitor:
         language: str = "zh",
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
+        source: str = "",
     ) -> None:
         self.base = base
         self._tls = tls
+        self._source = source
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # the throw-away server is an IP address
             connector=self.connector(),
@@ -161,8 +165,8 @@ class Visitor:
         await self._http.close()
 
     def connector(self) -> aiohttp.TCPConnector:
-        """For a further connection that trusts the same."""
-        return aiohttp.TCPConnector(ssl=self._tls or True)
+        """For a further connection from the same place that trusts the same."""
+        return aiohttp.TCPConnector(ssl=self._tls or True, local_addr=(self._source, 0) if self._source else None)
 
     @property
     def cookies(self) -> str:
@@ -197,6 +201,21 @@ class Visitor:
         if result.status >= 400:
             raise PageFault(f"{form.action} answered {result.status}: {' '.join(result.words.split())[:300]}")
         return result
+
+    async def send_file(self, page: Page, form: Form, name: str, content: bytes, **fields: str) -> int:
+        """Send a form with one file in its field `file`; the status that came back, redirects not followed."""
+        data = aiohttp.FormData({**form.fields, **fields}, quote_fields=False)
+        data.add_field("file", content, filename=name, content_type="application/octet-stream")
+        headers = {"Origin": self.base, "Referer": page.url, "Sec-Fetch-Site": "same-origin"}
+        async with self._http.post(form.action, data=data, headers=headers, allow_redirects=False) as response:
+            return response.status
+
+    async def send_json(self, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and answer of a request as a page's script makes it; `body`: bytes as they are, None for none."""
+        sent = {"data": body} if isinstance(body, bytes) else {} if body is None else {"json": body}
+        async with self._http.post(urljoin(self.base + "/", path), headers=headers, **sent) as response:
+            whole = await response.read()
+            return response.status, json.loads(whole) if response.content_type == "application/json" else None
 
     async def _page(self, response: aiohttp.ClientResponse) -> Page:
         text = await response.text() if response.content_type == "text/html" else ""

@@ -57,12 +57,12 @@ class SigningCodes:
             return words(code, minutes, number, self._language)
 
         bound = _bound(purpose, session, seat, "")
-        await self._codes.send(_bound(purpose, session, seat, text), bound, phone, said, ip, office, session)
+        await self._codes.send(purpose, _bound(purpose, session, seat, text), bound, phone, said, ip, office, session)
         return masked(phone)
 
     async def check(self, purpose: Purpose, session: str, seat: str, text: str, typed: str, ip: str) -> None:
         """Refused: bad_code, code_expired, too_many_tries."""
-        right = await self._codes.check(_bound(purpose, session, seat, text), typed, ip)
+        right = await self._codes.check(purpose, _bound(purpose, session, seat, text), typed, ip)
         if not await self._store.spend(right.id, self._now()):
             raise Refused("code_expired", 410)
 

@@ -180,7 +180,14 @@ class SigningDesk:
                 if hand.picture
             }
             paper = sheet(
-                wording, signing.hands, inks, self._at.now(), office.zone, self._at.public_url, state.mediator_seat
+                wording,
+                signing.hands,
+                inks,
+                self._at.now(),
+                office.zone,
+                self._at.public_url,
+                state.mediator_seat,
+                by_voice=signing.recognised,
             )
             await self._finish(officer, session, office, wording, text, await self._printed(paper))
             await self._tell(state, office, signing.number)

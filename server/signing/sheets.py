@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,10 +26,19 @@ def sheet(
     url: str,
     mediator: str = "",
     draft: bool = False,
+    by_voice: Collection[str] = (),
 ) -> Paper:
-    """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation."""
+    """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation. `by_voice`: seats whose person
+    the mediator knew without a code."""
     day = at.astimezone(ZoneInfo(zone)).date()
     text = wording.digest
+    officer = next((name for seat, _, name, _ in wording.hands if seat == mediator), "")
+
+    def confirmed(seat: str) -> str:
+        if seat in by_voice:
+            return f"未用验证码，由调解员{officer}语音核实身份"
+        return _CONFIRMED["account" if seat == mediator else "code"]
+
     return Paper(
         office=wording.office,
         title=wording.title,
@@ -39,7 +48,7 @@ def sheet(
         clauses=wording.clauses,
         after=wording.after,
         hands=tuple(
-            _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, seat == mediator)
+            _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, confirmed(seat))
             for seat, role, name, capacity in wording.hands
         ),
         seal=seal_mark(wording.office, applied=not draft),
@@ -57,13 +66,10 @@ def sheet(
     )
 
 
-def _hand(
-    role: str, name: str, capacity: str, signed: Signature | None, ink: Ink | None, zone: str, officer: bool
-) -> Hand:
+def _hand(role: str, name: str, capacity: str, signed: Signature | None, ink: Ink | None, zone: str, how: str) -> Hand:
     if signed is None:
         return Hand(role, name, capacity)
     local = signed.at.astimezone(ZoneInfo(zone))
-    how = _CONFIRMED["account" if officer else "code"]
     note = f"{chinese_day(local.date())}{local:%H:%M:%S}\n{how}\n{_HOW[signed.how]}"
     typed = signed.name if signed.how == "typed" else ""
     return Hand(role, name, capacity, note, f"{_HOW[signed.how]}：{signed.name}", ink, typed)

@@ -31,6 +31,7 @@ ACTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ErasureOrdered": "erased",
         "HoldPlaced": "held",
         "HoldLifted": "released",
+        "EntryCorrected": "corrected",
     },
     "lead": {"LeadHeld": "held", "LeadHoldLifted": "released"},
     "complaint": {"PhoneRevealed": "unmasked", "ContentErased": "erased"},

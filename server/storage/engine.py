@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.storage.compact import compact
+from server.storage.credentials import Credentials
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Database:
         self._engine = _sqlite(self._url) if self.sqlite else _postgres(self._url)
         # SQLite has one writer. Writers of this process queue here in order instead of polling for its file lock.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.sqlite else nullcontext()
+        self.credentials = Credentials()
 
     @property
     def engine(self) -> AsyncEngine:

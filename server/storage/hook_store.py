@@ -160,6 +160,13 @@ class HookStore:
             known = {row["id"]: StoredHook(**row) for row in (await connection.execute(wanted)).mappings()}
         return [(row, known[row.hook]) for row in sorted(rows, key=lambda row: (row.created, row.id))]
 
+    async def waits(self, delivery: str) -> bool:
+        """Whether it still is to be told: what is on its way to a hook that is revoked is let go of."""
+        one = hook_deliveries.c
+        async with self._database.read() as connection:
+            found = await connection.execute(select(one.id).where(one.id == delivery, one.state != "sent"))
+            return found.first() is not None
+
     async def told(self, delivery: str, **values: Any) -> None:
         async with self._database.write() as connection:
             await connection.execute(update(hook_deliveries).where(hook_deliveries.c.id == delivery).values(values))

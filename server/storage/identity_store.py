@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.account_journal import AccountJournal, Work, kept
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.errors import Taken
 from server.storage.tables import office_oversight, officer_sessions, offices, users
@@ -35,8 +38,6 @@ class User:
     totp_sealed: str = ""
     totp_pending_sealed: str = ""
     totp_step: int = 0
-    failures: int = 0
-    locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class IdentityStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.accounts: AccountJournal | None = None  # set where it is put together: changes are noted from then on
 
     @property
     def database(self) -> Database:
@@ -83,6 +85,7 @@ class IdentityStore:
             if overseen:
                 rows = [{"supervisor": supervisor, "office": office} for office in overseen]
                 await connection.execute(insert(office_oversight), rows)
+        self._changed(supervisor)
 
     async def overseen(self, supervisor: str) -> frozenset[str]:
         """Offices a supervisor oversees besides their own."""
@@ -115,7 +118,8 @@ class IdentityStore:
 
     async def found(self, office: Office, administrator: User) -> bool:
         """The first office and administrator, together; False, and nothing done, if there is an administrator."""
-        async with self._database.write() as connection:
+
+        async def founded(connection: AsyncConnection) -> bool:
             await self._database.alone(connection, "yuntiao.found")
             if (await connection.execute(_administrators())).scalar_one():
                 return False
@@ -123,9 +127,19 @@ class IdentityStore:
             await connection.execute(insert(users).values(asdict(administrator)))
             return True
 
+        return await self._kept(administrator.id, founded)
+
     async def add_user(self, user: User) -> None:
         """Taken: the login exists."""
-        await self._insert(insert(users).values(asdict(user)))
+
+        async def added(connection: AsyncConnection) -> bool:
+            await connection.execute(insert(users).values(asdict(user)))
+            return True
+
+        try:
+            await self._kept(user.id, added)
+        except IntegrityError as error:
+            raise Taken(str(error.orig)) from error
 
     async def user(self, user: str) -> User | None:
         return await self._user(select(users).where(users.c.id == user))
@@ -139,10 +153,18 @@ class IdentityStore:
             return [_user(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def set_password(self, user: str, password_hash: str) -> None:
-        await self._set(user, password_hash=password_hash)
+        await self._change(user, password_hash=password_hash)
 
     async def set_role(self, user: str, role: str) -> None:
-        await self._set(user, role=role)
+        """Ends every session of theirs: what was open was the other role's."""
+
+        async def changed(connection: AsyncConnection) -> bool:
+            await connection.execute(update(users).where(users.c.id == user).values(role=role))
+            await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+            return True
+
+        await self._kept(user, changed)
+        self._changed(user)
 
     async def set_language(self, user: str, language: str) -> None:
         await self._set(user, language=language)
@@ -152,7 +174,7 @@ class IdentityStore:
 
     async def confirm_totp(self, user: str, step: int) -> bool:
         """The pending secret comes into force; `step` is the time step of the code that proved it."""
-        return await self._set(
+        return await self._change(
             user,
             users.c.totp_pending_sealed != "",
             totp_sealed=users.c.totp_pending_sealed,
@@ -161,28 +183,12 @@ class IdentityStore:
         )
 
     async def drop_totp(self, user: str) -> None:
-        await self._set(user, totp_sealed="", totp_pending_sealed="")
+        await self._change(user, totp_sealed="", totp_pending_sealed="")
+        self._changed(user)
 
     async def use_totp_step(self, user: str, step: int) -> bool:
         """False when a code of this time step or a later one was used before: each code works once."""
         return await self._set(user, users.c.totp_step < step, totp_step=step)
-
-    async def take_guess(self, user: str, now: datetime, most: int, lock: timedelta) -> bool:
-        """May this password be evaluated? Counts it as wrong beforehand, so that parallel guesses cannot outrun
-        the count: at most `most` are let through before the account is locked for `lock`. A right password then
-        calls `clear_failures`."""
-        free = or_(users.c.locked_until.is_(None), users.c.locked_until <= now)
-        # After a lock has run out the count begins again.
-        failures = case((users.c.locked_until <= now, 1), else_=users.c.failures + 1)
-        return await self._set(
-            user,
-            free,
-            failures=failures,
-            locked_until=case((failures >= most, now + lock), else_=None),
-        )
-
-    async def clear_failures(self, user: str) -> None:
-        await self._set(user, failures=0, locked_until=None)
 
     # ------------------------------------------------------------ signed-in sessions
 
@@ -221,7 +227,14 @@ class IdentityStore:
 
     async def end_session(self, token_hash: str) -> None:
         async with self._database.write() as connection:
-            await connection.execute(delete(officer_sessions).where(officer_sessions.c.token_hash == token_hash))
+            ended = await connection.execute(
+                delete(officer_sessions)
+                .where(officer_sessions.c.token_hash == token_hash)
+                .returning(officer_sessions.c.user)
+            )
+            user = ended.scalar_one_or_none()
+        if user is not None:
+            self._changed(user)
 
     async def end_sessions_of(self, user: str, but: str = "") -> None:
         """All sessions of a user, but the one with token hash `but`."""
@@ -229,6 +242,7 @@ class IdentityStore:
             await connection.execute(
                 delete(officer_sessions).where(officer_sessions.c.user == user, officer_sessions.c.token_hash != but)
             )
+        self._changed(user)
 
     async def forget_expired(self, now: datetime) -> int:
         """Delete expired sessions; how many."""
@@ -237,6 +251,9 @@ class IdentityStore:
             return gone.rowcount
 
     # ------------------------------------------------------------ statements
+
+    def _changed(self, user: str) -> None:
+        self._database.credentials.changed(Holder(officer=user))
 
     async def _insert(self, statement: Insert) -> None:
         try:
@@ -253,10 +270,21 @@ class IdentityStore:
     async def _set(self, user: str, *conditions: Any, **values: Any) -> bool:
         """Whether the user was there and the conditions held, decided by the database in one statement."""
         async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(users).where(users.c.id == user, *conditions).values(values).returning(users.c.id)
-            )
-            return changed.one_or_none() is not None
+            return await _updated(connection, user, *conditions, **values)
+
+    async def _change(self, user: str, *conditions: Any, **values: Any) -> bool:
+        """Likewise, of what makes the account what it is: the journal says so."""
+        return await self._kept(user, lambda connection: _updated(connection, user, *conditions, **values))
+
+    async def _kept(self, user: str, work: Work) -> bool:
+        return await kept(self.accounts, self._database, user, work)
+
+
+async def _updated(connection: AsyncConnection, user: str, *conditions: Any, **values: Any) -> bool:
+    changed = await connection.execute(
+        update(users).where(users.c.id == user, *conditions).values(values).returning(users.c.id)
+    )
+    return changed.one_or_none() is not None
 
 
 def _administrators() -> Select[int]:

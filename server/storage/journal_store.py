@@ -83,6 +83,21 @@ class SqlJournal:
             appended = await self._insert(connection, sealed(stream, version, previous, drafts))
         return self._told(appended)
 
+    async def along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
+        """Change rows and append the entry that says so at the end of a stream, in one transaction; nothing when
+        `work` yields none."""
+        return await to_the_end(self._along(stream, work))
+
+    async def _along(self, stream: str, work: Callable[[AsyncConnection], Awaitable[Draft | None]]) -> Sequence[Event]:
+        async with self._database.write() as connection:
+            await self._database.alone(connection, tree.GROWING)
+            draft = await work(connection)
+            if draft is None:
+                return []
+            version, previous = await _tail(connection, stream)
+            appended = await self._insert(connection, sealed(stream, version, previous, [draft]))
+        return self._told(appended)
+
     async def begin(
         self, new: Sequence[tuple[str, Draft]], also: Callable[[AsyncConnection], Awaitable[None]] | None = None
     ) -> None:

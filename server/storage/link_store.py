@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import RowMapping, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.message_store import StoredMessage, put_message
 from server.storage.tables import codes, devices, links
@@ -43,7 +44,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser that opened a link; `token_hash` finds it. `verified_at`: a code was confirmed on it."""
+    """A browser that opened a link; `token_hash` finds it. `verified_at`: a code was confirmed on it, or it went on
+    after an officer had known the person's voice (`vouched_at`)."""
 
     id: str
     token_hash: str
@@ -51,15 +53,18 @@ class Device:
     created: datetime
     expires: datetime
     verified_at: datetime | None = None
+    vouched_at: datetime | None = None
     ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A one-time code, bound to the device that asked for it. `phone_hash` is a keyed digest of the number."""
+    """A one-time code, bound to the device that asked for it. `purpose` and `link`, the invitation, are what it is
+    counted by; `phone_hash` is a keyed digest of the number."""
 
     id: str
     device: str
+    purpose: str
     link: str
     phone_hash: str
     ip: str
@@ -72,7 +77,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeLimit:
-    """At most `most` codes since `since` to the same link, number or address."""
+    """At most `most` codes of its purpose since `since` to the same invitation, number or address."""
 
     by: Literal["link", "phone_hash", "ip"]
     most: int
@@ -98,12 +103,15 @@ class LinkStore:
             await connection.execute(insert(links).values(asdict(link)))
             if message is not None:
                 await put_message(connection, message)
-            return revoked
+        self._changed(link.session, link.seat)
+        return revoked
 
     async def revoke(self, session: str, seat: str, reason: str, now: datetime) -> list[str]:
         """Revoke a seat's link and end its devices; the ids of the links revoked, oldest first."""
         async with self._database.write() as connection:
-            return await _revoke(connection, session, seat, reason, now)
+            revoked = await _revoke(connection, session, seat, reason, now)
+        self._changed(session, seat)
+        return revoked
 
     async def by_secret(self, secret_hash: str) -> Link | None:
         return await self._link(select(links).where(links.c.secret_hash == secret_hash))
@@ -155,16 +163,49 @@ class LinkStore:
         link = Link(**{column.name: row[f"link_{column.name}"] for column in links.c})
         return Device(**{column.name: row[column.name] for column in devices.c}), link
 
+    async def opened(self, link: str, now: datetime) -> list[Device]:
+        """The devices of a link that have neither ended nor expired, the oldest first."""
+        wanted = (
+            select(devices)
+            .where(devices.c.link == link, devices.c.ended_at.is_(None), devices.c.expires > now)
+            .order_by(devices.c.created, devices.c.id)
+        )
+        async with self._database.read() as connection:
+            return [Device(**row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def vouch(self, device: Device, now: datetime) -> bool:
+        """Somebody knew the person's voice: the link is this device's and the seat's others end, all or nothing.
+
+        False: the link was revoked, expired or used by another device in the meantime.
+        """
+        async with self._database.write() as connection:
+            used = await _use(connection, device.link, device.id, now)
+            if used is None:
+                return False
+            await connection.execute(update(devices).where(devices.c.id == device.id).values(vouched_at=now))
+        self._changed(used.session, used.seat)
+        return True
+
+    async def go_on(self, device: str, token_hash: str, now: datetime) -> bool:
+        """The device that was vouched for goes on, once, under a token nobody has seen."""
+        async with self._database.write() as connection:
+            gone_on = await connection.execute(
+                update(devices)
+                .where(
+                    devices.c.id == device,
+                    devices.c.vouched_at.is_not(None),
+                    devices.c.verified_at.is_(None),
+                    devices.c.ended_at.is_(None),
+                )
+                .values(token_hash=token_hash, verified_at=now)
+                .returning(devices.c.id)
+            )
+            return gone_on.one_or_none() is not None
+
     async def came_by(self, token_hash: str) -> Link | None:
         """The link a device came by, whatever has become of either."""
         wanted = select(links).join(devices, devices.c.link == links.c.id).where(devices.c.token_hash == token_hash)
         return await self._link(wanted)
-
-    async def end_device(self, device: str, now: datetime) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(devices).where(devices.c.id == device, devices.c.ended_at.is_(None)).values(ended_at=now)
-            )
 
     # ------------------------------------------------------------ codes
 
@@ -182,7 +223,11 @@ class LinkStore:
                 column = codes.c[limit.by]
                 newest = (
                     select(codes.c.sent_at)
-                    .where(column == getattr(code, limit.by), codes.c.sent_at > limit.since)
+                    .where(
+                        codes.c.purpose == code.purpose,
+                        column == getattr(code, limit.by),
+                        codes.c.sent_at > limit.since,
+                    )
                     .order_by(codes.c.sent_at.desc())
                     .limit(limit.most)
                 )
@@ -249,28 +294,21 @@ class LinkStore:
             )
             if spent.one_or_none() is None:
                 return None
-            used = await connection.execute(
-                update(links)
-                .where(
-                    links.c.id == code.link,
-                    links.c.revoked_at.is_(None),
-                    links.c.expires > now,
-                    or_(links.c.used_by.is_(None), links.c.used_by == code.device),
-                )
-                .values(used_by=code.device, used_at=now)
-                .returning(links.c.session, links.c.seat)
-            )
-            seat = used.one_or_none()
-            if seat is None:
+            used = await _use(connection, code.link, code.device, now)
+            if used is None:
                 return None
             await connection.execute(
                 update(devices)
                 .where(devices.c.id == code.device)
                 .values(token_hash=token_hash, verified_at=now, expires=expires)
             )
-            return await _end_devices(connection, seat.session, seat.seat, now, but=code.device)
+        self._changed(used.session, used.seat)
+        return used.ended
 
     # ------------------------------------------------------------ statements
+
+    def _changed(self, session: str, seat: str) -> None:
+        self._database.credentials.changed(Holder(session=session, seat=seat))
 
     async def _link(self, wanted: Select[Any]) -> Link | None:
         async with self._database.read() as connection:
@@ -288,6 +326,35 @@ async def _revoke(connection: AsyncConnection, session: str, seat: str, reason: 
     gone = list(revoked.scalars())
     await _end_devices(connection, session, seat, now)
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """Whose seat a link is for, and the ids of the devices that ended with its use."""
+
+    session: str
+    seat: str
+    ended: list[str]
+
+
+async def _use(connection: AsyncConnection, link: str, device: str, now: datetime) -> _Used | None:
+    """The link is this device's from now on, and the seat's others end. None when it is good no more."""
+    used = await connection.execute(
+        update(links)
+        .where(
+            links.c.id == link,
+            links.c.revoked_at.is_(None),
+            links.c.expires > now,
+            or_(links.c.used_by.is_(None), links.c.used_by == device),
+        )
+        .values(used_by=device, used_at=now)
+        .returning(links.c.session, links.c.seat)
+    )
+    seat = used.one_or_none()
+    if seat is None:
+        return None
+    ended = await _end_devices(connection, seat.session, seat.seat, now, but=device)
+    return _Used(seat.session, seat.seat, ended)
 
 
 async def _end_devices(connection: AsyncConnection, session: str, seat: str, now: datetime, but: str = "") -> list[str]:

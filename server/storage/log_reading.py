@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, Select, Text, select, type_coerce
+from sqlalchemy import RowMapping, Select, Text, func, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Event
 from journal.merkle import Node, Peaks
-from server.storage import tree
+from server.storage import remaking, tree
+from server.storage.account_journal import standing
 from server.storage.attestation_store import Attestation, attestations
 from server.storage.engine import Database
 from server.storage.errors import Unreadable
 from server.storage.journal_store import event_of, stream_events
 from server.storage.log_store import StoredCheckpoint, checkpoints
-from server.storage.tables import events, log_attestations, log_nodes
+from server.storage.tables import events, log_attestations, log_nodes, office_oversight, users
 
 PIECE = 2000  # events
 _TYPED = {"data", "at"}
@@ -82,6 +83,32 @@ class LogReading:
 
     async def checkpoints(self) -> list[StoredCheckpoint]:
         return await checkpoints(self._connection)
+
+    async def records(
+        self, unread: set[str], progress: Callable[[int], None]
+    ) -> AsyncIterator[int | remaking.Difference]:
+        """Rows kept in step with the journal, made anew: first of how many streams, then each that differs. What was
+        made for it is gone afterwards."""
+        apart = await self._connection.begin_nested()
+        try:
+            yield await remaking.remake(self._connection, unread, progress)
+            async for difference in remaking.differences(self._connection):
+                yield difference
+        finally:
+            await apart.rollback()
+
+    async def accounts(self) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+        """Every account there is, or that the journal has, with what counts of it; {} of one there is not."""
+        there = select(users.c.id.label("id"))
+        said = select(func.substr(events.c.stream, len("officer/") + 1).label("id")).where(
+            events.c.kind == "officer", events.c.version == 1
+        )
+        for id_ in (await self._connection.execute(there.union(said).order_by("id"))).scalars().all():
+            yield id_, await standing(self._connection, id_)
+
+    async def overseen(self) -> list[tuple[str, str]]:
+        found = await self._connection.execute(select(office_oversight.c.supervisor, office_oversight.c.office))
+        return [(supervisor, office) for supervisor, office in found]
 
     async def attestations(self) -> list[Attestation]:
         """Those that were got."""

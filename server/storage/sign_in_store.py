@@ -1,8 +1,8 @@
 """Signing in, as rows: what was tried from where, browsers that an account was used in, codes for a lost phone, and
 what stands in an account's way.
 
-Owns `sign_ins`, `known_browsers`, `recovery_codes` and `account_limits`. Owns no rule: what must be counted is counted
-atomically. Codes and browsers come in as keyed hashes.
+Owns `sign_ins`, `sign_in_guesses`, `known_browsers`, `recovery_codes` and `account_limits`. Owns no rule: what must be
+counted is counted atomically. Logins that are guessed at, codes and browsers come in as keyed hashes.
 """
 
 from __future__ import annotations
@@ -15,22 +15,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.storage.account_journal import AccountJournal, kept
+from server.storage.credentials import Holder
 from server.storage.engine import Database
 from server.storage.tables import (
     account_limits,
     known_browsers,
     officer_sessions,
     recovery_codes,
+    sign_in_guesses,
     sign_ins,
 )
 
+GUESSES_KEPT = timedelta(days=1)  # after the last one; of logins that do not exist there is no end
 LONGEST_AGENT = 200  # characters of what a browser says of itself
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One try to sign in. `result`: "in" | "recovery" (in, with a code for a lost phone) | "bad_password" |
-    "bad_code" | "resting" | "closed". `token_hash`: of the session it began, "" when it began none."""
+    """One try to sign in; `user` is "" where no account has what was typed. `result`: "in" | "recovery" (in, with a
+    code for a lost phone) | "bad_password" | "bad_code" | "resting" | "closed". `token_hash`: of the session it began,
+    "" when it began none."""
 
     id: str
     user: str
@@ -64,8 +69,8 @@ class Limits:
 class SignInStore:
     """Each method is one transaction."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, accounts: AccountJournal | None = None) -> None:
+        self._database, self._accounts = database, accounts
 
     # ------------------------------------------------------------ history
 
@@ -127,6 +132,36 @@ class SignInStore:
         async with self._database.read() as connection:
             return (await connection.execute(wanted)).scalar() or ""
 
+    # ------------------------------------------------------------ guesses
+
+    async def take_guess(self, login: str, now: datetime, most: int, lock: timedelta) -> bool:
+        """May this password be evaluated? Counts it as wrong beforehand, so that parallel guesses cannot outrun the
+        count: at most `most` are let through before the login rests for `lock`. A right password then calls
+        `clear_guesses`. `login` need not exist: what is asked and written does not tell."""
+        row = sign_in_guesses.c
+        # After a rest has run out the count begins again.
+        failures = case((row.locked_until <= now, 1), else_=row.failures + 1)
+        locked = case((failures >= most, now + lock), else_=None)
+        free = or_(row.locked_until.is_(None), row.locked_until <= now)
+        async with self._database.write() as connection:
+            await self._database.alone(connection, f"guess {login}")
+            await connection.execute(delete(sign_in_guesses).where(row.last < now - GUESSES_KEPT))
+            found = (await connection.execute(select(row.login).where(row.login == login))).first()
+            if found is None:
+                first = {"login": login, "failures": 0, "locked_until": None, "last": now}
+                await connection.execute(insert(sign_in_guesses).values(first))
+            counted = await connection.execute(
+                update(sign_in_guesses)
+                .where(row.login == login, free)
+                .values(failures=failures, locked_until=locked, last=now)
+                .returning(row.login)
+            )
+            return counted.one_or_none() is not None
+
+    async def clear_guesses(self, login: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(sign_in_guesses).where(sign_in_guesses.c.login == login))
+
     # ------------------------------------------------------------ browsers
 
     async def know(self, user: str, browser: str, now: datetime) -> None:
@@ -151,8 +186,8 @@ class SignInStore:
         async with self._database.read() as connection:
             return frozenset((await connection.execute(wanted)).scalars())
 
-    async def take_guess(self, user: str, browser: str, now: datetime, most: int, lock: timedelta) -> bool:
-        """As `IdentityStore.take_guess`, of one known browser."""
+    async def take_guess_from(self, user: str, browser: str, now: datetime, most: int, lock: timedelta) -> bool:
+        """As `take_guess`, of one known browser."""
         row = known_browsers.c
         failures = case((row.locked_until <= now, 1), else_=row.failures + 1)
         async with self._database.write() as connection:
@@ -174,11 +209,15 @@ class SignInStore:
 
     async def give_codes(self, user: str, hashes: Sequence[str], now: datetime) -> None:
         """These and no others."""
-        async with self._database.write() as connection:
+
+        async def given(connection: AsyncConnection) -> bool:
             await connection.execute(delete(recovery_codes).where(recovery_codes.c.user == user))
             if hashes:
                 rows = [{"user": user, "code_hash": one, "made": now} for one in hashes]
                 await connection.execute(insert(recovery_codes), rows)
+            return True
+
+        await kept(self._accounts, self._database, user, given)
 
     async def use_code(self, user: str, code_hash: str) -> bool:
         """Once: of two at the same time one is let in."""
@@ -208,13 +247,19 @@ class SignInStore:
     async def set_temporary(self, user: str, temporary: bool) -> None:
         async with self._database.write() as connection:
             await _limit(connection, user, temporary=temporary)
+        self._database.credentials.changed(Holder(officer=user))
 
     async def close(self, user: str, at: datetime | None) -> None:
         """Nobody signs in with it any more, and who is signed in is out; None opens it again."""
-        async with self._database.write() as connection:
+
+        async def closed(connection: AsyncConnection) -> bool:
             await _limit(connection, user, closed=at)
             if at is not None:
                 await connection.execute(delete(officer_sessions).where(officer_sessions.c.user == user))
+            return True
+
+        await kept(self._accounts, self._database, user, closed)
+        self._database.credentials.changed(Holder(officer=user))
 
 
 async def _limit(connection: AsyncConnection, user: str, **values: object) -> None:

@@ -47,6 +47,7 @@ from server.refusing import said
 from server.storage.answer_drafts import AnswerDrafts
 from server.storage.identity_store import IdentityStore
 from server.storage.link_store import Link, LinkStore
+from server.window.quota import WindowQuota
 from web.ports import Office, Officer, Refused
 from web.ports.answers import AnswerPage
 
@@ -71,13 +72,14 @@ class AnswerServices:
     nudge: Callable[[], None]
     now: Callable[[], datetime]
     public_url: str
+    quota: WindowQuota
     language: str = "zh"  # of the message
 
 
 class Answers:
     def __init__(self, services: AnswerServices) -> None:
         self._at = services
-        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX)
+        self._phone = OnePhone(services.store, services.codes, services.seal, services.now, PREFIX, "answer")
         self._files = Throttle(60, timedelta(hours=1), "too_many_tries")
 
     # ------------------------------------------------------------ the office
@@ -192,9 +194,10 @@ class Answers:
         link, complaint, state = await self._verified(token)
         await self._submit(complaint, AddToAnswer(link.id, text.strip()), _business(state))
 
-    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
-        _, complaint, state = await self._verified(token)
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
+        link, complaint, state = await self._verified(token)
         self._files.pass_(complaint)
+        self._at.quota.take(address, state.business.phone_key or link.id, len(content))
         return await self._at.attachments.put(_business(state), complaint, name, content, "evidence", key=key)
 
     async def detach(self, token: str, attachment: str, reason: str) -> None:

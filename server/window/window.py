@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from complaints.clocks import running
 from complaints.commands import Command, Register
@@ -25,6 +26,7 @@ from complaints.phones import PHONE, masked, normal, textable
 from complaints.service import ComplaintService, Filing
 from complaints.withdrawing import Withdraw
 from journal import Actor
+from journal.digits import ascii_digits
 from law import WorkingCalendar
 from server.attachment_desk import AttachmentDesk
 from server.identity.codes import OneTime
@@ -37,13 +39,14 @@ from server.refusing import said
 from server.storage.identity_store import IdentityStore
 from server.storage.window_store import Visit, WindowStore
 from server.window.drafts import Draft, opened
+from server.window.quota import WindowQuota
 from web.ports import Office, Printed, ReadableNotice, Refused
 from web.ports.window import Standing, WindowFiling, WindowNotice, WindowVisit
 
 LASTS, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """How long a visit lasts after the last page that was looked at, and however many are (ASVS 7.3)."""
 _LENGTHENED_EVERY = timedelta(minutes=1)
-_NUMBER = re.compile(r"(\D{1,20}?)[〔\[（(]?(\d{4})[〕\]）)]?(\d{1,8})号?")
+_NUMBER = re.compile(r"([^0-9]{1,20}?)[〔\[（(]?([0-9]{4})[〕\]）)]?([0-9]{1,8})号?")
 _OPEN = frozenset({State.REGISTERED, State.ACCEPTED, State.MEDIATING})
 _DRAFTS, _FILES = 240, 60  # an hour and address; an hour and complaint
 
@@ -60,6 +63,7 @@ class PublicWindow:
         calendar: Callable[[str], Awaitable[WorkingCalendar]],
         attachments: AttachmentDesk,
         notices: NoticeDesk,
+        quota: WindowQuota,
         withdrawn: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`withdrawn` is told of a complaint that was taken back."""
@@ -72,6 +76,7 @@ class PublicWindow:
         self._calendar = calendar
         self._attachments = attachments
         self._notices = notices
+        self._quota = quota
         self._withdrawn = withdrawn
         self._begins = Throttle(30, timedelta(hours=1), "too_many_tries")
         self._drafts = Throttle(_DRAFTS, timedelta(hours=1), "too_many_tries")
@@ -133,7 +138,8 @@ class PublicWindow:
         self._begins.pass_(ip)
         office, complaint = await self._found(number, phone)
         token = fresh_token()
-        bound = f"follow {number.strip()} {phone}"
+        # One budget however a number is written, also one that does not exist: or writing it otherwise would tell.
+        bound = f"follow {_canonical(number)} {phone}"
         visit = self._to(replace(self._new(token, "follow"), office=office, complaint=complaint), bound, phone)
         await self._store.begin(visit)
         await self._send(visit, ip, language)
@@ -142,7 +148,7 @@ class PublicWindow:
     async def visit(self, token: str) -> WindowVisit:
         visit = await self._visit(token)
         return WindowVisit(
-            "follow" if visit.purpose == "follow" else "file",
+            _purpose(visit),
             visit.phone_masked,
             visit.verified_at is not None,
             max(0, int((self._until(visit) - self._now()).total_seconds())),
@@ -156,7 +162,7 @@ class PublicWindow:
 
     async def confirm(self, token: str, code: str, ip: str) -> str:
         visit = await self._visit(token)
-        right = await self._codes.check(visit.id, code, ip)
+        right = await self._codes.check(_purpose(visit), visit.id, code, ip)
         rotated, now = fresh_token(), self._now()
         if not await self._store.confirm(visit.id, right.id, digest(rotated), now, now + LASTS):
             raise Refused("code_expired", 410)
@@ -206,9 +212,14 @@ class PublicWindow:
 
     # ------------------------------------------------------------ files and notices
 
-    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+    def require_room(self, address: str, size: int) -> None:
+        """Before a body of `size` bytes is read. Refused: window_quota."""
+        self._quota.require(address, size)
+
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         complaint, state, _ = await self._known(token)
         self._files.pass_(complaint)
+        self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
         about = "performance" if state.state is State.PERFORMING else "evidence"
         return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
 
@@ -276,7 +287,7 @@ class PublicWindow:
             return window_code_text(digits, minutes, language)
 
         phone = self._seal.open(visit.phone_sealed, PHONE)
-        await self._codes.send(visit.id, visit.bound, phone, text, ip, visit.office, "")
+        await self._codes.send(_purpose(visit), visit.id, visit.bound, phone, text, ip, visit.office, "")
 
     async def _visit(self, token: str) -> Visit:
         visit = await self._store.visit(digest(token), self._now()) if token else None
@@ -298,8 +309,7 @@ class PublicWindow:
 
     async def _found(self, number: str, phone: str) -> tuple[str, str]:
         """(office, complaint), both "" unless the phone is the complainant's own and takes messages."""
-        parts = _NUMBER.fullmatch(re.sub(r"\s+", "", number)[:64])
-        found = await self._store.numbered(written(parts[1], int(parts[2]), int(parts[3]))) if parts else None
+        found = await self._store.numbered(_canonical(number))
         if found is None or not textable(phone):
             return "", ""
         complaint, office = found
@@ -340,6 +350,17 @@ class PublicWindow:
             await self._complaints.register(_filing(typed, office, received), actor, visit.id, agreed)
         await self._store.filed(visit.id, visit.id)
         return visit.id
+
+
+def _canonical(number: str) -> str:
+    """A complaint's number as the office writes it, whatever brackets, spaces and noughts it was typed with."""
+    bare = re.sub(r"\s+", "", ascii_digits(number))[:64]
+    parts = _NUMBER.fullmatch(bare)
+    return written(parts[1], int(parts[2]), int(parts[3])) if parts else bare
+
+
+def _purpose(visit: Visit) -> Literal["file", "follow"]:
+    return "follow" if visit.purpose == "follow" else "file"
 
 
 def _consumer(state: Complaint) -> Actor:

@@ -50,6 +50,12 @@ class ProposeBody(Body):
     outcome: OutcomeBody
 
 
+class SeenBody(Body):
+    """Which of the outcomes that were shown: another may have taken its place meanwhile."""
+
+    number: Annotated[int, Field(ge=1, le=100_000)]
+
+
 class CloseBody(Body):
     anyway: Text = ""
 
@@ -136,7 +142,7 @@ class ProposeAgreedBody(Body):
 COMMANDS: Mapping[str, CommandMessage] = {
     "propose_outcome": CommandMessage(ProposeBody, lambda b: c.ProposeOutcome(b.outcome.outcome())),
     "take_back_outcome": CommandMessage(Nothing, lambda b: c.TakeBackOutcome()),
-    "see_outcome": CommandMessage(Nothing, lambda b: c.SeeOutcome()),
+    "see_outcome": CommandMessage(SeenBody, lambda b: c.SeeOutcome(b.number)),
     "put_clause": CommandMessage(PutClauseBody, lambda b: b.command()),
     "remove_clause": CommandMessage(OnEdition, lambda b: c.RemoveClause(b.clause, b.edition)),
     "move_clause": CommandMessage(MoveClauseBody, lambda b: c.MoveClause(b.clause, b.number)),

@@ -39,6 +39,13 @@ class SayBody(Body):
     caucus: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
+class LinesBody(Body):
+    """A page of the chat: what follows a line, or leads up to one; without either, to the end."""
+
+    after: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    before: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
 class CheckItemBody(Body):
     item: Id
     done: bool = True

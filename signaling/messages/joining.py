@@ -21,11 +21,6 @@ class ConsentBody(Body):
     kind: Consent
 
 
-class GiveConsentBody(Body):
-    kind: Consent
-    text: Text
-
-
 class AssistBody(Body):
     helper: Text
     relation: Id
@@ -44,7 +39,7 @@ COMMANDS: Mapping[str, CommandMessage] = {
     "send_back": CommandMessage(OnSeat, lambda b: c.SendBack(b.seat)),
     "remove": CommandMessage(RemoveBody, lambda b: c.Remove(b.seat, b.reason)),
     "withdraw_consent": CommandMessage(ConsentBody, lambda b: c.WithdrawConsent(b.kind)),
-    "give_consent": CommandMessage(GiveConsentBody, lambda b: c.GiveConsent(b.kind, b.text)),
+    "give_consent": CommandMessage(ConsentBody, lambda b: c.GiveConsent(b.kind)),
     "assist": CommandMessage(AssistBody, lambda b: c.Assist(b.helper, b.relation, b.agreed, b.seat)),
     "end_assistance": CommandMessage(EndAssistanceBody, lambda b: c.EndAssistance(b.seat)),
 }

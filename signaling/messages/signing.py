@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from rooms import commands as c
-from signaling.messages.shape import Body, CommandMessage, Text
+from signaling.messages.shape import Body, CommandMessage, Id, Text
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -19,12 +19,13 @@ class TextBody(Body):
     text: Digest
 
 
-class NoticeBody(TextBody):
-    notice: Annotated[str, StringConstraints(max_length=64)]
-
-
 class RefuseBody(TextBody):
     reason: Text
+
+
+class VoiceBody(TextBody):
+    seat: Id
+    recognised: Text
 
 
 class ReasonBody(Body):
@@ -34,7 +35,10 @@ class ReasonBody(Body):
 COMMANDS: Mapping[str, CommandMessage] = {
     "call_off_signing": CommandMessage(ReasonBody, lambda b: c.CallOffSigning(b.reason)),
     "read_through": CommandMessage(TextBody, lambda b: c.ReadThrough(b.text)),
-    "consent_handwriting": CommandMessage(NoticeBody, lambda b: c.ConsentHandwriting(b.text, b.notice)),
+    "consent_handwriting": CommandMessage(TextBody, lambda b: c.ConsentHandwriting(b.text)),
+    "confirm_signer_by_voice": CommandMessage(
+        VoiceBody, lambda b: c.ConfirmSignerByVoice(b.seat, b.text, b.recognised)
+    ),
     "refuse_signing": CommandMessage(RefuseBody, lambda b: c.RefuseSigning(b.text, b.reason)),
     "withdraw_signature": CommandMessage(TextBody, lambda b: c.WithdrawSignature(b.text)),
 }

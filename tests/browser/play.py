@@ -65,11 +65,6 @@ class Play:
         await page.goto(f"{self.links[role]}?lang={self.language}")
         await self.picture(role, "join-1-invite")
         await page.click("form[action$='/start'] button")
-        for step in ("notice", "recording"):
-            await page.wait_for_url(f"**/join/{step}")
-            await page.click("label:has(input[name=answer][value=yes])")
-            await self.picture(role, f"join-{step}")
-            await page.click("main button.btn-act")
         await page.wait_for_url("**/join/code")
         await self.picture(role, "join-code-send")
         await page.click("form[action$='/join/code/send'] button.btn-act, main button.btn-act")
@@ -77,6 +72,11 @@ class Play:
         await page.fill("[name=code]", await self.code())
         await self.picture(role, "join-code")
         await page.click("button[form=answer]")
+        for step in ("notice", "recording"):
+            await page.wait_for_url(f"**/join/{step}")
+            await page.click("label:has(input[name=answer][value=yes])")
+            await self.picture(role, f"join-{step}")
+            await page.click("main button.btn-act")
         await page.wait_for_url("**/join/device")
         await until(page, "() => document.querySelector('#preview')?.videoWidth > 0")
         await self.picture(role, "join-device")

@@ -105,7 +105,7 @@ class Street:
         async with self.phone() as phone:
             await phone.page.goto(link)
             await phone.page.get_by_role("button", name="开始").click()
-            await phone.page.wait_for_url("**/join/notice")
+            await phone.page.wait_for_url("**/join/code")
             assert phone.troubles == []
 
     def used_up(self) -> dict[str, int]:

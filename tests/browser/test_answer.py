@@ -15,10 +15,11 @@ from pydantic import SecretStr
 
 from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
-from server.wiring import PARTS, Parts, create_app
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS
-from tests.identity.office import PASSWORD, NoMedia
+from tests.identity.office import PASSWORD
 from tests.machine import browser
 from web.ports import ANSWERS, Officer
 
@@ -56,7 +57,7 @@ async def kept(page: Page, does: Callable[[], Awaitable[None]]) -> None:
 
 async def test_an_answer_half_typed_is_there_again_when_the_tab_was_closed(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.test")
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     server = TestServer(app)
     await server.start_server()
     url, parts = str(server.make_url("")).rstrip("/"), app[PARTS]

@@ -22,10 +22,10 @@ from rooms.vocabulary import Role, Seat, Side
 from server.assembly.parts import utc_now
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
-from server.wiring import create_app
+from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS
-from tests.identity.office import PASSWORD, NoMedia
+from tests.identity.office import PASSWORD
 from tests.machine import browser
 from tests.server.test_casebook import NAME, PHONE, SHOP, closed_complaint, officer, parts, signed_in, to_the_board
 from tests.web.client import AiohttpClient, Browser
@@ -45,7 +45,7 @@ async def office(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url=f"http://127.0.0.1:{port}"
     )
-    return Browser(await aiohttp_client(TestServer(create_app(settings, NoMedia()), port=port)))
+    return Browser(await aiohttp_client(TestServer(demo_app(settings), port=port)))
 
 
 class Story:

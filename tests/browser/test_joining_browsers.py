@@ -41,7 +41,7 @@ async def test_wechat_s_browser_is_told_how_to_go_on_elsewhere(street: Street) -
         assert street.used_up() == before
         await page.get_by_role("link", name="仍在这里试试").click()
         await page.get_by_role("button", name="开始").click()
-        await page.wait_for_url("**/join/notice")
+        await page.wait_for_url("**/join/code")
     await street.starts(link)
 
 

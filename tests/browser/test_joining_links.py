@@ -65,10 +65,9 @@ async def test_a_withdrawn_link_ends_also_where_it_is_already_open(street: Stree
         page = phone.page
         await page.goto(sitting.links["business"])
         await page.get_by_role("button", name="开始").click()
-        await page.wait_for_url("**/join/notice")
+        await page.wait_for_url("**/join/code")
         await street.desk.withdraw(sitting, "business", "发错了人")
-        await page.click("label:has(input[name=answer][value=yes])")
-        await page.get_by_role("button", name="继续").click()
+        await page.get_by_role("button", name="发送验证码").click()
         await expect(page.locator("h1")).to_have_text(WITHDRAWN[0])
         await expect(page.locator("main")).to_contain_text("027")
     await street.refused(sitting.links["business"], *WITHDRAWN, "link-withdrawn")

@@ -23,10 +23,11 @@ from server.demo import MEDIATOR, OFFICE
 from server.identity.tokens import digest, fresh_token
 from server.settings import Settings
 from server.storage.identity_store import User
-from server.wiring import PARTS, create_app
+from server.wiring import PARTS
+from tests.application import demo_app
 from tests.browser import axe
 from tests.browser.people import FLAGS
-from tests.identity.office import PASSWORD, NoMedia, filing
+from tests.identity.office import PASSWORD, filing
 from tests.machine import browser
 from web import cookies
 from web.ports import LEADS, Officer, OfficerRole
@@ -57,7 +58,7 @@ class Place:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     settings = Settings(data=tmp_path_factory.mktemp("leads"), demo=True, demo_password=SecretStr(PASSWORD))
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     server = TestServer(app)
     await server.start_server()
     parts, now = app[PARTS], datetime.now(UTC)

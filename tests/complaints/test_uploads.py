@@ -68,6 +68,55 @@ def test_what_cannot_be_attached_says_why(content: bytes, why: str) -> None:
     assert no.value.params == {"why": why}
 
 
+def objects_of(inside: bytes, more: bytes = b"/Filter /FlateDecode", how: Any = zlib.compress) -> bytes:
+    """A PDF with an object stream that holds this."""
+    packed = how(b"5 0 " + inside)
+    head = b"4 0 obj << /Type /ObjStm /N 1 /First 4 /Length %d " % len(packed)
+    return PDF.replace(b"trailer", head + more + b" >> stream\r\n" + packed + b"\nendstream endobj\ntrailer")
+
+
+SCRIPT = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /J#61vaScript /JS (x) >>"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /#4a#61#76#61#53#63#72#69#70#74 >>"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /Names << /Embedded#46iles 9 0 R >>"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /AcroForm << /X#46A 9 0 R >>"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /AA << /WC << /S /L#61unch /F (cmd.exe) >> >>"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /SubmitForm /F (http://x.example) >>"), "active"),
+        (PDF + b"1 0 obj " + SCRIPT + b" endobj\n%%EOF\n", "active"),  # in an update
+        (PDF.replace(b"%%EOF", b"%%EOF\n9 0 obj " + SCRIPT + b" endobj\n%%EOF"), "active"),  # in no table
+        (objects_of(SCRIPT), "active"),
+        (objects_of(SCRIPT.replace(b"v", b"#76")), "active"),
+        (objects_of(SCRIPT).replace(b"/Type /ObjStm", b"/Type /Obj#53tm"), "active"),
+        (objects_of(SCRIPT).replace(b"/Type /ObjStm", b"/Type /XObject"), "active"),  # readers that do not ask
+        (objects_of(SCRIPT).replace(b"stream\r\n", b"stream \n"), "active"),
+        (objects_of(SCRIPT, b"", bytes), "active"),
+        (objects_of(b"<< >>", b"/Filter [/ASCIIHexDecode /FlateDecode]", bytes), "unclear"),
+        (objects_of(b"<< >>", b"/Filter 9 0 R"), "unclear"),
+        (objects_of(b"<< >>", b"/Filter /LZWDecode", bytes), "unclear"),
+        (objects_of(b"<< >>", b"/Filter /FlateDecode /DecodeParms << /Predictor 12 >>"), "unclear"),
+        (objects_of(b"<< >>", how=lambda raw: b"\x78\x9cbroken" + raw), "unclear"),
+        (objects_of(b"<< >>").replace(b"/Type /ObjStm", b"/Type 9 0 R").replace(b"/First", b"/F#69rst")
+         .replace(b"trailer", b"9 0 obj /ObjStm endobj\ntrailer"), "unclear"),
+        (PDF.replace(b"/Root 1 0 R", b"/Root 1 0 R /#45ncrypt 9 0 R"), "locked"),
+    ],
+)  # fmt: skip
+def test_a_pdf_that_does_something_by_itself_is_refused_however_it_is_spelled(content: bytes, why: str) -> None:
+    with pytest.raises(BadUpload) as no:
+        upload(content)
+    assert no.value.params == {"why": why}
+
+
+def test_a_pdf_with_links_forms_pictures_and_object_streams_is_kept() -> None:
+    link = b"<< /Type /Annot /Subtype /Link /A << /S /URI /URI (https://x.example) >> >>"
+    for content in (objects_of(link), PDF.replace(b"/Catalog", b"/Catalog /OpenAction [3 0 R /Fit] /AcroForm << >>")):
+        assert upload(content).content == content
+
+
 def test_a_picture_of_a_billion_pixels_is_refused_by_its_head() -> None:
     head = b"IHDR" + struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))

@@ -91,9 +91,12 @@ class Story:
         for seat in ("c", "b"):
             who = ("party", seat, seat, "", "")
             self.log.append("office/o1", "Noise", {"n": seat}, self._at)
+            if seat == "b":
+                self.say(e.IdentityConfirmedByVoice(seat, "说得出订单号"), OFFICER)
+            else:
+                self.say(e.IdentityConfirmed(seat, "code"), who)
             self.say(e.ConsentGiven(seat, Consent.PARTICIPATE, VERSION), who)
             self.say(e.ConsentGiven(seat, Consent.RECORD, VERSION), who)
-            self.say(e.IdentityConfirmed(seat, "code"), who)
             self.say(e.DeviceChecked(seat, "video", ("network:4",)), who)
             self.say(e.Arrived(seat), who)
         self.say(e.SessionOpened(), OFFICER)

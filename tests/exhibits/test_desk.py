@@ -202,9 +202,20 @@ async def test_two_finishes_at_once_make_one_exhibit(room: Room) -> None:
 
 
 async def test_a_proof_of_performance_says_which_promise_it_is_about(room: Room) -> None:
+    await room.house.ask(c.ProposeOutcome(settled(room.house.clock.now())))
     which = await room.send(BU, ("退款.png", picture("PNG")), purpose="performance", term=1)
     one = await room.exhibit(which)
     assert (one.purpose, one.term) == (Purpose.PERFORMANCE, 1)
+
+
+async def test_a_proof_of_a_promise_that_there_is_not_is_refused_and_of_one_taken_back_is_of_none(room: Room) -> None:
+    about: dict[str, Any] = {"purpose": "performance", "term": 1}
+    assert (await refused(room.send(BU, ("退款.png", picture("PNG")), **about))).code == "bad_value"
+    await room.house.ask(c.ProposeOutcome(settled(room.house.clock.now())))
+    upload = await room.begin(BU, ("退款.png", picture("PNG")), **about)
+    await room.desk.append(room.sitter(BU), upload, 0, 0, picture("PNG"))
+    await room.house.ask(c.TakeBackOutcome())
+    assert (await room.exhibit(await room.desk.finish(room.sitter(BU), upload))).term == 0
 
 
 async def test_a_film_is_offered_at_once_and_prepared_by_a_job(room: Room) -> None:

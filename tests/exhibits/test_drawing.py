@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from PIL import Image
@@ -25,9 +28,15 @@ from tests.exhibits.files import (
 )
 
 
-async def draw(content: bytes, form: str, most_pages: int = 80) -> Found:
+@contextlib.contextmanager
+def nameless_of(content: bytes) -> Iterator[BinaryIO]:
     with nameless(Path.cwd()) as file:
         file.write(content)
+        yield file
+
+
+async def draw(content: bytes, form: str, most_pages: int = 80) -> Found:
+    with nameless_of(content) as file:
         return await Easel().draw(file, form, most_pages)
 
 

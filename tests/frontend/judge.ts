@@ -5,6 +5,7 @@ import { open, readFile } from "node:fs/promises";
 import process from "node:process";
 import type { Editions } from "@/verify/consents";
 import { expected, expectedWitnesses } from "@/verify/key";
+import { limits } from "@/verify/limits";
 import { compared, judge, witnessed } from "@/verify/package";
 import { Speech } from "@/verify/speech";
 
@@ -32,7 +33,9 @@ for (const { key, path, witnesses } of job.packages) {
   const known = witnesses ? expectedWitnesses(witnesses) : null;
   if (witnesses && !known) throw new Error(`no keys of witnesses: ${witnesses}`);
   const weighed = known ? await witnessed(report, known) : report;
-  const { checks, verdict } = wanted ? compared(weighed, wanted) : weighed;
+  const final = wanted ? compared(weighed, wanted) : weighed;
+  const { checks, verdict } = final;
+  const said = (speech: Speech): string => speech.run(limits(final).map((one) => speech.say(one)));
   const told = checks.map(({ code, details, status }) => ({ code, status, details: details.map((detail) => words.say(detail)) }));
-  process.stdout.write(`${JSON.stringify({ verdict, checks: told })}\n`);
+  process.stdout.write(`${JSON.stringify({ verdict, checks: told, limits: { en: said(words), zh: said(new Speech("zh")) } })}\n`);
 }

@@ -31,7 +31,9 @@ export function view(you: string, change: Partial<View> = {}, session: Partial<V
 }
 
 export function seen(state: State, now: View, version = state.version + 1, events: Happening[] = []): State {
-  return reduce(state, { type: "view", at: T0, message: { version, now: new Date(T0).toISOString(), view: now, events } });
+  const said = now.chat?.length ? reduce(state, { type: "lines", lines: now.chat }) : state;
+  const message = { version, now: new Date(T0).toISOString(), view: { ...now, parts: {}, lines: said.lines.length }, events };
+  return reduce(said, { type: "view", at: T0, message });
 }
 
 export function started(now: View): State {

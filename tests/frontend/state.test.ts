@@ -45,7 +45,7 @@ test("losing the network keeps the room on the screen and remembers since when",
 });
 
 test("when the door closes before the last view arrives, the proposed result is shown", () => {
-  const state = reduce(started(view("consumer", { outcome: { proposed: SETTLED, seen: [] } })), { type: "over", code: "closed" });
+  const state = reduce(started(view("consumer", { outcome: { number: 1, proposed: SETTLED, seen: [] } })), { type: "over", code: "closed" });
   assert.equal(screenOf(state), "closed");
   assert.equal(state.view?.closed?.loss_recovered, "2000.00");
 });
@@ -87,7 +87,7 @@ test("clocks run on from the server's figures and stand still when the phase doe
 
 test("a client whose clock is wrong still counts from the server's time", () => {
   const state = reduce(initial(), {
-    type: "view", at: T0, message: { version: 1, now: new Date(T0 + 3_600_000).toISOString(), view: view("mediator"), events: [] },
+    type: "view", at: T0, message: { version: 1, now: new Date(T0 + 3_600_000).toISOString(), view: { ...view("mediator"), parts: {} }, events: [] },
   });
   assert.equal(sinceMs(state, new Date(T0 + 3_590_000).toISOString(), T0 + 1000), 11_000);
 });
@@ -118,7 +118,7 @@ test("the phases go on in order and end with the closing", () => {
 test("both parties have to look at a result, helpers need not", () => {
   const now = view("mediator", {
     seats: [seat("mediator"), seat("consumer"), seat("business"), seat("lawyer", { side: "business" })],
-    outcome: { proposed: SETTLED, seen: ["business"] },
+    outcome: { number: 1, proposed: SETTLED, seen: ["business"] },
   });
   assert.deepEqual(notSeen(now).map((s) => s.id), ["consumer"]);
 });
@@ -157,7 +157,7 @@ test("a tick set here stays until the room's view says the same", () => {
 test("the room can close without a party who is not there", () => {
   const now = view("mediator", {
     seats: [seat("mediator"), seat("consumer", { status: "removed" }), seat("business", { status: "reconnecting" })],
-    outcome: { proposed: SETTLED, seen: [] },
+    outcome: { number: 1, proposed: SETTLED, seen: [] },
   });
   assert.deepEqual(notSeen(now).map((s) => s.id), ["business"]);
 });

@@ -119,10 +119,14 @@ class Tale(Story):
 
     def _join(self, seat: str, *, records: bool) -> None:
         who = self._who(seat)
+        if seat == "b":
+            self.say(e.HelpAsked(seat, "no_code"), who, 9)
+            self.say(e.IdentityConfirmedByVoice(seat, "按登记的号码打过去，说得出订单号"), OFFICER, 9)
+        else:
+            self.say(e.IdentityConfirmed(seat, "code"), who, 9)
         self.say(e.ConsentGiven(seat, Consent.PARTICIPATE, VERSION), who, 9)
         answer = e.ConsentGiven if records else e.ConsentRefused
         self.say(answer(seat, Consent.RECORD, VERSION), who, 9)
-        self.say(e.IdentityConfirmed(seat, "code"), who, 9)
         self.say(e.DeviceChecked(seat, "video", ("network:4",)), who, 9)
         self.say(e.Arrived(seat), who, 9)
 

@@ -22,6 +22,7 @@ from complaints.service import ComplaintService
 from journal.clock import HandClock
 from media.engine import Admission, Matrix, MediaEngine, MediaEvent, Negotiated, RoomClosed, Source
 from rooms.registry import Rooms
+from rooms.shown import ShownTexts
 from server.complaint_desk import ComplaintDesk
 from server.identity.links import JoinLinks, LinkServices
 from server.identity.officers import Officers
@@ -178,7 +179,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     seal, store = Seal(bytes(range(32))), IdentityStore(database)
     officers = Officers(store, seal, clock.now, QUICK)
     complaints = ComplaintService(journal, seal, clock.now)
-    rooms = Rooms(journal, NoMedia(), clock)
+    rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1"))
     desk = ComplaintDesk(complaints, rooms)
     phones = Phones()
     outbox = Outbox(MessageStore(database), phones, seal, clock.now)

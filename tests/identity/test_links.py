@@ -168,7 +168,8 @@ async def test_the_invitation_goes_to_the_number_on_file(world: World) -> None:
     (notice,) = world.phones.received
     assert notice.to == "13800005076"
     assert link.url in notice.text
-    assert "东湖高新区市场监管一所周敏请您参加一次视频调解：知遇桥婚恋网积分退款" in notice.text
+    assert "东湖高新区市场监管一所周敏请您参加一次视频调解（投诉编号东高一投〔2026〕0001号）" in notice.text
+    assert "知遇桥" not in notice.text
     assert "6月24日（星期三）09:00" in notice.text
 
 

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
+from sqlalchemy import event
 
 from rooms.vocabulary import Role
 from server.identity.officers import Officers
 from server.identity.passwords import weak
 from server.identity.sealing import Seal, SealBroken, installation_seal
 from server.identity.tokens import digest
+from server.storage.sign_in_store import SignInStore
 from tests.identity.office import FIRST, IP, PASSWORD, QUICK, World
 from web.ports import Officer, Refused
 
@@ -33,7 +35,7 @@ async def code_of(refusing: object) -> str:
 async def second_factor(world: World) -> pyotp.TOTP:
     address = await world.officers.begin_totp(world.zhou)
     totp = pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0])
-    await world.officers.confirm_totp(world.zhou, totp.at(world.clock.now()))
+    await world.officers.confirm_totp(world.zhou, totp.at(world.clock.now()), "")
     world.move(seconds=30)
     return totp
 
@@ -50,6 +52,56 @@ async def test_an_unknown_login_and_a_wrong_password_sound_the_same(world: World
     unknown = await code_of(world.officers.sign_in("nobody", PASSWORD, "", IP))
     wrong = await code_of(world.officers.sign_in("zhoumin", "not-it", "", IP))
     assert unknown == wrong == "bad_login"
+
+
+async def test_a_login_that_does_not_exist_is_answered_as_one_that_does_try_for_try(world: World) -> None:
+    async def told(login: str) -> list[tuple[str, int, object]]:
+        answers = []
+        for n in range(25):
+            with pytest.raises(Refused) as no:
+                await world.officers.sign_in(login, f"guess-{n}", "", f"192.0.2.{n}")
+            answers.append((no.value.code, no.value.status, no.value.params.get("seconds")))
+        return answers
+
+    await SignInStore(world.database).close(world.other.id, world.clock.now())
+    exists, closed, unknown = await told("zhoumin"), await told("wanglin"), await told("nobody-at-all")
+    assert exists == closed == unknown
+    assert Counter(code for code, _, _ in exists) == {"bad_login": 10, "too_many_tries": 15}
+
+
+async def test_a_login_that_does_not_exist_costs_the_server_what_one_that_does_costs(world: World) -> None:
+    """The clock must not tell what the words do not: the same statements and the same hashing."""
+    done: list[str] = []
+    hashed = QUICK.holds
+
+    def statement(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        done.append(" ".join(sql.split()))
+
+    async def holds(password: str, against: str) -> bool:
+        done.append("argon2id")
+        return await hashed(password, against)
+
+    async def cost(login: str) -> list[str]:
+        done.clear()
+        assert await code_of(world.officers.sign_in(login, "guess", "", IP, "agent", "browser-1")) == "bad_login"
+        return list(done)
+
+    engine = world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", statement)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QUICK, "holds", holds)
+        try:
+            known, unknown = await cost("zhoumin"), await cost("nobody-at-all")
+        finally:
+            event.remove(engine, "before_cursor_execute", statement)
+    assert known == unknown
+    assert "argon2id" in known
+
+
+async def test_strangers_who_guess_at_the_sign_in_do_not_keep_an_officer_from_their_own_account(world: World) -> None:
+    for n in range(12):
+        await code_of(world.officers.sign_in("zhoumin", f"guess-{n}", "", IP))
+    await world.officers.change_password(world.zhou, PASSWORD, "another-good-one-7")
 
 
 async def test_an_office_is_founded_once(world: World) -> None:
@@ -115,14 +167,14 @@ async def test_a_second_factors_code_works_once(world: World) -> None:
 
 async def test_a_second_factor_is_in_force_only_once_proved(world: World) -> None:
     await world.officers.begin_totp(world.zhou)
-    assert await code_of(world.officers.confirm_totp(world.zhou, "000000")) == "bad_code"
+    assert await code_of(world.officers.confirm_totp(world.zhou, "000000", "")) == "bad_code"
     assert await signed_in(world)
 
 
 async def test_dropping_the_second_factor_takes_the_password(world: World) -> None:
     await second_factor(world)
-    assert await code_of(world.officers.drop_totp(world.zhou, "not-it")) == "bad_password"
-    await world.officers.drop_totp(world.zhou, PASSWORD)
+    assert await code_of(world.officers.drop_totp(world.zhou, "not-it", "")) == "bad_password"
+    await world.officers.drop_totp(world.zhou, PASSWORD, "")
     assert await signed_in(world)
 
 

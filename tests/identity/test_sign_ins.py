@@ -76,7 +76,7 @@ async def test_the_second_step_cannot_be_dropped_where_the_role_asks_for_it(
     world: World, officers: Officers, luo: Officer
 ) -> None:
     await enrolled(world, officers, luo)
-    assert await code_of(officers.drop_totp(luo, OWN)) == "two_steps_kept"
+    assert await code_of(officers.drop_totp(luo, OWN, "")) == "two_steps_kept"
     assert await code_of(officers.sign_in(luo.login, OWN, "", IP)) == "totp_needed"
 
 

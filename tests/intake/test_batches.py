@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from complaints.channels import header
-from complaints.channels.cells import Cell
 from complaints.channels.mapping import builtin, from_plain
-from complaints.channels.reading import Place, Reader
+from complaints.channels.reading import Numbered, Place, Reader
 from complaints.commands import Accept
 from complaints.complaint import State, fold, stream
 from complaints.service import ComplaintService
 from journal.events import verify
 from server.identity.sealing import Seal
-from server.intake import batches as batches_module, importing, tables
+from server.intake import batches as batches_module, importing
 from server.intake.batches import Batches
+from server.intake.confined import Table
 from server.intake.refusing import ROW, refused
 from server.storage import sums
 from server.storage.engine import Database
@@ -182,25 +182,25 @@ async def test_an_interrupted_import_goes_on_behind_the_last_row_it_noted(
     monkeypatch.setattr(importing, "AT_ONCE", 3)
     path = write(*(line(f"HL-{n}") for n in range(10)))
     batch = await batches.begin(FIRST, ZHOU, HOTLINE, path, path.name)
-    opened = tables.opened
 
     class PowerCut(Exception):
         pass
 
-    def until(rows: tables.Numbered) -> Iterator[tuple[int, Sequence[Cell]]]:
+    def until(rows: Iterator[Numbered]) -> Iterator[Numbered]:
         for number, row in rows:
             if number == 6:
                 raise PowerCut
             yield number, row
 
-    def cut(*given: object) -> tables.Table:
-        table = opened(*given)  # type: ignore[arg-type]
-        return replace(table, rows=until(table.rows))
+    def cut(*given: Any) -> Table:
+        table = Table(*given)
+        table.rows = until(table.rows)
+        return table
 
-    monkeypatch.setattr(tables, "opened", cut)
+    monkeypatch.setattr("server.intake.batches.Table", cut)
     with pytest.raises(PowerCut):
         await batches.run(batch, FIRST)
-    monkeypatch.setattr(tables, "opened", opened)
+    monkeypatch.undo()
     (left,) = await batches.store.unfinished()
     assert (left.last_row, left.taken) == (4, 3)
     assert counts(await batches.run(left, FIRST)) == (10, 0, 0, 0)

@@ -17,8 +17,9 @@ from server.demo import MEDIATOR
 from server.identity.tokens import digest, fresh_token
 from server.jobs.importing import Importing, unfinished
 from server.settings import Settings
-from server.wiring import PARTS, create_app
-from tests.identity.office import PASSWORD, NoMedia
+from server.wiring import PARTS
+from tests.application import demo_app
+from tests.identity.office import PASSWORD
 from tests.intake.conftest import FULL, line
 from tests.web.client import AiohttpClient, Answer, Browser, browser
 from web import cookies
@@ -61,7 +62,7 @@ async def _jobs(data: Path) -> list[tuple[str, dict[str, str]]]:
 @pytest.fixture
 async def desk(tmp_path: Path, aiohttp_client: AiohttpClient) -> Desk:
     settings = Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD))
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     person = await browser(aiohttp_client, app)
     parts = app[PARTS]
     user = await parts.store.user_by_login(MEDIATOR)

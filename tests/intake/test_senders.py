@@ -33,8 +33,9 @@ from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.sender_store import SenderStore
 from server.storage.tables import complaints, import_batches, intake_senders
-from server.wiring import PARTS, create_app
-from tests.identity.office import FIRST, PASSWORD, NoMedia
+from server.wiring import PARTS
+from tests.application import demo_app
+from tests.identity.office import FIRST, PASSWORD
 from tests.intake.conftest import NOW, ZHOU
 from tests.web.client import AiohttpClient, browser
 from web import cookies
@@ -305,7 +306,7 @@ def test_whatever_members_hold_it_is_read_or_refused_with_reasons(rows: list[dic
 async def test_an_administrator_gives_out_a_secret_and_a_system_sends_with_it(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
-    app = create_app(Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD)), NoMedia())
+    app = demo_app(Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD)))
     person = await browser(aiohttp_client, app)
     user = await app[PARTS].store.user_by_login(ADMINISTRATOR)
     assert user is not None

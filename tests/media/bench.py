@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -17,6 +18,7 @@ from media.sfu.publisher import Publisher
 from media.sfu.sink import Sink
 from media.sfu.source import IncomingStream
 from media.sfu.subscriber import Slot, Subscriber
+from server.bench import ice
 
 MIC, CAMERA_H, CAMERA_L, SCREEN = 100, 200, 201, 300
 CAMERA_H_RTX, CAMERA_L_RTX, SCREEN_RTX = 210, 211, 310
@@ -40,17 +42,16 @@ class Bench:
         self.time = 0.0  # of both connections' clock
         self.recorded_at_once = True
         certificate = RTCCertificate.generateCertificate()
-        self.client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.client.bind(("127.0.0.1", 0))
-        self.client.setblocking(False)
+        self.client, self.receiving = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         self.publisher = Publisher(endpoint, certificate, lambda: None, lambda: self.time)
         self.subscriber = Subscriber(endpoint, certificate, lambda: self.time)
         up, down, back, feedback = (os.urandom(30) for _ in range(4))
         self.sender, self.receiver = session(up, inbound=False), session(down, inbound=True)
         self.back, self.feedback = session(back, inbound=True), session(feedback, inbound=False)
-        for leg in (self.publisher, self.subscriber):
-            leg.peer.move_to(endpoint.doors[0], self.client.getsockname())
-        endpoint.learn(self.publisher.peer, self.client.getsockname())
+        for leg, client in ((self.publisher, self.client), (self.subscriber, self.receiving)):
+            client.bind(("127.0.0.1", 0))
+            client.setblocking(False)
+            ice.settle(leg.peer, endpoint.doors[0], client)
         self.publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         self.subscriber._use_keys(session(feedback, inbound=True), session(down, inbound=False))
         mic = Line("audio", 9, "", "", "0", payload_type=OPUS, red_type=OPUS_RED, ssrcs={MIC})
@@ -113,11 +114,15 @@ class Bench:
 
     def _datagrams(self) -> list[bytes]:
         found = []
-        while True:
-            try:
-                found.append(self.client.recv(2048))
-            except BlockingIOError:
-                return found
+        for client in (self.client, self.receiving):
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    found.append(client.recv(2048))
+        return found
+
+    def close(self) -> None:
+        self.client.close()
+        self.receiving.close()
 
 
 def written(ssrc: int, seq: int, timestamp: int, payload: bytes, kind: int = 0) -> bytes:

@@ -44,6 +44,6 @@ async def bench(native: Native | None) -> AsyncIterator[Bench]:
     made = Bench(endpoint)
     yield made
     assert not endpoint.drops["handler"], "a handler failed"
-    made.client.close()
+    made.close()
     endpoint.close()
     await asyncio.sleep(0)

@@ -193,7 +193,7 @@ def test_numbers_go_on_and_none_is_used_twice(
                 goes_on(script.packets.get(sink.ssrc, []), script.lost, source == "camera")
         finally:
             bench.publisher.detach()
-            bench.client.close()
+            bench.close()
             endpoint.close()
             await asyncio.sleep(0)
 

@@ -23,10 +23,12 @@ from media.sfu.endpoint import Endpoint
 from media.sfu.fanout import FanOut
 from media.sfu.native.fanout import Native, NativeFanOut
 from media.sfu.native.library import FORWARDING
+from media.sfu.peer import target
 from media.sfu.sink import Sink
 from media.sfu.srtp import PacketBuffer
 from media.sfu.subscriber import Subscriber
 from media.sfu.vp8 import Shift
+from server.bench import ice
 
 if TYPE_CHECKING:
     from media.sfu.fanout import MakeFanOut
@@ -70,7 +72,8 @@ class Crowd:
 
     def move(self, sink: Sink, client: socket.socket) -> None:
         addr = client.getsockname()
-        sink.peer.move_to(next(d for d in self.endpoint.doors if (":" in d.host) == (":" in addr[0])), addr)
+        door = next(d for d in self.endpoint.doors if (":" in d.host) == (":" in addr[0]))
+        ice.settle(sink.peer, door, client)
 
     def send(self, payload: bytes, first: int = 0x80, marker: int = 0, seq: int = 9, timestamp: int = 90) -> None:
         """A packet that came in with a header extension of its own, which is not passed on."""
@@ -199,7 +202,8 @@ async def test_one_that_cannot_be_sent_to_costs_the_others_nothing(crowd: Crowd)
     for _ in range(3):
         crowd.join()
     nowhere = crowd.sinks[1].peer
-    nowhere.move_to(crowd.endpoint.doors[0], ("127.0.0.1", 0))  # EINVAL, from the kernel itself
+    nowhere.remote = ("127.0.0.1", 0)  # EINVAL, from the kernel itself
+    nowhere.target[:] = target(crowd.endpoint.doors[0].socket.fileno(), nowhere.remote)
     for seq in (1, 2, 3):
         crowd.send(b"\x10", seq=seq)
         one, _, three = crowd.meant(b"\x10", seq=seq)
@@ -217,7 +221,7 @@ async def test_a_full_socket_drops_and_does_not_wait(crowd: Crowd) -> None:
             while True:
                 ours.send(bytes(1000))
         full = crowd.sinks[0].peer
-        full.sendto = lambda data, _: ours.send(data)  # type: ignore[assignment] # as the socket's own
+        full.sendto = lambda data, _: ours.send(data)  # as the socket's own
         struct.pack_into("=ii", full.target, 0, ours.fileno(), 0)
         for seq in (1, 2, 3):
             crowd.send(b"\x10", seq=seq)

@@ -14,7 +14,9 @@ from aioice import stun
 
 from media.engine import Connection
 from media.sfu.endpoint import Endpoint
-from media.sfu.peer import MAX_ADDRESSES, Address, Peer
+from media.sfu.peer import MAX_PAIRS, Address, Peer
+from server.bench import ice
+from tests.media.clients import clients
 from tests.media.stage import InProcess, Stage, stage
 
 pytestmark = pytest.mark.media
@@ -118,61 +120,71 @@ async def test_a_check_counts_only_with_our_password(endpoint: Endpoint) -> None
         endpoint.doors[0].datagram_received(data, addr)
     assert (peer.remote, peer.heard, endpoint.by_address) == (None, 0, {})
     endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
-    assert (peer.remote, peer.heard) == (addr, 1)
+    assert (peer.remote, peer.heard, endpoint.by_address) == (None, 1, {}), "who made it is known, and not from where"
 
 
 async def test_a_captured_check_is_worth_nothing_from_another_address(endpoint: Endpoint) -> None:
-    peer, home, thief = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 10)
-    captured = check(peer.credentials.ufrag, peer.credentials.password)
-    endpoint.doors[0].datagram_received(captured, home)
-    endpoint.doors[0].datagram_received(captured, thief)
-    assert (peer.remote, set(endpoint.by_address)) == (home, {home})
-    assert endpoint.drops["replay"] == 1
-    endpoint.doors[0].datagram_received(captured, home)  # a retransmission is answered
-    assert peer.heard == 2
+    peer = endpoint.add_peer()
+    with clients(endpoint, peer, peer) as (home, thief):
+        captured = home.check()
+        thief.send(captured)
+        assert (thief.look(), endpoint.drops["replay"]) == ([], 1)
+        home.answer()
+        assert (peer.remote, set(endpoint.by_address)) == (home.addr, {home.addr})
+        heard = peer.heard
+        home.send(captured)  # a retransmission is answered
+        assert peer.heard == heard + 1
 
 
 async def test_a_client_that_moves_is_followed_on_its_next_nominated_check(endpoint: Endpoint) -> None:
-    peer, home, street = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 10)
-    own = peer.credentials
-    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), home)
-    endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), street)
-    assert peer.remote == home
-    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), street)
-    assert peer.remote == street
+    peer = endpoint.add_peer()
+    with clients(endpoint, peer, peer) as (home, street):
+        home.arrive()
+        street.arrive(nominated=False)
+        assert peer.remote == home.addr
+        street.check()
+        assert (peer.remote, peer.moves) == (street.addr, 1), "it has answered from there already"
 
 
 async def test_known_addresses_are_bounded_and_the_one_in_use_stays(endpoint: Endpoint) -> None:
     peer = endpoint.add_peer()
-    own = peer.credentials
-    endpoint.doors[0].datagram_received(check(own.ufrag, own.password), place(endpoint, 1))
-    for port in range(2, 50):
-        endpoint.doors[0].datagram_received(check(own.ufrag, own.password, nominated=False), place(endpoint, port))
-    assert len(peer.addresses) == len(endpoint.by_address) == MAX_ADDRESSES
-    assert place(endpoint, 1) in peer.addresses
+    with clients(endpoint, *[peer] * 50) as (first, *others):
+        first.arrive()
+        for other in others:
+            other.arrive(nominated=False)
+        assert len(peer.pairs) == len(endpoint.by_address) == MAX_PAIRS
+        assert peer.remote == first.addr
+        for port in range(1, 50):  # what was only claimed does not crowd out what was proven
+            data = check(peer.credentials.ufrag, peer.credentials.password, nominated=False)
+            endpoint.doors[0].datagram_received(data, place(endpoint, port))
+        assert len(peer.pairs) == MAX_PAIRS
+        assert len(endpoint.by_address) == MAX_PAIRS - 1
+        assert len(endpoint.asked) <= MAX_PAIRS
 
 
 async def test_old_credentials_work_until_the_new_ones_are_used(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), place(endpoint, 9)
-    old = peer.credentials
-    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
-    peer.restart()
-    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
-    assert peer.heard == 2
-    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
-    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), addr)
-    assert peer.heard == 3
+    peer = endpoint.add_peer()
+    with clients(endpoint, peer) as (client,):
+        old = peer.credentials
+        client.arrive()
+        peer.restart()
+        heard = peer.heard
+        client.check(server=old)
+        assert peer.heard == heard + 1
+        client.check()
+        client.check(server=old)
+        assert peer.heard == heard + 2
 
 
 async def test_a_handler_that_fails_does_not_end_the_socket(endpoint: Endpoint) -> None:
-    peer, addr = endpoint.add_peer(), place(endpoint, 9)
-    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), addr)
+    peer = endpoint.add_peer()
 
     def fail(data: bytes) -> None:
         raise ValueError(data)
 
     peer.on_media = fail
-    endpoint.doors[0].datagram_received(b"\x80" + bytes(40), addr)
+    with clients(endpoint, peer) as (client,):
+        client.arrive().send(b"\x80" + bytes(40))
     assert endpoint.drops["handler"] == 1
 
 
@@ -185,16 +197,16 @@ async def test_a_peers_inbox_is_bounded(endpoint: Endpoint) -> None:
 async def test_a_client_that_changes_between_ipv4_and_ipv6_is_followed_to_the_other_socket() -> None:
     endpoint = await Endpoint.bind(["127.0.0.1", "::1"], 0)
     four, six = endpoint.doors
-    peer, home, street = endpoint.add_peer(), ("127.0.0.1", 9), ("::1", 9, 0, 0)
-    own = peer.credentials
-    four.datagram_received(check(own.ufrag, own.password), home)
-    six.datagram_received(check(own.ufrag, own.password), street)
-    assert (peer.remote, peer.moves) == (street, 1)
-    assert peer.sendto == six.socket.sendto
+    peer = endpoint.add_peer()
     media: list[bytes] = []
     peer.on_media = media.append
-    four.datagram_received(b"\x80one", home)
-    six.datagram_received(b"\x80two", street)
+    with clients(endpoint, peer, door=four) as (home,), clients(endpoint, peer, door=six) as (street,):
+        home.arrive()
+        street.arrive()
+        assert (peer.remote, peer.moves) == (street.addr, 1)
+        assert peer.sendto == six.socket.sendto
+        home.send(b"\x80one")
+        street.send(b"\x80two")
     assert media == [b"\x80one", b"\x80two"], "what was still on its way counts too"
     endpoint.close()
 
@@ -203,29 +215,34 @@ async def test_an_answer_leaves_by_the_socket_the_question_came_in_by() -> None:
     """With several interfaces a client would not know an answer from another address (RFC 8445 7.2.5.2.1)."""
     endpoint = await Endpoint.bind(["127.0.0.1", "127.0.0.2"], 0)
     peer = endpoint.add_peer()
-    own = peer.credentials
+    peer.know(ice.CLIENT.ufrag, ice.CLIENT.password)
     loop = asyncio.get_running_loop()
     for host in ("127.0.0.2", "127.0.0.1"):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.setblocking(False)
             client.bind(("127.0.0.1", 0))
-            await loop.sock_sendto(client, check(own.ufrag, own.password), (host, endpoint.port))
-            _, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
-            assert where == (host, endpoint.port)
+
+            async def came(client: socket.socket = client, host: str = host) -> bytes:
+                data, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
+                assert where == (host, endpoint.port)
+                return data
+
+            await loop.sock_sendto(client, ice.check(peer.credentials), (host, endpoint.port))
+            await loop.sock_sendto(client, ice.answer(await came()), (host, endpoint.port))
+            assert (await came())[:2] == b"\1\1"
             peer.send(b"\x80media")
-            _, where = await asyncio.wait_for(loop.sock_recvfrom(client, 1500), 5)
-            assert where == (host, endpoint.port)
+            assert await came() == b"\x80media"
     endpoint.close()
 
 
 async def test_an_ice_restart_brings_new_paths_and_no_handshake(endpoint: Endpoint) -> None:
-    peer, home, away = endpoint.add_peer(), place(endpoint, 9), place(endpoint, 11)
-    old = peer.credentials
-    endpoint.doors[0].datagram_received(check(old.ufrag, old.password), home)
+    peer = endpoint.add_peer()
     dtls: list[bytes] = []
     peer.on_other_hello = lambda: dtls.append(b"")
-    peer.restart()
-    new = peer.credentials
-    endpoint.doors[0].datagram_received(check(new.ufrag, new.password), away)
-    assert (peer.remote, dtls) == (away, []), "new paths, the same handshake"
+    with clients(endpoint, peer, peer) as (home, away):
+        home.arrive()
+        old = peer.credentials
+        peer.restart()
+        away.arrive()
+        assert (peer.remote, dtls) == (away.addr, []), "new paths, the same handshake"
     assert old.ufrag not in endpoint.by_ufrag

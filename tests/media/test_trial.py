@@ -13,6 +13,7 @@ from aioice import stun
 from media.engine import Reach
 from media.sfu.endpoint import Endpoint
 from media.sfu.trial import MOST, Trial
+from tests.media.clients import clients
 from tests.media.stage import embedded
 from tests.media.test_strangers import check, foreign
 
@@ -68,12 +69,14 @@ async def test_a_check_with_the_trials_credentials_is_answered_by_a_real_worker(
 async def test_no_address_becomes_known_by_it(endpoint: Endpoint) -> None:
     peer = endpoint.add_peer()
     trial = endpoint.trial.credentials
-    endpoint.doors[0].datagram_received(check(peer.credentials.ufrag, peer.credentials.password), ADDRESS)
-    for _ in range(20):
-        endpoint.doors[0].datagram_received(check(trial.ufrag, trial.password), ADDRESS)
-        endpoint.doors[0].datagram_received(check(trial.ufrag, trial.password), ("127.0.0.1", 10))
-    assert endpoint.by_address == {ADDRESS: peer}  # not even in the place of somebody who is there
-    assert peer.heard == 1
+    with clients(endpoint, peer) as (client,):
+        client.arrive()
+        heard = peer.heard
+        for _ in range(20):
+            client.check(server=trial)
+            endpoint.doors[0].datagram_received(check(trial.ufrag, trial.password), ("127.0.0.1", 10))
+        assert endpoint.by_address == {client.addr: peer}  # not even in the place of somebody who is there
+    assert peer.heard == heard
     assert set(endpoint.by_ufrag) == {peer.credentials.ufrag}
 
 

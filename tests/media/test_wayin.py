@@ -18,6 +18,7 @@ from media.sfu.native.fanout import Native
 from media.sfu.native.wayin import LEAST_ENTRIES, NativeDoor, WayIn
 from media.sfu.peer import address, sockaddr
 from media.sfu.publisher import Publisher
+from server.bench import ice
 from tests.media.bench import CAMERA_H, MIC, Bench, picture, session, written
 from tests.media.test_continuity import STEPS, Script
 from tests.media.ways import (
@@ -159,11 +160,12 @@ async def test_both_families_have_their_way_in(library: Native) -> None:
     for door, host in zip(endpoint.doors, ("127.0.0.1", "::1"), strict=True):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.bind((host, 0))
+            client.setblocking(False)
             publisher = Publisher(endpoint, RTCCertificate.generateCertificate(), lambda: None, lambda: 0.0)
             key = os.urandom(30)
             publisher._use_keys(session(key, inbound=True), session(os.urandom(30), inbound=False))
             publisher.expect(bench.publisher.lines)
-            endpoint.learn(publisher.peer, client.getsockname())
+            ice.settle(publisher.peer, door, client)
             sender = session(key, inbound=False)
             for seq in range(20):
                 client.sendto(sender.protect(written(MIC, seq, seq * 960, b"\x78")), (host, door.port))
@@ -172,7 +174,7 @@ async def test_both_families_have_their_way_in(library: Native) -> None:
                     await asyncio.sleep(0.001)
             assert publisher.peer.entry.heard == 19, "all but the first"
             publisher.detach()
-    bench.client.close()
+    bench.close()
     endpoint.close()
 
 

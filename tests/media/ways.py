@@ -34,7 +34,7 @@ async def opened(native: Native | None, bitrate: int = 10**10) -> AsyncIterator[
         yield bench
     finally:
         bench.publisher.detach()
-        bench.client.close()
+        bench.close()
         endpoint.close()
         await asyncio.sleep(0)
 

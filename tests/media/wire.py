@@ -6,13 +6,14 @@ whatever comes out, first hand or repeated, must have been allowed to its receiv
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from socket import AF_INET, SOCK_DGRAM, socket as Socket
 
 import pylibsrtp
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -26,6 +27,7 @@ from media.sfu.native.fanout import Native
 from media.sfu.publisher import Publisher
 from media.sfu.room import Room
 from media.tap import Tap, Taps
+from server.bench import ice
 
 OPUS, RED_TYPE, VP8, RTX = 111, 63, 96, 97  # as these clients number them
 RID_ID, LEVEL_ID = 10, 1
@@ -56,7 +58,8 @@ class Client:
     """One person's page: what it sends with and what it got."""
 
     name: str
-    socket: socket.socket
+    socket: Socket
+    receiving: Socket
     publisher: Publisher
     sender: pylibsrtp.Session
     receiver: pylibsrtp.Session | None = None
@@ -65,6 +68,10 @@ class Client:
     reports: int = 0  # sender reports
     redundant: bool = False  # takes sound that repeats itself
     last: dict[int, list[int]] = field(default_factory=dict)  # SSRC -> sequence numbers that came
+
+    def close(self) -> None:
+        self.socket.close()
+        self.receiving.close()
 
 
 class Recorder(Taps):
@@ -117,6 +124,7 @@ class Wire:
     def __init__(self, endpoint: Endpoint, caps: Caps = NO_CAPS) -> None:
         self.endpoint = endpoint
         self.now = time.monotonic()
+        endpoint.clock = lambda: self.now
         self.events: list[MediaEvent] = []
         self.matrix = Matrix({}, {}, frozenset())
         self.clients: dict[str, Client] = {}
@@ -137,24 +145,24 @@ class Wire:
     async def close(self) -> None:
         await self.room.close("closed")
         for client in self.clients.values():
-            client.socket.close()
+            client.close()
         self.endpoint.close()
 
     # ------------------------------------------------------------ people
 
     def join(self, name: str, redundant: bool = False) -> None:
         self.room.admit(name)
-        own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        own.bind(("127.0.0.1", 0))
-        own.setblocking(False)
+        own, receiving = (Socket(AF_INET, SOCK_DGRAM) for _ in range(2))
+        for each in (own, receiving):
+            each.bind(("127.0.0.1", 0))
+            each.setblocking(False)
         publisher = Publisher(self.endpoint, self._certificate, self.room._wire, lambda: self.now)
         up, back = os.urandom(30), os.urandom(30)
-        publisher.peer.move_to(self.endpoint.doors[0], own.getsockname())
-        self.endpoint.learn(publisher.peer, own.getsockname())
+        ice.settle(publisher.peer, self.endpoint.doors[0], own)
         publisher._use_keys(session(up, inbound=True), session(back, inbound=False))
         publisher.expect({str(n): (source, line(n, name, source)) for n, source in enumerate(SOURCES)})
         self.room.participants[name].publisher = publisher
-        self.clients[name] = Client(name, own, publisher, session(up, inbound=False))
+        self.clients[name] = Client(name, own, receiving, publisher, session(up, inbound=False))
         for source in SOURCES:
             for layer in LAYERS[source]:
                 self._numbers.setdefault((name, source, layer), 1000)
@@ -164,7 +172,7 @@ class Wire:
 
     def leave(self, name: str) -> None:
         self.room.remove(name)
-        self.clients.pop(name).socket.close()
+        self.clients.pop(name).close()
         for flow in [flow for flow in self._held if flow[0] == name]:
             del self._held[flow]
         for flow in [flow for flow in self._numbers if flow[0] == name]:
@@ -178,7 +186,7 @@ class Wire:
                 continue
             if client.receiver is None:
                 down, asking = os.urandom(30), os.urandom(30)
-                subscriber.peer.move_to(self.endpoint.doors[0], client.socket.getsockname())
+                ice.settle(subscriber.peer, self.endpoint.doors[0], client.receiving)
                 subscriber._use_keys(session(asking, inbound=True), session(down, inbound=False))
                 client.receiver, client.feedback = session(down, inbound=True), session(asking, inbound=False)
             lines = tuple(
@@ -291,16 +299,17 @@ class Wire:
         """Take everything that has left, and hold it against the matrix."""
         self.room._tapings.hand_over(everything=True)
         for client in self.clients.values():
-            while True:
-                try:
-                    data = client.socket.recv(2048)
-                except BlockingIOError:
-                    break
-                self._take(client, data)
+            for sock in (client.socket, client.receiving):
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        self._take(client, sock, sock.recv(2048))
         assert not self.misplaced, self.misplaced[0]
         assert not self.endpoint.drops["handler"], "a handler failed"
 
-    def _take(self, client: Client, data: bytes) -> None:
+    def _take(self, client: Client, sock: Socket, data: bytes) -> None:
+        if answer := ice.answer(data):
+            self.endpoint.doors[0].datagram_received(answer, sock.getsockname())
+            return
         subscriber = self.room.participants[client.name].subscriber
         if subscriber is None or client.receiver is None:
             return

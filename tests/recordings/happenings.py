@@ -163,7 +163,8 @@ class Room:
     async def play(self, script: list[Happening], sm3: bool = False) -> None:
         told: list[Any] = self.said
         self.take = take = Take(
-            self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer
+            self.folder, "s1", "seat", told.append, told.append, lambda: None, 5.0, AnyKey(), sm3, self.writer,
+            lambda: ORIGIN + at,
         )  # fmt: skip
         speaker, at, due = Speaker(), 0.0, 0.0
         self._at = ORIGIN

@@ -30,9 +30,10 @@ class Studio:
     ) -> None:
         self.folder, self.events, self.asked = folder, list[MediaEvent](), list[Source]()
         self.sender: Sender | None = None
+        self.at = 0.0
         self.take = Take(
             folder, "s1", seat, self.events.append, self._key, lambda: None, segment_seconds, keys or AnyKey(),
-            writer=writer,
+            writer=writer, clock=lambda: ORIGIN + self.at,
         )  # fmt: skip
 
     def _key(self, source: Source) -> None:
@@ -41,12 +42,14 @@ class Studio:
             self.sender.key_wanted = True
 
     def step(self, at: float) -> None:
+        self.at = at
         self.take.work(100.0 + at, ORIGIN + at)
 
     def send(self, arriving: Iterable[tuple[float, Sent]]) -> None:
         feed(self.take, list(arriving), ORIGIN, self.step)
 
     async def end(self, at: float, cause: str = "closed") -> list[Segment]:
+        self.at = at
         self.take.close(cause)
         assert self.take.work(100.0 + at, ORIGIN + at)
         await asyncio.sleep(0)

@@ -214,6 +214,21 @@ def test_a_hole_inside_a_file_is_told_by_the_file(why: str, cause: str) -> None:
     assert told_of(track(history, "camera")) == []
 
 
+@pytest.mark.parametrize(("why", "cause"), [("late", "loss"), ("silent", "silent")])
+def test_what_is_missing_behind_the_last_file_is_told_by_it_also_of_what_it_does_not_hold(why: str, cause: str) -> None:
+    """A loaded machine: what was sent until the private talk had not come yet when the recording ended."""
+    holes = tuple(e.Hole(source, at(start), at(60.2), why) for source, start in (("mic", 59.3), ("camera", 52.0)))
+    sound = replace(file("c", 50, 59.3, width=0), holes=holes)
+    history = lived((50, file("c", 0.5, 52)), (60.2, sound), until=60)
+    assert told_of(track(history)) == [(0, 0.5, "starting"), (59.3, 60, cause)]
+    assert told_of(track(history, "camera")) == [(0, 0.5, "starting"), (52, 60, cause)]
+
+
+def test_what_is_missing_between_two_files_is_told_by_the_second() -> None:
+    second = replace(file("c", 43, 100), holes=(e.Hole("mic", at(40), at(43), "silent"),))
+    assert told_of(track(lived((43, file("c", 0, 40)), (100, second)))) == [(40, 43, "silent")]
+
+
 def test_a_known_cause_counts_before_what_the_file_saw_of_it() -> None:
     """A microphone that was turned off sent nothing; that it was turned off says more."""
     off = ((30, e.Muted("c", "c")), (50, e.Unmuted("c")))

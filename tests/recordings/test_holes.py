@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from media.engine import HoleCause, Segment, Source
-from recordings.holes import Holes, Tally
+from recordings.holes import LEAST, Holes, Tally
 from recordings.reorder import Reorder
 from recordings.writing import Writer
-from tests.recordings.sender import Sender, in_time, ntp
+from tests.recordings.sender import Sender, Sent, in_time, ntp
 from tests.recordings.studio import ORIGIN, Studio, clean
 
 T = 1_790_000_000.0
@@ -108,7 +108,7 @@ async def record(studio: Studio, gap: tuple[float, float], of: Source, *, lost: 
             if packet.source == of and packet.captured >= gap[1]:
                 packet.sequence = packet.sequence - len(gone) & 0xFFFF
     studio.send(clean(left))
-    (segment,) = await studio.end(4.5)
+    (segment,) = await studio.end(4.1)
     return segment
 
 
@@ -125,6 +125,137 @@ async def test_sound_that_is_not_there_is_a_hole_of_its_file(
 
 async def test_a_whole_recording_has_none(tmp_path: Path, writer: Writer) -> None:
     assert (await record(Studio(tmp_path, writer=writer), (9.0, 9.0), "mic", lost=False)).holes == ()
+
+
+# ---------------------------------------------------------------- between files, and behind the last
+
+
+def spans(segments: Sequence[Segment]) -> list[tuple[str, float, float, str]]:
+    """Of all holes: source, beginning and end since the origin, cause."""
+    holes = [hole for segment in segments for hole in segment.holes]
+    return [(one.source, since(one.started), since(one.ended), one.cause) for one in holes]
+
+
+def since(moment: datetime) -> float:
+    return round(moment.timestamp() - ORIGIN, 1)
+
+
+@pytest.mark.parametrize(("lost", "cause"), [(True, "loss"), (False, "silent")])
+async def test_what_lies_between_two_files_is_a_hole_of_the_second(
+    tmp_path: Path, writer: Writer, lost: bool, cause: str
+) -> None:
+    """A machine so busy that nothing came of anybody for two seconds and a half: a new file begins, and says so."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    before = in_time(sender.picture(0, 2), sender.sound(0, 2))
+    missing = in_time(sender.picture(2, 2.4), sender.sound(2, 2.4))
+    sender.key_wanted = True
+    after = in_time(sender.picture(4.4, 2), sender.sound(4.4, 2))
+    if not lost:  # what was never sent has no number
+        for packet in after:
+            packet.sequence = packet.sequence - sum(gone.source == packet.source for gone in missing) & 0xFFFF
+    studio.send(clean([*before, *after]))
+    segments = await studio.end(6.5)
+    assert len(segments) == 2
+    assert spans(segments) == [("camera", 2.0, 4.4, cause), ("mic", 2.0, 4.4, cause)]
+
+
+async def test_nothing_that_came_until_the_end_leaves_a_hole_behind_the_last_file(
+    tmp_path: Path, writer: Writer
+) -> None:
+    """The sender was starved: it sent nothing more for more than a second."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    assert spans(await studio.end(3.2)) == [("camera", 2.0, 3.2, "silent"), ("mic", 2.0, 3.2, "silent")]
+
+
+async def test_what_was_still_on_its_way_when_the_recording_ended_is_late(tmp_path: Path, writer: Writer) -> None:
+    """A line that holds back more and more: 0.7 s when the recording ends."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    packets = in_time(sender.picture(0, 4), sender.sound(0, 4))
+    studio.send([(packet.captured + 0.03 + min(0.7, packet.captured / 4), packet) for packet in packets])
+    assert spans(await studio.end(4.75)) == [("camera", 4.0, 4.8, "late"), ("mic", 4.0, 4.8, "late")]
+
+
+async def test_sound_alone_at_the_end_says_of_the_picture_too_that_nothing_came(tmp_path: Path, writer: Writer) -> None:
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 6))))
+    segments = await studio.end(6.1)
+    assert [segment.width > 0 for segment in segments] == [True, False]
+    assert [hole for hole in spans(segments) if hole[0] == "mic"] == []
+    assert spans(segments)[-1][2:] == (6.1, "silent")
+
+
+async def test_after_trouble_with_the_disk_the_files_do_not_say_that_nothing_came(
+    tmp_path: Path, writer: Writer
+) -> None:
+    """What is missing then is told as the disk's, and what the file has is not touched by it."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(clean(in_time(sender.picture(0, 2), sender.sound(0, 2))))
+    studio.take.pause("disk")
+    studio.take.restart("mic")
+    studio.take.restart("camera")
+    sender.key_wanted = True
+    studio.send(clean(in_time(sender.picture(5, 2), sender.sound(5, 2))))
+    assert spans(await studio.end(7.05)) == []
+
+
+# ---------------------------------------------------------------- a clock that stands still
+
+
+def stand_still(packets: list[Sent], at: float, seconds: float) -> list[tuple[float, Sent]]:
+    """The sender got no time for so long and then went on where it was: everything comes later by that."""
+    return [(packet.captured + 0.03 + (seconds if packet.captured >= at else 0), packet) for packet in packets]
+
+
+@pytest.mark.parametrize("seconds", [0.4, 0.7, 1.6])
+async def test_a_senders_clock_that_stood_still_does_not_move_what_follows_into_the_past(
+    tmp_path: Path, writer: Writer, seconds: float
+) -> None:
+    """Its reports say so: what was captured until the end is recorded until the end."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    arriving = stand_still(in_time(sender.picture(0, 8), sender.sound(0, 8)), 3.0, seconds)
+    for second in range(8):
+        studio.send([pair for pair in arriving if second <= pair[1].captured < second + 1])
+        last = second + 1 - 0.02
+        for source in ("mic", "camera"):
+            on_its_clock = ORIGIN + 90 + last + (seconds if last >= 3.0 else 0)
+            studio.take.report(source, ntp(on_its_clock), sender.timestamp(source, last))
+    end = 8 + seconds + 0.05
+    segments = await studio.end(end)
+    # A second and more in which nothing was sent is told; it lies where the report was heard.
+    assert all(hole[3] == "silent" and hole[2] - hole[1] == pytest.approx(seconds) for hole in spans(segments))
+    assert bool(spans(segments)) == (seconds >= LEAST)
+    assert abs(segments[-1].ended.timestamp() - ORIGIN - end) < 0.1
+    assert segments[-1].clock_ms == pytest.approx(90_000 - 30, abs=60)
+
+
+async def test_without_reports_what_is_missing_at_the_end_is_said_to_be_late(tmp_path: Path, writer: Writer) -> None:
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    studio.send(stand_still(in_time(sender.picture(0, 4), sender.sound(0, 4)), 2.0, 0.7))
+    assert spans(await studio.end(4.75)) == [("camera", 4.0, 4.8, "late"), ("mic", 4.0, 4.8, "late")]
+
+
+async def test_a_line_that_holds_back_and_a_clock_that_is_set_move_nothing(tmp_path: Path, writer: Writer) -> None:
+    """Each is half of what a clock that stands still looks like."""
+    studio = Studio(tmp_path, writer=writer)
+    sender = studio.sender = Sender()
+    packets = in_time(sender.picture(0, 6), sender.sound(0, 6))
+    held = [(packet.captured + (0.6 if 2 <= packet.captured < 4 else 0.03), packet) for packet in packets]
+    for second in range(6):
+        studio.send([pair for pair in held if second <= pair[1].captured < second + 1])
+        last = second + 1 - 0.02
+        for source in ("mic", "camera"):
+            studio.take.report(source, ntp(ORIGIN + last + (3.0 if last > 4.5 else 0)), sender.timestamp(source, last))
+    (segment,) = await studio.end(6.05)
+    assert spans([segment]) == []
+    assert abs(segment.ended.timestamp() - ORIGIN - 6.03) < 0.05
 
 
 async def test_the_senders_clock_is_compared_with_ours(tmp_path: Path, writer: Writer) -> None:

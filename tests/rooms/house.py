@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from journal.clock import HandClock
 from journal.memory import MemoryJournal
 from rooms import commands as c
 from rooms.registry import Rooms
+from rooms.shown import ShownTexts
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
 from rooms.vocabulary import Consent
@@ -21,6 +23,7 @@ from tests.rooms.engine import FakeEngine
 from tests.rooms.scene import MEDIATOR, START, party, scheduling
 
 X = "x1"
+SHOWN = ShownTexts("v1", "handwriting-1")
 
 
 async def _surround(session: object) -> Surroundings:
@@ -35,15 +38,15 @@ class House:
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rooms = Rooms(self.journal, self.engine, self.clock, _surround)
+        self.rooms = Rooms(self.journal, self.engine, self.clock, _surround, shown=SHOWN)
 
     async def ask(self, command: c.Command, actor: Actor = MEDIATOR) -> Sequence[Event]:
         return await self.rooms.submit(X, command, actor)
 
     async def prepare(self, seat: str) -> None:
+        await self.ask(c.ConfirmIdentity("code"), party(seat))
         await self.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat))
         await self.ask(c.AnswerConsent(Consent.RECORD, True, "v1"), party(seat))
-        await self.ask(c.ConfirmIdentity("code"), party(seat))
 
     async def bring(self, seat: str) -> Subscription:
         """Attached and in the room; their queue starts with what comes next."""
@@ -95,4 +98,10 @@ async def settle() -> None:
 async def drain(listener: Subscription) -> list[tuple[str, dict[str, Any]]]:
     """What is queued now."""
     await settle()
-    return [await anext(listener) for _ in range(listener.unsent)]
+    queued = [await anext(listener) for _ in range(listener.unsent)]
+    return [(name, json.loads(body)) for name, body in queued]
+
+
+async def views(listener: Subscription) -> list[dict[str, Any]]:
+    """The views that are queued now."""
+    return [body for name, body in await drain(listener) if name == "view"]

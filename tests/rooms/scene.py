@@ -83,9 +83,9 @@ class Scene:
         """Everything a party does before the waiting room."""
         self.ask(c.IssueLink(seat, f"link-{seat}", self.now + timedelta(days=1)))
         self.ask(c.OpenLink(f"link-{seat}"), party(seat))
+        self.ask(c.ConfirmIdentity("code"), party(seat))
         self.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat))
         self.ask(c.AnswerConsent(Consent.RECORD, record, "v1"), party(seat))
-        self.ask(c.ConfirmIdentity("code"), party(seat))
         return self
 
     def bring(self, seat: str, record: bool = True) -> Scene:

@@ -10,9 +10,9 @@ from rooms import commands as c, events as e
 from rooms.drafting import SIDES, decider
 from rooms.events import SessionEvent
 from rooms.signing import Signing
-from rooms.view import view
 from tests.rooms.scene import BUSINESS, CONSUMER, MEDIATOR, Scene
 from tests.rooms.test_agreeing import agreed
+from tests.rooms.whole import view
 
 NUMBER = "东高一调〔2026〕0001号"
 INK = "ab" * 32

@@ -11,9 +11,9 @@ from journal import Actor
 from rooms import commands as c, errors, events as e
 from rooms.drafting import Answer, Clause, decider
 from rooms.telling import visible
-from rooms.view import view
 from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Seat, Side, Term
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, MEDIATOR, OBSERVER, M, Scene, live, party, settled
+from tests.rooms.whole import view
 
 DUE = datetime(2026, 7, 3, 17, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REFUND = Term(Side.BUSINESS, "退还积分款", Decimal("2000"), DUE, "按原支付方式退回")

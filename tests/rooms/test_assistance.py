@@ -7,8 +7,8 @@ import pytest
 from rooms import commands as c, events as e
 from rooms.errors import BadValue, ConsentNeeded, Missing, NotAllowed, TooLong, UnknownSeat, WrongState
 from rooms.telling import visible
-from rooms.view import view
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, scheduled
+from tests.rooms.whole import view
 
 SITTING = c.Assist("王小华", "station", True)
 

@@ -9,9 +9,9 @@ import pytest
 
 from rooms import commands as c, errors, events as e
 from rooms.telling import visible
-from rooms.view import view
 from rooms.vocabulary import Phase, Role, Seat, Side, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, SEATS, M, Scene, live, settled, system
+from tests.rooms.whole import lines, view
 
 LAW, TWO = "s-l", "s-n"
 EVERYBODY = (
@@ -183,12 +183,12 @@ def test_what_is_written_in_a_talk_is_for_its_members_only_for_ever() -> None:
     scene.ask(c.Say("最低两千", caucus=1), CONSUMER)
     scene.ask(c.EndCaucus())
     scene.bring(LAW)
-    assert "最低两千" in json.dumps(seen(scene, M), ensure_ascii=False)
-    assert seen(scene, CO)["chat"][0] == {
+    assert [said["text"] for said in lines(scene, M)] == ["最低两千"]
+    assert lines(scene, CO)[0] == {
         "n": 1, "seat": CO, "to": "", "text": "最低两千", "at": "2026-04-20T09:00:00.000Z", "caucus": 1,
     }  # fmt: skip
     for other in (BU, LAW, OB):
-        assert seen(scene, other)["chat"] == []
+        assert lines(scene, other) == []
         assert "Confided" not in told(scene, other)
 
 
@@ -197,8 +197,8 @@ def test_who_waits_writes_to_the_mediator_and_is_answered() -> None:
     scene.ask(CONSUMERS)
     scene.ask(c.Say("我最多退一千五", M), BUSINESS)
     scene.ask(c.Say("请再等两分钟", BU))
-    assert [said["text"] for said in seen(scene, BU)["chat"]] == ["我最多退一千五", "请再等两分钟"]
-    assert seen(scene, CO)["chat"] == []
+    assert [said["text"] for said in lines(scene, BU)] == ["我最多退一千五", "请再等两分钟"]
+    assert lines(scene, CO) == []
     with pytest.raises(errors.InCaucus):
         scene.ask(c.Say("大家好"), BUSINESS)
     with pytest.raises(errors.NotAllowed):

@@ -17,7 +17,7 @@ from rooms.exhibiting import MOST_EXHIBITS, MOST_MARKS, may_show
 from rooms.exhibits import may_see
 from rooms.session import fold
 from rooms.telling import announcement, visible
-from rooms.view import Extras, view
+from rooms.view import Extras
 from rooms.vocabulary import ExhibitKind, MarkShape, Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.exhibits import offering
 from tests.rooms.scene import (
@@ -35,6 +35,7 @@ from tests.rooms.scene import (
     settled,
     system,
 )
+from tests.rooms.whole import view
 
 STILL = e.Picture("p", 1, 1, "", 1)
 LINE = ((0, 0), (5000, 5000), (10_000, 10_000))

@@ -6,6 +6,7 @@ from rooms import commands as c, errors, events as e
 from rooms.routing import matrix
 from rooms.vocabulary import Opening, Phase, Status
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, OBSERVER, M, live, opened, party, scheduled, system
+from tests.rooms.whole import lines
 
 
 def test_neither_side_hears_the_other_before_both_are_admitted() -> None:
@@ -102,7 +103,7 @@ def test_parties_write_to_all_or_to_the_mediator_never_past_them() -> None:
         scene.ask(c.Say("长" * 2001), CONSUMER)
     with pytest.raises(errors.Missing):
         scene.ask(c.Say("   "), CONSUMER)
-    assert [(said.n, said.text, said.to) for said in scene.state.chat] == [
+    assert [(said["n"], said["text"], said["to"]) for said in lines(scene, M)] == [
         (1, "您好", ""),
         (2, "只跟您说", M),
         (3, "收到", CO),

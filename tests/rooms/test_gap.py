@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings, strategies as st
 from rooms import commands as c, errors, events as e
 from rooms.concessions import CONFIDENTIAL
 from rooms.telling import announcement, visible
-from rooms.view import view
 from rooms.vocabulary import GapRule, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full
+from tests.rooms.whole import view
 
 money = st.decimals(0, 10**6, places=2)
 rules = st.sampled_from(GapRule)

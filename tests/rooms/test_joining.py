@@ -49,15 +49,58 @@ def test_nobody_comes_in_without_consent_and_a_confirmed_identity() -> None:
     scene = opened()
     with pytest.raises(errors.ConsentNeeded):
         scene.ask(c.Arrive(), CONSUMER)
-    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
-    with pytest.raises(errors.IdentityNeeded):
-        scene.ask(c.Arrive(), CONSUMER)
     scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    with pytest.raises(errors.ConsentNeeded):
+        scene.ask(c.Arrive(), CONSUMER)
+    scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)
     assert scene.ask(c.Arrive(), CONSUMER) == [e.Arrived(CO)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        c.AnswerConsent(Consent.PARTICIPATE, True, "v1"),
+        c.AnswerConsent(Consent.PARTICIPATE, False, "v1"),
+        c.AnswerConsent(Consent.RECORD, True, "v1"),
+        c.GiveConsent(Consent.RECORD, "v1"),
+        c.AskOtherTime("周四晚上"),
+    ],
+)
+def test_nothing_is_anybodys_answer_before_they_have_shown_who_they_are(answer: c.Command) -> None:
+    scene = scheduled()
+    with pytest.raises(errors.IdentityNeeded):
+        scene.ask(answer, CONSUMER)
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
+    assert len(scene.ask(answer, CONSUMER)) == 1
+
+
+def test_an_officer_who_knows_the_voice_confirms_it_and_every_time_it_is_an_event_of_its_own() -> None:
+    scene = scheduled()
+    scene.ask(c.AskHelp("no_code"), CONSUMER)
+    assert scene.state.seats[CO].help == "no_code"
+    with pytest.raises(errors.WrongState):  # no link, so no device
+        scene.ask(c.ConfirmByVoice(CO, "听得出是本人"))
+    scene.ask(c.IssueLink(CO, "link", scene.now + timedelta(hours=1)))
+    for nothing in ("", "   "):
+        with pytest.raises(errors.Missing):
+            scene.ask(c.ConfirmByVoice(CO, nothing))
+    with pytest.raises(errors.BadValue):
+        scene.ask(c.ConfirmByVoice(CO, "是"))
+    for actor in (CONSUMER, BUSINESS):
+        with pytest.raises(errors.NotAllowed):
+            scene.ask(c.ConfirmByVoice(CO, "听得出是本人"), actor)
+    said = [e.IdentityConfirmedByVoice(CO, "听得出是本人")]
+    assert scene.ask(c.ConfirmByVoice(CO, " 听得出是本人 ")) == said
+    seat = scene.state.seats[CO]
+    assert (seat.confirmed, seat.by_voice, seat.help) == (True, True, "")
+    assert scene.ask(c.ConfirmByVoice(CO, "听得出是本人")) == said
+    assert scene.ask(c.ConfirmIdentity("code"), CONSUMER) == [e.IdentityConfirmed(CO, "code")]
+    assert not scene.state.seats[CO].by_voice
 
 
 def test_a_no_to_taking_part_is_recorded_and_can_become_a_yes() -> None:
     scene = scheduled()
+    scene.ask(c.ConfirmIdentity("code"), CONSUMER)
     scene.ask(c.AnswerConsent(Consent.PARTICIPATE, False, "v1"), CONSUMER)
     assert scene.state.seats[CO].status is SeatStatus.REFUSED
     scene.ask(c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), CONSUMER)

@@ -15,9 +15,9 @@ from rooms.codec import draft, happened
 from rooms.errors import BadValue, NotAllowed, NotInRoom
 from rooms.lawbook import leaf
 from rooms.telling import visible
-from rooms.view import view
 from tests.rooms.house import X, house
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
+from tests.rooms.whole import view
 
 SHELF = library([Text("consumer", "消费者权益保护法", 55, 0, "官方原文。", date(2014, 3, 15))])
 FRAUD = leaf(SHELF, article("consumer-55"), date(2026, 6, 24))

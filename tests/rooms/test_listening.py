@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rooms import commands as c, errors, events as e
-from rooms.view import view
 from rooms.vocabulary import Channel, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, party, system
 from tests.rooms.test_caucus import LAW, TWO, full
+from tests.rooms.whole import view
 
 WHISPER = c.StartConsulting(BU)
 

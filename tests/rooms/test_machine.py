@@ -12,11 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from journal import SYSTEM, Actor
 from journal.events import sealed
 from rooms import circles, codec, commands as c, events as e
+from rooms.chat import remarked
 from rooms.errors import RoomError
 from rooms.rights import RIGHTS
 from rooms.routing import matrix
 from rooms.session import fold
-from rooms.view import view
 from rooms.vocabulary import (
     Channel,
     Consent,
@@ -45,6 +45,7 @@ from tests.rooms.scene import (
     scheduling,
     settled,
 )
+from tests.rooms.whole import lines, view
 
 seats = st.sampled_from([M, CO, BU, OB, "s-i", "s-l", "s-n", "s-x"])
 actors: st.SearchStrategy[Actor] = st.one_of(
@@ -67,6 +68,8 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.WithdrawConsent, consents),
     st.builds(c.GiveConsent, consents, st.just("v1")),
     st.builds(c.ConfirmIdentity, st.just("code")),
+    st.builds(c.ConfirmByVoice, seats, st.just("听得出是本人")),
+    st.builds(c.AskHelp, st.sampled_from(["no_code", "other_number"])),
     st.builds(c.ChooseName, st.sampled_from(["甲", "乙"])),
     st.just(c.Arrive()),
     st.builds(c.Admit, seats),
@@ -176,9 +179,9 @@ class AnyMediation(RuleBasedStateMachine):
             self._ask(c.AddSeat(LATER[seat]), MEDIATOR)
         for command, actor in (
             (c.IssueLink(seat, f"l{len(self.scene.history)}", self.scene.now + timedelta(days=1)), MEDIATOR),
+            (c.ConfirmIdentity("code"), party(seat)),
             (c.AnswerConsent(Consent.PARTICIPATE, True, "v1"), party(seat)),
             (c.AnswerConsent(Consent.RECORD, record, "v1"), party(seat)),
-            (c.ConfirmIdentity("code"), party(seat)),
             (c.Arrive(), party(seat)),
             (c.Arrive(), MEDIATOR),
             (c.Admit(seat), MEDIATOR),
@@ -272,14 +275,15 @@ class AnyMediation(RuleBasedStateMachine):
 
     @invariant()
     def what_was_written_in_private_is_shown_to_its_readers_alone(self) -> None:
-        state = self.scene.state
-        if not state.chat or not state.chat[-1].caucus:
+        confided = [said for said in map(remarked, self.scene.history) if said is not None and said.caucus]
+        if not confided:
             return
-        confided = [said for said in state.chat if said.caucus]
-        for seat in state.seats.values():
-            chat = view(state, self.scene.timing, seat.id, self.scene.now).get("chat", [])
-            numbers = {said["n"] for said in chat}
-            assert not numbers & {said.n for said in confided if seat.id not in said.readers}
+        for seat in self.scene.state.seats.values():
+            for said in lines(self.scene, seat.id):
+                assert "caucus" not in said or any(
+                    seat.id in one.readers and (one.text, one.caucus) == (said["text"], said["caucus"])
+                    for one in confided
+                )
 
     @invariant()
     def a_kept_slip_and_a_figure_are_shown_to_their_own_side_alone(self) -> None:

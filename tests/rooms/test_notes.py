@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,3 +84,28 @@ def test_a_note_is_read_back_from_the_journal_as_it_was_written() -> None:
     again = fold(read)
     assert again is not None
     assert again.notes == scene.state.notes
+
+
+CORRECTION = c.CorrectEntry(3, "版次有误", "出示的是另一版", "程序日志", "罗建国")
+
+
+def test_a_supervisor_corrects_an_entry_by_a_further_one_once_it_is_over() -> None:
+    scene = closed()
+    told = e.EntryCorrected(3, "版次有误", "出示的是另一版", "程序日志", "罗建国")
+    assert scene.ask(CORRECTION, SUPERVISOR) == [told]
+    assert scene.ask(CORRECTION, SUPERVISOR) == []
+    assert scene.state.entries_corrected == {3: told}
+    for number in (0, scene.state.version + 1):
+        with pytest.raises(errors.BadValue):
+            scene.ask(replace(CORRECTION, entry=number), SUPERVISOR)
+
+
+@pytest.mark.parametrize("actor", [MEDIATOR, COLLEAGUE, party(CO), SYSTEM])
+def test_nobody_else_corrects_an_entry(actor: Actor) -> None:
+    with pytest.raises(errors.NotAllowed):
+        closed().ask(CORRECTION, actor)
+
+
+def test_while_it_goes_on_nothing_is_corrected_that_way() -> None:
+    with pytest.raises(errors.WrongState):
+        live().ask(CORRECTION, SUPERVISOR)

@@ -17,9 +17,9 @@ from rooms.rights import RIGHTS, SENDING
 from rooms.routing import matrix
 from rooms.session import MOST_SEATS, evolve
 from rooms.telling import announcement, visible
-from rooms.view import view
 from rooms.vocabulary import Purpose, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, CO, CONSUMER, MEDIATOR, SUPERVISOR, M, Scene, live, party, scheduled
+from tests.rooms.whole import lines, view
 
 SV = "supervisor-1"
 LOOK = c.Observe(SV, SUPERVISOR.id, SUPERVISOR.name, "一所", "群众反映")
@@ -157,10 +157,10 @@ def test_what_goes_between_people_is_not_in_their_view_nor_told_to_them() -> Non
     scene.ask(c.Say("大家好"))
     scene.ask(c.PutClause("", 0, "退款二千元", "", "", "", None))
     mine, theirs = seen(scene, SV), seen(scene, CO)
-    assert theirs["chat"]
+    assert lines(scene, CO)
     assert theirs["draft"]["clauses"]
     assert set(mine) == set(theirs), "one form of view, or the page breaks"
-    assert (mine["chat"], mine["draft"]["clauses"], mine["exhibits"]["list"], mine["slips"]) == ([], [], [], [])
+    assert (lines(scene, SV), mine["draft"]["clauses"], mine["exhibits"]["list"], mine["slips"]) == ([], [], [], [])
     assert not any(visible(scene.state, entry, SV) for entry in scene.history[before:])
 
 

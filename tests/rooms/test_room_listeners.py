@@ -12,15 +12,16 @@ from tests.rooms.house import House, X, drain, settle
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, party, scheduling
 
 
-async def test_a_listener_gets_its_view_first_and_then_one_with_every_change(at: House) -> None:
+async def test_a_listener_gets_its_parts_and_its_view_first_and_then_one_with_every_change(at: House) -> None:
     await at.ask(scheduling())
     mediator = await at.rooms.attach(X, M)
     await at.ask(c.Arrive())
-    (first, opened) = await drain(mediator)
+    *parts, first, opened = await drain(mediator)
     assert first[0] == "view"
     assert first[1]["view"]["session"]["status"] == "scheduled"
     assert first[1]["events"] == []
-    assert first[1]["view"]["case"] == {"request": "退还剩余积分款"}
+    assert {body["name"]: body["edition"] for _, body in parts} == first[1]["view"]["parts"]
+    assert parts[0] == ("part", {"name": "case", "members": {"case": {"request": "退还剩余积分款"}}, "edition": 1})
     assert [event["type"] for event in opened[1]["events"]] == ["SessionOpened", "PhaseEntered", "Arrived", "Admitted"]
     assert opened[1]["version"] == len(await at.types())
 
@@ -77,7 +78,7 @@ async def test_a_listener_that_does_not_read_is_dropped_and_nobody_waits_for_it(
     mediator = await at.open(M)
     asleep = await at.bring(CO)
     for n in range(70):
-        await at.ask(c.Say(f"第{n}句"))
+        await at.ask(c.SetDoor(n % 2 == 0))
         await drain(mediator)
     assert asleep.code == "slow"
     assert await drain(asleep) == [("gone", {"code": "slow"})]

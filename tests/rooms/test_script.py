@@ -8,9 +8,9 @@ from rooms import commands as c, events as e
 from rooms.errors import BadValue, NotAllowed
 from rooms.script import ITEMS, KNOWN
 from rooms.telling import visible
-from rooms.view import view
 from rooms.vocabulary import Phase
 from tests.rooms.scene import BU, CO, CONSUMER, M, live
+from tests.rooms.whole import view
 from web.audit.lawbook import ITEMS as SAID
 
 TICK = "consumer_statement.used_and_left"

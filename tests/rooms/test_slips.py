@@ -10,10 +10,10 @@ import pytest
 
 from rooms import commands as c, errors, events as e
 from rooms.telling import announcement, visible
-from rooms.view import view
 from rooms.vocabulary import Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, IN, OB, M, Scene, party
 from tests.rooms.test_caucus import BUSINESSES, CONSUMERS, LAW, TWO, full
+from tests.rooms.whole import view
 
 OFFER = "退一千五百元就撤诉"
 

@@ -11,8 +11,8 @@ from rooms.codec import draft, happened
 from rooms.errors import BadValue, NotAllowed, NotInRoom
 from rooms.telling import visible
 from rooms.typical import ShownCase
-from rooms.view import view
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, START, M, Scene, live, opened, scheduled
+from tests.rooms.whole import view
 
 CASE = next(iter(starter()))
 TITLE, LAW = {"zh": "健身房关门", "en": "Gym shut"}, {"zh": "民法典", "en": "Civil Code"}

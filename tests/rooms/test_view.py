@@ -8,9 +8,10 @@ import pytest
 
 from rooms import commands as c, events as e
 from rooms.telling import announcement, visible
-from rooms.view import Extras, Surroundings, view
+from rooms.view import Extras, Surroundings
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus, Side
 from tests.rooms.scene import BU, BUSINESS, CO, CONSUMER, OB, OBSERVER, M, Scene, live, opened, party, settled, system
+from tests.rooms.whole import lines, view
 
 EXTRAS = Extras(Surroundings("一所", "027-00000000", {"request": "退款"}), {CO: 2})
 
@@ -25,7 +26,7 @@ def test_the_view_has_exactly_the_parts_the_wire_document_names() -> None:
     scene = live()
     body = seen(scene, CO)
     assert set(body) == {
-        "session", "you", "seats", "clock", "recording", "opening", "chat", "outcome", "closed", "corrections", "case",
+        "session", "you", "seats", "clock", "recording", "opening", "outcome", "closed", "corrections", "case",
         "draft", "law", "typical", "script",
         "caucus", "consulting", "channel", "slips", "gap",
         "exhibits", "proofs",
@@ -64,9 +65,9 @@ def test_what_is_said_to_the_mediator_stays_between_the_two() -> None:
     scene = live()
     scene.ask(c.Say("底线是1500元", M), CONSUMER)
     scene.ask(c.Say("大家好"), CONSUMER)
-    assert [said["text"] for said in seen(scene, M)["chat"]] == ["底线是1500元", "大家好"]
-    assert [said["text"] for said in seen(scene, CO)["chat"]] == ["底线是1500元", "大家好"]
-    assert [said["text"] for said in seen(scene, BU)["chat"]] == ["大家好"]
+    assert [said["text"] for said in lines(scene, M)] == ["底线是1500元", "大家好"]
+    assert [said["text"] for said in lines(scene, CO)] == ["底线是1500元", "大家好"]
+    assert [(said["n"], said["text"]) for said in lines(scene, BU)] == [(1, "大家好")]  # nor that there is more
     whispered = next(entry for entry in scene.history if isinstance(entry.event, e.Said))
     assert visible(scene.state, whispered, M)
     assert not visible(scene.state, whispered, BU)

@@ -20,6 +20,7 @@ START_SECONDS = 60
 class Program:
     process: asyncio.subprocess.Process
     facts: dict[str, Any]  # what it printed when it was ready
+    log: asyncio.Task[bytes]  # what it wrote to standard error, once it has ended
 
     @property
     def url(self) -> str:
@@ -52,7 +53,7 @@ async def serving(data: Path, *options: str, **more: str) -> AsyncIterator[Progr
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
         assert line, (await drain).decode()
-        yield Program(process, json.loads(line))
+        yield Program(process, json.loads(line), drain)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -14,11 +14,14 @@ from pydantic import BaseModel
 
 from signaling.messages import COMMANDS, MEDIA
 from signaling.messages.agreement import PreviewBody
+from signaling.messages.floor import LinesBody
 from signaling.namespace import NAMESPACE
 from tests.web.client import Browser
 
 MESSAGES: Final[Mapping[str, type[BaseModel]]] = (
-    {name: message.body for name, message in COMMANDS.items()} | dict(MEDIA) | {"preview_clause": PreviewBody}
+    {name: message.body for name, message in COMMANDS.items()}
+    | dict(MEDIA)
+    | {"preview_clause": PreviewBody, "read_lines": LinesBody}
 )
 """Everything that can be said over a socket, and the form of its body."""
 
@@ -70,12 +73,17 @@ class Socket:
         self.views: list[dict[str, Any]] = []
         self.refused = ""
         self.cut = asyncio.Event()  # set once the server has ended it
+        self.lines: list[dict[str, Any]] = []
         self._client.on("view", self._view, namespace=NAMESPACE)
+        self._client.on("line", self._line, namespace=NAMESPACE)
         self._client.on("disconnect", self._ended, namespace=NAMESPACE)
         self._client.on("connect_error", self._no, namespace=NAMESPACE)
 
     async def _view(self, body: dict[str, Any]) -> None:
         self.views.append(body)
+
+    async def _line(self, body: dict[str, Any]) -> None:
+        self.lines.append(body)
 
     async def _ended(self, *_: Any) -> None:
         self.cut.set()

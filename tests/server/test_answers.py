@@ -17,10 +17,11 @@ from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
 from server.storage.answer_drafts import AnswerDrafts
 from server.storage.tables import answer_drafts
-from server.wiring import PARTS, Parts, create_app
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
 from tests.complaints.test_record import FULL
 from tests.complaints.test_uploads import PDF
-from tests.identity.office import PASSWORD, NoMedia
+from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import ANSWERS, Officer
 
@@ -33,7 +34,7 @@ async def person(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
     )
-    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+    return await browser(aiohttp_client, demo_app(settings))
 
 
 def parts(person: Browser) -> Parts:

@@ -29,11 +29,12 @@ from rooms.vocabulary import Outcome, OutcomeKind, Performance, Role, Seat, Side
 from server.assembly.parts import PARTS, Parts, utc_now
 from server.casebook.gathering import gather
 from server.casebook.word import document, paragraphs
+from server.confinement.frames import Declined
 from server.demo import MEDIATOR, OFFICE, SUPERVISOR
 from server.settings import Settings
 from server.storage.tables import case_originals, cases, events
-from server.wiring import create_app
-from tests.identity.office import PASSWORD, NoMedia
+from tests.application import demo_app
+from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Browser, another, browser, told
 from web.ports import Officer, Refused
 from web.ports.case_sharing import CASE_FILES
@@ -52,7 +53,7 @@ async def office(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
     )
-    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+    return await browser(aiohttp_client, demo_app(settings))
 
 
 def parts(office: Browser) -> Parts:
@@ -339,7 +340,7 @@ async def test_an_old_compendium_comes_in_as_drafts_and_a_case_goes_out_again(of
     ],
 )
 def test_a_file_that_is_no_document_is_refused(content: bytes, why: str) -> None:
-    with pytest.raises(Refused) as no:
+    with pytest.raises(Declined) as no:
         paragraphs(content)
     assert no.value.params["why"] in (why, "broken")
 
@@ -356,7 +357,7 @@ def test_a_document_with_entities_or_a_bomb_is_refused() -> None:
         (b"<x>" + b" " * (40 << 20) + b"</x>", "bomb"),
         (b"<x>", "broken"),
     ):
-        with pytest.raises(Refused) as no:
+        with pytest.raises(Declined) as no:
             paragraphs(packed(body))
         assert no.value.params["why"] == why
 

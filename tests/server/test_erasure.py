@@ -96,7 +96,7 @@ async def test_a_record_whose_time_has_passed_is_erased_and_the_journal_says_so(
     assert {event.type for event in events if event.erased} == {"Said"}
     assert unaccounted(events) == []
     assert SECRET not in str(events)
-    assert (await vault.world.rooms.state(due)).chat == ()
+    assert (await vault.world.rooms.state(due)).written == {}
     assert not (vault.shelf.folder / due).exists()
     assert vault.shelf.keys.state(due) == "destroyed"
     with pytest.raises(KeyDestroyed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,13 @@ class Receiver:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         self.url = ""
+        self.once: Callable[[], Awaitable[object]] | None = None  # while it takes the next
 
     async def take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
+        if (once := self.once) is not None:
+            self.once = None
+            await once()
         status = self.answers.pop(0) if self.answers else 200
         return web.Response(status=status, headers={"Location": "http://127.0.0.1:1/secret"} if status == 302 else {})
 
@@ -158,6 +163,18 @@ async def test_a_secret_is_sealed_at_rest_and_in_no_log(office: Office, receiver
     async with office.database.read() as connection:
         for table in (hook_table, hook_deliveries):
             assert office.secret not in str((await connection.execute(select(table))).all())
+
+
+async def test_of_what_was_taken_up_to_be_told_nothing_is_told_after_it_is_revoked(
+    office: Office, receiver: Receiver
+) -> None:
+    """A batch is taken up at once and told one by one: each may take ten seconds."""
+    for _ in range(3):
+        await office.file()
+    (hook,) = await office.hooks.hooks(HE)
+    receiver.once = lambda: office.hooks.revoke(HE, hook.id)
+    await office.look()
+    assert len(receiver.got) == 1
 
 
 async def test_a_revoked_one_hears_nothing_more_and_a_rebuild_tells_nothing_again(

@@ -29,10 +29,11 @@ from server.intake.batches import Batches
 from server.settings import Settings
 from server.storage.identity_store import User
 from server.storage.intake_store import IntakeStore
-from server.wiring import PARTS, Parts, create_app
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
 from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
-from tests.identity.office import PASSWORD, SECOND, NoMedia
+from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web.ports import APPROVALS, LEADS, NoticeWish, Officer, OfficerRole
 from web.ports.case_cutting import CASE_CUTTING
@@ -160,7 +161,7 @@ async def built(tmp_path: Path, aiohttp_client: AiohttpClient, archive: str = ""
         public_url="http://yuntiao.example",
         archive=archive,
     )
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     nobody = await browser(aiohttp_client, app)
     parts = app[PARTS]
     await parts.store.add_office(SECOND)

@@ -16,6 +16,7 @@ from server.settings import Settings
 from server.storage.engine import Database
 from server.storage.log_reading import reading
 from server.wiring import PARTS, create_app
+from tests.application import demo_app
 from tests.identity.office import PASSWORD, NoMedia
 from tests.web.client import AiohttpClient, browser
 
@@ -29,7 +30,7 @@ async def test_it_signs_at_the_start_publishes_and_signs_again_when_it_stops(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
     settings = settings_of(tmp_path)
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     person = await browser(aiohttp_client, app)
     keeper = app[PARTS].log.keeper
     await keeper.make()  # the demo's complaints, if the first was made before them

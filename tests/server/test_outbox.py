@@ -130,7 +130,7 @@ async def test_the_page_shows_secrets_only_in_a_demo(world: World, demo: bool) -
     link = await world.invite(send=True)
     message = await only(world, outbox(world, Phones(), show_texts=demo))
     assert (secret_of(link) in message.text) is demo
-    assert "知遇桥婚恋网积分退款" in message.text
+    assert "东高一投〔2026〕0001号" in message.text
     assert message.to == "138 **** 5076"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from server.tls import self_signed
 from tests.server.program import Program, serving, yuntiao
 
 
@@ -110,9 +112,19 @@ async def test_a_self_signed_server_says_how_phones_reach_it(tmp_path: Path) -> 
         async with aiohttp.ClientSession() as http, http.get(f"{program.url}/sign-in", ssl=False) as answer:
             assert all(name.startswith("__Host-") for name in answer.cookies)
             assert all(morsel["secure"] for morsel in answer.cookies.values())
+            assert "Strict-Transport-Security" not in answer.headers, "it would close localhost to plain http"
         handshake = f"{program.url}/socket.io/?EIO=4&transport=polling"
         assert (await get(handshake, Origin=program.url))[0] == 200
         assert (await get(handshake, Origin="https://elsewhere.example"))[0] == 400
+
+
+async def test_with_a_certificate_browsers_are_kept_to_https_on_every_answer(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path, ["localhost"], datetime.now(UTC))  # the program cannot tell who signed it
+    named = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    async with serving(tmp_path / "data", *named) as program, aiohttp.ClientSession() as http:
+        for path in ("/sign-in", "/nowhere", "/static/app.css", "/socket.io/?EIO=4&transport=polling", "/healthz"):
+            async with http.get(f"{program.url}{path}", ssl=False) as answer:
+                assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", path
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,25 @@ async def test_a_supervisor_who_looks_on_is_refused_every_message_but_those_to_g
     await socket.close()
 
 
+async def test_a_line_reaches_the_mediator_who_wrote_it_and_no_supervisor_live_or_by_page(site: Site) -> None:
+    session = await opened(site)
+    mediator = await Socket.open(*await holds(site))
+    person = await site.officer("supervisor", OFFICE.id)
+    await person.get(f"/supervision/live/{session}")
+    await person.post(f"/supervision/live/{session}", {"reason": "例行检查"})
+    overseer = await Socket.open(person, session)
+    assert await mediator.ask("say", {"text": "只给在场各方"}) == {"ok": {}}
+    assert await mediator.ask("set_door", {"locked": True}) == {"ok": {}}
+    assert [line["text"] for line in mediator.lines] == ["只给在场各方"]
+    page = await mediator.ask("read_lines", {"after": 0})
+    assert [line["text"] for line in page["ok"]["lines"]] == ["只给在场各方"]
+    assert code_of(await overseer.ask("read_lines", {"after": 0})) == "not_allowed"
+    assert overseer.lines == []
+    assert "只给在场各方" not in str(overseer.views)
+    for socket in (mediator, overseer):
+        await socket.close()
+
+
 async def test_whoever_no_longer_oversees_an_office_gets_no_socket_again(site: Site) -> None:
     session = await opened(site)
     person = await site.officer("supervisor", SECOND.id)
@@ -187,7 +206,7 @@ async def test_a_supervisor_from_whom_supervision_is_withheld_is_cut_off_and_the
     await desk.set(bureau(site), "", OFFICE.id, "supervisor", rest, "轮岗")
     async with asyncio.timeout(20):
         await socket.cut.wait()
-    assert (await Socket.open(person, session)).refused == "not_allowed"
+    assert (await Socket.open(person, session)).refused == "withheld"
     assert code_of(await mediator.ask("arrive")) == "ok"
     await mediator.close()
 

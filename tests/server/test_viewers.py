@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from server.identity.tokens import digest
 from server.storage.reads import SqlReads
 from server.viewers import Viewers
-from signaling.namespace import Viewer
+from signaling.admissions import Viewer
 from tests.identity.office import IP, PASSWORD, World, secret_of
 from web.ports import Site
 
@@ -36,7 +37,7 @@ async def guest(world: World, session: str, seat: str = "consumer") -> str:
 async def test_the_sessions_mediator_sits_in_the_mediators_seat(world: World) -> None:
     session, token = await world.session(), await officer(world, "zhoumin")
     viewer = await viewers(world)(handshake(yt_officer=token), {"session": session})
-    assert viewer == Viewer(session, "mediator", world.zhou.actor, mediator=True)
+    assert viewer == Viewer(session, "mediator", world.zhou.actor, mediator=True, credential=digest(token))
 
 
 async def test_another_offices_mediator_finds_no_session(world: World) -> None:
@@ -96,4 +97,13 @@ async def test_a_mediator_from_whom_mediations_are_withheld_takes_no_seat(world:
         return frozenset({"sessions"} if (office, role) == (world.zhou.office.id, "mediator") else ())
 
     world.officers.withheld = withheld
-    assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "not_allowed"
+    assert await viewers(world)(handshake(yt_officer=token), {"session": session}) == "withheld"
+
+
+async def test_a_page_with_other_texts_than_an_answer_would_be_noted_with_is_sent_to_load_anew(world: World) -> None:
+    session, token = await world.session(), await officer(world, "zhoumin")
+    at = viewers(world)
+    claimed = {"session": session, "texts": "2099-01-01.3 handwriting-2099-01-01"}
+    assert await at(handshake(yt_officer=token), claimed) == "old_page"
+    shown = Site("", demo=False, secure=False, consent_version="x", retention_years=3).shown.named
+    assert isinstance(await at(handshake(yt_officer=token), {**claimed, "texts": shown}), Viewer)

@@ -14,9 +14,10 @@ from complaints.commands import FollowCancelled
 from journal import SYSTEM
 from server.demo import MEDIATOR, OFFICE
 from server.settings import Settings
-from server.wiring import PARTS, Parts, create_app
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
 from tests.complaints.test_uploads import PDF, picture
-from tests.identity.office import PASSWORD, NoMedia
+from tests.identity.office import PASSWORD
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
 from web import consents
 from web.ports import WINDOW, NoticeWish, Officer
@@ -25,7 +26,7 @@ ANSWERS = {
     "title": {"title": "健身卡不退费"},
     "story": {"facts": "办了年卡，去了三次店就关了。"},
     "business": {"business_name": "武汉某某健身有限公司"},
-    "place": {"business_address": "东湖高新区某路1号"},
+    "place": {"business_address": "东湖高新区某路1号", "office": OFFICE.id},
     "wish": {"requests": "refund", "request": "退还余款", "amount": "2,360.00"},
     "name": {"name": "白小鱼"},
     "phone": {"phone": "138 0000 7788"},
@@ -36,7 +37,7 @@ ANSWERS = {
 @pytest.fixture
 async def person(tmp_path: Path, aiohttp_client: AiohttpClient) -> Browser:
     settings = Settings(data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD))
-    return await browser(aiohttp_client, create_app(settings, NoMedia()))
+    return await browser(aiohttp_client, demo_app(settings))
 
 
 def parts(person: Browser) -> Parts:
@@ -197,6 +198,16 @@ async def test_which_text_was_agreed_to_and_in_which_language_is_in_the_journal_
     assert (await person.get(f"/texts/{agreed.data['version']}/filing")).status == 200
 
 
+async def test_agreeing_to_a_text_that_is_not_shown_any_more_asks_again(person: Browser) -> None:
+    await written(person, agree="")
+    page = await person.get("/file/check")
+    assert f'name="edition" value="{consents.filing_version(3)}"' in page.text
+    answer = await person.post("/file/check", {"agree": "yes", "edition": "2099-01-01.3"})
+    assert (answer.status, "This text has changed since you opened the page" in answer.text) == (422, True)
+    now = {"agree": "yes", "edition": consents.filing_version(3)}
+    assert (await person.post("/file/check", now)).location == "/file/code"
+
+
 async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_place(person: Browser) -> None:
     await filed(person)
     await person.get("/follow/photos")
@@ -205,7 +216,7 @@ async def test_photos_are_sent_once_however_often_they_are_tried_and_lose_their_
         answer = await person.upload(
             "/follow/photos", "小票.jpg", sent, {"key": "a1b2c3d4e5"}, accept="application/json"
         )
-        assert (answer.status, answer.text) == (200, '{"ok": true}')
+        assert (answer.status, answer.text) == (200, '{"ok":true}')
     (one,) = (await parts(person).complaints.state((await _ids(person))[-1])).attachments
     assert (one.by, one.original, one.name) == ("consumer", True, "小票.jpg")
     assert (
@@ -221,6 +232,40 @@ async def test_a_heic_photo_gets_a_sentence_and_twelve_files_are_enough(person: 
     for n in range(12):
         assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
     assert (await person.upload("/follow/photos", "13.pdf", PDF, {})).status == 422
+
+
+FULL = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+async def test_a_phone_and_a_code_typed_in_full_width_are_the_same_phone_and_code(person: Browser) -> None:
+    answer = await written(person, phone="１３９０００００００１")
+    assert answer.location == "/file/code", answer.text
+    await person.follow(answer)
+    confirmed = await person.post("/file/code", {"code": (await newest_code(person)).translate(FULL)})
+    assert confirmed.location == "/follow/photos", confirmed.text
+    record = (await parts(person).complaints.state((await _ids(person))[-1])).record
+    assert record.consumer.phone_key == parts(person).seal.hash("13900000001", "phone")
+
+
+async def test_the_files_of_a_day_are_counted_and_come_in_again_the_next_day(
+    tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    settings = Settings(
+        data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), window_phone_files=2, window_address_bytes=500_000
+    )
+    person = await browser(aiohttp_client, demo_app(settings))
+    await filed(person)
+    await person.get("/follow/photos")
+    for n in range(2):
+        assert (await person.upload("/follow/photos", f"{n}.pdf", PDF, {})).status == 303
+    third = await person.upload("/follow/photos", "3.pdf", PDF, {})
+    assert (third.status, "As many files as may come in a day have come" in third.text) == (422, True)
+    large = await person.upload("/follow/photos", "4.pdf", PDF + bytes(600_000), {})
+    assert (large.status, "As many files as may come in a day have come" in large.text) == (429, True)  # not read
+    window = person.client.server.app[WINDOW]  # type: ignore[attr-defined]
+    today = window._quota._now()
+    window._quota._now = lambda: today + timedelta(days=1)
+    assert (await person.upload("/follow/photos", "5.pdf", PDF, {})).status == 303
 
 
 async def test_what_was_sent_by_mistake_is_taken_back_by_who_sent_it_and_nobody_else(person: Browser) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from casebook.compendium import cut
 from server.casebook.exchange import read
-from server.casebook.word import paragraphs
+from server.casebook.word import RATIO, UNPACKED, paragraphs
+from server.confinement.frames import Declined
 from web.ports import Refused
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -153,15 +154,15 @@ def test_a_strict_file_reads_like_any_other() -> None:
 
 
 @pytest.mark.parametrize("name", ["汇编.doc", "汇编.docx"])
-def test_an_old_word_file_is_refused_and_says_what_to_do(name: str) -> None:
+async def test_an_old_word_file_is_refused_and_says_what_to_do(name: str) -> None:
     with pytest.raises(Refused) as no:
-        read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26), {})
+        await read(name, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), date(2026, 11, 26), {})
     assert no.value.params["why"] == "old"
 
 
 def test_a_deep_nest_of_tables_ends_in_a_sentence_and_not_in_a_crash() -> None:
     deep = "<w:tbl><w:tr><w:tc>" * 3_000 + p("里面") + "</w:tc></w:tr></w:tbl>" * 3_000
-    with pytest.raises(Refused) as no:
+    with pytest.raises(Declined) as no:
         paragraphs(docx(deep))
     assert no.value.params["why"] in ("broken", "long", "bomb")
 
@@ -170,3 +171,38 @@ def test_a_table_within_a_table_is_read_once() -> None:
     inner = "<w:tbl><w:tr><w:tc>" + p("里面的话") + "</w:tc></w:tr></w:tbl>"
     content = docx("<w:tbl><w:tr><w:tc>" + p("外面的话") + inner + "</w:tc></w:tr></w:tbl>")
     assert [one.text for one in paragraphs(content)] == ["外面的话", "里面的话"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii", "iso-8859-1"])
+def test_a_document_type_is_found_in_every_encoding_before_an_entity_is_expanded(encoding: str) -> None:
+    name = "utf-16" if encoding.startswith("utf-16") else encoding
+    xml = f'<?xml version="1.0" encoding="{name}"?>{" " * 5000}<!DOCTYPE x [<!ENTITY a "boo">]><x>&a;</x>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", xml.encode(encoding))
+    with pytest.raises(Declined) as no:
+        paragraphs(out.getvalue())
+    assert no.value.params["why"] == "kind"
+
+
+def test_a_document_in_utf_16_without_a_document_type_is_read() -> None:
+    body = (
+        f'<?xml version="1.0" encoding="utf-16"?><w:document xmlns:w="{MAIN}"><w:body>{p("退费")}</w:body></w:document>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", body.encode("utf-16"))
+    assert [one.text for one in paragraphs(out.getvalue())] == ["退费"]
+
+
+def test_ratio_and_size_are_counted_while_unpacking_over_all_parts() -> None:
+    def why(**parts: str) -> str:
+        with pytest.raises(Declined) as no:
+            paragraphs(docx(**parts))
+        return str(no.value.params["why"])
+
+    assert why(body="x" * ((2 << 20) + RATIO)) == "bomb"
+    many = UNPACKED // 30  # of each part, which is within the limit by itself
+    told = ["".join(f"<w:{name} w:c='{n * 2654435761 % 2**32:x}'/>" for n in range(many)) for name in "pb"]
+    assert all(len(one) < UNPACKED for one in told)
+    assert why(body=told[0], styles=told[1]) == "bomb"

@@ -12,7 +12,9 @@ from aiohttp import web
 
 from media.turn import Turn, TurnPass
 from rooms import commands as c
-from signaling.namespace import NAMESPACE, RoomNamespace, Viewer, create_socketio
+from server.rehearsal.whole_view import WholeView
+from signaling.admissions import Viewer
+from signaling.namespace import NAMESPACE, RoomNamespace, create_socketio
 from tests.rooms.house import House, X, house
 from tests.rooms.scene import MEDIATOR, START, M, party, scheduling
 
@@ -25,6 +27,7 @@ class Client:
     def __init__(self) -> None:
         self.socket = socketio.AsyncClient(reconnection=False)
         self.messages: list[tuple[str, dict[str, Any]]] = []
+        self._whole = WholeView()
         self._news = asyncio.Condition()
         self._ended = asyncio.Event()
         self.refused: dict[str, Any] = {}
@@ -33,6 +36,12 @@ class Client:
         self.socket.on("connect_error", self._on_refusal, namespace=NAMESPACE)
 
     async def _on_message(self, name: str, body: dict[str, Any]) -> None:
+        """A view is remembered with its parts."""
+        if name == "part":
+            self._whole.part(body)
+        elif name == "view":
+            told = {"lines": body["view"]["lines"]} if "lines" in body["view"] else {}
+            body = {**body, "view": self._whole.view(body) | told}
         async with self._news:
             self.messages.append((name, body))
             self._news.notify_all()
@@ -94,10 +103,25 @@ class Line:
         self.turn: Turn | None = None
         self.now = START
         self.clients: list[Client] = []
+        self.ended: dict[str, str] = {}  # seat -> why whoever came in by its cookie may stay no longer
+        self.resolving: asyncio.Event | None = None  # set once a handshake has been read, which then waits for `go`
+        self.go = asyncio.Event()
+
+    @property
+    def namespace(self) -> RoomNamespace:
+        found = self.server.namespace_handlers[NAMESPACE]
+        assert isinstance(found, RoomNamespace)
+        return found
+
+    async def why_ended(self, viewer: Viewer) -> str:
+        return self.ended.get(viewer.seat, "")
 
     async def resolve(self, environ: Mapping[str, Any], auth: Mapping[str, Any]) -> Viewer | str:
         """The cookie says who; here it simply is the seat."""
         seat = environ.get("HTTP_X_SEAT", "")
+        if self.resolving is not None:
+            self.resolving.set()
+            await self.go.wait()
         if seat == M:
             return Viewer(str(auth.get("session", X)), M, MEDIATOR, True)
         return Viewer(X, seat, party(seat), False) if seat else "sign_in"
@@ -136,7 +160,7 @@ class Line:
 async def line() -> AsyncIterator[Line]:
     async with house() as built:
         line = Line(built)
-        line.server = create_socketio(built.rooms, line.resolve, None, line.relay)
+        line.server = create_socketio(built.rooms, line.resolve, None, line.relay, ended=line.why_ended, recheck=0.05)
         app = web.Application()
         line.server.attach(app)
         runner = web.AppRunner(app, shutdown_timeout=1)
@@ -148,7 +172,5 @@ async def line() -> AsyncIterator[Line]:
         yield line
         for client in line.clients:
             await client.socket.disconnect()
-        namespace = line.server.namespace_handlers[NAMESPACE]
-        assert isinstance(namespace, RoomNamespace)
-        await namespace.stop()
+        await line.namespace.stop()
         await runner.cleanup()

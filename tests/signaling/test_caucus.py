@@ -24,17 +24,23 @@ async def test_what_is_written_in_a_private_talk_reaches_its_members_only(line: 
 
     assert await consumer.ask("say", {"text": SECRETS[0], "to": "", "caucus": 1}) == {"ok": {}}
     assert await consumer.ask("say", {"text": SECRETS[1], "to": M, "caucus": 1}) == {"ok": {}}
-    await mediator.sees("Confided")
+    assert (await mediator.heard("line", n=2))["text"] == SECRETS[1]
     assert await mediator.ask("say", {"text": SECRETS[2], "to": BU}) == {"ok": {}}
-    await business.sees("Confided")
+    assert (await business.heard("line"))["n"] == 1, "nor is it told how much was written past it"
     assert await business.ask("say", {"text": "大家好"}) == {"error": {"code": "in_caucus", "params": {}}}
     assert await business.ask("say", {"text": "好的", "to": M}) == {"ok": {}}
 
     assert await mediator.ask("end_caucus") == {"ok": {}}
     await business.sees("CaucusEnded")
-    # Whoever comes back has a whole view anew, and it is no other.
+    # Whoever comes back asks for the lines they have not, and they are no others; so are the pages.
     again = await line.connect(BU)
-    await again.heard("view")
+    assert (await again.heard("view"))["view"]["lines"] == 2
+    pages = [await again.ask("read_lines", body) for body in ({"after": 0}, {"before": 3}, {"after": 1}, None)]
+    assert [[said["text"] for said in page["ok"]["lines"]] for page in pages] == [
+        [SECRETS[2], "好的"], [SECRETS[2], "好的"], ["好的"], [SECRETS[2], "好的"],
+    ]  # fmt: skip
+    assert [said["text"] for said in (await consumer.ask("read_lines", {"after": 0}))["ok"]["lines"]] == [*SECRETS[:2]]
+    again.messages.append(("pages", {"pages": pages}))
     for client in (business, again):
         assert SECRETS[0] not in everything(client)
         assert SECRETS[1] not in everything(client)

@@ -101,9 +101,9 @@ class Room:
 async def bring(world: World, session: str, seat: str, name: str) -> None:
     actor = Actor("party", seat, name)
     for command in (
+        c.ConfirmIdentity("code"),
         c.AnswerConsent(Consent.PARTICIPATE, True, "v1"),
         c.AnswerConsent(Consent.RECORD, False, "v1"),
-        c.ConfirmIdentity("code"),
         c.Arrive(),
     ):
         await world.rooms.submit(session, command, actor)

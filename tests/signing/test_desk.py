@@ -175,3 +175,42 @@ def test_a_ticket_of_one_kind_is_none_of_another(world: World) -> None:
     assert tickets.read("file", made) is None
     assert tickets.read("copy", made[:-2] + "AA") is None
     assert tickets.read("copy", "x" * 2000) is None
+
+
+async def test_whom_the_mediator_knew_by_voice_signs_without_a_code_and_the_paper_says_so(room: Room) -> None:
+    text = await room.signing.offer(room.world.zhou, room.session)
+    consumer = await room.guest("consumer")
+    await room.ask(c.ReadThrough(text), consumer)
+    with pytest.raises(errors.NotAllowed):
+        await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "听得出是本人"), consumer)
+    await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
+    with pytest.raises(Refused):  # that is for this signer: the other side still needs a code
+        await room.signing.sign(await room.guest("business"), text, "", "陈立", None, IP)
+    await room.signing.sign(consumer, text, "", consumer.seat.name, None, IP)
+    await room.signs("business")
+    await room.signing.sign_as_mediator(room.world.zhou, room.session, text, "周敏", None)
+    await room.signing.seal(room.world.zhou, room.session, text)
+    paper = text_in(await room.pdf())
+    assert paper.count("未用验证码，由调解员周敏语音核实身份") == 1
+    assert paper.count("一次性验证码核对身份") == 1
+    entries = await room.world.journal.read(f"session/{room.session}")
+    (known,) = [entry for entry in entries if entry.type == "SignerConfirmedByVoice"]
+    assert (known.actor.name, known.data["recognised"]) == ("周敏", "视频里看得见本人")
+    assert [entry.data["seat"] for entry in entries if entry.type == "SignerConfirmed"] == [
+        room.seats["business"],
+        room.seats["mediator"],
+    ]
+
+
+async def test_who_takes_a_signature_back_that_was_given_by_voice_shows_anew_who_they_are(room: Room) -> None:
+    text = await room.signing.offer(room.world.zhou, room.session)
+    consumer = await room.guest("consumer")
+    await room.ask(c.ReadThrough(text), consumer)
+    await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
+    await room.signing.sign(consumer, text, "", consumer.seat.name, None, IP)
+    await room.ask(c.WithdrawSignature(text), consumer)
+    with pytest.raises(Refused):
+        await room.signing.sign(consumer, text, "", consumer.seat.name, None, IP)
+    code = await room.code(consumer, text)
+    await room.signing.sign(consumer, text, code, consumer.seat.name, None, IP)
+    assert (await room.current()).recognised == {}

@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from server.storage.engine import Database
 from server.storage.errors import Taken
 from server.storage.identity_store import IdentityStore, User
+from server.storage.sign_in_store import GUESSES_KEPT, SignInStore
+from server.storage.tables import sign_in_guesses
 from web.ports import Office
 
 NOW = datetime(2026, 4, 14, 2, 0, tzinfo=UTC)
@@ -93,29 +96,39 @@ async def test_sessions_end_one_by_one_or_all_but_one(founded: IdentityStore) ->
     assert await founded.forget_expired(NOW + HOUR) == 2
 
 
-async def test_of_a_hundred_parallel_guesses_at_a_password_only_the_allowed_are_evaluated(
-    founded: IdentityStore,
-) -> None:
-    guesses = [founded.take_guess("u2", NOW, most=5, lock=HOUR) for _ in range(100)]
-    assert sum(await asyncio.gather(*guesses)) == 5
+@pytest.fixture
+def guesses(founded: IdentityStore) -> SignInStore:
+    return SignInStore(founded.database)
 
 
-async def test_a_locked_account_opens_again_with_a_fresh_count(founded: IdentityStore) -> None:
+async def test_of_a_hundred_parallel_guesses_at_a_password_only_the_allowed_are_evaluated(guesses: SignInStore) -> None:
+    taken = [guesses.take_guess("u2", NOW, most=5, lock=HOUR) for _ in range(100)]
+    assert sum(await asyncio.gather(*taken)) == 5
+
+
+async def test_a_login_that_rests_opens_again_with_a_fresh_count(guesses: SignInStore) -> None:
     for _ in range(5):
-        assert await founded.take_guess("u2", NOW, most=5, lock=HOUR)
-    assert not await founded.take_guess("u2", NOW + HOUR / 2, most=5, lock=HOUR)
+        assert await guesses.take_guess("u2", NOW, most=5, lock=HOUR)
+    assert not await guesses.take_guess("u2", NOW + HOUR / 2, most=5, lock=HOUR)
     for _ in range(5):
-        assert await founded.take_guess("u2", NOW + HOUR, most=5, lock=HOUR)
-    assert not await founded.take_guess("u2", NOW + HOUR, most=5, lock=HOUR)
+        assert await guesses.take_guess("u2", NOW + HOUR, most=5, lock=HOUR)
+    assert not await guesses.take_guess("u2", NOW + HOUR, most=5, lock=HOUR)
 
 
-async def test_a_right_password_clears_the_count(founded: IdentityStore) -> None:
+async def test_a_right_password_clears_the_count(guesses: SignInStore) -> None:
     for _ in range(4):
-        await founded.take_guess("u2", NOW, most=5, lock=HOUR)
-    await founded.clear_failures("u2")
-    user = await founded.user("u2")
-    assert user is not None
-    assert (user.failures, user.locked_until) == (0, None)
+        assert await guesses.take_guess("u2", NOW, most=5, lock=HOUR)
+    await guesses.clear_guesses("u2")
+    for _ in range(5):
+        assert await guesses.take_guess("u2", NOW, most=5, lock=HOUR)
+
+
+async def test_guesses_at_logins_that_nobody_goes_on_with_are_forgotten(guesses: SignInStore) -> None:
+    for n in range(50):
+        await guesses.take_guess(f"made-up-{n}", NOW, most=5, lock=HOUR)
+    await guesses.take_guess("u2", NOW + GUESSES_KEPT + HOUR, most=5, lock=HOUR)
+    async with guesses._database.read() as connection:
+        assert list((await connection.execute(select(sign_in_guesses.c.login))).scalars()) == ["u2"]
 
 
 async def test_a_second_factor_comes_into_force_when_confirmed(founded: IdentityStore) -> None:

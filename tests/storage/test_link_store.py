@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 LINK = Link("l1", "o1", "m1", "s-consumer", "secret-1", "sealed", "sealed", "138****5678", NOW, "u1", NOW + DAY)
 DEVICE = Device("d1", "token-1", "l1", NOW, NOW + DAY)
-CODE = Code("k1", "d1", "l1", "phone", "203.0.113.5", "code", NOW, NOW + 10 * MINUTE)
+CODE = Code("k1", "d1", "join", "l1", "phone", "203.0.113.5", "code", NOW, NOW + 10 * MINUTE)
 
 
 def message(number: int = 1) -> StoredMessage:
@@ -101,7 +101,7 @@ async def test_only_the_first_opening_is_the_first(store: LinkStore) -> None:
 async def test_a_device_is_found_with_its_link_until_it_ends_or_expires(store: LinkStore) -> None:
     assert await store.device("token-1", NOW) == (DEVICE, replace(LINK, opened_at=NOW))
     assert await store.device("token-1", NOW + DAY) is None
-    await store.end_device("d1", NOW)
+    await store.revoke("m1", "s-consumer", "again", NOW)
     assert await store.device("token-1", NOW) is None
 
 

@@ -16,8 +16,9 @@ from server.identity.tokens import digest, fresh_token
 from server.settings import Settings
 from server.storage.identity_store import User
 from server.storage.log_store import LogStore, StoredCheckpoint
-from server.wiring import PARTS, Parts, create_app
-from tests.identity.office import PASSWORD, NoMedia
+from server.wiring import PARTS, Parts
+from tests.application import demo_app
+from tests.identity.office import PASSWORD
 from tests.storage.history import SETTLED, Teller
 from tests.web.client import AiohttpClient, Browser, another, browser
 from web import cookies
@@ -58,7 +59,7 @@ async def house(tmp_path: Path, client: AiohttpClient, count: int = 14) -> House
     settings = Settings(
         data=tmp_path, demo=True, demo_password=SecretStr(PASSWORD), public_url="http://yuntiao.example"
     )
-    app = create_app(settings, NoMedia())
+    app = demo_app(settings)
     parts = app[PARTS]
     await parts.database.migrate()  # what happened before the program was started: it follows sessions up itself
     tell, start = Teller(parts.journal), start_of_week()

@@ -97,7 +97,7 @@ class Sitting:
         await mediator.ask("propose_outcome", OUTCOME)
         for role in PARTIES:
             await self.person(role).until(lambda view: view["outcome"] is not None, "the outcome")
-            await self.person(role).ask("see_outcome")
+            await self.person(role).ask("see_outcome", {"number": 1})
 
     # ------------------------------------------------------------ afterwards
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from journal.events import stamp
-from rooms.view import CHAT_SHOWN
 from server.rehearsal.person import Person, RoomFault
 from tests.survival.conftest import Figures
 from tests.survival.sitting import sitting
@@ -56,7 +55,7 @@ async def test_a_session_goes_on_where_it_was_with_every_acknowledged_word_and_o
         view = await here.all_recorded()
         assert (view["session"]["status"], view["session"]["phase"]) == ("live", "consumer_statement")
         assert view["opening"] == {"identity": True, "rights": False, "recusal": False, "sham": False}
-        assert [line["text"] for line in view["chat"]] == said[-CHAT_SHOWN:]
+        assert [line["text"] for line in await here.person("mediator").lines()] == said
         assert {role: here.person(role).seat for role in here.callers} == seats
         events = await here.journal()
         assert [event.data["cause"] for event in events if event.type == "Disconnected"] == ["server"] * 3

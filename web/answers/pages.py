@@ -9,6 +9,7 @@ from aiohttp import web
 
 from complaints.answering import WILLING
 from complaints.attachments import MOST_OF_PARTY
+from journal.digits import digits_in
 from web import cookies, i18n, proxies
 from web.i18n import N_, words
 from web.office.forms import Form
@@ -64,7 +65,7 @@ async def send_code(request: web.Request) -> web.StreamResponse:
 @anyone
 async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
-    digits = "".join(character for character in typed if character.isdecimal())[:6]
+    digits = digits_in(typed)[:6]
     try:
         token = await request.app[ANSWERS].check_code(_token(request), digits, proxies.counted_as(request))
     except Refused as no:
@@ -115,7 +116,7 @@ async def send_files(request: web.Request) -> web.StreamResponse:
     token = _token(request)
 
     async def attach(name: str, content: bytes, key: str) -> None:
-        await request.app[ANSWERS].attach(token, name, content, key)
+        await request.app[ANSWERS].attach(token, proxies.counted_as(request), name, content, key)
 
     wrong = await photos.taken_in(request, attach)
     if photos.script_asks(request):

@@ -25,7 +25,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     ComplaintIn, Registered, ComplaintsOut, ComplaintDetail, StatisticsOut, IntakeReport, Error,
 )  # fmt: skip
 _ERRORS: Final = {
-    400: "The request lacks something it needs.",
+    400: "The request lacks something it needs, or has in it what is no text.",
     401: "The token or signature is missing, unknown, revoked (token_revoked), over (token_over) or too old.",
     403: "The token has not the scope.",
     404: "There is no such thing, or it is another office's.",
@@ -154,7 +154,8 @@ def _operation(
 ) -> dict[str, Any]:
     refused = {str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in errors}
     always = {
-        str(status): {"description": _ERRORS[status], "content": _content(Error)} for status in (401, 403, 429, 500)
+        str(status): {"description": _ERRORS[status], "content": _content(Error)}
+        for status in (400, 401, 403, 429, 500)
     }
     return {
         "operationId": id,

@@ -16,6 +16,7 @@ from complaints.record import SourceNumber
 from complaints.statistics.figures import GROUPS, TOTAL
 from complaints.statistics.periods import Period, month
 from complaints.vocabulary import CHANNELS
+from journal.digits import narrow
 from web.api.document import document
 from web.api.guard import endpoint, system_of
 from web.api.keys import KEY
@@ -30,6 +31,7 @@ from web.api.models import (
 )
 from web.api.rates import RATES, Rates
 from web.clock import now
+from web.json_answers import json_response
 from web.office import words
 from web.ports import READS, STATISTICS, SYSTEMS, Asked, ComplaintFilter, Figures, NewComplaint, Refused
 from web.security import BODY_LIMIT, anyone
@@ -37,7 +39,7 @@ from web.security import BODY_LIMIT, anyone
 
 @anyone
 async def described(request: web.Request) -> web.StreamResponse:
-    return web.json_response(document(), headers={"Cache-Control": "no-cache"})
+    return json_response(document(), headers={"Cache-Control": "no-cache"})
 
 
 @endpoint("complaints:read")
@@ -139,7 +141,7 @@ def _new(asked: ComplaintIn) -> NewComplaint:
         business=Person(
             business.contact, business.phone, business.city, business.address, business.name, business.credit_code
         ),
-        sources=(SourceNumber(asked.channel, asked.source_number),) if asked.source_number else (),
+        sources=(SourceNumber(asked.channel, narrow(asked.source_number)),) if asked.source_number else (),
         problem_class=asked.problem,
         requests=tuple(asked.requests),
         industry_code=asked.industry_code,

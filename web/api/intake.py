@@ -12,6 +12,7 @@ from aiohttp import web
 from complaints.channels.mapping import IMPORTED
 from web.api.keys import KEY
 from web.api.rates import RATES
+from web.json_answers import json_response
 from web.ports import INTAKE, Refused, Signed
 from web.security import Access
 
@@ -41,7 +42,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     body = await request.clone(client_max_size=MOST_BYTES).read()
     answer = await request.app[INTAKE].take(channel, Signed(sender, timestamp, signature, key, body))
     headers = {"Cache-Control": "no-store", **left, **({REPEATED: "true"} if answer.repeated else {})}
-    return web.json_response(answer.body, headers=headers)
+    return json_response(answer.body, headers=headers)
 
 
 take.access = Access("sender", self_checked=True)  # type: ignore[attr-defined]

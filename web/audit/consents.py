@@ -21,6 +21,7 @@ class Answered:
     answer: Answer
     at: datetime
     text: str  # version of the text shown; "" for a withdrawal
+    entry: int = 0  # in the journal
 
     @property
     def kept(self) -> bool:
@@ -38,6 +39,7 @@ class Person:
     name: str
     answers: tuple[Answered, ...]
     confirmed: datetime | None  # identity
+    by_voice: str  # the officer who knew it, "" when a code did
 
 
 def people(history: Iterable[Happened]) -> list[Person]:
@@ -45,7 +47,7 @@ def people(history: Iterable[Happened]) -> list[Person]:
     seats: dict[str, Seat] = {}
     names: dict[str, str] = {}
     answers: dict[tuple[str, Consent], Answered] = {}
-    confirmed: dict[str, datetime] = {}
+    confirmed: dict[str, tuple[datetime, str]] = {}
     for entry in history:
         match entry.event:
             case e.SessionScheduled(seats=invited):
@@ -55,13 +57,15 @@ def people(history: Iterable[Happened]) -> list[Person]:
             case e.NameChosen(seat=seat, name=name):
                 names[seat] = name
             case e.ConsentGiven(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "given", entry.at, text)
+                answers[seat, kind] = Answered(kind, "given", entry.at, text, entry.version)
             case e.ConsentRefused(seat=seat, kind=kind, text=text):
-                answers[seat, kind] = Answered(kind, "refused", entry.at, text)
+                answers[seat, kind] = Answered(kind, "refused", entry.at, text, entry.version)
             case e.ConsentWithdrawn(seat=seat, kind=kind):
-                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "")
+                answers[seat, kind] = Answered(kind, "withdrawn", entry.at, "", entry.version)
             case e.IdentityConfirmed(seat=seat):
-                confirmed[seat] = entry.at
+                confirmed[seat] = entry.at, ""
+            case e.IdentityConfirmedByVoice(seat=seat):
+                confirmed[seat] = entry.at, entry.actor.name
             case _:
                 pass
     return [
@@ -69,7 +73,7 @@ def people(history: Iterable[Happened]) -> list[Person]:
             seat,
             names.get(seat.id, seat.name),
             tuple(answers[seat.id, kind] for kind in Consent if (seat.id, kind) in answers),
-            confirmed.get(seat.id),
+            *confirmed.get(seat.id, (None, "")),
         )
         for seat in seats.values()
         if seat.role is not Role.MEDIATOR or (seat.id, Consent.RECORD) in answers

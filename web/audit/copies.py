@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import BinaryIO, Final
-
 from aiohttp import web
 
+from web import ranges
 from web.office.pages import officer_in, show
 from web.ports import COPIES, READS
 from web.rendering import go
 from web.security import officer_page
-
-PIECE: Final = 1 << 18  # bytes
 
 
 @officer_page("supervisor", "mediator")
@@ -50,13 +46,8 @@ async def download(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await _send(response, file)
+        await ranges.pour(request, response, file, copy.size)
+        await response.write_eof()
     finally:
         file.close()
     return response
-
-
-async def _send(response: web.StreamResponse, file: BinaryIO) -> None:
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        await response.write(piece)
-    await response.write_eof()

@@ -9,6 +9,7 @@ from aiohttp import web
 from web import i18n, ranges
 from web.audit.looks import note
 from web.i18n import N_
+from web.json_answers import json_response
 from web.office.pages import officer_in, posted
 from web.ports import EXPORTS, READS, SHELF, ExportRow, Officer, Refused
 from web.rendering import go
@@ -48,7 +49,7 @@ async def state(request: web.Request) -> web.StreamResponse:
     text = i18n.words(request).gettext(STATES[found.state])
     # The page's script knows these two for "go on asking".
     told = {"working": "composing"}.get(found.state, found.state)
-    return web.json_response({"state": told, "progress": round(found.progress, 3), "text": text})
+    return json_response({"state": told, "progress": round(found.progress, 3), "text": text})
 
 
 @officer_page("supervisor", "mediator")

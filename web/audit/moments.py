@@ -32,6 +32,9 @@ NOISE: Final = (
 ROUTINE: Final = ("recess", "closed", "left", "disconnected")  # causes for which recording always stops
 
 
+PER_PAGE: Final = 300  # of the journal's own page
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     version: int
@@ -41,6 +44,12 @@ class Moment:
     type: str
     hash: str
     seconds: float | None  # into the recording
+    corrected_by: int = 0  # the newest entry that corrects it
+
+    @property
+    def corrected_page(self) -> int:
+        """Of the journal, on which the entry that corrects it stands."""
+        return -(-self.corrected_by // PER_PAGE)
 
     @property
     def brief_hash(self) -> str:
@@ -98,7 +107,7 @@ def moments(
 
     An event this version of the program does not know is still shown, by its type: nothing is hidden.
     """
-    out = []
+    out, corrected = [], corrections(events)
     for event in events:
         fact = happened(event).event if event.type in KINDS and not event.erased else None
         if brief and (isinstance(fact, NOISE) or (isinstance(fact, e.RecordingStopped) and fact.cause in ROUTINE)):
@@ -117,9 +126,16 @@ def moments(
                 event.type,
                 event.hash,
                 round(seconds, 1) if seconds is not None and seconds >= 0 else None,
+                corrected.get(event.version, 0),
             )
         )
     return out
+
+
+def corrections(events: Iterable[Event]) -> Mapping[int, int]:
+    """Entry -> the newest entry that corrects it."""
+    name = e.EntryCorrected.__name__
+    return {event.data["entry"]: event.version for event in events if event.type == name and not event.erased}
 
 
 def looked(events: Sequence[Event], officer: str) -> datetime:

@@ -16,7 +16,7 @@ from web.i18n import N_
 from web.office.forms import Form
 
 BAD_TIME: Final = N_("Write the moment as minutes and seconds of the recording, for example 23:40, or leave it empty.")
-_CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
+_CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)

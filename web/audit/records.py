@@ -28,6 +28,7 @@ from web.audit.timeline import draw
 from web.audit.voice import Voice
 from web.documents import copies as documents
 from web.i18n import N_
+from web.json_answers import json_response
 from web.office import words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
@@ -38,7 +39,6 @@ from web.security import officer_page
 
 MACHINE: Final = N_("the program")
 BRIEF: Final = 30  # entries on the record page; the journal page has all
-PER_PAGE: Final = 300
 SPEEDS: Final = (0.75, 1, 1.25, 1.5, 2)
 
 
@@ -190,7 +190,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
     told = told_of(request, page)
     voice, origin = told.voice, told.player.origin if told.player else None
     entries = moments.moments(page.events, voice, voice.gettext(MACHINE), origin)
-    pages = max(1, -(-len(entries) // PER_PAGE))
+    pages = max(1, -(-len(entries) // moments.PER_PAGE))
     at = min(pages, number(request, "page"))
     return show(
         request,
@@ -198,10 +198,11 @@ async def journal(request: web.Request) -> web.StreamResponse:
         "audit",
         row=page.row,
         verdict=moments.verdict(page.events),
-        moments=entries[PER_PAGE * (at - 1) : PER_PAGE * at],
+        moments=entries[moments.PER_PAGE * (at - 1) : moments.PER_PAGE * at],
         player=told.player,
         page=at,
         pages=pages,
+        correctable=page.session.over and page.session.erasure is None,
         words=words,
     )
 
@@ -220,7 +221,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
         "timing": plain(page.timing),
     }
     name = f"journal-{page.session.id}.json"
-    return web.json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return json_response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 # ---------------------------------------------------------------- the recording's making
@@ -230,7 +231,7 @@ async def journal_download(request: web.Request) -> web.StreamResponse:
 async def recording_state(request: web.Request) -> web.StreamResponse:
     """How far composing is; the page asks again until it is ready."""
     found = await request.app[READS].recording(officer_in(request), request.match_info["session"])
-    return web.json_response(
+    return json_response(
         {
             "state": found.state,
             "progress": round(found.progress, 3),

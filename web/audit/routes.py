@@ -1,13 +1,13 @@
 """The record's addresses, for supervisors and for mediators of the same office; and how long it is kept.
 
-Of the record itself only a supervisor's note is posted.
+Of the record itself only a supervisor's note, and a wish that an entry be corrected, is posted.
 """
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from web.audit import copies, exhibits, exports, keeping, listing, records, tracks
+from web.audit import copies, correcting, exhibits, exports, keeping, listing, records, tracks
 from web.audit.looks import LOOKS, Looks
 
 
@@ -18,6 +18,8 @@ def register(app: web.Application) -> None:
     get("/audit/{session}", records.record, name="record")
     get("/audit/{session}/journal", records.journal, name="journal")
     get("/audit/{session}/journal.json", records.journal_download, name="journal_download")
+    get("/audit/{session}/correct", correcting.show_form, name="correct")
+    post("/audit/{session}/correct", correcting.ask)
     get("/audit/{session}/captions.vtt", records.caption_file, name="captions")
     get("/audit/{session}/recording.json", records.recording_state, name="recording_state")
     get("/audit/{session}/recording.mp4", tracks.recording_file, name="recording_file")

@@ -114,6 +114,16 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             if method == "code":
                 return _("Identity confirmed by a one-time code")
             return _("Identity confirmed by the mediator")
+        case e.IdentityConfirmedByVoice(seat=seat, recognised=recognised):
+            return _(
+                "Confirmed the identity of %(name)s by voice, without a code: %(recognised)s",
+                name=name(seat),
+                recognised=recognised,
+            )
+        case e.HelpAsked(why=why):
+            if why == "no_code":
+                return _("Whoever holds the link asked to be rung: the code does not arrive")
+            return _("Whoever holds the link said that the number on file is not theirs")
         case e.NameChosen(name=chosen):
             return _("Is shown to the others as “%(name)s”", name=chosen)
         case e.DeviceChecked(mode=mode, findings=findings):
@@ -226,6 +236,16 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
         case e.ContentErased(versions=versions, reason=reason):
             which = voice.list(str(version) for version in versions)
             return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)
+        case e.EntryCorrected():
+            return _(
+                "Corrected entry %(number)s. Wrong there: %(wrong)s. True: %(right)s. "
+                "Reason: %(reason)s (agreed by %(name)s)",
+                number=fact.entry,
+                wrong=fact.wrong,
+                right=fact.right,
+                reason=fact.reason,
+                name=fact.agreed_by,
+            )
         case e.NoteAdded(text=text, corrects=corrects):
             if corrects:
                 return _("Corrected the note in entry %(number)s: %(text)s", number=corrects, text=text)

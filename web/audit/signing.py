@@ -38,6 +38,12 @@ def signing(fact: e.SessionEvent, voice: Voice) -> str | None:
             return _("Signs with their own account")
         case e.SignerConfirmed():
             return _("Confirmed with a one-time code that it is them who signs")
+        case e.SignerConfirmedByVoice(seat=seat, recognised=recognised):
+            return _(
+                "Confirmed by voice, without a code, that it is %(name)s who signs: %(recognised)s",
+                name=voice.name(seat),
+                recognised=recognised,
+            )
         case e.Signed(how="typed", name=name):
             return _("Signed with their typed name: %(name)s", name=name)
         case e.Signed():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from casebook.case import LONGEST
+from journal.digits import digits_in
 from web import cookies, i18n, proxies
 from web.casebook import words
 from web.casebook.pages import READ, about, tag_names
@@ -50,7 +51,7 @@ async def send_code(request: web.Request) -> web.StreamResponse:
 @anyone
 async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
-    digits = "".join(character for character in typed if character.isdecimal())[:6]
+    digits = digits_in(typed)[:6]
     try:
         token = await request.app[LAWYERS].check_code(_token(request), digits, proxies.counted_as(request))
     except Refused as no:

@@ -17,6 +17,7 @@ from law.catalogue import catalogue
 from web import i18n
 from web.casebook.pages import tag_names
 from web.casefinding import wording
+from web.json_answers import json_response
 from web.law.pages import classes
 from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, Refused
@@ -133,4 +134,4 @@ def _text(request: web.Request, name: str, most: int) -> str:
 
 
 def _json(body: dict[str, Any]) -> web.Response:
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})

@@ -31,11 +31,14 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
+HANDWRITING: Final = "handwriting-2026-11-25"
+"""The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
+
 KINDS: Final = ("notice", "recording")  # on the way to a mediation
 FILING: Final = "filing"  # at the public window
 LANGUAGES: Final = ("zh", "en")
 
-_VERSION = re.compile(r"(?P<edition>\d{4}-\d\d-\d\d)\.(?P<years>[1-9]\d{0,2})")
+_VERSION = re.compile(r"(?P<edition>[0-9]{4}-[0-9][0-9]-[0-9][0-9])\.(?P<years>[1-9][0-9]{0,2})")
 _BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h2", "- ": "li"}
 
 

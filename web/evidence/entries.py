@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from complaints.events import KINDS, typed
-from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line
+from recordings.evidence.lines import ERASED, WITHHOLDABLE, Line, corrections
 from rooms.codec import Happened
 from web import i18n
 from web.audit.confidence import CONFIDED
@@ -37,11 +37,12 @@ class Entry:
     what: str
     hash: str
     gone: str = ""
+    corrected_by: int = 0  # the newest entry that corrects it
 
 
 def of_session(lines: Sequence[Line], happened: Sequence[Happened], voice: Voice, spoken: i18n.Words) -> list[Entry]:
     known = {entry.version: entry.event for entry in happened}
-    erased, out = _erased(lines), list[Entry]()
+    erased, corrected, out = _erased(lines), corrections(lines), list[Entry]()
     for line in lines:
         fact = known.get(line.version)
         if line.erased:
@@ -50,7 +51,8 @@ def of_session(lines: Sequence[Line], happened: Sequence[Happened], voice: Voice
             what = sentence(fact, voice) if fact is not None else line.type
             kind, id_, name, _, _ = line.actor
             who = doer(kind, id_, name, fact, voice, spoken.gettext(PROGRAM))
-            out.append(Entry(line.version, line.time, who, what, line.hash))
+            by = corrected.get(line.version, 0)
+            out.append(Entry(line.version, line.time, who, what, line.hash, corrected_by=by))
     return out
 
 

@@ -145,6 +145,7 @@ def _page(
         "steps": derive("outcome", told),
         "timing": timing,
         "seats": derive("people", told)["people"],
+        "texts": record.texts,
         "names": voice.names,
         "stretches": routing.stretches(derive("routing", told), timing, voice),
         "gaps": gaps.rows(kept, timing, told.seats, voice),

@@ -20,6 +20,14 @@ REASONS: Final[Mapping[str, str]] = {
     "old_excel": N_("This is an old Excel file or one with a password; save it as XLSX without a password, or as CSV."),
     "macros": N_("This workbook carries macros; save it as XLSX without macros, or as CSV."),
     "bomb": N_("Unpacked, this workbook is far larger than an export can be (%(most)s MB); it is not opened."),
+    "hard": N_(
+        "Reading this file took more memory or time than any ordinary one, so it was stopped; save it as CSV, "
+        "or split it."
+    ),
+    "cut_off": N_(
+        "The program ended while it was reading this file, which is set aside and not tried again by itself; "
+        "if the file is in order, send it once more."
+    ),
     "too_many_rows": N_("This sheet has more than %(most)s rows; save it as CSV, which may be longer."),
     "too_many_columns": N_("This table has more than %(most)s columns."),
     "no_header": N_("None of the first %(rows)s rows names the columns of this channel; look at its mapping."),

@@ -18,10 +18,10 @@ IN_APP: Final = (
     (re.compile(r"AlipayClient|AliApp\(AP", re.I), N_("Alipay")),
     (re.compile(r"AliApp\(TB", re.I), N_("Taobao")),
     (re.compile(r"Weibo", re.I), N_("Weibo")),
-    (re.compile(r"\bQQ/\d", re.I), N_("QQ")),  # not QQBrowser, which is a browser of its own
+    (re.compile(r"\bQQ/[0-9]", re.I), N_("QQ")),  # not QQBrowser, which is a browser of its own
     (re.compile(r"aweme|BytedanceWebview|ToutiaoMicroApp|NewsArticle", re.I), N_("Douyin or Toutiao")),
     (re.compile(r"baiduboxapp", re.I), N_("Baidu")),
-    (re.compile(r"xhsdiscover|discover/\d", re.I), N_("Xiaohongshu")),
+    (re.compile(r"xhsdiscover|discover/[0-9]", re.I), N_("Xiaohongshu")),
 )
 
 

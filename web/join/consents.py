@@ -29,32 +29,41 @@ async def go_on(request: web.Request) -> web.StreamResponse:
     return go((await joining(request)).path)
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_notice(request: web.Request) -> web.StreamResponse:
     return _page(request, "join/notice.html", await at(request, Step.NOTICE))
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def answer_notice(request: web.Request) -> web.StreamResponse:
     return await _answered(request, Step.NOTICE, Consent.PARTICIPATE, "join/notice.html")
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_recording(request: web.Request) -> web.StreamResponse:
     return _page(request, "join/recording.html", await at(request, Step.RECORDING))
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def answer_recording(request: web.Request) -> web.StreamResponse:
     return await _answered(request, Step.RECORDING, Consent.RECORD, "join/recording.html")
 
 
-@guest_page(verified=False)
+@guest_page(verified=True)
 async def show_refused(request: web.Request) -> web.StreamResponse:
     found = await joining(request)
     if not found.refused:
         raise web.HTTPSeeOther(found.path)
     return _page(request, "join/refused.html", found)
+
+
+@guest_page(verified=True)
+async def show_asked(request: web.Request) -> web.StreamResponse:
+    """Their wish for another time is with the mediator; this time stays arranged."""
+    found = await joining(request)
+    if not found.seat.wish:
+        raise web.HTTPSeeOther(found.path)
+    return render(request, "join/asked.html", wish=found.seat.wish, starts=found.session.starts)
 
 
 @anyone
@@ -69,11 +78,14 @@ async def show_text(request: web.Request) -> web.StreamResponse:
 
 async def _answered(request: web.Request, step: Step, kind: Consent, template: str) -> web.StreamResponse:
     found = await at(request, step)
-    answer = (await request.post()).get("answer")
+    form, shown = await request.post(), request.app[SITE].consent_version
+    if form.get("edition", shown) != shown:  # the page is from before an upgrade: what it showed is not asked any more
+        return _page(request, template, found, {"changed": True})
+    answer = form.get("answer")
     if answer not in ("yes", "no"):
         problem = words(request).gettext("Please choose one of the two answers")
         return _page(request, template, found, {"problem": problem})
-    command = AnswerConsent(kind, answer == "yes", request.app[SITE].consent_version)
+    command = AnswerConsent(kind, answer == "yes", shown)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
     return go("/join")
 
@@ -89,6 +101,7 @@ def _page(
         "seat": found.seat,
         "mediator": found.session.seats[found.session.mediator_seat].name,
         "version": edition(words(request), site.consent_version),
+        "edition": site.consent_version,
         "years": site.retention_years,
         "changed": changed not in ("", site.consent_version),
         **(more or {}),

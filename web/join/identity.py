@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from aiohttp import web
 
-from rooms.commands import AskOtherTime
+from journal.digits import digits_in
+from rooms.commands import AskHelp
+from rooms.errors import RoomError
+from rooms.joining import HELP
 from web import cookies, proxies, refusals
-from web.i18n import DEFAULT, words, words_of
-from web.join.steps import Step, at
+from web.i18n import words
+from web.join.steps import Joining, Step, at, first_page
+from web.join.waiting import give, waiting
 from web.ports import LINKS, SESSIONS, Refused
 from web.rendering import go, render
-from web.security import guest_page
+from web.security import guest_of, guest_page
 
 RESEND_AFTER = 60  # seconds
 _STAYS = frozenset({"bad_code", "code_expired", "too_many_codes", "too_many_tries", "no_phone"})
@@ -39,7 +45,7 @@ async def send(request: web.Request) -> web.StreamResponse:
 async def confirm(request: web.Request) -> web.StreamResponse:
     await _unconfirmed(request)
     typed = str((await request.post()).get("code", ""))
-    code = "".join(character for character in typed if character.isdecimal())
+    code = digits_in(typed)
     device = cookies.read(request, cookies.DEVICE)
     try:
         rotated = await request.app[LINKS].check_code(device, code, proxies.counted_as(request))
@@ -47,37 +53,62 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         if no.code not in _STAYS:
             raise
         return await _page(request, sent=True, refused=no, typed=typed[:6])
-    response = go("/join")
+    return await _confirmed(request, rotated)
+
+
+async def _confirmed(request: web.Request, rotated: str) -> web.StreamResponse:
+    """It is them: what they had answered before is given now, and they go on under a token nobody has seen."""
+    path = await first_page(request, guest_of(request))
+    with contextlib.suppress(RoomError):  # the session went on meanwhile: the page they come to says how it stands
+        path = await give(request) or path
+    response = go(path)
     cookies.put(request, response, cookies.DEVICE, rotated)  # a token seen before the code is worth nothing after
+    cookies.drop(request, response, cookies.WAITING)
     return response
 
 
 @guest_page(verified=False)
+async def show_voice(request: web.Request) -> web.StreamResponse:
+    """For whom no code comes: ring the office, read out the number, and wait until the officer has said yes."""
+    await _unconfirmed(request)
+    state = await request.app[LINKS].by_voice(cookies.read(request, cookies.DEVICE))
+    query = request.query
+    return render(request, "join/voice.html", state=state, noted=query.get("noted", ""), sent="sent" in query)
+
+
+@guest_page(verified=False)
+async def go_on_by_voice(request: web.Request) -> web.StreamResponse:
+    await _unconfirmed(request)
+    try:
+        rotated = await request.app[LINKS].go_on(cookies.read(request, cookies.DEVICE))
+    except Refused as no:
+        if no.code != "code_needed":
+            raise
+        return go("/join/voice")
+    return await _confirmed(request, rotated)
+
+
+@guest_page(verified=False)
 async def ask_help(request: web.Request) -> web.StreamResponse:
-    """Tell the mediator: they see it at the seat, in the office's own language."""
-    found = await at(request, Step.CODE)
-    office = words_of(DEFAULT)
-    wishes = {
-        "call": office.gettext("The text message does not arrive: please ring me"),
-        "number": office.gettext("The phone number on file is not mine"),
-    }
-    wish = wishes.get(str((await request.post()).get("reason", "")))
-    if wish is None:
+    """Tell the mediator: they see it at the seat."""
+    found = await _unconfirmed(request)
+    form = await request.post()
+    why = str(form.get("why", ""))
+    if why not in HELP:
         return go("/join/code")
-    await request.app[SESSIONS].submit(found.session.id, AskOtherTime(wish), found.guest.actor)
-    return go("/join/code?sent=1&noted=1")
+    await request.app[SESSIONS].submit(found.session.id, AskHelp(why), found.guest.actor)
+    return go(f"/join/voice?noted={why}" + ("&sent=1" if form.get("sent") else ""))
 
 
-async def _unconfirmed(request: web.Request) -> None:
+async def _unconfirmed(request: web.Request) -> Joining:
     found = await at(request, Step.CODE)
     if found.guest.verified:
         raise web.HTTPSeeOther(found.path)
+    return found
 
 
 async def _page(request: web.Request, sent: bool, refused: Refused | None = None, typed: str = "") -> web.Response:
-    found = await at(request, Step.CODE)
-    if found.guest.verified:
-        raise web.HTTPSeeOther(found.path)
+    found = await _unconfirmed(request)
     text, problem = words(request), ""
     if refused is not None:
         stop = text.gettext(". ")  # between two sentences
@@ -86,8 +117,8 @@ async def _page(request: web.Request, sent: bool, refused: Refused | None = None
         request,
         "join/code.html",
         sent=sent,
-        wait=RESEND_AFTER if sent and refused is None and "noted" not in request.query else 0,
-        noted="noted" in request.query,
+        wait=RESEND_AFTER if sent and refused is None else 0,
+        answer=waiting(request, found.guest),
         problem=problem,
         typed=typed,
         phone=found.guest.seat.phone,

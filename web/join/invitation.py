@@ -15,18 +15,17 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
-from rooms.commands import AnswerConsent, AskOtherTime
 from rooms.session import Session
-from rooms.vocabulary import Consent, Role, Side
+from rooms.vocabulary import Role, Side
 from web import cookies
 from web.clock import now
 from web.i18n import words
 from web.join.browsers import in_app
+from web.join.steps import first_page
+from web.join.waiting import MOST_WISH, Waiting, keep
 from web.ports import LINKS, SESSIONS, SITE, Guest, Refused
 from web.rendering import go, render
 from web.security import anyone, known_guest
-
-MOST_WISH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     if "here" not in request.query and (app or "nowebrtc" in request.query):
         return _page(request, "join/switch.html", invitation, app=app)
     seat = invitation.session.seats[invitation.guest.seat.id]
-    return _page(request, "join/invite.html", invitation, seat=seat, noted=request.query.get("noted", ""))
+    return _page(request, "join/invite.html", invitation, seat=seat)
 
 
 @anyone
@@ -100,23 +99,24 @@ async def code_picture(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def start(request: web.Request) -> web.StreamResponse:
-    secret = request.match_info["secret"]
-    links = request.app[LINKS]
     known = known_guest(request)
     if known is not None and _same_device(request):
-        return go(await _first_page(request, known))  # a second tap on start, or back and on again
-    guest = await links.look(secret)
-    device = await links.begin(secret)
-    response = go(await _first_page(request, guest))
-    cookies.put(request, response, cookies.DEVICE, device)
-    cookies.put(request, response, cookies.LINK, _fingerprint(secret))
+        # A second tap on start, or back and on again.
+        response = go(await first_page(request, known))
+    else:
+        guest = await request.app[LINKS].look(request.match_info["secret"])
+        response = await _begun(request, await first_page(request, guest))
+    cookies.drop(request, response, cookies.WAITING)
     return response
 
 
-async def _first_page(request: web.Request, guest: Guest) -> str:
-    """Who declined and starts all the same has changed their mind: the question is asked again."""
-    seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
-    return "/join/notice" if seat.participate is False else "/join"
+async def _begun(request: web.Request, path: str) -> web.Response:
+    """With the device of this link, begun now unless this browser has it already."""
+    response, secret = go(path), request.match_info["secret"]
+    if not _same_device(request):
+        cookies.put(request, response, cookies.DEVICE, await request.app[LINKS].begin(secret))
+        cookies.put(request, response, cookies.LINK, _fingerprint(secret))
+    return response
 
 
 @anyone
@@ -126,10 +126,14 @@ async def ask_decline(request: web.Request) -> web.StreamResponse:
 
 @anyone
 async def decline(request: web.Request) -> web.StreamResponse:
-    invitation = await _invitation(request)
-    refusal = AnswerConsent(Consent.PARTICIPATE, False, request.app[SITE].consent_version)
-    await request.app[SESSIONS].submit(invitation.session.id, refusal, invitation.guest.actor)
-    return go(f"/j/{invitation.secret}?noted=declined&here=1")
+    return await _after_the_code(request, Waiting((await _invitation(request)).guest.link))
+
+
+async def _after_the_code(request: web.Request, answer: Waiting) -> web.Response:
+    """Nothing is said in the person's name yet: the answer waits at this device until the code has come back."""
+    response = await _begun(request, "/join/code")
+    keep(request, response, answer)
+    return response
 
 
 @anyone
@@ -149,8 +153,7 @@ async def other_time(request: web.Request) -> web.StreamResponse:
         problem = _("Please say it in at most %(most)s characters", most=MOST_WISH)
     if problem:
         return _page(request, "join/other_time.html", invitation, wish=wish, problem=problem, most=MOST_WISH)
-    await request.app[SESSIONS].submit(invitation.session.id, AskOtherTime(wish), invitation.guest.actor)
-    return go(f"/j/{invitation.secret}?noted=wish&here=1")
+    return await _after_the_code(request, Waiting(invitation.guest.link, wish))
 
 
 def _fingerprint(secret: str) -> str:

@@ -15,19 +15,19 @@ from web.security import guest_of
 
 
 class Step(IntEnum):
-    """In the order they are asked."""
+    """In the order they are asked. Who it is comes first: what whoever holds the link answers is nobody's answer."""
 
-    NOTICE = 1
-    RECORDING = 2
-    CODE = 3
+    CODE = 1
+    NOTICE = 2
+    RECORDING = 3
     DEVICE = 4
     ROOM = 5
 
 
 PATHS = {
+    Step.CODE: "/join/code",
     Step.NOTICE: "/join/notice",
     Step.RECORDING: "/join/recording",
-    Step.CODE: "/join/code",
     Step.DEVICE: "/join/device",
     Step.ROOM: "/room",
 }
@@ -49,7 +49,7 @@ class Joining:
 
     @property
     def refused(self) -> bool:
-        return self.seat.participate is False
+        return self.guest.verified and self.seat.participate is False
 
     @property
     def step(self) -> Step:
@@ -62,13 +62,13 @@ class Joining:
 
 def first_open(seat: SeatState, verified: bool, version: str) -> Step:
     """An answer to an earlier text is no answer to this one; whoever is inside is not called out for it."""
+    if not verified:
+        return Step.CODE
     inside = seat.status in _INSIDE
     if seat.participate is not True or (seat.participate_text != version and not inside):
         return Step.NOTICE
     if seat.record is None or (seat.record_text != version and not inside):
         return Step.RECORDING
-    if not verified:
-        return Step.CODE
     return Step.ROOM if inside else Step.DEVICE
 
 
@@ -90,3 +90,9 @@ async def at(request: web.Request, step: Step) -> Joining:
     if ahead or (found.step is Step.ROOM and not again):
         raise web.HTTPSeeOther(found.path)
     return found
+
+
+async def first_page(request: web.Request, guest: Guest) -> str:
+    """Who declined and starts all the same has changed their mind: the question is asked again."""
+    seat = (await request.app[SESSIONS].state(guest.session)).seats[guest.seat.id]
+    return "/join/notice" if seat.participate is False else "/join"

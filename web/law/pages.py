@@ -16,6 +16,7 @@ from law.articles import Days
 from law.search import LONGEST_QUERY, search
 from law.suggestions import suggest
 from web import i18n
+from web.json_answers import json_response
 from web.law import wording
 from web.office.pages import officer_in, own_office, show, today
 from web.ports import LAW, READS, SESSIONS, ComplaintPage
@@ -113,7 +114,7 @@ def _day(text: str) -> date | None:
 
 
 def _json(body: dict[str, Any]) -> web.Response:
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})
 
 
 def register(app: web.Application) -> None:

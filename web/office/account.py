@@ -108,7 +108,8 @@ async def confirm_totp(request: web.Request) -> web.StreamResponse:
     code = form.text("code", needed=True).replace(" ", "")
     if form.good:
         try:
-            codes = await request.app[IDENTITY].confirm_totp(officer_in(request), code)
+            token = cookies.read(request, cookies.OFFICER)
+            codes = await request.app[IDENTITY].confirm_totp(officer_in(request), code, token)
         except Refused as no:
             if no.code != "bad_code":
                 raise
@@ -168,7 +169,7 @@ async def drop_totp(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     password = form.secret("password")
     try:
-        await request.app[IDENTITY].drop_totp(officer_in(request), password)
+        await request.app[IDENTITY].drop_totp(officer_in(request), password, cookies.read(request, cookies.OFFICER))
     except Refused as no:
         if no.code not in ("bad_login", "bad_password"):
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from web.json_answers import json_response
 from web.ports import SIGNED_IN_IDLE
 from web.security import officer_page
 
@@ -11,4 +12,4 @@ from web.security import officer_page
 @officer_page()
 async def alive(request: web.Request) -> web.StreamResponse:
     body = {"seconds": int(SIGNED_IN_IDLE.total_seconds())}
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
 from complaints.attachments import ABOUT
 from complaints.uploads import LARGEST, TYPES
+from web import ranges
 from web.i18n import N_
 from web.office.complaints import record_page
 from web.office.forms import Form
@@ -20,7 +21,6 @@ from web.security import officer_page
 
 AT_ONCE: Final = 5  # files of one form
 MOST_BYTES: Final = AT_ONCE * LARGEST + 64 * 1024
-PIECE: Final = 1 << 18
 
 NO_FILE: Final = N_("Choose a file first.")
 TOO_MANY: Final = N_("At most five files at once, and forty of one complaint.")
@@ -36,6 +36,9 @@ WHY: Final = {
     "broken": N_("This file is damaged or was cut off. Please send it again."),
     "pixels": N_("This picture is larger than 60 megapixels. Please send a smaller one."),
     "active": N_("This PDF holds a script or another file. Please print it to a new PDF and send that."),
+    "locked": N_("This PDF is locked, be it without a password. Please print it to a new PDF and send that."),
+    "unclear": N_("What this PDF holds cannot be looked through. Please print it to a new PDF and send that."),
+    "hard": N_("This file asks for more than any ordinary one. Please send a photo or screenshot of it."),
 }
 
 
@@ -86,7 +89,8 @@ async def download(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await send(response, file)
+        await ranges.pour(request, response, file, found.size)
+        await response.write_eof()
     return response
 
 
@@ -104,9 +108,3 @@ async def remove(request: web.Request) -> web.StreamResponse:
 async def _page(request: web.Request) -> ComplaintPage:
     """Refused(404) where the officer sees no such complaint."""
     return await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
-
-
-async def send(response: web.StreamResponse, file: BinaryIO) -> None:
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        await response.write(piece)
-    await response.write_eof()

@@ -16,6 +16,7 @@ from web import i18n
 from web.clock import now
 from web.documents.copies import KINDS
 from web.i18n import N_
+from web.json_answers import json_response
 from web.office import answering, duplicates, entry, notice_words, words
 from web.office.corrections import corrections
 from web.office.forms import Form
@@ -73,7 +74,7 @@ def entry_words(areas: Mapping[str, str]) -> dict[str, Any]:
 async def divisions(request: web.Request) -> web.StreamResponse:
     """Places that what was typed may mean, for the form's list."""
     meant = found(request.query.get("q", "")[:60])
-    return web.json_response([[one.code, one.whole] for one in meant])
+    return json_response([[one.code, one.whole] for one in meant])
 
 
 @officer_page("mediator", "supervisor")

@@ -25,6 +25,7 @@ from complaints.registration import MOST_JOINT, MOST_REPRESENTATIVES
 from complaints.service import NONE, Authorised
 from complaints.state import LONGEST
 from complaints.vocabulary import IdKind
+from journal.digits import narrow
 from web.i18n import N_
 from web.office import words
 from web.office.forms import BAD_CODE, BAD_DATE, NEEDED, PHONE, SAID, Form
@@ -42,7 +43,7 @@ NOT_AMONG: Final = N_("Name somebody who complains: the complainant or one of th
 BAD_LINE: Final = N_("One person a line: the name, then the phone number. One of these lines is not like that.")
 TOO_MANY: Final = N_("These are too many for one complaint.")
 
-_LINE = re.compile(r"(?P<name>[^\d,，;；\t+*]+)[\s,，;；:：]*(?P<phone>[+*\d][\d\s()*-]*)?")
+_LINE = re.compile(r"(?P<name>[^0-9,，;；\t+*]+)[\s,，;；:：]*(?P<phone>[+*0-9][0-9\s()*-]*)?")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 MOST_KEYWORDS = 20
@@ -82,7 +83,7 @@ def read(
         form.errors["received_time"] = BAD_DATE
     form.values.setdefault("kind", "goods")
     consumer, joint = _consumer(form, on_file), _joint(form)
-    number = form.text("source_number", longest=60)
+    number = narrow(form.text("source_number", longest=60))
     channel = form.choice("channel", words.CHANNELS)
     if on_file and moment and moment == on_file.received.replace(second=0, microsecond=0):
         moment = on_file.received  # the fields show no seconds

@@ -14,9 +14,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from journal.digits import narrow
 from web.i18n import N_
 
-PHONE: Final = re.compile(r"\+?\d{7,15}")
+PHONE: Final = re.compile(r"\+?[0-9]{7,15}")
 LONGEST: Final = 2000
 
 NEEDED: Final = N_("Please fill this in.")
@@ -77,18 +78,18 @@ class Form:
 
     def phone(self, name: str, needed: bool = False) -> str:
         """Spaces and hyphens are how people write numbers; they are dropped."""
-        value = re.sub(r"[\s\-()]", "", self.text(name, needed))
+        value = re.sub(r"[\s\-()]", "", narrow(self.text(name, needed)))
         if value and not PHONE.fullmatch(value):
             self.errors[name] = BAD_PHONE
         return value
 
     def amount(self, name: str) -> Decimal | None:
         """Yuan with two decimals; None when left empty."""
-        typed = self.text(name).replace(",", "").replace("，", "").removeprefix("¥").strip()
+        typed = narrow(self.text(name)).replace(",", "").removeprefix("¥").strip()
         if not typed:
             return None
         try:
-            value = Decimal(typed)
+            value = Decimal(typed if typed.isascii() else "?")  # it would read ٣ as well
             if not value.is_finite() or not 0 <= value < 10**12 or value != value.quantize(Decimal("0.01")):
                 raise InvalidOperation
         except InvalidOperation:

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from complaints.leads import MOST_FILES
 from complaints.uploads import LARGEST, TYPES
+from web import ranges
 from web.i18n import N_
-from web.office.attachments import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY, send
+from web.office.attachments import AT_ONCE, MOST_BYTES, NEEDS_REASON, NO_FILE, WHY
 from web.office.forms import Form
 from web.office.leads import lead_page
 from web.office.pages import officer_in, posted
@@ -65,7 +66,8 @@ async def download(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await send(response, file)
+        await ranges.pour(request, response, file, found.size)
+        await response.write_eof()
     return response
 
 

@@ -18,6 +18,7 @@ from web.security import officer_page
 NO_FILE: Final = N_("Choose a file first.")
 WHY: Final = {
     "large": N_("The file is larger than 8 MB. Simplify the outlines first."),
+    "hard": N_("Reading it took more memory or time than any map. Simplify the outlines first."),
     "json": N_("This is no GeoJSON file."),
     "kind": N_("This is no collection of areas: GeoJSON with Polygon or MultiPolygon is needed."),
     "empty": N_("There is nothing in this file."),

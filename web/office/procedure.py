@@ -14,6 +14,7 @@ from complaints.rights import RIGHTS
 from complaints.state import State
 from complaints.steps import STEPS
 from complaints.transitions import TRANSITIONS
+from journal.digits import is_number
 from law.grounds import ending_grounds
 from law.orders import ORDERS
 from web import i18n
@@ -100,7 +101,7 @@ def _decision(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureC
 
 def _end(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
     ground = form.choice("ground", tuple(str(one.number) for one in ending_grounds(page.order)))
-    return p.EndMediation(int(ground) if ground.isdigit() else 0, _note(form))
+    return p.EndMediation(int(ground) if is_number(ground) else 0, _note(form))
 
 
 def _delegation(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:

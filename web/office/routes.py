@@ -117,6 +117,7 @@ def register(app: web.Application) -> None:
     post("/sessions/{session}/seats", sessions.add_seat, name="seat_add")
     post("/sessions/{session}/seats/{seat}/link", sessions.issue, name="seat_link")
     post("/sessions/{session}/seats/{seat}/revoke", sessions.revoke, name="seat_revoke")
+    post("/sessions/{session}/seats/{seat}/voice", sessions.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions.qr, name="seat_qr")
     post("/sessions/{session}/cancel", sessions.cancel, name="session_cancel")
     post("/sessions/{session}/corrections", sessions.correct, name="session_correct")

@@ -23,6 +23,7 @@ DECLINED: Final = N_("does not want to take part")
 RECORD_YES: Final = N_("agreed to be recorded")
 RECORD_NO: Final = N_("does not want to be recorded")
 CONFIRMED: Final = N_("identity confirmed")
+BY_VOICE: Final = N_("identity confirmed by voice, without a code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
     if seat.record is not None:
         told.append(Remark(RECORD_YES, "ok") if seat.record else Remark(RECORD_NO, "warn"))
     if seat.confirmed:
-        told.append(Remark(CONFIRMED, "ok"))
+        told.append(Remark(BY_VOICE, "warn") if seat.by_voice else Remark(CONFIRMED, "ok"))
     if seat.status is not SeatStatus.INVITED and not over:
         told.append(Remark(words.SEAT_STATES[seat.status], words.SEAT_TONES.get(seat.status, "")))
     return tuple(told)

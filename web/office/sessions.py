@@ -12,8 +12,9 @@ import segno
 from aiohttp import web
 
 from rooms.commands import Cancel, Correct
-from rooms.errors import RoomError
+from rooms.errors import BadValue, RoomError
 from rooms.session import MOST_SEATS, Session
+from rooms.texts import MOST_LINE
 from rooms.vocabulary import Status
 from web import figures, i18n
 from web.audit.sentences import headline
@@ -21,6 +22,7 @@ from web.audit.voice import Voice
 from web.clock import now
 from web.compression import leave_plain
 from web.documents.copies import KINDS, OF_A_RECORD
+from web.i18n import N_
 from web.office import words
 from web.office.forms import SAID, Form
 from web.office.pages import officer_in, own_office, posted, show
@@ -31,6 +33,9 @@ from web.rendering import go
 from web.security import officer_page
 
 NO_EXHIBITS: Final[Mapping[str, str]] = {}
+NO_DEVICE: Final = N_("No phone with this link shows this number. Ask for it once more; a new link has a new number.")
+SEVERAL_DEVICES: Final = N_("Two phones show this number. Make a new link and have it opened again.")
+A_SENTENCE: Final = N_("Write in a sentence how you knew who it is.")
 REVOKED: Final = "withdrawn by the office"  # goes into the journal as it is
 
 
@@ -105,10 +110,10 @@ def invitation(spoken: i18n.Words, officer: Officer, session: Session, url: str)
     """The text to paste into whatever messenger the office uses."""
     when = figures.when(session.starts, spoken.language, ZoneInfo(officer.office.zone))
     return spoken.gettext(
-        "%(office)s invites you to a video mediation: %(title)s, %(when)s. Open this link on your phone, "
+        "%(office)s invites you to a video mediation of complaint %(number)s, %(when)s. Open this link on your phone, "
         "nothing to install: %(url)s This link is for you alone, please do not pass it on. Questions: %(phone)s",
         office=officer.office.name,
-        title=session.title,
+        number=session.number,
         when=when,
         url=url,
         phone=officer.office.phone,
@@ -134,6 +139,27 @@ async def revoke(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", longest=200) or REVOKED
     await request.app[LINKS].revoke(officer_in(request), state.id, seat, reason)
     return go(f"/sessions/{row.id}#seat-{seat}")
+
+
+@officer_page("mediator")
+async def vouch(request: web.Request) -> web.StreamResponse:
+    """Whoever reads a number from their phone is the person: no code comes, and the officer knew them."""
+    row, state = await found(request)
+    seat, form = _seat(request, state), await posted(request)
+    number = form.text(f"number-{seat}", needed=True, longest=16)
+    recognised = form.text(f"recognised-{seat}", needed=True, longest=MOST_LINE)
+    if form.good:
+        try:
+            await request.app[LINKS].vouch(officer_in(request), state.id, seat, number, recognised)
+        except Refused as no:
+            if no.code != "no_such_device":
+                raise
+            form.errors[f"number-{seat}"] = SEVERAL_DEVICES if no.params["several"] else NO_DEVICE
+        except BadValue:
+            form.errors[f"recognised-{seat}"] = A_SENTENCE
+        else:
+            return go(f"/sessions/{row.id}#seat-{seat}")
+    return await _page(request, row, state, form, 422, ask=f"voice-{seat}")
 
 
 @officer_page("mediator")

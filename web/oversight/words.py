@@ -16,6 +16,7 @@ KINDS: Final = {
     "access": N_("Give a role in an office back what was withheld"),
     "oversee": N_("Let a supervisor see further offices"),
     "retention": N_("Keep records for fewer years"),
+    "correct": N_("Correct an entry of a record"),
 }
 KEPT_BESIDES: Final = {
     "files": N_("Files of complaints never mediated"),
@@ -48,6 +49,7 @@ ACTS: Final = {
     "erased": N_("had erased"),
     "held": N_("put a hold on"),
     "released": N_("lifted the hold on"),
+    "corrected": N_("corrected an entry of"),
     "role": N_("changed an account"),
     "rule": N_("changed a rule"),
     "token": N_("issued or revoked a token"),

@@ -13,7 +13,7 @@ from web.ports.copies import Copies, VideoCopy
 from web.ports.exports import ExportKind, ExportRow, Exports
 from web.ports.hooks import Hook, Hooks, Undelivered
 from web.ports.imports import ImportBatch, ImportPreview, ImportRow, Imports, Reason
-from web.ports.invitations import IssuedLink, Links
+from web.ports.invitations import ByVoice, IssuedLink, Links
 from web.ports.keys import (
     ACCESS,
     ACCOUNTS,
@@ -155,6 +155,7 @@ __all__ = [
     "Behind",
     "Board",
     "Bulletins",
+    "ByVoice",
     "ComplaintFilter",
     "ComplaintList",
     "ComplaintPage",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -47,11 +47,9 @@ class AccessDesk(Protocol):
     """For administrators; who is not of a unit that receives for the bureau sees their own office and changes nothing.
 
     What reveals takes a second person: those return the id of its request, and "" when nothing waits. `token`: of the
-    session that asks. `changed`: told after each change. Refused: not_allowed (403), not_found (404), missing (field
+    session that asks. Refused: not_allowed (403), not_found (404), missing (field
     "reason"), beyond_limits, waits_already, busy.
     """
-
-    changed: list[Callable[[], Awaitable[None]]]
 
     async def table(self, by: Officer) -> AccessTable: ...
 

@@ -19,6 +19,15 @@ class IssuedLink:
     expires: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ByVoice:
+    """A device for which a code does not come. `number`: four digits that its person reads to the officer on the
+    telephone, who tells by them which device is theirs; `vouched`: the officer has said that it is."""
+
+    number: str
+    vouched: bool
+
+
 class Links(Protocol):
     """Join links and one-time codes. A link is looked at freely and consumed only by a code on one device."""
 
@@ -68,4 +77,18 @@ class Links(Protocol):
 
         Ends the same seat's session on any other device.
         """
+        ...
+
+    async def by_voice(self, device: str) -> ByVoice: ...
+
+    async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
+        """The officer knew the person by their voice, on the device that shows this number; it has the seat as if it
+        had confirmed a code, and the journal says that it did not.
+
+        Refused: no_such_device (params: several), link_used.
+        """
+        ...
+
+    async def go_on(self, device: str) -> str:
+        """A new token for the device that was vouched for. Refused: code_needed."""
         ...

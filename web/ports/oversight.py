@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 
 from web.ports.people import Officer, OfficerRole
 
-ApprovalKind = Literal["erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention"]
+ApprovalKind = Literal[
+    "erase", "lift", "lift_lead", "unmask", "appoint", "restart", "access", "oversee", "retention", "correct"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,15 @@ class Identity(Protocol):
         """As `begin_totp`, but the address begun before, when there is one."""
         ...
 
-    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
-        """Codes for a lost phone, each good once, told this once. Refused: bad_code."""
+    async def confirm_totp(self, officer: Officer, code: str, token: str) -> Sequence[str]:
+        """Codes for a lost phone, each good once, told this once. The officer's other sessions end.
+
+        Refused: bad_code.
+        """
         ...
 
-    async def drop_totp(self, officer: Officer, password: str) -> None:
-        """Refused(403): two_steps_kept, by the officer's role."""
+    async def drop_totp(self, officer: Officer, password: str, token: str) -> None:
+        """The officer's other sessions end. Refused(403): two_steps_kept, by the officer's role."""
         ...
 
     def second_step_kept(self, officer: Officer) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rooms.shown import ShownTexts
+from web.consents import HANDWRITING
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -16,4 +19,10 @@ class Site:
     consent_version: str
     retention_years: int
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
+    certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     static: Path = field(default=Path())
+
+    @property
+    def shown(self) -> ShownTexts:
+        """What people agree to in a room, as it is shown now."""
+        return ShownTexts(self.consent_version, HANDWRITING)

@@ -121,7 +121,11 @@ class Window(Protocol):
 
     async def want_news(self, token: str, wanted: bool, language: str) -> None: ...
 
-    async def attach(self, token: str, name: str, content: bytes, key: str) -> str:
+    def require_room(self, address: str, size: int) -> None:
+        """Before a body is read. Refused: window_quota (by: address, day)."""
+        ...
+
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         """Its id; with the same `key` it is there once. Refused: bad_upload (why), too_many (most), wrong_state,
         too_many_tries."""
         ...

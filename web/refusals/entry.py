@@ -37,6 +37,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This mediation has ended"),
         N_("There is nothing more to do here. For the result or questions, ring the office."),
     ),
+    "no_such_device": (
+        N_("No phone with this link shows this number"),
+        N_("Ask the person to read it out once more; a new link has a new number."),
+    ),
     # one-time codes
     "code_needed": (N_("Please confirm the code first"), N_("It was sent to your phone as a text message.")),
     "bad_code": (N_("That is not the code"), N_("Compare it with the newest text message and enter it again.")),
@@ -63,6 +67,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # officers
     "bad_login": (N_("Name, password or code are not right"), N_("Check them and try again.")),
+    "bad_password": (N_("This is not your password"), N_("Check it and try again.")),
     "totp_needed": (N_("Please enter the code from your authenticator app"), N_("It changes every 30 seconds.")),
     "weak_password": (N_("This password is too easy to guess"), N_("Take a longer one, best a short sentence.")),
     "login_taken": (N_("Somebody already signs in with this name"), N_("Choose another one.")),

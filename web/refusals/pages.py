@@ -132,6 +132,18 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("It has not been composed yet, or nothing was recorded. The record says how far it is."),
     ),
     "missing": (N_("Something is missing"), N_("Go back and fill in what is marked.")),
+    "no_space": (
+        N_("The server's disk is nearly full: no file can be kept"),
+        N_("Nothing of it was kept. Call the administrator; mediations and everything that is written down go on."),
+    ),
+    "window_quota": (
+        N_("As many files as may come in a day have come"),
+        N_("Please go on tomorrow, or ring the office."),
+    ),
+    "text_too_heavy": (
+        N_("This text cannot be looked through"),
+        N_("It took longer than a text may take, and was given up. Shorten it, or cut it into parts, and try again."),
+    ),
     "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),
     "bad_value": (N_("Something in the form is not right"), N_("Go back and check what you entered.")),
     "busy": (N_("Too much is happening at once"), N_("Try again in a moment; nothing is lost.")),

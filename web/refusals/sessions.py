@@ -138,5 +138,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("A figure can be entered once both have."),
     ),
     "enough": (N_("That is enough for one mediation"), N_("There are %(most)s at most.")),
+    "wrote_too_much": (N_("That was a lot within a minute"), N_("Wait %(seconds)s seconds and send it again.")),
+    "chat_full": (
+        N_("You have written all that one person may write in one mediation"),
+        N_("Say what is left aloud, or bring it as an exhibit."),
+    ),
     "taken": (N_("They are consulting with somebody else"), N_("Try again in a moment.")),
 }

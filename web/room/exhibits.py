@@ -5,7 +5,6 @@ Pages and films only ever leave in the form they were drawn anew in; who may see
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Final
@@ -18,6 +17,8 @@ from rooms.events import Picture
 from rooms.exhibits import Exhibit, may_see
 from rooms.vocabulary import Purpose
 from web import ranges
+from web.bodies import UNREADABLE
+from web.json_answers import json_response
 from web.ports import EXHIBITS, READS, SESSIONS, SHELF, Officer, Refused
 from web.ports.exhibits import Announced, Sitter, Wanted
 from web.security import BODY_LIMIT, guest_of, guest_page, officer_of, officer_page
@@ -48,15 +49,15 @@ class BeginBody(_Strict):
 async def begin(request: web.Request, who: Sitter) -> web.StreamResponse:
     try:
         body = BeginBody.model_validate(await request.json())
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValidationError, *UNREADABLE):
         raise Refused("bad_request", 400) from None
     files = [Announced(file.name, file.size) for file in body.files]
     wanted = Wanted(body.title, files, body.private, body.purpose.value, body.term)
-    return web.json_response(asdict(await request.app[EXHIBITS].begin(who, wanted)), status=201)
+    return json_response(asdict(await request.app[EXHIBITS].begin(who, wanted)), status=201)
 
 
 async def state(request: web.Request, who: Sitter) -> web.StreamResponse:
-    return web.json_response(asdict(await request.app[EXHIBITS].state(who, request.match_info["upload"])))
+    return json_response(asdict(await request.app[EXHIBITS].state(who, request.match_info["upload"])))
 
 
 async def append(request: web.Request, who: Sitter) -> web.StreamResponse:
@@ -64,16 +65,16 @@ async def append(request: web.Request, who: Sitter) -> web.StreamResponse:
     upload, file = request.match_info["upload"], _number(request.match_info["file"])
     at = _number(request.query.get("at", ""))
     content = await request.read()
-    return web.json_response(asdict(await request.app[EXHIBITS].append(who, upload, file, at, content)))
+    return json_response(asdict(await request.app[EXHIBITS].append(who, upload, file, at, content)))
 
 
 async def finish(request: web.Request, who: Sitter) -> web.StreamResponse:
-    return web.json_response({"exhibit": await request.app[EXHIBITS].finish(who, request.match_info["upload"])})
+    return json_response({"exhibit": await request.app[EXHIBITS].finish(who, request.match_info["upload"])})
 
 
 async def cancel(request: web.Request, who: Sitter) -> web.StreamResponse:
     await request.app[EXHIBITS].cancel(who, request.match_info["upload"])
-    return web.json_response({})
+    return json_response({})
 
 
 async def page(request: web.Request, who: Sitter) -> web.StreamResponse:
@@ -117,7 +118,7 @@ async def _send(request: web.Request, session: str, shown: Picture, kind: str, n
 async def bring(request: web.Request, who: Sitter, officer: Officer) -> web.StreamResponse:
     """An attachment of the complaint's record."""
     made = await request.app[EXHIBITS].bring(who, officer, request.match_info["attachment"])
-    return web.json_response({"exhibit": made})
+    return json_response({"exhibit": made})
 
 
 # ---------------------------------------------------------------- who sits where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from web.json_answers import json_response
 from web.office.pages import officer_in
 from web.ports import PRIVATE_NOTES, READS, PrivateNote, Refused
 from web.security import officer_page
@@ -30,7 +31,7 @@ async def write(request: web.Request) -> web.StreamResponse:
 
 def _json(note: PrivateNote) -> web.Response:
     body = {"edition": note.edition, "text": note.text, "changed": note.changed and note.changed.isoformat()}
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})
 
 
 def register(app: web.Application) -> None:

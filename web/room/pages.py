@@ -20,7 +20,6 @@ from web.join.steps import Step, first_open
 from web.law.pages import classes
 from web.ports import COMPLAINTS, READS, SESSIONS, SITE, Office
 from web.rendering import render
-from web.room.signing import HANDWRITING
 from web.security import guest_of, guest_page, officer_of, officer_page
 
 
@@ -75,12 +74,12 @@ def page_data(request: web.Request, office: Office) -> dict[str, Any]:
         "words": dict(i18n.catalog(language, "room")),
         "icons": request.app[ASSETS].address("icons.svg"),
         "form_token": form_token(request),
-        "handwriting_notice": HANDWRITING,
         "session": "",
         "office": office.name,
         "office_short": office.short,
         "office_phone": office.phone,
         "consent_version": request.app[SITE].consent_version,
+        "texts": request.app[SITE].shown.named,
         "links": {},
         "csrf": form_token(request),
         "files": "/api/room",

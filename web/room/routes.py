@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.room import exhibits, notes, pages, signing
+from web.room import exhibits, notes, pages, signing, voice
 
 
 def register(app: web.Application) -> None:
@@ -13,3 +13,4 @@ def register(app: web.Application) -> None:
     notes.register(app)
     exhibits.register(app)
     signing.register(app)
+    voice.register(app)

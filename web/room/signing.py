@@ -5,8 +5,7 @@ A handwriting's box and points are checked where they are kept to be (`rooms.han
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -14,12 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from yarl import URL
 
 from rooms.handwriting import LARGEST, MOST_POINTS, MOST_STROKES
+from web.bodies import UNREADABLE
+from web.json_answers import json_response
 from web.ports import READS, SIGNING, Handwriting, Printed, Refused
 from web.proxies import counted_as
 from web.security import guest_of, guest_page, officer_of, officer_page
-
-HANDWRITING: Final = "handwriting-2026-11-25"
-"""The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
 
 _Number = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 _Stroke = Annotated[list[Annotated[list[_Number], Field(min_length=3, max_length=3)]], Field(max_length=MOST_POINTS)]
@@ -140,13 +138,13 @@ def _quoted(name: str) -> str:
 
 
 def _told(body: Any) -> web.Response:
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return json_response(body, headers={"Cache-Control": "no-store"})
 
 
 async def _signature(request: web.Request) -> Signature:
     try:
         return Signature.model_validate(await request.json())
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError):
+    except (ValidationError, *UNREADABLE):
         raise Refused("bad_ink", 400) from None
 
 

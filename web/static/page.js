@@ -161,3 +161,14 @@ for (const input of all("input[data-suggest]")) {
     }, 200);
   });
 }
+
+// Somebody else has to do something first: once it is done, the page has what `data-until` names, and is shown anew.
+for (const place of all("[data-until]")) {
+  const look = async () => {
+    const answer = document.hidden ? null : await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page && (answer.redirected || page.querySelector(place.dataset.until))) location.reload();
+    else setTimeout(look, 4000);
+  };
+  setTimeout(look, 4000);
+}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from journal.digits import ascii_digits, is_number
 from rooms.session import Session
 from rooms.supervision import reviewing as r
 from rooms.supervision.review_events import Evidence, Reply
@@ -20,7 +21,7 @@ LONGEST: Final = r.MOST_TEXT
 BAD_MOMENTS: Final = N_("Write moments as minutes and seconds with spaces between them, for example 03:20 23:40.")
 NO_EVIDENCE: Final = N_("Name a moment of the recording or tick an entry of the journal: an answer rests on something.")
 NO_REASON: Final = N_("Say why it does not apply here.")
-_ENTRY: Final = re.compile(r"entry_(\d{1,9})")
+_ENTRY: Final = re.compile(r"entry_([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def evidence(form: Form, around: Around) -> tuple[Evidence, ...]:
         form.errors["moments"] = BAD_MOMENTS
         return ()
     last = around.session.version
-    if (typed_number := form.text("entry", longest=9)).isdigit() and 0 < int(typed_number) <= last:
+    if is_number(typed_number := ascii_digits(form.text("entry", longest=9))) and 0 < int(typed_number) <= last:
         found.append(Evidence("entry", int(typed_number)))
     for name in form.values:
         ticked = _ENTRY.fullmatch(name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from journal.digits import narrow
 from journal.intervals import Span
 from rooms import events as e
 from rooms.codec import Happened
@@ -25,7 +26,7 @@ from web.office import words as office_words
 LEFT: Final = 8  # of a picture 720 wide
 RIGHT: Final = 712
 MOST: Final = 60
-_CLOCK: Final = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
+_CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])")
 _SIGNED: Final = (e.Signed, e.DocumentSealed, e.SigningRefused)
 _OBJECTED: Final = (e.ExhibitDisputed, e.ConsentWithdrawn, e.SigningRefused)
 
@@ -102,7 +103,7 @@ def typed(text: str, session: Session, player: Player | None) -> list[Evidence] 
     """Moments with spaces or commas between them; None when one of them is none."""
     origin: datetime | None = player.origin if player else session.opened
     found: list[Evidence] = []
-    for word in re.split(r"[\s,，、;；]+", text.replace("：", ":").strip()):
+    for word in re.split(r"[\s,，、;；]+", narrow(text).strip()):
         if not word:
             continue
         clock = _CLOCK.fullmatch(word)

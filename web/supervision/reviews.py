@@ -19,6 +19,7 @@ from web.audit import moments as journal_moments
 from web.audit.looks import look
 from web.audit.records import MACHINE, SPEEDS, Told, told_of
 from web.i18n import N_
+from web.json_answers import json_response
 from web.office import words as office_words
 from web.office.forms import Form
 from web.office.pages import number, officer_in, posted, show
@@ -125,7 +126,7 @@ async def draft(request: web.Request) -> web.StreamResponse:
     if len(changes) > FIELDS or not all("." in name for name in changes):
         raise Refused("bad_choice", 422)
     await request.app[SUPERVISION].keep_draft(officer, session, changes)
-    return web.json_response({"kept": sorted(changes)})
+    return json_response({"kept": sorted(changes)})
 
 
 async def _page(

@@ -21,6 +21,7 @@ from web.security import anyone
 from web.window.visits import LATER, MOBILE, problem, shown, token_of, with_token
 
 AGREE: Final = N_("Without this the office cannot take the complaint.")
+CHANGED: Final = N_("This text has changed since you opened the page. Please read it and answer once more.")
 SAID: Final[Mapping[str, str]] = {
     "missing": NEEDED, "too_long": TOO_LONG, "bad_choice": BAD_CHOICE, "bad_phone": BAD_PHONE,
 }  # fmt: skip
@@ -133,7 +134,8 @@ async def step(request: web.Request) -> web.StreamResponse:
         return await _page(request, form, 422)
     typed = dict(await window.typed(token))
     if here.name == LAST:
-        return await _file(request, Form({**typed, "agree": form.values.get("agree", "")}))
+        said = {name: form.values.get(name, "") for name in ("agree", "edition")}
+        return await _file(request, Form({**typed, **said}))
     return go(f"/file/{await missing(request, typed) if sent.get('again') else following(here.name)}")
 
 
@@ -141,6 +143,9 @@ async def _file(request: web.Request, form: Form) -> web.StreamResponse:
     if form.values.get("agree") != "yes":
         form.errors["agree"] = AGREE
         return await _page(request, form, 422)
+    if form.values.get("edition", "") not in ("", consents.filing_version(request.app[SITE].retention_years)):
+        form.errors["agree"] = CHANGED  # the page is from before an upgrade
+        return await _page(request, Form({**form.values, "agree": ""}, form.errors), 422)
     lacking = await missing(request, form.values)
     if lacking != LAST:
         return go(f"/file/{lacking}")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from journal.digits import digits_in
 from web import i18n, proxies
 from web.i18n import N_
 from web.office import notice_words
@@ -66,7 +67,7 @@ async def code_form(request: web.Request) -> web.StreamResponse:
 @anyone
 async def code(request: web.Request) -> web.StreamResponse:
     typed = str((await request.post()).get("code", ""))
-    digits = "".join(character for character in typed if character.isdecimal())[:6]
+    digits = digits_in(typed)[:6]
     try:
         token = await request.app[WINDOW].confirm(token_of(request), digits, proxies.counted_as(request))
     except Refused as no:

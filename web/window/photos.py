@@ -11,8 +11,10 @@ from aiohttp import web
 
 from complaints.attachments import MOST_OF_PARTY
 from complaints.uploads import LARGEST
-from web import i18n
+from recordings.reserve import ReserveReached
+from web import i18n, proxies
 from web.i18n import N_, words
+from web.json_answers import json_response
 from web.office.attachments import WHY
 from web.ports import WINDOW, Refused
 from web.rendering import go
@@ -27,7 +29,11 @@ WRONG_STATE: Final = N_(
     "The complaint is decided; nothing can be added here any more. Ring the office if something is missing."
 )
 BUSY: Final = N_("That were many files in a short time. Please wait an hour.")
-SAID: Final = {"too_many": TOO_MANY, "wrong_state": WRONG_STATE, "too_many_tries": BUSY}
+QUOTA: Final = N_("As many files as may come in a day have come. Please go on tomorrow, or ring the office.")
+NO_SPACE: Final = N_(
+    "No files can be taken in at the moment. What you wrote is kept; please try again later, or ring the office."
+)
+SAID: Final = {"too_many": TOO_MANY, "wrong_state": WRONG_STATE, "too_many_tries": BUSY, "window_quota": QUOTA}
 KEY: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -41,7 +47,7 @@ async def send(request: web.Request) -> web.StreamResponse:
     token = token_of(request)
 
     async def attach(name: str, content: bytes, key: str) -> None:
-        await request.app[WINDOW].attach(token, name, content, key)
+        await request.app[WINDOW].attach(token, proxies.counted_as(request), name, content, key)
 
     wrong = await taken_in(request, attach)
     if script_asks(request):
@@ -60,6 +66,8 @@ async def taken_in(request: web.Request, attach: Callable[[str, bytes, str], Awa
         content = await asyncio.to_thread(part.file.read, LARGEST + 1)
         try:
             await attach(part.filename, content, key if KEY.fullmatch(key) else "")
+        except ReserveReached:
+            return NO_SPACE
         except Refused as no:
             said = WHY.get(str(no.params.get("why"))) if no.code == "bad_upload" else SAID.get(no.code)
             if said is None:
@@ -75,7 +83,7 @@ def script_asks(request: web.Request) -> bool:
 
 def told(request: web.Request, wrong: str) -> web.Response:
     text = words(request).gettext(wrong) if wrong else ""
-    return web.json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
+    return json_response({"error": text} if wrong else {"ok": True}, status=422 if wrong else 200)
 
 
 @anyone

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from web import cookies, refusals
 from web.i18n import N_, words
+from web.json_answers import json_response
 from web.ports import WINDOW, Refused
 from web.rendering import render
 from web.security import anyone
@@ -36,7 +37,7 @@ async def shown(request: web.Request, template: str, status: int = 200, **contex
 async def alive(request: web.Request) -> web.StreamResponse:
     """Somebody asks for more time; asking is what lengthens a visit."""
     visit = await request.app[WINDOW].visit(token_of(request))
-    return web.json_response({"seconds": visit.seconds}, headers={"Cache-Control": "no-store"})
+    return json_response({"seconds": visit.seconds}, headers={"Cache-Control": "no-store"})
 
 
 def problem(request: web.Request, refused: Refused) -> str:

@@ -89,6 +89,10 @@ void fan_out(srtp_function protect, struct way *const *ways, int count, const ui
         const struct way *way = ways[n];
         uint8_t *mem = buffers[ready];
         int length = end;
+        if (way->target->descriptor < 0) { /* no consent: peer.nowhere */
+            ++*unsent;
+            continue;
+        }
         mem[0] = first;
         mem[1] = marker | way->payload_type;
         put16(mem + 2, sequence + way->sequence);

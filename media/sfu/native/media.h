@@ -5,7 +5,7 @@
  * points to it; nothing here keeps a pointer into a packet, a bytes or a bytearray after a call.
  */
 
-/* peer.target: where a client is, rewritten by Python when it moves */
+/* peer.target: where a client is, rewritten by Python when it moves; descriptor -1: nothing may be sent */
 struct target {
     int32_t descriptor;
     int32_t length;

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from recordings.evidence import form, notes
 
-_CHECKPOINT = re.compile(r"(yuntiao/[^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\S{27})\n")
+_CHECKPOINT = re.compile(r"(yuntiao/[^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\ntime (\S{27})\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from recordings.evidence.verdict import MOST_DETAILS, Check
 
 EARLY: Final = timedelta(minutes=5)
 _HEX = re.compile(r"[0-9a-f]{64}")
-_DIGITS = re.compile(r"0|[1-9]\d{0,15}")
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,15}")
 _INCLUSION: Final = {"proofs", "size"}
 
 

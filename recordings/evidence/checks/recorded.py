@@ -11,6 +11,7 @@ from recordings.evidence.checks.claim import Claim
 from recordings.evidence.contents import MEDIA
 from recordings.evidence.errors import Unsound
 from recordings.evidence.form import Item, canonical
+from recordings.evidence.lines import corrections
 from recordings.evidence.media import later, media_of
 from recordings.evidence.told import Sheet, Told
 from recordings.evidence.verdict import MOST_DETAILS, Check
@@ -61,23 +62,30 @@ def _media(claim: Claim) -> Iterable[Item]:
 
 
 def consent_texts(claim: Claim) -> Check | Iterable[str]:
-    wanted: dict[str, None] = {}
+    """Of an edition that this program knows the text has to be there and be that one. Of another nothing can be said:
+    what nobody knows was not altered. An entry that corrects the answer explains it."""
+    wanted: dict[str, list[int]] = {}
     for line in claim.session:
         if line.type in _ANSWERS and not line.erased and line.data["text"]:
             for language in sheets.LANGUAGES:
-                wanted[f"texts/{line.data['text']}/{_KINDS[line.data['kind']]}.{language}.txt"] = None
+                path = f"texts/{line.data['text']}/{_KINDS[line.data['kind']]}.{language}.txt"
+                wanted.setdefault(path, []).append(line.version)
     there = {item.path for item in claim.manifest.items if item.kind == "text"}
     erased = any(line.type in _ANSWERS and line.erased for line in claim.session)
-    wrong = [path for path in wanted if path not in claim.held]
-    wrong += [] if erased else sorted(there - wanted.keys())
-    unknown = []
-    for path in sorted(there & wanted.keys()):
+    wrong = [] if erased else sorted(there - wanted.keys())
+    explained = corrections(claim.session)
+    unknown, told = list[str](), list[str]()
+    for path, answers in wanted.items():
         known = claim.texts(path)
-        if known is None:
-            unknown.append(path)
-        elif claim.text(path) != known:
-            wrong.append(path)
-    return wrong if wrong or not unknown else Check("consent_text", "open", tuple(unknown[:MOST_DETAILS]))
+        if known is not None:
+            wrong += [path] if claim.text(path) != known else []
+        elif all(number in explained for number in answers):
+            told += [f"entry {number}: explained by correction {explained[number]}" for number in answers]
+        else:
+            unknown.append(f"{path}: an edition that is not known" + ("" if path in claim.held else ", and not there"))
+    if wrong:
+        return wrong
+    return Check("consent_text", "open" if unknown else "ok", tuple(dict.fromkeys([*unknown, *told]))[:MOST_DETAILS])
 
 
 def derived_sheets(claim: Claim) -> Check | Iterable[str]:

@@ -10,7 +10,7 @@ Columns ending in `_sealed` hold text only the installation's key opens, `_hash`
 
 from __future__ import annotations
 
-from server.storage.tables.access import account_limits, known_browsers, recovery_codes, sign_ins
+from server.storage.tables.access import account_limits, known_browsers, recovery_codes, sign_in_guesses, sign_ins
 from server.storage.tables.afterwards import call_wishes, promises
 from server.storage.tables.base import DIGEST, ID, WORD, metadata
 from server.storage.tables.case_index import case_entries, case_index_head, case_terms
@@ -136,6 +136,7 @@ __all__ = [
     "review_drafts",
     "reviews",
     "sessions",
+    "sign_in_guesses",
     "sign_ins",
     "source_numbers",
     "system_requests",

@@ -12,7 +12,7 @@ sign_ins = Table(
     "sign_ins",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("user", ForeignKey(users.c.id), nullable=False),
+    Column("user", ID, nullable=False),  # "": no account has what was typed
     Column("at", Utc, nullable=False, index=True),
     Column("ip", String(64), nullable=False),
     Column("agent", Text, nullable=False),  # what the browser says of itself
@@ -20,6 +20,15 @@ sign_ins = Table(
     Column("result", WORD, nullable=False),
     Column("token_hash", DIGEST, nullable=False, index=True),  # "": no session began
     Index(None, "user", "at"),
+)
+
+sign_in_guesses = Table(
+    "sign_in_guesses",
+    metadata,
+    Column("login", DIGEST, primary_key=True),  # keyed digest of what was typed, whether or not it is a login
+    Column("failures", Integer, nullable=False),  # wrong ones in a row
+    Column("locked_until", Utc),
+    Column("last", Utc, nullable=False, index=True),
 )
 
 known_browsers = Table(

@@ -43,8 +43,6 @@ users = Table(
     Column("totp_pending_sealed", Text, nullable=False),  # begun, not yet confirmed
     Column("totp_step", Position, nullable=False),  # newest time step used
     Column("language", WORD, nullable=False),
-    Column("failures", Integer, nullable=False),  # wrong sign-ins in a row
-    Column("locked_until", Utc),
     Column("created", Utc, nullable=False),
 )
 

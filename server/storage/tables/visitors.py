@@ -56,6 +56,7 @@ devices = Table(
     Column("created", Utc, nullable=False),
     Column("expires", Utc, nullable=False),
     Column("verified_at", Utc),
+    Column("vouched_at", Utc),  # an officer knew the person's voice
     Column("ended_at", Utc),
 )
 
@@ -64,6 +65,7 @@ codes = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("device", ID, nullable=False),  # or a visit to the public window
+    Column("purpose", WORD, nullable=False, server_default=""),
     Column("link", DIGEST, nullable=False),  # or what the visit asks for
     Column("phone_hash", DIGEST, nullable=False),  # keyed digest: limits per number without knowing it
     Column("ip", String(64), nullable=False),

@@ -67,8 +67,8 @@ class Bureau:
         await IdentityStore(self.database).add_user(
             User(
                 id=officer.id, login=officer.login, name=officer.name, role=officer.role, office=officer.office.id,
-                password_hash="", totp_sealed="", totp_pending_sealed="", totp_step=0, language="zh", failures=0,
-                locked_until=None, created=NOW,
+                password_hash="", totp_sealed="", totp_pending_sealed="", totp_step=0, language="zh",
+                created=NOW,
             )
         )  # fmt: skip
 

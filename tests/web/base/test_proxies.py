@@ -113,6 +113,23 @@ async def test_a_forged_header_changes_nothing_where_no_proxy_is_trusted(aiohttp
     assert await response.json() == ["127.0.0.1", "http", "127.0.0.1"]
 
 
+@pytest.mark.parametrize(
+    ("proxy", "spoken", "told"),
+    [
+        pytest.param(True, "https", "max-age=31536000", id="our proxy was asked over TLS"),
+        pytest.param(True, "http", None, id="our proxy was asked in the clear"),
+        pytest.param(False, "https", None, id="anybody says so"),
+    ],
+)
+async def test_browsers_are_kept_to_https_where_a_trusted_proxy_says_that_they_came_over_it(
+    aiohttp_client: AiohttpClient, proxy: bool, spoken: str, told: str | None
+) -> None:
+    client = await aiohttp_client(World().app(behind_this_machine if proxy else telling))
+    for path in ("/told", "/nowhere", "/static/app.css"):
+        response = await client.get(path, headers={"X-Forwarded-For": PERSON, "X-Forwarded-Proto": spoken})
+        assert response.headers.get("Strict-Transport-Security") == told
+
+
 @pytest.mark.parametrize("package", ["web", "server", "signaling"])
 def test_nobody_else_reads_where_a_request_comes_from(package: str) -> None:
     """`request.remote` is a proxy's address, `request.scheme` what the proxy speaks."""

@@ -15,6 +15,7 @@ import complaints.insight.issuing  # as well
 import rooms.errors
 import server.oversight.approval
 from web import i18n, refusals
+from web.ports import Refused
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,7 +39,7 @@ def test_every_code_that_can_be_refused_with_is_explained() -> None:
 
 
 def test_no_code_is_explained_that_nobody_uses() -> None:
-    http = {"not_found", "too_large", "internal"}
+    http = {"not_found", "too_large", "internal", "no_space"}
     chosen = {"too_many_tries", "too_many_codes", "link_revoked", "link_expired", "link_used", "session_over"}
     assert refusals.REFUSALS.keys() - codes() - http - chosen == set()
 
@@ -52,3 +53,8 @@ def test_a_sentence_can_be_shown_with_and_without_its_facts(language: str) -> No
             words, code, {"most": 8, "seconds": 60, "number": "东高一投受〔2026〕0001号", "office": "一所"}
         )
     assert refusals.sentence(words, "never_heard_of", {}) == words.gettext("That did not work")
+
+
+def test_a_rooms_refusal_may_name_its_blanks_as_it_likes() -> None:
+    """Its `status` was taken for the answer's, and every such refusal of a room was a fault of ours."""
+    assert Refused("wrong_state", 404, status="scheduled", code="x").params == {"status": "scheduled", "code": "x"}

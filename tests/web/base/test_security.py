@@ -142,6 +142,33 @@ async def test_a_form_that_is_too_large_is_turned_away_unread(person: Browser) -
     assert "That was too large to send" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--b--\r\n',
+        ),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
+        ("application/x-www-form-urlencoded", b"said=\xff"),
+        ("application/x-www-form-urlencoded", b"said=a%00b"),
+        ("application/x-www-form-urlencoded; charset=no-such", b"said=x"),
+    ],
+)
+async def test_a_form_that_is_none_is_refused_in_a_sentence(person: Browser, kind: str, body: bytes) -> None:
+    await person.get("/nowhere")
+    headers = {"Content-Type": kind, "X-CSRF-Token": person.token, **person.headers}
+    answer = await person.client.post("/echo", data=body, headers=headers, cookies=person.cookies)
+    assert answer.status == 400
+    assert "bad_request" in await answer.text()
+
+
+@pytest.mark.parametrize("address", ["/nowhere?a=%00", "/now%00here"])
+async def test_an_address_with_a_nul_in_it_is_refused(person: Browser, address: str) -> None:
+    assert (await person.get(address)).status == 400
+
+
 # ---------------------------------------------------------------- headers
 
 

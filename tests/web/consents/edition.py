@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.web.client import Browser
-from tests.web.fakes import World
+from tests.web.fakes import CODE, World
 from web import consents, cookies
 from web.ports import Site
 
@@ -72,6 +72,10 @@ async def _blocks(kind: str, language: str, years: int) -> list[str]:
         secret = world.link()
         await person.get(f"/j/{secret}")
         await person.post(f"/j/{secret}/start")
+        await person.get("/join/code")
+        await person.post("/join/code/send")
+        await person.get("/join/code?sent=1")
+        await person.post("/join/code", {"code": CODE})
         if kind == "recording":
             await person.get("/join/notice")
             await person.post("/join/notice", {"answer": "yes"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 
 from tests.web.fakes.people import ADMIN, LIN
 from web.ports import Officer, OfficerRole
@@ -10,9 +10,6 @@ from web.ports.access import AccessTable, Overseer
 
 
 class FakeAccess:
-    def __init__(self) -> None:
-        self.changed: list[Callable[[], Awaitable[None]]] = []
-
     async def table(self, by: Officer) -> AccessTable:
         return AccessTable([ADMIN.office], frozenset(), {}, [Overseer(LIN, frozenset())], [])
 

@@ -54,7 +54,7 @@ class FakeAnswers(AnswerDesk):
     async def add(self, token: str, text: str) -> NoReturn:
         raise Refused("no_invitation", 401)
 
-    async def attach(self, token: str, name: str, content: bytes, key: str) -> NoReturn:
+    async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> NoReturn:
         raise Refused("no_invitation", 401)
 
     async def detach(self, token: str, attachment: str, reason: str) -> NoReturn:

@@ -11,7 +11,7 @@ from rooms import commands as c, events as e
 from rooms.session import Session
 from tests.web.fakes.people import CODE, EAST_LAKE, Clock
 from tests.web.fakes.sessions import FakeSessions
-from web.ports import Guest, IssuedLink, Links, Office, Officer, Refused
+from web.ports import ByVoice, Guest, IssuedLink, Links, Office, Officer, Refused
 
 
 @dataclass
@@ -30,6 +30,7 @@ class FakeLinks(Links):
         self.links: dict[str, Link] = {}  # secret -> link
         self.sent: list[str] = []  # device tokens that a code was sent to
         self.tries: dict[str, int] = {}
+        self.vouched: set[str] = set()  # device tokens
         self._ids = itertools.count(1)
 
     def link(self, session: str, seat: str, office: Office = EAST_LAKE, secret: str = "") -> str:
@@ -118,6 +119,26 @@ class FakeLinks(Links):
         link.devices.clear()
         link.devices[rotated] = True
         await self.sessions.submit(guest.session, c.ConfirmIdentity("code"), guest.actor)
+        return rotated
+
+    async def by_voice(self, device: str) -> ByVoice:
+        return ByVoice("4821", device in self.vouched)
+
+    async def vouch(self, officer: Officer, session: str, seat: str, number: str, recognised: str) -> None:
+        link = next(one for one in self.links.values() if (one.issued.session, one.issued.seat) == (session, seat))
+        if number != "4821" or not link.devices:
+            raise Refused("no_such_device", 409, several=False)
+        await self.sessions.submit(session, c.ConfirmByVoice(seat, recognised), officer.actor)
+        self.vouched.add(next(iter(link.devices)))
+
+    async def go_on(self, device: str) -> str:
+        link = self._of(device)
+        assert link is not None
+        if device not in self.vouched:
+            raise Refused("code_needed", 403)
+        rotated = secrets.token_urlsafe(16)
+        link.devices.clear()
+        link.devices[rotated] = True
         return rotated
 
     def _of(self, device: str) -> Link | None:

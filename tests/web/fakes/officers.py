@@ -70,7 +70,7 @@ class FakeIdentity(Identity):
 
     async def enrol(self, token: str, code: str) -> tuple[str, Sequence[str]]:
         login = self.tokens[token]
-        codes = await self.confirm_totp(self.accounts[login].officer, code)
+        codes = await self.confirm_totp(self.accounts[login].officer, code, token)
         self.owed[login].remove("second_step")
         del self.tokens[token]
         return self.token(login), codes
@@ -102,7 +102,7 @@ class FakeIdentity(Identity):
     async def pending_totp(self, officer: Officer) -> str:
         return await self.begin_totp(officer)
 
-    async def confirm_totp(self, officer: Officer, code: str) -> Sequence[str]:
+    async def confirm_totp(self, officer: Officer, code: str, token: str) -> Sequence[str]:
         if code != CODE or officer.login not in self.pending:
             raise Refused("bad_code")
         self._changed(officer, totp=True)
@@ -135,7 +135,7 @@ class FakeIdentity(Identity):
     async def history(self, officer: Officer) -> Sequence[SignIn]:
         return [SignIn(NOW, "192.0.2.7", "<script>alert(1)</script>", "bad_password", nameless=True)]
 
-    async def drop_totp(self, officer: Officer, password: str) -> None:
+    async def drop_totp(self, officer: Officer, password: str, token: str) -> None:
         if self.accounts[officer.login].password != password:
             raise Refused("bad_login")
         self._changed(officer, totp=False)

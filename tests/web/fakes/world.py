@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
@@ -52,6 +53,7 @@ from tests.web.fakes.supervision import FakeSupervision
 from tests.web.fakes.systems import FakeSystems
 from tests.web.fakes.triage import FakeJurisdictions, FakeTriage, triage_page
 from tests.web.fakes.warnings import FakeWarnings
+from tests.web.fakes.window import FakeWindow
 from web import consents
 from web.application import create_web
 from web.clock import CLOCK
@@ -96,6 +98,7 @@ from web.ports import (
     SUPERVISION,
     SYSTEMS,
     TRIAGE,
+    WINDOW,
     Site,
 )
 from web.ports.bulletins import ISSUED
@@ -109,6 +112,7 @@ from web.ports.insight import FOCUS
 from web.ports.keys import OFFICER_PHONES
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
+from web.ports.window import Window
 
 
 class World:
@@ -169,6 +173,7 @@ class World:
         app[CLOCK] = self.clock
         app[SITE] = self.site
         app[ANSWERS], app[ATTACHMENTS] = self.answers, self.attachments
+        app[WINDOW] = cast(Window, FakeWindow())  # the two methods that guards ask
         app[QUESTIONS], app[PERFORMANCE] = self.questions, self.performance
         app[ACCESS], app[OFFICER_PHONES] = self.access, self.phones
         app[APPROVALS], app[ACCOUNTS], app[ACTS] = self.approvals, self.accounts, self.acts

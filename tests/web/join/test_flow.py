@@ -7,7 +7,7 @@ import pytest
 from rooms import events as e
 from rooms.vocabulary import Consent, Outcome, OutcomeKind, SeatStatus
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from tests.web.fakes import CODE, World
+from tests.web.fakes import CODE, EAST_LAKE, ZHOU, World
 
 
 @pytest.fixture
@@ -30,27 +30,27 @@ async def answer(person: Browser, path: str, **form: str) -> Answer:
     return await person.post(path, form)
 
 
-async def until_code(world: World, aiohttp_client: AiohttpClient) -> Browser:
+async def confirmed(world: World, aiohttp_client: AiohttpClient) -> Browser:
     person = await started(world, aiohttp_client)
+    await confirm(person)
+    return person
+
+
+async def confirm(person: Browser) -> Answer:
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    return await answer(person, "/join/code?sent=1", code=CODE)
+
+
+async def until_device(world: World, aiohttp_client: AiohttpClient) -> Browser:
+    person = await confirmed(world, aiohttp_client)
     await answer(person, "/join/notice", answer="yes")
     await answer(person, "/join/recording", answer="no")
     return person
 
 
-async def until_device(world: World, aiohttp_client: AiohttpClient) -> Browser:
-    person = await until_code(world, aiohttp_client)
-    await person.get("/join/code")
-    await person.post("/join/code/send")
-    await answer(person, "/join/code?sent=1", code=CODE)
-    return person
-
-
 async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client: AiohttpClient) -> None:
     person = await started(world, aiohttp_client)
-    assert (await person.get("/join")).location == "/join/notice"
-    await answer(person, "/join/notice", answer="yes")
-    assert (await person.get("/join")).location == "/join/recording"
-    await answer(person, "/join/recording", answer="yes")
     assert (await person.get("/join")).location == "/join/code"
     page = await person.get("/join/code")
     assert "138 **** 5076" in page.text
@@ -58,6 +58,10 @@ async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client
     page = await person.follow(await person.post("/join/code/send"))
     assert 'data-wait="60"' in page.text
     await person.post("/join/code", {"code": CODE})
+    assert (await person.get("/join")).location == "/join/notice"
+    await answer(person, "/join/notice", answer="yes")
+    assert (await person.get("/join")).location == "/join/recording"
+    await answer(person, "/join/recording", answer="yes")
     assert (await person.get("/join")).location == "/join/device"
     await answer(person, "/join/name", name="  小禾  ")
     assert "小禾" in (await person.get("/join/device")).text
@@ -72,18 +76,53 @@ async def test_the_whole_way_works_with_forms_alone(world: World, aiohttp_client
 
 async def test_no_question_can_be_jumped(world: World, aiohttp_client: AiohttpClient) -> None:
     person = await started(world, aiohttp_client)
-    for path in ("/join/recording", "/join/code"):
-        assert (await person.get(path)).location == "/join/notice"
-    for path in ("/join/name", "/join/device"):
+    for path in ("/join/notice", "/join/recording", "/join/refused", "/join/asked", "/join/name", "/join/device"):
         assert (await person.get(path)).location == "/join"
+    await confirm(person)
+    for path in ("/join/recording", "/join/device"):
+        assert (await person.get(path)).location == "/join/notice"
+    await person.get("/join/notice")
     for path, form in (("/join/recording", {"answer": "yes"}), ("/join/device", {"mode": "video"})):
         assert (await person.post(path, form)).status == 303
     assert world.answered(Consent.RECORD) == []
     assert await world.seat() is SeatStatus.INVITED
 
 
-async def test_nothing_is_preselected_and_no_answer_is_no_step(world: World, aiohttp_client: AiohttpClient) -> None:
+async def test_whoever_found_the_link_answers_nothing_in_the_persons_name(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    """Consents, declining and wishes by the same requests that a page of ours makes, before any code."""
     person = await started(world, aiohttp_client)
+    secret = next(iter(world.links.links))
+    await person.get("/join/code")
+    for path, form in (
+        ("/join/notice", {"answer": "yes"}),
+        ("/join/notice", {"answer": "no"}),
+        ("/join/recording", {"answer": "yes"}),
+        (f"/j/{secret}/decline", {}),
+        (f"/j/{secret}/other-time", {"wish": "别找我了"}),
+    ):
+        assert (await person.post(path, form)).status == 303
+    told = world.sessions.events(world.session)
+    answers = (e.ConsentGiven, e.ConsentRefused, e.OtherTimeAsked, e.IdentityConfirmed)
+    assert not [event for event in told if isinstance(event, answers)]
+    assert await world.seat() is SeatStatus.INVITED
+
+
+async def test_what_waited_on_one_device_is_given_by_no_other(world: World, aiohttp_client: AiohttpClient) -> None:
+    finder = await started(world, aiohttp_client)
+    secret = next(iter(world.links.links))
+    await finder.post(f"/j/{secret}/decline")
+    person = await another(finder)
+    await person.get(f"/j/{secret}")
+    await person.post(f"/j/{secret}/start")
+    assert (await confirm(person)).location == "/join"
+    assert world.answered(Consent.PARTICIPATE) == []
+    assert (await person.get("/join")).location == "/join/notice"
+
+
+async def test_nothing_is_preselected_and_no_answer_is_no_step(world: World, aiohttp_client: AiohttpClient) -> None:
+    person = await confirmed(world, aiohttp_client)
     page = await person.get("/join/notice")
     assert "checked" not in page.text
     page = await person.post("/join/notice")
@@ -94,7 +133,7 @@ async def test_nothing_is_preselected_and_no_answer_is_no_step(world: World, aio
 async def test_a_no_to_taking_part_is_recorded_and_can_be_taken_back(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
-    person = await started(world, aiohttp_client)
+    person = await confirmed(world, aiohttp_client)
     page = await person.follow(await person.follow(await answer(person, "/join/notice", answer="no")))
     assert "We have told 周敏 that you do not take part" in page.text
     assert await world.seat() is SeatStatus.REFUSED
@@ -105,9 +144,9 @@ async def test_a_no_to_taking_part_is_recorded_and_can_be_taken_back(
 
 
 async def test_a_no_to_recording_is_recorded_and_the_way_goes_on(world: World, aiohttp_client: AiohttpClient) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await until_device(world, aiohttp_client)
     assert world.answered(Consent.RECORD) == [False]
-    assert (await person.get("/join/code")).status == 200
+    assert (await person.get("/join/device")).status == 200
     await answer(person, "/join/recording", answer="yes")  # back, and another answer
     assert world.answered(Consent.RECORD) == [False, True]
 
@@ -115,14 +154,14 @@ async def test_a_no_to_recording_is_recorded_and_the_way_goes_on(world: World, a
 async def test_an_answer_to_an_earlier_text_is_asked_for_again(world: World, aiohttp_client: AiohttpClient) -> None:
     for kind in Consent:
         world.sessions.append(world.session, e.ConsentGiven("s-consumer", kind, "2025-01"))
-    person = await started(world, aiohttp_client)
+    person = await confirmed(world, aiohttp_client)
     assert (await person.get("/join")).location == "/join/notice"
     assert "This text has changed" in (await person.get("/join/notice")).text
     await person.post("/join/notice", {"answer": "yes"})
     assert (await person.get("/join")).location == "/join/recording"
     assert "This text has changed" in (await person.get("/join/recording")).text
     await person.post("/join/recording", {"answer": "yes"})
-    assert (await person.get("/join")).location == "/join/code"
+    assert (await person.get("/join")).location == "/join/device"
     assert "This text has changed" not in (await person.get("/join/notice")).text
     assert world.answered(Consent.RECORD) == [True, True]
 
@@ -140,7 +179,7 @@ async def test_whoever_is_inside_is_not_called_out_for_a_new_text(world: World, 
 async def test_a_wrong_code_keeps_what_was_typed_and_says_how_many_tries_are_left(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
     await person.get("/join/code")
     await person.post("/join/code/send")
     page = await person.post("/join/code", {"code": "123456"})
@@ -155,14 +194,14 @@ async def test_a_wrong_code_keeps_what_was_typed_and_says_how_many_tries_are_lef
 
 
 async def test_a_code_may_be_typed_with_spaces(world: World, aiohttp_client: AiohttpClient) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
     await person.get("/join/code")
     await person.post("/join/code/send")
     assert (await person.post("/join/code", {"code": f" {CODE[:3]} {CODE[3:]} "})).location == "/join"
 
 
 async def test_too_many_codes_say_how_long_to_wait(world: World, aiohttp_client: AiohttpClient) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
     await person.get("/join/code")
     for _ in range(3):
         await person.post("/join/code/send")
@@ -174,7 +213,7 @@ async def test_too_many_codes_say_how_long_to_wait(world: World, aiohttp_client:
 async def test_the_device_token_changes_with_the_code_and_the_old_one_is_worthless(
     world: World, aiohttp_client: AiohttpClient
 ) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
     stolen = await another(person)
     stolen.cookies = dict(person.cookies)
     await person.get("/join/code")
@@ -182,18 +221,38 @@ async def test_the_device_token_changes_with_the_code_and_the_old_one_is_worthle
     await person.post("/join/code", {"code": CODE})
     assert person.cookies["yt_device"] != stolen.cookies["yt_device"]
     assert (await stolen.get("/join")).status == 401
-    assert (await person.get("/join")).location == "/join/device"
+    assert (await person.get("/join")).location == "/join/notice"
 
 
-@pytest.mark.parametrize(("reason", "wish"), [("call", "收不到短信，请打电话给我"), ("number", "登记的手机号不是我的")])
-async def test_a_missing_message_or_a_wrong_number_reaches_the_mediator(
-    world: World, aiohttp_client: AiohttpClient, reason: str, wish: str
+async def test_whom_the_office_knew_by_voice_goes_on_without_a_code_under_a_fresh_token(
+    world: World, aiohttp_client: AiohttpClient
 ) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
+    page = await person.get("/join/voice")
+    assert "4821" in page.text
+    assert EAST_LAKE.phone in page.text
+    assert (await person.post("/join/voice")).location == "/join/voice"  # nobody has confirmed anything yet
+    await world.links.vouch(ZHOU, world.session, "s-consumer", "4821", "听得出是本人")
+    before = person.cookies["yt_device"]
+    page = await person.get("/join/voice")
+    assert "The office has confirmed that it is you" in page.text
+    assert (await person.post("/join/voice")).location == "/join"
+    assert person.cookies["yt_device"] != before
+    assert (await person.get("/join")).location == "/join/notice"
+    told = world.sessions.events(world.session)
+    assert e.IdentityConfirmedByVoice("s-consumer", "听得出是本人") in told
+    assert not [event for event in told if isinstance(event, e.IdentityConfirmed)]
+
+
+@pytest.mark.parametrize("why", ["no_code", "other_number"])
+async def test_a_missing_message_or_a_wrong_number_reaches_the_mediator(
+    world: World, aiohttp_client: AiohttpClient, why: str
+) -> None:
+    person = await started(world, aiohttp_client)
     await person.get("/join/code")
-    page = await person.follow(await person.post("/join/code/help", {"reason": reason}))
-    assert "The mediator has been told" in page.text
-    assert e.OtherTimeAsked("s-consumer", wish) in world.sessions.events(world.session)
+    page = await person.follow(await person.post("/join/code/help", {"why": why}))
+    assert "The office has been told" in page.text
+    assert e.HelpAsked("s-consumer", why) in world.sessions.events(world.session)
 
 
 async def test_a_name_is_needed_and_kept_short(world: World, aiohttp_client: AiohttpClient) -> None:
@@ -261,7 +320,7 @@ async def test_without_an_invitation_the_flow_says_where_to_begin(world: World, 
 
 
 async def test_a_session_that_ended_meanwhile_ends_the_questions(world: World, aiohttp_client: AiohttpClient) -> None:
-    person = await until_code(world, aiohttp_client)
+    person = await started(world, aiohttp_client)
     world.sessions.append(world.session, e.SessionCancelled("改期"))
     page = await person.get("/join/code")
     assert page.status == 410
@@ -291,3 +350,30 @@ async def test_the_full_texts_carry_their_version_and_the_years_they_promise(
     assert edition in page.text
     assert ("保存3年" if language == "zh" else "3 years") in page.text
     assert (await reader.get("/join/texts/other")).status == 404
+
+
+@pytest.mark.parametrize("step", ["notice", "recording"])
+async def test_an_answer_to_a_text_that_is_not_asked_any_more_is_no_answer(
+    world: World, aiohttp_client: AiohttpClient, step: str
+) -> None:
+    """The page was opened before an upgrade, or the edition was made up."""
+    person = await confirmed(world, aiohttp_client)
+    if step == "recording":
+        await answer(person, "/join/notice", answer="yes")
+    before = world.sessions.events(world.session)
+    page = await person.get(f"/join/{step}")
+    assert f'name="edition" value="{world.site.consent_version}"' in page.text
+    page = await person.post(f"/join/{step}", {"answer": "yes", "edition": "2099-01-01.3"})
+    assert "This text has changed since you answered" in page.text
+    assert world.sessions.events(world.session) == before
+    assert (await answer(person, f"/join/{step}", answer="yes", edition=world.site.consent_version)).status == 303
+
+
+async def test_who_declines_without_having_been_shown_a_text_names_none(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    person, secret = await browser(aiohttp_client, world.app()), world.link("s-consumer")
+    await person.get(f"/j/{secret}/decline")
+    await person.post(f"/j/{secret}/decline")
+    await confirm(person)
+    assert world.sessions.events(world.session)[-1] == e.ConsentRefused("s-consumer", Consent.PARTICIPATE, "")

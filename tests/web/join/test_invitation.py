@@ -9,7 +9,7 @@ import pytest
 from rooms import events as e
 from rooms.vocabulary import Consent, Role, Seat, SeatStatus
 from tests.web.client import AiohttpClient, another, browser, told
-from tests.web.fakes import EAST_LAKE, World
+from tests.web.fakes import CODE, EAST_LAKE, World
 
 WECHAT = "Mozilla/5.0 (Linux; Android 13) Chrome/107 Mobile Safari/537.36 MicroMessenger/8.0.49"
 
@@ -123,7 +123,7 @@ async def test_starting_gives_this_browser_a_device_and_goes_to_the_first_questi
     started = await person.post(f"/j/{secret}/start")
     assert "yt_device" in person.cookies
     assert secret not in str(person.cookies)
-    assert (await person.follow(started)).location == "/join/notice"
+    assert (await person.follow(started)).location == "/join/code"
     again = await person.post(f"/j/{secret}/start")  # a second tap is the same device
     assert again.location == "/join"
     opened = [event for event in world.sessions.events(world.session) if isinstance(event, e.LinkOpened)]
@@ -137,19 +137,53 @@ async def test_a_start_without_a_tap_on_our_page_is_refused(world: World, aiohtt
     assert world.links.links[secret].devices == {}
 
 
-async def test_declining_needs_no_code_and_reaches_the_mediator(world: World, aiohttp_client: AiohttpClient) -> None:
+async def test_declining_waits_for_the_code_and_then_reaches_the_mediator(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
     secret = world.link()
     person = await browser(aiohttp_client, world.app())
     asked = await person.get(f"/j/{secret}/decline")
     assert world.answered(Consent.PARTICIPATE) == []
     assert "That is your right" in asked.text
     page = await person.follow(await person.post(f"/j/{secret}/decline"))
-    assert "The mediator knows that you do not want to take part" in page.text
+    assert "So nobody can decline in your name" in page.text
+    assert world.answered(Consent.PARTICIPATE) == []
+    await person.follow(await person.post("/join/code/send"))
+    done = await person.post("/join/code", {"code": CODE})
+    assert done.location == "/join/refused"
+    assert "yt_waiting" not in person.cookies
+    page = await person.follow(done)
     assert world.answered(Consent.PARTICIPATE) == [False]
     assert await world.seat() is SeatStatus.REFUSED
-    assert "Start" in page.text  # a no never dead-ends
+    assert "I changed my mind" in page.text  # a no never dead-ends
     assert (await person.post(f"/j/{secret}/start")).location == "/join/notice"  # and is asked again, not assumed
-    assert (await person.post(f"/j/{secret}/start")).location == "/join/notice"
+
+
+async def test_whoever_starts_after_all_has_not_declined(world: World, aiohttp_client: AiohttpClient) -> None:
+    secret = world.link()
+    person = await browser(aiohttp_client, world.app())
+    await person.get(f"/j/{secret}/decline")
+    await person.post(f"/j/{secret}/decline")
+    await person.post(f"/j/{secret}/start")
+    await person.follow(await person.post("/join/code/send"))
+    assert (await person.post("/join/code", {"code": CODE})).location == "/join"
+    assert world.answered(Consent.PARTICIPATE) == []
+
+
+async def test_what_was_answered_to_one_invitation_is_no_answer_to_another(
+    world: World, aiohttp_client: AiohttpClient
+) -> None:
+    consumer, business = world.link(), world.link("s-business")
+    person = await browser(aiohttp_client, world.app())
+    await person.get(f"/j/{consumer}/decline")
+    await person.post(f"/j/{consumer}/decline")
+    waiting = person.cookies["yt_waiting"]
+    await person.post(f"/j/{business}/start")
+    person.cookies["yt_waiting"] = waiting
+    await person.get("/join/code")
+    await person.post("/join/code/send")
+    assert (await person.post("/join/code", {"code": CODE})).location == "/join"
+    assert world.answered(Consent.PARTICIPATE) == []
 
 
 async def test_another_time_is_asked_in_the_persons_own_words(world: World, aiohttp_client: AiohttpClient) -> None:
@@ -162,7 +196,12 @@ async def test_another_time_is_asked_in_the_persons_own_words(world: World, aioh
     assert "at most 200 characters" in long.text
     assert "周" * 201 in long.text  # what was typed is kept
     page = await person.follow(await person.post(f"/j/{secret}/other-time", {"wish": "周六下午<3点>"}))
+    assert "Your wish for another time goes to the mediator once" in page.text
+    assert not [event for event in world.sessions.events(world.session) if isinstance(event, e.OtherTimeAsked)]
+    await person.follow(await person.post("/join/code/send"))
+    page = await person.follow(await person.post("/join/code", {"code": CODE}))
     assert "The mediator has your wish" in page.text
+    assert "周六下午&lt;3点&gt;" in page.text
     assert e.OtherTimeAsked("s-consumer", "周六下午<3点>") in world.sessions.events(world.session)
 
 

@@ -26,7 +26,7 @@ async def test_every_filter_in_the_address_is_asked_for_and_stands_in_the_form(w
 @pytest.mark.parametrize(
     "query",
     [
-        "channel=nowhere&state=x&problem=%27&due=never&industry=%00&since=2026-13-01&until=soon&before=-5&page=x",
+        "channel=nowhere&state=x&problem=%27&due=never&industry=%27&since=2026-13-01&until=soon&before=-5&page=x",
         "since=0001-01-01&until=9999-12-31",
     ],
 )

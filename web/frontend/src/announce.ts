@@ -53,7 +53,6 @@ export function announcement(event: Happening, view: View): string | null {
       return mine ? t("You are no longer recorded.") : t("{name} is no longer recorded.", { name });
     case "RecordingFailed": return view.you.mediator ? t("Recording has stopped: the disk gives trouble.") : null;
     case "ScreenShared": return mine ? null : t("{name} is showing their screen.", { name });
-    case "Said": return mine ? null : t("{name} wrote: {text}", { name, text: String(event.data.text ?? "") });
     case "LawShown": {
       if (view.you.mediator || !view.law) return null;
       const { citation, gist } = leafIn(view.law, language());

@@ -2,6 +2,7 @@
 import { announcement, mustBeSeen } from "./announce";
 import type { Aloud } from "./aloud";
 import { Awake } from "./awake";
+import { Chat } from "./chat";
 import * as devices from "./devices";
 import { Equipment } from "./equipment";
 import { Desk } from "./exhibits/desk";
@@ -13,7 +14,7 @@ import { softened } from "./views/listening";
 import { Sound } from "./sound";
 import { initial, reduce, type Action, type Local, type Sheet, type State } from "./state";
 import { sentence, t } from "./words";
-import { Refusal, type Mode, type Source } from "./wire";
+import { Refusal, type Line, type Mode, type Source } from "./wire";
 
 export class Call {
   state: State;
@@ -24,6 +25,7 @@ export class Call {
   private readonly sound: Sound;
   private readonly equipment: Equipment;
   readonly exhibits: Desk;
+  readonly chat: Chat;
   private readonly awake = new Awake();
   private starting = false;
   private arrived = false;
@@ -42,7 +44,7 @@ export class Call {
     this.sound = new Sound(soundPlace, (soundBlocked) => {
       if (soundBlocked !== this.state.local.soundBlocked) this.local({ soundBlocked });
     });
-    this.signal = new Signal(page.session ? { session: page.session } : {}, {
+    this.signal = new Signal({ texts: page.texts, ...(page.session ? { session: page.session } : {}) }, {
       up: () => {
         this.arrived = false;
         this.dispatch({ type: "up" });
@@ -51,10 +53,15 @@ export class Call {
       },
       down: () => this.dispatch({ type: "down", at: Date.now() }),
       trying: (attempt) => this.dispatch({ type: "trying", attempt }),
-      refused: (code) => this.over(code),
+      refused: (code) => (code === "old_page" ? window.location.reload() : this.over(code)),
       gone: (code) => this.over(code),
+      part: (message) => {
+        this.state = reduce(this.state, { type: "part", message }); // shown with the view it belongs to
+      },
+      line: (line) => this.chat.came(line),
       view: (message) => {
         this.dispatch({ type: "view", message, at: Date.now() });
+        this.chat.seen(message.view.lines);
         const { view } = this.state;
         if (view) {
           for (const event of message.events) {
@@ -98,6 +105,13 @@ export class Call {
       follow: () => this.follow(),
     });
     this.exhibits = new Desk(this);
+    this.chat = new Chat({
+      lines: () => this.state.lines,
+      view: () => this.state.view,
+      add: (lines) => this.dispatch({ type: "lines", lines }),
+      page: (body) => this.signal.ask<{ lines: Line[] }>("read_lines", body).then(({ lines }) => lines, () => null),
+      announce: (sentence) => this.announce(sentence),
+    });
   }
 
   // What the next one replaces.

@@ -14,7 +14,7 @@ export interface Page {
   office_phone: string;
   consent_version: string;
   form_token: string;
-  handwriting_notice: string;
+  texts: string; // editions that this page shows with a question; of a newer program the room takes no answer
   links: Record<string, string>;
   trial?: Trial | null; // the device check only
   law?: string; // where articles are looked up; the cockpit only

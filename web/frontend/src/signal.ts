@@ -1,6 +1,6 @@
 // The wire to the room: one Socket.IO connection, acknowledged messages, reconnection. No DOM.
 import { io, type Socket } from "socket.io-client";
-import { Refusal, type Look, type Measurement, type OfferMessage, type Reply, type ViewMessage } from "./wire";
+import { Refusal, type Line, type Look, type Measurement, type OfferMessage, type PartMessage, type Reply, type ViewMessage } from "./wire";
 
 const ANSWER_WITHIN_MS = 8000;
 // Refusals at the door that pass by themselves; every other one is final.
@@ -11,7 +11,9 @@ export interface SignalEvents {
   down: () => void;
   trying: (attempt: number) => void;
   refused: (code: string) => void;
+  part: (message: PartMessage) => void;
   view: (message: ViewMessage) => void;
+  line: (line: Line) => void; // of the chat
   offer: (message: OfferMessage) => void;
   mediaLost: () => void;
   quality: (seat: string, level: number) => void;
@@ -63,6 +65,8 @@ export class Signal {
       }
     });
     socket.io.on("reconnect_attempt", (attempt) => on.trying(attempt));
+    socket.on("part", (message: PartMessage) => on.part(message));
+    socket.on("line", (line: Line) => on.line(line));
     socket.on("view", (message: ViewMessage) => on.view(message));
     socket.on("media_offer", (message: OfferMessage) => on.offer(message));
     socket.on("media_lost", () => on.mediaLost());

@@ -1,12 +1,14 @@
 // What the browser shows: one state, one reducer. Pure: no clock, no DOM, no network.
 import type { Relay } from "./media";
+import { joined, lastOf } from "./chat";
 import { exhibiting, type Exhibiting } from "./exhibits/state";
-import type { Draft, Look, Measurement, Mode, OpeningItem, Phase, Seat, Standing, View, ViewMessage } from "./wire";
+import { belonging, taken, type Parts } from "./parts";
+import type { Draft, Line, Look, Measurement, Mode, OpeningItem, PartMessage, Phase, Seat, Standing, View, ViewMessage } from "./wire";
 
 export type Link = "connecting" | "up" | "down" | "over";
 export type Sheet =
   | "none" | "chat" | "more" | "leave" | "info" | "end" | "remove" | "unmute" | "network" | "clauses" | "facts" | "exhibits" | "exhibit" | "slips" | "signing"
-  | "keys" | "help" | "aloud" | "helper";
+  | "keys" | "help" | "aloud" | "helper" | "voice" | "voice_sign";
 
 export type Tab = "case" | "law" | "exhibits" | "agreement" | "slips" | "notes" | "links" | "chat";
 export const TABS: readonly Tab[] = ["case", "law", "exhibits", "agreement", "slips", "notes", "links", "chat"];
@@ -98,6 +100,8 @@ export interface State {
   skew: number; // server clock minus client clock, ms
   at: number; // client clock when the last view came
   view: View | null;
+  parts: Parts; // of the view, as they came
+  lines: Line[]; // of the chat, without a gap up to the newest
   quality: Record<string, number>;
   measured: Record<string, Measurement>; // by seat; the mediator is told
   local: Local;
@@ -117,7 +121,9 @@ export interface State {
 }
 
 export type Action =
+  | { type: "part"; message: PartMessage }
   | { type: "view"; message: ViewMessage; at: number }
+  | { type: "lines"; lines: Line[] }
   | { type: "up" }
   | { type: "down"; at: number }
   | { type: "trying"; attempt: number }
@@ -143,7 +149,7 @@ export const NOTICE_MS = 6000;
 
 export function initial(mode: Mode = "video"): State {
   return {
-    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, quality: {}, measured: {},
+    link: "connecting", downSince: 0, tries: 0, ending: "", version: 0, skew: 0, at: 0, view: null, parts: {}, lines: [], quality: {}, measured: {},
     local: {
       mode, mic: "none", camera: "off", sharing: false, soundBlocked: false, pictures: true, looking: false, mediaDown: false, mediaFull: false, level: 0,
       relay: "none",
@@ -158,8 +164,10 @@ export function initial(mode: Mode = "video"): State {
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
+    case "part": return { ...state, parts: taken(state.parts, action.message) };
     case "view": return viewed(state, action.message, action.at);
-    case "up": return { ...state, link: "up", tries: 0, downSince: 0 };
+    case "lines": return written(state, action.lines);
+    case "up": return { ...state, link: "up", tries: 0, downSince: 0, parts: {} }; // all of them come anew
     case "down": return state.link === "over" ? state : { ...state, link: "down", downSince: state.downSince || action.at };
     case "trying": return { ...state, tries: action.attempt };
     case "over": return over(state, action.code);
@@ -168,13 +176,13 @@ export function reduce(state: State, action: Action): State {
     case "local": return { ...state, local: { ...state.local, ...action.change } };
     case "sheet": {
       const next = { ...state, sheet: action.sheet, about: action.about ?? "" };
-      return action.sheet === "chat" ? { ...next, read: lastLine(state) } : next;
+      return action.sheet === "chat" ? { ...next, read: lastOf(state.lines) } : next;
     }
     case "notice":
       return { ...state, notice: { text: action.text, tone: action.tone ?? "plain", until: action.at + NOTICE_MS } };
     case "tick": return state.notice && state.notice.until <= action.at ? { ...state, notice: null } : state;
     case "busy": return { ...state, busy: action.command };
-    case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastLine(state) : state.read };
+    case "tab": return { ...state, tab: action.tab, read: action.tab === "chat" ? lastOf(state.lines) : state.read };
     case "along": return { ...state, along: action.on };
     case "look": return looked(state, action.look);
     case "exhibiting": return { ...state, exhibiting: { ...state.exhibiting, ...action.change } };
@@ -228,11 +236,14 @@ const NOBODY: Partial<Seat> = {
 function viewed(state: State, message: ViewMessage, at: number): State {
   if (message.version < state.version) return state; // overtaken on the way
   // At the door the view holds less: what is missing reads as nothing.
-  const view = { ...NOTHING, ...message.view, seats: message.view.seats.map((seat) => ({ ...NOBODY, ...seat })) } as View;
+  const { parts, members } = belonging(state.parts, message.view.parts);
+  const chat = message.view.lines === undefined ? [] : state.lines; // at the door there is none
+  const view = { ...NOTHING, ...message.view, ...members, chat, seats: message.view.seats.map((seat) => ({ ...NOBODY, ...seat })) } as View;
+  view.exhibits = looking(view.exhibits, state.view?.exhibits);
   if (view.session.status === "closed") {
     view.closed = view.closed ?? state.view?.closed ?? state.view?.outcome?.proposed ?? null;
   }
-  let next: State = { ...state, view, version: message.version, skew: Date.parse(message.now) - at, at };
+  let next: State = { ...state, view, parts, version: message.version, skew: Date.parse(message.now) - at, at };
   for (const item of Object.keys(view.opening) as OpeningItem[]) {
     if (next.covered[`opening:${item}`] !== view.opening[item]) continue;
     next = reduce(next, { type: "check", item: `opening:${item}`, done: null });
@@ -265,7 +276,6 @@ function viewed(state: State, message: ViewMessage, at: number): State {
     next = { ...next, exhibiting: { ...next.exhibiting, glass: null, drawing: [] } };
   }
   if (state.sheet === "exhibit" && !view.exhibits.list.some((one) => one.id === state.about)) next = { ...next, sheet: "none" };
-  if (state.sheet === "chat" || state.tab === "chat") next = { ...next, read: lastLine(next) };
   if ((state.sheet === "remove" || state.sheet === "network") && !view.seats.some((seat) => seat.id === state.about)) next = { ...next, sheet: "none" };
   return next;
 }
@@ -274,9 +284,18 @@ function me(state: State): View["seats"][number] | undefined {
   return state.view?.seats.find((seat) => seat.id === state.view?.you.seat);
 }
 
-function lastLine(state: State): number {
-  const chat = state.view?.chat ?? [];
-  return chat.length ? (chat[chat.length - 1]?.n ?? 0) : 0;
+// Where whoever shows an exhibit looks is told apart, and stays as long as the page lies there.
+function looking(exhibits: View["exhibits"], before: View["exhibits"] | undefined): View["exhibits"] {
+  const { shown } = exhibits;
+  if (!shown) return exhibits;
+  const same = before?.shown?.exhibit === shown.exhibit && before.shown.page === shown.page;
+  return { ...exhibits, shown: { ...shown, look: same ? before?.shown?.look ?? null : null } };
+}
+
+function written(state: State, lines: Line[]): State {
+  const next = { ...state, lines: joined(state.lines, lines) };
+  if (next.view) next.view = { ...next.view, chat: next.lines };
+  return state.sheet === "chat" || state.tab === "chat" ? { ...next, read: lastOf(next.lines) } : next;
 }
 
 // An item of the script card, as the server names it.

@@ -45,6 +45,8 @@ export interface Seat {
   paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them
   consents: Consents;
   helper: { name: string; relation: Relation } | null; // who sits with them
+  identity?: "" | "code" | "voice"; // how it was made sure who it is; the mediator only
+  help?: "" | "no_code" | "other_number"; // what whoever has the link cannot go on without; the mediator only
 }
 
 export type Relation = "station" | "family" | "community" | "volunteer" | "other";
@@ -94,7 +96,7 @@ export interface Outcome {
 }
 
 export interface Line {
-  n: number;
+  n: number; // counts the lines this viewer may read
   seat: string;
   to: string;
   text: string;
@@ -319,7 +321,7 @@ export interface View {
   recording: { on: boolean; seats: string[]; refused: string[]; failed: string };
   opening: Record<OpeningItem, boolean>;
   chat: Line[];
-  outcome: { proposed: Outcome; seen: string[] } | null;
+  outcome: { number: number; proposed: Outcome; seen: string[] } | null;
   draft: Draft;
   signing: SigningView | null;
   documents: SealedDocument[];
@@ -343,6 +345,7 @@ export interface SigningView {
   next: "parties" | "mediator" | "seal" | "";
   signers: {
     seat: string; side: Side | null; capacity: string; basis: string; read: boolean; consented: string; confirmed: boolean;
+    by_voice: boolean; // confirmed by the mediator, who knew the person, and not by a code
     signed: string | null; how: string; refused: boolean; reason: string;
   }[];
   voided: { reason: string; seats: string[]; at: string; note: string } | null;
@@ -377,10 +380,21 @@ export interface Happening {
   data: Record<string, unknown>;
 }
 
+// A piece of a part. `edition` completes it: until then the part is as it was.
+export interface PartMessage {
+  name: string;
+  members?: Record<string, unknown>;
+  items?: Record<string, Record<string, Record<string, unknown>>>; // path of a list -> key -> the fields that changed
+  order?: Record<string, string[]>; // path of a list -> its keys
+  slice?: { at: string[]; text: string }; // of the JSON of a value too long for one message
+  edition?: number;
+}
+
 export interface ViewMessage {
   version: number;
   now: string;
-  view: Partial<View> & Pick<View, "session" | "you" | "seats">;
+  // `parts`: the edition of each part that belongs to it; `lines`: the number of the newest line of the chat.
+  view: Partial<View> & Pick<View, "session" | "you" | "seats"> & { parts: Record<string, number>; lines?: number };
   events: Happening[];
 }
 

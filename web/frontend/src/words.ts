@@ -111,7 +111,7 @@ export function dayAndTime(iso: string): string {
 // ¥2,000.00 from "2000.00"; the digits never pass through a float.
 export function money(amount: string): string {
   const [whole = "0", cents = ""] = amount.split(".");
-  return `¥${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
+  return `¥${whole.replace(/\B(?=(\d{3}){1,6}$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
 }
 
 // A datetime-local value is wall-clock time in the office's zone; the wire wants UTC.

@@ -13,6 +13,7 @@ import { leftColumn } from "./left";
 import { middle, recordingLine } from "./middle";
 import { network } from "./network";
 import { rightColumn } from "./right";
+import { voiceDialog, voiceSignDialog } from "./voice";
 
 export function drawCockpit(root: HTMLElement, call: Call): void {
   const { view } = call.state;
@@ -90,6 +91,8 @@ function dialogs(call: Call, view: View): VNode | null {
         [h("p", {}, t("The mediation goes on without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
     case "remove": return remove(call, view, close);
+    case "voice": return voiceDialog(call, view, close);
+    case "voice_sign": return voiceSignDialog(call, view, close);
     case "network": return network(call, view, close);
     case "keys": return keysSheet(call, close);
     case "helper": return helperSheet(call, view, close);

@@ -10,6 +10,7 @@ import { duration, sentence, standing, t } from "../words";
 import { channels, consultingBadge } from "../views/listening";
 import { bars } from "./network";
 import { table } from "./table";
+import { mayBeVouchedFor, openVoice } from "./voice";
 
 export function middle(call: Call, view: View, at: number): VNode {
   const { status } = view.session;
@@ -97,7 +98,8 @@ function knock(call: Call, view: View, seat: Seat, at: number): VNode {
   const ready = view.session.status !== "scheduled" && inRoom(myself(view)!);
   return h("li", { class: "knock", key: `seat-${seat.id}` }, mark(seat.role),
     h("span", { class: "row-main" }, h("b", {}, seat.name),
-      h("span", { class: "meta" }, standing(seat), " · ", t("at the door for {time}", { time: duration(sinceMs(call.state, seat.waiting_since, at)) }), consents(seat))),
+      h("span", { class: "meta" }, standing(seat), " · ", t("at the door for {time}", { time: duration(sinceMs(call.state, seat.waiting_since, at)) }),
+        seat.identity === "voice" && [" · ", h("span", { class: "warn" }, t("known by voice, no code"))], consents(seat))),
     ready
       ? button(t("Admit"), () => void call.ask("admit", { seat: seat.id }), "btn btn-act btn-dense", { "aria-label": t("Admit {name}", { name: seat.name }) })
       : h("span", { class: "meta" }, t("begin first")),
@@ -125,6 +127,9 @@ function sits(call: Call, view: View, seat: Seat, at: number): VNode {
       h("span", { class: "meta" }, inside ? about.join(" · ") : absence(seat), inside && seat.consents.record === false
         ? [" · ", h("span", { class: "warn" }, t("not recorded"))] : null)),
     seat.helper && inside && h("span", { class: "badge" }, t("with helper {name}", { name: seat.helper.name })),
+    !inside && seat.help && h("span", { class: "badge", "data-tone": "warn" }, seat.help === "no_code" ? t("gets no code") : t("says the number is not theirs")),
+    mayBeVouchedFor(seat) && button([icon("phone"), t("By voice …")], () => openVoice(call, "voice", seat.id),
+      seat.help ? "btn btn-act btn-dense" : "btn btn-quiet btn-dense", { "aria-label": t("Confirm {name} by voice, without a code", { name: seat.name }) }),
     seat.hand && h("span", { class: "badge", "data-tone": "act" }, icon("hand"), t("wants to speak")),
     seat.status === "reconnecting" && h("span", { class: "badge", "data-tone": "warn" },
       t("reconnecting for {time}", { time: duration(sinceMs(call.state, seat.away_since, at)) })),

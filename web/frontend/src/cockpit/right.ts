@@ -51,7 +51,7 @@ function panel(call: Call, view: View, tab: Tab): Children {
     case "slips": return slips(call, view);
     case "notes": return notes(call);
     case "links": return links(call);
-    case "chat": return [chatLog(view), chatForm(call, view, "file-chat")];
+    case "chat": return [chatLog(call, view), chatForm(call, view, "file-chat")];
   }
 }
 

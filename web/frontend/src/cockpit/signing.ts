@@ -8,6 +8,7 @@ import type { View } from "../wire";
 import { dayAndTime, t } from "../words";
 import { nameOf } from "../views/pieces";
 import { documentName, padPart, state, work } from "../views/signing";
+import { openVoice } from "./voice";
 
 // Into the tab of the agreement, below its clauses.
 export function signingPart(call: Call, view: View): Children {
@@ -22,6 +23,7 @@ export function signingPart(call: Call, view: View): Children {
       h("ul", { class: "rows" }, signing.signers.map((one) => h("li", { class: "row", key: one.seat },
         h("span", { class: "row-main" }, h("b", {}, nameOf(view, seatOf(view, one.seat))),
           one.basis && h("span", { class: "meta" }, " ", one.basis), one.reason && h("p", { class: "meta" }, t("Why not: {reason}", { reason: one.reason }))),
+        mayVouch(view, one) && button([icon("phone"), t("No code comes …")], () => openVoice(call, "voice_sign", one.seat), "btn btn-quiet btn-dense"),
         state(one)))),
       problem(held),
       signing.next === "parties" && h("p", { role: "status", class: "meta" }, t("Both sides sign on their phones. You are next.")),
@@ -31,6 +33,11 @@ export function signingPart(call: Call, view: View): Children {
       button(t("Stop signing …"), () => ask(call, held, "call_off"), "btn btn-quiet btn-dense")),
     asking(call, held),
   ];
+}
+
+// A side's signer who is in the room and has not shown by a code who they are.
+function mayVouch(view: View, one: NonNullable<View["signing"]>["signers"][number]): boolean {
+  return one.side !== null && one.read && !one.confirmed && !one.signed && seatOf(view, one.seat)?.status === "present";
 }
 
 function offering(call: Call, view: View, held: Held): VNode {
@@ -54,7 +61,7 @@ function ownSignature(call: Call, view: View, held: Held): VNode {
       return;
     }
     work(call, held, "sign", async () => {
-      if (drawn && !(await call.ask("consent_handwriting", { text: held.text, notice: call.page.handwriting_notice }))) return;
+      if (drawn && !(await call.ask("consent_handwriting", { text: held.text }))) return;
       await request(call.page, `${base(call.page, held.text)}/sign`, { name, drawn: drawn ? held.drawing : null });
     });
   };

@@ -104,7 +104,7 @@ export class Account {
         person.answers.length ? h("ul", {}, ...person.answers.map((answer) => h("li", {},
           t(`answer.${answer.kind}.${answer.answer}`), " ", h("span", { class: "meta" }, speech.list([speech.when(answer.at), ...(answer.text ? [t("text {version}", { version: answer.text })] : [])])))))
           : person.role === "mediator" ? t("takes part by office") : t("no answer"),
-        person.identity ? t(`identity.${person.identity}`) : person.role === "mediator" ? t("officer") : t("not confirmed"),
+        person.identity ? t(`identity.${person.identity}`, { name: person.voice }) : person.role === "mediator" ? t("officer") : t("not confirmed"),
         person.present.length ? h("ul", {},
           ...person.present.map((span) => h("li", {}, this.range(span))),
           ...person.away.map((span) => h("li", { class: "meta" }, t("cut off {range}: {cause}", { range: this.range(span), cause: cause(span.cause) })))) : "–",

@@ -11,30 +11,49 @@ const KINDS: Record<string, string> = { participate: "notice", record: "recordin
 const LANGUAGES = ["zh", "en"];
 
 export function consents(manifest: Manifest, events: Event[], texts: Map<string, Bytes>, editions: Editions, found: Findings): void {
-  const wanted = new Set<string>();
+  const wanted = new Map<string, number[]>(); // path -> the entries that name it
   const answers = events.filter(({ type }) => type === "ConsentGiven" || type === "ConsentRefused");
   for (const { data, salt, version } of answers) {
-    if (!salt || data.text === "") continue; // an answer given in the room names no text
+    if (!salt || data.text === "") continue; // an answer to which no text was shown
     const kind = typeof data.kind === "string" ? KINDS[data.kind] : undefined;
     if (!kind || typeof data.text !== "string") found.failed("consent_text", say("consent.form", { version }));
-    else for (const language of LANGUAGES) wanted.add(`texts/${data.text}/${kind}.${language}.txt`);
-  }
-  for (const path of wanted) {
-    const there = texts.get(path);
-    if (!there) {
-      found.failed("consent_text", say("consent.missing", { path }));
-      continue;
+    else {
+      for (const language of LANGUAGES) {
+        const path = `texts/${data.text}/${kind}.${language}.txt`;
+        wanted.set(path, [...(wanted.get(path) ?? []), version]);
+      }
     }
+  }
+  const explained = corrections(events);
+  const told = new Set<number>();
+  let published = 0;
+  for (const [path, entries] of wanted) {
+    const there = texts.get(path);
     const known = edition(path, editions);
-    if (known === null) found.open("consent_text", say("consent.unknown", { path }));
-    else if (text(there) !== known) found.failed("consent_text", say("consent.changed", { path }));
+    if (known !== null) {
+      if (!there) found.failed("consent_text", say("consent.missing", { path }));
+      else if (text(there) !== known) found.failed("consent_text", say("consent.changed", { path }));
+      else published++;
+    } else if (entries.every((entry) => explained.has(entry))) entries.forEach((entry) => told.add(entry));
+    else found.open("consent_text", say(there ? "consent.unknown" : "consent.unknown_absent", { path }));
   }
   // Of an erased answer nobody can say which text it was.
   const erased = answers.some(({ salt }) => !salt);
   for (const { kind, path } of manifest.items) {
     if (kind === "text" && !erased && !wanted.has(path)) found.failed("consent_text", say("consent.extra", { path }));
   }
-  if (!found.status("consent_text")) found.passed("consent_text", say("consent.ok", { count: wanted.size }));
+  const others = [...told].map((entry) => say("consent.explained", { entry: String(entry), number: String(explained.get(entry)) }));
+  const whole = !found.status("consent_text") && (published > 0 || !others.length);
+  found.passed("consent_text", ...(whole ? [say("consent.ok", { count: published })] : []), ...others);
+}
+
+// Entry -> the newest entry that corrects it.
+export function corrections(events: Event[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const { data, salt, type, version } of events) {
+    if (type === "EntryCorrected" && salt && typeof data.entry === "number" && data.entry < version) found.set(data.entry, version);
+  }
+  return found;
 }
 
 function edition(path: string, editions: Editions): string | null {

@@ -45,7 +45,7 @@ function people(history: Event[]): Members {
     rows.set(seat.id!, { ...fields, consents: [], devices: [], identity: [], names: [] });
   }
   const FILES: Record<string, string> = { participate: "notice", record: "recording" };
-  for (const { at, data, type, version } of history) {
+  for (const { actor, at, data, type, version } of history) {
     const row = rows.get(data.seat ?? null);
     const kind = String(data.kind);
     if (type === "ConsentGiven" || type === "ConsentRefused") {
@@ -54,6 +54,7 @@ function people(history: Event[]): Members {
     }
     if (type === "ConsentWithdrawn") row?.consents.push({ answer: "withdrawn", at, files: [], kind, text: "", version });
     if (type === "IdentityConfirmed") row?.identity.push({ at, method: data.method!, version });
+    if (type === "IdentityConfirmedByVoice") row?.identity.push({ at, by: { ...actor }, method: "voice", recognised: data.recognised!, version });
     if (type === "NameChosen") row?.names.push({ at, name: data.name!, version });
     if (type === "DeviceChecked") row?.devices.push({ at, findings: data.findings ?? [], mode: data.mode!, version });
   }

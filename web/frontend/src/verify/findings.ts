@@ -1,6 +1,7 @@
 // The verdict and the checks, drawn. Every state has a shape and a word of its own: colour only underlines them.
 import { button, h, icon, type Children, type VNode } from "../dom";
 import { fingerprint, published } from "./key";
+import { limits } from "./limits";
 import type { Report } from "./package";
 import type { Check, Status, Verdict } from "./report";
 import type { Speech } from "./speech";
@@ -29,6 +30,7 @@ export function verdictCard(report: Report, speech: Speech, name: string, keyFor
       h("p", { class: "meta" }, h("span", { class: "badge", "data-tone": face.tone }, t(face.word)), h("span", { class: "file-name" }, name), speech.bytes(report.size)),
       h("h2", { id: "verdict", tabindex: "-1" }, sentence(report, speech)),
       ...reasons(report, speech).map((line) => h("p", {}, line)),
+      report.verdict !== "unreadable" && h("p", { id: "limits-of-it" }, speech.run(limits(report).map((one) => speech.say(one)))),
     ),
     report.manifest && h("div", { class: "key-card stack-s" },
       h("h3", {}, t(report.compared ? "The key that signed" : "Compare this key")),
@@ -43,7 +45,7 @@ function sentence(report: Report, speech: Speech): string {
   const { t } = bound(speech);
   const { checks, compared, verdict } = report;
   switch (verdict) {
-    case "holds": return t("This package is whole and nothing in it was altered.");
+    case "holds": return t("This package is whole and nothing in it was altered since it was signed.");
     case "fails": return byAnother(checks)
       ? t("Nothing was found to be altered, but it is not signed by the key that you gave.")
       : t("This package is not as it was exported. Checks not in order: {count} of {all}.", {

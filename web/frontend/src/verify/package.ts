@@ -27,6 +27,7 @@ export interface Report {
   countersigned: Bytes | null; // log/witnesses.json
   exported: Members | null;
   compared: boolean; // with a key that the auditor expects
+  witnessesNamed: boolean; // by the auditor, with their keys
   size: number;
 }
 
@@ -53,7 +54,7 @@ export async function judge(source: Source, wishes: Wishes): Promise<Report> {
   const found = new Findings();
   const report: Report = {
     verdict: "unreadable", checks: [], manifest: null, session: [], complaint: [], sheets: {}, head: null, stamps: [],
-    countersigned: null, exported: null, compared: false, size: source.size,
+    countersigned: null, exported: null, compared: false, witnessesNamed: false, size: source.size,
   };
   try {
     await new Judge(source, wishes, found, report).all();
@@ -84,7 +85,7 @@ export async function witnessed(report: Report, known: Witnesses): Promise<Repor
   const found = new Findings();
   await witnesses(report.countersigned, report.head, found, known);
   const checks = report.checks.map((check) => (check.code === "witness" ? found.checks[0]! : check));
-  return { ...report, checks, verdict: verdict(checks) };
+  return { ...report, checks, verdict: verdict(checks), witnessesNamed: known.size > 0 };
 }
 
 class Judge {

@@ -91,6 +91,10 @@ const SPEAKERS: Record<string, Speak> = {
   OtherTimeAsked: (data) => say("Asked for another time: {wish}", { wish: word(data.wish) }),
   CodeSent: plain("One-time code sent to the phone on file"),
   IdentityConfirmed: (data) => say(data.method === "code" ? "Identity confirmed by a one-time code" : "Identity confirmed by the mediator"),
+  IdentityConfirmedByVoice: (data, voice) => say("Confirmed the identity of {name} by voice, without a code: {recognised}", { name: voice.name(word(data.seat)), recognised: word(data.recognised) }),
+  HelpAsked: (data) => (data.why === "no_code"
+    ? say("Whoever holds the link asked to be rung: the code does not arrive")
+    : say("Whoever holds the link said that the number on file is not theirs")),
   NameChosen: (data) => say("Is shown to the others as “{name}”", { name: word(data.name) }),
   DeviceChecked: (data) => both(
     say("Checked the device, takes part {mode}", { mode: MODES[word(data.mode)] ?? word(data.mode) }),
@@ -145,6 +149,9 @@ const SPEAKERS: Record<string, Speak> = {
     ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
     : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
   Exported: plain("Took an evidence package"),
+  EntryCorrected: (data) => say("Corrected entry {number}. Wrong there: {wrong}. True: {right}. Reason: {reason} (agreed by {name})", {
+    number: word(data.entry), wrong: word(data.wrong), right: word(data.right), reason: word(data.reason), name: word(data.agreed_by),
+  }),
   NoteAdded: (data) => (data.corrects
     ? say("Corrected the note in entry {number}: {text}", { number: word(data.corrects), text: word(data.text) })
     : say("Noted: {text}", { text: word(data.text) })),
@@ -245,7 +252,7 @@ export function promise(term: Members): Say {
 
 export function money(amount: string): string {
   const [whole = "0", cents = ""] = amount.split(".");
-  return `¥${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
+  return `¥${whole.replace(/\B(?=(\d{3}){1,6}$)/g, ",")}.${cents.padEnd(2, "0").slice(0, 2)}`;
 }
 
 // Minutes and seconds, with hours once there are any: 33:50, 1:02:03.

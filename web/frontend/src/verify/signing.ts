@@ -24,6 +24,9 @@ export const SIGNING: Record<string, Speak> = {
   HandwritingConsented: (data) => say("Agreed that the handwriting is kept (text {notice})", { notice: word(data.notice) }),
   SignerConfirmed: (data) => (data.how === "account"
     ? say("Signs with their own account") : say("Confirmed with a one-time code that it is them who signs")),
+  SignerConfirmedByVoice: (data, voice) => say("Confirmed by voice, without a code, that it is {name} who signs: {recognised}", {
+    name: voice.name(word(data.seat)), recognised: word(data.recognised),
+  }),
   Signed: (data) => (data.how === "typed" ? say("Signed with their typed name: {name}", { name: word(data.name) }) : say("Signed by hand")),
   SigningRefused: (data) => say("Did not want to sign: {reason}", { reason: word(data.reason) }),
   SignatureWithdrawn: (data) => joined(

@@ -25,6 +25,7 @@ export interface Person {
   organisation: string;
   answers: Answer[];
   identity: string; // how it was confirmed; "" when it was not
+  voice: string; // who knew it, where it was "voice"
   waiting: Span[];
   present: Span[];
   away: (Span & { cause: string })[];
@@ -121,6 +122,7 @@ class Teller {
       case "SeatAdded": this.seat(data.seat ?? null); break;
       case "NameChosen": if (person) person.name = word(data.name); break;
       case "IdentityConfirmed": if (person) person.identity = word(data.method); break;
+      case "IdentityConfirmedByVoice": if (person) Object.assign(person, { identity: "voice", voice: event.actor.name }); break;
       case "ConsentGiven": this.answer(person, event, "given"); break;
       case "ConsentRefused":
         this.answer(person, event, "refused");
@@ -215,7 +217,7 @@ class Teller {
     this.lines.set(of.id, { waiting: new Line(), present: new Line(), away: new Line(), speaking: new Line(), causes: [] });
     this.told.people.push({
       id: of.id, role: word(of.role), side: word(of.side), name: word(of.name), organisation: word(of.organisation),
-      answers: [], identity: "", waiting: [], present: [], away: [], speaking: [], recorded: [], gaps: [], unnamed: [],
+      answers: [], identity: "", voice: "", waiting: [], present: [], away: [], speaking: [], recorded: [], gaps: [], unnamed: [],
     });
   }
 

@@ -4,7 +4,7 @@ import { button, h, icon, mark, type Children, type VNode } from "../dom";
 import { proof } from "../exhibits/proofs";
 import { apart, inRoom, overseers, qualityOf, seatOf } from "../selectors";
 import type { State } from "../state";
-import type { Outcome, Seat, Source, Term, View } from "../wire";
+import type { Line, Outcome, Seat, Source, Term, View } from "../wire";
 import { dayAndTime, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
 export function quality(state: State, seat: Seat): VNode | null {
@@ -140,19 +140,39 @@ export function seenList(view: View): VNode {
 
 // ---------------------------------------------------------------- chat
 
-export function chatLog(view: View): VNode {
-  if (!view.chat.length) return h("p", { class: "meta", key: "no-chat" }, t("What is written here appears for those it is addressed to and stays in the record."));
+export function chatLog(call: Call, view: View): VNode {
+  const { chat } = view;
+  if (!chat.length) return h("p", { class: "meta", key: "no-chat" }, t("What is written here appears for those it is addressed to and stays in the record."));
+  const first = chat[0]!.n;
   return h("ul", {
     key: "chatlog", class: "chatlog", tabindex: "0", "aria-label": t("Messages"),
-    hook: (element) => {
-      // Follow the newest line unless the person scrolled back to read.
-      const count = element.childElementCount;
-      if (element.dataset.count !== String(count)) {
-        element.dataset.count = String(count);
-        element.lastElementChild?.scrollIntoView?.({ block: "nearest" });
-      }
+    on: {
+      scroll: (event) => {
+        if ((event.currentTarget as HTMLElement).scrollTop < NEAR) void call.chat.before();
+      },
     },
-  }, chatLines(view, view.chat));
+    hook: (element) => kept(element, first, chat[chat.length - 1]!, view.you.seat),
+  },
+    first > 1 && h("li", { class: "chatlog-older", key: "older" }, button(t("Show older messages"), () => void call.chat.before(), "btn btn-quiet btn-dense")),
+    chatLines(view, chat));
+}
+
+const NEAR = 48; // pixels: as good as at the edge
+const places = new WeakMap<HTMLElement, { first: number; last: number; height: number }>();
+
+// Older lines come in above what is read, which stays where it is; the newest is followed by whoever is down there.
+function kept(element: HTMLElement, first: number, newest: Line, you: string): void {
+  if (!element.clientHeight) { // in a dialog that opens after this
+    if (!places.has(element)) requestAnimationFrame(() => element.clientHeight && kept(element, first, newest, you));
+    return;
+  }
+  const before = places.get(element);
+  if (!before) element.scrollTop = element.scrollHeight;
+  else if (before.last !== newest.n) {
+    const below = element.scrollTop + element.clientHeight >= before.height - NEAR;
+    if (below || newest.seat === you) element.scrollTop = element.scrollHeight;
+  } else if (first < before.first) element.scrollTop += element.scrollHeight - before.height;
+  places.set(element, { first, last: newest.n, height: element.scrollHeight });
 }
 
 export function chatLines(view: View, lines: View["chat"]): VNode[] {
@@ -160,7 +180,7 @@ export function chatLines(view: View, lines: View["chat"]): VNode[] {
     const seat = seatOf(view, line.seat);
     const to = line.to ? nameOf(view, seatOf(view, line.to)) : line.caucus ? t("those in the private talk") : t("everybody");
     return h("li", { key: `line-${line.n}` },
-      seat ? mark(seat.role) : null, h("span", {}, line.text),
+      seat ? mark(seat.role) : null, h("span", { class: "said" }, line.text),
       h("span", { class: "meta" }, t("{from} to {to}", { from: nameOf(view, seat), to }), " · ", hourAndMinute(line.at),
         line.caucus ? [" · ", t("private")] : null));
   });

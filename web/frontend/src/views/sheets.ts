@@ -22,7 +22,7 @@ export function sheets(call: Call, view: View): VNode | null {
   if (view.outcome && own && !view.outcome.seen.includes(own.id)) return outcome(call, view);
   switch (call.state.sheet) {
     case "chat":
-      return modal("chat", t("Chat"), close, [chatLog(view), chatForm(call, view, "chat")],
+      return modal("chat", t("Chat"), close, [chatLog(call, view), chatForm(call, view, "chat")],
         [button(t("Close"), close)]);
     case "unmute":
       return modal("unmute", t("{name} asks you to turn your sound on", { name: mediatorOf(view)?.name ?? "" }), close,
@@ -59,7 +59,7 @@ function outcome(call: Call, view: View): VNode {
         h("p", {}, t("“I have read it” says only that you have read it. The room closes when both sides have."))),
       seenList(view),
     ],
-    [button(t("I have read it"), () => void call.ask("see_outcome"), "btn btn-act btn-big", {
+    [button(t("I have read it"), () => void call.ask("see_outcome", { number: view.outcome?.number }), "btn btn-act btn-big", {
       "aria-busy": call.state.busy === "see_outcome" ? "true" : undefined,
     })]);
 }
@@ -98,6 +98,8 @@ function more(call: Call, view: View, close: () => void): VNode {
         own?.helper ? helperSentence(view, own) : t("Everybody sees who helps you."), () => call.open("helper")),
       row("info", t("What is this?"), t("Every button and word, explained."), () => call.open("help")),
       row("info", t("Connection"), t("How good it is just now."), () => call.open("info"))),
+    own && own.role !== "mediator" && consent !== true && h("p", { class: "meta", key: "text" },
+      h("a", { href: `/texts/${call.page.consent_version}/recording`, target: "_blank" }, t("What you agree to when you allow recording"))),
     channels(call, view),
     ring(call),
   ], [button(t("Close"), close)]);

@@ -134,7 +134,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       held.name = held.name || (seatOf(view, view.you.seat)?.name ?? "");
       return redraw(call);
     }
-    void call.ask("consent_handwriting", { text: held.text, notice: call.page.handwriting_notice }).then((agreed) => {
+    void call.ask("consent_handwriting", { text: held.text }).then((agreed) => {
       if (agreed) held.way = way;
       redraw(call);
     });
@@ -172,6 +172,7 @@ function writing(call: Call, view: View, held: Held): Children {
         on: { input: (event) => type(call, held, "name", event) },
       })),
     problem(held),
+    own?.by_voice ? h("p", { class: "meta", key: "voice" }, t("The mediator has confirmed that it is you. You need no code; the document says so.")) : null,
     held.phone && !confirmed ? codePart(call, view, held) : null,
     h("div", { class: "actions", key: "actions" },
       confirmed
@@ -291,9 +292,9 @@ export function progress(view: View): VNode {
 }
 
 export function state(one: NonNullable<View["signing"]>["signers"][number]): VNode {
-  if (one.signed) return h("span", { class: "badge", "data-tone": "ok" }, icon("check"), one.how === "typed" ? t("signed (typed)") : t("signed"), " ", dayAndTime(one.signed));
+  if (one.signed) return h("span", { class: "badge", "data-tone": "ok" }, icon("check"), one.how === "typed" ? t("signed (typed)") : t("signed"), " ", dayAndTime(one.signed), one.by_voice ? [" · ", t("known by voice, no code")] : null);
   if (one.refused) return h("span", { class: "badge", "data-tone": "seal" }, t("does not want to sign"));
-  if (one.confirmed) return h("span", { class: "badge", "data-tone": "warn" }, t("identity confirmed"));
+  if (one.confirmed) return h("span", { class: "badge", "data-tone": "warn" }, one.by_voice ? t("known by voice, no code") : t("identity confirmed"));
   if (one.read) return h("span", { class: "badge", "data-tone": "warn" }, t("has read it"));
   return h("span", { class: "badge" }, t("not yet"));
 }

@@ -73,9 +73,9 @@ export function masthead(call: Call, view: View | null): VNode {
     call.page.links.type && largeSwitch(call));
 }
 
-// A page of one sentence: sent back, signed in elsewhere, refused, left, removed.
+// A page of one sentence: sent back, signed in elsewhere, refused, left, removed, let in no longer.
 export function standstill(call: Call, code: string): VNode {
-  const [title, lede] = words(code);
+  const [title, lede] = words(code, call.page.links.back !== undefined);
   const reason = code === "removed" ? call.state.view?.you.removed : "";
   const back = code === "sent_back" || code === "left" || code === "elsewhere" || code === "busy" || code === "locked" || code === "disk_reserve";
   return h("div", { class: "flow", key: "standstill" },
@@ -86,14 +86,28 @@ export function standstill(call: Call, code: string): VNode {
         h("h2", {}, t("The mediator's reason")), h("p", {}, reason)),
       h("p", { class: "lede" }, lede),
       h("div", { class: "actions" },
-        call.page.links.back && [h("a", { class: "btn btn-act btn-big", href: call.page.links.back }, t("Look on again")),
+        code === "sign_in_needed" && h("a", { class: "btn btn-act btn-big", href: `/sign-in?next=${encodeURIComponent(window.location.pathname)}` }, t("Sign in again")),
+        call.page.links.back && code !== "sign_in_needed" && [h("a", { class: "btn btn-act btn-big", href: call.page.links.back }, t("Look on again")),
           h("a", { class: "btn btn-big", href: call.page.links.desk }, t("Back to supervision"))],
         back && !call.page.links.back && button(code === "elsewhere" ? t("Go on here") : code === "disk_reserve" ? t("Try again") : t("Back to the waiting room"), () => void call.arrive(), "btn btn-act btn-big"),
         !call.page.links.back && ring(call))));
 }
 
-function words(code: string): [string, string] {
+function words(code: string, looksOn: boolean): [string, string] {
   switch (code) {
+    case "link_revoked":
+      return [t("Your link is no longer valid"), t("The office has withdrawn it or sent you a new one. You are out of the room: nobody hears or sees you now. Look for a newer text message, or ring the office.")];
+    case "link_used":
+      return [t("Your link is in use on another phone"), t("Go on there. If that was not you, ring the office now and they will send you a new one.")];
+    case "link_expired":
+      return [t("Your link has expired"), t("You are out of the room: nobody hears or sees you now. Ring the office and they will send you a new one.")];
+    case "sign_in_needed":
+      return [t("You have been signed out"), t("Your sign-in was ended, or your account was changed. You are out of the room: nobody hears or sees you now. Sign in again to come back.")];
+    case "withheld":
+    case "unknown_session":
+      return looksOn
+        ? [t("You may no longer look on here"), t("This office or looking on has been taken from you. You neither hear nor see the room any more.")]
+        : [t("Mediations are withheld from you at present"), t("You are out of the room: nobody hears or sees you now. Ask your administrator.")];
     case "sent_back":
       return [t("Please wait outside once more"), t("The mediator will ask you in again. Nobody hears you now, and you are not recorded.")];
     case "elsewhere":

@@ -1,0 +1,75 @@
+"""Whoever is let in no longer, in real browsers: their page says why and stays as it is, the others go on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, WebSocket, expect
+
+from tests.browser.building import Building
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_scope="module")]
+
+WORDS = {
+    "en": ("Your link is no longer valid", "You have been signed out", "Sign in again"),
+    "zh": ("您的链接已经失效", "您已退出登录", "重新登录"),
+}
+
+
+def tries(page: Page) -> list[WebSocket]:
+    """What a page opens from now on."""
+    opened: list[WebSocket] = []
+    page.on("websocket", lambda one: opened.append(one))
+    return opened
+
+
+async def kept(page: Page, name: str) -> None:
+    """A picture of it, where somebody wants to look at them."""
+    if folder := os.environ.get("YUNTIAO_TEST_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_party_whose_link_is_withdrawn_reads_why_and_the_page_tries_nothing_more(
+    building: Building, language: str
+) -> None:
+    room = await building.convene(language)
+    page = room.page("consumer")
+    opened = tries(page)
+    await building.desk.withdraw(room.sitting, "consumer", "发错了人")
+    await expect(page.locator("h1")).to_have_text(WORDS[language][0])
+    assert await page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
+    assert await page.locator("video").count() == 0
+    await kept(page, f"revoked-phone-{language}")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await kept(page, f"revoked-wide-{language}")
+    heard = await room.windows["business"].moved("inbound", "audio")
+    while await room.windows["business"].moved("inbound", "audio") < heard + 100:  # two seconds of the mediator
+        await page.wait_for_timeout(100)
+    assert opened == []
+    await page.reload()
+    await expect(page.locator("h1")).not_to_have_text("")
+    await kept(page, f"revoked-again-{language}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_mediator_who_signs_out_in_another_window_reads_it_in_the_cockpit(
+    building: Building, language: str
+) -> None:
+    room = await building.convene(language)
+    cockpit, (_, signed_out, again) = room.cockpit, WORDS[language]
+    opened = tries(cockpit)
+    other = await cockpit.context.new_page()
+    await other.goto(f"{building.desk.venue.url}/account")
+    await other.evaluate("document.querySelector('form[action=\"/sign-out\"]').submit()")
+    await expect(cockpit.locator("h1")).to_have_text(signed_out)
+    await kept(cockpit, f"signed-out-wide-{language}")
+    await cockpit.set_viewport_size({"width": 390, "height": 844})
+    await kept(cockpit, f"signed-out-phone-{language}")
+    assert opened == []
+    await cockpit.get_by_role("link", name=again).click()
+    back = cockpit.locator("input[name=next]")
+    await expect(back).to_have_value(f"/sessions/{room.sitting.id}/room")
+    await building.desk.__aenter__()  # its visitor had the same sign-in

@@ -1,0 +1,81 @@
+"""A client's end of a connection: one real socket and its own credentials, which answers the server's checks or not."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from media.sfu.door import Door
+from media.sfu.endpoint import Endpoint
+from media.sfu.peer import Address, Peer
+from media.sfu.stun import Credentials
+from server.bench import ice
+
+
+class Client:
+    """What it sends has arrived when a call returns; what was sent to it stands in `inbox`, the server's checks too."""
+
+    def __init__(self, endpoint: Endpoint, peer: Peer, door: Door | None = None) -> None:
+        """It is the client of `peer`, which knows its credentials; it comes in by `door`."""
+        self.peer, self.door = peer, door or endpoint.doors[0]
+        known = next(reversed(peer.clients.items()), None)
+        self.credentials = Credentials(*known) if known is not None else Credentials()
+        self.socket = socket.socket(socket.AF_INET6 if ":" in self.door.host else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((self.door.host, 0))
+        self.socket.setblocking(False)
+        self.addr: Address = self.socket.getsockname()
+        self.inbox: list[bytes] = []
+        self.sent = 0  # bytes
+        peer.know(self.credentials.ufrag, self.credentials.password)
+
+    def send(self, data: bytes) -> None:
+        self.sent += len(data)
+        self.door.datagram_received(data, self.addr)
+
+    def check(self, nominated: bool = True, server: Credentials | None = None) -> bytes:
+        data = ice.check(server or self.peer.credentials, self.credentials, nominated)
+        self.send(data)
+        return data
+
+    def look(self) -> list[bytes]:
+        """Everything that has arrived and was not looked at."""
+        fresh: list[bytes] = []
+        with suppress(BlockingIOError):
+            while True:
+                fresh.append(self.socket.recv(2048))
+        self.inbox += fresh
+        return fresh
+
+    def asked(self) -> list[bytes]:
+        """The server's checks among what has arrived and was not looked at."""
+        return [data for data in self.look() if data[:2] == b"\0\1"]
+
+    def answer(self) -> int:
+        """Every check of the server's that has arrived; how many."""
+        answers = [ice.answer(data, self.credentials) for data in self.asked()]
+        for data in answers:
+            self.send(data)
+        return len(answers)
+
+    def arrive(self, nominated: bool = True, server: Credentials | None = None) -> Client:
+        """Check, and answer."""
+        self.check(nominated, server)
+        self.answer()
+        return self
+
+    @property
+    def received(self) -> int:
+        """Bytes that came, whatever they are."""
+        self.look()
+        return sum(map(len, self.inbox))
+
+
+@contextmanager
+def clients(endpoint: Endpoint, *peers: Peer, door: Door | None = None) -> Iterator[list[Client]]:
+    made = [Client(endpoint, peer, door) for peer in peers]
+    try:
+        yield made
+    finally:
+        for client in made:
+            client.socket.close()

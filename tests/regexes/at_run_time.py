@@ -1,0 +1,61 @@
+"""Regular expressions that are made of data: each place that makes one, and what it is given there at its worst."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import casebook.search.words
+import law.search
+from casebook.deidentifying.views import SEPARATORS
+from complaints.triage.words import LISTS, word_list
+from recordings.evidence import masking
+from recordings.evidence.masking import SHEETS
+
+# Made of words that an office or a party chose: as they are, nasty and as long as they may be.
+_NAMES: Final = ("王", "aaaa", "a" * 60, "((((", ".*.*", "（（（（", "啊啊啊啊啊啊啊啊", "\\d+\\d+", "一一一一")
+
+
+def _lists() -> tuple[re.Pattern[str], ...]:
+    lists = [word_list(name) for name in LISTS]
+    expressions = [one for each in lists for several in each.patterns.values() for one, _ in several]
+    return (*(one.finder for one in lists), *expressions)
+
+
+def _vocabularies() -> Iterator[re.Pattern[str]]:
+    yield law.search._vocabulary()
+    yield casebook.search.words._pattern()
+
+
+def _literal() -> Iterator[re.Pattern[str]]:
+    for name in _NAMES:
+        yield re.compile(f"{SEPARATORS}{{0,2}}".join(re.escape(char) for char in name), re.IGNORECASE)
+
+
+def _words() -> Iterator[re.Pattern[str]]:
+    for name in _NAMES:
+        yield re.compile(re.escape(name))
+        yield re.compile(rf"(?<![a-z0-9]){re.escape(name)}")
+
+
+def _titled() -> Iterator[re.Pattern[str]]:
+    for pattern, _ in masking._titled({"王小云": "消费者"}):
+        yield pattern
+
+
+def _sheets() -> Iterator[re.Pattern[str]]:
+    names = "|".join(SHEETS)
+    yield re.compile(rf"“({names})”|\bin ({names})\b")
+
+
+# By "module: the expression as it stands there".
+MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
+    "law.search: '|'.join([*first, _branches(chinese)] if chinese else first)": _vocabularies,
+    "law.search: f'(?<![a-z0-9]){re.escape(word)}'": _words,
+    "complaints.triage.words: "
+    "'|'.join((re.escape(word) for word in sorted(index, key=lambda word: (-len(word), word))))": _lists,
+    "complaints.triage.words: one['re']": _lists,
+    "casebook.deidentifying.organisations: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
+    "recordings.evidence.masking: f'{surname}({_TITLES})|[老小]{surname}(?![\\\\u4e00-\\\\u9fff]?[路街])'": _titled,
+    "recordings.evidence.masking: re.escape(word)": _words,
+    "web.evidence.pages: f'“({names})”|\\\\bin ({names})\\\\b'": _sheets,
+}

@@ -1,0 +1,15 @@
+"""The public window of a world without one: nobody has a visit, and there is room for what is sent."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from web.ports import Refused
+
+
+class FakeWindow:
+    async def visit(self, token: str) -> NoReturn:
+        raise Refused("window_over", 410)
+
+    def require_room(self, address: str, size: int) -> None:
+        return None
