@@ -83,7 +83,7 @@ function more(call: Call, view: View, close: () => void): VNode {
         ? row("pause", t("Stop recording me"), t("It stops within a second. The mediation goes on."),
           then(() => void call.ask("withdraw_consent", { kind: "record" })))
         : row("play", t("Allow recording me"), t("Your picture and sound are kept as evidence from now on."),
-          then(() => void call.ask("give_consent", { kind: "record", text: call.page.consent_version })))
+          then(() => void call.ask("give_consent", { kind: "record" })))
         : null,
       mayShare(call.state) && row("share", local.sharing ? t("Stop showing my screen") : t("Show my screen"),
         t("Everybody in the room sees it."), then(() => void call.toggleScreen())),
