@@ -35,8 +35,9 @@ class Office(Story):
     """The story up to a live room: mediator and consumer seen and heard, the business neither, and hostile."""
 
     async def begin(self) -> None:
-        self.desk = self._visitor()
+        self.desk, self.supervisor = self._visitor(), self._visitor()
         await self.sign_in(self.desk, MEDIATOR)
+        await self.sign_in(self.supervisor, SUPERVISOR)  # guesses make the login rest for whoever comes later
         await self.schedule(self.desk)
         for role in ("consumer", "business"):
             await self.arrive(self.desk, role)
@@ -83,8 +84,7 @@ class Office(Story):
         mediator = self.callers["mediator"].person
         await mediator.ask("propose_outcome", {"outcome": {"kind": "ended", "ground": 3, "terms": []}})
         await mediator.ask("close", {"anyway": "the other side attacked the office"})
-        supervisor = self._visitor()
-        await self.sign_in(supervisor, SUPERVISOR)
+        supervisor = self.supervisor
         journal = await supervisor.json(f"/audit/{self.session}/journal.json")
         said = {str(event["data"].get("text", "")).partition(" ")[0] for event in journal["events"]}
         _, key = await supervisor.download("/log/key")
