@@ -98,6 +98,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if "sid" not in request.query and self._crowded(self.address_of(request)):
             self.count("unjoined_address")
             return web.Response(status=429, headers={"Retry-After": "5"})
+        if not request.headers.get("Sec-WebSocket-Key", "").isascii():
+            return await self._refused(request)  # aiohttp would decode it
         session = self.sockets.get(request.query.get("sid", ""))
         try:
             answer = await super().handle_request(request)

@@ -141,6 +141,15 @@ async def test_who_comes_again_after_hanging_up_is_refused_and_only_counted(line
         ("websocket", {"Upgrade": "websocket", "Connection": "Upgrade"}),
         ("websocket", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x"}),
         ("websocket", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "99"}),
+        (
+            "websocket",
+            {
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "\u00e4",
+            },
+        ),
         ("polling", {"Upgrade": "websocket", "Connection": "Upgrade"}),
         ("polling&j=0", {}),
         ("polling&j=x", {}),
