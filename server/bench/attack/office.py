@@ -131,7 +131,8 @@ class Watch:
 
     async def _numbers(self) -> None:
         while True:
-            self.memory.append(sum(resident(pid) for pid in family(self.venue)))
+            with contextlib.suppress(OSError):  # one that ended meanwhile
+                self.memory.append(sum(resident(pid) for pid in family(self.venue)))
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
                 self.lags.append((await self.metrics()).get("yuntiao_loop_lag_seconds", 0.0))
             await asyncio.sleep(1.0)
@@ -157,7 +158,8 @@ class Watch:
 
 
 def family(venue: Venue) -> list[int]:
-    """The program's processes: web, workers, jobs and whatever they started."""
+    """The program's processes: web, workers, jobs and whatever stays; the children that read one file and end have a
+    limit of their own."""
     assert venue.process is not None
     found, left = [], [venue.process.pid]
     while left:
@@ -165,4 +167,12 @@ def family(venue: Venue) -> list[int]:
         with contextlib.suppress(OSError):
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
                 left += map(int, children.read_text().split())
-    return [pid for pid in found if Path(f"/proc/{pid}/statm").exists()]
+    return [pid for pid in found if (command := _command(pid)) and "confinement" not in command]
+
+
+def _command(pid: int) -> str:
+    """Empty for a process that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
