@@ -98,8 +98,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
         if "sid" not in request.query and self._crowded(self.address_of(request)):
             self.count("unjoined_address")
             return web.Response(status=429, headers={"Retry-After": "5"})
-        if not request.headers.get("Sec-WebSocket-Key", "").isascii():
-            return await self._refused(request)  # aiohttp would decode it
+        if not all(value.isascii() for name, value in request.headers.items() if name.lower() in _HANDSHAKE):
+            return await self._refused(request)  # aiohttp would decode them, or repeat them in its answer
         session = self.sockets.get(request.query.get("sid", ""))
         try:
             answer = await super().handle_request(request)
@@ -244,6 +244,9 @@ def uncounted(why: str) -> None:
     """For a server without metrics."""
 
 
+_HANDSHAKE: Final = frozenset(
+    {"upgrade", "connection"} | {f"sec-websocket-{part}" for part in ("key", "version", "protocol", "extensions")}
+)
 _SESSION: Final[web.RequestKey[str]] = web.RequestKey("engine_session", str)
 
 

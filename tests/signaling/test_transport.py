@@ -150,6 +150,7 @@ async def test_who_comes_again_after_hanging_up_is_refused_and_only_counted(line
                 "Sec-WebSocket-Key": "\u00e4",
             },
         ),
+        ("websocket", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "\u00e4"}),
         ("polling", {"Upgrade": "websocket", "Connection": "Upgrade"}),
         ("polling&j=0", {}),
         ("polling&j=x", {}),
