@@ -64,10 +64,10 @@ class Urgency(StrEnum):
 
 CHANNELS: Final[Mapping[str, Names]] = {
     "hotline": ("市民热线", "Citizen hotline"),
-    "director": ("局长热线", "Director’s line"),
+    "director": ("局长热线", "Bureau chief’s hotline"),
     "board": ("城市留言板", "City message board"),
     "12315": ("全国12315平台", "National 12315 platform"),
-    "petition": ("阳光信访", "Sunshine petition"),
+    "petition": ("阳光信访", "Online petition (letters and visits)"),
     "window": ("窗口登记", "Window"),
 }
 MODES: Final[Mapping[str, Names]] = {

@@ -95,6 +95,7 @@ class Settings(ArchiveSettings):
 
     sms_url: str = ""  # "" keeps messages on the outbox page
     sms_secret: SecretStr = SecretStr("")
+    office_called: str = Field(default="", max_length=20)  # in sentences to the public: 市场监管所; "": 承办单位
     message_language: Literal["zh", "en"] = "zh"
     notice_fonts: Path | None = None  # folder of the font notices are printed in; None: the installed one
     song_fonts: Path | None = None  # folder of the Song font of what is signed; None: the installed one

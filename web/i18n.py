@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from web import cookies
+from web.ports.keys import SITE
 from web.security import OFFICER
 
 LOCALES: Final = Path(__file__).parent / "locales"
@@ -25,6 +26,7 @@ LANGUAGES: Final = ("zh", "en")
 DEFAULT: Final = "zh"
 
 _CONTEXT = "\x04"  # gettext's own separator between a context and its message
+_CALLED = re.compile("⟪(.+?)⟫")  # where a sentence names the office by what it calls itself; inside: without a name
 
 
 def N_(msgid: str) -> str:
@@ -66,16 +68,16 @@ def domains(language: str) -> list[str]:
 
 
 @functools.cache
-def words_of(language: str) -> Words:
-    """All domains of a language, merged."""
+def words_of(language: str, called: str = "") -> Words:
+    """All domains of a language, merged. `called`: what the office calls itself (`Site.office_called`)."""
     messages: dict[str, tuple[str, ...]] = {}
     for domain in domains(language):
-        messages.update(_forms(read(language, domain)))
+        messages.update(_forms(read(language, domain), called))
     return Words(language, messages)
 
 
 @functools.cache
-def catalog(language: str, domain: str) -> Mapping[str, str]:
+def catalog(language: str, domain: str, called: str = "") -> Mapping[str, str]:
     """One domain as a flat mapping for the browser; a plural's two ids are two keys.
 
     Ids are those of the default language's file, so that every language has the same keys; a domain that
@@ -83,7 +85,7 @@ def catalog(language: str, domain: str) -> Mapping[str, str]:
     """
     if domain not in domains(DEFAULT):
         return {}
-    known = _forms(read(language, domain)) if domain in domains(language) else {}
+    known = _forms(read(language, domain), called) if domain in domains(language) else {}
     flat = {}
     for message in read(DEFAULT, domain):
         ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
@@ -100,14 +102,14 @@ def _key(context: str | None, msgid: str) -> str:
     return f"{context}{_CONTEXT}{msgid}" if context else msgid
 
 
-def _forms(source: Catalog) -> dict[str, tuple[str, ...]]:
+def _forms(source: Catalog, called: str) -> dict[str, tuple[str, ...]]:
     forms = {}
     for message in source:
         if not message.id or message.fuzzy:
             continue
         msgid = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
         given = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-        strings = tuple(text for text in given if text)
+        strings = tuple(_CALLED.sub(lambda found: called or found[1], text) for text in given if text)
         if len(strings) == len(given):
             forms[_key(message.context, msgid)] = strings
     return forms
@@ -144,4 +146,4 @@ def accepted(header: str) -> str:
 
 def words(request: web.Request) -> Words:
     """The request's words; in handlers `_ = words(request).gettext`."""
-    return words_of(language(request))
+    return words_of(language(request), request.app[SITE].office_called)

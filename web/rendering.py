@@ -42,7 +42,8 @@ ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", di
 
 
 def environment(app: web.Application, language: str, templates: Path = TEMPLATES) -> Environment:
-    words = i18n.words_of(language)
+    called = app[SITE].office_called
+    words = i18n.words_of(language, called)
     made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -77,7 +78,7 @@ def environment(app: web.Application, language: str, templates: Path = TEMPLATES
         asset=assets.bundle,
         icon=icon,
         mark=mark,
-        catalogue=lambda domain: dict(i18n.catalog(language, domain)),
+        catalogue=lambda domain: dict(i18n.catalog(language, domain, called)),
         site=site,
         navigation=navigation,
     )

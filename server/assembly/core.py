@@ -84,6 +84,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         retention_years=settings.retention_years,
         two_steps=settings.two_steps_kept,
         certified=not settings.tls_self_signed,
+        office_called=settings.office_called,
     )
     database = Database(settings.database)
     seal = installation_seal(settings.data)

@@ -31,8 +31,8 @@ CHANNELS: Final = {
     Channel.BOTH: N_("Listens to the room and the interpreter"),
 }
 RULES: Final = {
-    GapRule.WHETHER: N_("Blind gap no. %(number)s: it is told only whether the two figures meet"),
-    GapRule.MIDPOINT: N_("Blind gap no. %(number)s: it is told whether the two figures meet, and if so their middle"),
+    GapRule.WHETHER: N_("Double-blind offers no. %(number)s: told only whether they overlap"),
+    GapRule.MIDPOINT: N_("Double-blind offers no. %(number)s: told whether they overlap, and if so the midpoint"),
 }
 
 
@@ -53,9 +53,9 @@ def circles(fact: e.SessionEvent, voice: Voice) -> str:
         case e.GapOpened(number=number, rule=rule):
             return _(RULES[rule], number=number)
         case e.GapAgreed(number=number):
-            return _("Agreed to the rule of blind gap no. %(number)s", number=number)
+            return _("Agreed to the rule of double-blind offers no. %(number)s", number=number)
         case e.GapDropped(number=number):
-            return _("Dropped blind gap no. %(number)s", number=number)
+            return _("Cancelled double-blind offers no. %(number)s", number=number)
         case _:
             return confidential(fact, voice)
 
@@ -67,7 +67,7 @@ def confidential(fact: e.SessionEvent, voice: Voice) -> str:
         case e.Confided():
             return _("Wrote something in confidence")
         case e.SlipWritten(number=number):
-            return _("Wrote conveyance slip no. %(number)s", number=number)
+            return _("Wrote message slip no. %(number)s", number=number)
         case e.SlipMarked(number=number):
             return _("Said anew whether slip no. %(number)s may be told", number=number)
         case e.SlipWithdrawn(number=number):
@@ -75,8 +75,8 @@ def confidential(fact: e.SessionEvent, voice: Voice) -> str:
         case e.SlipShown(number=number):
             return _("Passed slip no. %(number)s on", number=number)
         case e.FigureEntered(number=number):
-            return _("Entered a figure for blind gap no. %(number)s", number=number)
+            return _("Entered a figure for double-blind offers no. %(number)s", number=number)
         case e.GapRevealed(number=number):
-            return _("The figures of blind gap no. %(number)s were compared", number=number)
+            return _("Double-blind offers no. %(number)s were compared", number=number)
         case _:
             return ""

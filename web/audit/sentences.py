@@ -333,7 +333,7 @@ def headline(outcome: Outcome, voice: Voice) -> str:
             return _("Not settled")
         case OutcomeKind.ENDED:
             ground = voice.ending(outcome.ground)
-            return _("Ended by law: %(ground)s", ground=ground) if ground else _("Ended by law")
+            return _("Terminated: %(ground)s", ground=ground) if ground else _("Terminated (statutory ground)")
         case OutcomeKind.ADJOURNED:
             if outcome.adjourned_to is None:
                 return _("Adjourned")

@@ -187,7 +187,9 @@ def _respondents(bulletin: Bulletin, words: Words) -> Section:
     _ = words.gettext
     rows = [[name, f"{many:,}"] for _key, name, many in bulletin.respondents]
     said = [_("Many complaints may only mean many customers: the number is where to look, not what was found.")]
-    return Section(_("Businesses complained about"), said, None, Sheet([_("Name"), _("Complaints")], rows))
+    return Section(
+        _("Businesses complained about"), said, None, Sheet([_("Business name"), _("Complaints")], rows)
+    )
 
 
 def _note(words: Words) -> Section:

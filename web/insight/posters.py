@@ -76,13 +76,13 @@ def of_month(kind: str, report: Report, words: Words) -> Chart | None:
                 for one in report.moved
             ]
             columns = (_(N_("Class")), _(N_("A week since")), _(N_("A week before")))
-            return Chart(_(N_("Changed for good")), said.moved(report, words), note, columns, lines)
+            return Chart(_(N_("Lasting change")), said.moved(report, words), note, columns, lines)
         case "season":
             lines = [
                 Line(industry_name(one.key, words.language), round(one.expected), one.last_year)
                 for one in report.season
             ]
-            columns = (_(N_("Trade")), _(N_("Expected in thirty days")), _(N_("The same days a year ago")))
+            columns = (_(N_("Industry")), _(N_("Expected in thirty days")), _(N_("The same days a year ago")))
             return Chart(_(N_("What the season brings")), said.season(report, words), note, columns, lines)
         case _:
             return None

@@ -105,7 +105,7 @@ def _complaints(many: int, words: Words) -> str:
 
 def _beside(seen: int, expected: float, words: Words) -> str:
     return words.gettext(
-        "%(seen)s in the last seven days; the four weeks before let one expect %(expected)s.",
+        "%(seen)s in the last seven days; the four weeks before suggest about %(expected)s.",
         seen=seen,
         expected=round(expected),
     )

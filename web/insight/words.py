@@ -18,7 +18,7 @@ KINDS: Final[Mapping[str, str]] = {
     RESPONDENT: N_("Business"),
     STREET: N_("Street"),
     PLATFORM: N_("Platform"),
-    TRADE: N_("Trade and problem"),
+    TRADE: N_("Industry and problem"),
     WORD: N_("Word"),
 }
 COURSES: Final[Mapping[str, tuple[str, str]]] = {  # words, tone
@@ -131,11 +131,11 @@ def now(figures: SpotFigures, words: Words) -> str:
         )
     if not expected:
         return words.gettext(
-            "%(seen)s in the last seven days; by earlier months and the season there should hardly be one.",
+            "%(seen)s in the last seven days; hardly any were expected for the season.",
             seen=last.seen,
         )
     return words.gettext(
-        "%(seen)s in the last seven days; by earlier months and the season there should be about %(expected)s.",
+        "%(seen)s in the last seven days; about %(expected)s were expected for the season.",
         seen=last.seen,
         expected=expected,
     )

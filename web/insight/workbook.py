@@ -12,7 +12,7 @@ from web.insight import words as said
 from web.ports.insight import FocusPage
 from web.spreadsheet import packed, row
 
-SHEETS: Final = (N_("Hot spots"), N_("Weeks"), N_("Trades"), N_("Streets"))
+SHEETS: Final = (N_("Hot spots"), N_("Weeks"), N_("Industries"), N_("Streets"))
 TITLES: Final = (
     N_("What"), N_("Of what kind"), N_("State"), N_("Course"), N_("Since"), N_("Seen"), N_("Expected"),
     N_("Days of the window"), N_("Seen in the window"), N_("Expected in the window"),

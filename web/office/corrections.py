@@ -23,7 +23,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "request": N_("Request"),
     "facts": N_("Facts"),
     "amount": N_("Disputed amount in yuan"),
-    "industry": N_("Trade"),
+    "industry": N_("Industry"),
     "problem": N_("The problem in words"),
     "order": N_("Rules"),
     "mode": N_("Received by"),

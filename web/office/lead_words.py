@@ -20,7 +20,7 @@ ORIGINS: Final[Mapping[str, str]] = {
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     "case": N_("A case is opened"),
-    "verified": N_("True; settled without a case"),
+    "verified": N_("Substantiated, no case filed"),
     "unfounded": N_("Unfounded"),
     "moved": N_("Handed to whom it concerns"),
     "no_case": N_("No case is opened"),  # said before there were four
@@ -56,7 +56,7 @@ HAPPENED: Final[Mapping[str, str]] = {
     "InformantTold": N_("The informant was told"),
     "InformantRevealed": N_("Somebody looked at who reported it"),
     "LeadDecided": N_("Decided"),
-    "LeadWithdrawn": N_("Marked as opened by mistake"),
+    "LeadWithdrawn": N_("Marked as registered by mistake"),
     "LeadNoteTakenBack": N_("A note was taken back"),
     "LeadHeld": N_("Its files are held"),
     "LeadHoldLifted": N_("The hold was lifted"),

@@ -44,7 +44,7 @@ STEP: Final = {REPORT: "split", MEDIATION: "lead"}
 STATES: Final[Mapping[str, str]] = {
     "open": N_("to verify"),
     "decided": N_("decided"),
-    "withdrawn": N_("opened by mistake"),
+    "withdrawn": N_("registered by mistake"),
 }
 NO_SUCH: Final = N_("No complaint of this office has this number.")
 LATER: Final = N_("This day has not come yet.")

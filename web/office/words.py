@@ -70,7 +70,7 @@ PHASES: Final[Mapping[str, str]] = {
 OUTCOMES: Final[Mapping[str, str]] = {
     "settled": N_("Settled"),
     "not_settled": N_("Not settled"),
-    "ended": N_("Ended by law"),
+    "ended": N_("Terminated (statutory ground)"),
     "adjourned": N_("Adjourned"),
 }
 OUTCOME_TONES: Final[Mapping[str, str]] = {"settled": "ok", "ended": "seal", "adjourned": "warn"}
@@ -90,9 +90,9 @@ COMPLAINT_STATES: Final[Mapping[str, str]] = {
 CHANNELS: Final[Mapping[str, str]] = {
     "12315": N_("National 12315 platform"),
     "hotline": N_("Citizen hotline"),
-    "director": N_("Director’s line"),
+    "director": N_("Bureau chief’s hotline"),
     "board": N_("City message board"),
-    "petition": N_("Sunshine petition"),
+    "petition": N_("Online petition (letters and visits)"),
     "window": N_("Window"),
 }
 
@@ -134,7 +134,7 @@ MESSAGE_STATES: Final[Mapping[str, str]] = {
     "queued": N_("Waiting to be sent"),
     "sent": N_("Sent"),
     "failed": N_("Failed, will be tried again"),
-    "dead": N_("Given up"),
+    "dead": N_("Not delivered"),
 }
 MESSAGE_TONES: Final[Mapping[str, str]] = {"sent": "ok", "failed": "warn", "dead": "seal"}
 

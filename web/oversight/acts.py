@@ -24,7 +24,7 @@ from web.spreadsheet import packed, row
 DAYS: Final = 30  # looked back when nothing else is asked for
 LONGEST: Final = 400  # days
 HEADS: Final = (N_("Time"), N_("Who"), N_("Role"), N_("Their office"), N_("Did what"), N_("What exactly"),
-                N_("To what"), N_("Of which office"), N_("Reason"))  # fmt: skip
+                N_("Object"), N_("Of which office"), N_("Reason"))  # fmt: skip
 
 
 @officer_page("supervisor", "administrator")

@@ -12,7 +12,7 @@ KINDS: Final = {
     "lift_lead": N_("Lift the hold on a lead"),
     "unmask": N_("Look at more full numbers"),
     "appoint": N_("Change a role that can be a second person"),
-    "restart": N_("Begin an account’s second step anew"),
+    "restart": N_("Reset an account’s two-step verification"),
     "access": N_("Give a role in an office back what was withheld"),
     "oversee": N_("Let a supervisor see further offices"),
     "retention": N_("Keep records for fewer years"),
@@ -39,7 +39,7 @@ STATES: Final = {
     "declined": N_("declined"),
     "taken back": N_("taken back"),
     "done": N_("done"),
-    "failed": N_("could not be done any more"),
+    "failed": N_("lapsed"),
 }
 TONES: Final = {"open": "warn", "done": "ok", "approved": "ok", "declined": "seal", "failed": "seal"}
 ACTS: Final = {
@@ -82,7 +82,7 @@ PARTS: Final = {
     "AccountClosed": N_("account closed"),
     "AccountOpened": N_("account opened"),
     "PasswordSet": N_("a new first password"),
-    "SecondStepDropped": N_("second step begun anew"),
+    "SecondStepDropped": N_("two-step verification reset"),
     "AccessChanged": N_("who may do what"),
     "OverseenChanged": N_("who oversees which office"),
     "RetentionChanged": N_("how long records are kept"),

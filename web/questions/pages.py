@@ -20,7 +20,7 @@ from web.security import anyone, officer_page
 
 ANSWERS: Final[Mapping[str, str]] = {"yes": N_("Yes"), "partly": N_("In part"), "no": N_("No")}
 NAMES: Final[Mapping[str, str]] = {
-    "broken": N_("broken"),
+    "broken": N_("not performed"),
     "escalated": N_("over a week late"),
     "late": N_("late"),
     "due": N_("due in three days"),

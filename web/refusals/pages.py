@@ -93,7 +93,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "own_account": (
         N_("Your own account another administrator changes"),
-        N_("Your password and second step you change under “Account”."),
+        N_("Change your password and two-step verification under “Account”."),
     ),
     "last_administrator": (
         N_("An office keeps one administrator"),
@@ -101,10 +101,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "second_step_needed": (
         N_("First finish signing in"),
-        N_("Choose a password of your own and turn the second step on; then everything opens."),
+        N_("Choose a password of your own and turn on two-step verification; then everything opens."),
     ),
     "two_steps_kept": (
-        N_("In your role the second step stays on"),
+        N_("In your role two-step verification stays on"),
         N_("With a new phone, show new codes under “Account”, or ask your administrator to begin anew."),
     ),
     "not_allowed": (
@@ -146,5 +146,5 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "too_long": (N_("That text is too long"), N_("Go back and shorten it.")),
     "bad_value": (N_("Something in the form is not right"), N_("Go back and check what you entered.")),
-    "busy": (N_("Too much is happening at once"), N_("Try again in a moment; nothing is lost.")),
+    "busy": (N_("Too many requests at once"), N_("Try again in a moment; nothing is lost.")),
 }

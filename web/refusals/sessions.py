@@ -84,7 +84,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Keep the amount and the day in the text as the promise has them, or change the promise."),
     ),
     "no_authority": (
-        N_("By what right this person acts is not recorded"),
+        N_("This person’s capacity has not been recorded"),
         N_("The mediator records it first; an agent needs a special authorisation to settle."),
     ),
     "principal_here": (

@@ -71,7 +71,7 @@ def page_data(request: web.Request, office: Office) -> dict[str, Any]:
     return {
         "language": language,
         "zone": office.zone,
-        "words": dict(i18n.catalog(language, "room")),
+        "words": dict(i18n.catalog(language, "room", request.app[SITE].office_called)),
         "icons": request.app[ASSETS].address("icons.svg"),
         "form_token": form_token(request),
         "session": "",

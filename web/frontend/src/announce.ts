@@ -19,8 +19,8 @@ export function announcement(event: Happening, view: View): string | null {
     case "ConsultingEnded": return t("{name} is done consulting.", { name });
     case "SlipWritten": return view.you.mediator ? t("{name} wrote a slip.", { name }) : null;
     case "SlipShown": return t("A slip was passed on.");
-    case "GapOpened": return view.you.mediator ? null : t("A blind gap is proposed. Please read its rule.");
-    case "GapRevealed": return event.data.meet === true ? t("The two figures meet.") : t("The two figures do not meet.");
+    case "GapOpened": return view.you.mediator ? null : t("Double-blind offers are proposed. Please read the rule.");
+    case "GapRevealed": return event.data.meet === true ? t("The two offers overlap.") : t("The two offers do not overlap.");
     case "ExhibitTitled": return brought(event, view);
     case "ExhibitShown": return t("On show: {title}, page {page}.", { title: titled(event, view), page: Number(event.data.page) });
     case "ExhibitPageTurned": return t("Page {page}.", { page: Number(event.data.page) });

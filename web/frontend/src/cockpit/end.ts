@@ -34,7 +34,7 @@ export function endDialog(call: Call, view: View): VNode | null {
         choice("settled", t("Settled"), t("Both agree on who does what, how much, by when")),
         // An agreement in effect can end in nothing else.
         !view.draft.sealed && choice("not_settled", t("Not settled"), t("The record holds facts, requests and reasons, no concessions")),
-        !view.draft.sealed && choice("ended", t("Ended by law"), t("On one of the grounds that the law names")),
+        !view.draft.sealed && choice("ended", t("Terminated (statutory ground)"), t("On one of the grounds that the law names")),
         !view.draft.sealed && choice("adjourned", t("Adjourned"), t("Both get a new link for the new time")))),
       draft.kind === "settled" && drafted && fromDraft(call, view),
       draft.kind === "settled" && !drafted && h("div", { class: "stack", key: "terms" },
@@ -54,7 +54,7 @@ export function endDialog(call: Call, view: View): VNode | null {
       h("div", { class: "field", key: "note" }, h("label", { for: "note" }, t("Note for the record (both see it)")),
         h("textarea", { id: "note", name: "note", rows: "2", maxlength: "2000" }, draft.note)),
       h("div", { class: "banner", key: "banner" }, icon("info"),
-        h("p", {}, t("Both sides see the result first; the door closes after they have looked at it. Then nothing can be changed, only corrections added.")))),
+        h("p", {}, t("Both sides see the result first; the session ends after they have looked at it. Then nothing can be changed, only corrections added.")))),
   ], [
     button(t("Back to the room"), close),
     h("button", {
@@ -177,21 +177,21 @@ function shown(call: Call, view: View, close: () => void): VNode {
             const field = (event.currentTarget as HTMLFormElement).elements.namedItem("anyway") as HTMLInputElement;
             if (!field.value.trim()) {
               field.focus();
-              call.notice(t("Please write why the door closes although not everybody has looked."), "warn");
+              call.notice(t("Please say why the session ends although not everybody has looked."), "warn");
               return;
             }
             void call.ask("close", { anyway: field.value.trim() });
           },
         },
       },
-        h("label", { for: "anyway" }, t("If somebody cannot look: why close anyway?")),
+        h("label", { for: "anyway" }, t("If somebody cannot look: why end now?")),
         h("input", { id: "anyway", name: "anyway", maxlength: "200" }),
-        h("div", { class: "line" }, h("button", { type: "submit", class: "btn btn-seal btn-dense" }, t("Close anyway"))))
+        h("div", { class: "line" }, h("button", { type: "submit", class: "btn btn-seal btn-dense" }, t("End anyway"))))
       : h("div", { class: "banner", "data-tone": "ok", key: "all-seen" }, icon("check"), h("p", {}, t("Everybody in the room has looked at the result."))),
   ], [
     button(t("Take it back"), () => void call.ask("take_back_outcome")),
     button(t("Back to the room"), close),
-    open.length === 0 && button(t("Close the mediation"), () => void call.ask("close", { anyway: "" }), "btn btn-stamp", {
+    open.length === 0 && button(t("End the mediation"), () => void call.ask("close", { anyway: "" }), "btn btn-stamp", {
       "aria-busy": call.state.busy === "close" ? "true" : undefined,
     }),
   ]);

@@ -69,7 +69,7 @@ function clock(label: string, value: string): VNode {
 function closed(call: Call, view: View): VNode {
   return h("main", { class: "flow", id: "main", key: "closed" }, h("div", { class: "stack closed-page" },
     h("h1", {}, view.closed ? outcomeTitle(view.closed) : t("The mediation is over")),
-    h("p", { class: "lede" }, t("The door is closed. The recording is being put together; the complaint's record follows by itself.")),
+    h("p", { class: "lede" }, t("The session has ended. The recording is being put together; the complaint's record follows by itself.")),
     view.closed && h("section", { class: "card stack", "aria-label": t("The result") }, outcomeFacts(call, view, view.closed)),
     h("p", { class: "meta" }, session(view), " · ", longDuration(call.state.view ? view.clock.session_ms : 0)),
     h("div", { class: "line" },

@@ -47,11 +47,11 @@ const ROLES: Record<string, Say> = {
   supervisor: say("supervisor"),
 };
 const OUTCOMES: Record<string, Say> = {
-  settled: say("Settled"), not_settled: say("Not settled"), ended: say("Ended by law"), adjourned: say("Adjourned"),
+  settled: say("Settled"), not_settled: say("Not settled"), ended: say("Terminated (statutory ground)"), adjourned: say("Adjourned"),
 };
 const CHANNELS: Record<string, Say> = {
-  "12315": say("National 12315 platform"), hotline: say("Citizen hotline"), director: say("Director’s line"),
-  board: say("City message board"), petition: say("Sunshine petition"), window: say("Window"),
+  "12315": say("National 12315 platform"), hotline: say("Citizen hotline"), director: say("Bureau chief’s hotline"),
+  board: say("City message board"), petition: say("Online petition (letters and visits)"), window: say("Window"),
 };
 const NOTES: Record<string, Say> = {
   kept: say("Everything promised was done"), told: say("Both sides were told that mediation has ended"), closed: say("The file was closed"),
@@ -233,7 +233,7 @@ export function headline(outcome: Json | undefined): Say {
       return say("Settled, {count} promises", { count: terms.length });
     }
     case "not_settled": return say("Not settled");
-    case "ended": return outcome.ground ? say("Ended by law, ground no. {number}", { number: word(outcome.ground) }) : say("Ended by law");
+    case "ended": return outcome.ground ? say("Terminated, ground no. {number}", { number: word(outcome.ground) }) : say("Terminated (statutory ground)");
     case "adjourned": return outcome.adjourned_to ? say("Adjourned to {when}", { when: moment(outcome.adjourned_to) }) : say("Adjourned");
     default: return outcome.kind ? say("{kind}", { kind: word(outcome.kind) || "–" }) : say("No outcome");
   }

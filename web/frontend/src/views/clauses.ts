@@ -55,7 +55,7 @@ function lede(view: View): string {
   const n = view.draft.clauses.length;
   switch (view.draft.standing) {
     case "decides": return t("If something is not clear, tap “Ask the mediator”. You are asked to sign only when every clause is agreed (clauses: {n}).", { n });
-    case "authority": return t("You can read everything. The mediator has yet to record by what right you act; then you can answer.");
+    case "authority": return t("You can read everything. Once the mediator has recorded in what capacity you attend, you can answer.");
     case "principal": return t("You can read everything. The party you act for is in the room and answers in person.");
     case "reads": return t("You can read everything. The parties answer.");
   }

@@ -16,7 +16,7 @@ export function farewell(call: Call, view: View): VNode {
     masthead(call, view),
     h("main", { class: "stack", id: "main" },
       h("h1", {}, outcome ? outcomeTitle(outcome) : t("The mediation is over")),
-      h("p", { class: "lede" }, t("The room is closed. Nobody hears or sees you, nothing is recorded any more.")),
+      h("p", { class: "lede" }, t("The session has ended. Nobody hears or sees you, and nothing is recorded any more.")),
       outcome && h("section", { class: "card stack", "aria-label": t("The result") }, outcomeFacts(call, view, outcome)),
       outcome?.kind === "settled" && agreedText(call, view),
       outcome && outcome.kind !== "settled" && certain(view),

@@ -56,7 +56,7 @@ function outcome(call: Call, view: View): VNode {
       h("p", { class: "lede" }, t("The mediator has written down the result. Please read it; say at once if something is not right.")),
       proposed ? h("div", { class: "stack" }, outcomeFacts(call, view, proposed)) : null,
       h("div", { class: "banner" }, icon("info"),
-        h("p", {}, t("“I have read it” says only that you have read it. The room closes when both sides have."))),
+        h("p", {}, t("“I have read it” says only that you have read it. The session ends when both sides have."))),
       seenList(view),
     ],
     [button(t("I have read it"), () => void call.ask("see_outcome", { number: view.outcome?.number }), "btn btn-act btn-big", {

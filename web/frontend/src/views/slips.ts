@@ -37,7 +37,7 @@ export function slipsSheet(call: Call, view: View, close: () => void): VNode {
   const mine = view.slips.filter((slip) => slip.side === view.you.side);
   const theirs = view.slips.filter((slip) => slip.side !== view.you.side);
   return modal("slips", t("Slips to pass on"), close, [
-    view.gap && h("section", { class: "stack-s", "aria-label": t("Blind gap"), key: "gap" }, gapCard(call, view, view.gap)),
+    view.gap && h("section", { class: "stack-s", "aria-label": t("Double-blind offers"), key: "gap" }, gapCard(call, view, view.gap)),
     speaksForASide(view) && h("p", { class: "lede" }, t("What you write here is seen by the mediator and your side. The other side is shown it only if you say it may be told.")),
     mine.length > 0 && h("ul", { class: "rows", "aria-label": t("Your slips"), key: "mine" }, mine.map((slip) => own(call, view, slip))),
     theirs.length > 0 && h("section", { class: "stack-s", key: "theirs" }, h("h3", {}, t("Passed on from the other side")),
@@ -113,8 +113,8 @@ export function rule(gap: Gap): string {
 
 export function gapState(gap: Gap): string {
   if (gap.result) {
-    if (!gap.result.meet) return t("The two figures do not meet.");
-    return gap.result.amount === null ? t("The two figures meet.") : t("The two figures meet, in the middle at {amount}.", { amount: money(gap.result.amount) });
+    if (!gap.result.meet) return t("The two offers do not overlap.");
+    return gap.result.amount === null ? t("The two offers overlap.") : t("The two offers overlap; the midpoint is {amount}.", { amount: money(gap.result.amount) });
   }
   if (gap.agreed.length < 2) return t("Waiting until both sides agree to this rule.");
   if (gap.entered.length === 0) return t("Both agreed. No figure has been entered yet.");
@@ -124,7 +124,7 @@ export function gapState(gap: Gap): string {
 function gapCard(call: Call, view: View, gap: Gap): Children {
   const side = view.you.side;
   return [
-    h("h3", {}, t("Blind gap")),
+    h("h3", {}, t("Double-blind offers")),
     h("p", {}, rule(gap)),
     h("p", { class: "banner", "data-tone": gap.result?.meet ? "ok" : undefined }, icon(gap.result ? "check" : "info"), h("b", {}, gapState(gap))),
     gapWaits(view) === "agree" && button(t("I agree to this rule"), () => void call.ask("agree_gap", { number: gap.number }), "btn btn-act btn-big"),
@@ -161,6 +161,6 @@ function figure(call: Call, gap: Gap, side: Side): VNode {
 export function slipsButton(call: Call, view: View): VNode | null {
   if (!speaksForASide(view)) return null;
   const waits = gapWaits(view);
-  const label = waits === "agree" ? t("Blind gap: read the rule") : waits === "figure" ? t("Blind gap: enter your figure") : t("Slips to pass on");
+  const label = waits === "agree" ? t("Double-blind offers: read the rule") : waits === "figure" ? t("Double-blind offers: enter your figure") : t("Slips to pass on");
   return button([icon("file"), label], () => call.open("slips"), waits ? "btn btn-act btn-dense" : "btn btn-dense", { key: "slips" });
 }

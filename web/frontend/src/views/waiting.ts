@@ -123,7 +123,7 @@ function words(code: string, looksOn: boolean): [string, string] {
     case "session_over":
     case "closed":
     case "already_closed":
-      return [t("This mediation is over"), t("The room is closed. If you have a question, ring the office.")];
+      return [t("This mediation is over"), t("The session has ended. If you have a question, ring the office.")];
     case "not_allowed":
       return [t("This room is in a colleague's hands"), t("Only the mediator of this session can enter its cockpit.")];
     case "busy":

@@ -36,7 +36,7 @@ export function authorities(call: Call, view: View): Children {
   const known = speakers(view).filter((seat) => view.draft.authorities[seat.id]);
   return [
     open.map((seat) => form(call, view, seat, seat.role === "consumer" || seat.role === "business")),
-    known.length > 0 && h("details", { key: "known" }, h("summary", {}, t("By what right they act ({n})", { n: known.length })),
+    known.length > 0 && h("details", { key: "known" }, h("summary", {}, t("In what capacity they attend ({n})", { n: known.length })),
       h("ul", { class: "rows" }, known.map((seat) => row(call, view, seat)))),
   ];
 }
@@ -95,7 +95,7 @@ function form(call: Call, view: View, seat: Seat, open: boolean): VNode {
         typed.delete(seat.id);
         call.dispatch({ type: "tick", at: Date.now() });
       }, "btn btn-quiet btn-dense")));
-  const title = t("By what right does {name} act? ({standing})", { name: seat.name, standing: standing(seat) });
+  const title = t("In what capacity does {name} attend? ({standing})", { name: seat.name, standing: standing(seat) });
   if (!open) return h("details", { key: `authority-${seat.id}` }, h("summary", {}, title), body);
   return h("section", { class: "paper stack-s", key: `authority-${seat.id}`, "aria-label": title },
     h("div", { class: "banner", "data-tone": "warn" }, icon("alert"), h("p", {}, title, " ", t("Until it is written down, this person cannot answer."))), body);

@@ -28,7 +28,7 @@ export function agreement(call: Call, view: View): Children {
     held && !draft.clauses.some((clause) => clause.id === held.clause) && editor(call, view),
     !draft.sealed && tools(call, view),
     draft.clauses.length > 0 && h("p", { class: "meta", key: "rule" }, t("Changing a clause voids only the answers to it, and every signature.")),
-    removedList(view, draft.sealed || held ? null : (text) => button(t("Write it again"), () => beginText(call, view, text), "btn btn-quiet btn-dense")),
+    removedList(view, draft.sealed || held ? null : (text) => button(t("Restore this clause"), () => beginText(call, view, text), "btn btn-quiet btn-dense")),
     signingPart(call, view),
     draft.agreed && !draft.sealed && next(call, view),
     factPaper(call, view),

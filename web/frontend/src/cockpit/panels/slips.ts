@@ -13,7 +13,7 @@ export function slips(call: Call, view: View): Children {
       h("h2", { id: "slips-title" }, t("Slips to pass on")),
       view.slips.length === 0 && h("p", { class: "meta" }, t("What a side writes while you talk with it in private appears here. You can show the other side what may be told.")),
       view.slips.length > 0 && h("ul", { class: "rows" }, view.slips.map((slip) => row(call, view, slip)))),
-    h("section", { class: "stack-s", "aria-labelledby": "gap-title", key: "gap" }, h("h2", { id: "gap-title" }, t("Blind gap")), gap(call, view)),
+    h("section", { class: "stack-s", "aria-labelledby": "gap-title", key: "gap" }, h("h2", { id: "gap-title" }, t("Double-blind offers")), gap(call, view)),
     h("p", { class: "meta", key: "export" }, t("Slips, figures and what is written in private stay in this office's journal. They are in no evidence package and no document.")),
   ];
 }
@@ -47,7 +47,7 @@ function gap(call: Call, view: View): Children {
     ],
     !open && [
       !view.gap && h("p", { class: "meta", key: "about" }, t("Each side enters a figure you do not see. Both learn only whether they meet, by a rule both agree to first.")),
-      h("div", { class: "line", key: "begin" }, begin("whether", t("Only whether they meet")), begin("midpoint", t("And the middle, if they do"))),
+      h("div", { class: "line", key: "begin" }, begin("whether", t("Only whether they overlap")), begin("midpoint", t("And the midpoint, if they do"))),
     ],
   ];
 }
