@@ -132,7 +132,8 @@ async def _invitation(target: Target, outcome: Outcome, chance: random.Random) -
             await _sent(visitor, page, "code", outcome, code=f"{chance.randrange(10**6):06}")
         page = await visitor.get(f"{target.link}/decline")
         await _sent(visitor, page, "decline", outcome, reason="")
-        if "csrf" in (room := await visitor.get("/room")).text and room.url.endswith("/room"):
+        room = await visitor.get("/room")
+        if room.status == 200 and room.url.endswith("/room"):
             outcome.served.append("a seat without a code")
 
 
