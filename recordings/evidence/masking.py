@@ -21,7 +21,7 @@ from rooms.vocabulary import Role, Seat, Side
 FORMAT: Final = "yuntiao-masked/1"
 SHEETS: Final = ("people", "outcome", "chat", "routing", "timing")
 NOTICE: Final = {
-    "zh": "隐名副本：姓名、电话、地址与代码已由角色代替；不能据此核验，也不能作为证据。",
+    "zh": "去标识化副本：姓名、电话、地址与代码已由角色代替；不能据此核验，也不能作为证据。",
     "en": "Masked copy: roles stand for names, phones, addresses and codes. It cannot be verified and proves nothing.",
 }
 

@@ -151,7 +151,7 @@ WORDS: Final[Mapping[Code, _Texts]] = {
             "The list of contents is not one of this format; a masked copy has none.",
             "The list of contents was not judged.",
         ),
-        "zh": ("清单格式正确。", "清单不符合本格式；隐名副本没有清单。", "未判断清单。"),
+        "zh": ("清单格式正确。", "清单不符合本格式；去标识化副本没有清单。", "未判断清单。"),
     },
     "manifest_signature": {
         "en": (

@@ -19,7 +19,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 @pytest.mark.parametrize(
     ("language", "heading", "aside", "why", "back"),
     [
-        ("zh", "这周有3件事值得去看", "先放下", "known", "撤回上一步"),
+        ("zh", "本周有3项需要关注", "暂不处理", "known", "撤回上一步"),
         ("en", "3 things are worth a look this week", "Put it aside", "known", "Take the last step back"),
     ],
 )

@@ -97,7 +97,7 @@ async def test_a_device_that_works_again_is_offered_again(street: Street) -> Non
         await page.locator("[data-trouble]:visible").get_by_role("link", name="再试一次").click()
         await until(page, "() => document.querySelector('#preview')?.videoWidth > 0")
         await expect(page.locator("[data-trouble]:visible")).to_have_count(0)
-        await expect(page.locator("button.btn-big:visible")).to_have_text("好了，进等候室", use_inner_text=True)
+        await expect(page.locator("button.btn-big:visible")).to_have_text("完成，进入等候室", use_inner_text=True)
         await street.picture(page, "device-fine-zh")
 
 
@@ -163,7 +163,7 @@ async def test_an_observer_is_asked_for_neither_camera_nor_microphone(street: St
         await expect(page.locator("#network-word")).to_have_attribute("data-tone", "ok")
         assert await page.locator("#preview, #mic-meter").count() == 0
         assert await page.evaluate("() => window.asked") == 0
-        await page.get_by_role("button", name="好了，进等候室").click()
+        await page.get_by_role("button", name="完成，进入等候室").click()
         await cockpit.get_by_role("button", name="Admit 小吴").click()
         await until(page, "() => document.querySelector('video[data-source=camera]')?.videoWidth > 0")
         assert await page.evaluate("() => window.asked") == 0

@@ -51,7 +51,7 @@ async def published(world: World) -> None:
 @pytest.mark.parametrize(
     ("language", "none", "use", "same"),
     [
-        ("zh", "还没有地图", "启用这张地图", "是同一家：合并统计"),
+        ("zh", "还没有地图", "启用这张地图", "认定为同一家，合并统计"),
         ("en", "There is no map", "Use this map", "The same: count them as one"),
     ],
 )

@@ -103,7 +103,7 @@ def test_an_erased_entry_is_shown_as_erased() -> None:
 
 def test_what_was_said_in_confidence_is_not_called_erased() -> None:
     told = _pages_of_a_private_talk()
-    for kind in ("单独谈中写的话", "交给调解员的传话条", "一方填的、只供比对的数", "双方的数是否碰上"):
+    for kind in ("单独谈中写的话", "交给调解员的传话条", "一方填的、只供比对的数", "双方报价是否重合"):
         assert f"保密，不进入任何证据包：{kind}" in told["zh"]
     assert "已删除（" not in told["zh"]
     assert "In confidence, and in no package: something written in a private talk" in told["en"]
@@ -128,7 +128,7 @@ def test_an_outcome_says_what_it_rests_on_and_that_nothing_was_signed(pages: dic
 
 def test_a_sealed_document_is_named_as_what_the_outcome_rests_on() -> None:
     told = record(papers.story().record(), (), ZONE, None)["index.zh.html"].decode()
-    assert "盖有本机构印章的文书：调解书 东高一调〔2026〕0001号" in told
+    assert "盖有本单位印章的文书：调解书 东高一调〔2026〕0001号" in told
     assert "以调解员的结束记录为据" not in told
     assert "没有人签名" not in told
 
@@ -211,8 +211,8 @@ def test_nobody_is_left_in_a_masked_copy() -> None:
 
 def test_a_masked_copy_says_that_it_is_one() -> None:
     pages = masked(Story().record(), ZONE)
-    assert "隐名副本" in pages["index.html"].decode()
-    assert "隐名副本：" in pages["index.zh.html"].decode()
+    assert "去标识化副本" in pages["index.html"].decode()
+    assert "去标识化副本：" in pages["index.zh.html"].decode()
     assert "proves nothing" in pages["index.en.html"].decode()
     assert json.loads(pages["masked.json"])["format"] == "yuntiao-masked/1"
 

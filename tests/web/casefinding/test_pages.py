@@ -68,7 +68,7 @@ async def test_only_a_mediator_is_given_suggestions(page: Browser, world: World,
 async def test_a_search_shows_what_was_settled_and_why_it_was_found(page: Browser) -> None:
     text = (await page.get("/casebook/find?q=健身房跑路&lang=zh")).text
     assert "健身房换老板后关门" in text
-    assert "谈成¥5186.40" in text
+    assert "达成¥5186.40" in text
     assert "因为：" in text
     assert "样例，人物为虚构" in text
 
@@ -87,7 +87,7 @@ async def test_what_is_typed_comes_back_as_text(page: Browser) -> None:
 
 async def test_a_sample_is_read_whole_and_says_what_it_is(page: Browser) -> None:
     text = (await page.get("/casebook/read/sample-gym-closed?lang=zh")).text
-    assert "人物和商家都是编的" in text
+    assert "人物和商家均为虚构" in text
     assert "预付式消费民事纠纷" in text
     assert (await page.get("/casebook/read/sample-nothing")).status == 404
 

@@ -36,7 +36,7 @@ def world() -> World:
 async def test_the_page_says_how_many_things_matter_and_why_each(aiohttp_client: AiohttpClient, world: World) -> None:
     page = await (await signed_in(aiohttp_client, world)).get("/focus")
     assert "3 things are worth a look this week" in page.text
-    assert "17 in the last seven days; by earlier months and the season there should be about 7." in page.text
+    assert "17 in the last seven days; about 7 were expected for the season." in page.text
     assert "9 of them are about the same business: 知遇桥公司." in page.text
     assert "2 businesses gave the same phone number: 安居, 快修." in page.text
     assert (
@@ -56,7 +56,7 @@ async def test_with_fewer_hot_spots_the_three_things_are_what_else_stands_out_wi
     things = page.text[page.text.index('<ol class="things">') : page.text.index("</ol>")]
     assert "3 things are worth a look this week" in page.text
     assert things.count("<li>") == 3
-    assert "41 in the last seven days; the four weeks before let one expect 25." in things
+    assert "41 in the last seven days; the four weeks before suggest about 25." in things
     assert "/statistics/received@1/records?from=2026-06-15&amp;to=2026-06-21&amp;by=industry2&amp;group=O80" in things
     assert "by=street&amp;group=" in things
     assert "3 were put aside." in page.text
@@ -112,7 +112,7 @@ async def test_what_else_it_was_seen_as_is_told_by_what_says_most_and_the_rest_i
     told = page.text[page.text.index("Also seen as") :]
     assert told.index("东桥街") < told.index("词0") < told.index("词4") < told.index("and 2 more") < told.index("词5")
     lin = await signed_in(aiohttp_client, world, language="zh")
-    assert "还有2个" in (await lin.get("/focus/s1")).text
+    assert "另有2个" in (await lin.get("/focus/s1")).text
 
 
 async def test_a_spot_is_put_aside_with_its_reason_and_taken_back(aiohttp_client: AiohttpClient, world: World) -> None:
@@ -202,8 +202,8 @@ async def test_the_month_tells_what_is_new_what_changed_and_what_comes(
 
 async def test_how_it_is_calculated_stands_in_plain_words(aiohttp_client: AiohttpClient, world: World) -> None:
     page = await (await signed_in(aiohttp_client, world, language="zh")).get("/focus/how")
-    assert "一周的误报不超过1个" in page.text
-    assert "少于5件，一律不算热点" in page.text
+    assert "一周误报不超过1个" in page.text
+    assert "不足5件的，一律不作为热点" in page.text
 
 
 async def test_the_workbook_has_the_spots_and_their_weeks(aiohttp_client: AiohttpClient, world: World) -> None:

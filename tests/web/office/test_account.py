@@ -100,7 +100,7 @@ async def test_what_is_open_is_listed_and_ended_from_here(world: World, zhou: Br
     elsewhere = await another(zhou)
     elsewhere.sign_in(world.identity.token("zhou"))
     page = await zhou.get("/account")
-    assert "You are signed in at 2 places" in page.text
+    assert "2 active sign-ins" in page.text
     [other] = [one.id for one in await world.identity.sessions(ZHOU, zhou.cookies[cookies.OFFICER]) if not one.this]
     await zhou.follow(await zhou.post(f"/account/sessions/{other}/end"))
     assert (await elsewhere.get("/desk")).location.startswith("/sign-in")

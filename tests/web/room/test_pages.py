@@ -128,7 +128,7 @@ async def test_the_cockpit_speaks_chinese_where_the_officer_does(page: Browser, 
     page.sign_in(world.identity.token("zhou"))
     given = data(await page.get(f"/sessions/{world.session}/room?lang=zh"))
     assert given["words"]["Admit"] == "请进"
-    assert given["words"]["error.already_closed"].startswith("刚才已经有人")
+    assert given["words"]["error.already_closed"].startswith("这次调解刚才已由他人结束")
 
 
 @pytest.mark.parametrize(("login", "status"), [("other", 404), ("lin", 403), ("admin", 403)])
