@@ -50,7 +50,7 @@ async def test_a_mediation_is_adjourned_and_goes_on_by_new_links_at_the_new_time
     await both_look(room)
     await cockpit.click("dialog[open] .btn-stamp")
     for role in room.windows:
-        await expect(room.page(role).locator("h1")).to_have_text("The mediation goes on at another time")
+        await expect(room.page(role).locator("h1")).to_have_text("The mediation continues at another time")
         await expect(room.page(role).locator("main")).to_contain_text(when)
     room.nobody_complained()
 

@@ -182,7 +182,7 @@ async def test_a_screen_comes_over_the_line_of_a_declined_camera_when_it_is_aske
     voices = consumer.page.locator(".voices")
     await expect(voices).to_contain_text("is showing their screen")
     assert await still(consumer, "inbound", "video")
-    await room.press("consumer", "Look at it")
+    await room.press("consumer", "View")
     await eventually(lambda: moving(consumer, room.seat("mediator"), "screen", FAKE_SCREEN), "the screen is seen")
     await eventually(partial(room.hears, "consumer", "business"), "the consumer hears the business")
     await room.press("consumer", "Put it away")

@@ -146,7 +146,7 @@ async def test_a_witness_counts_by_the_key_an_auditor_has_of_it_and_by_no_other(
 async def test_something_that_is_no_package_and_another_one_after_it(table: Table) -> None:
     async with table.sit("en") as page:
         await drop(page, b"PK no package at all", "holiday.zip")
-        await expect(page.locator("#verdict")).to_have_text("This is no evidence package, or it is damaged.")
+        await expect(page.locator("#verdict")).to_have_text("This is not an evidence package, or it is damaged.")
         await page.set_input_files(
             "input[type=file] >> nth=0", {"name": "p.zip", "mimeType": "", "buffer": table.tale.bytes()}
         )

@@ -69,7 +69,7 @@ def confidential(fact: e.SessionEvent, voice: Voice) -> str:
         case e.SlipWritten(number=number):
             return _("Wrote message slip no. %(number)s", number=number)
         case e.SlipMarked(number=number):
-            return _("Said anew whether slip no. %(number)s may be told", number=number)
+            return _("Restated whether slip no. %(number)s may be told", number=number)
         case e.SlipWithdrawn(number=number):
             return _("Took slip no. %(number)s back", number=number)
         case e.SlipShown(number=number):

@@ -122,7 +122,7 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
             )
         case e.HelpAsked(why=why):
             if why == "no_code":
-                return _("Whoever holds the link asked to be rung: the code does not arrive")
+                return _("Whoever holds the link asked to be called back: the code does not arrive")
             return _("Whoever holds the link said that the number on file is not theirs")
         case e.NameChosen(name=chosen):
             return _("Is shown to the others as “%(name)s”", name=chosen)
@@ -206,7 +206,7 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
         case e.RecessStarted():
             return _("Recess: nobody hears anybody, nothing is recorded")
         case e.RecessEnded():
-            return _("The mediation goes on after the recess")
+            return _("The mediation continues after the recess")
         case e.DoorLocked():
             return _("Locked the room")
         case e.DoorUnlocked():
@@ -271,7 +271,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 digest=digest[:12],
             )
         case e.RecordingFailed(cause=cause):
-            return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
+            return _("Recording stopped, the mediation continues: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",

@@ -15,7 +15,7 @@ from web.ports.case_cutting import CASE_CUTTING, Act
 from web.rendering import go
 from web.security import officer_page
 
-CHANGED: Final = N_("Somebody changed it meanwhile. It stands here as it is now.")
+CHANGED: Final = N_("Somebody changed it meanwhile. It is shown here as it is now.")
 _ACTS: Final[dict[str, Act]] = {"join": "join", "split": "split", "leave": "leave", "take": "take"}
 
 

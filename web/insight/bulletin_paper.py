@@ -135,7 +135,7 @@ def _movers(bulletin: Bulletin, words: Words) -> Section:
         for one in bulletin.movers
     ]
     sentences = [_mover(one, words) for one in bulletin.movers[:3]]
-    sentences.append(_("Only what changed by more than chance would have it stands here, a fifth at the least."))
+    sentences.append(_("Only what changed by more than chance would have it is shown here, a fifth at the least."))
     return Section(_("What moved"), sentences, None, Sheet(head, rows))
 
 

@@ -163,7 +163,7 @@ def streets(report: Report, words: Words) -> str:
         return words.gettext("No street had five complaints in the last week.")
     if not heat(top):
         return words.gettext("No street stands out.")
-    return words.gettext("%(street)s stands out: %(by)s beside what was expected.", street=top.key, by=over(top))
+    return words.gettext("%(street)s stands out: %(by)s against what was expected.", street=top.key, by=over(top))
 
 
 def over(one: ClassWeek) -> str:
@@ -190,7 +190,7 @@ def moved(report: Report, words: Words) -> str:
         return words.gettext("No class has had a lasting change in the last half year.")
     up = sum(one.after > one.before for one in report.moved)
     return words.gettext(
-        "%(up)s classes have more complaints for good, %(down)s have fewer.", up=up, down=len(report.moved) - up
+        "%(up)s classes have more complaints permanently, %(down)s have fewer.", up=up, down=len(report.moved) - up
     )
 
 

@@ -36,7 +36,7 @@ ACTIONS: Final[Mapping[str, str]] = {
 }
 TOLD: Final[Mapping[str, str]] = {
     "decision": N_("Whether a case is opened"),
-    "result": N_("What came of the report"),
+    "result": N_("Outcome of the report"),
     "reward": N_("The reward"),
     "moved": N_("That another authority is competent"),
 }

@@ -19,8 +19,8 @@ NO_FILE: Final = N_("Choose a file first.")
 WHY: Final = {
     "large": N_("The file is larger than 8 MB. Simplify the outlines first."),
     "hard": N_("Reading it took more memory or time than any map. Simplify the outlines first."),
-    "json": N_("This is no GeoJSON file."),
-    "kind": N_("This is no collection of areas: GeoJSON with Polygon or MultiPolygon is needed."),
+    "json": N_("This is not a GeoJSON file."),
+    "kind": N_("This is not a collection of areas: GeoJSON with Polygon or MultiPolygon is needed."),
     "empty": N_("There is nothing in this file."),
     "shapes": N_("There are more than 500 areas in it."),
     "points": N_("There are more than 400,000 points in it. Simplify the outlines first."),

@@ -26,7 +26,7 @@ WHY_KEPT: Final = {
     "settled": N_("What was agreed binds like a contract; who has to sue on it has three years (Civil Code Art 188)."),
     "not_settled": N_("Court and arbitration stay open (Order 121 Art 25), for three years (Civil Code Art 188)."),
     "ended": N_("That it was ended, and on which ground (Order 121 Art 23), may be looked into afterwards."),
-    "adjourned": N_("The dispute goes on in a later mediation, whose own record counts from its own end."),
+    "adjourned": N_("The dispute continues in a later mediation, whose own record counts from its own end."),
     "files": N_("From the last that happened; whoever filed the complaint was told for how long."),
     "leads": N_("An offence may be punished for two years, for five where life, health or money was harmed "
                 "(Administrative Penalty Law Art 36)."),
@@ -54,7 +54,7 @@ ACTS: Final = {
     "rule": N_("changed a rule"),
     "token": N_("issued or revoked a token"),
     "asked": N_("asked for a second person"),
-    "approved": N_("said yes as second person"),
+    "approved": N_("approved as second person"),
     "declined": N_("said no as second person"),
     "taken back": N_("took a request back"),
 }
@@ -63,7 +63,7 @@ HINTS: Final = {
     "off_hours": N_("%(name)s: %(number)s looks outside of working hours on %(day)s"),
     "other_office": N_("%(name)s: %(number)s times something of another office on %(day)s"),
     "burst": N_("%(name)s: %(number)s within ten minutes on %(day)s"),
-    "rushed": N_("%(name)s: a yes %(number)s seconds after the request on %(day)s"),
+    "rushed": N_("%(name)s: approved %(number)s seconds after the request on %(day)s"),
 }
 PARTS: Final = {
     "record": N_("the record"),

@@ -61,11 +61,11 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "stale": (
         N_("This request was signed too long ago"),
-        N_("It counts for five minutes. Set the sending system's clock and send it anew."),
+        N_("It counts for five minutes. Set the sending system's clock and send it again."),
     ),
     "replayed": (
         N_("This signed request came before, under another key"),
-        N_("A repetition carries the same idempotency key; anything new is signed anew."),
+        N_("A repetition carries the same idempotency key; anything new is signed again."),
     ),
     "bad_request": (
         N_("A field of the request cannot be taken"),
@@ -85,11 +85,11 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("A second person has to answer"),
         N_("As far as is known here it was you who asked. Tell a colleague who may."),
     ),
-    "approval_over": (N_("Nobody answered in three days"), N_("Ask anew if it is still wanted.")),
+    "approval_over": (N_("Nobody answered in three days"), N_("Ask again if it is still wanted.")),
     "approval_settled": (N_("This request is answered already"), N_("Open it again to see how.")),
     "too_many_numbers": (
         N_("You have looked at twenty full numbers in 24 hours"),
-        N_("For more, ask for a second person’s yes: /approvals."),
+        N_("For more, ask for a second person’s approval: /approvals."),
     ),
     "own_account": (
         N_("Your own account another administrator changes"),
@@ -105,7 +105,7 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "two_steps_kept": (
         N_("In your role two-step verification stays on"),
-        N_("With a new phone, show new codes under “Account”, or ask your administrator to begin anew."),
+        N_("With a new phone, show new codes under “Account”, or ask your administrator to start again."),
     ),
     "not_allowed": (
         N_("Your role cannot do this"),

@@ -127,7 +127,7 @@ def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
         told.append(
             _(
                 N_(
-                    "Most out of the ordinary: %(what)s, %(seen)s where its row and column let one expect %(expected)s."
+                    "Most out of the ordinary: %(what)s, %(seen)s where its row and column suggest %(expected)s."
                 ),
                 what=name(BETWEEN.join(labels)),
                 seen=f"{top:,}",

@@ -21,7 +21,7 @@ from web.security import officer_page
 
 MOST_REASON: Final = 500
 UNDER_WAY: Final = ("live", "recess")
-MISSING: Final = N_("Please say why you look on: it stands in the journal.")
+MISSING: Final = N_("Please say why you look on: it is recorded in the journal.")
 
 
 @officer_page("supervisor")

@@ -24,7 +24,7 @@ from web.supervision import words
 
 MOST_REASON: Final = 500
 BAD_NUMBER: Final = N_("Write a whole number within the bounds.")
-NO_CHANCE: Final = N_("Something has to be drawn by lot: what nobody draws can be steered.")
+NO_CHANCE: Final = N_("Part of it has to be drawn by lot, so that nobody can steer the selection.")
 CHANGES: Final[Mapping[str, type[SetAside] | type[TakeUp] | type[Add]]] = {
     "aside": SetAside,
     "take_up": TakeUp,

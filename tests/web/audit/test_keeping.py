@@ -64,7 +64,7 @@ async def test_erasing_asks_twice_and_takes_the_complaints_number(world: World, 
     assert (await lin.post("/kept/s1/erase", {"reason": ""})).status == 422
     asked = await lin.post("/kept/s1/erase", {"reason": "They have the right to"})
     assert asked.status == 200
-    assert "Ask a second person to erase it for good" in asked.text
+    assert "Ask a second person to erase it permanently" in asked.text
     wrong = await lin.post("/kept/s1/erase", {"reason": "They have the right to", "number": "12"})
     assert wrong.status == 422
     assert "This is not the number of this complaint." in wrong.text

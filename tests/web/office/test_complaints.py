@@ -92,7 +92,7 @@ async def test_a_complaint_is_registered_and_found_again(world: World, zhou: Bro
         ("consumer_id_number", "11010519491231002X", "which document"),  # above its kind
         ("consumer_email", "gao at example", "not look like a mail address"),
         ("division", "朝阳区", "No such place"),
-        ("industry_code", "Z99", "no GB/T 4754 code"),
+        ("industry_code", "Z99", "not a GB/T 4754 code"),
         ("joint", "138 0000 7731", "One person a line"),
         ("representative_1", "没有这个人", "Name somebody who complains"),
         ("proxy_phone", "13900001234", "Please fill this in"),

@@ -29,7 +29,7 @@ async def test_an_empty_desk_says_what_will_be_here(world: World, zhou: Browser)
     world.complaints.pages.clear()
     page = await zhou.get("/desk")
     assert "No mediation today" in heading_of(page)
-    for words in ("will stand here", "Nobody owes anything", "Nothing falls due"):
+    for words in ("will appear here", "Nobody owes anything", "Nothing falls due"):
         assert words in page.text
 
 

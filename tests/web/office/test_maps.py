@@ -66,7 +66,7 @@ async def test_what_was_discarded_is_not_used(admin: Browser) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"no json", "This is no GeoJSON file."),
+        (b"no json", "This is not a GeoJSON file."),
         (b'{"type": "FeatureCollection", "features": []}', "There is nothing in this file."),
         (geojson("999999"), "An area has no GB/T 2260 code that exists"),
         (geojson("420111", x=10.0), "It is area 1 of the file."),

@@ -24,7 +24,7 @@ export function announcement(event: Happening, view: View): string | null {
     case "ExhibitTitled": return brought(event, view);
     case "ExhibitShown": return t("On show: {title}, page {page}.", { title: titled(event, view), page: Number(event.data.page) });
     case "ExhibitPageTurned": return t("Page {page}.", { page: Number(event.data.page) });
-    case "ExhibitPutAway": return t("The exhibit was put away.");
+    case "ExhibitPutAway": return t("The exhibit was closed.");
     case "ExhibitAsked": return mine ? t("The mediator asks you for an exhibit.") : null;
     case "ExhibitFloorGiven": return mine ? t("You may show exhibits to everybody now.") : null;
     case "ExhibitAccepted": return mine ? null : t("{name} accepts “{title}”.", { name, title: titled(event, view) });
@@ -58,7 +58,7 @@ export function announcement(event: Happening, view: View): string | null {
       const { citation, gist } = leafIn(view.law, language());
       return t("On the table now: {citation}. {gist}", { citation, gist: gist || view.law.official });
     }
-    case "LawPutAway": return view.you.mediator ? null : t("The article was put away.");
+    case "LawPutAway": return view.you.mediator ? null : t("The article was closed.");
     case "SeatAssisted": return mine ? null : t("{helper} sits with {name} to help.", { helper: String(event.data.helper ?? ""), name });
     case "AssistanceEnded": return mine ? null : t("Nobody sits with {name} any more.", { name });
     case "OutcomeProposed": return t("The result is ready to be looked at.");

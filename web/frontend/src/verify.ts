@@ -170,7 +170,7 @@ function keyForms(speech: Speech): Children {
       (given) => void giveWitnesses(given.replace(/\s+/g, " ")),
       known ? t("Compared with: {names}.", { names: speech.list([...known.keys()]) })
         : t("Get each from the witness itself. Who is named here has to have signed."),
-      known ? "" : t("These are no keys of witnesses, or not whole: each looks like the bureau's, with the witness's name before it."),
+      known ? "" : t("These are not keys of witnesses, or not whole: each looks like the bureau's, with the witness's name before it."),
     ),
   ];
 }

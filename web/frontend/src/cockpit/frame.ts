@@ -88,7 +88,7 @@ function dialogs(call: Call, view: View): VNode | null {
     case "end": return endDialog(call, view);
     case "leave":
       return modal("leave", t("Leave the cockpit?"), close,
-        [h("p", {}, t("The mediation goes on without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
+        [h("p", {}, t("The mediation continues without you until you come back: nobody can be let in, no phase begins. To stop for a while, take a recess."))],
         [button(t("Stay"), close, "btn", { autofocus: true }), button(t("Leave"), () => void call.leave(), "btn btn-seal")]);
     case "remove": return remove(call, view, close);
     case "voice": return voiceDialog(call, view, close);

@@ -18,7 +18,7 @@ export function middle(call: Call, view: View, at: number): VNode {
     privateStrip(call, view, at),
     overseen(view),
     call.state.link === "down" && h("div", { class: "banner", "data-tone": "warn", key: "down" }, icon("offline"),
-      h("p", {}, t("Your connection is gone for {n} seconds, try {tries}. The room goes on; you come back by yourself.", {
+      h("p", {}, t("Your connection is gone for {n} seconds, try {tries}. The room stays open; you come back by yourself.", {
         n: Math.round((at - call.state.downSince) / 1000), tries: Math.max(1, call.state.tries),
       }))),
     call.state.link === "up" && call.state.local.mediaDown && h("div", { class: "banner", "data-tone": "warn", key: "media-down" },
@@ -50,9 +50,9 @@ export function middle(call: Call, view: View, at: number): VNode {
 
 export function diskSentence(cause: string): string {
   switch (cause) {
-    case "disk_full": return t("Recording has stopped: the disk is full. The mediation goes on; call the administrator.");
-    case "disk_reserve": return t("Recording has stopped before the disk fills up. The mediation goes on; call the administrator.");
-    default: return t("Recording has stopped: the disk could not be written. The mediation goes on; call the administrator.");
+    case "disk_full": return t("Recording has stopped: the disk is full. The mediation continues; call the administrator.");
+    case "disk_reserve": return t("Recording has stopped before the disk fills up. The mediation continues; call the administrator.");
+    default: return t("Recording has stopped: the disk could not be written. The mediation continues; call the administrator.");
   }
 }
 

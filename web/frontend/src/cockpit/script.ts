@@ -73,7 +73,7 @@ export function card(phase: Phase, view: View): Card {
     case "closing":
       return {
         say: t("I read out what was agreed. Please look at it on your screens and say at once if something is not right. Thank you both for coming."),
-        items: [["read_out", t("Result read out")], ["next_steps", t("Next steps explained")], ["ways_out_told", t("Other ways out told")]],
+        items: [["read_out", t("Result read out")], ["next_steps", t("Next steps explained")], ["ways_out_told", t("Other remedies explained")]],
       };
   }
 }

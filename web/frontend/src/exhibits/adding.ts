@@ -71,7 +71,7 @@ export function underWay(call: Call): VNode | null {
   if (!sending.length) return null;
   return h("ul", { class: "rows", key: "sending", "aria-label": t("Being sent") }, sending.map((one) => {
     const percent = Math.round(one.share * 100);
-    const word = one.state === "refused" ? one.why : one.state === "waiting" ? t("The network is gone. It goes on by itself, nothing is lost.")
+    const word = one.state === "refused" ? one.why : one.state === "waiting" ? t("The network is gone. It resumes by itself, nothing is lost.")
       : one.state === "preparing" ? t("It has arrived and is being made ready …") : t("{n} % sent", { n: percent });
     return h("li", { class: "row", key: `sending-${one.id}` },
       h("span", { class: "row-main" }, h("b", {}, one.title), h("br"), h("span", { class: one.state === "refused" ? "danger" : "meta", role: "status" }, word),

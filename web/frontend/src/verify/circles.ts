@@ -53,7 +53,7 @@ export const WITHHELD: Record<string, Say> = {
   ReasonConfided: say("The mediator was told a reason in confidence"),
   ExhibitConfided: say("The mediator was shown something in confidence"),
   SlipWritten: say("A message slip was written"),
-  SlipMarked: say("It was said anew whether a slip may be told"),
+  SlipMarked: say("It was restated whether a slip may be told"),
   SlipWithdrawn: say("A slip was taken back"),
   SlipShown: say("A slip was passed on"),
   FigureEntered: say("A figure was entered for the double-blind offers"),

@@ -52,9 +52,9 @@ function sentence(report: Report, speech: Speech): string {
         count: checks.filter((check) => check.status === "failed").length, all: checks.length,
       });
     case "unreadable":
-      if (has(checks, "zip.repacked")) return t("This file is not the one that was exported: it was packed anew, or is damaged.");
+      if (has(checks, "zip.repacked")) return t("This file is not the one that was exported: it was repacked, or is damaged.");
       return has(checks, "manifest.masked")
-        ? t("This is a masked copy. It proves nothing.") : t("This is no evidence package, or it is damaged.");
+        ? t("This is a masked copy. It proves nothing.") : t("This is not an evidence package, or it is damaged.");
     case "open": return openOnes(checks).length || compared
       ? t("Nothing was found to be altered, but not everything could be judged.")
       : t("Nothing in this package was altered since it was signed. Whose signature it is, you have to compare.");

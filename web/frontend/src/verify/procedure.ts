@@ -25,7 +25,7 @@ export const PROCEDURE: Record<string, Tell> = {
   TestingBegun: (data) => say("Testing by {body} began; the clock stands", { body: word(data.body) }),
   TestingEnded: plain("Testing ended; the clock runs on"),
   RecusalRequested: (data) => say("It was asked that the mediator withdraw: {reason}", { reason: word(data.reason) }),
-  RecusalDecided: (data) => say(data.granted === true ? "The mediator withdraws: {reason}" : "The mediator goes on: {reason}", { reason: word(data.reason) }),
+  RecusalDecided: (data) => say(data.granted === true ? "The mediator withdraws: {reason}" : "The mediator continues: {reason}", { reason: word(data.reason) }),
   MediationEnded: (data) => say("Mediation ended by law, ground no. {number}", { number: word(data.ground) }),
   MediationDelegated: (data) => say("Mediation delegated to {name}", { name: word(data.to) }),
   DelegationEnded: (data) => say("The delegation ended: {reason}", { reason: word(data.reason) }),

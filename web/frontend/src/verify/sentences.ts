@@ -93,7 +93,7 @@ const SPEAKERS: Record<string, Speak> = {
   IdentityConfirmed: (data) => say(data.method === "code" ? "Identity confirmed by a one-time code" : "Identity confirmed by the mediator"),
   IdentityConfirmedByVoice: (data, voice) => say("Confirmed the identity of {name} by voice, without a code: {recognised}", { name: voice.name(word(data.seat)), recognised: word(data.recognised) }),
   HelpAsked: (data) => (data.why === "no_code"
-    ? say("Whoever holds the link asked to be rung: the code does not arrive")
+    ? say("Whoever holds the link asked to be called back: the code does not arrive")
     : say("Whoever holds the link said that the number on file is not theirs")),
   NameChosen: (data) => say("Is shown to the others as “{name}”", { name: word(data.name) }),
   DeviceChecked: (data) => both(
@@ -134,7 +134,7 @@ const SPEAKERS: Record<string, Speak> = {
   },
   PhaseEntered: (data) => say("Phase: {phase}", { phase: phase(word(data.phase)) }),
   RecessStarted: plain("Recess: nobody hears anybody, nothing is recorded"),
-  RecessEnded: plain("The mediation goes on after the recess"),
+  RecessEnded: plain("The mediation continues after the recess"),
   DoorLocked: plain("Locked the room"),
   DoorUnlocked: plain("Unlocked the room"),
   OutcomeProposed: (data) => say("Showed both sides the outcome: {outcome}", { outcome: headline(data.outcome) }),

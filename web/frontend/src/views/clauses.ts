@@ -169,7 +169,7 @@ export function readingFoot(call: Call, view: View): VNode | null {
       ? button(t("Go to {clause} ({n} to go)", { clause: clauseName(next), n: toAnswer(view).length }), () => jump(next.id), "btn btn-act", { key: "next" })
       : h("p", { key: "wait", role: "status" }, objected
         ? t("You do not agree to {clause}. The mediator will talk about it with both of you.", { clause: clauseName(objected) })
-        : view.draft.agreed ? t("Both sides have agreed to every clause. The mediator goes on from here.")
+        : view.draft.agreed ? t("Both sides have agreed to every clause. The mediator takes it from here.")
           : t("You have agreed to all of it. We wait for the other side.")));
 }
 
@@ -197,13 +197,13 @@ function onPaper(call: Call, view: View): VNode {
   return h("section", { class: "card stack-s", key: "paper", "aria-labelledby": "paper-title" },
     h("h2", { id: "paper-title" }, t("Do you want it in writing?")),
     h("p", {}, view.draft.at_once
-      ? t("Everything agreed has been done at once. A written agreement is then not required; it is made if either of you wants it.")
+      ? t("Everything agreed has been done on the spot. A written agreement is then not required; it is made if either of you wants it.")
       : t("Something is still to be done later. A written agreement with the office's seal helps if it is not; it is left out only if both of you do without.")),
     view.draft.standing === "decides" && h("div", { class: "choices" },
       choice(false, t("Yes, in writing"), t("Both sign on the phone, the office seals it")),
       choice(true, t("No, I do not need it"), t("The office keeps its record all the same"))),
     h("p", { class: "meta", role: "status" }, all ? t("Both sides do without a written agreement.")
-      : view.draft.waived.length ? t("One side does without; it is made because the other has not said so.") : t("As it stands, it is made in writing.")));
+      : view.draft.waived.length ? t("One side waives; it is made because the other has not said so.") : t("As it stands, it is made in writing.")));
 }
 
 // ---------------------------------------------------------------- facts

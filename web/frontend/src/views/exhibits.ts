@@ -40,7 +40,7 @@ function row(call: Call, view: View, one: Exhibit): VNode {
   return h("li", { class: "row exhibit-row", key: one.id },
     kindIcon(one),
     h("span", { class: "row-main" }, h("b", {}, one.title), h("br"), h("span", { class: "meta" }, about(view, one)), h("br"), h("span", { class: "line" }, answers(view, one))),
-    one.state !== "preparing" && button([t("Look at it"), h("span", { class: "vh" }, ` ${one.title}`)], () => look(call, one), "btn btn-dense"),
+    one.state !== "preparing" && button([t("View"), h("span", { class: "vh" }, ` ${one.title}`)], () => look(call, one), "btn btn-dense"),
     answering(call, view, one),
     own && one.private && button(t("Let everybody see it"), () => void call.ask("release_exhibit", { exhibit: one.id }), "btn btn-dense"),
     view.exhibits.floor === view.you.seat && !one.private && one.state === "ready" && view.exhibits.shown?.exhibit !== one.id

@@ -57,7 +57,7 @@ function next(view: View): string[] {
       if (view.draft.waived.length === 2) {
         const later = view.closed?.terms.some((term) => term.performance === "later");
         return [later ? t("What was promised is to be done by the day agreed. If it is not, ring the office.") : t("What was promised has been done on the spot."),
-          t("Both of you did without a written agreement; the office's record holds what was agreed."), record];
+          t("Both of you waived a written agreement; the office's record holds what was agreed."), record];
       }
       if (view.closed?.terms.some((term) => term.performance === "later")) {
         return [

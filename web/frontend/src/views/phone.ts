@@ -226,7 +226,7 @@ function screenFor(call: Call, seat: Seat): VNode {
   const { looking } = call.state.local;
   return h("div", { class: "stack-s", key: "screen" },
     h("p", { class: "line apart" }, h("span", {}, t("{name} is showing their screen.", { name: seat.name })),
-      button(looking ? t("Put it away") : t("Look at it"), () => void call.lookAtScreen(!looking), "btn btn-dense")),
+      button(looking ? t("Put it away") : t("View"), () => void call.lookAtScreen(!looking), "btn btn-dense")),
     looking && h("div", { class: "tile screen-tile" }, picture(call, seat, "screen")));
 }
 

@@ -95,7 +95,7 @@ export function outcomeTitle(outcome: Outcome): string {
     case "settled": return t("An agreement was reached");
     case "not_settled": return t("No agreement was reached");
     case "ended": return t("The mediation ends as the law provides");
-    case "adjourned": return t("The mediation goes on at another time");
+    case "adjourned": return t("The mediation continues at another time");
   }
 }
 

@@ -80,7 +80,7 @@ function more(call: Call, view: View, close: () => void): VNode {
       row("file", view.exhibits.list.length ? t("Exhibits {n}", { n: view.exhibits.list.length }) : t("Exhibits"),
         t("Bring photos, chat records and papers, and look at those of the others."), () => call.open("exhibits")),
       own && own.role !== "mediator" ? consent === true
-        ? row("pause", t("Stop recording me"), t("It stops within a second. The mediation goes on."),
+        ? row("pause", t("Stop recording me"), t("It stops within a second. The mediation continues."),
           then(() => void call.ask("withdraw_consent", { kind: "record" })))
         : row("play", t("Allow recording me"), t("Your picture and sound are kept as evidence from now on."),
           then(() => void call.ask("give_consent", { kind: "record" })))

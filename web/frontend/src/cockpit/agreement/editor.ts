@@ -102,7 +102,7 @@ export function editor(call: Call, view: View): VNode | null {
         id: "clause-text", name: "text", rows: "4", maxlength: "1000", lang: "zh-CN", class: "clause-text", props: { value: held.text },
         placeholder: held.kind === "promise" ? t("It writes itself once who, what and when are there.") : undefined,
       }),
-      held.kind === "promise" && held.byHand && button(t("Write it anew from the promise"), () => {
+      held.kind === "promise" && held.byHand && button(t("Rewrite it from the promise"), () => {
         if (draft) draft = { ...draft, byHand: false };
         asked = "";
         preview(call);

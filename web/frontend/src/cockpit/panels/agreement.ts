@@ -79,9 +79,9 @@ function next(call: Call, view: View): VNode {
   const both = draft.waived.length === 2;
   return h("section", { class: "paper stack-s", key: "next" }, h("h2", {}, t("Both sides agree to all of it")),
     h("p", {}, both ? t("Both do without a written agreement; the record is kept.")
-      : draft.at_once ? t("All of it was done at once: a written agreement is not required, unless a side wants it. They can say so on their phones.")
+      : draft.at_once ? t("All of it was done on the spot: a written agreement is not required, unless a side wants it. They can say so on their phones.")
         : t("Something remains to be done: it is put in writing and signed, unless both do without. They can say so on their phones.")),
-    draft.waived.length === 1 && h("p", { class: "meta" }, t("One side does without a written agreement.")),
+    draft.waived.length === 1 && h("p", { class: "meta" }, t("One side waives a written agreement.")),
     view.outcome
       ? button(t("The result lies before both"), () => call.open("end"), "btn btn-dense")
       : button(t("Take it over as the result …"), () => call.open("end"), "btn btn-act btn-dense"));
