@@ -36,15 +36,15 @@ export const CIRCLES: Record<string, Tell> = {
   GapOpened: (data) => (data.rule === "midpoint"
     ? say("Double-blind offers no. {number}: told whether they overlap, and if so the midpoint", { number: word(data.number) })
     : say("Double-blind offers no. {number}: told only whether they overlap", { number: word(data.number) })),
-  GapAgreed: numbered((filled) => say("Agreed to the rule of blind gap no. {number}", filled)),
-  GapDropped: numbered((filled) => say("Dropped blind gap no. {number}", filled)),
+  GapAgreed: numbered((filled) => say("Agreed to the rule of double-blind offers no. {number}", filled)),
+  GapDropped: numbered((filled) => say("Cancelled double-blind offers no. {number}", filled)),
   Confided: plain("Wrote something in confidence"),
   SlipWritten: numbered((filled) => say("Wrote message slip no. {number}", filled)),
-  SlipMarked: numbered((filled) => say("Said anew whether slip no. {number} may be told", filled)),
+  SlipMarked: numbered((filled) => say("Restated whether slip no. {number} may be told", filled)),
   SlipWithdrawn: numbered((filled) => say("Took slip no. {number} back", filled)),
   SlipShown: numbered((filled) => say("Passed slip no. {number} on", filled)),
-  FigureEntered: numbered((filled) => say("Entered a figure for blind gap no. {number}", filled)),
-  GapRevealed: numbered((filled) => say("The figures of blind gap no. {number} were compared", filled)),
+  FigureEntered: numbered((filled) => say("Entered a figure for double-blind offers no. {number}", filled)),
+  GapRevealed: numbered((filled) => say("Double-blind offers no. {number} were compared", filled)),
 };
 
 // What is said of such an entry where its content is withheld, which it is in every package.

@@ -166,7 +166,7 @@ const SPEAKERS: Record<string, Speak> = {
     what: say(data.source === "screen" ? "screen recording" : "recording"),
     size: Math.ceil(Number(data.size) / 1024).toLocaleString("en"), digest: word(data.sha256).slice(0, 12),
   }),
-  RecordingFailed: (data) => say("Recording stopped, the mediation goes on: {cause}", { cause: cause(word(data.cause)) }),
+  RecordingFailed: (data) => say("Recording stopped, the mediation continues: {cause}", { cause: cause(word(data.cause)) }),
   Routed: (data, voice) => {
     const heard = isObject(data.hears) ? Object.entries(data.hears).filter(([, others]) => Array.isArray(others) && others.length) : [];
     const recorded = Array.isArray(data.recorded) ? data.recorded : [];
