@@ -227,6 +227,15 @@ def note_connection(command: c.NoteConnection, session: Session, now: datetime) 
     return [e.Left(seat.id)] if absent else []
 
 
+def ended_by(code: str, seat: SeatState) -> str:
+    """The cause of being away of somebody who was put out with this code (docs/wire.md)."""
+    if seat.signs_in:
+        return "signed_out" if code == "sign_in_needed" else "withheld"
+    if code in ("link_revoked", "link_used"):
+        return "link_replaced" if seat.link else "link_revoked"
+    return "link_ended"
+
+
 def _known(seat: SeatState) -> SeatState:
     """Nothing is anybody's answer before they have shown who they are: whoever finds a link may be behind it."""
     if not _not_removed(seat).confirmed:

@@ -141,6 +141,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteSpeaking: _SYSTEM,
     c.NotePictures: _SYSTEM,
     c.NoteQuality: _SYSTEM,
+    c.NoteMediaAwaited: _SYSTEM,
+    c.NoteMediaConnected: _SYSTEM,
     c.NoteRecording: _SYSTEM,
     c.NoteExport: frozenset({Desk.OFFICER}),
     c.NoteView: frozenset({Desk.OFFICER}),

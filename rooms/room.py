@@ -26,7 +26,7 @@ from rooms.errors import Busy, DiskReserve, RoomError, Suspended, UnknownSeat, U
 from rooms.exhibiting import may_show
 from rooms.exhibits import sees_showing
 from rooms.forwarding import Forwarding
-from rooms.joining import ABSENCE
+from rooms.joining import ABSENCE, ended_by
 from rooms.mail import (
     Ask,
     Asked,
@@ -50,6 +50,7 @@ from rooms.session import Session, evolve, fold
 from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals, filled
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
+from rooms.waits import Waits
 
 IDLE = timedelta(seconds=60)
 
@@ -85,7 +86,7 @@ class Room:
         self._loaded = False
         self._times, self._chat = RunningTimes(), Chat()
         self._audience = Audience()
-        self._forwarding = Forwarding(session, engine)
+        self._forwarding, self._waits = Forwarding(session, engine), Waits()
         self._steadiness: dict[str, Steadiness] = {}
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
@@ -181,7 +182,9 @@ class Room:
         try:
             if not self._loaded:
                 await self._load()
+            await self._note_waits()  # before anything that would end them
             result = await self._result(item)
+            self._waits.look(self._session, self._forwarding, self._clock.now())
         except asyncio.CancelledError:
             if isinstance(item, Asked):
                 item.answer.cancel()
@@ -308,7 +311,12 @@ class Room:
 
     async def _lost(self, subscription: Subscription) -> None:
         if self._audience.part(subscription):
-            await self._do(c.NoteConnection(subscription.seat, False, "socket"), SYSTEM)
+            cause = (
+                ended_by(subscription.code, self._known().seats[subscription.seat])
+                if subscription.put_out
+                else "socket"
+            )
+            await self._do(c.NoteConnection(subscription.seat, False, cause), SYSTEM)
 
     # ------------------------------------------------------------ media
 
@@ -352,20 +360,41 @@ class Room:
             case m.Offer(participant=seat):
                 if seat in self._forwarding:
                     self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": reports.tracks(event)})
+            case m.Sending(participant=seat, state=state):
+                await self._sending(seat, state)
             case m.Quality(participant=seat, level=level):
                 await self._judged(seat, "engine", level)
             case m.RoomClosed():
                 self._forwarding.told()
             case m.RoomLost():
-                self._forwarding.lost()
-                for seat in [seat.id for seat in session.seats.values() if seat.recording]:
-                    await self._do(c.NoteRecording(e.RecordingStopped(seat, "server")), SYSTEM)
+                await self._worker_lost(session)
                 for resting in network.resumed(self._known().seats.values()):
                     await self._do(c.NotePictures(resting.seat, resting.way, False), SYSTEM)
                 self._audience.send_inside("media_lost", {}, self._known())
             case _:
+                if isinstance(event, m.Recording) and event.on:
+                    await self._sending(event.participant, "connected")
                 if (command := reports.command(event)) is not None:
                     await self._do(command, SYSTEM)
+
+    async def _sending(self, seat: str, state: m.SendingState) -> None:
+        self._forwarding.sending(seat, state)
+        if state == "connected" and not self._known().over:
+            await self._do(c.NoteMediaConnected(seat), SYSTEM)
+
+    async def _worker_lost(self, session: Session) -> None:
+        """Of whom nothing was written yet, only the worker knew why."""
+        heard, now = self._forwarding.lost(), self._clock.now()
+        for seat in session.seats.values():
+            if seat.recording:
+                await self._do(c.NoteRecording(e.RecordingStopped(seat.id, "server")), SYSTEM)
+            elif seat.id in heard and not session.over:
+                await self._do(c.NoteMediaAwaited(seat.id, now, "server"), SYSTEM)
+
+    async def _note_waits(self) -> None:
+        if self._session is not None and not self._session.over:
+            for awaited in self._waits.due(self._session, self._forwarding, self._clock.now()):
+                await self._do(awaited, SYSTEM)
 
     def _point(self, seat: str, looking: Mapping[str, Any]) -> None:
         session = self._known()
@@ -415,5 +444,6 @@ class Room:
 
     def _due(self) -> datetime | None:
         """The next moment at which time alone changes something."""
-        absences = [when for when, _ in self._absent()]
-        return min(absences + ([self._busy_at + IDLE] if self._resting() else []), default=None)
+        moments = [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else [])
+        wait = self._waits.next(self._session)
+        return min(moments + ([wait] if wait is not None else []), default=None)

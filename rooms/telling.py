@@ -27,7 +27,10 @@ LINES = (e.Said, e.Confided)
 
 _TO_MEDIATOR_NEVER = (
     e.Routed,
+    e.MediaAwaited,
+    e.MediaConnected,
     e.SegmentSealed,
+    e.NothingRecorded,
     e.RecordingComposed,
     e.CompositionFailed,
     e.Archived,

@@ -116,6 +116,8 @@ from rooms.commands.law import (
 )
 from rooms.commands.network import (
     NetworkCommand as NetworkCommand,
+    NoteMediaAwaited as NoteMediaAwaited,
+    NoteMediaConnected as NoteMediaConnected,
     NotePictures as NotePictures,
     NoteQuality as NoteQuality,
 )

@@ -110,7 +110,7 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class NoteConnection:
-    """`cause` of being away: "socket", "media", "server"; "absent": away for so long that the seat is left."""
+    """`cause` of being away: as `rooms.events.Disconnected`; "absent": away for so long that the seat is left."""
 
     seat: str
     connected: bool

@@ -130,6 +130,8 @@ from rooms.events.law import (
     Leaf as Leaf,
 )
 from rooms.events.network import (
+    MediaAwaited as MediaAwaited,
+    MediaConnected as MediaConnected,
     NetworkEvent as NetworkEvent,
     PicturesPaused as PicturesPaused,
     PicturesResumed as PicturesResumed,
@@ -159,6 +161,7 @@ from rooms.events.recording import (
     Archived as Archived,
     CompositionFailed as CompositionFailed,
     Hole as Hole,
+    NothingRecorded as NothingRecorded,
     RecordingComposed as RecordingComposed,
     RecordingEvent as RecordingEvent,
     RecordingFailed as RecordingFailed,

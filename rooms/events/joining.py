@@ -93,7 +93,9 @@ class SentBack:
 @dataclass(frozen=True, slots=True)
 class Disconnected:
     seat: str
-    cause: str  # "socket" | "media" | "server"
+    # "socket" | "media" | "server"; or what they came in by is no more:
+    # "link_revoked" | "link_replaced" | "link_ended" | "signed_out" | "withheld" from who they are now
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
