@@ -5,15 +5,18 @@ Owns the English sentences (message ids). `sentence` is complete over rooms.even
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from rooms import events as e
+from rooms.seats import ENDED
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit import matrix
 from web.audit.agreement import agreement
 from web.audit.circles import circles
 from web.audit.exhibit_sentences import exhibit_sentence
 from web.audit.lawbook import at_hand
+from web.audit.missing import NAMES
 from web.audit.signing import signing
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
@@ -24,6 +27,11 @@ CAUSES: Final = {
     "socket": N_("the connection broke"),
     "media": N_("sound and picture broke off"),
     "server": N_("the server was restarted"),
+    "link_revoked": N_("the link was withdrawn"),
+    "link_replaced": N_("a new link took the place of theirs"),
+    "link_ended": N_("the link is no longer valid"),
+    "signed_out": N_("the sign-in has ended"),
+    "withheld": N_("the right to take part here was withdrawn"),
     "consent": N_("consent was withdrawn"),
     "left": N_("they left"),
     "absent": N_("away for too long"),
@@ -36,6 +44,19 @@ CAUSES: Final = {
     "disk_full": N_("the disk is full"),
     "disk_reserve": N_("the disk is nearly full"),
     "io": N_("the disk could not be written"),
+}
+AWAITED: Final = {
+    "connection": N_("Sound and picture of this person are not connected yet"),
+    "nothing": N_("The device of this person has offered no sound or picture yet"),
+    "full": N_("The server has no room for the sound and picture of this person yet"),
+    "server": N_("Part of the server was lost before anything of this person was recorded"),
+}
+HOLES: Final = {
+    "unbegun": N_("had not been sent yet"),
+    "silent": N_("was not sent"),
+    "loss": N_("lost on the network"),
+    "late": N_("arrived too late"),
+    "queue": N_("the disk was too slow"),
 }
 ITEMS: Final = {
     Opening.IDENTITY: N_("Identity of both sides confirmed"),
@@ -149,6 +170,8 @@ def _presence(fact: e.SessionEvent, voice: Voice) -> str:
         case e.SentBack(seat=seat):
             return _("Sent %(name)s back from the waiting room", name=name(seat))
         case e.Disconnected(cause=cause):
+            if cause in ENDED:
+                return _("Can no longer take part: %(cause)s", cause=_(CAUSES[cause]))
             return _("Dropped out (%(cause)s); the seat is kept", cause=_(CAUSES.get(cause, cause)))
         case e.Reconnected():
             return _("Came back to the same seat without a new code")
@@ -254,6 +277,16 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _machine(fact, voice)
 
 
+def _hole(holes: Iterable[e.Hole], voice: Voice) -> Iterator[str]:
+    _ = voice.gettext
+    for hole in holes:
+        length = clock(round((hole.ended - hole.started).total_seconds() * 1000))
+        source = _(NAMES[hole.source]) if hole.source in NAMES else hole.source
+        yield _(
+            "%(source)s %(length)s (%(why)s)", source=source, length=length, why=_(HOLES.get(hole.cause, hole.cause))
+        )
+
+
 def _machine(fact: e.SessionEvent, voice: Voice) -> str:
     """What the recorder and the media did."""
     _, name = voice.gettext, voice.name
@@ -270,6 +303,14 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 size=f"{-(-size // 1024):,}",
                 digest=digest[:12],
             )
+        case e.NothingRecorded(holes=holes):
+            return _(
+                "The recording of this person has ended; not in it: %(what)s", what=voice.list(_hole(holes, voice))
+            )
+        case e.MediaAwaited(cause=cause):
+            return _(AWAITED.get(cause, AWAITED["connection"]))
+        case e.MediaConnected():
+            return _("Sound and picture of this person are connected")
         case e.RecordingFailed(cause=cause):
             return _("Recording stopped, the mediation goes on: %(cause)s", cause=_(CAUSES.get(cause, cause)))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):

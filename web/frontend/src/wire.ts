@@ -40,6 +40,7 @@ export interface Seat {
   speaking_since: string | null;
   waiting_since: string | null;
   away_since: string | null;
+  away_cause: string; // "" | "connection" | "ended": cannot come back; for the mediator what has ended (AWAY in words.ts)
   recording: boolean;
   quality: number | null;
   paused: ("from" | "to")[]; // pictures that rest so that sound goes on: theirs, and those of others for them

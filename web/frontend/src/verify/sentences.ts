@@ -18,18 +18,33 @@ export interface Voice {
 
 // Too frequent to be read one by one; they are shown on request.
 export const ROUTINE = new Set([
-  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "Archived", "Viewed", "Exported",
+  "SpeakingStarted", "SpeakingStopped", "Routed", "RecordingStarted", "RecordingStopped", "SegmentSealed", "NothingRecorded", "Archived", "Viewed", "Exported",
   "LinkIssued", "LinkRevoked", "CodeSent", "QualityChanged", "PicturesPaused", "PicturesResumed", "ExhibitMarked", "ExhibitUnmarked",
 ]);
 
 const CAUSES: Record<string, Say> = {
   socket: say("the connection broke"), media: say("sound and picture broke off"), server: say("the server was restarted"),
+  link_revoked: say("the link was withdrawn"), link_replaced: say("a new link took the place of theirs"),
+  link_ended: say("the link is no longer valid"), signed_out: say("the sign-in has ended"),
+  withheld: say("the right to take part here was withdrawn"),
   consent: say("consent was withdrawn"), left: say("they left"), absent: say("away for too long"),
   disconnected: say("the connection broke"), recess: say("recess"), closed: say("the session was closed"),
   caucus: say("a private talk"), consulting: say("they consulted with their side"),
   disk: say("there was no room on the disk"), disk_full: say("the disk is full"), disk_reserve: say("the disk is nearly full"),
   io: say("the disk could not be written"),
 };
+const AWAITED: Record<string, Say> = {
+  connection: say("Sound and picture of this person are not connected yet"),
+  nothing: say("The device of this person has offered no sound or picture yet"),
+  full: say("The server has no room for the sound and picture of this person yet"),
+  server: say("Part of the server was lost before anything of this person was recorded"),
+};
+const HOLES: Record<string, Say> = {
+  unbegun: say("had not been sent yet"), silent: say("was not sent"), loss: say("lost on the network"),
+  late: say("arrived too late"), queue: say("the disk was too slow"),
+};
+const SOURCES: Record<string, Say> = { mic: say("sound"), camera: say("picture"), screen: say("shared screen") };
+const ENDED = new Set(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
 const ITEMS: Record<string, Say> = {
   identity: say("Identity of both sides confirmed"), rights: say("Rights and duties read out"),
   recusal: say("Asked whether anybody wants the mediator to withdraw"), sham: say("Warned against sham mediation"),
@@ -105,7 +120,9 @@ const SPEAKERS: Record<string, Speak> = {
   Admitted: (data, voice) => (data.seat === voice.mediator ? say("Entered the room") : named("Admitted {name}")(data, voice)),
   ObservationBegun: (data) => both(say("Came in to look on as a supervisor, which everybody in the room was told"), say(": {reason}", { reason: word(data.reason) })),
   SentBack: named("Sent {name} back from the waiting room"),
-  Disconnected: (data) => say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
+  Disconnected: (data) => ENDED.has(word(data.cause))
+    ? say("Can no longer take part: {cause}", { cause: cause(word(data.cause)) })
+    : say("Dropped out ({cause}); the seat is kept", { cause: cause(word(data.cause)) }),
   Reconnected: plain("Came back to the same seat without a new code"),
   Left: plain("Left the room"),
   Removed: (data, voice) => say("Asked {name} to leave: {reason}", { name: voice.name(word(data.seat)), reason: word(data.reason) }),
@@ -166,6 +183,14 @@ const SPEAKERS: Record<string, Speak> = {
     what: say(data.source === "screen" ? "screen recording" : "recording"),
     size: Math.ceil(Number(data.size) / 1024).toLocaleString("en"), digest: word(data.sha256).slice(0, 12),
   }),
+  NothingRecorded: (data) => say("The recording of this person has ended; not in it: {what}", {
+    what: (Array.isArray(data.holes) ? data.holes.filter(isObject) : []).map((hole) => say("{source} {length} ({why})", {
+      source: SOURCES[word(hole.source)] ?? word(hole.source), why: HOLES[word(hole.cause)] ?? word(hole.cause),
+      length: clock(Date.parse(word(hole.ended)) - Date.parse(word(hole.started))),
+    })),
+  }),
+  MediaAwaited: (data) => AWAITED[word(data.cause)] ?? AWAITED.connection!,
+  MediaConnected: plain("Sound and picture of this person are connected"),
   RecordingFailed: (data) => say("Recording stopped, the mediation goes on: {cause}", { cause: cause(word(data.cause)) }),
   Routed: (data, voice) => {
     const heard = isObject(data.hears) ? Object.entries(data.hears).filter(([, others]) => Array.isArray(others) && others.length) : [];
