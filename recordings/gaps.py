@@ -95,7 +95,12 @@ class Track:
 
     @property
     def missing_ms(self) -> int:
-        return total_ms(gap.span for gap in self.missing)
+        """Without what is there and only not sealed yet."""
+        return total_ms(gap.span for gap in self.missing if gap.cause != "writing")
+
+    @property
+    def writing_ms(self) -> int:
+        return total_ms(gap.span for gap in self.missing if gap.cause == "writing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,11 @@ class Ledger:
     @property
     def unexplained_ms(self) -> int:
         return self.ms("unexplained")
+
+    @property
+    def writing_ms(self) -> int:
+        """Of all tracks."""
+        return self.ms("writing")
 
     def ms(self, cause: Cause) -> int:
         return total_ms(gap.span for gap in self.gaps if gap.cause == cause)
