@@ -67,7 +67,7 @@ def audience(session: Session, seat: str) -> str:
         return f"door {seat}" if session.seats[seat].role is Role.SUPERVISOR else "door"
     if circles.outside(session, seat):
         return f"outside {seat}"
-    return "mediator" if session.caucus is not None and seat == session.mediator_seat else "together"
+    return "mediator" if seat == session.mediator_seat else "together"  # to whom more is said of each seat
 
 
 def shared(session: Session, times: ClockTimes, seat: str, extras: Extras) -> dict[str, Any]:

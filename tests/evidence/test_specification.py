@@ -22,6 +22,7 @@ from recordings.evidence.told import Told
 from recordings.gaps import CAUSES
 from rooms import events as e, vocabulary
 from rooms.vocabulary import Side
+from tests.evidence.log import SYSTEM, WHEN
 from tests.evidence.papers import FILES, SIGNING
 from tests.evidence.test_exhibits import TOLD as EXHIBITS
 from tests.evidence.told import OFFICER, Story
@@ -155,9 +156,14 @@ def apart() -> Told:
     return Story(before_recording=[(e.CaucusStarted(1, Side.CONSUMER), OFFICER), (shown, OFFICER)]).record().told
 
 
+def waiting() -> Told:
+    """A session in which somebody's sound and picture took their time."""
+    return Story(before_recording=[(e.MediaAwaited("c", WHEN, "connection"), SYSTEM)]).record().told
+
+
 def test_every_sheet_is_told_with_its_editions_and_nothing_else_is() -> None:
-    plainly, privately = Story().record().told, apart()
-    editions = {name: {sheets.edition(name, told) for told in (plainly, privately)} for name in sheets.DERIVED}
+    several = (Story().record().told, apart(), waiting())
+    editions = {name: {sheets.edition(name, told) for told in several} for name in sheets.DERIVED}
     editions["authenticity"] = {authenticity.earlier([f"{one}x"]) for one in ("media/", "exhibits/", "signed/")}
     editions["authenticity"].add(authenticity.EDITION)
     told = table(section(SHEETS, "## Which sheets there are"))
