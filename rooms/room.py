@@ -16,7 +16,7 @@ from typing import Any
 from journal import SYSTEM, Actor, Conflict, Event, Journal
 from journal.clock import Clock
 from media import engine as m
-from rooms import commands as c, events as e, lawbook, network, reports, typical
+from rooms import commands as c, events as e, lawbook, typical
 from rooms.alarm import Alarm
 from rooms.audience import Audience, Now, page
 from rooms.chat import Chat
@@ -44,13 +44,12 @@ from rooms.mail import (
 )
 from rooms.mailbox import MOST_WAITING, Mailbox
 from rooms.measurement import Measurement
-from rooms.network import Steadiness
+from rooms.media_watch import MediaWatch
 from rooms.running_times import RunningTimes
 from rooms.session import Session, evolve, fold
 from rooms.shown import NO_TEXTS, Leaves, ShownTexts, Typicals, filled
 from rooms.subscription import Subscription
 from rooms.view import Surroundings
-from rooms.waits import Waits
 
 IDLE = timedelta(seconds=60)
 
@@ -86,8 +85,8 @@ class Room:
         self._loaded = False
         self._times, self._chat = RunningTimes(), Chat()
         self._audience = Audience()
-        self._forwarding, self._waits = Forwarding(session, engine), Waits()
-        self._steadiness: dict[str, Steadiness] = {}
+        self._forwarding = Forwarding(session, engine)
+        self._watch = MediaWatch(self._forwarding, self._audience, clock, self._known, self._note)
         self._busy_at = clock.now()
         self._task: asyncio.Task[None] | None = None
         self._alarm = Alarm(session, clock, lambda: self._mailbox.put(Tick()))
@@ -182,9 +181,9 @@ class Room:
         try:
             if not self._loaded:
                 await self._load()
-            await self._note_waits()  # before anything that would end them
+            await self._watch.note_waits(self._session)  # before anything that would end them
             result = await self._result(item)
-            self._waits.look(self._session, self._forwarding, self._clock.now())
+            self._watch.look(self._session)
         except asyncio.CancelledError:
             if isinstance(item, Asked):
                 item.answer.cancel()
@@ -216,19 +215,19 @@ class Room:
             case Measured(seat, measurement):
                 if seat in self._known().seats:
                     self._audience.send(self._known().mediator_seat, "measured", {"seat": seat, **measurement.body()})
-                    await self._judged(seat, "client", measurement.level)
+                    await self._watch.judged(seat, "client", measurement.level)
                 return None
             case Pointed(seat, looking):
                 return self._point(seat, looking)
             case TurnedAway(seat):
-                return self._turn_away(seat)
+                return self._watch.turn_away(seat)
             case EndMedia(seat):
                 self._audience.forget_quality(seat)
                 return await self._forwarding.end(seat)
             case Tick():
                 return await self._expire()
             case _:
-                return await self._reported(item)
+                return await self._watch.reported(item)
 
     async def _load(self) -> None:
         # What was known stays known while the journal cannot be read.
@@ -263,6 +262,9 @@ class Room:
         except Conflict as fault:
             self._loaded = False
             raise Busy from fault
+
+    async def _note(self, command: c.Command) -> None:
+        await self._do(command, SYSTEM)
 
     async def _append(self, command: c.Command, actor: Actor) -> list[Event]:
         command = await filled(command, self._session, self._leaves, self._typicals, self._shown)
@@ -350,72 +352,12 @@ class Room:
             except Exception:
                 log.exception("room %s: a follow-up of closing failed", self.id)
 
-    async def _reported(self, event: m.MediaEvent) -> None:
-        session = self._known()
-        match event:
-            case m.Connection(participant=seat):
-                noted = self._forwarding.connection(event, seat in self._audience) if not session.over else None
-                if noted is not None:
-                    await self._do(noted, SYSTEM)
-            case m.Offer(participant=seat):
-                if seat in self._forwarding:
-                    self._audience.send(seat, "media_offer", {"sdp": event.sdp, "tracks": reports.tracks(event)})
-            case m.Sending(participant=seat, state=state):
-                await self._sending(seat, state)
-            case m.Quality(participant=seat, level=level):
-                await self._judged(seat, "engine", level)
-            case m.RoomClosed():
-                self._forwarding.told()
-            case m.RoomLost():
-                await self._worker_lost(session)
-                for resting in network.resumed(self._known().seats.values()):
-                    await self._do(c.NotePictures(resting.seat, resting.way, False), SYSTEM)
-                self._audience.send_inside("media_lost", {}, self._known())
-            case _:
-                if isinstance(event, m.Recording) and event.on:
-                    await self._sending(event.participant, "connected")
-                if (command := reports.command(event)) is not None:
-                    await self._do(command, SYSTEM)
-
-    async def _sending(self, seat: str, state: m.SendingState) -> None:
-        self._forwarding.sending(seat, state)
-        if state == "connected" and not self._known().over:
-            await self._do(c.NoteMediaConnected(seat), SYSTEM)
-
-    async def _worker_lost(self, session: Session) -> None:
-        """Of whom nothing was written yet, only the worker knew why."""
-        heard, now = self._forwarding.lost(), self._clock.now()
-        for seat in session.seats.values():
-            if seat.recording:
-                await self._do(c.NoteRecording(e.RecordingStopped(seat.id, "server")), SYSTEM)
-            elif seat.id in heard and not session.over:
-                await self._do(c.NoteMediaAwaited(seat.id, now, "server"), SYSTEM)
-
-    async def _note_waits(self) -> None:
-        if self._session is not None and not self._session.over:
-            for awaited in self._waits.due(self._session, self._forwarding, self._clock.now()):
-                await self._do(awaited, SYSTEM)
-
     def _point(self, seat: str, looking: Mapping[str, Any]) -> None:
         session = self._known()
         showing = session.exhibits.showing
         if showing is None or session.over or not may_show(session, seat) or not sees_showing(session, showing, seat):
             return
         self._audience.look(seat, looking, showing.exhibit, session)
-
-    def _turn_away(self, seat: str) -> None:
-        """The mediator is told, once; whoever it is about knows from the answer to their own page."""
-        session = self._known()
-        if self._forwarding.turn_away(seat) and seat != session.mediator_seat:
-            self._audience.send(session.mediator_seat, "media_full", {"seat": seat})
-
-    async def _judged(self, seat: str, by: str, level: int) -> None:
-        """Shown at once; noted once it has lasted."""
-        self._audience.measured(seat, by, level, self._known())
-        worst = self._audience.quality(seat)
-        steadiness = self._steadiness.setdefault(seat, Steadiness())
-        if worst is not None and not self._known().over and steadiness.due(worst, self._clock.now()):
-            await self._do(c.NoteQuality(seat, worst), SYSTEM)
 
     # ------------------------------------------------------------ time
 
@@ -445,5 +387,5 @@ class Room:
     def _due(self) -> datetime | None:
         """The next moment at which time alone changes something."""
         moments = [when for when, _ in self._absent()] + ([self._busy_at + IDLE] if self._resting() else [])
-        wait = self._waits.next(self._session)
+        wait = self._watch.next_wait(self._session)
         return min(moments + ([wait] if wait is not None else []), default=None)
