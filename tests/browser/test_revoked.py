@@ -14,9 +14,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.asyncio(loop_s
 
 # To the mediator, and to the others.
 SHOWN = {"en": ("link withdrawn", "no longer connected"), "zh": ("链接已作废", "已断开")}
-    "en": ("link withdrawn", "no longer connected"),
-    "zh": ("链接已作废", "已断开"),
-}  # to the mediator, to the others
 WRITTEN = {"en": "Being written", "zh": "正在写入"}
 WORDS = {
     "en": ("Your link is no longer valid", "You have been signed out", "Sign in again"),

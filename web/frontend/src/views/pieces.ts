@@ -9,7 +9,7 @@ import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence 
 
 export function quality(state: State, seat: Seat): VNode | null {
   const level = qualityOf(state, seat);
-  if (!level) return null;
+  if (!level || seat.status === "reconnecting") return null; // of a connection that is not there nothing is measured
   return h("span", {
     class: "quality", "data-q": level, role: "img", "aria-label": t("Network: {quality}", { quality: qualityWord(level) }),
   });
