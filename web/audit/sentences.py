@@ -5,7 +5,6 @@ Owns the English sentences (message ids). `sentence` is complete over rooms.even
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from rooms import events as e
@@ -16,7 +15,6 @@ from web.audit.agreement import agreement
 from web.audit.circles import circles
 from web.audit.exhibit_sentences import exhibit_sentence
 from web.audit.lawbook import at_hand
-from web.audit.missing import NAMES
 from web.audit.signing import signing
 from web.audit.voice import Voice
 from web.figures import ROLE_NAMES
@@ -50,13 +48,6 @@ AWAITED: Final = {
     "nothing": N_("The device of this person has offered no sound or picture yet"),
     "full": N_("The server has no room for the sound and picture of this person yet"),
     "server": N_("Part of the server was lost before anything of this person was recorded"),
-}
-HOLES: Final = {
-    "unbegun": N_("had not been sent yet"),
-    "silent": N_("was not sent"),
-    "loss": N_("lost on the network"),
-    "late": N_("arrived too late"),
-    "queue": N_("the disk was too slow"),
 }
 ITEMS: Final = {
     Opening.IDENTITY: N_("Identity of both sides confirmed"),
@@ -277,16 +268,6 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _machine(fact, voice)
 
 
-def _hole(holes: Iterable[e.Hole], voice: Voice) -> Iterator[str]:
-    _ = voice.gettext
-    for hole in holes:
-        length = clock(round((hole.ended - hole.started).total_seconds() * 1000))
-        source = _(NAMES[hole.source]) if hole.source in NAMES else hole.source
-        yield _(
-            "%(source)s %(length)s (%(why)s)", source=source, length=length, why=_(HOLES.get(hole.cause, hole.cause))
-        )
-
-
 def _machine(fact: e.SessionEvent, voice: Voice) -> str:
     """What the recorder and the media did."""
     _, name = voice.gettext, voice.name
@@ -303,10 +284,8 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
                 size=f"{-(-size // 1024):,}",
                 digest=digest[:12],
             )
-        case e.NothingRecorded(holes=holes):
-            return _(
-                "The recording of this person has ended; not in it: %(what)s", what=voice.list(_hole(holes, voice))
-            )
+        case e.NothingRecorded():
+            return _("The recording of this person has ended; what did not come is among what is missing")
         case e.MediaAwaited(cause=cause):
             return _(AWAITED.get(cause, AWAITED["connection"]))
         case e.MediaConnected():

@@ -39,11 +39,6 @@ const AWAITED: Record<string, Say> = {
   full: say("The server has no room for the sound and picture of this person yet"),
   server: say("Part of the server was lost before anything of this person was recorded"),
 };
-const HOLES: Record<string, Say> = {
-  unbegun: say("had not been sent yet"), silent: say("was not sent"), loss: say("lost on the network"),
-  late: say("arrived too late"), queue: say("the disk was too slow"),
-};
-const SOURCES: Record<string, Say> = { mic: say("sound"), camera: say("picture"), screen: say("shared screen") };
 const ENDED = new Set(["link_revoked", "link_replaced", "link_ended", "signed_out", "withheld"]);
 const ITEMS: Record<string, Say> = {
   identity: say("Identity of both sides confirmed"), rights: say("Rights and duties read out"),
@@ -183,12 +178,7 @@ const SPEAKERS: Record<string, Speak> = {
     what: say(data.source === "screen" ? "screen recording" : "recording"),
     size: Math.ceil(Number(data.size) / 1024).toLocaleString("en"), digest: word(data.sha256).slice(0, 12),
   }),
-  NothingRecorded: (data) => say("The recording of this person has ended; not in it: {what}", {
-    what: (Array.isArray(data.holes) ? data.holes.filter(isObject) : []).map((hole) => say("{source} {length} ({why})", {
-      source: SOURCES[word(hole.source)] ?? word(hole.source), why: HOLES[word(hole.cause)] ?? word(hole.cause),
-      length: clock(Date.parse(word(hole.ended)) - Date.parse(word(hole.started))),
-    })),
-  }),
+  NothingRecorded: plain("The recording of this person has ended; what did not come is among what is missing"),
   MediaAwaited: (data) => AWAITED[word(data.cause)] ?? AWAITED.connection!,
   MediaConnected: plain("Sound and picture of this person are connected"),
   RecordingFailed: (data) => say("Recording stopped, the mediation goes on: {cause}", { cause: cause(word(data.cause)) }),
