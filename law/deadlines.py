@@ -1,8 +1,8 @@
 """Statutory dates and how each comes about, day by day.
 
-Counting follows Order 121 Art 45: the first day is not counted; a period of natural days that ends in a
-statutory holiday ends on the first day after it. A plain weekend moves nothing: Art 45 names statutory holidays
-only, and the earlier reading is the one an office cannot be late by.
+Counting follows Order 121 Art 45: the first day is not counted; a period of natural days whose last day is a statutory
+holiday ends on the first day that is none. Weekends, make-up days and moved days of rest move nothing, inside a holiday
+as outside: Art 45 names statutory holidays only, and the earlier reading is the one an office cannot be late by.
 
 Time for testing is not counted (Order 121 Art 22, Order 20 Art 20). It is itself a period whose first day does not
 count: testing from the 3rd to the 8th takes out the 4th to the 8th. Nothing says so of a recusal (Art 21), so the
@@ -153,12 +153,13 @@ def _count(clock: _Clock, calendar: WorkingCalendar, pauses: Sequence[Pause] = (
         elif number < clock.wanted and (rest is None or not clock.working):
             number += 1
             days.append(Day(day, number, str(number), str(number)))
-            over = number == clock.wanted and (clock.working or not calendar.in_holiday(day))
-        elif rest is not None:
-            days.append(_off(day, rest))
-        else:
+            over = number == clock.wanted and (clock.working or not calendar.festival(day))
+        elif number == clock.wanted and not calendar.festival(day):
             days.append(Day(day, 0, "顺延到这天", "moved to this day"))
             over = True
+        else:
+            assert rest is not None, f"{day} is worked and not counted"
+            days.append(_off(day, rest))
     return _deadline(clock, days, calendar)
 
 
