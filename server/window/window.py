@@ -212,14 +212,14 @@ class PublicWindow:
 
     # ------------------------------------------------------------ files and notices
 
-    def require_room(self, address: str, size: int) -> None:
+    async def require_room(self, address: str, size: int) -> None:
         """Before a body of `size` bytes is read. Refused: window_quota."""
-        self._quota.require(address, size)
+        await self._quota.require(address, size)
 
     async def attach(self, token: str, address: str, name: str, content: bytes, key: str) -> str:
         complaint, state, _ = await self._known(token)
         self._files.pass_(complaint)
-        self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
+        await self._quota.take(address, (await self._visit(token)).phone_hash, len(content))
         about = "performance" if state.state is State.PERFORMING else "evidence"
         return await self._attachments.put(_consumer(state), complaint, name, content, about, key=key)
 

@@ -121,7 +121,7 @@ class Window(Protocol):
 
     async def want_news(self, token: str, wanted: bool, language: str) -> None: ...
 
-    def require_room(self, address: str, size: int) -> None:
+    async def require_room(self, address: str, size: int) -> None:
         """Before a body is read. Refused: window_quota (by: address, day)."""
         ...
 

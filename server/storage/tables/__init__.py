@@ -63,7 +63,15 @@ from server.storage.tables.systems import (
     system_requests,
     system_tokens,
 )
-from server.storage.tables.visitors import answer_drafts, codes, devices, links, messages, window_visits
+from server.storage.tables.visitors import (
+    answer_drafts,
+    codes,
+    devices,
+    links,
+    messages,
+    window_counts,
+    window_visits,
+)
 
 __all__ = [
     "DIGEST",
@@ -142,5 +150,6 @@ __all__ = [
     "system_requests",
     "system_tokens",
     "users",
+    "window_counts",
     "window_visits",
 ]
