@@ -37,7 +37,7 @@ class Shelf:
         remote: Callable[[str], BinaryIO] | None = None,
         reserve: DiskReserve = NONE,
     ) -> None:
-        self.folder, self.keys, self.sm3, self._remote, self._reserve = folder, keys, sm3, remote, reserve
+        self.folder, self.keys, self.sm3, self._remote, self.reserve = folder, keys, sm3, remote, reserve
 
     def open(self, case: str, path: str) -> BinaryIO:
         """The plaintext, seekable. Missing, Damaged (also while reading), KeyMissing, KeyDestroyed; of what lies in the
@@ -119,7 +119,7 @@ class Shelf:
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(case, path, opened)
-        self._reserve.require(PIECE)
+        self.reserve.require(PIECE)
         key, target = self.keys.key(case), self._place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
@@ -127,7 +127,7 @@ class Shelf:
             with fresh.open("wb", buffering=0) as file:
                 writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
                 while piece := source.read(STRIDE):
-                    self._reserve.require(len(piece))
+                    self.reserve.require(len(piece))
                     writer.append(piece)
                     writer.flush()
                 writer.finish()

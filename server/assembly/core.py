@@ -6,6 +6,7 @@ from functools import partial
 
 from complaints.service import ComplaintService
 from journal.clock import WallClock
+from law import OrderRule
 from media.engine import MediaEngine
 from recordings.keys import case_keys
 from recordings.shelf import Shelf
@@ -91,7 +92,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     journal = SqlJournal(database, [*projectors(), news])
     store = IdentityStore(database)
     store.accounts = AccountJournal(database, journal, utc_now)
-    complaints = ComplaintService(journal, seal, utc_now)
+    complaints = ComplaintService(journal, seal, utc_now, OrderRule(settings.order_rule))
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
@@ -214,7 +215,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         queue,
         utc_now,
     )
-    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue, lambda: choices.space(settings))
+    exhibits = ExhibitDesk(shelf, rooms, complaints, attachments, queue)
     rooms.on_closed.append(exhibits.closed)
     rooms.on_closed.append(films.closed)
     rooms.on_closed.append(log_parts.keeper.closed)
