@@ -26,7 +26,7 @@ def _zone(name: str) -> ZoneInfo:
 def deadlines(complaint: Complaint, zone: str, calendar: WorkingCalendar = _CALENDAR) -> Sequence[Deadline]:
     """Every clock that ever started, in order of start; competence disputes last."""
     order = order_named(complaint.record.order)
-    found = [accept_by(local_day(complaint.record.received, zone), order, calendar)]
+    found = [accept_by(local_day(complaint.received_here, zone), order, calendar)]
     if complaint.accepted_at is not None:
         found.append(mediate_by(local_day(complaint.accepted_at, zone), order, calendar, pauses(complaint, zone)))
     if complaint.ended_at is not None:

@@ -24,7 +24,7 @@ from complaints.phones import PHONE, Sealer
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
-from law import order_for
+from law import Order, OrderRule, order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
 
@@ -79,7 +79,14 @@ class Filing(NamedTuple):
 
 
 class ComplaintService:
-    def __init__(self, journal: Journal, sealer: Sealer, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        sealer: Sealer,
+        now: Callable[[], datetime],
+        order_rule: OrderRule = OrderRule.RECEIPT,
+    ) -> None:
+        self.order_rule = order_rule
         self._journal = journal
         self._sealer = sealer
         self._now = now
@@ -131,7 +138,7 @@ class ComplaintService:
             business=self.parties.record(filing.business, "business_phone"),
             industry=filing.industry.strip(),
             problem=filing.problem.strip(),
-            order=order_for(local_day(filing.received, filing.zone)).id,
+            order=self.order(filing).id,
             mode=filing.mode,
             sources=filing.sources,
             joint=tuple([self.parties.record(person, "joint_phone") for person in filing.joint]),
@@ -150,13 +157,18 @@ class ComplaintService:
             also_reports=filing.also_reports,
         )
 
+    def order(self, filing: Filing) -> Order:
+        """Which it would fall under, registered now."""
+        received, today = (local_day(moment, filing.zone) for moment in (filing.received, self._now()))
+        return order_for(received, today, self.order_rule)
+
     async def amend(self, complaint: str, filing: Filing, seen: int, reason: str, actor: Actor) -> None:
         """Correct the record to what was typed. A number left empty stays, `NONE` removes it; of a joint complainant
         the masked number typed again stands for the one on file. `seen`: amendments known to whoever corrects."""
         old = (await self.state(complaint)).record
         fresh = self.record(self._completed(filing, old))
         before, after = (local_day(moment, filing.zone) for moment in (old.received, filing.received))
-        by_date = old.order == order_for(before).id
+        by_date = self.order_rule is OrderRule.RECEIPT and old.order == order_for(before).id
         record = replace(
             fresh,
             number=old.number,

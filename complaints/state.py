@@ -127,6 +127,13 @@ class Complaint:
         return self.record.business
 
     @property
+    def received_here(self) -> datetime:
+        """When the office that has it received it, from where Order 121 Art 15 counts: dispatched to another bureau
+        (Art 41), its period begins there anew; returned, the intake unit is where it was first received."""
+        dispatched = self.dispatched_at if self.intake else None
+        return self.record.received if dispatched is None else dispatched
+
+    @property
     def tested(self) -> Testing | None:
         """The testing that lasts now."""
         return self.testing[-1] if self.testing and self.testing[-1].ended is None else None

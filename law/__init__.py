@@ -2,7 +2,7 @@
 
 from law.calendar import PUBLISHED, WorkingCalendar, weekend
 from law.deadlines import TESTING, Day, Deadline, Pause, accept_by, competence_by, mediate_by, tell_end_by, verify_by
-from law.orders import ORDER_20, ORDER_121, Citation, Order, order_for, order_named
+from law.orders import ORDER_20, ORDER_121, Citation, Order, OrderRule, order_for, order_named
 
 __all__ = [
     "ORDER_20",
@@ -13,6 +13,7 @@ __all__ = [
     "Day",
     "Deadline",
     "Order",
+    "OrderRule",
     "Pause",
     "WorkingCalendar",
     "accept_by",

@@ -1,7 +1,7 @@
 """The two orders on handling complaints, the lengths of their clocks, and how an article of one is cited.
 
-No transition clause was found in Order 121, so the day of receipt decides which one applies unless an authorised
-person says otherwise.
+Order 121 has no transition clause, so an installation says by which rule a complaint falls under one of them
+(`OrderRule`), and an authorised person can decide otherwise for a single one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,17 @@ ORDER_20 = Order(
 ORDERS: Mapping[str, Order] = {order.id: order for order in (ORDER_121, ORDER_20)}
 
 
-def order_for(received: date) -> Order:
-    """`received` is the day in the office's zone."""
-    return ORDER_121 if received >= ORDER_121.since else ORDER_20
+class OrderRule(StrEnum):
+    """By which day the order is found that governs a complaint's procedure and that its papers cite."""
+
+    RECEIPT = "receipt"  # the day of receipt, until the file is closed
+    PROCEDURE = "procedure"  # the day of registration: older substance, newer procedure (实体从旧、程序从新)
+
+
+def order_for(received: date, today: date | None = None, rule: OrderRule = OrderRule.RECEIPT) -> Order:
+    """The order for a complaint received that day and registered `today`, days in the office's zone."""
+    day = received if today is None or rule is OrderRule.RECEIPT else max(received, today)
+    return ORDER_121 if day >= ORDER_121.since else ORDER_20
 
 
 def order_named(id: str) -> Order:

@@ -14,11 +14,12 @@ import structlog
 from complaints import procedure as p
 from complaints.clocks import local_day, running
 from complaints.complaint import Complaint
-from complaints.errors import ComplaintError
+from complaints.errors import ComplaintError, WrongState
 from complaints.notices import NoticeKind, standing
 from complaints.service import ComplaintService
 from complaints.steps import next_steps
 from journal import SYSTEM
+from law import ORDER_121, OrderRule
 from rooms.commands import Cancel, StartRecess
 from rooms.errors import RoomError
 from rooms.session import Session
@@ -29,10 +30,12 @@ from server.storage.board import board
 from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
-from web.ports import Board, NoticeWish, Officer, Refused, Sessions
+from server.storage.older_order import older_count, older_ids
+from web.ports import Board, NoticeWish, Officer, OrdersInUse, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
+_AT_ONCE = 200  # complaints read at a time
 TIME_UP = 5  # the ending ground of both orders that the mediation clock has run out
 ENDED, RECUSED, WITHDRAWN = (
     "mediation was ended",
@@ -86,6 +89,25 @@ class ProcedureDesk:
 
     async def board(self, officer: Officer, clock: str, now: datetime) -> Board:
         return await board(self._database, officer, clock, local_day(now, officer.office.zone))
+
+    async def orders(self, officer: Officer) -> OrdersInUse:
+        return OrdersInUse(self._complaints.order_rule, await older_count(self._database, officer))
+
+    async def apply_order(self, officer: Officer, reason: str) -> tuple[int, int]:
+        if self._complaints.order_rule is not OrderRule.PROCEDURE:
+            raise Refused("wrong_state", 409)
+        if officer.role != "supervisor":  # as of a single complaint: `complaints.rights`
+            raise Refused("not_allowed", 403)
+        changed, left, after = 0, 0, ""
+        while ids := await older_ids(self._database, officer, after, _AT_ONCE):
+            after = ids[-1]
+            for complaint in ids:
+                try:
+                    await self._complaints.submit(complaint, p.ChooseOrder(ORDER_121.id, reason), officer.actor)
+                    changed += 1
+                except WrongState:  # a room already knows the grounds of the other order
+                    left += 1
+        return changed, left
 
     async def seen(self, officer: Officer, complaint: str) -> Complaint:
         """Refused: another office's complaint is not there; a supervisor's offices are their own and those overseen."""

@@ -69,6 +69,7 @@ class Settings(ArchiveSettings):
     window_phone_bytes: int = Field(default=200 << 20, ge=1)
     window_day_files: int = Field(default=5_000, ge=1)  # from everybody in a day
     window_day_bytes: int = Field(default=10 << 30, ge=1)
+    order_rule: Literal["receipt", "procedure"] = "receipt"  # law.orders.OrderRule: which order decisions cite
     master_key: Path | None = None  # opens the cases' keys; None: keys/master.key in the data folder
     sm3: bool = False  # hash recordings with SM3 (GB/T 32905) as well
     retention_years: int = Field(default=3, ge=1)  # what people are told; then the record is erased

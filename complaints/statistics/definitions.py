@@ -149,6 +149,7 @@ _REFUSED: Final = "ComplaintRefused"
 _CLOSED: Final = "MediationClosed"
 _ENDED: Final = "MediationEnded"
 _TOLD: Final = "EndTold"
+_PASSED_ON: Final = ("Dispatched", "ReturnedToIntake")  # received there anew
 
 DEFINITIONS: Final[Sequence[Statistic]] = (
     _whole(
@@ -207,7 +208,7 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
     ),
     *_punctual(
         "on_time_decision", "decided", "accept_due", "受理决定按时率", "Decided on time", "作出受理或者不予受理决定",
-        "decided", _REGISTERED, _ACCEPTED, _REFUSED,
+        "decided", _REGISTERED, *_PASSED_ON, _ACCEPTED, _REFUSED,
     ),
     *_punctual(
         "on_time_mediation", "concluded", "mediate_due", "调解按时率", "Mediated on time", "结束调解", "concluded",
@@ -222,14 +223,14 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "作出受理决定用时中位数", "Median days to the decision",
         "本期作出受理或者不予受理决定的投诉，自收到日至决定日自然日数的中位数",
         "Of the complaints decided in the period, the median number of days from receipt to the decision",
-        (_REGISTERED, _ACCEPTED, _REFUSED),
+        (_REGISTERED, *_PASSED_ON, _ACCEPTED, _REFUSED),
     ),
     Statistic(
         "median_days_to_handling", 1, Median(Measure("handled", of="days_to_handling")), "days", 1,
         "办结用时中位数", "Median days to handling",
         "本期办结的投诉，自收到日至办结日自然日数的中位数",
         "Of the complaints handled in the period, the median number of days from receipt to handling",
-        (_REGISTERED, _REFUSED, _CLOSED, _ENDED),
+        (_REGISTERED, *_PASSED_ON, _REFUSED, _CLOSED, _ENDED),
     ),
     Statistic(
         "settled_share", 1, Share(Measure("settled"), Measure("concluded")), "percent", 1,

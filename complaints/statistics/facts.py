@@ -151,7 +151,7 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
     def day(at: datetime | None) -> date | None:
         return None if at is None else local_day(at, zone)
 
-    received = local_day(record.received, zone)
+    received, here = local_day(record.received, zone), local_day(state.received_here, zone)
     accepted, refused = day(followed.accepted), day(followed.refused)
     settled, ended = day(followed.settled), day(followed.ended)
     decided, concluded = _first(accepted, refused), _first(settled, ended)
@@ -179,8 +179,8 @@ def fact(complaint: str, followed: Followed, zone: str, calendar: WorkingCalenda
         accept_due=due.get("accept"),
         mediate_due=due.get("mediate"),
         tell_due=due.get("tell_end"),
-        days_to_decision=_between(received, decided),
-        days_to_handling=_between(received, handled),
+        days_to_decision=_between(here, decided),
+        days_to_handling=_between(here, handled),
         changed=followed.changed,
         division=record.division[:6],
         street=particulars.street(record.business.address),

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -28,12 +28,14 @@ from complaints.channels.errors import ChannelError
 from complaints.channels.header import Header
 from complaints.channels.mapping import Mapping, builtin, from_plain
 from complaints.channels.reading import Place, Reader, Row
+from complaints.clocks import local_day
 from complaints.complaint import stream
 from complaints.errors import ComplaintError
 from complaints.importing import ImportUndone, UndoImport
 from complaints.phones import Sealer
-from complaints.service import ComplaintService
+from complaints.service import ComplaintService, Filing
 from journal import Actor, Conflict, Draft, Event
+from law import WorkingCalendar, accept_by
 from recordings.reserve import NONE, DiskReserve
 from server.confinement.reader import in_thread
 from server.intake import tables
@@ -55,11 +57,20 @@ _STREAM = "import"
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """The day of receipt a row would be registered with, where the office is, and until when to decide on it."""
+
+    received: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What a mapping would make of a file. Nothing is kept of it."""
+    """What a mapping would make of a file. Nothing is kept of it. `dated`: by row, of those that would be taken."""
 
     header: Header
     rows: list[Row]
+    dated: dict[int, Dated]
 
 
 class Batches:
@@ -106,12 +117,19 @@ class Batches:
 
     async def preview(self, path: Path, mapping: Mapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
-        return await in_thread(partial(self._preview, path, mapping, self.place(office)), long=True)
+        calendar = await self.store.calendar(office.id)
+        return await in_thread(partial(self._preview, path, mapping, self.place(office), calendar), long=True)
 
-    def _preview(self, path: Path, mapping: Mapping, place: Place) -> Preview:
+    def _preview(self, path: Path, mapping: Mapping, place: Place, calendar: WorkingCalendar) -> Preview:
         with Table(path, mapping) as table:
             reader = Reader(mapping, table.header, place)
-            return Preview(table.header, list(islice(reader.rows(table.rows), SHOWN)))
+            rows = list(islice(reader.rows(table.rows), SHOWN))
+        taken = [(row.row, row.filing) for row in rows if row.filing is not None]
+        return Preview(table.header, rows, {number: self._dated(filing, calendar) for number, filing in taken})
+
+    def _dated(self, filing: Filing, calendar: WorkingCalendar) -> Dated:
+        day = local_day(filing.received, filing.zone)
+        return Dated(day, accept_by(day, self.complaints.order(filing), calendar).due)
 
     def place(self, office: Office) -> Place:
         return Place(office.id, office.number_prefix, office.zone, self._now())

@@ -11,7 +11,8 @@ from typing import IO, Any, Final
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
-from server.intake.batches import Batches
+from complaints.channels.reading import Row
+from server.intake.batches import Batches, Dated
 from server.jobs.queue import JobQueue
 from server.storage.intake_store import Batch
 from web.ports import ImportBatch, ImportPreview, ImportRow, Officer, Reason, Refused
@@ -49,17 +50,7 @@ class ImportDesk:
             [(field, header.names[index]) for field, index in header.columns.items()],
             [header.names[index] for index in header.kept],
             header.unused,
-            [
-                ImportRow(
-                    row.row,
-                    row.number,
-                    [Reason(one.code, one.column, one.params) for one in row.problems],
-                    row.filing.title if row.filing else "",
-                    row.filing.business.organisation if row.filing else "",
-                    row.filing.received if row.filing else None,
-                )
-                for row in seen.rows
-            ],
+            [_row(row, seen.dated.get(row.row)) for row in seen.rows],
         )
 
     async def start(self, officer: Officer, batch: str) -> None:
@@ -144,6 +135,16 @@ class ImportDesk:
             raise Refused("not_found", 404)
         _mediates(officer)
         return found
+
+
+def _row(row: Row, dated: Dated | None) -> ImportRow:
+    problems = [Reason(one.code, one.column, one.params) for one in row.problems]
+    if row.filing is None or dated is None:
+        return ImportRow(row.row, row.number, problems)
+    filing = row.filing
+    return ImportRow(
+        row.row, row.number, problems, filing.title, filing.business.organisation, dated.received, dated.due
+    )
 
 
 def _mediates(officer: Officer) -> Officer:

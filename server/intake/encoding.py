@@ -22,7 +22,7 @@ from complaints.events import ComplaintRegistered
 from complaints.phones import Sealer
 from complaints.registration import check
 from complaints.service import ComplaintService
-from law import WorkingCalendar
+from law import OrderRule, WorkingCalendar
 from server.intake.refusing import problem_of, refused
 from server.storage.handled import Handled
 from server.storage.making import Fresh, Making
@@ -38,6 +38,7 @@ class Order:
     calendar: WorkingCalendar
     at: datetime  # of registration
     seal: Callable[[], Sealer]
+    order_rule: OrderRule = OrderRule.RECEIPT
 
 
 class Encoded(NamedTuple):
@@ -50,7 +51,8 @@ class Encoder:
         mapping: Mapping = from_plain(order.mapping)
         self._header, self._seal = order.header, order.seal()
         self._reader = Reader(mapping, order.header, order.place)
-        self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at)  # it is asked for records only
+        # It is asked for records only.
+        self._service = ComplaintService(cast(Any, None), self._seal, lambda: order.at, order.order_rule)
         self._making = Making(order.place.prefix, order.place.zone, order.calendar, order.at)
 
     def encode(self, piece: Sequence[Numbered]) -> Encoded:

@@ -112,7 +112,8 @@ class Importer:
     async def _take_fast(self, fast: Fast, target: Target, header: Header, rows: Iterable[Numbered]) -> None:
         reader, place = Reader(target.mapping, header, target.place), target.place
         calendar = await fast.store.calendar(place.office)
-        order = Order(target.mapping.plain(), header, place, calendar, self._now(), fast.seal)
+        at, rule = self._now(), self._complaints.order_rule
+        order = Order(target.mapping.plain(), header, place, calendar, at, fast.seal, rule)
         async for piece in gathered(pieces(order, rows, MADE, fast.processes, AHEAD), WRITTEN):
             if piece.rows and not await self._fresh(fast.store, target, reader, header, piece, order):
                 for first in range(0, len(piece.rows), AT_ONCE):

@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from complaints.events import ComplaintRegistered
 from complaints.importing import SourceUpdated
 from complaints.state import stream
+from law import WorkingCalendar
 from server.storage import sums
 from server.storage.among import among
+from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.handled import Handled
 from server.storage.tables import complaints, events, import_batches, import_rows, source_numbers
@@ -56,6 +58,9 @@ class Batch:
 class IntakeStore:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def calendar(self, office: str) -> WorkingCalendar:
+        return await working_calendar(self._database, office)
 
     async def add(self, batch: Batch) -> None:
         async with self._database.write() as connection:

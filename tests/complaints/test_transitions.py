@@ -29,7 +29,7 @@ from complaints.rights import ANYBODY, RIGHTS, check
 from complaints.state import UNDER_WAY
 from complaints.transitions import TRANSITIONS, from_here, prove, transition
 from journal import SYSTEM, Actor, sealed
-from law import ORDER_20, ORDER_121, WorkingCalendar
+from law import ORDER_20, ORDER_121, WorkingCalendar, accept_by
 from law.orders import ORDERS
 from tests.complaints.test_complaint import AT, LATER, RECORD, ZONE, after, closed, scheduled
 
@@ -335,7 +335,24 @@ def test_a_dispatched_complaint_goes_back_where_it_came_from_and_never_sideways(
     for command in (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区")):
         with pytest.raises(WrongState):
             decide(command, after(c.Register(RECORD), c.Accept()), AT)
-    assert local_day(sent.record.received, ZONE) == deadlines(sent, ZONE)[0].start  # nothing starts anew
+
+
+def test_the_period_for_accepting_begins_anew_with_the_bureau_a_complaint_is_dispatched_to() -> None:
+    """Order 121 Art 15: a bureau decides within seven working days of receiving it itself."""
+    registered = after(c.Register(RECORD))
+    days = [timedelta(days=n) for n in (0, 3, 5, 10)]
+    clocks, state = [], registered
+    for passed, command in zip(
+        days[1:], (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区"), p.Dispatch("donghu-3")), strict=True
+    ):
+        for event in decide(command, state, AT + passed):
+            state = evolve(state, event, AT + passed)
+        clocks.append(deadlines(state, ZONE)[0])
+    received = local_day(RECORD.received, ZONE)
+    sent, again = (local_day(AT + passed, ZONE) for passed in (days[1], days[3]))
+    assert [clock.start for clock in clocks] == [sent, received, again]
+    for clock in clocks:
+        assert clock.due == accept_by(clock.start, ORDER_121, WorkingCalendar()).due
 
 
 def test_the_report_part_is_split_off_once() -> None:

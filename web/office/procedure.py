@@ -16,7 +16,7 @@ from complaints.steps import STEPS
 from complaints.transitions import TRANSITIONS
 from journal.digits import is_number
 from law.grounds import ending_grounds
-from law.orders import ORDERS
+from law.orders import ORDERS, OrderRule
 from web import i18n
 from web.i18n import N_
 from web.office import words
@@ -47,6 +47,26 @@ EVENTS: Final[Mapping[str, str]] = {
     "ComplaintWithdrawn": N_("The complainant withdraws"),
     **{step.event.__name__: NAMES[name] for name, step in STEPS.items()},
 }
+RULES: Final[Mapping[OrderRule, tuple[str, str]]] = {
+    OrderRule.RECEIPT: (
+        N_("By the day of receipt"),
+        N_(
+            "A complaint stays under the order that was in force on the day it was received, until its file is "
+            "closed: periods, grounds and papers are those of that order, also for steps taken after 14 April 2026. "
+            "Complaints received before 15 April 2026 are handled under Order 20 to the end."
+        ),
+    ),
+    OrderRule.PROCEDURE: (
+        N_("Older substance, newer procedure"),
+        N_(
+            "What the parties owe each other is judged by the law in force when it happened. Accepting, mediating, "
+            "periods and papers are procedure and follow the order in force on the day of the step: since 15 April "
+            "2026 Order 121, also for complaints received before that day."
+        ),
+    ),
+}
+"""By which day the order is found: its name, and what it means."""
+
 ROLES: Final[Mapping[str, str]] = {**words.OFFICER_ROLES, "system": N_("by itself")}
 
 
@@ -156,6 +176,21 @@ class Line:
 
 @officer_page()
 async def table(request: web.Request) -> web.StreamResponse:
+    return await _table(request, Form())
+
+
+@officer_page("supervisor")
+async def apply_order(request: web.Request) -> web.StreamResponse:
+    """Every complaint under way that is still under Order 20, where procedure follows the newer order."""
+    form = await posted(request)
+    reason = _reason(form)
+    if not form.good:
+        return await _table(request, form, 422)
+    await request.app[PROCEDURE].apply_order(officer_in(request), reason)
+    return go("/procedure#orders")
+
+
+async def _table(request: web.Request, form: Form, status: int = 200) -> web.Response:
     language = i18n.language(request)
     _ = i18n.words(request).gettext
     lines = []
@@ -171,7 +206,18 @@ async def table(request: web.Request) -> web.StreamResponse:
                 }
                 what = _(EVENTS.get(row.event, row.event))
                 lines.append(Line(_(words.COMPLAINT_STATES[state]), what, after, _who(row.event, _), cited))
-    return show(request, "office/procedure_table.html", "complaints", lines=lines, orders=ORDERS)
+    in_use = await request.app[PROCEDURE].orders(officer_in(request))
+    return show(
+        request,
+        "office/procedure_table.html",
+        "complaints",
+        status,
+        lines=lines,
+        orders=ORDERS,
+        in_use=in_use,
+        rules=RULES,
+        form=form,
+    )
 
 
 ASKED_BY: Final[Mapping[str, frozenset[str]]] = {step.event.__name__: RIGHTS[step.command] for step in STEPS.values()}

@@ -73,6 +73,7 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/triage", triage.confirm, name="complaint_triage")
     post("/complaints/{complaint}/procedure/{step}", procedure.ask, name="complaint_step")
     get("/procedure", procedure.table, name="procedure")
+    post("/procedure/order", procedure.apply_order, name="procedure_order")
     post("/complaints/{complaint}/leads", leads.hand_on, name="complaint_lead")
     get("/leads", leads.listing, name="leads")
     get("/leads/{lead}", leads.record, name="lead")

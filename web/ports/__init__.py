@@ -69,7 +69,7 @@ from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
 from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, ReadableNotice, Told
 from web.ports.people import SIGNED_IN_IDLE, Guest, Identity, Office, Officer, OfficerRole
-from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
+from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, OrdersInUse, Procedure, ProcedureView
 from web.ports.reads import (
     AuditFilter,
     AuditList,
@@ -206,6 +206,7 @@ __all__ = [
     "Office",
     "Officer",
     "OfficerRole",
+    "OrdersInUse",
     "Outbox",
     "Overview",
     "Party",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any, Protocol
 
 from web.ports.people import Officer
@@ -47,7 +47,8 @@ class ImportRow:
     problems: Sequence[Reason]
     title: str = ""
     business: str = ""
-    received: datetime | None = None
+    received: date | None = None  # the day it would be registered with
+    due: date | None = None  # until when it would have to be accepted or refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class ImportPreview:
     kept: Sequence[str]
     unused: Sequence[str]
     rows: Sequence[ImportRow]
+
+    @property
+    def dated_by(self) -> str:
+        """The column the day of receipt is taken from, "" where the file has none."""
+        return next((header for field, header in self.columns if field == "received"), "")
 
 
 class Imports(Protocol):

@@ -48,6 +48,25 @@ def test_a_row_becomes_a_filing() -> None:
     assert filing.sources[0].number == "HL-1"
 
 
+@pytest.mark.parametrize("channel", IMPORTED)
+@pytest.mark.parametrize("ours", ["接收时间", "收到日期", "签收时间"])
+def test_the_day_of_receipt_is_the_receiving_units_in_every_channel(channel: str, ours: str) -> None:
+    """Order 121 Art 15 counts from there, not from when the hotline rang or another unit registered it."""
+    theirs = ["来电时间", "登记时间", "受理时间", "提交时间", "登记日期"]
+    head = ["编号", *theirs, ours, "企业名称", "诉求内容"]
+    cells = ["N-1", *["2026-06-01 09:00"] * len(theirs), "2026-06-05 10:00", "甲健身馆", "余款未退"]
+    (row,) = read(f"{','.join(head)}\n{','.join(cells)}\n", builtin(channel))
+    assert row.filing is not None
+    assert row.filing.received == datetime(2026, 6, 5, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("channel", IMPORTED)
+def test_without_the_receiving_units_day_the_registration_counts(channel: str) -> None:
+    (row,) = read("编号,登记时间,企业名称,诉求内容\nN-1,2026-06-05 10:00,甲健身馆,余款未退\n", builtin(channel))
+    assert row.filing is not None
+    assert row.filing.received == datetime(2026, 6, 5, 2, tzinfo=UTC)
+
+
 def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_column() -> None:
     (row,) = read(
         f"{BUREAU}\nDJ-7,投诉,电话,甲公司,光谷大道1号,不退预付款,合同,光谷,预付卡,已受理,一所,消保股,正在联系\n"

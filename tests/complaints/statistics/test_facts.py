@@ -13,9 +13,11 @@ from complaints.commands import Accept, CloseFile, FollowClosed, NoteEndTold, Re
 from complaints.complaint import evolve
 from complaints.decisions import decide
 from complaints.events import to_draft
+from complaints.procedure import Dispatch
 from complaints.statistics.facts import Fact, as_of, fact, fold
 from complaints.statistics.industries import section
 from journal import SYSTEM, Draft, sealed
+from law import ORDER_121, WorkingCalendar, accept_by
 from tests.complaints.statistics.lives import BEGIN, RECORD, lives, moments
 
 ZONE = "Asia/Shanghai"
@@ -53,6 +55,15 @@ def test_a_settlement_with_promises_counts_when_it_was_reached() -> None:
     assert (one.settled, one.concluded, one.handled) == (date(2026, 6, 17),) * 3
     assert (one.recovered, one.days_to_decision, one.days_to_handling) == (Decimal("2000.00"), 1, 5)
     assert (one.ended, one.refused, one.tell_due) == (None, None, None)
+
+
+def test_time_to_a_decision_is_counted_from_receipt_by_the_bureau_that_decides() -> None:
+    """Order 121 Art 15: four days at the intake unit are not the other bureau's."""
+    sent = (days(4), Dispatch("donghu-2"))
+    one = told(sent, (days(6), Accept()), (days(7), MEETING), (days(9), FollowClosed("s1", "settled", Decimal(0))))
+    assert (one.days_to_decision, one.days_to_handling) == (2, 5)
+    assert one.accept_due == accept_by(date(2026, 6, 16), ORDER_121, WorkingCalendar()).due
+    assert told((days(4), Accept())).days_to_decision == 4
 
 
 def test_a_refusal_stays_counted_when_the_file_is_closed() -> None:
