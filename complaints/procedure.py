@@ -88,10 +88,11 @@ class ChooseOrder:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """From the intake unit to the office `to`."""
+    """From the intake unit to the office `to`. `within`: of the same bureau, which has received it already."""
 
     to: str
     note: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +208,12 @@ class OrderChosen:
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """`intake` sent it to `to`: office ids."""
+    """`intake` sent it to `to`: office ids. `within`: of the same bureau, so no period begins anew."""
 
     intake: str
     to: str
     note: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)

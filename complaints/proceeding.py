@@ -94,12 +94,12 @@ def _place(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.Proc
                 raise WrongState(state=complaint.state.value)
             before = complaint.record.order
             return [] if order == before else [p.OrderChosen(order, before, reason.strip())]
-        case p.Dispatch(to, note):
+        case p.Dispatch(to, note, within):
             short("note", note)
             filled("to", to)
             if complaint.intake or to == complaint.record.office:  # dispatched already: never sideways (Art 41)
                 raise WrongState(state=complaint.state.value)
-            return [p.Dispatched(complaint.record.office, to, note.strip())]
+            return [p.Dispatched(complaint.record.office, to, note.strip(), within)]
         case p.ReturnToIntake(reason):
             _reasoned(reason)
             if not complaint.intake:
@@ -146,10 +146,12 @@ def evolved(complaint: Complaint, event: p.ProcedureEvent, at: datetime) -> Comp
             return replace(complaint, disputes=(*before, replace(last, settled=at)))
         case p.OrderChosen(order=order):
             return replace(complaint, record=replace(complaint.record, order=order))
-        case p.Dispatched(intake=intake, to=to):
-            return replace(complaint, record=replace(complaint.record, office=to), intake=intake, dispatched_at=at)
+        case p.Dispatched(intake=intake, to=to, within=within):
+            record, anew = replace(complaint.record, office=to), None if within else at
+            return replace(complaint, record=record, intake=intake, dispatched_at=at, received_anew=anew)
         case p.ReturnedToIntake(intake=intake):
-            return replace(complaint, record=replace(complaint.record, office=intake), intake="")
+            record = replace(complaint.record, office=intake)
+            return replace(complaint, record=record, intake="", received_anew=None)
         case p.ReportSplit(lead=lead):
             return replace(complaint, report=lead, record=replace(complaint.record, also_reports=True))
         case p.LeadNoted(lead=lead):

@@ -111,6 +111,7 @@ class Complaint:
     ended_apart: bool = False  # by a step of the office, not by a session or a withdrawal
     undone_calls: frozenset[int] = frozenset()  # of them, counted from 1
     dispatched_at: datetime | None = None  # the last time
+    received_anew: datetime | None = None  # by the bureau it was dispatched to
     answers: tuple[Answer, ...] = ()  # of the business, in writing
     asked: tuple[Asked, ...] = ()  # what each side was asked afterwards
     wishes: dict[str, datetime] = field(default_factory=dict)  # side -> since when it waits to be called
@@ -128,10 +129,9 @@ class Complaint:
 
     @property
     def received_here(self) -> datetime:
-        """When the office that has it received it, from where Order 121 Art 15 counts: dispatched to another bureau
-        (Art 41), its period begins there anew; returned, the intake unit is where it was first received."""
-        dispatched = self.dispatched_at if self.intake else None
-        return self.record.received if dispatched is None else dispatched
+        """When the bureau that has it received it, from where Order 121 Art 15 counts: dispatched to another one
+        (Art 41) its period begins anew, within one it runs on; returned, it is where it was first received."""
+        return self.received_anew or self.record.received
 
     @property
     def tested(self) -> Testing | None:

@@ -219,7 +219,7 @@ class NoticeDesk:
             session = await self._session(about) if about else None
         else:
             raise WrongState(state=state.state.value)
-        given = Given(wish.note, wish.receiver)
+        given = Given(wish.note, wish.receiver, wish.within)
         calendar = await self._at.calendar(office.id)
         return Case(state, entries, office, officer, session, given, wish.replaces, calendar)
 

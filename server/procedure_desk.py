@@ -7,6 +7,7 @@ rooms are open. Who may ask what, and when, is for `complaints.rights` and `comp
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -31,7 +32,7 @@ from server.storage.calendars import working_calendar
 from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.older_order import older_count, older_ids
-from web.ports import Board, NoticeWish, Officer, OrdersInUse, Refused, Sessions
+from web.ports import Board, NoticeWish, Office, Officer, OrdersInUse, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +64,9 @@ class ProcedureDesk:
         state = await self.seen(officer, complaint)
         match command:
             case p.Dispatch(to):
-                await self._dispatchable(officer, to)
-                await self._tell_dispatch(officer, complaint, state, to)
+                receiver = await self._receiver(officer, to)
+                command = replace(command, within=receiver.issuer == officer.office.issuer)
+                await self._tell_dispatch(officer, complaint, state, receiver, command.within)
             case p.EndMediation(ground):
                 await self._endable(state, ground)
             case _:
@@ -120,21 +122,29 @@ class ProcedureDesk:
             raise Refused("not_found", 404)
         return state
 
-    async def _dispatchable(self, officer: Officer, to: str) -> None:
+    async def _receiver(self, officer: Officer, to: str) -> Office:
         if not officer.office.intake:  # Order 121 Art 41: only the unit that receives for the bureau
             raise Refused("not_allowed", 403)
-        if await self._people.office(to) is None:
-            raise Refused("bad_choice", 400, field="to")
-
-    async def _tell_dispatch(self, officer: Officer, complaint: str, state: Complaint, to: str) -> None:
-        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
-        if self._notices is None or "dispatch" not in next_steps(state, officer.role) or to == state.record.office:
-            return  # what is wrong is said by the step itself
         receiver = await self._people.office(to)
+        if receiver is None:
+            raise Refused("bad_choice", 400, field="to")
+        return receiver
+
+    async def _tell_dispatch(
+        self, officer: Officer, complaint: str, state: Complaint, receiver: Office, within: bool
+    ) -> None:
+        """Before it leaves this office, whose notice it is. One issued by hand since it last came in is enough."""
+        if (
+            self._notices is None
+            or "dispatch" not in next_steps(state, officer.role)
+            or receiver.id == state.record.office
+        ):
+            return  # what is wrong is said by the step itself
         known = standing(state.notices, NoticeKind.DISPATCH)
-        if receiver is None or (known and (state.dispatched_at is None or known.at > state.dispatched_at)):
+        if known and (state.dispatched_at is None or known.at > state.dispatched_at):
             return
-        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=known.issued.number if known else "")
+        replaces = known.issued.number if known else ""
+        wish = NoticeWish(NoticeKind.DISPATCH, receiver=receiver.name, replaces=replaces, within=within)
         await self._notices.issue(officer, complaint, wish)
 
     async def _endable(self, state: Complaint, ground: int) -> None:

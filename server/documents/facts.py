@@ -38,10 +38,11 @@ _MORE = {
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an officer adds: `note` for the parties, `receiver` of a complaint sent on."""
+    """What an officer adds: `note` for the parties, `receiver` of a complaint sent on, `within` the same bureau."""
 
     note: str = ""
     receiver: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "ground": _gist(kind, case, language),
         "note": case.given.note.strip(),
         "receiver": case.given.receiver.strip(),
+        "within": "yes" if case.given.within else "",  # the period for accepting runs on; or begins anew there
+        "anew": "" if case.given.within else "yes",
         "replaces": case.replaces,
         "consumer_line": _line(record.consumer, en),
         "business_line": _line(record.business, en),

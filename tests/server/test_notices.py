@@ -184,20 +184,21 @@ async def test_an_older_complaint_is_told_the_articles_of_the_older_order(desk: 
 
 
 async def test_the_date_it_names_is_counted_in_the_offices_own_calendar(desk: Desk) -> None:
-    complaint = await desk.world.register()
+    """Of working days, Order 20's: a day of rest that the office entered moves no period of natural days."""
+    old = dataclasses.replace(filing(desk.world.clock.now()), received=desk.world.clock.now().replace(month=3))
+    complaint = await desk.world.desk.register(desk.world.zhou, old)
     await desk.world.desk.accept(desk.world.zhou, complaint)
     desk.world.move(seconds=1)
     await desk.issue(complaint, K.ACCEPTANCE)
-    assert "至2026年8月23日" in await desk.sheet(complaint)  # a Sunday moves nothing
+    assert "至2026年8月26日" in await desk.sheet(complaint)
 
     async def holiday(office: str) -> WorkingCalendar:
-        day = date(2026, 8, 23)
-        return WorkingCalendar(notices=(Notice(2026, ((day, "某节", "a holiday"),)),))
+        return WorkingCalendar(notices=(Notice(2026, ((date(2026, 8, 20), "某节", "a holiday"),)),))
 
     other = NoticeDesk(dataclasses.replace(desk.notices._at, calendar=holiday))
     wish = NoticeWish(K.ACCEPTANCE, replaces="x")
     made = text_of((await other.preview(desk.world.zhou, complaint, wish)).content)
-    assert "至2026年8月24日" in made
+    assert "至2026年8月27日" in made
 
 
 async def test_issuing_again_has_a_new_number_and_names_the_old_one(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints import procedure as p
-from complaints.clocks import local_day
+from complaints.clocks import local_day, running
 from complaints.commands import Accept
 from complaints.complaint import State
 from complaints.notices import NoticeKind
@@ -23,8 +23,8 @@ from rooms.errors import Suspended
 from rooms.registry import Rooms
 from rooms.vocabulary import Status
 from server.complaint_desk import ComplaintDesk
-from server.documents.facts import Case, articles
-from server.documents.wording import wording
+from server.documents.facts import Case, Given, articles, facts
+from server.documents.wording import written
 from server.follow_up import FollowUp
 from server.holidays import Holidays
 from server.procedure_desk import ProcedureDesk
@@ -186,7 +186,6 @@ async def test_the_receiving_office_has_its_own_seven_working_days_as_the_dispat
     he, steps = await intake(world), desk(world)
     complaint = await world.register(he)
     before = (await reads(world).complaint(he, complaint)).row.deadline
-    assert "自收到投诉之日起七个工作日内" in dispatch_words()
     world.move(days=9)
     await steps.ask(he, complaint, p.Dispatch("office-1", "经营地在一所辖区"))
     row = (await reads(world).complaint(world.zhou, complaint)).row
@@ -195,6 +194,41 @@ async def test_the_receiving_office_has_its_own_seven_working_days_as_the_dispat
     assert before is not None
     assert (row.deadline.start, row.deadline.due) == (here, accept_by(here, ORDER_121, WorkingCalendar()).due)
     assert row.deadline.due > before.due
+
+
+async def test_within_one_bureau_the_period_runs_on_from_when_the_bureau_received_it(world: World) -> None:
+    """Order 121 Art 41: a body of the same bureau decides in its name, and the bureau has received it already."""
+    bureau = "东湖高新区市场监督管理局"
+    unit = Office("intake", "投诉举报中心", "中心", "027-00001200", "东高投", intake=True, authority=bureau)
+    for office in (unit, Office("office-3", "市场监管三所", "三所", "027-00001203", "东高三投", authority=bureau)):
+        await world.store.add_office(office)
+    he = Officer("he", "he", "何静", "mediator", unit, totp=False)
+    complaint = await world.register(he)
+    before = (await reads(world).complaint(he, complaint)).row.deadline
+    world.move(days=5)
+    await desk(world).ask(he, complaint, p.Dispatch("office-3"))
+    after = running(await world.complaints.state(complaint), unit.zone)
+    assert after is not None
+    assert before is not None
+    assert (after.start, after.due) == (before.start, before.due)
+
+
+@pytest.mark.parametrize(
+    ("within", "said"),
+    [
+        (False, "由江岸区市场监督管理局自收到投诉之日起七个工作日内决定"),
+        (True, "由江岸区市场监督管理局以本机关名义，自本机关收到投诉之日（2026年6月"),
+    ],
+)
+async def test_the_dispatch_notice_counts_from_where_the_clock_does(world: World, within: bool, said: str) -> None:
+    complaint = await world.register()
+    entries = await world.journal.read(f"complaint/{complaint}")
+    given = Given(receiver="江岸区市场监督管理局", within=within)
+    case = Case(await world.complaints.state(complaint), entries, world.zhou.office, "周敏", given=given)
+    sheet = written("dispatch", "121", facts("dispatch", case, "zh"), None, date(2026, 6, 24), "1号")
+    told = [block.text for block in sheet.blocks if "七个工作日" in block.text]
+    assert len(told) == 1
+    assert said in told[0]
 
 
 async def test_complaints_under_way_fall_under_the_newer_order_where_procedure_follows_it(world: World) -> None:
@@ -217,10 +251,6 @@ async def test_complaints_under_way_fall_under_the_newer_order_where_procedure_f
     assert await steps.orders(luo) == OrdersInUse(OrderRule.PROCEDURE, 0)
     newest = (await world.journal.read(f"complaint/{complaint}"))[-1]
     assert (newest.type, newest.actor.name, newest.data["reason"]) == ("OrderChosen", "罗建国", "程序从新")
-
-
-def dispatch_words() -> str:
-    return "".join(block["zh"] for block in wording("dispatch")["block"])
 
 
 async def cited(world: World, complaint: str) -> str:

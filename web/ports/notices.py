@@ -53,13 +53,14 @@ NO_NOTICES = NoticeList()
 
 @dataclass(frozen=True, slots=True)
 class NoticeWish:
-    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on."""
+    """`english`: with an English rendering behind it; `receiver`: of a complaint sent on, `within` the same bureau."""
 
     kind: str
     note: str = ""
     receiver: str = ""
     english: bool = False
     replaces: str = ""  # the number of the one in force
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040_text24"
-down_revision = "0039_identity"
+down_revision = "0040_papers"
 branch_labels = None
 depends_on = None
 
