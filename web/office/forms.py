@@ -15,6 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from journal.digits import narrow
+from web.dates import day_of
 from web.i18n import N_
 
 PHONE: Final = re.compile(r"\+?[0-9]{7,15}")
@@ -100,18 +101,19 @@ class Form:
     def day(self, name: str) -> date | None:
         """None when left empty; an error when it is no date."""
         typed = self.text(name)
-        try:
-            return date.fromisoformat(typed) if typed else None
-        except ValueError:
+        found = day_of(typed) if typed else None
+        if typed and found is None:
             self.errors[name] = BAD_DATE
-            return None
+        return found
 
     def moment(self, name: str, zone: str) -> datetime | None:
         """UTC, from the fields `<name>_day` and `<name>_time`, read in the office's zone."""
+        day = day_of(self.text(f"{name}_day"))
         try:
-            day = date.fromisoformat(self.text(f"{name}_day"))
             clock = time.fromisoformat(self.text(f"{name}_time"))
         except ValueError:
+            clock = None
+        if day is None or clock is None:
             self.errors[name] = BAD_DATE
             return None
         return datetime.combine(day, clock.replace(tzinfo=None), ZoneInfo(zone)).astimezone(UTC)
