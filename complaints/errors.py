@@ -26,6 +26,7 @@ ComplaintError           code               params
 ├── FileHeld             file_held                  (the lead is held: none of its files goes)
 ├── UnknownNotice        unknown_notice     number
 ├── SmallCells           small_cells        office     (`complaints.insight.issuing`: it could be subtracted)
+├── Invented             sample             (a sample, in an office that is no demo's)
 └── Busy                 busy               (somebody else kept changing it; ask again)
 """
 
@@ -150,3 +151,9 @@ class UnknownAttachment(ComplaintError):
 
 class Busy(ComplaintError):
     code = "busy"
+
+
+class Invented(ComplaintError):
+    """A sample of `yuntiao sample`, which only a demo office takes (`journal.samples`)."""
+
+    code = "sample"

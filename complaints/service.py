@@ -14,7 +14,7 @@ from complaints.clocks import local_day
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
-from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
+from complaints.errors import BadChoice, BadPhone, Busy, Invented, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.following import NoticeAgreed
 from complaints.looks import CODE, IDENTITY, numbers
@@ -24,6 +24,7 @@ from complaints.phones import PHONE, Sealer
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal.samples import is_sample
 from law import Order, OrderRule, order_for
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
@@ -118,6 +119,8 @@ class ComplaintService:
 
         Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant.
         """
+        if not is_sample(filing.prefix) and any(is_sample(source.number) for source in filing.sources):
+            raise Invented
         if complete and not filing.consumer.phone.strip():
             raise Missing(field="consumer_phone")
         proxy = filing.proxy

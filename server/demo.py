@@ -21,6 +21,7 @@ from complaints.complaint import stream
 from complaints.parties import Person
 from complaints.service import ComplaintService, Filing
 from journal import Actor, Journal
+from journal.samples import MARK
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
 from server.identity.sealing import Seal
@@ -32,7 +33,7 @@ OFFICE = Office(
     name="东湖高新区市场监管一所",
     short="一所",
     phone="027-00001201",
-    number_prefix="东高一投",
+    number_prefix=f"{MARK}东高一投",
     authority="东湖高新区市场监督管理局",
     address="武汉市东湖高新区演示大道1号",
     signature="东湖市监",
@@ -46,6 +47,10 @@ FIRST_NUMBER = 917
 
 class NotADemo(Exception):
     """The data folder holds a real office: nothing invented is put beside its files."""
+
+
+class NotReal(Exception):
+    """The data folder holds the demo office: no real file is kept beside what is invented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,12 @@ CASES: tuple[Case, ...] = (
         problem="售后服务",
     ),
 )
+
+
+async def require_real(store: IdentityStore) -> None:
+    """NotReal where the demo office is."""
+    if await store.office(OFFICE.id) is not None:
+        raise NotReal
 
 
 async def seed(

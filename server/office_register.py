@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from journal import Conflict, Draft, Event, Journal
+from journal.samples import is_sample
 from server.command_line import at_command_line
 from server.storage.errors import Taken
 from server.storage.identity_store import IdentityStore
@@ -55,7 +56,10 @@ class OfficeRegister:
 
     async def _add(self, officer: Officer, office: Office) -> None:
         office = _sound(office)
-        if any(office.number_prefix == known.number_prefix for known in await self._store.offices()):
+        known_offices = await self._store.offices()
+        if any(is_sample(office.number_prefix) != is_sample(known.number_prefix) for known in known_offices):
+            raise Refused("bad_choice", 400, field="number_prefix")  # a real office stands beside no demo's
+        if any(office.number_prefix == known.number_prefix for known in known_offices):
             raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
         try:
             await self._store.add_office(office)

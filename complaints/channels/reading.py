@@ -21,6 +21,7 @@ from complaints.parties import Person
 from complaints.record import ObjectRecord, SourceNumber
 from complaints.service import Filing
 from journal.digits import narrow
+from journal.samples import is_sample
 
 Numbered = tuple[int, Sequence[Cell]]
 """A row and its number in the file."""
@@ -160,6 +161,8 @@ class Reader:
 
     def _filing(self, said: Values, row: Sequence[Cell]) -> Filing:
         place, channel, facts = self._place, said.channel or self._mapping.channel, said.facts or ""
+        if said.number and is_sample(said.number) and not is_sample(place.prefix):
+            raise BadCell("sample", column=self._header.name_of("number"))
         received = said.received or place.now
         if said.received_time is not None:
             zone = ZoneInfo(place.zone)

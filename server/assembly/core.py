@@ -96,7 +96,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     engine = engine or choices.embedded(settings)
     surround = SurroundingsOf(complaints, store, partial(working_calendar, database))
     law = LawShelf(LawStore(database), complaints, store)
-    finder = CaseFinder(database, law)
+    finder = CaseFinder(database, law, settings.demo)
     rooms = Rooms(
         journal, engine, WallClock(), surround, lambda: choices.space(settings), law.leaf, finder.leaf, site.shown
     )

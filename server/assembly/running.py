@@ -49,6 +49,8 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
         if parts.seals.info(demo.OFFICE.id) is None:
             await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.name)
+    else:
+        await demo.require_real(parts.store)
     yield
     await parts.database.close()
 

@@ -39,6 +39,14 @@ async def test_nobody_else_changes_an_office_and_no_two_give_the_same_numbers(wo
         await register.change(bureau(world), replace(NEW, id="nowhere"))
 
 
+async def test_no_office_of_a_demo_stands_beside_a_real_one(world: World) -> None:
+    """Its number prefix begins with the mark of samples, which no real office's does."""
+    register = OfficeRegister(world.store, world.journal, world.clock.now)
+    with pytest.raises(Refused, match="bad_choice") as no:
+        await register.add(bureau(world), replace(NEW, number_prefix="样例三投"))
+    assert no.value.params == {"field": "number_prefix"}
+
+
 async def test_an_office_has_its_issuing_authority_and_the_journal_says_who_gave_it(world: World) -> None:
     register, administrator = OfficeRegister(world.store, world.journal, world.clock.now), bureau(world)
     assert (NEW.issuer, NEW.signs_as) == ("三所", "三所")  # where nobody said otherwise

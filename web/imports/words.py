@@ -55,6 +55,7 @@ REASONS: Final[Mapping[str, str]] = {
     "formula": N_("There is a formula in this cell; export values."),
     "unreadable_text": N_("Some characters cannot be read; save the file as UTF-8."),
     "report": N_("This is a report and no complaint; reports are handled apart (Art 9)."),
+    "sample": N_("This is a sample that the program invented; only a demo office takes it."),
     "changed": N_("Its channel has changed it, but it is already being handled here; compare the two."),
 }
 FORMULA_AT: Final = N_("There is a formula in cell %(cell)s; export values.")

@@ -13,6 +13,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This number cannot exist"),
         N_("Compare it with the document: its check character does not fit."),
     ),
+    "sample": (
+        N_("This is a sample that the program invented"),
+        N_("Only a demo office takes it; nothing invented is kept beside real files."),
+    ),
     "bad_choice": (N_("This choice is not offered"), N_("Choose one of those that are.")),
     "bad_mapping": (N_("The mapping has a mistake"), N_("Open the mapping, mend what is named there, and try again.")),
     "bad_amount": (N_("This amount is not right"), N_("Write it in yuan, with at most two decimals.")),

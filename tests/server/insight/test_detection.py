@@ -22,6 +22,7 @@ from complaints.sample.samples import Sample, samples
 from complaints.service import ComplaintService
 from complaints.statistics.particulars import respondent
 from journal import SYSTEM
+from journal.samples import MARK
 from server.identity.sealing import installation_seal
 from server.insight.desk import FocusDesk
 from server.insight.detection import Detection, Looked
@@ -77,7 +78,7 @@ class Bureau:
         for one in given:
             self._made += 1
             id_ = f"{self._made:032x}"
-            made = filing(one, OFFICE.id, OFFICE.number_prefix)
+            made = filing(one, OFFICE.id, MARK)
             record = self.service.record(made._replace(object=replace(made.object, platform=platform)))
             record = replace(record, number=f"东高一投〔2026〕{self._made:06d}号")
             new.append((f"{COMPLAINT}/{id_}", to_draft(record, self.now, SYSTEM)))
