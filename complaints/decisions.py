@@ -33,6 +33,7 @@ from complaints.attachments import (
     TakeAttachment,
     attach,
 )
+from complaints.bounds import short_event
 from complaints.commands import (
     Accept,
     AddSeatContact,
@@ -116,6 +117,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
     decided = _decide(command, complaint, at)
     after = complaint
     for event in decided:
+        short_event(event)
         before, after = after, evolve(after, event, at)
         prove(event, before.state, after.state)
     return decided
