@@ -5,7 +5,7 @@ Forms, interfaces and imports have limits of their own, with a sentence at the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Any, Final
@@ -28,8 +28,12 @@ def _texts_of(kind: type[Any], *without: str) -> tuple[str, ...]:
 
 
 _RECORD: Final = _texts_of(ComplaintRegistered, *LONGEST)
-_PARTS: Final = {kind: _texts_of(kind) for kind in (PartyRecord, ObjectRecord, Proxy, SourceNumber)}
-_read: Final = {kind: attrgetter(*names) for kind, names in (*_PARTS.items(), (ComplaintRegistered, _RECORD))}
+_KINDS: Final[tuple[type[Any], ...]] = (PartyRecord, ObjectRecord, Proxy, SourceNumber)
+_PARTS: Final = {kind: _texts_of(kind) for kind in _KINDS}
+_read: Final[dict[type[Any], Callable[[Any], tuple[str, ...]]]] = {
+    kind: attrgetter(*names) for kind, names in _PARTS.items()
+}
+_read[ComplaintRegistered] = attrgetter(*_RECORD)
 
 
 def short_record(record: ComplaintRegistered) -> None:

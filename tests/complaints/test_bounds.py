@@ -41,7 +41,7 @@ def texts_of(kind: type[Any]) -> list[str]:
 @pytest.mark.parametrize("name", texts_of(type(RECORD)))
 def test_no_text_of_a_complaint_is_longer_than_its_bound_wherever_it_comes_from(name: str) -> None:
     with pytest.raises(ComplaintError):
-        check(replace(RECORD, **{name: HUGE}))
+        check(replace(RECORD, **{name: HUGE}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [PartyRecord, ObjectRecord, Proxy, SourceNumber])
@@ -64,7 +64,7 @@ def test_nor_one_of_its_people_and_things(kind: type[Any]) -> None:
 def test_nor_are_there_more_than_so_many_of_anything(name: str) -> None:
     one = SourceNumber("12315", "1") if name == "sources" else "词"
     with pytest.raises(TooLong):
-        check(replace(RECORD, **{name: (one,) * (MOST_ITEMS + 1)}))
+        check(replace(RECORD, **{name: (one,) * (MOST_ITEMS + 1)}))  # type: ignore[arg-type]
 
 
 STATES: dict[str, Complaint] = {

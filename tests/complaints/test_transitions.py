@@ -342,9 +342,8 @@ def test_the_period_for_accepting_begins_anew_with_the_bureau_a_complaint_is_dis
     registered = after(c.Register(RECORD))
     days = [timedelta(days=n) for n in (0, 3, 5, 10)]
     clocks, state = [], registered
-    for passed, command in zip(
-        days[1:], (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区"), p.Dispatch("donghu-3")), strict=True
-    ):
+    steps: tuple[c.Command, ...] = (p.Dispatch("donghu-2"), p.ReturnToIntake("不在辖区"), p.Dispatch("donghu-3"))
+    for passed, command in zip(days[1:], steps, strict=True):
         for event in decide(command, state, AT + passed):
             state = evolve(state, event, AT + passed)
         clocks.append(deadlines(state, ZONE)[0])
