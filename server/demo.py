@@ -39,7 +39,12 @@ OFFICE = Office(
     signature="东湖市监",
 )
 SECOND_OFFICE = replace(
-    OFFICE, id="donghu-2", name="东湖高新区市场监管二所", short="二所", phone="027-00001202", number_prefix="东高二投"
+    OFFICE,
+    id="donghu-2",
+    name="东湖高新区市场监管二所",
+    short="二所",
+    phone="027-00001202",
+    number_prefix=f"{MARK}东高二投",
 )
 MEDIATOR, SUPERVISOR, ADMINISTRATOR = "zhoumin", "luojianguo", "admin"
 FIRST_NUMBER = 917

@@ -174,7 +174,7 @@ async def test_going_back_keeps_even_what_is_not_right_yet_and_a_change_leads_to
     assert back.location == "/file/business"
     assert 'value="武汉"' in (await person.get("/file/place")).text
     assert (await person.post("/file/check", {"agree": "yes"})).location == "/file/place"
-    mended = await person.post("/file/place", {"business_address": "某路2号", "again": "yes"})
+    mended = await person.post("/file/place", {"business_address": "某路2号", "office": OFFICE.id, "again": "yes"})
     assert mended.location == "/file/check"
     page = await person.follow(mended)
     assert "某路2号" in page.text
