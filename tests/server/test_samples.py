@@ -101,7 +101,7 @@ Consumer = Callable[[Database], Awaitable[list[str]]]
 
 
 def finder(database: Database, samples: bool = False) -> CaseFinder:
-    return CaseFinder(database, Shelf(), samples)  # type: ignore[arg-type]
+    return CaseFinder(database, Shelf(), samples)
 
 
 async def suggested(database: Database) -> list[str]:
