@@ -1,4 +1,4 @@
-"""The record of one session, and its journal, for supervisors to look back at. Looks and notes are journaled."""
+"""The record of one session, and its journal, for whom `rooms.access` names. Looks and notes are journaled."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from recordings.gaps import Ledger, ledger
+from rooms.access import Use
 from rooms.codec import KINDS, Happened, happened, plain
 from rooms.vocabulary import Phase
 from web import i18n, rendering
@@ -210,6 +211,7 @@ async def journal(request: web.Request) -> web.StreamResponse:
 @officer_page("supervisor", "mediator")
 async def journal_download(request: web.Request) -> web.StreamResponse:
     """The stream as it is hashed, with the figures computed from it; concessions go nowhere."""
+    await request.app[READS].record(officer_in(request), request.match_info["session"], Use.TAKE)
     page = await look(request, "journal")
     verdict = moments.verdict(page.events)
     body = {

@@ -59,7 +59,7 @@ async def desk(request: web.Request) -> web.StreamResponse:
         "office/desk.html",
         "desk",
         at=at,
-        slots=[slot(row, at) for row in held.today],
+        slots=[slot(row, at, officer.id) for row in held.today],
         coming=held.coming,
         waiting=held.waiting,
         due=due,
@@ -70,10 +70,10 @@ async def desk(request: web.Request) -> web.StreamResponse:
     )
 
 
-def slot(row: SessionRow, at: datetime) -> Slot:
+def slot(row: SessionRow, at: datetime, officer: str) -> Slot:
     """The mediator goes in when somebody waits or when it is nearly time; before, the links matter."""
     if row.status not in OPEN:  # where people were when it ended says nothing any more
-        return Slot(row, [], "record" if row.status == "closed" else "links")
+        return Slot(row, [], "record" if row.status == "closed" and row.mediator_id == officer else "links")
     seats = [(role, standing(row, role)) for role in (Role.CONSUMER, Role.BUSINESS) if role in row.seats]
     somebody = any(status in (SeatStatus.WAITING, SeatStatus.PRESENT) for _, status in seats)
     soon = (row.starts - at).total_seconds() < 15 * 60

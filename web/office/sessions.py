@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
+from rooms.access import Use
 from rooms.commands import Cancel, Correct
 from rooms.errors import BadValue, RoomError
 from rooms.session import MOST_SEATS, Session
@@ -62,6 +63,7 @@ async def _page(
     seats = cards(state, links, at, row.undelivered)
     heading = await outcome_heading(request, state) if state.outcome else ""
     sealed = await request.app[SIGNING].documents(state.id)
+    reads_record = await _reads_record(request, officer, state.id)
     leave_plain(request)  # the links
     context: dict[str, Any] = {
         "row": row,
@@ -73,7 +75,8 @@ async def _page(
         "heading": heading,
         "enterable": can_enter(state) and state.mediator == officer.id,
         "has_room": len(state.seats) < MOST_SEATS,
-        "documents": sealed,
+        "documents": sealed if reads_record else (),
+        "reads_record": reads_record,
         "document_kinds": KINDS,
         "file": state.status is Status.CLOSED and not any(one.kind in OF_A_RECORD for one in sealed),
         "ask": ask or request.query.get("ask", ""),
@@ -81,6 +84,14 @@ async def _page(
         "words": words,
     }
     return show(request, "office/session.html", "complaints", status, **context)
+
+
+async def _reads_record(request: web.Request, officer: Officer, session: str) -> bool:
+    try:
+        await request.app[READS].record(officer, session, Use.READ)
+    except Refused:
+        return False
+    return True
 
 
 async def outcome_heading(request: web.Request, state: Session) -> str:

@@ -13,6 +13,7 @@ from complaints.answering import Answer
 from complaints.attachments import AttachmentAdded
 from complaints.events import ComplaintRegistered
 from journal import Event
+from rooms.access import Use
 from rooms.session import Session
 from rooms.timing import Timing
 from rooms.vocabulary import Term
@@ -175,13 +176,22 @@ class Reads(Protocol):
         """Refused(404): not_found."""
         ...
 
-    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList: ...
+    async def record(self, officer: Officer, session: str, use: Use) -> SessionRow:
+        """The session, for whoever may do this with its record (rooms.access). Refused(404): not_found;
+        Refused(403): not_of_the_case, for colleagues."""
+        ...
+
+    async def audit_list(self, officer: Officer, wanted: AuditFilter) -> AuditList:
+        """A mediator's: of the complaints they mediate, or have mediated."""
+        ...
 
     async def audit(self, officer: Officer, session: str, part: str) -> AuditPage:
-        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused(404).
+        """The whole record of a session; the look is journaled first (rooms.events.Viewed). Refused as `record`.
 
         A `part` of "" goes on with an earlier look: nothing is journaled.
         """
         ...
 
-    async def recording(self, officer: Officer, session: str) -> Recording: ...
+    async def recording(self, officer: Officer, session: str) -> Recording:
+        """Refused as `record`."""
+        ...

@@ -9,6 +9,10 @@ from web.i18n import N_
 
 REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_session": (N_("There is no such mediation"), N_("Look for it on your desk again.")),
+    "not_of_the_case": (
+        N_("This record is for the mediator of the case and for supervisors"),
+        N_("Ask one of them if you need to know something that is in it."),
+    ),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
     "not_public": (
         N_("This bulletin is not for the public"),
