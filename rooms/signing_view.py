@@ -74,6 +74,7 @@ def _signer(session: Session, signing: Signing, seat: str, viewer: str) -> dict[
         "capacity": "" if authority is None else authority.capacity.value,
         "basis": "" if authority is None else authority.basis,
         "read": seat in signing.read,
+        "electronic": seat in signing.electronic,
         "consented": signing.consents.get(seat, ""),
         "confirmed": seat in signing.confirmed,
         "by_voice": seat in signing.recognised,

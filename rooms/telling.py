@@ -104,6 +104,7 @@ _TO_ALL = (
     e.AgreementWanted,
     e.SigningOffered,
     e.SigningRead,
+    e.ElectronicFormAgreed,
     e.HandwritingConsented,
     e.SignerConfirmed,
     e.SignerConfirmedByVoice,

@@ -29,6 +29,16 @@ class SigningRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ElectronicFormAgreed:
+    """A side agreed to sign this text electronically (E-signature Law Art 3); `notice` is the version of what was
+    shown. No side's signature stands before its own agreement."""
+
+    seat: str
+    text: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandwritingConsented:
     """Agreed that the handwriting is kept; `notice` is the version of what was shown (PIPL Arts 17, 29)."""
 
@@ -127,6 +137,7 @@ class CopyTaken:
 SigningEvent = (
     SigningOffered
     | SigningRead
+    | ElectronicFormAgreed
     | HandwritingConsented
     | SignerConfirmed
     | SignerConfirmedByVoice

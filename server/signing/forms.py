@@ -140,6 +140,11 @@ def to_sign(
     after += [
         Passage(
             "text",
+            f"双方同意以数据电文形式订立本{'记录' if kind == RECORD else '调解书'}，并用电子签名签署"
+            "（《中华人民共和国电子签名法》第三条）。",
+        ),
+        Passage(
+            "text",
             f"本{'记录' if kind == RECORD else '调解书'}经双方签名、调解人员签名并加盖本单位印章后生效，"
             f"双方各执一份，本单位存档一份（{cited}）。",
         ),
@@ -160,6 +165,11 @@ def to_sign(
     passages += [
         Passage("heading", "Terms"),
         *(Passage("text", f"{clause.number}. {clause.gloss or clause.text}") for clause in clauses),
+        Passage(
+            "text",
+            "Both sides agree to make this an electronic document and to sign it electronically (Electronic Signature "
+            "Law Art 3).",
+        ),
         Passage(
             "text",
             "In effect once both sides and the mediator have signed and the office's seal is on. If a side does not "

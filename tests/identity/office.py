@@ -179,7 +179,7 @@ async def office(folder: Path, template: Path) -> AsyncIterator[World]:
     seal, store = Seal(bytes(range(32))), IdentityStore(database)
     officers = Officers(store, seal, clock.now, QUICK)
     complaints = ComplaintService(journal, seal, clock.now)
-    rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1"))
+    rooms = Rooms(journal, NoMedia(), clock, shown=ShownTexts("v1", "v1", "v1"))
     desk = ComplaintDesk(complaints, rooms)
     phones = Phones()
     outbox = Outbox(MessageStore(database), phones, seal, clock.now)

@@ -77,6 +77,7 @@ class Room:
     async def signs(self, role: str, drawn: bool = True) -> None:
         who, text = await self.guest(role), (await self.current()).text
         await self.ask(c.ReadThrough(text), who)
+        await self.ask(c.AgreeElectronicForm(text, "electronic-1"), who)
         if drawn:
             await self.ask(c.ConsentHandwriting(text, "v1"), who)
         await self.signing.sign(who, text, await self.code(who, text), who.seat.name, INK if drawn else None, IP)

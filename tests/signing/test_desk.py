@@ -181,6 +181,7 @@ async def test_whom_the_mediator_knew_by_voice_signs_without_a_code_and_the_pape
     text = await room.signing.offer(room.world.zhou, room.session)
     consumer = await room.guest("consumer")
     await room.ask(c.ReadThrough(text), consumer)
+    await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
     with pytest.raises(errors.NotAllowed):
         await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "听得出是本人"), consumer)
     await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
@@ -206,6 +207,7 @@ async def test_who_takes_a_signature_back_that_was_given_by_voice_shows_anew_who
     text = await room.signing.offer(room.world.zhou, room.session)
     consumer = await room.guest("consumer")
     await room.ask(c.ReadThrough(text), consumer)
+    await room.ask(c.AgreeElectronicForm(text, "electronic-1"), consumer)
     await room.ask(c.ConfirmSignerByVoice(consumer.seat.id, text, "视频里看得见本人"))
     await room.signing.sign(consumer, text, "", consumer.seat.name, None, IP)
     await room.ask(c.WithdrawSignature(text), consumer)

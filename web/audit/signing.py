@@ -32,6 +32,8 @@ def signing(fact: e.SessionEvent, voice: Voice) -> str | None:
             )
         case e.SigningRead():
             return _("Read the text to its end")
+        case e.ElectronicFormAgreed(notice=notice):
+            return _("Agreed to sign electronically (text %(notice)s)", notice=notice)
         case e.HandwritingConsented(notice=notice):
             return _("Agreed that the handwriting is kept (text %(notice)s)", notice=notice)
         case e.SignerConfirmed(how="account"):

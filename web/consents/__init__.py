@@ -31,8 +31,11 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
-HANDWRITING: Final = "handwriting-2026-11-25"
+HANDWRITING: Final = "handwriting-2026-11-29"
 """The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
+
+ELECTRONIC: Final = "electronic-2026-11-29"
+"""The version of the question before the first signature: whether to sign electronically (views/signing.ts)."""
 
 KINDS: Final = ("notice", "recording")  # on the way to a mediation
 FILING: Final = "filing"  # at the public window

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rooms.shown import ShownTexts
-from web.consents import HANDWRITING
+from web.consents import ELECTRONIC, HANDWRITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,4 @@ class Site:
     @property
     def shown(self) -> ShownTexts:
         """What people agree to in a room, as it is shown now."""
-        return ShownTexts(self.consent_version, HANDWRITING)
+        return ShownTexts(self.consent_version, HANDWRITING, ELECTRONIC)

@@ -344,7 +344,7 @@ export interface SigningView {
   state: "open" | "void" | "sealed";
   next: "parties" | "mediator" | "seal" | "";
   signers: {
-    seat: string; side: Side | null; capacity: string; basis: string; read: boolean; consented: string; confirmed: boolean;
+    seat: string; side: Side | null; capacity: string; basis: string; read: boolean; electronic: boolean; consented: string; confirmed: boolean;
     by_voice: boolean; // confirmed by the mediator, who knew the person, and not by a code
     signed: string | null; how: string; refused: boolean; reason: string;
   }[];

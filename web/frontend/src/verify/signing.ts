@@ -21,6 +21,7 @@ const joined = (first: Say, second: Say | null): Say => (second ? say("{first}{s
 export const SIGNING: Record<string, Speak> = {
   SigningOffered: (data) => say("Asked both sides to sign: {what} {number}, SHA-256 of the text {digest}…", document(data, word(data.text))),
   SigningRead: () => say("Read the text to its end"),
+  ElectronicFormAgreed: (data) => say("Agreed to sign electronically (text {notice})", { notice: word(data.notice) }),
   HandwritingConsented: (data) => say("Agreed that the handwriting is kept (text {notice})", { notice: word(data.notice) }),
   SignerConfirmed: (data) => (data.how === "account"
     ? say("Signs with their own account") : say("Confirmed with a one-time code that it is them who signs")),

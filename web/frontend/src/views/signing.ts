@@ -45,6 +45,7 @@ function body(call: Call, view: View): Children {
   if (signing.state === "void") return voided(view);
   if (own.signed) return [waiting(call, view, held), asking(call, held)];
   if (!own.read) return [reading(call, view, held), asking(call, held)];
+  if (!own.electronic) return [agreeing(call, held), asking(call, held)];
   if (!held.way) return [choosing(call, view, held), asking(call, held)];
   return [writing(call, view, held), asking(call, held)];
 }
@@ -125,6 +126,24 @@ function scrollOn(): void {
   box?.scrollBy({ top: Math.round(window.innerHeight * 0.6) });
 }
 
+// ---------------------------------------------------------------- whether electronically
+
+// E-signature Law Art 3: the sides agree to it. Who would rather sign on paper says so, and the mediator reads it.
+function agreeing(call: Call, held: Held): Children {
+  return [
+    h("h1", { key: "title" }, t("Do you agree to sign electronically?")),
+    h("p", { class: "lede", key: "lede" }, t("You and the other side would sign on your phones, as an electronic document, instead of on paper. It needs both sides' agreement; nobody has to.")),
+    h("p", { class: "meta", key: "law" }, t("Electronic Signature Law, Article 3. Your answer stands in the record.")),
+    h("div", { class: "actions", key: "actions" },
+      button(t("I agree to sign electronically"), () => void call.ask("agree_electronic_form", { text: held.text }), "btn btn-act btn-big",
+        { "aria-busy": call.state.busy === "agree_electronic_form" ? "true" : undefined }),
+      button(t("I would rather sign on paper"), () => {
+        held.reason = t("I would rather sign on paper.");
+        ask(call, held, "refuse");
+      }, "btn btn-big")),
+  ];
+}
+
 // ---------------------------------------------------------------- how
 
 function choosing(call: Call, view: View, held: Held): Children {
@@ -148,7 +167,7 @@ function choosing(call: Call, view: View, held: Held): Children {
       choice("drawn", t("Write my name with a finger"), t("I agree that the office keeps my handwriting")),
       choice("typed", t("Type my name instead"), t("Counts the same, and the document says that it was typed"))),
     h("p", { class: "lede", key: "notice" },
-      t("Your handwriting is personal data. It is put into this document, kept encrypted with this case and deleted with it; it is used for nothing else and nobody in the room gets it. Without agreeing you can type your name.")),
+      t("Your handwriting is sensitive personal data. It is printed on this document, of which both sides and the office have a copy; the strokes are kept encrypted with the case and destroyed when its time is over. It serves no other purpose. Without agreeing you can type your name.")),
     h("div", { class: "actions", key: "actions" }, button(t("I do not want to sign"), () => ask(call, held, "refuse"), "btn btn-big")),
   ];
 }
