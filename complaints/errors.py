@@ -14,6 +14,7 @@ ComplaintError           code               params
 ├── Unchanged            unchanged
 ├── BadUpload            bad_upload         why        ("empty", "large", "kind", "heic", "broken", "pixels", "active")
 ├── TooMany              too_many           most
+├── GuardianNeeded       guardian_needed    field      (a child under 14 without a guardian who has agreed)
 ├── UnknownAttachment    not_found
 ├── NotAllowed           not_allowed                (not this role's to ask)
 ├── SamePerson           same_person                (whoever wrote it does not approve it)
@@ -52,6 +53,12 @@ class UnknownComplaint(ComplaintError):
 
 class WrongState(ComplaintError):
     code = "wrong_state"
+
+
+class GuardianNeeded(ComplaintError):
+    """PIPL Art 31: of a child under 14 nothing is processed before a guardian has agreed."""
+
+    code = "guardian_needed"
 
 
 class UnknownSession(ComplaintError):

@@ -45,7 +45,8 @@ class PartyRecord:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Who complains for the consumer, and what the authorisation says (Order 121 Art 11)."""
+    """Who complains for the consumer: with an authorisation, and what it says (Order 121 Art 11), or as the guardian of
+    a minor, who needs none. `consents`: the guardian agreed that the child's data are processed (PIPL Art 31)."""
 
     name: str
     phone: str = ""  # sealed
@@ -54,6 +55,8 @@ class Proxy:
     matters: str = ""
     powers: str = ""
     until: date | None = None  # the last day of the authorisation
+    guardian: bool = False
+    consents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

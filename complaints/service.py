@@ -14,7 +14,7 @@ from complaints.clocks import local_day
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, fold, stream
 from complaints.decisions import decide
-from complaints.errors import BadChoice, BadPhone, Busy, Missing, UnknownComplaint
+from complaints.errors import BadChoice, BadPhone, Busy, GuardianNeeded, Missing, UnknownComplaint
 from complaints.events import ComplaintRegistered, to_draft
 from complaints.following import NoticeAgreed
 from complaints.looks import CODE, IDENTITY, numbers
@@ -23,6 +23,7 @@ from complaints.parties import Parties, Person
 from complaints.phones import PHONE, Sealer
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyRecord, Proxy, SourceNumber
 from complaints.rights import check
+from complaints.vocabulary import AgeBand
 from journal import Actor, Conflict, Draft, Event, Journal, append_decided
 from law import order_for
 
@@ -39,6 +40,8 @@ class Authorised:
     matters: str = ""
     powers: str = ""
     until: date | None = None
+    guardian: bool = False
+    consents: bool = False
 
 
 class Filing(NamedTuple):
@@ -109,15 +112,20 @@ class ComplaintService:
     def record(self, filing: Filing, complete: bool = True) -> ComplaintRegistered:
         """What registering it would put on file, still without a number. ComplaintError says what is wrong with it.
 
-        Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant.
+        Not `complete`: a channel may pass on a complaint without the phone that Art 10 asks of the complainant, and
+        without a guardian's agreement, which whoever received it first had to ask for.
         """
         if complete and not filing.consumer.phone.strip():
             raise Missing(field="consumer_phone")
         proxy = filing.proxy
+        child = filing.consumer.age_band == AgeBand.CHILD
+        if complete and child and not (proxy is not None and proxy.guardian and proxy.consents):
+            raise GuardianNeeded(field="age_band")
         by = Proxy("")
         if proxy is not None:
             sealed, shown = self.parties.sealed_phone(proxy.phone, "proxy_phone")
             by = Proxy(proxy.name.strip(), sealed, shown, proxy.relation, proxy.matters, proxy.powers, proxy.until)
+            by = replace(by, guardian=proxy.guardian, consents=proxy.consents)
         return ComplaintRegistered(
             number="",
             office=filing.office,

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from rooms import events as e
+from rooms.guardianship import alone
 from rooms.vocabulary import Capacity, Performance, Role, Side, Term
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class Draft:
 
     def empowered(self, seat: SeatState) -> bool:
         """Whether this seat may bind its side at all: in person, or as the mediator has recorded."""
+        if not alone(self, seat):
+            return False  # a minor's guardian decides
         authority = self.authorities.get(seat.id)
         if authority is not None:
             return authority.settles

@@ -38,6 +38,10 @@ class SeatState:
     record_text: str = ""
     confirmed: bool = False  # identity
     by_voice: bool = False  # and by an officer who knew it, not by a code
+    stated_age: str = ""  # rooms.vocabulary.Age, as they said on the way in
+    guardian: str = ""  # of a minor: who theirs is
+    guardian_relation: str = ""
+    guardian_text: str = ""  # version of the notice that the guardian agreed to for them
     help: str = ""  # what they cannot go on without: rooms.joining.HELP
     link: str = ""  # id of the live link
     link_expires: datetime | None = None
@@ -80,6 +84,11 @@ class SeatState:
         return self.seat.name
 
     @property
+    def age(self) -> str:
+        """As stated on the way in, else as registered; "" when it was never asked."""
+        return self.stated_age or self.seat.age
+
+    @property
     def in_room(self) -> bool:
         return self.status in IN_ROOM
 
@@ -105,6 +114,8 @@ SeatEvent = (
     | e.OtherTimeAsked
     | e.IdentityConfirmed
     | e.IdentityConfirmedByVoice
+    | e.AgeStated
+    | e.GuardianNamed
     | e.HelpAsked
     | e.NameChosen
     | e.DeviceChecked
@@ -192,6 +203,10 @@ def seated(before: SeatState, event: SeatEvent, at: datetime) -> SeatState:
             return replace(before, confirmed=True, by_voice=False, help="")
         case e.IdentityConfirmedByVoice():
             return replace(before, confirmed=True, by_voice=True, help="")
+        case e.AgeStated(age=age):
+            return replace(before, stated_age=age)
+        case e.GuardianNamed(guardian=guardian, relation=relation, text=text):
+            return replace(before, guardian=guardian, guardian_relation=relation, guardian_text=text)
         case e.HelpAsked(why=why):
             return replace(before, help=why)
         case e.NameChosen(name=name):

@@ -22,7 +22,10 @@ from complaints.vocabulary import AgeBand
 KEY: Final = 24  # hex digits of a respondent's key
 LONGEST: Final = 40  # characters of a street's or a platform's name
 AGES: Final = {
+    AgeBand.CHILD.value: "minor",
+    AgeBand.TEENAGER.value: "minor",
     AgeBand.MINOR.value: "minor",
+    AgeBand.ADULT.value: "adult",
     AgeBand.YOUNG.value: "adult",
     AgeBand.MIDDLE.value: "adult",
     AgeBand.SENIOR.value: "elder",

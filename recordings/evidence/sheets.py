@@ -21,7 +21,7 @@ from recordings.evidence.told import Sheet, Told
 from rooms import events as e
 from rooms.codec import plain
 from rooms.timing import measure
-from rooms.vocabulary import Consent
+from rooms.vocabulary import Consent, Seat
 
 TEXTS: Final[Mapping[Consent, str]] = {Consent.PARTICIPATE: "notice", Consent.RECORD: "recording"}
 LANGUAGES: Final = ("zh", "en")
@@ -29,7 +29,7 @@ LANGUAGES: Final = ("zh", "en")
 
 def people(told: Told) -> Sheet:
     rows: dict[str, dict[str, Any]] = {
-        seat.id: {**plain(seat), "consents": [], "devices": [], "identity": [], "names": []}
+        seat.id: {**_named(seat), "consents": [], "devices": [], "identity": [], "names": []}
         for seat in told.seats.values()
     }
     for entry in told.history:
@@ -62,6 +62,12 @@ def people(told: Told) -> Sheet:
             case _:
                 pass
     return {"people": list(rows.values())}
+
+
+def _named(seat: Seat) -> dict[str, Any]:
+    """As this edition of the sheet has a seat; what was added since stands in the journal."""
+    told: dict[str, Any] = plain(seat)
+    return {name: told[name] for name in ("id", "role", "name", "side", "organisation", "city", "phone")}
 
 
 def text_files(event: e.ConsentGiven | e.ConsentRefused) -> list[str]:

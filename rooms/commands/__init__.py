@@ -107,6 +107,7 @@ from rooms.commands.joining import (
     Observe as Observe,
     Remove as Remove,
     SendBack as SendBack,
+    StateAge as StateAge,
     WithdrawConsent as WithdrawConsent,
 )
 from rooms.commands.law import (
@@ -148,6 +149,7 @@ from rooms.commands.script import (
     ScriptCommand as ScriptCommand,
 )
 from rooms.commands.signing import (
+    AgreeElectronicForm as AgreeElectronicForm,
     CallOffSigning as CallOffSigning,
     ConfirmSigner as ConfirmSigner,
     ConfirmSignerByVoice as ConfirmSignerByVoice,

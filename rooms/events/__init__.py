@@ -104,6 +104,7 @@ from rooms.events.invitations import (
 )
 from rooms.events.joining import (
     Admitted as Admitted,
+    AgeStated as AgeStated,
     Arrived as Arrived,
     CodeSent as CodeSent,
     ConsentGiven as ConsentGiven,
@@ -111,6 +112,7 @@ from rooms.events.joining import (
     ConsentWithdrawn as ConsentWithdrawn,
     DeviceChecked as DeviceChecked,
     Disconnected as Disconnected,
+    GuardianNamed as GuardianNamed,
     HelpAsked as HelpAsked,
     IdentityConfirmed as IdentityConfirmed,
     IdentityConfirmedByVoice as IdentityConfirmedByVoice,
@@ -174,6 +176,7 @@ from rooms.events.script import (
 from rooms.events.signing import (
     CopyTaken as CopyTaken,
     DocumentSealed as DocumentSealed,
+    ElectronicFormAgreed as ElectronicFormAgreed,
     HandwritingConsented as HandwritingConsented,
     SignatureWithdrawn as SignatureWithdrawn,
     Signed as Signed,

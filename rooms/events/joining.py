@@ -9,9 +9,12 @@ from rooms.vocabulary import Consent
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
+    """`handler`: who answers for the data, as the notice named them: name, address, telephone (PIPL Art 17)."""
+
     seat: str
     kind: Consent
     text: str  # version of the text shown
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class ConsentRefused:
     seat: str
     kind: Consent
     text: str
+    handler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,25 @@ class HelpAsked:
 
     seat: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgeStated:
+    """`age`: a value of rooms.vocabulary.Age."""
+
+    seat: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianNamed:
+    """Of a minor: who their guardian is, and who that is to them. `text`: the version of the notice to which the
+    guardian agreed for a child under 14 (PIPL Art 31), "" of an older minor, who agrees themselves."""
+
+    seat: str
+    guardian: str
+    relation: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +152,8 @@ JoiningEvent = (
     | CodeSent
     | IdentityConfirmed
     | IdentityConfirmedByVoice
+    | AgeStated
+    | GuardianNamed
     | HelpAsked
     | NameChosen
     | DeviceChecked

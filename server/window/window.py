@@ -23,7 +23,7 @@ from complaints.notices import CONSUMER, NoteNoticeRead
 from complaints.numbers import written
 from complaints.parties import Person
 from complaints.phones import PHONE, masked, normal, textable
-from complaints.service import ComplaintService, Filing
+from complaints.service import Authorised, ComplaintService, Filing
 from complaints.withdrawing import Withdraw
 from journal import Actor
 from journal.digits import ascii_digits
@@ -379,7 +379,7 @@ def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:
         request=typed.request,
         facts=typed.facts,
         amount=typed.amount,
-        consumer=Person(typed.name, typed.phone, typed.city),
+        consumer=Person(typed.name, typed.phone, typed.city, age_band=typed.age_band),
         business=Person(
             name="",
             phone=typed.business_phone,
@@ -388,4 +388,11 @@ def _filing(typed: WindowFiling, office: Office, received: datetime) -> Filing:
             organisation=typed.business_name,
         ),
         requests=typed.requests,
+        proxy=_guardian(typed),
     )
+
+
+def _guardian(typed: WindowFiling) -> Authorised | None:
+    if not typed.guardian:
+        return None
+    return Authorised(typed.guardian, typed.guardian_phone, typed.relation, guardian=True, consents=typed.consents)

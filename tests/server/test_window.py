@@ -23,6 +23,7 @@ from web import consents
 from web.ports import WINDOW, NoticeWish, Officer
 
 ANSWERS = {
+    "who": {"age": "adult"},
     "title": {"title": "健身卡不退费"},
     "story": {"facts": "办了年卡，去了三次店就关了。"},
     "business": {"business_name": "武汉某某健身有限公司"},

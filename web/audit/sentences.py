@@ -20,6 +20,7 @@ from web.figures import ROLE_NAMES
 from web.i18n import N_
 from web.office import words
 
+AGES: Final = {"adult": N_("Is 18 or older"), "minor": N_("Is 14 to 17"), "child": N_("Is under 14")}
 CAUSES: Final = {
     "socket": N_("the connection broke"),
     "media": N_("sound and picture broke off"),
@@ -120,6 +121,17 @@ def _before(fact: e.SessionEvent, voice: Voice) -> str:
                 name=name(seat),
                 recognised=recognised,
             )
+        case e.AgeStated(age=age):
+            return _(AGES.get(age, AGES["adult"]))
+        case e.GuardianNamed(guardian=guardian, relation=relation, text=text) if text:
+            return _(
+                "The guardian %(name)s (%(relation)s) agreed that the child’s data are processed (text %(text)s)",
+                name=guardian,
+                relation=relation,
+                text=text,
+            )
+        case e.GuardianNamed(guardian=guardian, relation=relation):
+            return _("Named %(name)s (%(relation)s) as their guardian", name=guardian, relation=relation)
         case e.HelpAsked(why=why):
             if why == "no_code":
                 return _("Whoever holds the link asked to be rung: the code does not arrive")

@@ -19,6 +19,7 @@ FOLDER: Final = Path(__file__).parent / "editions"
 EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
+    "2026-11-29": "0b61716161f87765e5f7ed9fe75d2d7cd75c9cc62da36f415bbc0b113508d9fa",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 
@@ -26,6 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
+    "2026-11-29": "33d5feb4639c944f1347505a476746d912fc9b0a70c7a96636f2ccf3b2ba8572",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 
@@ -40,6 +42,11 @@ ELECTRONIC: Final = "electronic-2026-11-29"
 KINDS: Final = ("notice", "recording")  # on the way to a mediation
 FILING: Final = "filing"  # at the public window
 LANGUAGES: Final = ("zh", "en")
+BLANKS: Final = {
+    "zh": "〔机关名称、地址、电话，见答复记录〕",
+    "en": "[name, address and telephone of the authority: see the answer]",
+}
+"""Where a kept text names who answers for the data: that is another name in every office, and stands in the answer."""
 
 _VERSION = re.compile(r"(?P<edition>[0-9]{4}-[0-9][0-9]-[0-9][0-9])\.(?P<years>[1-9][0-9]{0,2})")
 _BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h2", "- ": "li"}
@@ -83,13 +90,17 @@ def kept(named: str, kind: str = KINDS[0]) -> bool:
     return found is not None and found["edition"] in _editions(kind)
 
 
-def text(named: str, kind: str, language: str) -> list[Block]:
-    """What stood on the page with the question, then the whole text. KeyError: there is no such version."""
+def text(named: str, kind: str, language: str, handler: str = "") -> list[Block]:
+    """What stood on the page with the question, then the whole text. KeyError: there is no such version.
+
+    `handler`: who answers for the data, as it was named to this person; a blank that says so without.
+    """
     found = _VERSION.fullmatch(named)
     if found is None or found["edition"] not in _editions(kind):
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")
-    return [_block(line) for line in _lines(raw, int(found["years"]))]
+    named_there = handler or BLANKS[language]
+    return [_block(line.replace("{handler}", named_there)) for line in _lines(raw, int(found["years"]))]
 
 
 def whole(named: str, kind: str, language: str) -> str:
@@ -98,7 +109,8 @@ def whole(named: str, kind: str, language: str) -> str:
     if found is None or found["edition"] not in EDITIONS or kind not in KINDS or language not in LANGUAGES:
         raise KeyError(named)
     raw = file(found["edition"], kind, language).read_text("utf-8")
-    return "".join(f"{line}\n" for line in _lines(raw, int(found["years"])))
+    lines = _lines(raw, int(found["years"]))
+    return "".join(f"{line}\n".replace("{handler}", BLANKS[language]) for line in lines)
 
 
 def file(edition: str, kind: str, language: str) -> Path:

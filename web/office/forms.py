@@ -30,6 +30,9 @@ BAD_CHOICE: Final = N_("Choose one of these.")
 BAD_LOGIN_NAME: Final = N_("3 to 64 small letters, digits, dots and hyphens only, for example zhou.min")
 WEAK_PASSWORD: Final = N_("Choose a longer password: at least 12 characters, and not one that is on everybody’s list.")
 
+GUARDIAN_NEEDED: Final = N_(
+    "Under 14: name the guardian below, and tick that they agree, before anything is registered (PIPL Art 31)."
+)
 SAID: Final[Mapping[str, str]] = {
     "missing": NEEDED,
     "bad_phone": BAD_PHONE,
@@ -37,6 +40,7 @@ SAID: Final[Mapping[str, str]] = {
     "bad_check": BAD_CODE,
     "bad_choice": BAD_CHOICE,
     "too_long": TOO_LONG,
+    "guardian_needed": GUARDIAN_NEEDED,
 }
 """What a service's no says above the field it is about, by its code."""
 

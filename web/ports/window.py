@@ -32,6 +32,11 @@ class WindowFiling:
     business_address: str
     language: str = "zh"  # of the pages it was written on
     agreed: str = ""  # version of the text on filing that was shown
+    age_band: str = ""  # complaints.vocabulary.AgeBand
+    guardian: str = ""  # of a minor: the guardian's name, and who that is to them
+    relation: str = ""
+    guardian_phone: str = ""
+    consents: bool = False  # the guardian of a child agreed that its data are processed
 
 
 @dataclass(frozen=True, slots=True)

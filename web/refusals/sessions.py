@@ -13,6 +13,14 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
         N_("This record is for the mediator of the case and for supervisors"),
         N_("Ask one of them if you need to know something that is in it."),
     ),
+    "guardian_needed": (
+        N_("A guardian has to agree first"),
+        N_("Of a child under 14 nothing is processed before a parent or another guardian has agreed."),
+    ),
+    "guardian_missing": (
+        N_("A minor comes in with their guardian"),
+        N_("Give the guardian a seat as a representative, let them in, and record them as the guardian."),
+    ),
     "unknown_seat": (N_("There is no such seat"), N_("Reload the page; it may have changed.")),
     "not_public": (
         N_("This bulletin is not for the public"),

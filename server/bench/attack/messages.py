@@ -44,7 +44,7 @@ OWN: Final = (
     "write_slip", "mark_slip", "withdraw_slip", "agree_gap", "enter_figure", "choose_channel", "see_outcome",
     "read_through", "consent_handwriting", "refuse_signing", "withdraw_signature", "assist", "end_assistance",
     "show_exhibit", "turn_page", "mark_exhibit", "accept_exhibit", "dispute_exhibit", "media_look", "media_answer",
-    "media_publish", "report_quality", "agree_electronic_form", "view", "connect", "disconnect", "message", "", "a" * 3_000,
+    "media_publish", "report_quality", "view", "connect", "disconnect", "message", "", "a" * 3_000,
 )  # fmt: skip
 FORGED: Final[Sequence[tuple[str, Mapping[str, Any]]]] = (
     ("give_consent", {"kind": "record", "text": "a-text-that-never-was"}),

@@ -34,10 +34,10 @@ def test_editions_stand_in_their_order_and_no_folder_is_without_one() -> None:
     assert {folder.name for folder in consents.FOLDER.iterdir()} == set(EDITIONS)
 
 
-@pytest.mark.parametrize(("years", "said"), [(1, "One year from the end"), (5, "5 years from the end")])
+@pytest.mark.parametrize(("years", "said"), [(1, "one year from the end"), (5, "5 years from the end")])
 def test_a_version_says_the_years_as_they_were_said(years: int, said: str) -> None:
     texts = [block.text for block in consents.text(consents.version(years), "notice", "en")]
-    assert sum(text.startswith(said) for text in texts) == 1
+    assert sum(said in text for text in texts) == 1
     assert not any("{years}" in text or "|" in text for text in texts)
 
 

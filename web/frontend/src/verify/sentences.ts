@@ -92,6 +92,12 @@ const SPEAKERS: Record<string, Speak> = {
   CodeSent: plain("One-time code sent to the phone on file"),
   IdentityConfirmed: (data) => say(data.method === "code" ? "Identity confirmed by a one-time code" : "Identity confirmed by the mediator"),
   IdentityConfirmedByVoice: (data, voice) => say("Confirmed the identity of {name} by voice, without a code: {recognised}", { name: voice.name(word(data.seat)), recognised: word(data.recognised) }),
+  AgeStated: (data) => say(data.age === "child" ? "Is under 14" : data.age === "minor" ? "Is 14 to 17" : "Is 18 or older"),
+  GuardianNamed: (data) => (data.text
+    ? say("The guardian {name} ({relation}) agreed that the child’s data are processed (text {text})", {
+      name: word(data.guardian), relation: word(data.relation), text: word(data.text),
+    })
+    : say("Named {name} ({relation}) as their guardian", { name: word(data.guardian), relation: word(data.relation) })),
   HelpAsked: (data) => (data.why === "no_code"
     ? say("Whoever holds the link asked to be rung: the code does not arrive")
     : say("Whoever holds the link said that the number on file is not theirs")),
