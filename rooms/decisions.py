@@ -43,7 +43,8 @@ from rooms.session import Session, evolve
 from rooms.vocabulary import SeatStatus, Status
 
 _ABOUT_THE_RECORD = (
-    c.NoteExport, c.NoteView, c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
+    c.NoteExport, c.NoteView, c.GrantViewing, c.NoteViewing,
+    c.AddNote, c.CorrectEntry, c.PlaceHold, c.LiftHold, c.OrderErasure, c.NoteErased,
 )  # fmt: skip
 
 

@@ -146,6 +146,8 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.NoteRecording: _SYSTEM,
     c.NoteExport: frozenset({Desk.OFFICER}),
     c.NoteView: frozenset({Desk.OFFICER}),
+    c.GrantViewing: frozenset({Desk.SUPERVISOR}),
+    c.NoteViewing: frozenset({Desk.OFFICER}),
     c.PlaceHold: _KEEPER,
     c.LiftHold: _KEEPER,
     c.OrderErasure: _KEEPER | _SYSTEM,

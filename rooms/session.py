@@ -21,6 +21,7 @@ from rooms.events import SessionEvent
 from rooms.exhibits import Exhibits, after as exhibits_after
 from rooms.seats import SeatState, seated
 from rooms.signing import Document, Signing, filed, signed
+from rooms.viewings import Viewings, viewed
 from rooms.vocabulary import Opening, Outcome, Phase, Role, Status
 
 MOST_SEATS = 8
@@ -110,6 +111,7 @@ class Session:
     corrections: tuple[Correction, ...] = ()
     entries_corrected: Mapping[int, e.EntryCorrected] = field(default_factory=dict)  # by the entry's number; the newest
     notes: tuple[Note, ...] = ()  # of supervisors
+    viewings: Viewings = field(default_factory=dict)  # of the recording, by who took part, as it was granted
     routed: Routes = Routes()
     recording_failed: str = ""
     segments: tuple[e.SegmentSealed, ...] = ()
@@ -243,6 +245,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
         case e.NoteAdded(text=text, at_ms=at_ms, corrects=corrects):
             note = Note(entry.version, text, at_ms, corrects, entry.at, entry.actor)
             return replace(session, notes=(*session.notes, note))
+        case e.ViewingGranted() | e.ViewingHeld():
+            return replace(session, viewings=viewed(session.viewings, event, entry))
         case e.Routed(hears=hears, sees=sees, recorded=recorded):
             return replace(session, routed=Routes(hears, sees, recorded))
         case e.RecordingFailed(cause=cause):

@@ -38,6 +38,8 @@ _TO_MEDIATOR_NEVER = (
     e.HoldLifted,
     e.ErasureOrdered,
     e.RecordErased,
+    e.ViewingGranted,
+    e.ViewingHeld,
     e.NoteAdded,
     e.EntryCorrected,
 )

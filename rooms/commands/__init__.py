@@ -131,10 +131,12 @@ from rooms.commands.outcome import (
 from rooms.commands.record import (
     AddNote as AddNote,
     CorrectEntry as CorrectEntry,
+    GrantViewing as GrantViewing,
     LiftHold as LiftHold,
     NoteErased as NoteErased,
     NoteExport as NoteExport,
     NoteView as NoteView,
+    NoteViewing as NoteViewing,
     OrderErasure as OrderErasure,
     PlaceHold as PlaceHold,
     RecordCommand as RecordCommand,

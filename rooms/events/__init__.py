@@ -156,6 +156,8 @@ from rooms.events.record import (
     RecordErased as RecordErased,
     RecordEvent as RecordEvent,
     Viewed as Viewed,
+    ViewingGranted as ViewingGranted,
+    ViewingHeld as ViewingHeld,
 )
 from rooms.events.recording import (
     Archived as Archived,

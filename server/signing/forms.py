@@ -220,9 +220,7 @@ def for_file(
     after.append(
         Passage(
             "note",
-            "为达成调解所作的让步不记入本记录，也不得在以后的处理中作为对其不利的依据。"
-            if failed
-            else "本记录由本单位制作并存档。",
+            "为达成协议所作的让步，不记入本记录。" if failed else "本记录由本单位制作并存档。",
         )
     )
     passages = (

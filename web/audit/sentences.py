@@ -245,6 +245,10 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Exported the record as %(what)s, SHA-256 %(digest)s…", what=what, digest=digest[:12])
         case e.Viewed(part=part):
             return _("Looked at %(part)s", part=_(PARTS.get(part, part)))
+        case e.ViewingGranted(seat=seat, request=request):
+            return _("Granted %(name)s to watch the recording: %(request)s", name=voice.name(seat), request=request)
+        case e.ViewingHeld(seat=seat):
+            return _("Showed %(name)s the recording at the office", name=voice.name(seat))
         case e.ContentErased(versions=versions, reason=reason):
             which = voice.list(str(version) for version in versions)
             return _("Erased the content of entries %(which)s: %(reason)s", which=which, reason=reason)

@@ -18,11 +18,13 @@ OFFICERS: Final[Mapping[Reader, str]] = {
 PERSON: Final = N_("you yourself, once the office has granted your request")
 
 
+PARTY: Final = N_("whoever took part, once a supervisor has granted their request")
+"""The same as officers read it."""
 AND: Final = N_(" and ")
 AND_ALSO: Final = N_(", and ")
 
 
-def who(use: Use, gettext: Callable[[str], str]) -> str:
+def who(use: Use, gettext: Callable[[str], str], person: str = PERSON) -> str:
     """Everybody who can do this, the person last."""
     officers = gettext(AND).join(gettext(name) for reader, name in OFFICERS.items() if use in ACCESS[reader])
-    return officers + gettext(AND_ALSO) + gettext(PERSON) if use in ACCESS[Reader.PERSON] else officers
+    return officers + gettext(AND_ALSO) + gettext(person) if use in ACCESS[Reader.PERSON] else officers

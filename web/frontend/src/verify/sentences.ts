@@ -154,6 +154,8 @@ const SPEAKERS: Record<string, Speak> = {
   Viewed: (data, voice) => (word(data.part).startsWith("track:")
     ? say("Looked at the recording of {name}", { name: voice.name(word(data.part).slice("track:".length)) })
     : say("Looked at {part}", { part: PARTS[word(data.part)] ?? word(data.part) })),
+  ViewingGranted: (data, voice) => say("Granted {name} to watch the recording: {request}", { name: voice.name(word(data.seat)), request: word(data.request) }),
+  ViewingHeld: (data, voice) => say("Showed {name} the recording at the office", { name: voice.name(word(data.seat)) }),
   Exported: plain("Took an evidence package"),
   EntryCorrected: (data) => say("Corrected entry {number}. Wrong there: {wrong}. True: {right}. Reason: {reason} (agreed by {name})", {
     number: word(data.entry), wrong: word(data.wrong), right: word(data.right), reason: word(data.reason), name: word(data.agreed_by),
