@@ -19,7 +19,7 @@ FOLDER: Final = Path(__file__).parent / "editions"
 EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "1a13e9994be89e642dd59ba6b30755c87f243af5d2d51972f8e7d64167d49694",
     "2026-11-26": "34052787723c47273dd6c93ecee2efff4ad4b91f84cd29a2778a651d55f01819",
-    "2026-11-29": "0b61716161f87765e5f7ed9fe75d2d7cd75c9cc62da36f415bbc0b113508d9fa",
+    "2026-11-29": "670a5ee5086099a7fbdca5655f262f6b698ce3c0416021c7c95aafa0bc4ad84a",
 }
 """Date -> SHA-256 of its files; the newest last. An edition that somebody may have agreed to never changes."""
 
@@ -27,7 +27,7 @@ EDITION: Final = max(EDITIONS)
 
 FILING_EDITIONS: Final[Mapping[str, str]] = {
     "2026-11-25": "b5759ad8941d3e1026c54a8a3b418e7e2af242f625cfc2d542dfef9932b7788f",
-    "2026-11-29": "33d5feb4639c944f1347505a476746d912fc9b0a70c7a96636f2ccf3b2ba8572",
+    "2026-11-29": "52d21fb36e7d6f2671f8f7fc967222e9b4b910054ef0d7a0c73066b79f485e2a",
 }
 """The same of the text that whoever files a complaint agrees to; it lies in the same folders."""
 

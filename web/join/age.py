@@ -60,7 +60,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return _page(request, found, typed, problems)
     command = StateAge(age, typed["guardian"], typed["relation"], bool(typed["consents"]), shown)
     await request.app[SESSIONS].submit(found.session.id, command, found.guest.actor)
-    return go("/join")
+    return go("/join/notice" if found.refused else "/join")
 
 
 def _page(

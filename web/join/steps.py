@@ -95,7 +95,8 @@ async def at(request: web.Request, step: Step) -> Joining:
     # Whoever waits may look at their camera once more; in the room everything else is settled.
     again = step is Step.DEVICE and found.seat.status is SeatStatus.WAITING
     if ahead or (found.step is Step.ROOM and not again):
-        raise web.HTTPSeeOther(found.path)
+        # Who declined and changes their mind goes on with what is still open, not back to where they declined.
+        raise web.HTTPSeeOther(PATHS[found.step] if step is Step.NOTICE else found.path)
     return found
 
 

@@ -158,6 +158,8 @@ async def step(request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
     if where == "back":
         return go(f"/file/{ORDER[max(ORDER.index(here.name) - 1, 0)]}")
+    if here.name == "who" and form.values.get("age") in MINORS and "guardian" not in sent:
+        return await _page(request, form)  # what is asked of a guardian comes into view
     here.check(form, await window.offices())
     if not form.good:
         return await _page(request, form, 422)

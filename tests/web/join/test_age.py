@@ -105,3 +105,13 @@ async def test_an_adult_by_the_complaint_is_not_asked(aiohttp_client: AiohttpCli
     guest = await confirmed(World(), aiohttp_client)
     assert (await guest.get("/join")).location == "/join/notice"
     assert (await guest.get("/join/age")).location == "/join/notice"
+
+
+async def test_who_declined_and_changes_their_mind_is_asked_their_age_too(person: tuple[World, Browser]) -> None:
+    world, guest = person
+    world.sessions.append(world.session, e.ConsentRefused("s-consumer", Consent.PARTICIPATE, ""))
+    assert (await guest.get("/join")).location == "/join/refused"
+    assert (await guest.get("/join/notice")).location == "/join/age"  # and not round in a circle
+    await guest.get("/join/age")
+    assert (await guest.post("/join/age", {"age": "adult"})).location == "/join/notice"
+    assert (await guest.get("/join/notice")).status == 200
