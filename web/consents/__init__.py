@@ -34,7 +34,7 @@ FILING_EDITIONS: Final[Mapping[str, str]] = {
 FILING_EDITION: Final = max(FILING_EDITIONS)
 
 HANDWRITING: Final = "handwriting-2026-11-29"
-"""The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
+"""The version of the sentence under the pad: what becomes of the handwriting (views/signing.ts)."""
 
 ELECTRONIC: Final = "electronic-2026-11-29"
 """The version of the question before the first signature: whether to sign electronically (views/signing.ts)."""
@@ -48,6 +48,8 @@ BLANKS: Final = {
 }
 """Where a kept text names who answers for the data: that is another name in every office, and stands in the answer."""
 
+QUESTIONS: Final = ("handwriting", "electronic")
+_DATE = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]")
 _VERSION = re.compile(r"(?P<edition>[0-9]{4}-[0-9][0-9]-[0-9][0-9])\.(?P<years>[1-9][0-9]{0,2})")
 _BLOCKS: Final[Mapping[str, Literal["h1", "h2", "li"]]] = {"# ": "h1", "## ": "h2", "- ": "li"}
 
@@ -101,6 +103,17 @@ def text(named: str, kind: str, language: str, handler: str = "") -> list[Block]
     raw = file(found["edition"], kind, language).read_text("utf-8")
     named_there = handler or BLANKS[language]
     return [_block(line.replace("{handler}", named_there)) for line in _lines(raw, int(found["years"]))]
+
+
+def question(named: str, language: str) -> list[Block]:
+    """What stood with a question in the room, by its version (HANDWRITING, ELECTRONIC). KeyError: there is none."""
+    kind, _, edition = named.partition("-")
+    if kind not in QUESTIONS or language not in LANGUAGES or not _DATE.fullmatch(edition):
+        raise KeyError(named)
+    path = file(edition, kind, language)
+    if not path.exists():
+        raise KeyError(named)
+    return [_block(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def whole(named: str, kind: str, language: str) -> str:
