@@ -61,7 +61,9 @@ def test_what_the_room_asks_before_signing_is_kept_as_it_is_shown(named: str) ->
     shown = read("zh", "room")
     for english, chinese in zip(consents.question(named, "en")[1:], consents.question(named, "zh")[1:], strict=True):
         assert f'"{english.text}"' in source
-        assert shown.get(english.text, context="room").string == chinese.text
+        message = shown.get(english.text, context="room")
+        assert message is not None
+        assert message.string == chinese.text
 
 
 def test_who_agreed_to_their_handwriting_before_finds_what_they_agreed_to() -> None:
