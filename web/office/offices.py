@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -13,7 +14,8 @@ from web.ports import OFFICES, Office, Refused
 from web.rendering import go
 from web.security import officer_page
 
-FIELDS: Final = ("id", "name", "short", "phone", "number_prefix")
+NEEDED_TEXTS: Final = ("name", "short", "phone")
+OTHER_TEXTS: Final = {"authority": 60, "address": 120, "signature": 20}  # with the most characters
 SAID: Final = {
     "missing": NEEDED,
     "too_long": TOO_LONG,
@@ -29,14 +31,10 @@ async def offices(request: web.Request) -> web.StreamResponse:
 @officer_page("administrator")
 async def add(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
-    texts = {
-        name: form.text(name, needed=True, longest=60) for name in ("id", "name", "short", "phone", "number_prefix")
-    }
+    texts = {name: form.text(name, needed=True, longest=60) for name in ("id", "number_prefix")} | _texts(form)
     if form.good:
         try:
-            await request.app[OFFICES].add(
-                officer_in(request), Office(**texts, intake=form.values.get("intake") == "yes")
-            )
+            await request.app[OFFICES].add(officer_in(request), Office(**texts, intake=_intake(form)))
         except Refused as no:
             if no.code not in SAID:
                 raise
@@ -47,11 +45,14 @@ async def add(request: web.Request) -> web.StreamResponse:
 @officer_page("administrator")
 async def change(request: web.Request) -> web.StreamResponse:
     form, which = await posted(request), request.match_info["which"]
-    name, short, phone = (form.text(field, needed=True, longest=60) for field in ("name", "short", "phone"))
+    officer, desk = officer_in(request), request.app[OFFICES]
+    known = next((one for one in await desk.offices(officer) if one.id == which), None)
+    if known is None:
+        raise Refused("not_found", 404)
+    texts = _texts(form)
     if form.good:
-        intake = form.values.get("intake") == "yes"
         try:
-            await request.app[OFFICES].change(officer_in(request), which, name, short, phone, intake)
+            await desk.change(officer, replace(known, **texts, intake=_intake(form)))
         except Refused as no:
             if no.code not in SAID:
                 raise
@@ -59,24 +60,29 @@ async def change(request: web.Request) -> web.StreamResponse:
     return go("/offices") if form.good else await _page(request, form, 422, which)
 
 
+def _texts(form: Form) -> dict[str, str]:
+    needed = {name: form.text(name, needed=True, longest=60) for name in NEEDED_TEXTS}
+    return needed | {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
+
+
+def _intake(form: Form) -> bool:
+    return form.values.get("intake") == "yes"
+
+
 async def _page(request: web.Request, form: Form, status: int = 200, which: str = "") -> web.Response:
     officer, desk = officer_in(request), request.app[OFFICES]
     known = await desk.offices(officer)
     which = which or request.query.get("change", "")
-    changed = next((one for one in known if one.id == which), None)
+    changeable = {one.id for one in known if await desk.may_change(officer, one)}
+    changed = next((one for one in known if one.id == which and one.id in changeable), None)
     if changed is not None and not form.errors:
-        form = Form(
-            {
-                "name": changed.name,
-                "short": changed.short,
-                "phone": changed.phone,
-                "intake": "yes" if changed.intake else "",
-            }
-        )
+        texts = {name: getattr(changed, name) for name in (*NEEDED_TEXTS, *OTHER_TEXTS)}
+        form = Form(texts | {"intake": "yes" if changed.intake else ""})
     context = {
         "units": [one for one in known if one.intake],
         "others": [one for one in known if not one.intake],
         "known": known,
+        "changeable": changeable,
         "changed": changed,
         "changes": await desk.changes(officer),
         "names": {one.id: one.name for one in known},

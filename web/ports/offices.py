@@ -22,7 +22,7 @@ class OfficeChange:
 
 
 class Offices(Protocol):
-    """Only the administrator of a unit that receives for the bureau changes anything: Refused(403) not_allowed."""
+    """The administrator of a unit that receives for the bureau adds and changes; Refused(403) not_allowed to others."""
 
     async def offices(self, officer: Officer) -> Sequence[Office]: ...
 
@@ -32,6 +32,10 @@ class Offices(Protocol):
         """Refused: missing, too_long, bad_choice (field: the id or the prefix is taken or cannot be)."""
         ...
 
-    async def change(self, officer: Officer, office: str, name: str, short: str, phone: str, intake: bool) -> None:
-        """Refused: not_found, missing, too_long."""
+    async def may_change(self, officer: Officer, office: Office) -> bool:
+        """Where no unit receives for the bureau, an office's own administrator may, but for that it receives."""
+        ...
+
+    async def change(self, officer: Officer, wanted: Office) -> None:
+        """All but its id, prefix and zone. Refused: not_found, missing, too_long."""
         ...

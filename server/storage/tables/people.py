@@ -28,6 +28,10 @@ offices = Table(
     Column("zone", String(64), nullable=False),
     # The unit that receives complaints for the bureau and dispatches them (Order 121 Art 41).
     Column("intake", Boolean, nullable=False, server_default=false()),
+    # In whose name it acts, where that is found, and how its text messages are signed; "" where nobody said.
+    Column("authority", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("signature", Text, nullable=False, server_default=""),
 )
 
 users = Table(
