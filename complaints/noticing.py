@@ -28,6 +28,8 @@ def possible(complaint: Complaint) -> Sequence[NoticeKind]:
         return found
     if complaint.state is State.REGISTERED:
         found.append(NoticeKind.DISPATCH)
+        if complaint.record.order == "121":  # Order 20 has no such notice
+            found.append(NoticeKind.IDENTITY)
     if complaint.accepted_at is not None:
         found.append(NoticeKind.ACCEPTANCE)
     if State.REFUSED in stands:
@@ -47,10 +49,11 @@ def session_of(complaint: Complaint, kind: str) -> str:
 
 
 def owed(complaint: Complaint) -> Sequence[NoticeKind]:
-    """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on;
-    acceptance is told in time or not at all: once mediation has ended, the termination says more."""
+    """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on,
+    and proof of identity is asked of whoever the office wants it from; acceptance is told in time or not at all: once
+    mediation has ended, the termination says more."""
     late = complaint.state not in UNDER_WAY
-    skipped = {NoticeKind.DISPATCH, *([NoticeKind.ACCEPTANCE] if late else [])}
+    skipped = {NoticeKind.DISPATCH, NoticeKind.IDENTITY, *([NoticeKind.ACCEPTANCE] if late else [])}
     return [
         kind
         for kind in possible(complaint)

@@ -1,7 +1,9 @@
 """What a complaint's file says of people, of what was bought, and under which numbers others know it.
 
 Shapes follow the complaint register of Order 121 (Arts 10-12) and the fields of provincial exports. Numbers that name a
-person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown).
+person are here only sealed (`…` readable by the installation's key alone) and masked (what may be shown). A unified
+social credit code names a business and stands in the national publicity system: its 18 characters (GB 32100) have no
+room for an identity number, also of a sole trader.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ class PartyRecord:
     city: str = ""
     address: str = ""
     organisation: str = ""
-    credit_code: str = ""  # masked: it may be a sole trader's, made from an identity number
+    credit_code: str = ""  # public, so in full; masked in files from before that was so
     detail: str = ""
     sex: str = Sex.UNKNOWN.value
     age_band: str = AgeBand.UNKNOWN.value

@@ -248,7 +248,7 @@ class ComplaintService:
             (PHONE, "phone", "phone_masked", "phone_key"),
             (PHONE, "other_phone", "other_phone_masked"),
             (IDENTITY, "id_sealed", "id_masked"),
-            (CODE, "code_sealed", "credit_code", "code_key"),
+            (CODE, "code_sealed", "code_key"),
         ):
             if self._opened(getattr(new, sealed), purpose) == self._opened(getattr(old, sealed), purpose):
                 new = replace(new, **{name: getattr(old, name) for name in (sealed, *others)})

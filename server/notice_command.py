@@ -24,6 +24,7 @@ class Kind(StrEnum):
     MEDIATION = "mediation"
     TERMINATION = "termination"
     DISPATCH = "dispatch"
+    IDENTITY = "identity"
     AGREEMENT = "agreement"
     RECORD = "record"
 

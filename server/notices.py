@@ -36,6 +36,7 @@ from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
 from journal import Event, Journal
 from law import WorkingCalendar
+from law.library import Library
 from rooms.errors import RoomError
 from rooms.session import Session
 from server.cabinet import Cabinet
@@ -54,6 +55,7 @@ log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
 DRAFTS = ("agreement", "record")
+FOLLOW = "/follow"  # where a complainant reads what went to them, with the number and a code to their phone
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
 
@@ -72,6 +74,8 @@ class NoticeServices:
     nudge: Callable[[], None]
     now: Callable[[], datetime]
     calendar: Callable[[str], Awaitable[WorkingCalendar]]  # an office's
+    library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
+    public_url: str
     language: str = "zh"  # of messages
 
 
@@ -133,9 +137,7 @@ class NoticeDesk:
         _mediates(officer)
         _, state = await self._own(officer, complaint)
         known = _known(state, notice)
-        text = withdrawal_text(
-            officer.office.name, officer.office.phone, known.issued.number, reason.strip(), self._at.language
-        )
+        text = withdrawal_text(officer.office, known.issued.number, reason.strip(), self._at.language)
         to = tuple(
             self._told(one.whom, one.name, self._at.seal.open(one.phone, PHONE), text)
             for one in known.issued.to
@@ -219,9 +221,24 @@ class NoticeDesk:
             session = await self._session(about) if about else None
         else:
             raise WrongState(state=state.state.value)
-        given = Given(wish.note, wish.receiver)
-        calendar = await self._at.calendar(office.id)
-        return Case(state, entries, office, officer, session, given, wish.replaces, calendar)
+        return Case(
+            state,
+            entries,
+            office,
+            officer,
+            session,
+            Given(wish.note, wish.receiver),
+            wish.replaces,
+            await self._at.calendar(office.id),
+            await self._at.library(),
+            reason=await self._reason(state) if wish.kind == NoticeKind.TERMINATION else "",
+            open=self._at.seal.open,
+        )
+
+    async def _reason(self, state: Complaint) -> str:
+        """What the mediator wrote down when the newest session that is over ended without a settlement."""
+        session = await self._closed(state)
+        return session.outcome.note if session is not None and session.outcome is not None else ""
 
     def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
         zh = facts(wish.kind, case, "zh")
@@ -244,7 +261,7 @@ class NoticeDesk:
         for whom in ADDRESSED[kind]:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
-            link = links[whom].url if whom in links else ""
+            link = links[whom].url if whom in links else self._at.public_url + FOLLOW if whom == CONSUMER else ""
             text = notice_text(Sending(kind, number, said_, link), self._at.language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)

@@ -233,6 +233,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             outbox.nudge,
             utc_now,
             calendar,
+            law.library,
+            settings.url,
             settings.message_language,
         )
     )

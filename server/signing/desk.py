@@ -245,14 +245,8 @@ class SigningDesk:
             except Refused:
                 continue
             secret = self._at.tickets.write(COPY, {"session": state.id, "seat": seat}, self._at.now() + COPY_LASTS)
-            text = copy_text(
-                office.name,
-                office.phone,
-                number,
-                f"{self._at.public_url}/c/{secret}",
-                COPY_LASTS.days,
-                self._at.language,
-            )
+            url = f"{self._at.public_url}/c/{secret}"
+            text = copy_text(office, number, url, COPY_LASTS.days, self._at.language)
             await self._at.messages.put(self._at.outbox.compose(state.office, state.id, "copy", phone, text))
         self._at.outbox.nudge()
 

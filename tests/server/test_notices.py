@@ -23,8 +23,10 @@ from rooms.vocabulary import Outcome, OutcomeKind
 from server.cabinet import Cabinet
 from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
+from server.law_shelf import LawShelf
 from server.notices import NoticeDesk, NoticeServices
 from server.storage.calendars import working_calendar
+from server.storage.law_store import LawStore
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
@@ -78,6 +80,8 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.outbox.nudge,
         world.clock.now,
         partial(working_calendar, world.database),
+        LawShelf(LawStore(world.database), world.complaints, world.store).library,
+        "https://tiaojie.example",
     )
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 

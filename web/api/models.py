@@ -130,7 +130,7 @@ class PartyOut(BaseModel):
     phone_masked: str
     city: str
     address: str
-    credit_code_masked: str
+    credit_code: str
 
     @classmethod
     def of(cls, party: Party) -> PartyOut:
@@ -140,7 +140,7 @@ class PartyOut(BaseModel):
             phone_masked=party.phone,
             city=party.city,
             address=party.address,
-            credit_code_masked=party.credit_code,
+            credit_code=party.credit_code,
         )
 
 

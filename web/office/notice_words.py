@@ -13,6 +13,7 @@ KINDS: Final[Mapping[str, str]] = {
     "mediation": N_("Notice of mediation"),
     "termination": N_("Notice that mediation has ended"),
     "dispatch": N_("Notice that the complaint was sent on"),
+    "identity": N_("Notice to prove identity"),
 }
 WHY: Final[Mapping[str, str]] = {
     "acceptance": N_("The complainant is to be told within seven working days of receipt."),
@@ -20,6 +21,7 @@ WHY: Final[Mapping[str, str]] = {
     "mediation": N_("Both sides should have time, way of joining and their rights in writing before they meet."),
     "termination": N_("Both sides are to be told within seven working days; this notice does it."),
     "dispatch": N_("Only to who is competent, and back to the intake unit: never sideways."),
+    "identity": N_("Where it is not certain who complains. Refusing the check is a ground for not accepting."),
 }
 DRAFTS: Final[Mapping[str, str]] = {
     "agreement": N_("Draft of the mediation agreement"),
