@@ -7,8 +7,9 @@ from aiohttp import web
 from server.assembly.parts import Parts, utc_now
 from server.identity.codes import OneTime
 from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk, SigningServices
+from server.signing.desk import SigningDesk
 from server.signing.seals import OfficeSeals
+from server.signing.services import SigningServices
 from server.signing.tickets import Tickets
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
@@ -40,6 +41,8 @@ def _signing(parts: Parts) -> SigningDesk:
             parts.outbox,
             MessageStore(parts.database),
             Tickets(parts.seal, utc_now),
+            parts.seal.open,
+            parts.law.library,
             utc_now,
             parts.settings.url,
             language,

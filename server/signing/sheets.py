@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from server.documents.wording import chinese_day
 from server.signing.forms import Wording
 from server.signing.papers import Hand, Paper
 from server.signing.seal_mark import seal_mark
+
+COPY_WORD = "脱敏副本"
 
 _HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）"}
 _CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账号登录"}
@@ -61,8 +64,29 @@ def sheet(
             "打印件、截图不带电子印章，以PDF原文件为准。"
         ),
         gloss=wording.gloss,
+        contact=wording.contact,
         draft=draft,
         edition=wording.edition,
+    )
+
+
+def copy_for_others(wording: Wording, signatures: Mapping[str, Signature], original: Paper) -> Paper:
+    """What others than the parties and who handles the case are given: numbers masked, no handwriting, no seal."""
+    shown = wording.for_others
+    return replace(
+        original,
+        title=f"{original.title}（{COPY_WORD}）",
+        rows=shown.rows,
+        hands=tuple(
+            Hand(role, name, capacity, "已在原件上签名" if seat in signatures else "")
+            for seat, role, name, capacity in shown.hands
+        ),
+        seal=None,
+        verify=f"本件是原件{original.number}的脱敏副本，个人号码、地址已脱敏显示，不载签名笔迹，不加盖印章，"
+        f"不具有原件效力。原件由{original.office}归档。",
+        draft=True,
+        draft_word=COPY_WORD,
+        foot=f"{original.foot}（{COPY_WORD}）",
     )
 
 

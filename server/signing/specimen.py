@@ -21,7 +21,7 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
     pair = await asyncio.to_thread(seals.pair, office.id)
     day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
     paper = Paper(
-        office=office.name,
+        office=office.issuer,
         title="电子印章样张",
         number="",
         rows=(),
@@ -31,7 +31,7 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
         clauses=(),
         after=(),
         hands=(),
-        seal=seal_mark(office.name, applied=True),
+        seal=seal_mark(office.issuer, applied=True),
         date=chinese_day(day),
         day=(day.year, day.month, day.day),
         foot="样张",
@@ -39,4 +39,4 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
         draft_word="样张",
     )
     pdf = await asyncio.to_thread(press.print, paper)
-    return await sealed(pdf, pair, Said(office.name, "样张"), stamps)
+    return await sealed(pdf, pair, Said(office.issuer, "样张"), stamps)

@@ -21,13 +21,16 @@ from rooms.session import Session
 from rooms.signing import Signing
 from rooms.vocabulary import Capacity, Consent, Side, Term
 from server.identity.codes import OneTime
+from server.law_shelf import LawShelf
 from server.signing import certificates
 from server.signing.codes import SigningCodes
-from server.signing.desk import SigningDesk, SigningServices
+from server.signing.desk import SigningDesk
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
+from server.signing.services import SigningServices
 from server.signing.tickets import Tickets
+from server.storage.law_store import LawStore
 from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from tests.identity.office import FIRST, IP, World
@@ -134,6 +137,8 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             world.outbox,
             MessageStore(world.database),
             Tickets(world.seal, world.clock.now),
+            world.seal.open,
+            LawShelf(LawStore(world.database), world.complaints, world.store).library,
             world.clock.now,
             "https://tiaojie.example",
         )

