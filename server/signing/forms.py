@@ -127,7 +127,7 @@ def to_sign(
     """The agreement; the record in its place when both want no agreement. `signers`: seats, one a side.
 
     `made`: the minutes so far, which a record holds. An English page is there for whoever asked: where the complainant
-    reads English, or the mediator put a clause into it.
+    reads English, or the mediator wrote a clause in it (a promise has its English by itself).
     """
     kind = RECORD if session.draft.waived(session) else AGREEMENT
     clauses = session.draft.clauses
@@ -196,7 +196,7 @@ def to_sign(
         tuple(after),
         tuple(hands),
         English(ENGLISH[kind], english_rows(session, complaint), tuple(passages))
-        if complaint.language.startswith("en") or any(clause.gloss for clause in clauses)
+        if complaint.language.startswith("en") or any(clause.gloss for clause in clauses if clause.term is None)
         else None,
         masked=masked(lines),
         contact=contact(office),
