@@ -27,6 +27,7 @@ class Kind(StrEnum):
     IDENTITY = "identity"
     AGREEMENT = "agreement"
     RECORD = "record"
+    REGISTER = "register"
 
 
 @app.callback()

@@ -32,6 +32,7 @@ from complaints.notices import (
     WithdrawNotice,
 )
 from complaints.noticing import possible, session_of
+from complaints.number_series import Series, Words, series
 from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
 from journal import Event, Journal
@@ -44,6 +45,7 @@ from server.documents.coverage import NoFont
 from server.documents.facts import Case, Given, articles, facts
 from server.documents.messages import Sending, notice_text, withdrawal_text
 from server.documents.press import Press, Unprintable
+from server.documents.registers import REGISTER, TITLE, complaint_register
 from server.documents.sheet import Sheet, sheet_of
 from server.documents.wording import title, written
 from server.identity.sealing import Seal, SealBroken
@@ -54,7 +56,7 @@ from web.ports import Links, NoticeWish, Office, Officer, Printed, ReadableNotic
 log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
-DRAFTS = ("agreement", "record")
+DRAFTS = ("agreement", "record", REGISTER)
 FOLLOW = "/follow"  # where a complainant reads what went to them, with the number and a code to their phone
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
@@ -75,6 +77,7 @@ class NoticeServices:
     now: Callable[[], datetime]
     calendar: Callable[[str], Awaitable[WorkingCalendar]]  # an office's
     library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
+    words: Callable[[str], Awaitable[Words]]  # an office's number series
     public_url: str
     language: str = "zh"  # of messages
 
@@ -95,10 +98,13 @@ class NoticeDesk:
         entries, state = await self._read(complaint)
         with said():
             case = await self._case(office, officer, state, entries, wish)
+        if wish.kind == REGISTER:
+            form = complaint_register(case, local_day(self._at.now(), office.zone))
+            return Printed(f"{TITLE}.pdf", await self._printed(form))
         number = ""
         if wish.kind not in DRAFTS:
-            year = local_day(self._at.now(), office.zone).year
-            number = await self._numbers.upcoming(office.id, office.number_prefix, wish.kind, year)
+            series, year = await self._series(office, wish.kind)
+            number = await self._numbers.upcoming(series, year)
         sheet = self._sheet(case, wish, number, draft=True)
         return Printed(f"{title(wish.kind)}（草稿）.pdf", await self._printed(sheet))
 
@@ -108,11 +114,8 @@ class NoticeDesk:
         with said():
             case = await self._case(officer.office, officer.name, state, entries, wish)
             now, office, notice = self._at.now(), officer.office, uuid.uuid4().hex
-            year = local_day(now, office.zone).year
-            giving = self._numbers.giving(
-                office.id, office.number_prefix, wish.kind, year, complaint, notice, now, officer.actor
-            )
-            async with giving as number:
+            series, year = await self._series(office, wish.kind)
+            async with self._numbers.giving(series, year, complaint, notice, now, officer.actor) as number:
                 sheet = self._sheet(case, wish, number)
                 content = await self._printed(sheet)
                 issued = NoticeIssued(
@@ -186,6 +189,10 @@ class NoticeDesk:
 
     # ------------------------------------------------------------ steps of the above
 
+    async def _series(self, office: Office, kind: str) -> tuple[Series, int]:
+        year = local_day(self._at.now(), office.zone).year
+        return series(office.id, office.number_prefix, kind, year, await self._at.words(office.id)), year
+
     async def _theirs(self, complaint: str, notice: str, whom: str) -> NoticeIssued:
         _, state = await self._read(complaint)
         known = _known(state, notice)
@@ -212,7 +219,9 @@ class NoticeDesk:
                 raise TooLong(field=name, most=most)
         if wish.kind == NoticeKind.DISPATCH and not wish.receiver.strip():
             raise Refused("missing", 400, field="receiver")
-        if wish.kind in DRAFTS:
+        if wish.kind == REGISTER:
+            session = None
+        elif wish.kind in DRAFTS:
             session = await self._closed(state)
             if session is None or (wish.kind == "agreement" and not _settled(session)):
                 raise WrongState(state=state.state.value)

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
+from complaints.number_series import KINDS, LONGEST, Words, shared
 from journal import Conflict, Draft, Event, Journal
 from server.command_line import at_command_line
 from server.storage.errors import Taken
@@ -22,6 +23,7 @@ STREAM: Final = "bureau/offices"
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LONGEST: Final = {"name": 60, "short": 20, "phone": 20, "number_prefix": 12}
 _LONGEST_OPTIONAL: Final = {"authority": 60, "address": 120, "signature": 20}
+_WORDS: Final = re.compile(rf"[\w（）]{{1,{LONGEST}}}")
 _BRACKETS: Final = str.maketrans("", "", "【】")  # they stand around a signature, not in it
 # A prefix stands in numbers that were given, and a zone in days that were counted.
 CHANGEABLE: Final = ("name", "short", "phone", "intake", *_LONGEST_OPTIONAL)
@@ -57,6 +59,10 @@ class OfficeRegister:
         office = _sound(office)
         if any(office.number_prefix == known.number_prefix for known in await self._store.offices()):
             raise Refused("bad_choice", 400, field="number_prefix")  # two would give the same numbers
+        if any(
+            shared(words, {office.id: office.number_prefix}, {}) for words in (await self._store.all_words()).values()
+        ):
+            raise Refused("bad_choice", 400, field="number_prefix")
         try:
             await self._store.add_office(office)
         except Taken:
@@ -76,6 +82,37 @@ class OfficeRegister:
     async def change_at_command_line(self, wanted: Office) -> None:
         known = await self._known(wanted.id)
         await self._change(at_command_line(known), known, wanted)
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        return await self._store.words(office.id)
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None:
+        known = await self._known(office)
+        if not await self.may_change(officer, known):
+            raise Refused("not_allowed", 403)
+        await self._number(officer, office, wanted)
+
+    async def number_at_command_line(self, office: str, wanted: Words) -> None:
+        await self._number(at_command_line(await self._known(office)), office, wanted)
+
+    async def _number(self, officer: Officer, office: str, wanted: Words) -> None:
+        words = {kind: own.strip() for kind, own in wanted.items() if own.strip()}
+        for kind, own in words.items():
+            if kind not in KINDS or not _WORDS.fullmatch(own):
+                raise Refused("bad_choice", 400, field=kind)
+        every = await self._store.all_words()
+        before = every.pop(office, {})
+        prefixes = {one.id: one.number_prefix for one in await self._store.offices()}
+        if kind := shared(words, prefixes, every):
+            raise Refused("bad_choice", 400, field=kind)
+        changes = {
+            f"series.{kind}": [before.get(kind, ""), words.get(kind, "")]
+            for kind in KINDS
+            if before.get(kind, "") != words.get(kind, "")
+        }
+        if changes:
+            await self._note(officer, "OfficeChanged", office, changes)
+            await self._store.set_words(office, words)
 
     async def may_change(self, officer: Officer, office: Office) -> bool:
         """The bureau's administrator any; an office's own administrator that one, while no unit acts for the bureau."""

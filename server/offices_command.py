@@ -110,6 +110,27 @@ def change(
 
 
 @app.command()
+def series(
+    id: str,
+    kind: Annotated[
+        str, typer.Argument(help="acceptance, refusal, mediation, termination, dispatch, identity, agreement.")
+    ],
+    words: Annotated[str, typer.Argument(help="Before the number: 东市监投受; '' for the usual ones.")],
+    data: Data = None,
+) -> None:
+    """The words before the numbers of an office's papers of one kind, counted with whoever shares them."""
+
+    async def set_them(parts: Any) -> None:
+        if await parts.store.office(id) is None:
+            fail(f"there is no office {id}", 1)
+        known = await parts.store.words(id)
+        await _register(parts).number_at_command_line(id, {**known, kind: words})
+
+    _run(data, set_them, there=True)
+    typer.echo(f"{id} numbers {kind} by {words or 'its own prefix'}")
+
+
+@app.command()
 def intake(id: str, off: Annotated[bool, typer.Option("--off")] = False, data: Data = None) -> None:
     """This office receives for the bureau and dispatches (Order 121 Art 41), or does not any more."""
 

@@ -234,6 +234,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
             utc_now,
             calendar,
             law.library,
+            store.words,
             settings.url,
             settings.message_language,
         )

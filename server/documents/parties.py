@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from complaints.looks import CODE, IDENTITY
 from complaints.phones import PHONE
 from complaints.record import PartyRecord
-from complaints.vocabulary import IdKind
+from complaints.vocabulary import ID_KINDS, IdKind, name
 
 Open = Callable[[str, str], str]  # (sealed, what for) -> in full
-
-IDENTITY_DOCUMENTS: Final = {
-    IdKind.RESIDENT: "居民身份证",
-    IdKind.PASSPORT: "护照",
-    IdKind.PERMIT: "通行证",
-    IdKind.OTHER: "身份证件",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ def person(label: str, party: PartyRecord, open_: Open) -> Sequence[Line]:
     """Name, identity document, phone and address, each where it is known."""
     lines = [_open(label, party.name or party.title)]
     if party.id_sealed:
-        kind = IDENTITY_DOCUMENTS.get(IdKind(party.id_kind), IDENTITY_DOCUMENTS[IdKind.OTHER])
+        kind = "" if party.id_kind == IdKind.OTHER else name(ID_KINDS, party.id_kind, "zh")
         lines.append(Line("身份证件", f"{kind}{open_(party.id_sealed, IDENTITY)}", f"{kind}{party.id_masked}"))
     if party.phone:
         lines.append(Line("联系电话", open_(party.phone, PHONE), party.phone_masked))

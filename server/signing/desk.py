@@ -18,7 +18,7 @@ import structlog
 
 from complaints.clocks import local_day
 from complaints.complaint import Complaint
-from complaints.numbers import written
+from complaints.number_series import AGREEMENT, series
 from journal import Conflict, Draft
 from recordings.errors import VaultError
 from rooms import commands as c
@@ -270,20 +270,21 @@ class SigningDesk(Copies):
             raise Refused("unreadable", 500) from fault
 
     async def _number(self, officer: Officer, state: Session, office: Office) -> str:
-        """东高一调〔2026〕0001号, counted per office and year; one that came to nothing is not given again."""
+        """Counted per series and year; one that came to nothing is not given again."""
         now = self._at.now()
         year = local_day(now, office.zone).year
-        stream = f"office/{office.id}/documents/{year}"
+        words = await self._at.offices.words(office.id)
+        of = series(office.id, office.number_prefix, AGREEMENT, year, words)
         for _ in range(_TRIES):
-            given = await self._at.journal.read(stream)
+            given = await self._at.journal.read(of.stream)
             for event in given:
                 if event.data.get("session") == state.id:
                     return str(event.data["written"])
-            number = written(f"{office.number_prefix.removesuffix('投')}调", year, len(given) + 1)
+            number = of.written(year, len(given) + 1)
             entry = {"number": len(given) + 1, "session": state.id, "written": number}
             try:
                 await self._at.journal.append(
-                    stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
+                    of.stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
                 )
             except Conflict:
                 continue

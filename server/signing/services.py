@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from complaints.complaint import Complaint
+from complaints.number_series import Words
 from journal import Journal
 from law.library import Library
 from server.documents.parties import Open
@@ -28,6 +29,8 @@ class Complaints(Protocol):
 
 class Offices(Protocol):
     async def office(self, office: str) -> Office | None: ...
+
+    async def words(self, office: str) -> Words: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ async def notices_of(connection: AsyncConnection, state: Complaint, told: Sequen
 
 def _drafts(state: Complaint) -> Sequence[str]:
     settled = {State.SETTLED, State.PERFORMING} & {state.state, state.closed_from}
-    return (*(("agreement",) if settled else ()), *(("record",) if state.held else ()))
+    return ("register", *(("agreement",) if settled else ()), *(("record",) if state.held else ()))
 
 
 def _row(notice: Notice, by: Mapping[str, str], states: Mapping[str, str]) -> NoticeRow:

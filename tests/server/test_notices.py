@@ -81,6 +81,7 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.clock.now,
         partial(working_calendar, world.database),
         LawShelf(LawStore(world.database), world.complaints, world.store).library,
+        world.store.words,
         "https://tiaojie.example",
     )
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
@@ -332,7 +333,7 @@ async def test_agreement_and_record_are_drafted_from_the_outcome(desk: Desk) -> 
     complaint, session = await scheduled(desk.world)
     await settle(desk.world, session, 7)
     await follow_up(desk.world).catch_up()
-    assert (await desk.listed(complaint)).drafts == ("agreement", "record")
+    assert (await desk.listed(complaint)).drafts == ("register", "agreement", "record")
     agreement = text_of((await desk.notices.preview(desk.world.zhou, complaint, NoticeWish("agreement"))).content)
     for part in ("消费争议调解书", "草稿", "1．被投诉人：退还款项，金额2000.00元", "2026年7月1日前", "138 **** 5076"):
         assert part in agreement, part

@@ -24,6 +24,7 @@ WHY: Final[Mapping[str, str]] = {
     "identity": N_("Where it is not certain who complains. Refusing the check is a ground for not accepting."),
 }
 DRAFTS: Final[Mapping[str, str]] = {
+    "register": N_("Register form of the complaint"),
     "agreement": N_("Draft of the mediation agreement"),
     "record": N_("Draft of the mediation record"),
 }

@@ -7,7 +7,9 @@ from typing import Final
 
 from aiohttp import web
 
+from complaints.number_series import KINDS, LONGEST, usual
 from web.i18n import N_
+from web.office import notice_words
 from web.office.forms import NEEDED, TOO_LONG, Form
 from web.office.pages import officer_in, posted, show
 from web.ports import OFFICES, Office, Refused
@@ -16,6 +18,8 @@ from web.security import officer_page
 
 NEEDED_TEXTS: Final = ("name", "short", "phone")
 OTHER_TEXTS: Final = {"authority": 60, "address": 120, "signature": 20}  # with the most characters
+SEALED: Final = N_("Agreements and records under seal")
+BAD_WORDS: Final = N_("Not possible: other papers’ numbers begin with these words, or they hold more than letters.")
 SAID: Final = {
     "missing": NEEDED,
     "too_long": TOO_LONG,
@@ -60,6 +64,25 @@ async def change(request: web.Request) -> web.StreamResponse:
     return go("/offices") if form.good else await _page(request, form, 422, which)
 
 
+@officer_page("administrator")
+async def number(request: web.Request) -> web.StreamResponse:
+    """The words before the numbers of an office's papers."""
+    form, which = await posted(request), request.match_info["which"]
+    wanted = {kind: form.text(_named(kind), longest=LONGEST) for kind in KINDS}
+    if form.good:
+        try:
+            await request.app[OFFICES].number(officer_in(request), which, wanted)
+        except Refused as no:
+            if no.code != "bad_choice":
+                raise
+            form.errors[_named(str(no.params.get("field", "")))] = BAD_WORDS
+    return go(f"/offices?change={which}#series") if form.good else await _page(request, form, 422, which)
+
+
+def _named(kind: str) -> str:
+    return f"series_{kind}"
+
+
 def _texts(form: Form) -> dict[str, str]:
     needed = {name: form.text(name, needed=True, longest=60) for name in NEEDED_TEXTS}
     return needed | {name: form.text(name, longest=most) for name, most in OTHER_TEXTS.items()}
@@ -75,9 +98,12 @@ async def _page(request: web.Request, form: Form, status: int = 200, which: str 
     which = which or request.query.get("change", "")
     changeable = {one.id for one in known if await desk.may_change(officer, one)}
     changed = next((one for one in known if one.id == which and one.id in changeable), None)
-    if changed is not None and not form.errors:
+    if changed is not None:
+        # Of the two forms on the page one was posted, if any: the other shows what stands there.
         texts = {name: getattr(changed, name) for name in (*NEEDED_TEXTS, *OTHER_TEXTS)}
-        form = Form(texts | {"intake": "yes" if changed.intake else ""})
+        texts |= {_named(kind): own for kind, own in (await desk.words(officer, changed)).items()}
+        stands = texts | {"intake": "yes" if changed.intake and "name" not in form.values else ""}
+        form.values = stands | form.values
     context = {
         "units": [one for one in known if one.intake],
         "others": [one for one in known if not one.intake],
@@ -88,6 +114,11 @@ async def _page(request: web.Request, form: Form, status: int = 200, which: str 
         "names": {one.id: one.name for one in known},
         "form": form,
         "which": which,
+        "series": [
+            (_named(kind), notice_words.KINDS.get(kind, SEALED), usual(changed.number_prefix, kind)) for kind in KINDS
+        ]
+        if changed
+        else [],
         "bureau": officer.office.intake,
     }
     return show(request, "office/offices.html", "offices", status, **context)

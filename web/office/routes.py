@@ -132,6 +132,7 @@ def register(app: web.Application) -> None:
     get("/offices", offices.offices, name="offices")
     post("/offices", offices.add)
     post("/offices/{which}", offices.change, name="office_change")
+    post("/offices/{which}/series", offices.number, name="office_series")
     get("/jurisdictions", jurisdictions.jurisdictions, name="jurisdictions")
     post("/jurisdictions", jurisdictions.draw)
     post("/jurisdictions/{area}/drop", jurisdictions.drop, name="jurisdiction_drop")

@@ -40,7 +40,7 @@ class NoticeRow:
 @dataclass(frozen=True, slots=True)
 class NoticeList:
     """`owed`: kinds whose occasion has come and of which none is in force; `possible`: also those that are;
-    `drafts`: what can be drafted from the outcome, "agreement" and "record"."""
+    `drafts`: what can be printed of the file, "register" always, "agreement" and "record" from the outcome."""
 
     issued: Sequence[NoticeRow] = ()  # newest first
     owed: Sequence[str] = ()

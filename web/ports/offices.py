@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from complaints.number_series import Words
 from web.ports.people import Office, Officer
 
 
@@ -34,6 +35,15 @@ class Offices(Protocol):
 
     async def may_change(self, officer: Officer, office: Office) -> bool:
         """Where no unit receives for the bureau, an office's own administrator may, but for that it receives."""
+        ...
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        """Of its number series."""
+        ...
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None:
+        """The words before the numbers of its papers, instead of those before. Refused: not_found, not_allowed,
+        bad_choice (field: a kind whose words cannot be, or would give a number twice)."""
         ...
 
     async def change(self, officer: Officer, wanted: Office) -> None:

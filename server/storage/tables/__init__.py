@@ -47,6 +47,7 @@ from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import (
     jurisdictions,
     office_oversight,
+    office_series,
     officer_phones,
     officer_sessions,
     offices,
@@ -121,6 +122,7 @@ __all__ = [
     "messages",
     "metadata",
     "office_oversight",
+    "office_series",
     "officer_phones",
     "officer_sessions",
     "offices",

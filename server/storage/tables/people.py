@@ -34,6 +34,14 @@ offices = Table(
     Column("signature", Text, nullable=False, server_default=""),
 )
 
+office_series = Table(
+    "office_series",  # the words before the numbers of its papers; a kind without a row has the usual ones
+    metadata,
+    Column("office", ForeignKey(offices.c.id), primary_key=True),
+    Column("kind", WORD, primary_key=True),
+    Column("words", Text, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from complaints.number_series import Words
 from tests.web.fakes.people import ADMIN
 from web.ports import Office, Officer
 from web.ports.offices import OfficeChange, Offices
@@ -20,5 +21,10 @@ class FakeOffices(Offices):
 
     async def may_change(self, officer: Officer, office: Office) -> bool:
         return officer.office.intake
+
+    async def words(self, officer: Officer, office: Office) -> Words:
+        return {}
+
+    async def number(self, officer: Officer, office: str, wanted: Words) -> None: ...
 
     async def change(self, officer: Officer, wanted: Office) -> None: ...
