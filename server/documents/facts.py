@@ -262,13 +262,15 @@ def _ground(kind: str, case: Case, language: str) -> str:
 def _contact(case: Case, en: bool) -> str:
     """Who handles it, and how the authority is reached. An authority of one office handles it itself."""
     office = case.office
-    lines = [("Handling unit", "承办机构", office.name)] if office.issuer != office.name else []
-    lines += [
-        ("In charge", "承办人", case.officer),
-        ("Phone", "联系电话", office.phone),
-        ("Address", "机关地址", office.address),
-    ]
-    return "\n".join(f"{en_}: {value}" if en else f"{zh}：{value}" for en_, zh, value in lines if value)
+    unit = office.name if office.issuer != office.name else ""
+    lines = (
+        (("Handling unit", "承办机构", unit), ("In charge", "承办人", case.officer)),
+        (("Phone", "联系电话", office.phone), ("Address", "机关地址", office.address)),
+    )
+    return "\n".join(
+        ("; " if en else "　").join(f"{en_}: {value}" if en else f"{zh}：{value}" for en_, zh, value in line if value)
+        for line in lines
+    )
 
 
 def _due(case: Case, code: str, en: bool) -> str:

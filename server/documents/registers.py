@@ -92,7 +92,7 @@ def complaint_register(case: Case, day: date) -> Sheet:
         ("争议金额", amount),
         ("事实和理由", record.facts),
         ("紧急情形", "、".join(name(URGENCIES, one, "zh") for one in record.urgency)),
-        ("要求不向对方公开姓名", "是" if record.secret else "否"),
+        ("对被投诉人保密姓名", "是" if record.secret else "否"),
         ("同时举报", "是，另行登记处理" if record.also_reports else "否"),
     ]
     return _form(case.office, TITLE, record.number, f"投诉登记编号 {record.number}", rows, day)

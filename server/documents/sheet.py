@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`style`: "text" | "item" | "quote" | "heading" | "close"."""
+    """`style`: "text" | "item" | "quote" | "heading" | "close" | "imprint" (under seal and date)."""
 
     style: str
     text: str

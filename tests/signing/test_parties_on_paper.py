@@ -29,7 +29,9 @@ from tests.signing.sittings import (
 from web.ports import Guest, Refused
 
 ID, PHONE, CODE = "11010519491231002X", "13800005076", "91420100MA0DEM013Y"
-BUREAU = replace(FIRST, authority="东湖高新区市场监督管理局", address="武汉市东湖高新区演示大道1号")
+BUREAU = replace(
+    FIRST, authority="东湖高新区市场监督管理局", address="武汉市东湖高新区演示大道1号", signature="东湖市监"
+)
 
 
 @pytest.fixture
