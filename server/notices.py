@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,7 @@ from complaints.notices import (
     CONSUMER,
     Addressee,
     IssueNotice,
+    NoteNoticeRead,
     Notice,
     NoticeIssued,
     NoticeKind,
@@ -35,7 +36,7 @@ from complaints.noticing import possible, session_of
 from complaints.number_series import Series, Words, series
 from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
-from journal import Event, Journal
+from journal import Actor, Event, Journal
 from law import WorkingCalendar
 from law.library import Library
 from rooms.errors import RoomError
@@ -51,12 +52,15 @@ from server.documents.wording import title, written
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.outbox import TEXT
 from server.refusing import said
+from server.signing.notice_copies import Sent
+from server.signing.tickets import NOTICE, Tickets
 from web.ports import Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
 DRAFTS = ("agreement", "record", REGISTER)
+LINK_LASTS = timedelta(days=60)
 FOLLOW = "/follow"  # where a complainant reads what went to them, with the number and a code to their phone
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
@@ -122,7 +126,7 @@ class NoticeDesk:
                     notice=notice,
                     kind=wish.kind,
                     number=number,
-                    to=await self._addressees(officer, case, wish.kind, number),
+                    to=await self._addressees(officer, case, wish.kind, number, complaint, notice),
                     articles=articles(wish.kind, case),
                     edition=sheet.edition,
                     sha256=hashlib.sha256(content).hexdigest(),
@@ -186,6 +190,25 @@ class NoticeDesk:
         """As `readable`: the very sheet."""
         issued = await self._theirs(complaint, notice, whom)
         return Printed(f"{title(issued.kind)} {issued.number}.pdf", await self._kept(complaint, issued))
+
+    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
+        """For `server.signing.notice_copies`. Refused(404): it is no notice in force of theirs."""
+        _, state = await self._read(complaint)
+        known = _known(state, notice)
+        to = next((one for one in known.issued.to if one.whom == whom and one.phone), None)
+        if not known.standing or to is None:
+            raise Refused("not_found", 404)
+        issued, phone = known.issued, self._at.seal.open(to.phone, PHONE)
+        return Sent(state.record.office, phone, issued.kind, issued.number, known.at, issued.sha256)
+
+    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+        """As `paper`; that they opened it is noted."""
+        printed = await self.paper(complaint, notice, whom)
+        _, state = await self._read(complaint)
+        party = state.record.consumer if whom == CONSUMER else state.record.business
+        actor = Actor("party", whom, party.title, whom, state.record.office)
+        await self._at.complaints.submit(complaint, NoteNoticeRead(notice, whom), actor)
+        return printed
 
     # ------------------------------------------------------------ steps of the above
 
@@ -262,7 +285,9 @@ class NoticeDesk:
             log.error("a document cannot be printed", why=str(fault))
             raise Refused("unprintable", 500) from fault
 
-    async def _addressees(self, officer: Officer, case: Case, kind: str, number: str) -> tuple[Addressee, ...]:
+    async def _addressees(
+        self, officer: Officer, case: Case, kind: str, number: str, complaint: str, notice: str
+    ) -> tuple[Addressee, ...]:
         record = case.complaint.record
         said_ = facts(kind, case, self._at.language)
         links = await self._at.links.current(officer, case.session.id) if case.session else {}
@@ -270,7 +295,7 @@ class NoticeDesk:
         for whom in ADDRESSED[kind]:
             party = record.consumer if whom == CONSUMER else record.business
             phone = self._at.seal.open(party.phone, PHONE) if party.phone else ""
-            link = links[whom].url if whom in links else self._at.public_url + FOLLOW if whom == CONSUMER else ""
+            link = links[whom].url if whom in links else self._link(complaint, notice, whom)
             text = notice_text(Sending(kind, number, said_, link), self._at.language)
             found.append(self._told(whom, party.title, phone, text))
         return tuple(found)
@@ -280,6 +305,14 @@ class NoticeDesk:
             return Addressee(whom, name, masked(phone))
         seal = self._at.seal
         return Addressee(whom, name, masked(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT))
+
+    def _link(self, complaint: str, notice: str, whom: str) -> str:
+        """Where a side without a seat reads what went to it."""
+        if whom == CONSUMER:
+            return self._at.public_url + FOLLOW
+        what = {"complaint": complaint, "notice": notice, "whom": whom}
+        secret = Tickets(self._at.seal, self._at.now).write(NOTICE, what, self._at.now() + LINK_LASTS)
+        return f"{self._at.public_url}/c/{secret}"
 
     async def _kept(self, complaint: str, issued: NoticeIssued) -> bytes:
         """From the cabinet, or printed again from the event when the file is lost; never other bytes than issued."""

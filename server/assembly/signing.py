@@ -41,6 +41,7 @@ def _signing(parts: Parts) -> SigningDesk:
             parts.outbox,
             MessageStore(parts.database),
             Tickets(parts.seal, utc_now),
+            parts.notices,
             parts.seal.open,
             parts.law.library,
             utc_now,

@@ -20,6 +20,7 @@ from rooms.events import DocumentSealed
 from rooms.session import Session
 from server.refusing import said
 from server.signing.forms import TITLES
+from server.signing.notice_copies import NoticeCopies
 from server.signing.services import SigningServices
 from server.signing.sheets import COPY_WORD
 from server.signing.tickets import COPY
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 class Copies:
     def __init__(self, services: SigningServices) -> None:
         self._at = services
+        self._notices = NoticeCopies(services.notices, services.offices, services.codes, services.tickets)
 
     async def documents(self, session: str) -> Sequence[CopyRow]:
         state = await self._state(session)
@@ -60,16 +62,22 @@ class Copies:
         return await self._copy(state, document, officer.actor, whole)
 
     async def visit(self, secret: str) -> CopyVisit:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.visit(notice)
         state, seat, office = await self._visited(secret)
         contacts = await self._at.codes.phone(state.complaint, state.id, seat)
         return CopyVisit(office, f"{contacts[:3]}****{contacts[-4:]}", state.documents[0].sealed.number)
 
     async def send_copy_code(self, secret: str, ip: str) -> str:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.send_code(notice, secret, ip)
         state, seat, _ = await self._visited(secret)
         number = state.documents[0].sealed.number
         return await self._at.codes.send("copy", state.office, state.complaint, state.id, seat, secret, number, ip)
 
     async def open_copies(self, secret: str, code: str, ip: str) -> Sequence[CopyRow]:
+        if (notice := self._notices.told(secret)) is not None:
+            return await self._notices.open(notice, secret, code, ip, self._at.now())
         state, seat, _ = await self._visited(secret)
         await self._at.codes.check("copy", state.id, seat, secret, code, ip)
         ends = self._at.now() + TICKET_LASTS
@@ -89,6 +97,8 @@ class Copies:
         ]
 
     async def copy_by_ticket(self, ticket: str) -> Printed:
+        if (notice := await self._notices.by_ticket(ticket)) is not None:
+            return notice
         told = self._at.tickets.read("file", ticket)
         if told is None:
             raise Refused("link_expired", 410)

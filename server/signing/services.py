@@ -15,6 +15,7 @@ from server.documents.parties import Open
 from server.log.timestamp import TimestampAuthority
 from server.outbox.outbox import Outbox
 from server.signing.codes import SigningCodes
+from server.signing.notice_copies import SentNotices
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
@@ -49,6 +50,7 @@ class SigningServices:
     outbox: Outbox
     messages: MessageStore
     tickets: Tickets
+    notices: SentNotices
     open: Open  # what the file keeps sealed
     library: Callable[[], Awaitable[Library]]  # with the official texts that offices imported
     now: Callable[[], datetime]

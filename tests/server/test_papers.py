@@ -16,13 +16,20 @@ from law.grounds import ENDING_20, ENDING_121, REFUSAL_20, REFUSAL_121
 from law.library import Text
 from rooms.commands import Arrive, Close, ProposeOutcome
 from rooms.vocabulary import Outcome, OutcomeKind
+from server.identity.codes import OneTime
+from server.signing.codes import SigningCodes
+from server.signing.notice_copies import NoticeCopies
+from server.signing.tickets import Tickets
 from server.storage.law_store import LawStore
-from tests.identity.office import FIRST, secret_of
+from server.storage.link_store import LinkStore
+from tests.documents.pdf import text_of
+from tests.identity.office import FIRST, IP, secret_of
 from tests.server.test_complaint_desk import follow_up, scheduled
 from tests.server.test_notices import (
     Desk,
     desk as desk,  # a fixture
 )
+from web.ports import Refused
 
 BUREAU = replace(
     FIRST, authority="东湖高新区市场监督管理局", address="武汉市东湖高新区演示大道1号", signature="东湖市监"
@@ -92,6 +99,36 @@ async def test_a_termination_gives_the_officers_reason(desk: Desk, outside: bool
     for part in ("第二十三条第二项", "没有正当理由不参加调解", f"具体理由：{why}"):
         assert part in said, part
     assert all("第二十三条第二项" in text and why not in text for _, text in await desk.sent())
+
+
+async def test_the_business_reads_the_reason_behind_its_messages_link_with_a_code_to_its_phone(desk: Desk) -> None:
+    why, world = "被投诉人书面答复不接受调解", desk.world
+    complaint = await world.register()
+    await world.desk.accept(world.zhou, complaint)
+    await world.complaints.submit(complaint, EndMediation(2, why), world.zhou.actor)
+    await desk.issue(complaint, K.TERMINATION)
+    text = next(text for to, text in await desk.sent() if to == "13900000812")
+    [secret] = re.findall(r"https://tiaojie\.example/c/(\S+)", text)
+    links, clock = LinkStore(world.database), world.clock.now
+    codes = SigningCodes(OneTime(links, world.outbox, world.seal, clock), links, world.desk, world.seal, clock, "zh")
+    copies = NoticeCopies(desk.notices, world.store, codes, Tickets(world.seal, clock))
+    told = copies.told(secret)
+    assert told is not None
+    visit = await copies.visit(told)
+    assert (visit.office.id, visit.phone) == (FIRST.id, "139 **** 0812")  # nothing of the case before the code
+    await copies.send_code(told, secret, IP)
+    with pytest.raises(Refused, match="bad_code"):
+        await copies.open(told, secret, "000000", IP, clock())
+    [row] = await copies.open(told, secret, await world.newest_code(), IP, clock())
+    printed = await copies.by_ticket(row.ticket)
+    assert printed is not None
+    assert f"具体理由：{why}" in flat(text_of(printed.content))
+    state = await desk.state(complaint)
+    assert state.notices[0].read_by == ("business",)
+    await desk.notices.withdraw(world.zhou, complaint, row.id, "发错了")
+    with pytest.raises(Refused, match="link_expired"):
+        await copies.visit(told)
+    assert copies.told(secret[:-3] + "AAA") is None
 
 
 async def test_where_an_office_imported_the_order_its_own_words_are_quoted(desk: Desk) -> None:

@@ -25,6 +25,7 @@ from server.law_shelf import LawShelf
 from server.signing import certificates
 from server.signing.codes import SigningCodes
 from server.signing.desk import SigningDesk
+from server.signing.notice_copies import Sent, SentNotices
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
@@ -35,13 +36,23 @@ from server.storage.link_store import LinkStore
 from server.storage.message_store import MessageStore
 from tests.identity.office import FIRST, IP, World
 from tests.signing.sheets import scribble
-from web.ports import Guest, Handwriting, Officer
+from web.ports import Guest, Handwriting, Officer, Printed, Refused
 
 PRESS = PaperPress()
 INK = Handwriting(400, 240, [[list(point) for point in stroke] for stroke in scribble().strokes])
 DUE = datetime(2026, 7, 3, 17, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REFUND = Term(Side.BUSINESS, "退还剩余积分款", Decimal("2000"), DUE, "按原支付方式退回")
 ATTACK = '#panic() </script><script>alert(1)</script> {{ 7*7 }} {% raw %} $x$ *粗* \\u{48} "]}'
+
+
+class NoNotices(SentNotices):
+    """Nobody was sent any."""
+
+    async def sent(self, complaint: str, notice: str, whom: str) -> Sent:
+        raise Refused("not_found", 404)
+
+    async def opened(self, complaint: str, notice: str, whom: str) -> Printed:
+        raise Refused("not_found", 404)
 
 
 @dataclass
@@ -137,6 +148,7 @@ async def room(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             world.outbox,
             MessageStore(world.database),
             Tickets(world.seal, world.clock.now),
+            NoNotices(),
             world.seal.open,
             LawShelf(LawStore(world.database), world.complaints, world.store).library,
             world.clock.now,
