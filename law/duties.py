@@ -40,6 +40,13 @@ DUTIES: Final[Mapping[str, Mapping[str, int]]] = {
 _PARAGRAPHS: Final[Mapping[str, int]] = {IDENTITY: 3}
 
 
+def together(order: str, language: str, *duties: str) -> str:
+    """Several places, with the order named once."""
+    rule = order_named(order)
+    places = [Citation(rule, article_of(order, duty), _PARAGRAPHS.get(duty, 0)).place(language) for duty in duties]
+    return f"{rule.en}, {' and '.join(places)}" if language.startswith("en") else rule.zh + "、".join(places)
+
+
 def article_of(order: str, duty: str) -> int:
     """KeyError for an order or duty this program does not know."""
     return DUTIES[order][duty]

@@ -144,7 +144,8 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "ended": day(case.complaint.ended_at),
         "mediate_by": _due(case, "mediate", en),
         "accept_by": _due(case, "accept", en),
-        "reason": reason(kind, case),
+        "reason": (why := reason(kind, case)),
+        "see_reason": ("The notice gives the reason. " if en else "具体理由见告知书。") if why else "",
         "ground": _ground(kind, case, language),
         "note": case.given.note.strip(),
         "receiver": case.given.receiver.strip(),
@@ -154,6 +155,8 @@ def facts(kind: str, case: Case, language: str) -> Mapping[str, str]:
         "proxy_line": record.proxy.name if record.proxy else ("none" if en else "无"),
     }
     found |= {f"cite_{duty}": duties.cited(case.order, duty, language) for duty in duties.DUTIES[case.order]}
+    for pair in (duties.TESTING, duties.END), (duties.CONSENT, duties.END), (duties.CONSENT, duties.RECUSAL):
+        found[f"cite_{'_'.join(pair)}"] = duties.together(case.order, language, *pair)
     if ground := grounds(kind, case):
         duty = duties.REFUSE if kind == NoticeKind.REFUSAL else duties.END
         found[f"cite_{'refuse' if duty == duties.REFUSE else 'ground'}"] = duties.cited(

@@ -47,7 +47,8 @@ def withdrawal_text(office: Office, number: str, reason: str, language: str) -> 
     name, why, phone = plain(office.name), plain(reason, _LONGEST), office.phone
     if language.startswith("en"):
         return f"{mark(office.signs_as)}{name}: our notice {number} is withdrawn. {why} Questions: {phone}."
-    return f"{mark(office.signs_as)}{name}：此前发给您的{number}通知已撤回，以后续通知为准。{why} 有疑问请打{phone}。"
+    told = f"此前发给您的{number}通知已撤回，以后续通知为准。原因：{why} 有疑问请打{phone}。"
+    return f"{mark(office.signs_as)}{name}：{told}"
 
 
 _SENTENCES = {
@@ -58,22 +59,22 @@ _SENTENCES = {
         "time until {mediate_by}; testing or appraisal does not count.",
     ),
     NoticeKind.REFUSAL: (
-        "您的投诉（{file_number}）不予受理，依据是{cite_refuse}：{ground}。具体理由见告知书。您还可以与经营者协商、"
+        "您的投诉（{file_number}）不予受理，依据是{cite_refuse}：{ground}。{see_reason}您还可以与经营者协商、"
         "请消费者协会调解、向有关部门投诉、申请仲裁或者起诉。",
-        "your complaint {file_number} is not accepted under {cite_refuse}: {ground}. The notice gives the reason. You "
+        "your complaint {file_number} is not accepted under {cite_refuse}: {ground}. {see_reason}You "
         "may still negotiate, or turn to a consumer association, another authority, an arbitral body or a court.",
     ),
     NoticeKind.MEDIATION: (
         "投诉（{file_number}）定于{starts}调解，方式：{mode}{at_place}，主持人{mediator}。是否参加由您决定，"
-        "您也可以申请主持人回避（{cite_consent}、{cite_recusal}）。",
+        "您也可以申请主持人回避（{cite_consent_recusal}）。",
         "the mediation of complaint {file_number} is on {starts}, {mode}{at_place}, with {mediator}. Taking part is "
-        "your decision, and you may ask for another mediator ({cite_consent}; {cite_recusal}).",
+        "your decision, and you may ask for another mediator ({cite_consent_recusal}).",
     ),
     NoticeKind.TERMINATION: (
-        "投诉（{file_number}）的调解已终止，依据是{cite_ground}：{ground}。具体理由见告知书。双方仍可协商、"
+        "投诉（{file_number}）的调解已终止，依据是{cite_ground}：{ground}。{see_reason}双方仍可协商、"
         "申请仲裁或者起诉。",
-        "the mediation of complaint {file_number} was terminated under {cite_ground}: {ground}. The notice gives the "
-        "reason. Both sides may still negotiate, arbitrate or go to court.",
+        "the mediation of complaint {file_number} was terminated under {cite_ground}: {ground}. {see_reason}"
+        "Both sides may still negotiate, arbitrate or go to court.",
     ),
     NoticeKind.DISPATCH: (
         "您的投诉（{file_number}）已分送{receiver}处理（{cite_dispatch}），由其决定是否受理并告知您，无须重复投诉。",

@@ -65,9 +65,11 @@ def test_a_notices_message_carries_nothing_of_what_a_stranger_typed(kind: Notice
     )
     facts |= {f"cite_{duty}": duties.cited("121", duty, language) for duty in duties.DUTIES["121"]}
     facts |= {
-        "cite_ground": "第二十三条第三项", "signature": FIRST.signs_as, "mode": "电话", "at_place": "",
-        "office": FIRST.name, "office_phone": FIRST.phone, "file_number": "东高一投〔2026〕17号", "mediate_by": "明天",
-        "ground": "不属于本单位职责", "starts": "明天", "mediator": "周敏", "receiver": "二所",
+        "cite_ground": "第二十三条第三项", "cite_consent_recusal": "第十八条、第二十一条", "see_reason": "",
+        "at_place": "",
+        "signature": FIRST.signs_as, "mode": "电话", "office": FIRST.name, "office_phone": FIRST.phone,
+        "file_number": "东高一投〔2026〕17号", "mediate_by": "明天", "ground": "不属于本机关职责", "starts": "明天",
+        "mediator": "周敏", "receiver": "二所",
     }  # fmt: skip
     text = messages.notice_text(messages.Sending(kind, "东高一受〔2026〕1号", facts), language)
     assert bare(text), text
