@@ -35,7 +35,7 @@ def create(office: _Office, replace: _Replace = False, data: Data = None, as_jso
 
     async def make(parts: Any) -> Any:
         found = await _office(parts, office)
-        return await asyncio.to_thread(parts.seals.create, found.id, found.name, replace)
+        return await asyncio.to_thread(parts.seals.create, found.id, found.issuer, replace)
 
     _show(_run(data, make), as_json)
 

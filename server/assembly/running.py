@@ -48,7 +48,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         password = demo.demo_password(parts.settings.data, parts.settings.demo_password.get_secret_value())
         await demo.seed(parts.store, parts.officers, parts.journal, parts.seal, utc_now(), password)
         if parts.seals.info(demo.OFFICE.id) is None:
-            await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.name)
+            await asyncio.to_thread(parts.seals.create, demo.OFFICE.id, demo.OFFICE.issuer)
     yield
     await parts.database.close()
 
