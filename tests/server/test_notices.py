@@ -52,7 +52,7 @@ class Desk:
     async def listed(self, complaint: str) -> NoticeList:
         return (await self.reads.complaint(self.world.zhou, complaint)).notices
 
-    async def issue(self, complaint: str, kind: str, **more: str) -> str:
+    async def issue(self, complaint: str, kind: str, **more: object) -> str:
         return await self.notices.issue(self.world.zhou, complaint, NoticeWish(kind, **more))  # type: ignore[arg-type]
 
     async def sheet(self, complaint: str) -> str:

@@ -27,7 +27,7 @@ from tests.signing.sittings import (
 )
 from web.ports import Officer, Refused
 
-WORDS = {K.ACCEPTANCE: "东市监投受"}
+WORDS: dict[str, str] = {K.ACCEPTANCE: "东市监投受"}
 
 
 def bureau(world: World) -> Officer:
