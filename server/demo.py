@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -36,9 +36,6 @@ OFFICE = Office(
     authority="东湖高新区市场监督管理局",
     address="武汉市东湖高新区演示大道1号",
     signature="东湖市监",
-)
-SECOND_OFFICE = replace(
-    OFFICE, id="donghu-2", name="东湖高新区市场监管二所", short="二所", phone="027-00001202", number_prefix="东高二投"
 )
 MEDIATOR, SUPERVISOR, ADMINISTRATOR = "zhoumin", "luojianguo", "admin"
 FIRST_NUMBER = 917
@@ -160,8 +157,6 @@ async def seed(
         await officers.found(OFFICE, ADMINISTRATOR, "何静", password)
     if await store.office(OFFICE.id) is None:
         raise NotADemo
-    if await store.office(SECOND_OFFICE.id) is None:
-        await store.add_office(SECOND_OFFICE)
     await _people(store, officers, password)
     mediator = await store.user_by_login(MEDIATOR)
     if mediator is None:
