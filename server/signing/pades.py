@@ -82,7 +82,8 @@ async def _sealed(pdf: bytes, pair: Pair, said: Said, stamps: TimeStamper | None
         reason=said.reason,
         location=said.location or None,
     )
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    # ISO 19005-2, 6.1.9: an object begins on a line of its own, and the typesetter's last line, %%EOF, has no end.
+    writer = IncrementalPdfFileWriter(BytesIO(pdf if pdf.endswith(b"\n") else pdf + b"\n"))
     signer = PdfSigner(metadata, _signer(pair), timestamper=stamps, new_field_spec=SigFieldSpec(FIELD))
     made: BytesIO = await signer.async_sign_pdf(writer)
     content = made.getvalue()
