@@ -48,6 +48,8 @@ def documents_of(session: Session, seat: str) -> list[dict[str, Any]]:
             "at": moment(one.at),
             "sha256": one.sealed.sha256,
             "level": one.sealed.level,
+            "assurance": one.sealed.assurance or "own",
+            "certifier": one.sealed.certifier,
             "taken": seat in one.copies,
         }
         for one in session.documents

@@ -64,7 +64,7 @@ def missing_tools() -> dict[str, str]:
         missing["pkcs11"] = "install a token to try: sudo apt-get install softhsm2 opensc"
     if verapdf.command() is None:
         missing["verapdf"] = (
-            "fetch the validator of PDF/A: sudo apt-get install default-jre-headless maven, requirements/verapdf"
+            "fetch a validator of PDF/A: sudo apt-get install default-jre-headless maven; requirements/verapdf"
         )
     if shutil.which("nginx") is None:
         missing["nginx"] = "install a proxy: sudo apt-get install nginx-light"

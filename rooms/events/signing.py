@@ -103,7 +103,8 @@ class DocumentSealed:
     """A document went out under the office's seal: PDF `document` in the case's files, of which `sha256` is the hash.
 
     `kind`: "agreement" | "record" | "failure". `text`: what was signed, "" of one that nobody signs. `certificate` is
-    the seal's fingerprint, `level` "B-B" or "B-T".
+    the seal's fingerprint, `level` "B-B" or "B-T"; both "" where a platform sealed. `assurance`: "own" | "provider" |
+    "unified", "" of what was sealed before it was told apart; `certifier`: who issued the certificate, or the platform.
     """
 
     document: str  # id
@@ -114,6 +115,8 @@ class DocumentSealed:
     certificate: str
     level: str
     text: str = ""
+    assurance: str = ""
+    certifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -37,15 +37,17 @@ from server.log.timestamp import TimestampAuthority
 from server.outbox.outbox import Outbox
 from server.outbox.texts import copy_text
 from server.refusing import said
-from server.signing.certificates import fingerprint
+from server.signing.assurance import SIGNATURES, sentence
 from server.signing.codes import SigningCodes
 from server.signing.forms import TITLES, Wording, for_file, to_sign
-from server.signing.pades import Said, Sealed, sealed
+from server.signing.pades import Said
+from server.signing.papers import Paper
 from server.signing.papers_on_file import PapersOnFile
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import NoSeal, SealKeys
 from server.signing.sheets import sheet
 from server.signing.tickets import COPY, Tickets
+from server.signing.under_seal import UnderSeal, put_under_seal
 from server.storage.message_store import MessageStore
 from web.ports import Guest, Office, Officer, Printed, Refused, Sessions
 from web.ports.signing import CopyRow, CopyVisit, Handwriting
@@ -189,7 +191,7 @@ class SigningDesk:
                 state.mediator_seat,
                 by_voice=signing.recognised,
             )
-            await self._finish(officer, session, office, wording, text, await self._printed(paper))
+            await self._finish(officer, session, office, wording, text, await self._printed(paper, office))
             await self._tell(state, office, signing.number)
 
     async def file(self, officer: Officer, session: str) -> None:
@@ -203,17 +205,17 @@ class SigningDesk:
             number = state.signing.number if state.signing else await self._number(officer, state, office)
             wording = for_file(state, complaint, office, number, await self._minutes(session))
             paper = sheet(wording, {}, {}, self._at.now(), office.zone, self._at.public_url)
-            await self._finish(officer, session, office, wording, "", await self._printed(paper))
+            await self._finish(officer, session, office, wording, "", await self._printed(paper, office))
 
     async def _finish(
         self, officer: Officer, session: str, office: Office, wording: Wording, text: str, pdf: bytes
-    ) -> Sealed:
+    ) -> UnderSeal:
+        said = Said(office.name, f"{wording.title} {wording.number}")
         try:
-            pair = await asyncio.to_thread(self._at.seals.pair, office.id)
+            made = await put_under_seal(self._at.seals, office.id, pdf, said, self._at.stamps)
         except NoSeal as fault:
             log.warning("there is no seal to be used", office=office.id, why=str(fault))
             raise Refused("no_seal", 409) from fault
-        made = await sealed(pdf, pair, Said(office.name, f"{wording.title} {wording.number}"), self._at.stamps)
         document = uuid.uuid4().hex
         await asyncio.to_thread(self._at.papers.put_document, session, document, made.content)
         event = DocumentSealed(
@@ -222,14 +224,20 @@ class SigningDesk:
             wording.number,
             made.sha256,
             len(made.content),
-            fingerprint(pair.certificate),
+            made.certificate,
             made.level,
             text,
+            made.assurance,
+            made.certifier,
         )
         await self._at.sessions.submit(session, c.SealDocument(event), officer.actor)
         return made
 
-    async def _printed(self, paper: Any) -> bytes:
+    async def _printed(self, paper: Paper, office: Office) -> bytes:
+        """With what its seal, and what it is signed by, is worth."""
+        told = sentence(*await asyncio.to_thread(self._at.seals.standing, office.id))
+        signed = SIGNATURES if any(hand.note for hand in paper.hands) else ""
+        paper = replace(paper, verify=f"{paper.verify}{told}{signed}")
         try:
             return await asyncio.to_thread(self._at.press.print, paper)
         except (Unprintable, NoFont) as fault:

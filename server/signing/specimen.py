@@ -8,17 +8,19 @@ from zoneinfo import ZoneInfo
 
 from server.documents.wording import chinese_day
 from server.log.timestamp import TimestampAuthority
-from server.signing.pades import Said, Sealed, sealed
+from server.signing.assurance import sentence
+from server.signing.pades import Said
 from server.signing.papers import Paper, Passage
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import SealKeys
 from server.signing.seal_mark import seal_mark
+from server.signing.under_seal import UnderSeal, put_under_seal
 from web.ports import Office
 
 
-async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: TimestampAuthority | None) -> Sealed:
+async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: TimestampAuthority | None) -> UnderSeal:
     """NoSeal, Unprintable, NoFont."""
-    pair = await asyncio.to_thread(seals.pair, office.id)
+    told = sentence(*await asyncio.to_thread(seals.standing, office.id))
     day = datetime.now(UTC).astimezone(ZoneInfo(office.zone)).date()
     paper = Paper(
         office=office.name,
@@ -37,6 +39,7 @@ async def specimen(press: PaperPress, seals: SealKeys, office: Office, stamps: T
         foot="样张",
         draft=True,
         draft_word="样张",
+        verify=told,
     )
     pdf = await asyncio.to_thread(press.print, paper)
-    return await sealed(pdf, pair, Said(office.name, "样张"), stamps)
+    return await put_under_seal(seals, office.id, pdf, Said(office.name, "样张"), stamps)

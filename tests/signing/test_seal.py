@@ -60,7 +60,7 @@ async def verdict(keys: SealKeys, content: bytes) -> Verdict:
 def test_a_seal_is_made_shown_and_used(keys: SealKeys) -> None:
     made = keys.create("yi", OFFICE)
     assert keys.info("yi") == made
-    assert made.self_made
+    assert (made.assurance, made.certifier, made.algorithm) == ("own", "", "RSA")
     assert OFFICE in made.subject
     assert keys.pair("yi").certificate.subject.rfc4514_string() == made.subject
 
@@ -120,7 +120,7 @@ def test_an_office_without_a_seal_says_what_to_do(keys: SealKeys) -> None:
 
 def test_an_official_one_is_taken_with_those_above_it(keys: SealKeys) -> None:
     taken = keys.take("yi", p12(PAIR), b"word")
-    assert not taken.self_made
+    assert taken.assurance == "own", "nobody has said that a licensed provider issued it"
     assert keys.pair("yi").chain == (AUTHORITY.certificate,)
     assert keys.certificates("yi").count(b"BEGIN CERTIFICATE") == 2
 

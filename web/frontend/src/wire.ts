@@ -358,6 +358,8 @@ export interface SealedDocument {
   at: string;
   sha256: string;
   level: string;
+  assurance: string; // "own" | "provider" | "unified": who vouches for the seal
+  certifier: string;
   taken: boolean;
 }
 

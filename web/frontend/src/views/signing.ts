@@ -236,6 +236,7 @@ function codePart(call: Call, view: View, held: Held): VNode {
       props: { value: held.code }, on: { input: (event) => type(call, held, "code", event) },
     }),
     h("p", { class: "hint" }, t("Whoever types it signs in your name: tell it to nobody.")),
+    h("p", { class: "hint" }, t("The office's system makes the code and checks it; you sign without a certificate of your own, and the document says so.")),
     h("button", { class: "btn btn-act btn-big", type: "submit", ...busy(held, "sign") }, t("Sign")),
     button(t("Send another code"), () => sendCode(call, held), "btn", busy(held, "code")));
 }
@@ -310,8 +311,18 @@ function voided(view: View): Children {
 
 function done(view: View): Children {
   return [h("h1", { key: "title" }, t("{document} is in effect", { document: documentName(view.signing?.kind ?? "") })),
-    h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on. The PDF counts like paper.")),
+    h("p", { class: "lede", key: "lede" }, t("Both sides and the mediator have signed, and the office's seal is on.")),
+    h("p", { key: "standing" }, standing(view.documents.at(-1))),
     progress(view), copies(view)];
+}
+
+// What the seal is worth: server/signing/assurance.py says the same on the paper.
+function standing(sealed: View["documents"][number] | undefined): string {
+  switch (sealed?.assurance) {
+    case "provider": return t("The certificate of the seal was issued by {certifier}. Keep the PDF file; for a paper copy with the office's stamp, ask the office.", { certifier: sealed.certifier });
+    case "unified": return t("It is sealed by {certifier} with an e-seal of the national unified system, which has the effect of a stamp.", { certifier: sealed.certifier });
+    default: return t("Keep the PDF file: its seal shows that it comes from the office and was not changed. For a paper copy with the office's stamp, ask the office.");
+  }
 }
 
 // Everybody's own copy, in the room and after it.
