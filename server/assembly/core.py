@@ -28,6 +28,7 @@ from server.evidence.gathering import Gathering
 from server.exhibits.desk import ExhibitDesk
 from server.exhibits.keeping import ExhibitKeeping
 from server.file_erasure import FileErasures
+from server.filing import Filing
 from server.films import Films
 from server.follow_up import FollowUp
 from server.identity.links import JoinLinks, LinkServices
@@ -82,6 +83,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         secure=settings.secure,
         consent_version=consents.version(settings.retention_years),
         retention_years=settings.retention_years,
+        file_years=settings.file_years,
         two_steps=settings.two_steps_kept,
         certified=not settings.tls_self_signed,
     )
@@ -119,9 +121,10 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     keys.check()
     cellar = settings.archive_store(settings.data / NOTES)
     remote = cellar.open if cellar else None
+    filed = Shelf(settings.data / "files", keys, settings.sm3, reserve=settings.reserve())
     shelf, documents, attachments = (
-        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve())
-        for place in ("recordings", "documents", "attachments")
+        Shelf(settings.data / place, keys, settings.sm3, remote, settings.reserve(), behind)
+        for place, behind in (("recordings", filed), ("documents", filed), ("attachments", None))
     )
     queue = JobQueue(settings.data / "jobs.db")
     reads = SqlReads(database, rooms, settings.data, utc_now)
@@ -140,7 +143,7 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
     rules = tuple(sorted((outcome.value, years) for outcome, years in settings.retention_rules.items()))
     retention = RetentionBook(
         journal,
-        Years(settings.retention_years, rules, settings.lead_retention_years),
+        Years(settings.retention_years, rules, settings.lead_retention_years, settings.file_years),
         settings.retention_least,
         settings.lead_retention_least,
         consents.years,
@@ -194,10 +197,18 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         return await files.look()
 
     elsewhere = [
-        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove, files.with_record
+        archive.remove, private_notes.forget, forget_contacts, forget_originals, papers.remove
     ]  # fmt: skip
     erasures = Erasures(
-        shelf, journal, rooms, SqlRecords(database), retention.retention, utc_now, elsewhere, look_besides
+        shelf,
+        journal,
+        rooms,
+        SqlRecords(database),
+        retention.retention,
+        utc_now,
+        elsewhere,
+        look_besides,
+        Filing(journal, documents, shelf, filed).keep,
     )
     exports = Exports(
         shelf,

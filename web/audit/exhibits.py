@@ -35,8 +35,6 @@ async def original(request: web.Request) -> web.StreamResponse:
     known = one is not None and not one.withdrawn and number in map(str, range(1, len(one.originals) + 1))
     if one is None or not known:
         raise Refused("not_found", 404)
-    if session.erasure is not None:
-        raise Refused("erased", 410)
     file = one.originals[int(number) - 1]
     await note(request, EXHIBIT + one.id)
     name = f"exhibit-{one.n}-{number}.{file.form}"

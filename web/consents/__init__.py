@@ -34,6 +34,10 @@ FILING_EDITION: Final = max(FILING_EDITIONS)
 HANDWRITING: Final = "handwriting-2026-11-25"
 """The version of the sentence under the pad: what becomes of the handwriting (room.po, `signing.notice`)."""
 
+DELETED_WITH_THE_YEARS: Final = frozenset({"2026-11-25"})
+"""Editions of the text at the window that promised to delete what was handed in when the years were over. Later ones
+say that it belongs to the file, whose years are a least."""
+
 KINDS: Final = ("notice", "recording")  # on the way to a mediation
 FILING: Final = "filing"  # at the public window
 LANGUAGES: Final = ("zh", "en")
@@ -73,6 +77,13 @@ def years(named: str) -> int | None:
     """How long the text of this version says that records are kept; None when there is no such version."""
     found = _VERSION.fullmatch(named)
     return int(found["years"]) if found is not None else None
+
+
+def years_to_deletion(named: str) -> int | None:
+    """After how many years whoever filed under this version was promised that what they handed in is deleted; None
+    where the text promised no such thing."""
+    found = _VERSION.fullmatch(named)
+    return int(found["years"]) if found is not None and found["edition"] in DELETED_WITH_THE_YEARS else None
 
 
 def kept(named: str, kind: str = KINDS[0]) -> bool:

@@ -7,6 +7,7 @@ from aiohttp import web
 from recordings.shelf import Shelf
 from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
+from web.ports.appraisals import Appraisals
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
 from web.ports.complaints import Complaints
@@ -72,6 +73,7 @@ OFFICER_PHONES: web.AppKey[OfficerPhones] = web.AppKey("officer_phones", Officer
 OFFICES: web.AppKey[Offices] = web.AppKey("offices", Offices)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
+APPRAISALS: web.AppKey[Appraisals] = web.AppKey("appraisals", Appraisals)
 RETENTION: web.AppKey[RetentionDesk] = web.AppKey("retention", RetentionDesk)
 SEALS: web.AppKey[Seals] = web.AppKey("seals", Seals)
 SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions", Sessions)

@@ -17,7 +17,8 @@ class Site:
     demo: bool
     secure: bool  # served over TLS: cookies get __Host- and Secure
     consent_version: str
-    retention_years: int
+    retention_years: int  # of recordings and what was written in the room
+    file_years: int = 10  # of complaints' files, at least; then they may be appraised
     two_steps: bool = True  # supervisors and administrators sign in with six digits too
     certified: bool = True  # browsers know the certificate: not one that we signed ourselves
     static: Path = field(default=Path())
