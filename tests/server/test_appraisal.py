@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from server.complaint_desk import _filing
 from server.demo import ADMINISTRATOR, MEDIATOR, SUPERVISOR
 from server.file_erasure import FileErasures
 from tests.complaints.test_uploads import PDF
-from tests.identity.office import filing
+from tests.identity.office import SECOND, filing
 from tests.server.test_approvals import (
     Place,
     place as place,  # a fixture
@@ -99,6 +100,11 @@ async def test_a_list_and_two_persons_destroy_a_file_and_a_certificate_says_so(p
     seen = (await supervisor.get(address)).text
     assert f"{second.name} agreed" in seen
     document = await certificate(supervisor, address)
+    desk = place.nobody.client.server.app[APPRAISALS]  # type: ignore[attr-defined]
+    elsewhere = replace(await place.officer(ADMINISTRATOR), office=SECOND)
+    for asked_for in (desk.one, desk.certificate):
+        with pytest.raises(Refused, match="not_found"):
+            await asked_for(elsewhere, address.rpartition("/")[2])
     last = (await place.parts.journal.read(f"appraisal/{office}"))[-1]
     assert last.data["certificate"] == hashlib.sha256(document).hexdigest()
     text = re.sub(r"\s", "", "".join(

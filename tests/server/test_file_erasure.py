@@ -10,13 +10,13 @@ import pytest
 
 from complaints.commands import Refuse
 from complaints.following import NoticeAgreed
-from complaints.leads import MEDIATION, DecideLead, LeadService
+from complaints.leads import MEDIATION, DecideLead, HoldLead, LeadService
 from journal import SYSTEM, Actor
 from journal.events import unaccounted, verify
 from recordings.keys import case_keys
 from recordings.local_blobs import LocalBlobs
 from recordings.shelf import Shelf
-from rooms.commands import Arrive, Close, OrderErasure, PlaceHold, ProposeOutcome
+from rooms.commands import Arrive, Close, OrderErasure, ProposeOutcome
 from rooms.retention import Retention
 from rooms.vocabulary import Outcome, OutcomeKind
 from server.attachment_desk import AttachmentDesk
@@ -118,7 +118,7 @@ async def test_a_lead_is_not_destroyed_by_itself(cabinet: Cabinet) -> None:
     inspector = await world.officers.add_officer(
         replace(world.zhou, role="administrator"), "cha", "何静", "inspector", PASSWORD
     )
-    complaint, session = await cabinet.mediated()
+    complaint, _ = await cabinet.mediated()
     await leads.hand_on(world.zhou, complaint, MEDIATION, "虚构原价", "标注的原价从未成交")
     (row,) = await leads.leads(inspector)
     await leads.add_file(inspector, row.id, NAME, PDF, "现场")
@@ -131,7 +131,7 @@ async def test_a_lead_is_not_destroyed_by_itself(cabinet: Cabinet) -> None:
     assert await cabinet.erasures.look()
     assert folder.exists()
     assert row.id in [one.case for one in await cabinet.files.expired(world.zhou.office.id, 9)]
-    await world.rooms.submit(session, PlaceHold("诉讼中"), SUPERVISOR)
+    await LeadService(world.journal, world.clock.now).submit(row.id, HoldLead("诉讼中"), SUPERVISOR)
     assert row.id not in [one.case for one in await cabinet.files.expired(world.zhou.office.id, 9)], "it is held"
 
 

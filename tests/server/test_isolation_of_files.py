@@ -72,6 +72,7 @@ FILES: Final[Mapping[str, Served]] = {
     "/leads/{lead}/files/{file}": Served(VERIFIES),
     "/respondents/{respondent}/months.{ending}": Served(HANDLES),
     "/focus/{hotspot}/weeks.{ending}": Served(""),  # nothing was looked at yet
+    "/retention/appraisals/{list}/certificate": Served(""),  # nothing was destroyed; see test_appraisal
     "/casebook/cases/{case}/file.{form}": Served(""),  # it is nobody's before it is published
     "/supervision/plans/{unit}/{period}/draw.json": Served(SEES),
     "/supervision/reports/{unit}/{quarter}/data.csv": Served(SEES),
@@ -143,6 +144,7 @@ PAGES: Final = {
     "/public/bulletins/{span}/{first}/{scope}",
     "/public/warnings/{warning}",
     "/q/{secret}",
+    "/retention/appraisals/{list}",
     "/socket.io/",
     "/{way}/code",
 }
