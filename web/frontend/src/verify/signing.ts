@@ -35,6 +35,8 @@ export const SIGNING: Record<string, Speak> = {
     joined(VOIDED[word(data.reason)] ?? say("The text was changed"), Array.isArray(data.seats) && data.seats.length
       ? say("; void: {names}", { names: data.seats.map((seat) => voice.name(word(seat))) }) : null),
     data.note ? say(": {reason}", { reason: word(data.note) }) : null),
-  DocumentSealed: (data) => say("Put the office's seal on: {what} {number}, PAdES {level}, SHA-256 {digest}…", document(data, word(data.sha256))),
+  DocumentSealed: (data) => data.level === ""
+    ? say("Had {certifier} put the office's seal on: {what} {number}, SHA-256 {digest}…", { ...document(data, word(data.sha256)), certifier: word(data.certifier) })
+    : say("Put the office's seal on: {what} {number}, PAdES {level}, SHA-256 {digest}…", document(data, word(data.sha256))),
   CopyTaken: () => say("Took a copy of the sealed document"),
 };
