@@ -36,7 +36,7 @@ def sentence(assurance: Assurance, certifier: str) -> str:
 
 
 SIGNATURES: Final = (
-    "手写签名或者输入的姓名由签名人在其手机上作出，并经短信验证码核对；验证码由本系统生成和核对，手机号码以投诉登记为准。"
-    "签名人未使用专属的数字证书；是否属于可靠的电子签名，依照《中华人民共和国电子签名法》第十三条认定。"
+    "当事人的签名由其在手机上作出，按签名处所注方式核对身份；验证码由本系统生成和核对，手机号码以投诉登记为准，"
+    "签名不使用签名人专属的数字证书。是否属于可靠的电子签名，依照《中华人民共和国电子签名法》第十三条认定。"
 )
 """Under what parties signed: who controls what the signature is made with."""
