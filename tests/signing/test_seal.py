@@ -23,6 +23,7 @@ from server.signing.checking import Verdict, judged
 from server.signing.pades import Said, Sealed, sealed
 from server.signing.printing import PaperPress
 from server.signing.seal_keys import NoSeal, SealKeys
+from server.signing.sm2 import Sm2Key
 from tests.log.authority import Authority
 from tests.signing.sheets import OFFICE, paper
 
@@ -45,6 +46,7 @@ async def under_seal() -> Sealed:
 
 
 def p12(pair: Pair, password: bytes = b"word") -> bytes:
+    assert not isinstance(pair.key, Sm2Key), "SM2 comes as PEM"
     return pkcs12.serialize_key_and_certificates(
         b"seal", pair.key, pair.certificate, list(pair.chain), BestAvailableEncryption(password)
     )
