@@ -153,7 +153,7 @@ async def test_what_a_crash_left_is_done_at_the_next_start_and_once(
     first, second = await old_file(place), await old_file(place)
     address = await listed(admin, {first: "destroy", second: "destroy"})
     asked = await request_of(admin, address)
-    destroy, done = FileErasures.destroy, []
+    destroy, done = FileErasures.destroy, list[object]()
 
     async def once(self: FileErasures, *given: object) -> object:
         if done:
