@@ -149,7 +149,10 @@ class Draft:
                     yield clause, side
 
     def agreed_by(self, session: Session) -> bool:
-        """There is something to agree to, and each side has agreed to every clause as it stands."""
+        """There is something to agree to, and each side has agreed to every clause as it stands. Of what was settled
+        without a room, by whoever records it: the signature is the agreement."""
+        if session.held is not None:
+            return bool(self.clauses) and session.held.agreement == "wanted"
         return bool(self.clauses) and next(self.missing(session), None) is None
 
     def undisputed(self, session: Session) -> tuple[Fact, ...]:
@@ -234,6 +237,8 @@ def speakers(session: Session, side: Side) -> list[SeatState]:
 
 def decider(session: Session, side: Side) -> str:
     """The seat that answers for a side now: its principal, or in their absence who may settle for them; else ""."""
+    if session.held is not None:  # nobody was in a room: who signs is each side's principal
+        return next((seat.id for seat in session.seats.values() if PRINCIPALS.get(seat.role) is side), "")
     able = [seat for seat in speakers(session, side) if seat.in_room and session.draft.empowered(seat)]
     return able[0].id if able else ""
 

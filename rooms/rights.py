@@ -102,6 +102,7 @@ RIGHTS: Mapping[type[c.Command], frozenset[Standing]] = {
     c.TakeBackOutcome: _MEDIATOR,
     c.SeeOutcome: _PARTIES,
     c.Close: _MEDIATOR,
+    c.RecordHeld: _MEDIATOR,
     c.PutClause: _MEDIATOR,
     c.RemoveClause: _MEDIATOR,
     c.MoveClause: _MEDIATOR,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from journal import Actor
+from law.modes import ROOM
 from rooms import circles, concessions, events as e, lawbook, script, typical
 from rooms.chat import Written, wrote
 from rooms.circles import Caucus, Circles
@@ -91,6 +92,9 @@ class Session:
     mediator: str  # user id
     seats: Mapping[str, SeatState]
     order: str = "121"  # or "20"
+    mode: str = ROOM  # law.modes: as it is to be held; as it was, once `held` is there
+    place: str = ""
+    held: e.HeldElsewhere | None = None  # without a room
     version: int = 1
     status: Status = Status.SCHEDULED
     phase: Phase | None = None
@@ -179,6 +183,8 @@ def evolve(session: Session | None, entry: Happened) -> Session:
             mediator=event.mediator,
             seats={seat.id: SeatState(seat) for seat in event.seats},
             order=event.order,
+            mode=event.mode,
+            place=event.place,
             version=entry.version,
         )
     if session is None:
@@ -206,6 +212,8 @@ def _after(session: Session, event: SessionEvent, entry: Happened) -> Session:
     if isinstance(event, e.ExhibitEvent):
         return replace(session, exhibits=exhibits_after(session.exhibits, event, entry))
     match event:
+        case e.HeldElsewhere():
+            return replace(session, held=event, mode=event.mode, place=event.place)
         case e.SessionCancelled(reason=reason):
             return replace(session, status=Status.CANCELLED, cancel_reason=reason, closed_at=entry.at)
         case e.SeatAdded(seat=seat):

@@ -359,7 +359,7 @@ def voiding(session: Session) -> list[SessionEvent]:
     signing = session.signing
     if signing is None or not signing.open:
         return []
-    if session.over:
+    if session.over and session.held is None:
         return _void(signing, "closed")
     if signing.document != session.draft.digest(session) or not session.draft.agreed_by(session):
         return _void(signing, "edited")

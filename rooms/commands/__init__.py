@@ -46,6 +46,10 @@ from rooms.commands.concessions import (
     WithdrawSlip as WithdrawSlip,
     WriteSlip as WriteSlip,
 )
+from rooms.commands.elsewhere import (
+    ElsewhereCommand as ElsewhereCommand,
+    RecordHeld as RecordHeld,
+)
 from rooms.commands.exhibits import (
     AcceptExhibit as AcceptExhibit,
     AskExhibit as AskExhibit,
@@ -184,6 +188,7 @@ Later = (
     | AssistanceCommand
     | ExhibitCommand
     | SigningCommand
+    | ElsewhereCommand
 )
 """Asked of a session that there is."""
 

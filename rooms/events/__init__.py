@@ -49,6 +49,10 @@ from rooms.events.concessions import (
     SlipWithdrawn as SlipWithdrawn,
     SlipWritten as SlipWritten,
 )
+from rooms.events.elsewhere import (
+    ElsewhereEvent as ElsewhereEvent,
+    HeldElsewhere as HeldElsewhere,
+)
 from rooms.events.exhibits import (
     ExhibitAccepted as ExhibitAccepted,
     ExhibitAnswerTakenBack as ExhibitAnswerTakenBack,
@@ -209,4 +213,5 @@ SessionEvent = (
     | AssistanceEvent
     | ExhibitEvent
     | SigningEvent
+    | ElsewhereEvent
 )
