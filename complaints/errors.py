@@ -22,6 +22,7 @@ ComplaintError           code               params
 ├── NeedsConsent         needs_consent              (both parties must agree first)
 ├── Suspended            suspended                  (a request for recusal is not decided)
 ├── Recused              recused                    (this mediator may not mediate it)
+├── Untold               untold                     (somebody who must be told of the decision was not)
 ├── NoticeStanding       notice_standing    number     (the one in force has to be named as replaced)
 ├── FileHeld             file_held                  (the lead is held: none of its files goes)
 ├── UnknownNotice        unknown_notice     number
@@ -120,6 +121,12 @@ class Unchanged(ComplaintError):
     """An amendment that changes nothing."""
 
     code = "unchanged"
+
+
+class Untold(ComplaintError):
+    """The file stays open until everybody who must be told of what was decided has been."""
+
+    code = "untold"
 
 
 class NoticeStanding(ComplaintError):

@@ -19,6 +19,7 @@ from complaints.merges import Merged
 from complaints.notices import Notice
 from complaints.questions import Asked
 from complaints.record import PartyRecord
+from complaints.telling import PartyTold, TellingFailed
 from complaints.triaging import TriageConfirmed
 
 STREAM = "complaint"
@@ -79,7 +80,11 @@ class Complaint:
     state: State = State.REGISTERED
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
-    end_told: bool = False
+    end_told: bool = False  # both sides, that mediation has ended
+    end_told_at: datetime | None = None
+    told: tuple[PartyTold, ...] = ()  # of what was decided, and not taken back
+    untaken: tuple[TellingFailed, ...] = ()  # messages that did not leave
+    told_as_noted: frozenset[str] = frozenset()  # kinds of notices of which an old journal only says that it is done
     promises_due: datetime | None = None
     kept_due: datetime | None = None  # of promises noted as kept
     closed_from: State | None = None
@@ -87,6 +92,8 @@ class Complaint:
     sessions: tuple[str, ...] = ()  # in the order they were scheduled, cancelled ones too
     open_sessions: frozenset[str] = frozenset()
     held: int = 0  # sessions that took place
+    held_online: int = 0  # of them, those where both met in a room of ours
+    mode: str = ""  # law.modes: of the one that decided it
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     testing: tuple[Testing, ...] = ()  # the last may still last
     recusal: Recusal | None = None

@@ -21,7 +21,6 @@ from complaints.commands import (
     CloseFile,
     Command,
     FollowCancelled,
-    NoteEndTold,
     NotePromisesKept,
     Refuse,
     RevealPhone,
@@ -33,6 +32,7 @@ from complaints.events import MediationScheduled
 from complaints.notices import NoticeKind
 from complaints.phones import textable
 from complaints.service import ComplaintService, Filing
+from complaints.telling import NoteTold
 from journal import SYSTEM
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
@@ -74,8 +74,8 @@ class ComplaintDesk:
     async def promise_kept(self, officer: Officer, complaint: str, note: str) -> None:
         await self._note(officer, complaint, NotePromisesKept(note.strip()))
 
-    async def told(self, officer: Officer, complaint: str) -> None:
-        await self._note(officer, complaint, NoteEndTold())
+    async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
+        await self._note(officer, complaint, told)
 
     async def close_file(self, officer: Officer, complaint: str) -> None:
         await self._note(officer, complaint, CloseFile())

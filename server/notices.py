@@ -17,8 +17,11 @@ from datetime import datetime
 import structlog
 
 from complaints.clocks import local_day
-from complaints.complaint import Complaint, fold, stream
+from complaints.commands import Command
+from complaints.complaint import Complaint, evolve, fold, stream
+from complaints.decisions import decide
 from complaints.errors import TooLong, WrongState
+from complaints.events import to_draft
 from complaints.notice_numbers import NoticeNumbers
 from complaints.notices import (
     ADDRESSED,
@@ -48,12 +51,13 @@ from server.documents.wording import title, written
 from server.identity.sealing import Seal, SealBroken
 from server.outbox.outbox import TEXT
 from server.refusing import said
-from web.ports import Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
+from web.ports import Foreseen, Links, NoticeWish, Office, Officer, Printed, ReadableNotice, Reads, Refused, Sessions
 
 log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
 DRAFTS = ("agreement", "record")
+FORESEEN = "0" * 32  # in place of a salt: an entry that is only looked at
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
 
@@ -85,6 +89,33 @@ class NoticeDesk:
     async def preview(self, officer: Officer, complaint: str, wish: NoticeWish) -> Printed:
         await self._at.reads.complaint(officer, complaint)  # within their offices, or it does not exist
         return await self.draft(officer.office, officer.name, complaint, wish)
+
+    async def foreseen(self, officer: Officer, complaint: str, decision: Command, wish: NoticeWish) -> Foreseen:
+        """What would be printed and sent if this were decided now. Nothing is decided, numbered or kept."""
+        _mediates(officer)
+        entries, state = await self._own(officer, complaint)
+        now, office = self._at.now(), officer.office
+        with said():
+            entries = list(entries)
+            for event in decide(decision, state, now):
+                made = to_draft(event, now, officer.actor)
+                version = len(entries) + 1
+                entries.append(
+                    Event(stream(complaint), version, made.type, made.data, now, officer.actor, FORESEEN, "", "")
+                )
+                state = evolve(state, event, now)
+            case = await self._case(office, officer.name, state, entries, wish)
+        year = local_day(now, office.zone).year
+        number = await self._numbers.upcoming(office.id, office.number_prefix, wish.kind, year)
+        sheet = self._sheet(case, wish, number, draft=True)
+        to = await self._addressees(officer, case, wish.kind, number)
+        return Foreseen(
+            _readable(sheet, ""),
+            [
+                (one.whom, one.name, one.phone_masked, self._at.seal.open(one.text, TEXT) if one.text else "")
+                for one in to
+            ],
+        )
 
     async def draft(self, office: Office, officer: str, complaint: str, wish: NoticeWish) -> Printed:
         """For whoever may see the complaint; `officer` is the name that stands on it."""
@@ -165,17 +196,7 @@ class NoticeDesk:
             sheet = sheet_of(self._at.seal.open(issued.content, CONTENT))
         except (SealBroken, json.JSONDecodeError) as fault:
             raise Refused("unreadable", 500) from fault
-        gloss = sheet.gloss
-        return ReadableNotice(
-            notice=notice,
-            number=sheet.number,
-            office=sheet.office,
-            title=sheet.title,
-            addressee=sheet.addressee,
-            blocks=[(block.style, block.text) for block in sheet.blocks],
-            date=sheet.date,
-            english=(gloss.title, [(block.style, block.text) for block in gloss.blocks]) if gloss else None,
-        )
+        return _readable(sheet, notice)
 
     async def paper(self, complaint: str, notice: str, whom: str) -> Printed:
         """As `readable`: the very sheet."""
@@ -255,6 +276,9 @@ class NoticeDesk:
         seal = self._at.seal
         return Addressee(whom, name, masked(phone), uuid.uuid4().hex, seal.seal(phone, PHONE), seal.seal(text, TEXT))
 
+    def _text(self, one: Addressee) -> str:
+        return self._at.seal.open(one.text, TEXT) if one.text else ""
+
     async def _kept(self, complaint: str, issued: NoticeIssued) -> bytes:
         """From the cabinet, or printed again from the event when the file is lost; never other bytes than issued."""
         try:
@@ -285,6 +309,20 @@ class NoticeDesk:
                 if found.outcome is not None:
                     return found
         return None
+
+
+def _readable(sheet: Sheet, notice: str) -> ReadableNotice:
+    gloss = sheet.gloss
+    return ReadableNotice(
+        notice=notice,
+        number=sheet.number,
+        office=sheet.office,
+        title=sheet.title,
+        addressee=sheet.addressee,
+        blocks=[(block.style, block.text) for block in sheet.blocks],
+        date=sheet.date,
+        english=(gloss.title, [(block.style, block.text) for block in gloss.blocks]) if gloss else None,
+    )
 
 
 def _settled(session: Session) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from complaints import procedure as p
-from complaints.clocks import local_day, running
+from complaints.clocks import deadlines, local_day
 from complaints.complaint import Complaint
 from complaints.errors import ComplaintError
 from complaints.notices import NoticeKind, standing
@@ -118,7 +118,8 @@ class ProcedureDesk:
     async def _endable(self, state: Complaint, ground: int) -> None:
         office = await self._people.office(state.record.office)
         zone = office.zone if office else "Asia/Shanghai"
-        clock = running(state, zone, await working_calendar(self._database, state.record.office))
+        calendar = await working_calendar(self._database, state.record.office)
+        clock = next((one for one in deadlines(state, zone, calendar) if one.code == "mediate"), None)
         if ground == TIME_UP and clock is not None and (clock.standing or local_day(self._now(), zone) <= clock.due):
             raise Refused("too_early", 409)
         for session in await self._open(state):

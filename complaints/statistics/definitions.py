@@ -114,7 +114,13 @@ def _punctual(
     name: str, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str
 ) -> tuple[Statistic, Statistic]:
     """Version 1 looked only at what was done, so that what is never done is never late; version 2 at what was due."""
-    first = Statistic(
+    return _of_done(name, done, due, zh, en, what_zh, what_en, *events), _of_due(
+        name, 2, done, due, zh, en, what_zh, what_en, *events
+    )
+
+
+def _of_done(name: str, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str) -> Statistic:
+    return Statistic(
         name,
         1,
         Share(Measure(done, (OnTime(done, due),)), Measure(done)),
@@ -126,10 +132,15 @@ def _punctual(
         f"Complaints {what_en} in the period on or before the due day ÷ complaints {what_en} in the period",
         events,
     )
+
+
+def _of_due(
+    name: str, version: int, done: str, due: str, zh: str, en: str, what_zh: str, what_en: str, *events: str
+) -> Statistic:
     tests = (Judged(done, due),)
-    second = Statistic(
+    return Statistic(
         name,
-        2,
+        version,
         Share(Measure(due, (*tests, OnTime(done, due))), Measure(due, tests)),
         "percent",
         1,
@@ -140,7 +151,6 @@ def _punctual(
         f"{what_en} or whose due day is over",
         events,
     )
-    return first, second
 
 
 _REGISTERED: Final = "ComplaintRegistered"
@@ -149,6 +159,7 @@ _REFUSED: Final = "ComplaintRefused"
 _CLOSED: Final = "MediationClosed"
 _ENDED: Final = "MediationEnded"
 _TOLD: Final = "EndTold"
+_PARTY_TOLD: Final = "PartyTold"
 
 DEFINITIONS: Final[Sequence[Statistic]] = (
     _whole(
@@ -209,13 +220,19 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         "on_time_decision", "decided", "accept_due", "受理决定按时率", "Decided on time", "作出受理或者不予受理决定",
         "decided", _REGISTERED, _ACCEPTED, _REFUSED,
     ),
+    # Order 121 Art 15 has an office decide and tell: versions 1 and 2 looked at the decision alone.
+    _of_due(
+        "on_time_decision", 3, "decision_told", "accept_due", "受理决定告知按时率", "Decided and told on time",
+        "作出受理或者不予受理决定并告知投诉人", "decided and told to the complainant", _REGISTERED, _ACCEPTED, _REFUSED,
+        _PARTY_TOLD,
+    ),
     *_punctual(
         "on_time_mediation", "concluded", "mediate_due", "调解按时率", "Mediated on time", "结束调解", "concluded",
         _ACCEPTED, _CLOSED, _ENDED,
     ),
     *_punctual(
         "on_time_notice", "told", "tell_due", "终止告知按时率", "Told of the end on time", "告知双方调解终止", "told",
-        _CLOSED, _ENDED, _TOLD,
+        _CLOSED, _ENDED, _TOLD, _PARTY_TOLD,
     ),
     Statistic(
         "median_days_to_decision", 1, Median(Measure("decided", of="days_to_decision")), "days", 1,

@@ -19,15 +19,26 @@ from complaints.statistics.periods import Period
 
 GROUPS: Final = (
     "channel", "problem", "industry", "industry2", "industry3", "industry4", "division", "street", "platform",
-    "respondent", "band", "age_band", "office", "month", "day",
+    "respondent", "band", "age_band", "mode", "office", "month", "day",
 )  # fmt: skip
 """`industry` is the section of GB/T 4754; 2, 3 and 4 are its division, group and class, as far as the code goes."""
 INDUSTRY: Final[Mapping[str, int]] = {"industry2": 3, "industry3": 4, "industry4": 5}
 """How many characters of a code each level has."""
 BETWEEN: Final = "|"  # of two groupings at once, and of what they are called: "problem|channel", "quality|12315"
-ROWS: Final = ("problem", "industry", "industry2", "channel", "division", "office", "band", "age_band", "month")
+ROWS: Final = ("problem", "industry", "industry2", "channel", "division", "office", "band", "age_band", "mode", "month")
 """What may stand first of two: nothing of it has a `BETWEEN` in it."""
-COLUMNS: Final = ("channel", "problem", "office", "month", "platform", "band", "age_band", "division", "industry")
+COLUMNS: Final = (
+    "channel",
+    "problem",
+    "office",
+    "month",
+    "platform",
+    "band",
+    "age_band",
+    "mode",
+    "division",
+    "industry",
+)
 ADDED: Final = ("amount", "recovered", "travel")
 """What is added up; other values are ordered."""
 TOTAL: Final = ""  # the group of an ungrouped figure

@@ -95,8 +95,8 @@ def band(amount: Decimal) -> str:
 
 
 def travel(complaint: Complaint) -> int | None:
-    """Kilometres between the parties' cities, there and back, once they have met by video; None when not known."""
-    if not complaint.held:
+    """Kilometres between the parties' cities, there and back, once they met in a room of ours; None: not known."""
+    if not complaint.held_online:
         return 0
     record = complaint.record
     there = record.division or code_of(record.business.city)

@@ -22,7 +22,7 @@ from complaints.statistics.periods import Period, month, year
 Level = Literal["d", "m", "y"]
 Values = Sequence[int]
 
-COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band")
+COARSE: Final = ("total", "channel", "problem", "industry", "division", "platform", "band", "age_band", "mode")
 MANY: Final = ("industry_code", "street")
 FINE: Final = ("respondent",)
 LEVELS: Final[Mapping[str, Sequence[Level]]] = {
@@ -35,9 +35,9 @@ DIMS: Final = tuple(LEVELS)
 
 STEPS: Final = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "lead",
-    "asked", "answered", "heard",
+    "asked", "answered", "heard", "decision_told",
 )  # fmt: skip
-DUES: Final = (("accept_due", "decided"), ("mediate_due", "concluded"), ("tell_due", "told"))
+DUES: Final = (("accept_due", "decision_told"), ("mediate_due", "concluded"), ("tell_due", "told"))
 ADDED: Final = (("received", "amount"), ("settled", "recovered"), ("concluded", "travel"))
 """What is added up by which day: yuan are kept as whole fen, kilometres as they are."""
 COLUMNS: Final = (
@@ -92,6 +92,7 @@ def values_of(fact: Fact) -> Mapping[str, str]:
         "platform": fact.platform,
         "band": band(fact.amount),
         "age_band": fact.age_band,
+        "mode": fact.mode,
         "industry_code": fact.industry_code,
         "street": fact.street,
         "respondent": fact.respondent,

@@ -68,6 +68,7 @@ from server.storage.projections import projectors
 from server.storage.reads import SqlReads
 from server.storage.unfinished import closed_before, unfollowed
 from server.surroundings import SurroundingsOf
+from server.telling import Telling
 from web import consents
 from web.ports import (
     Site,
@@ -237,6 +238,8 @@ def assemble(settings: Settings, engine: MediaEngine | None = None) -> Parts:
         )
     )
     desk.correct = notices.correct
+    telling = Telling(complaints)
+    outbox.taken, outbox.given_up = telling.taken, telling.given_up
     return Parts(
         settings=settings,
         database=database,

@@ -17,7 +17,10 @@ from zoneinfo import ZoneInfo
 from complaints.complaint import Complaint
 from complaints.record import PartyRecord
 from law import duties
+from law.modes import mode_name
 from rooms.drafting import PRINCIPALS, SIDES, canonical, side_of, speakers
+from rooms.elsewhere import WAIVED
+from rooms.events import HeldElsewhere
 from rooms.minutes import Minutes
 from rooms.seats import SeatState
 from rooms.session import Session
@@ -114,7 +117,7 @@ def to_sign(
     clauses = session.draft.clauses
     facts = session.draft.undisputed(session)
     rows = _particulars(session, complaint, office)
-    if kind == RECORD:
+    if kind == RECORD or session.held is not None:
         rows = (*rows, *_circumstances(session, office, None))
     before = [
         Passage("heading", "投诉事由和请求"),
@@ -199,7 +202,8 @@ def for_file(
             else [Passage("text", "没有记明。")]
         ),
         *_claims(session),
-        *course(made, ZoneInfo(office.zone)),
+        *([] if session.held else course(made, ZoneInfo(office.zone))),
+        *(_told_course(session)),
         Passage("heading", "调解结果"),
         Passage("text", _result(session)),
     ]
@@ -234,6 +238,13 @@ def for_file(
         (),
         English(ENGLISH[kind], _english_rows(session, complaint), passages),
     )
+
+
+def _told_course(session: Session) -> list[Passage]:
+    """Of a mediation without a room, as the mediator wrote it down."""
+    if session.held is None or not session.held.course:
+        return []
+    return [Passage("heading", "调解经过"), Passage("text", session.held.course)]
 
 
 def _claims(session: Session) -> list[Passage]:
@@ -274,15 +285,27 @@ def _circumstances(session: Session, office: Office, ended: datetime | None) -> 
         for seat in session.seats.values()
         if seat.role in _OTHERS and seat.been_inside
     ]
-    rows = [Row("开始时间", _moment(session.opened, zone))]
-    if ended is not None:
-        rows.append(Row("结束时间", _moment(ended, zone)))
+    held = session.held
+    rows = [Row("开始时间", _moment(held.began if held else session.opened, zone))]
+    if ended is not None or held is not None:
+        rows.append(Row("结束时间", _moment(held.ended if held else ended, zone)))
     return (
         *rows,
-        Row("调解方式", "网络视频、语音（云调调解室）"),
+        Row("调解方式", mode_name(session.mode, "zh")),
+        *(_elsewhere(held) if held else ()),
         Row("主持人、记录人", session.seats[session.mediator_seat].name),
-        Row("其他在场人", "、".join(others) or "无"),
+        Row("其他在场人", (held.others if held else "、".join(others)) or "无"),
     )
+
+
+def _elsewhere(held: HeldElsewhere) -> list[Row]:
+    """Where there was no room: place, and who took part for each side."""
+    rows = [Row("调解地点", held.place)] if held.place else []
+    rows.append(Row("投诉人一方参加人", held.consumer_by or "未参加"))
+    rows.append(Row("被投诉人一方参加人", held.business_by or "未参加"))
+    if held.agreement == WAIVED:
+        rows.append(Row("调解书", "双方均表示不需要制作调解书"))
+    return rows
 
 
 _OTHERS = {

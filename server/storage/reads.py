@@ -33,7 +33,7 @@ from server.storage.journal_store import stream_events
 from server.storage.keeping import keeping
 from server.storage.listing import window
 from server.storage.lookalikes import lookalikes
-from server.storage.notice_list import notices_of
+from server.storage.notice_list import notices_of, telling_view
 from server.storage.papers import papers_of
 from server.storage.procedure import procedure_view
 from server.storage.records import records
@@ -133,6 +133,8 @@ class SqlReads(Reads):
             .where(_within(officer, session.office), session.performing, complaint.state == "performing")
             .order_by(session.promises_due.is_(None), session.promises_due, session.id)
         )
+        owed = (_within(officer, complaint.office), complaint.telling != "")
+        to_tell = select(complaints).where(*owed).order_by(*earliest_first)
         async with self._database.read() as connection:
             all_near, late, due_today = (await connection.execute(counted)).one()
             return Desk(
@@ -145,6 +147,8 @@ class SqlReads(Reads):
                 due_today=due_today,
                 near=all_near,
                 waiting_all=(await connection.execute(all_waiting)).scalar_one(),
+                untold=await _complaint_rows(connection, to_tell.limit(DUE_MOST), officer),
+                untold_all=(await connection.execute(select(func.count()).where(*owed))).scalar_one(),
             )
 
     async def complaints(self, officer: Officer, wanted: ComplaintFilter) -> ComplaintList:
@@ -302,7 +306,8 @@ async def _complaint_page(
         refused=State.REFUSED in (state.state, state.closed_from),
         triage=await triage_page(connection, state.record, state.triaged),
         procedure=await procedure_view(connection, officer, state),
-        notices=await notices_of(connection, state, told),
+        notices=(listed := await notices_of(connection, state, told)),
+        telling=telling_view(state, listed),
     )
 
 

@@ -18,13 +18,15 @@ from complaints.commands import (
 )
 from complaints.complaint import Complaint, evolve, stream
 from complaints.decisions import decide
-from complaints.errors import Missing, NoticeStanding, UnknownNotice, WrongState
+from complaints.errors import Missing, NoticeStanding, UnknownNotice, Untold, WrongState
 from complaints.events import ComplaintEvent, from_event, to_draft
 from complaints.notice_numbers import NoticeNumbers
 from complaints.notices import Addressee, IssueNotice, NoticeIssued, NoticeKind, NoticeWithdrawn, WithdrawNotice
 from complaints.noticing import owed, possible
+from complaints.telling import NoteMessageTaken
 from journal import SYSTEM, sealed
 from journal.memory import MemoryJournal
+from tests.complaints.telling import end_told, refusal_told
 from tests.complaints.test_complaint import AT, RECORD
 
 BOTH = (Addressee("consumer", "丁小禾", "138", "m1", "p", "t"), Addressee("business", "知遇桥", "139", "m2", "p", "t"))
@@ -53,7 +55,7 @@ def test_each_notice_has_its_occasion() -> None:
     assert possible(after(Refuse(1))) == [K.REFUSAL]
     assert possible(after(SESSION)) == [K.ACCEPTANCE, K.MEDIATION]
     assert possible(after(SESSION, ENDED)) == [K.ACCEPTANCE, K.TERMINATION]
-    assert possible(after(Refuse(1), CloseFile())) == [K.REFUSAL]
+    assert possible(after(Refuse(1), refusal_told(), CloseFile())) == [K.REFUSAL]
 
 
 def test_what_is_owed_is_owed_until_it_is_issued_and_again_when_it_is_withdrawn() -> None:
@@ -98,25 +100,33 @@ def test_issuing_again_names_the_one_it_replaces_and_no_other() -> None:
         decide(issue(K.REFUSAL, "n3", replaces="nothing"), after(Refuse(1)), AT)
 
 
-def test_a_termination_that_reaches_both_sides_is_what_the_law_wants_told() -> None:
-    complaint = after(SESSION, ENDED, issue(K.TERMINATION))
+def test_a_termination_has_told_both_sides_when_the_gateway_has_taken_both_messages() -> None:
+    issued = after(SESSION, ENDED, issue(K.TERMINATION))
+    assert not issued.end_told
+    with pytest.raises(Untold):
+        decide(CloseFile(), issued, AT)
+    assert not after(SESSION, ENDED, issue(K.TERMINATION), NoteMessageTaken("m1")).end_told
+    complaint = after(SESSION, ENDED, issue(K.TERMINATION), NoteMessageTaken("m1"), NoteMessageTaken("m2"))
     assert complaint.end_told
     assert decide(CloseFile(), complaint, AT)
 
 
 def test_a_side_without_a_number_gets_the_sheet_by_hand_and_is_not_told_by_issuing() -> None:
     by_hand = (BOTH[0], Addressee("business", "知遇桥"))
-    complaint = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand))
+    complaint = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand), NoteMessageTaken("m1"))
     assert not complaint.end_told
-    with pytest.raises(WrongState):
+    with pytest.raises(Untold):
         decide(CloseFile(), complaint, AT)
+    handed = after(SESSION, ENDED, issue(K.TERMINATION, to=by_hand), NoteMessageTaken("m1"), end_told(AT, "business"))
+    assert handed.end_told
 
 
 def test_withdrawing_the_termination_takes_back_that_both_were_told() -> None:
     sent = issue(K.TERMINATION)
     back = WithdrawNotice(NoticeWithdrawn("n1", sent.issued.number, "理由写错"))
-    assert not after(SESSION, ENDED, sent, back).end_told
-    closed = after(SESSION, ENDED, sent, CloseFile())
+    taken = (NoteMessageTaken("m1"), NoteMessageTaken("m2"))
+    assert not after(SESSION, ENDED, sent, *taken, back).end_told
+    closed = after(SESSION, ENDED, sent, *taken, CloseFile())
     with pytest.raises(WrongState):
         decide(back, closed, AT)  # the file is reopened first
 

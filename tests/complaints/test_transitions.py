@@ -27,11 +27,12 @@ from complaints.errors import (
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
 from complaints.rights import ANYBODY, RIGHTS, check
 from complaints.state import UNDER_WAY
+from complaints.telling import BY_HAND, NoteTold
 from complaints.transitions import TRANSITIONS, from_here, prove, transition
 from journal import SYSTEM, Actor, sealed
 from law import ORDER_20, ORDER_121, WorkingCalendar
 from law.orders import ORDERS
-from tests.complaints.test_complaint import AT, LATER, RECORD, ZONE, after, closed, scheduled
+from tests.complaints.test_complaint import ACCEPTANCE_TOLD, AT, LATER, RECORD, ZONE, after, closed, scheduled
 
 OLD = replace(RECORD, order="20")
 MEDIATOR = Actor("officer", "zhou", "周敏", "mediator", RECORD.office)
@@ -69,7 +70,15 @@ COMMANDS = st.one_of(
     st.just(closed("settled", "s1", due=LATER)),
     st.builds(c.FollowCancelled, SESSIONS, st.just("改期")),
     st.just(c.NotePromisesKept()),
-    st.just(c.NoteEndTold()),
+    st.builds(
+        NoteTold,
+        st.sampled_from(["acceptance", "refusal", "termination"]),
+        st.sampled_from([("consumer",), ("business",), ("consumer", "business")]),
+        st.sampled_from(BY_HAND),
+        st.just(AT),
+        st.just("本人"),
+        st.just("周敏"),
+    ),
     st.just(c.CloseFile()),
     st.builds(c.TakeBack, st.sampled_from(["kept", "told", "closed"]), REASON),
     st.just(c.RevealPhone("consumer", "短信没送达")),
@@ -208,7 +217,7 @@ def moment(day: date, hour: int = 9) -> datetime:
 
 
 def with_testing(record: ComplaintRegistered, begun: date, ended: date | None) -> Complaint:
-    complaint = after(c.Register(record), c.Accept())  # on Friday, 12 June 2026
+    complaint = after(c.Register(record), c.Accept(), ACCEPTANCE_TOLD)  # on Friday, 12 June 2026
     steps: list[tuple[c.Command, date | None]] = [(p.BeginTesting("省质检院"), begun), (p.EndTesting(), ended)]
     for command, day in steps:
         if day is not None:
@@ -240,7 +249,7 @@ def test_while_testing_lasts_the_clock_stands_still_and_says_how_much_is_left() 
 def test_the_older_order_counts_working_days_around_testing_too() -> None:
     clock = running(with_testing(OLD, date(2026, 6, 22), date(2026, 6, 29)), ZONE)
     assert clock is not None
-    without = running(after(c.Register(OLD), c.Accept()), ZONE)
+    without = running(after(c.Register(OLD), c.Accept(), ACCEPTANCE_TOLD), ZONE)
     assert without is not None
     skipped = [day.date for day in clock.days if day.zh == "检测鉴定"]
     assert skipped == [date(2026, 6, day) for day in range(23, 30)]
@@ -311,7 +320,7 @@ def test_a_dispute_over_competence_has_seven_working_days() -> None:
 
 
 def test_another_order_moves_the_clocks_and_says_why() -> None:
-    accepted = (c.Register(RECORD), c.Accept())
+    accepted = (c.Register(RECORD), c.Accept(), ACCEPTANCE_TOLD)
     changed = after(*accepted, p.ChooseOrder("20", "4月14日已经收到，登记晚了"))
     clock = running(changed, ZONE)
     assert clock is not None

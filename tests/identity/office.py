@@ -86,8 +86,11 @@ class Phones(LogNotifier):
     """Takes every message and keeps it, as the phones of the invited would."""
 
     received: list[Notice] = field(default_factory=list)
+    refuse: Exception | None = None  # raised instead of taking anything
 
     async def deliver(self, notice: Notice) -> None:
+        if self.refuse is not None:
+            raise self.refuse
         self.received.append(notice)
 
 

@@ -17,6 +17,7 @@ from complaints.looks import numbers
 from complaints.parties import Person
 from complaints.phones import normal
 from complaints.service import Authorised, Filing
+from complaints.telling import NoteTold
 from journal import SYSTEM
 from rooms.commands import Arrive, Cancel, Close, ProposeOutcome
 from rooms.errors import BadOutcome
@@ -165,6 +166,10 @@ async def test_what_closed_just_before_a_crash_is_made_up_for(world: World) -> N
     assert await unfollowed(world.database) == []
 
 
+def accepted_by_phone(world: World) -> NoteTold:
+    return NoteTold("acceptance", ("consumer",), "phone", world.clock.now(), "丁小禾", "周敏")
+
+
 async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> None:
     complaint, session = await scheduled(world)
     await settle(world, session, 7)
@@ -177,10 +182,11 @@ async def test_kept_promises_are_noted_taken_back_and_filed(world: World) -> Non
     await desk.take_back(zhou, complaint, "kept", "还没有到账")
     assert (await world.complaints.state(complaint)).state is State.PERFORMING
     await desk.promise_kept(zhou, complaint, "")
+    await desk.told(zhou, complaint, accepted_by_phone(world))
     await desk.close_file(zhou, complaint)
     assert (await world.complaints.state(complaint)).state is State.CLOSED
-    assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-4:] == [
-        "PromisesKept", "NoteTakenBack", "PromisesKept", "ComplaintClosed"
+    assert [event.type for event in await world.journal.read(f"complaint/{complaint}")][-5:] == [
+        "PromisesKept", "NoteTakenBack", "PromisesKept", "PartyTold", "ComplaintClosed"
     ]  # fmt: skip
 
 
@@ -190,7 +196,7 @@ async def test_another_offices_promises_do_not_exist(world: World) -> None:
     await follow_up(world).follow(session)
     for attempt in (
         world.desk.promise_kept(world.other, complaint, ""),
-        world.desk.told(world.other, complaint),
+        world.desk.told(world.other, complaint, accepted_by_phone(world)),
         world.desk.close_file(world.other, complaint),
         world.desk.take_back(world.other, complaint, "kept", "点错了"),
     ):

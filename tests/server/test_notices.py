@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from complaints.commands import Refuse
 from complaints.complaint import Complaint, State
 from complaints.notices import SERIALS, NoticeKind
 from complaints.procedure import EndMediation
+from complaints.telling import NoteTold
 from law import WorkingCalendar
 from law.calendar import Notice
 from rooms.commands import Arrive, Close, ProposeOutcome
@@ -24,10 +26,12 @@ from server.cabinet import Cabinet
 from server.documents.press import Press
 from server.documents.wording import NEWEST, title, wording
 from server.notices import NoticeDesk, NoticeServices
+from server.outbox.notifier import NotDelivered
 from server.storage.calendars import working_calendar
 from server.storage.notice_messages import KIND
 from server.storage.projections import rebuild
 from server.storage.reads import SqlReads
+from server.telling import Telling
 from tests.documents.pdf import text_of
 from tests.identity.office import World, filing
 from tests.server.test_complaint_desk import follow_up, scheduled, settle
@@ -79,6 +83,8 @@ async def desk(world: World, tmp_path: Path) -> Desk:
         world.clock.now,
         partial(working_calendar, world.database),
     )
+    telling = Telling(world.complaints)
+    world.outbox.taken, world.outbox.given_up = telling.taken, telling.given_up
     return Desk(world, NoticeDesk(services), reads, tmp_path / "notices")
 
 
@@ -139,15 +145,16 @@ async def test_a_mediation_notice_says_when_how_and_which_rights_and_carries_eac
     assert links["business"] in sent["13900000812"]
 
 
-async def test_the_termination_going_out_to_both_is_what_the_law_wants_told(desk: Desk) -> None:
+async def test_both_are_told_of_the_end_when_the_gateway_has_taken_both_messages(desk: Desk) -> None:
     complaint = await ended(desk.world)
     assert (await desk.state(complaint)).state is State.ENDED
     await desk.issue(complaint, K.TERMINATION)
-    assert (await desk.state(complaint)).end_told
+    assert not (await desk.state(complaint)).end_told
     said = await desk.sheet(complaint)
     for part in ("第二十三条第二项", "第二十五条", "丁小禾、武汉知遇桥信息技术有限公司："):
         assert part in said, part
     assert len(await desk.sent()) == 2
+    assert (await desk.state(complaint)).end_told
     notice = (await desk.listed(complaint)).issued[0].id
     await desk.notices.withdraw(desk.world.zhou, complaint, notice, "终止理由选错")
     assert not (await desk.state(complaint)).end_told
@@ -348,3 +355,74 @@ def test_every_wording_is_whole_in_both_languages(kind: str) -> None:
         blanks = [set(re.findall(r"\{(\w+)\}", block.get(language, block["zh"]))) for language in ("zh", "en")]
         assert blanks[1] <= blanks[0], block
         assert block.get("order", "121") in ("121", "20")
+
+
+# ---------------------------------------------------------------- told means told
+
+
+async def test_the_complainant_counts_as_told_when_the_gateway_has_taken_the_message_and_not_before(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.accept(desk.world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert (page.telling.untold, page.telling.waiting) == (("consumer",), ["consumer"])
+    assert [one.code for one in page.deadlines if one.running] == ["accept", "mediate"]
+    [row] = (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold
+    assert (row.id, row.telling) == (complaint, "owed")
+    await desk.sent()
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert (page.telling.untold, page.telling.what) == ((), "")
+    assert [one.code for one in page.deadlines if one.running] == ["mediate"]
+    told = (await desk.state(complaint)).told
+    assert [(one.what, one.whom, one.how) for one in told] == [("acceptance", "consumer", "message")]
+    assert (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold == []
+
+
+async def test_a_message_the_gateway_refuses_comes_back_to_the_desk_until_it_is_told_otherwise(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.refuse(desk.world.zhou, complaint, 3, "购买三百件同款商品")
+    await desk.issue(complaint, K.REFUSAL)
+    desk.world.phones.refuse = NotDelivered("gateway answered 403", final=True)
+    await desk.world.outbox.deliver_due()
+    page = await desk.reads.complaint(desk.world.zhou, complaint)
+    assert [(one.whom, one.reason) for one in page.telling.failed] == [("consumer", "gateway answered 403")]
+    [row] = (await desk.reads.desk(desk.world.zhou, desk.world.clock.now())).untold
+    assert (row.telling, row.deadline.code if row.deadline else "") == ("failed", "accept")
+    with pytest.raises(Refused) as no:
+        await desk.world.desk.close_file(desk.world.zhou, complaint)
+    assert (no.value.code, no.value.status) == ("untold", 409)
+    now = desk.world.clock.now()
+    entry = NoteTold("refusal", ("consumer",), "phone", now, "丁小禾", "周敏", "已说明理由和其他途径")
+    await desk.world.desk.told(desk.world.zhou, complaint, entry)
+    assert (await desk.reads.desk(desk.world.zhou, now)).untold == []
+    await desk.world.desk.close_file(desk.world.zhou, complaint)
+
+
+async def test_a_crash_between_gateway_and_journal_tells_once(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    await desk.world.desk.accept(desk.world.zhou, complaint)
+    await desk.issue(complaint, K.ACCEPTANCE)
+
+    async def dies(_message: object, _reason: str) -> None:
+        raise OSError("killed")
+
+    telling, desk.world.outbox.taken = desk.world.outbox.taken, dies
+    with pytest.raises(OSError, match="killed"):
+        await desk.world.outbox.deliver_due()
+    desk.world.outbox.taken = telling
+    desk.world.move(hours=1)
+    await desk.sent()
+    assert [one.how for one in (await desk.state(complaint)).told] == ["message"]
+
+
+async def test_what_would_be_printed_and_sent_is_shown_before_anything_is_decided(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    wish = NoticeWish(K.REFUSAL)
+    foreseen = await desk.notices.foreseen(desk.world.zhou, complaint, Refuse(3, "购买三百件同款商品"), wish)
+    assert foreseen.reachable
+    [(whom, _, phone, text)] = foreseen.messages
+    assert (whom, phone) == ("consumer", "138 **** 5076")
+    assert "不予受理" in text
+    assert any("购买三百件同款商品" in block for _, block in foreseen.sheet.blocks)
+    assert (await desk.state(complaint)).state is State.REGISTERED
+    assert (await desk.listed(complaint)).issued == []

@@ -11,6 +11,7 @@ import pytest
 
 from complaints import procedure as p
 from complaints.complaint import State
+from complaints.telling import NoteTold
 from law.calendar import Notice
 from law.notices import read
 from rooms.commands import Arrive, EndRecess
@@ -225,6 +226,8 @@ async def test_however_many_are_late_what_is_due_soon_is_there_and_all_are_count
 async def test_what_is_being_tested_is_due_on_no_day(world: World) -> None:
     complaint = await world.register()
     await world.desk.accept(world.zhou, complaint)
+    told = NoteTold("acceptance", ("consumer",), "phone", world.clock.now(), "丁小禾", "周敏")
+    await world.desk.told(world.zhou, complaint, told)
     await desk(world).ask(world.zhou, complaint, p.BeginTesting("省质检院"))
     board = await desk(world).board(world.zhou, "", world.clock.now() + timedelta(days=90))
     assert [*board.late, *board.today, *board.soon] == []

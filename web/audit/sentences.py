@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from law.modes import mode_name
 from rooms import events as e
 from rooms.vocabulary import Consent, Opening, Outcome, OutcomeKind, Side
 from web.audit import matrix
@@ -217,6 +218,17 @@ def _procedure(fact: e.SessionEvent, voice: Voice) -> str:
             return _("Took the outcome back to change it")
         case e.OutcomeSeen():
             return _("Has seen the outcome")
+        case e.HeldElsewhere():
+            said = _(
+                "Mediated without a room (%(how)s), from %(began)s to %(ended)s; for the complainant: %(consumer)s; "
+                "for the respondent: %(business)s",
+                how=mode_name(fact.mode, voice.language),
+                began=voice.when(fact.began),
+                ended=voice.when(fact.ended),
+                consumer=fact.consumer_by or _("nobody took part"),
+                business=fact.business_by or _("nobody took part"),
+            )
+            return said + (_("; place: %(place)s", place=fact.place) if fact.place else "")
         case e.SessionClosed(outcome=outcome, anyway=anyway):
             said = _("Closed the session: %(outcome)s", outcome=headline(outcome, voice))
             return said + (_("; not everybody had seen it: %(reason)s", reason=anyway) if anyway else "")
@@ -276,7 +288,7 @@ def _machine(fact: e.SessionEvent, voice: Voice) -> str:
             return _(
                 "From now on: %(heard)s; recorded: %(recorded)s",
                 heard=voice.clauses(matrix.clauses(hears, sees, voice)) or _("nobody hears or sees anybody"),
-                recorded=voice.list(map(name, recorded)) or _("nobody"),
+                recorded=voice.list(map(name, recorded)) or _("nobody took part"),
             )
         case e.RecordingComposed(duration_ms=duration, sha256=digest):
             return _(

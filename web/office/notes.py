@@ -1,4 +1,4 @@
-"""After the mediation: promises were kept, both sides were told, the file is closed; and taking such a note back."""
+"""After the mediation: promises were kept, the file is closed; and taking such a note back."""
 
 from __future__ import annotations
 
@@ -27,13 +27,6 @@ async def kept(request: web.Request) -> web.StreamResponse:
         return record_page(request, page, form, 422, ask="kept")
     await request.app[COMPLAINTS].promise_kept(officer, complaint, note)
     return go("/desk" if form.values.get("from") == "desk" else f"/complaints/{complaint}")
-
-
-@officer_page("mediator")
-async def told(request: web.Request) -> web.StreamResponse:
-    complaint = request.match_info["complaint"]
-    await request.app[COMPLAINTS].told(officer_in(request), complaint)
-    return go(f"/complaints/{complaint}")
 
 
 @officer_page("mediator")

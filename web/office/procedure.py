@@ -13,6 +13,7 @@ from complaints.proceeding import PARTIES
 from complaints.rights import RIGHTS
 from complaints.state import State
 from complaints.steps import STEPS
+from complaints.telling import PartyTold, TellingFailed
 from complaints.transitions import TRANSITIONS
 from journal.digits import is_number
 from law.grounds import ending_grounds
@@ -40,6 +41,8 @@ EVENTS: Final[Mapping[str, str]] = {
     e.MediationClosed.__name__: N_("Mediation closed"),
     e.PromisesKept.__name__: N_("Promises are kept"),
     e.EndTold.__name__: N_("Both sides are told"),
+    PartyTold.__name__: N_("A side is told"),
+    TellingFailed.__name__: N_("A message did not leave"),
     e.ComplaintClosed.__name__: N_("The file was closed"),
     e.NoteTakenBack.__name__: N_("A note was taken back"),
     "ImportUndone": N_("Its import was undone"),
@@ -175,7 +178,11 @@ async def table(request: web.Request) -> web.StreamResponse:
 
 
 ASKED_BY: Final[Mapping[str, frozenset[str]]] = {step.event.__name__: RIGHTS[step.command] for step in STEPS.values()}
-OF_SESSIONS: Final = (e.MediationClosed.__name__, e.MediationCancelled.__name__)  # follow from the room
+OF_SESSIONS: Final = (
+    e.MediationClosed.__name__,
+    e.MediationCancelled.__name__,
+    TellingFailed.__name__,
+)  # follow from the room, or the outbox
 
 
 def _who(event: str, _: Callable[[str], str]) -> str:

@@ -14,6 +14,7 @@ from web.office import (
     attachments,
     complaint_list,
     complaints,
+    deciding,
     desk,
     due,
     duplicates,
@@ -60,11 +61,11 @@ def register(app: web.Application) -> None:
     get("/complaints/{complaint}", complaints.record, name="complaint")
     post("/complaints/{complaint}/duplicate", duplicates.decide, name="complaint_duplicate")
     post("/complaints/{complaint}/unmerge", duplicates.undo, name="complaint_unmerge")
-    post("/complaints/{complaint}/accept", complaints.accept, name="complaint_accept")
-    post("/complaints/{complaint}/refuse", complaints.refuse, name="complaint_refuse")
+    get("/complaints/{complaint}/{decision:accept|refuse|end}", deciding.form, name="complaint_decide")
+    post("/complaints/{complaint}/{decision:accept|refuse|end}", deciding.decide)
     post("/complaints/{complaint}/look", complaints.reveal, name="complaint_look")
     post("/complaints/{complaint}/kept", notes.kept, name="complaint_kept")
-    post("/complaints/{complaint}/told", notes.told, name="complaint_told")
+    post("/complaints/{complaint}/told", deciding.tell, name="complaint_told")
     post("/complaints/{complaint}/close", notes.close, name="complaint_close")
     post("/complaints/{complaint}/take-back", notes.take_back, name="complaint_take_back")
     get("/complaints/{complaint}/amend", amending.amend_form, name="complaint_amend")

@@ -159,7 +159,7 @@ STEP_OF_STATE: Final[Mapping[str, int]] = {
 
 NOTES: Final[Mapping[str, str]] = {
     "kept": N_("Everything promised was done"),
-    "told": N_("Both sides were told that mediation has ended"),
+    "told": N_("Somebody was told of what was decided"),
     "closed": N_("The file was closed"),
     "refused": N_("Not accepted"),
     "ended": N_("Mediation has ended by law"),

@@ -67,7 +67,18 @@ from web.ports.leads import HotSpots, LeadPage, LeadRecord, LeadRow, Leads, NewL
 from web.ports.listing import MOST_COUNTED, ComplaintFilter, ComplaintList
 from web.ports.log import Attested, Log, LogState
 from web.ports.messages import Message, Outbox
-from web.ports.notices import NoticeList, NoticeRow, Notices, NoticeWish, Printed, ReadableNotice, Told
+from web.ports.notices import (
+    Foreseen,
+    NoticeList,
+    NoticeRow,
+    Notices,
+    NoticeWish,
+    Printed,
+    ReadableNotice,
+    TellingView,
+    Told,
+    Undeliverable,
+)
 from web.ports.people import SIGNED_IN_IDLE, Guest, Identity, Office, Officer, OfficerRole
 from web.ports.procedure import Board, DueRow, Holidays, HolidayYear, Procedure, ProcedureView
 from web.ports.reads import (
@@ -171,6 +182,7 @@ __all__ = [
     "ExportRow",
     "Exports",
     "Figures",
+    "Foreseen",
     "Guest",
     "Handwriting",
     "HolidayYear",
@@ -234,9 +246,11 @@ __all__ = [
     "System",
     "SystemToken",
     "Systems",
+    "TellingView",
     "Told",
     "TriageDesk",
     "TriagePage",
+    "Undeliverable",
     "Undelivered",
     "VideoCopy",
 ]

@@ -11,6 +11,7 @@ from typing import Protocol
 from complaints.parties import Person
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
 from complaints.service import Authorised
+from complaints.telling import NoteTold
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
@@ -69,12 +70,15 @@ class Complaints(Protocol):
         """Everything promised in the settlement was done. Refused: wrong_state."""
         ...
 
-    async def told(self, officer: Officer, complaint: str) -> None:
-        """Both sides were told that mediation ended. Refused: wrong_state."""
+    async def told(self, officer: Officer, complaint: str, told: NoteTold) -> None:
+        """Somebody was told of what was decided, otherwise than by a message.
+
+        Refused: wrong_state, missing, bad_choice, bad_day, too_long (params: field).
+        """
         ...
 
     async def close_file(self, officer: Officer, complaint: str) -> None:
-        """Nothing more is to be done. Refused: wrong_state."""
+        """Nothing more is to be done. Refused: wrong_state, untold."""
         ...
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:

@@ -17,7 +17,7 @@ from rooms.session import Session
 from rooms.timing import Timing
 from rooms.vocabulary import Term
 from web.ports.listing import ComplaintFilter, ComplaintList
-from web.ports.notices import NO_NOTICES, NoticeList
+from web.ports.notices import NO_NOTICES, NOTHING_TO_TELL, NoticeList, TellingView
 from web.ports.people import Office, Officer
 from web.ports.procedure import NO_PROCEDURE, ProcedureView
 from web.ports.rows import ComplaintRow, Deadline, SessionRow
@@ -83,6 +83,7 @@ class ComplaintPage:
     triage: TriagePage | None = None
     procedure: ProcedureView = NO_PROCEDURE
     notices: NoticeList = NO_NOTICES
+    telling: TellingView = NOTHING_TO_TELL
     attachments: Sequence[AttachmentAdded] = ()
     undone_calls: frozenset[int] = frozenset()  # of `calls`, counted from 1
     answers: Sequence[Answer] = ()  # of the business, in writing, as they were asked for
@@ -105,6 +106,8 @@ class Desk:
     due_today: int = 0
     near: int = 0  # deadlines gone by, today's, and those within three working days
     waiting_all: int = 0
+    untold: Sequence[ComplaintRow] = ()  # decided, and somebody is not told yet; the next due first
+    untold_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,3 +69,4 @@ class ComplaintRow:
     business: str
     loss_recovered: Decimal
     deadline: Deadline | None
+    telling: str = ""  # "owed": somebody must still be told of what was decided; "failed": a message did not leave

@@ -31,6 +31,10 @@ REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "too_many": (N_("There are too many already"), N_("One complaint holds up to %(most)s.")),
     "bad_ground": (N_("There is no such ground"), N_("Choose one of the grounds the rule lists.")),
+    "untold": (
+        N_("Somebody who must be told of the decision is not told yet"),
+        N_("Issue the notice, or note how and when they were told. Then the file can be closed."),
+    ),
     "notice_standing": (
         N_("Such a notice has been issued already"),
         N_("Its number is %(number)s. Issue it again from there, so that the new one names it."),

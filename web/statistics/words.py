@@ -10,6 +10,7 @@ from complaints.divisions import short_name
 from complaints.industries import SECTIONS, industry_name
 from complaints.statistics.figures import BETWEEN, Figure, change
 from complaints.vocabulary import CHANNELS, PROBLEMS, name
+from law.modes import mode_name
 from web.i18n import N_, Words
 
 BY: Final[Mapping[str, str]] = {
@@ -21,6 +22,7 @@ BY: Final[Mapping[str, str]] = {
     "platform": N_("Platform"),
     "band": N_("Amount in dispute"),
     "age_band": N_("Age"),
+    "mode": N_("Way of mediation"),
     "office": N_("Office"),
     "month": N_("Month"),
     "day": N_("Day"),
@@ -109,6 +111,8 @@ def group(by: str, label: str, offices: Mapping[str, str], words: Words, names: 
             return words.gettext(BANDS_FROM[label]) if label in BANDS_FROM else label
         case "age_band":
             return words.gettext(AGES[label]) if label in AGES else label
+        case "mode":
+            return mode_name(label, words.language)
         case "respondent":
             return (names or {}).get(label) or words.gettext(N_("a business"))
         case "office":

@@ -56,7 +56,8 @@ class Office(Story):
         """A second mediation, whose people have not come yet: somebody found the business's link and knows the
         consumer's number."""
         page = await self.desk.get(f"/complaints/{OTHER.id}")
-        if any("/accept" in form.action for form in page.forms):
+        if any(value.endswith("/accept") for value in page.values):
+            page = await self.desk.get(f"/complaints/{OTHER.id}/accept")
             await self.desk.submit(page, page.form("/accept"))
         page = await self.desk.get(f"/complaints/{OTHER.id}/schedule")
         page = await self.desk.submit(page, page.form("schedule"), at="now", send="yes")

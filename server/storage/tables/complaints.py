@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from server.storage.columns import Position, Utc, Yuan
@@ -48,6 +49,7 @@ complaints = Table(
     Column("next_due", Date),  # its date
     Column("loss_recovered", Yuan, nullable=False),
     Column("promises_due", Utc),
+    Column("telling", WORD, nullable=False, server_default=""),  # "owed" | "failed": somebody must still be told
     Column(
         "place", Position, unique=True
     ),  # in the list: server.storage.complaint_rows; empty until the row is made anew
@@ -64,6 +66,14 @@ complaints = Table(
     Index(None, "office", "phone_mark"),
     Index(None, "office", "code_mark", "place"),
     Index(None, "office", "brand", "place"),
+    Index(
+        None,
+        "office",
+        "telling",
+        "next_due",
+        sqlite_where=text("telling <> ''"),
+        postgresql_where=text("telling <> ''"),
+    ),
 )
 
 answers_awaited = Table(

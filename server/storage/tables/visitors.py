@@ -122,6 +122,7 @@ messages = Table(
     Column("last_error", Text, nullable=False),
     Column("created", Utc, nullable=False),
     Column("sent_at", Utc),
+    Column("complaint", ID, nullable=False, server_default=""),  # whose notice it is, of one that tells a decision
     Index(None, "state", "next_try"),
     Index(None, "office", "created"),
 )

@@ -43,7 +43,7 @@ def value(name: str, *facts: Fact, period: Period = JUNE, today: date = TODAY) -
 
 
 def decided(on: int, **more: object) -> Fact:
-    return replace(BARE, accepted=day(on), decided=day(on), days_to_decision=on - 1, **more)  # type: ignore[arg-type]
+    return replace(BARE, accepted=day(on), decided=day(on), decision_told=day(on), days_to_decision=on - 1, **more)  # type: ignore[arg-type]
 
 
 def test_a_complaint_counts_in_the_period_of_its_day_both_edges_included() -> None:
@@ -80,7 +80,13 @@ def test_a_decision_nobody_made_is_late_once_its_day_is_over() -> None:
 
 def test_the_earlier_version_is_still_computable_and_saw_only_what_was_done() -> None:
     assert value("on_time_decision@1", decided(10), decided(11), BARE) == Decimal("50.0")
-    assert find("on_time_decision").version == 2
+    assert find("on_time_decision").version == 3
+
+
+def test_a_decision_nobody_was_told_of_is_late_once_its_day_is_over() -> None:
+    untold, told_late = replace(decided(2), decision_told=None), replace(decided(2), decision_told=day(11))
+    assert value("on_time_decision@2", decided(2), untold, told_late) == Decimal("100.0")
+    assert value("on_time_decision", decided(2), untold, told_late) == Decimal("33.3")
 
 
 def test_refusals_are_not_mediations_that_came_late() -> None:

@@ -8,6 +8,7 @@ import type { Event } from "./journal";
 import { LAWBOOK } from "./lawbook";
 import { SIGNING } from "./signing";
 import { PROCEDURE, word } from "./procedure";
+import { TELLING } from "./telling";
 import { say, type Arg, type Say } from "./report";
 
 export interface Voice {
@@ -54,7 +55,7 @@ const CHANNELS: Record<string, Say> = {
   board: say("City message board"), petition: say("Sunshine petition"), window: say("Window"),
 };
 const NOTES: Record<string, Say> = {
-  kept: say("Everything promised was done"), told: say("Both sides were told that mediation has ended"), closed: say("The file was closed"),
+  kept: say("Everything promised was done"), told: say("Somebody was told of what was decided"), closed: say("The file was closed"),
   refused: say("Not accepted"), ended: say("Mediation has ended by law"),
 };
 
@@ -186,8 +187,10 @@ const SPEAKERS: Record<string, Speak> = {
   CompositionFailed: (data) => say("The recording could not be composed: {cause}", { cause: word(data.cause) }),
   // The complaint.
   ComplaintRegistered: (data) => say("Registered, came through: {channel}", { channel: CHANNELS[word(data.channel)] ?? word(data.channel) }),
-  ComplaintAccepted: plain("Accepted, the complainant is told"),
-  ComplaintRefused: (data) => say("Not accepted: {ground}", { ground: word(data.ground) }),
+  ComplaintAccepted: (data) => say(data.apart ? "Decided to accept it" : "Accepted, and told, as it was noted then"),
+  ComplaintRefused: (data) => data.apart
+    ? say("Decided not to accept it: {ground}", { ground: word(data.ground) })
+    : say("Not accepted, and told, as it was noted then: {ground}", { ground: word(data.ground) }),
   MediationScheduled: (data) => say("Mediation no. {ordinal} arranged for {when}", { ordinal: word(data.ordinal), when: moment(data.starts) }),
   SeatContactAdded: plain("Another seat was added"),
   MediationClosed: (data) => both(
@@ -196,11 +199,11 @@ const SPEAKERS: Record<string, Speak> = {
   ),
   MediationCancelled: (data) => say("Mediation cancelled: {reason}", { reason: word(data.reason) }),
   PromisesKept: plain("Everything promised was done"),
-  EndTold: plain("Both sides were told that mediation has ended"),
+  EndTold: plain("Both sides were told that mediation has ended, as it was noted then"),
   ComplaintClosed: plain("The file was closed"),
   NoteTakenBack: (data) => say("Taken back: {note}. {reason}", { note: NOTES[word(data.what)] ?? word(data.what), reason: word(data.reason) }),
   PhoneRevealed: (data) => say("A full number in the record was looked at: {reason}", { reason: word(data.reason) }),
-  ...PROCEDURE,
+  ...PROCEDURE, ...TELLING,
   ...AGREEMENT, ...LAWBOOK, ...CIRCLES, ...EXHIBITS, ...SIGNING,
   // Of either.
   ContentErased: (data) => say("Erased the content of entries {which}: {reason}", {
