@@ -19,7 +19,7 @@ from rooms.events import SessionEvent
 from rooms.outcome import checked
 from rooms.session import Session
 from rooms.texts import MOST_PLACE, MOST_TEXT, line, optional
-from rooms.vocabulary import Capacity, OutcomeKind, Performance, Role, Status, Term
+from rooms.vocabulary import Capacity, Outcome, OutcomeKind, Performance, Role, Status, Term
 
 WANTED, WAIVED, AT_ONCE = "wanted", "waived", ""
 AHEAD: Final = timedelta(minutes=5)  # a clock that is a little fast
@@ -31,7 +31,18 @@ def decided(command: c.RecordHeld, session: Session, now: datetime) -> list[Sess
     """WrongState, BadValue (field), BadOutcome, BadClause, Missing, TooLong."""
     if session.status is not Status.SCHEDULED:
         raise WrongState(status=session.status.value)
-    held, outcome = _sound(command.held, now), checked(command.outcome, session.order, now)
+    held, outcome = sound(command, session.order, now)
+    return [
+        held,
+        *_authority(command, session, held),
+        *_clauses(session, outcome.terms, now),
+        e.SessionClosed(outcome),
+    ]
+
+
+def sound(command: c.RecordHeld, order: str, now: datetime) -> tuple[e.HeldElsewhere, Outcome]:
+    """Both in their normal form. BadValue (field), BadOutcome, Missing, TooLong."""
+    held, outcome = _sound(command.held, now), checked(command.outcome, order, now)
     settled = outcome.kind is OutcomeKind.SETTLED
     if settled:
         line(held.consumer_by, "consumer_by")
@@ -41,7 +52,9 @@ def decided(command: c.RecordHeld, session: Session, now: datetime) -> list[Sess
         raise BadOutcome(problem="agreement")
     if later and not held.agreement:  # Order 121 Art 24: only what was done at once, or by both sides' wish
         raise BadOutcome(problem="agreement")
-    return [held, *_authority(command, session, held), *_clauses(session, outcome.terms, now), e.SessionClosed(outcome)]
+    if held.agreement == WANTED and command.capacity is Capacity.AGENT:
+        line(command.basis, "basis")
+    return held, outcome
 
 
 def _sound(held: e.HeldElsewhere, now: datetime) -> e.HeldElsewhere:
@@ -69,8 +82,6 @@ def _authority(command: c.RecordHeld, session: Session, held: e.HeldElsewhere) -
     if held.agreement != WANTED or command.capacity is None:
         return []
     seat = next((one.id for one in session.seats.values() if one.role is Role.BUSINESS), "")
-    if command.capacity is Capacity.AGENT:
-        line(command.basis, "basis")
     basis = optional(command.basis, "basis")
     return [e.AuthorityRecorded(seat, command.capacity, command.capacity is Capacity.AGENT, basis)] if seat else []
 

@@ -34,6 +34,7 @@ from complaints.phones import textable
 from complaints.service import ComplaintService, Filing
 from complaints.telling import NoteTold
 from journal import SYSTEM
+from law.modes import ROOM
 from rooms.commands import AddSeat, CorrectPhone, Schedule
 from rooms.errors import RoomError
 from rooms.session import Session
@@ -160,7 +161,15 @@ class ComplaintDesk:
                 if moved and waits and self.relink is not None:
                     await self.relink(officer, session, seat, textable(now))
 
-    async def schedule(self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[Extra]) -> str:
+    async def schedule(
+        self,
+        officer: Officer,
+        complaint: str,
+        starts: datetime,
+        extra: Sequence[Extra],
+        mode: str = ROOM,
+        place: str = "",
+    ) -> str:
         state = await self._own(officer, complaint)
         seats, contacts = _principal_seats(officer, state)
         for role, name, phone, side in extra:
@@ -170,7 +179,7 @@ class ComplaintDesk:
             seats.append(Seat(seat, role, name.strip(), side, phone=shown))
         session = uuid.uuid4().hex
         with said():
-            command = ScheduleMediation(session, starts, officer.id, contacts)
+            command = ScheduleMediation(session, starts, officer.id, contacts, mode, place)
             events = await self._complaints.submit(complaint, command, officer.actor)
         ordinal = next(event.data["ordinal"] for event in events if event.type == MediationScheduled.__name__)
         record = state.record
@@ -184,6 +193,8 @@ class ComplaintDesk:
             tuple(seats),
             officer.id,
             record.order,
+            mode,
+            place,
         )
         try:
             await self._sessions.submit(session, wanted, officer.actor)

@@ -39,6 +39,7 @@ from complaints.phones import PHONE, masked, textable
 from complaints.service import ComplaintService
 from journal import Event, Journal
 from law import WorkingCalendar
+from law.modes import ROOM
 from rooms.errors import RoomError
 from rooms.session import Session
 from server.cabinet import Cabinet
@@ -57,6 +58,7 @@ log = structlog.get_logger(__name__)
 
 MOST = {"note": 2_000, "receiver": 120}
 DRAFTS = ("agreement", "record")
+ELSEWHERE = "mediation_elsewhere"  # the wording of a mediation notice where there is no room
 FORESEEN = "0" * 32  # in place of a salt: an entry that is only looked at
 CONTENT = "notice content"  # the purpose what was printed is sealed for
 
@@ -247,8 +249,11 @@ class NoticeDesk:
     def _sheet(self, case: Case, wish: NoticeWish, number: str, draft: bool = False) -> Sheet:
         zh = facts(wish.kind, case, "zh")
         en = facts(wish.kind, case, "en") if wish.english else None
+        kind = wish.kind
+        if kind == NoticeKind.MEDIATION and case.session is not None and case.session.mode != ROOM:
+            kind = ELSEWHERE
         day = local_day(self._at.now(), case.office.zone)
-        return written(wish.kind, case.order, zh, en, day, number, draft)
+        return written(kind, case.order, zh, en, day, number, draft)
 
     async def _printed(self, sheet: Sheet) -> bytes:
         try:

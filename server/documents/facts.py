@@ -19,6 +19,7 @@ from complaints.record import PartyRecord
 from journal import Event
 from law import WorkingCalendar, duties
 from law.grounds import NO_AGREEMENT, Ground, ending_grounds, refusal_grounds
+from law.modes import ROOM, mode_name
 from rooms.session import Session
 from rooms.vocabulary import OutcomeKind, Role, Side, Term
 from server.documents.wording import chinese_day
@@ -164,8 +165,10 @@ def _of_session(case: Case, en: bool, zone: ZoneInfo) -> dict[str, str]:
     return {
         "ordinal": str(session.ordinal),
         "starts": moment(session.starts),
-        "opened": moment(session.opened),
-        "closed": moment(session.closed_at),
+        "opened": moment(session.held.began if session.held else session.opened),
+        "closed": moment(session.held.ended if session.held else session.closed_at),
+        "how": _how_held(session, en),
+        "place": session.place,
         "mediator": next((seat.seat.name for seat in seats if seat.role is Role.MEDIATOR), case.officer),
         "others": ("、" if not en else ", ").join(others) or none,
         "agent_line": ("、" if not en else ", ").join(agents) or none,
@@ -173,6 +176,16 @@ def _of_session(case: Case, en: bool, zone: ZoneInfo) -> dict[str, str]:
         "result": _result(case, session, en),
         "note": (outcome.note if outcome else "") or case.given.note.strip(),
     }
+
+
+def _how_held(session: Session, en: bool) -> str:
+    """As a sentence of a message has it: by video, by telephone, on site at …"""
+    name = mode_name(session.mode, "en" if en else "zh")
+    if session.mode == ROOM:
+        return "by video" if en else "视频调解"
+    if session.place:
+        return f"{name}, at {session.place}" if en else f"{name}调解，地点：{session.place}"
+    return f"by {name}" if en else f"{name}调解"
 
 
 def _term(number: int, term: Term, en: bool, zone: ZoneInfo) -> str:

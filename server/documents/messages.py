@@ -60,8 +60,8 @@ _SENTENCES = {
         "another authority, an arbitral body or a court.",
     ),
     NoticeKind.MEDIATION: (
-        "投诉（{file_number}）定于{starts}进行视频调解，主持人{mediator}。您可以决定是否参加，也可以申请主持人回避。",
-        "the mediation of complaint {file_number} is on {starts} by video, with {mediator}. Taking part is your "
+        "投诉（{file_number}）定于{starts}调解，方式：{how}，主持人{mediator}。您可以决定是否参加，也可以申请主持人回避。",
+        "the mediation of complaint {file_number} is on {starts}, {how}, with {mediator}. Taking part is your "
         "decision, and you may ask for another mediator.",
     ),
     NoticeKind.TERMINATION: (

@@ -14,7 +14,7 @@ from server.outbox.plain import plain
 from web.ports import Office
 
 _WEEKDAYS = "一二三四五六日"
-_SECRETS = re.compile(r"(?<=/[jacq]/)[^\s?#]+")
+_SECRETS = re.compile(r"(?<=/[jacqg]/)[^\s?#]+")
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 
@@ -147,11 +147,11 @@ def cancelled_text(office: Office, number: str, starts: datetime, language: str)
     at = starts.astimezone(ZoneInfo(office.zone))
     if language.startswith("en"):
         return (
-            f"[Yuntiao] {name}: the video mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
+            f"[Yuntiao] {name}: the mediation on {at:%Y-%m-%d} at {at:%H:%M} ({number}) will not take "
             f"place. You need do nothing. Questions: {office.phone}."
         )
     when = f"{_day(at)}{at:%H:%M}"
-    return f"【云调】{name}：原定{when}的视频调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
+    return f"【云调】{name}：原定{when}的调解（{number}）已取消，您不用再做什么。有疑问请打{office.phone}。"
 
 
 def _day(at: datetime) -> str:
@@ -167,6 +167,19 @@ def sign_code_text(code: str, minutes: int, number: str, language: str) -> str:
     return (
         f"【云调】{code}是您签署{number}文书的验证码，{minutes}分钟内有效。谁输入它，就等于以您的名义签名，"
         "请不要告诉任何人，包括调解员。"
+    )
+
+
+def sign_text(office: Office, number: str, url: str, days: int, language: str) -> str:
+    name = plain(office.name)
+    if language.startswith("en"):
+        return (
+            f"[Yuntiao] {name} has written down what both sides agreed ({number}). Read it and sign it on your phone "
+            f"within {days} days: {url} A code to this phone opens it. To check this message ring {office.phone}."
+        )
+    return (
+        f"【云调】{name}：双方达成的调解协议已写成文书（{number}），请在{days}天内用手机阅读、签名： {url} "
+        f"打开时会发验证码到本机。不放心可以打{office.phone}核实。"
     )
 
 

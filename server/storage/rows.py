@@ -56,7 +56,9 @@ def session_now(session: Session) -> Row:
     later = [term for term in outcome.terms if term.performance is Performance.LATER] if outcome and settled else []
     return {
         "status": session.status.value,
-        "opened": session.opened,
+        "opened": session.held.began if session.held else session.opened,
+        "mode": session.mode,
+        "place": session.place,
         "closed": session.closed_at,
         "outcome": outcome.kind.value if outcome else "",
         "loss_recovered": outcome.loss_recovered if outcome else Decimal("0.00"),
@@ -135,6 +137,8 @@ def session_row(row: Stored) -> SessionRow:
         business=row["business"],
         joint_ms=row["joint_ms"],
         seats=row["seats"],
+        mode=row["mode"],
+        place=row["place"],
     )
 
 

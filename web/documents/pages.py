@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.documents import copies
+from web.documents import copies, signing
 from web.i18n import N_
 from web.ports import SEALS, SITE
 from web.rendering import render
@@ -75,6 +75,7 @@ async def certificates(request: web.Request) -> web.StreamResponse:
 
 
 def register(app: web.Application) -> None:
+    signing.register(app)
     app.router.add_get("/verify-document", ask, name="verify_document")
     app.router.add_post("/verify-document", judge)
     app.router.add_get("/c/{secret}", copies.show, name="own_papers")

@@ -11,6 +11,7 @@ import law
 from complaints import looks, vocabulary
 from complaints.divisions import found, named
 from complaints.statistics import particulars
+from law.modes import mode_name
 from web import i18n
 from web.clock import now
 from web.documents.copies import KINDS
@@ -111,6 +112,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         "procedure": asking(page, officer, i18n.words(request)),
         "document_kinds": KINDS,
         "words": words,
+        "mode_name": mode_name,
         "notice_words": notice_words,
         "vocabulary": vocabulary,
         "numbers": looks.numbers(page.record),

@@ -18,6 +18,7 @@ from web.office import (
     desk,
     due,
     duplicates,
+    elsewhere,
     finishing,
     founding,
     holidays,
@@ -111,6 +112,8 @@ def register(app: web.Application) -> None:
     post("/complaints/{complaint}/attachments", attachments.attach, name="attach")
     get("/complaints/{complaint}/attachments/{attachment}", attachments.download, name="attachment")
     post("/complaints/{complaint}/attachments/{attachment}/remove", attachments.remove, name="attachment_remove")
+    get("/complaints/{complaint}/held", elsewhere.form, name="held")
+    post("/complaints/{complaint}/held", elsewhere.record)
     get("/complaints/{complaint}/schedule", scheduling.schedule_form, name="schedule")
     post("/complaints/{complaint}/schedule", scheduling.schedule)
 
@@ -121,6 +124,8 @@ def register(app: web.Application) -> None:
     post("/sessions/{session}/seats/{seat}/voice", sessions.vouch, name="seat_voice")
     get("/sessions/{session}/seats/{seat}/qr.svg", sessions.qr, name="seat_qr")
     post("/sessions/{session}/cancel", sessions.cancel, name="session_cancel")
+    post("/sessions/{session}/held/ask-to-sign", elsewhere.ask_to_sign, name="held_ask_to_sign")
+    post("/sessions/{session}/held/sign", elsewhere.sign, name="held_sign")
     post("/sessions/{session}/corrections", sessions.correct, name="session_correct")
 
     imports.register(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from law.modes import ROOM
 from rooms.seats import SeatState
 from rooms.session import Session
 from rooms.vocabulary import SeatStatus, Status
@@ -56,7 +57,7 @@ def cards(
             seat,
             _live(links.get(seat.id), now),
             remarks(seat, seat.id in links, session.over, seat.id in undelivered),
-            not session.over,
+            not session.over and session.mode == ROOM,
         )
         for seat in session.seats.values()
         if not seat.signs_in
@@ -90,4 +91,4 @@ def remarks(seat: SeatState, linked: bool, over: bool = False, lost: bool = Fals
 
 
 def can_enter(session: Session) -> bool:
-    return session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)
+    return session.mode == ROOM and session.status in (Status.SCHEDULED, Status.LIVE, Status.RECESS)

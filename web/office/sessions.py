@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 import segno
 from aiohttp import web
 
+from law.modes import ROOM, mode_name
 from rooms.commands import Cancel, Correct
+from rooms.elsewhere import WANTED
 from rooms.errors import BadValue, RoomError
 from rooms.session import MOST_SEATS, Session
 from rooms.texts import MOST_LINE
@@ -29,6 +31,7 @@ from web.office.pages import officer_in, own_office, posted, show
 from web.office.scheduling import extra
 from web.office.seats import can_enter, cards
 from web.ports import COMPLAINTS, LINKS, READS, SESSIONS, SIGNING, Officer, Refused, SessionRow
+from web.ports.keys import SIGNING_BY_LINK
 from web.rendering import go
 from web.security import officer_page
 
@@ -79,6 +82,10 @@ async def _page(
         "ask": ask or request.query.get("ask", ""),
         "form": form,
         "words": words,
+        "mode": mode_name(state.mode, i18n.language(request)),
+        "elsewhere": state.mode != ROOM,
+        "wanted": state.held is not None and state.held.agreement == WANTED,
+        "signers": await request.app[SIGNING_BY_LINK].signers(officer, state.id) if state.held else (),
     }
     return show(request, "office/session.html", "complaints", status, **context)
 

@@ -12,6 +12,8 @@ from complaints.parties import Person
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, SourceNumber
 from complaints.service import Authorised
 from complaints.telling import NoteTold
+from law.modes import ROOM
+from rooms.commands import RecordHeld
 from rooms.vocabulary import Role, Side
 from web.ports.people import Officer
 
@@ -126,9 +128,16 @@ class Complaints(Protocol):
         ...
 
     async def schedule(
-        self, officer: Officer, complaint: str, starts: datetime, extra: Sequence[tuple[Role, str, str, Side | None]]
+        self,
+        officer: Officer,
+        complaint: str,
+        starts: datetime,
+        extra: Sequence[tuple[Role, str, str, Side | None]],
+        mode: str = ROOM,
+        place: str = "",
     ) -> str:
-        """A session with the mediator's, consumer's and business's seats, and extra (role, name, phone, side).
+        """A session, in a room or elsewhere (law.modes), with the mediator's, consumer's and business's seats, and
+        extra (role, name, phone, side).
 
         Returns the session id; links are issued separately. Accepts a registered complaint on the way.
         """
@@ -137,3 +146,10 @@ class Complaints(Protocol):
     async def add_seat(
         self, officer: Officer, session: str, role: Role, name: str, phone: str, side: Side | None
     ) -> str: ...
+
+
+class Elsewhere(Protocol):
+    async def record(self, officer: Officer, complaint: str, command: RecordHeld) -> str:
+        """A mediation without a room took place; the session it is on file as. Refused: bad_choice, session_open, and
+        what rooms.elsewhere refuses."""
+        ...

@@ -9,7 +9,7 @@ from web.ports.access import AccessDesk
 from web.ports.answers import AnswerDesk
 from web.ports.attachments import Attachments
 from web.ports.bulletins import Bulletins
-from web.ports.complaints import Complaints
+from web.ports.complaints import Complaints, Elsewhere
 from web.ports.copies import Copies
 from web.ports.duplicates import Duplicates
 from web.ports.exhibits import Exhibits
@@ -33,7 +33,7 @@ from web.ports.retention import RetentionDesk
 from web.ports.seals import Seals
 from web.ports.senders import Intake
 from web.ports.sessions import Sessions
-from web.ports.signing import Signing
+from web.ports.signing import Signing, SigningByLink
 from web.ports.site import Site
 from web.ports.statistics import Statistics
 from web.ports.supervision import ReportPress, Supervision
@@ -91,3 +91,5 @@ SYSTEMS: web.AppKey[Systems] = web.AppKey("systems", Systems)
 TRIAL: web.AppKey[Trial] = web.AppKey("trial", Trial)
 SETUP_SECRET: web.AppKey[str] = web.AppKey("setup_secret", str)
 """Printed at start while there is no administrator; whoever types it at /setup becomes the first one."""
+ELSEWHERE: web.AppKey[Elsewhere] = web.AppKey("elsewhere", Elsewhere)
+SIGNING_BY_LINK: web.AppKey[SigningByLink] = web.AppKey("signing_by_link", SigningByLink)

@@ -1,4 +1,4 @@
-"""Who must still be told of a decision, whose notice a message is, and when a decision was told."""
+"""Who must still be told of a decision, whose notice a message is, when a decision was told, and how it is mediated."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def upgrade() -> None:
     )
     # Of what an old journal notes as decided, only the end of a mediation can still wait to be told.
     op.execute("UPDATE complaints SET telling = 'owed' WHERE running = 'tell_end'")
+    op.add_column("sessions", sa.Column("mode", sa.String(32), nullable=False, server_default="video"))
+    op.add_column("sessions", sa.Column("place", sa.Text, nullable=False, server_default=""))
     op.add_column("complaint_facts", sa.Column("decision_told", sa.Date, nullable=True))
     op.add_column("complaint_facts", sa.Column("mode", sa.String(32), nullable=False, server_default=""))
     known = sa.text("decision_told IS NOT NULL")
