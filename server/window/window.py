@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from complaints.clocks import running
+from complaints.clocks import open_clocks, running
 from complaints.commands import Command, Register
 from complaints.complaint import Complaint, State
 from complaints.decisions import decide
@@ -24,6 +24,7 @@ from complaints.numbers import written
 from complaints.parties import Person
 from complaints.phones import PHONE, masked, normal, textable
 from complaints.service import ComplaintService, Filing
+from complaints.state import UNDER_WAY
 from complaints.withdrawing import Withdraw
 from journal import Actor
 from journal.digits import ascii_digits
@@ -172,7 +173,11 @@ class PublicWindow:
     async def standing(self, token: str, language: str) -> Standing:
         _, state, office = await self._known(token)
         visit = await self._visit(token)
-        current = running(state, office.zone, await self._calendar(office.id))
+        calendar = await self._calendar(office.id)
+        current = running(state, office.zone, calendar)
+        if state.state in UNDER_WAY:  # what the complainant waits for, also while they are still to be told
+            heeded = {one.code: one for one in open_clocks(state, office.zone, calendar)}
+            current = heeded.get("mediate", current)
         article = "" if current is None else current.article_en if language.startswith("en") else current.article_zh
         return Standing(
             office=office,

@@ -143,7 +143,9 @@ async def tell(request: web.Request) -> web.StreamResponse:
 
 
 async def _asked(request: web.Request) -> tuple[ComplaintPage, Decision]:
-    decision = DECISIONS[request.match_info["decision"]]
+    decision = DECISIONS.get(request.match_info["decision"])
+    if decision is None:
+        raise Refused("not_found", 404)
     page = await request.app[READS].complaint(officer_in(request), request.match_info["complaint"])
     if page.row.state not in decision.states:
         raise Refused("wrong_state", 409)

@@ -15,8 +15,6 @@ from complaints.state import State
 from complaints.steps import STEPS
 from complaints.telling import PartyTold, TellingFailed
 from complaints.transitions import TRANSITIONS
-from journal.digits import is_number
-from law.grounds import ending_grounds
 from law.orders import ORDERS
 from web import i18n
 from web.i18n import N_
@@ -102,11 +100,6 @@ def _decision(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureC
     return p.DecideRecusal(granted, _reason(form))
 
 
-def _end(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
-    ground = form.choice("ground", tuple(str(one.number) for one in ending_grounds(page.order)))
-    return p.EndMediation(int(ground) if is_number(ground) else 0, _note(form))
-
-
 def _delegation(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
     to = form.text("body", needed=True, longest=120)
     agreed = tuple(who for who in PARTIES if form.values.get(f"agreed_{who}") == "yes")
@@ -137,7 +130,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "decide_recusal": _decision,
     "delegate": _delegation,
     "end_delegation": lambda form, page, officer: p.EndDelegation(_reason(form)),
-    "end": _end,
     "order": lambda form, page, officer: p.ChooseOrder(form.choice("order", tuple(ORDERS)), _reason(form)),
     "supervise": lambda form, page, officer: p.Supervise(form.text("note", needed=True, longest=500)),
 }

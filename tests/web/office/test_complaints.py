@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from complaints.commands import Refuse
 from complaints.record import PartyRecord, Proxy, SourceNumber
 from complaints.service import Authorised
 from tests.complaints.test_record import FULL as RECORD
@@ -59,7 +60,13 @@ async def test_both_sides_are_told_before_the_file_is_closed(world: World, zhou:
     page = await zhou.get("/complaints/c0")
     assert "Close the file" not in page.text
     assert (await zhou.post("/complaints/c0/close")).status == 409
-    page = await zhou.follow(await zhou.post("/complaints/c0/told"))
+    told = {"how": "phone", "when_day": "2026-06-22", "when_time": "09:10", "to": "", "whom_consumer": "yes"}
+    page = await zhou.post("/complaints/c0/told", told)
+    assert (page.status, "Please fill this in" in page.text) == (422, True)
+    whom = {"to": "本人", "whom_business": "yes", "by": "周敏"}
+    page = await zhou.follow(await zhou.post("/complaints/c0/told", told | whom))
+    (entry,) = world.complaints.told_of
+    assert (entry.what, entry.whom, entry.how, entry.to) == ("termination", ("consumer", "business"), "phone", "本人")
     assert "Close the file" in page.text
     page = await zhou.follow(await zhou.post("/complaints/c0/close"))
     assert page.text.count('class="done"') == 5  # every step of the way
@@ -117,24 +124,24 @@ async def test_another_offices_complaint_does_not_exist(world: World, aiohttp_cl
     stranger.sign_in(world.identity.token("other"))
     for path in ("/complaints/c0", "/complaints/c0/schedule", "/sessions/m1", "/sessions/m1/seats/s-consumer/qr.svg"):
         assert (await stranger.get(path)).status == 404, path
-    for path in ("/complaints/c0/accept", "/sessions/m1/cancel", "/sessions/m1/seats/s-consumer/link"):
+    for path in ("/complaints/c0/decide/accept", "/sessions/m1/cancel", "/sessions/m1/seats/s-consumer/link"):
         assert (await stranger.post(path, {"reason": "x"})).status in (403, 404), path
     assert world.sessions.events("m1")[1:] == []
 
 
 async def test_a_refusal_needs_its_ground(world: World, zhou: Browser) -> None:
     await zhou.get("/complaints/c0")
-    page = await zhou.post("/complaints/c0/refuse", {"note": "资料不全"})
+    page = await zhou.post("/complaints/c0/decide/refuse", {"note": "资料不全"})
     assert page.status == 422
     assert "Choose one of these." in page.text
     assert "资料不全" in page.text
-    assert (await zhou.post("/complaints/c0/refuse", {"ground": "5"})).status == 303
+    assert (await zhou.post("/complaints/c0/decide/refuse", {"ground": "5"})).status == 303
     assert world.complaints.pages["c0"].row.state == "refused"
 
 
 async def test_accepting_moves_the_stepper_on(zhou: Browser) -> None:
     await zhou.get("/complaints/c0")
-    page = await zhou.follow(await zhou.post("/complaints/c0/accept"))
+    page = await zhou.follow(await zhou.post("/complaints/c0/decide/accept"))
     assert re.search(r'aria-current="step"><span class="dot">2', page.text)
 
 
@@ -284,3 +291,51 @@ async def test_a_date_is_counted_down_while_it_runs_and_named_with_its_year_when
     shown = (await zhou.get("/complaints/c0")).text
     assert "no longer runs" in shown
     assert "days late" not in shown
+
+
+async def test_accepting_and_telling_is_one_press_with_notice_and_message_shown_first(
+    world: World, zhou: Browser
+) -> None:
+    page = await zhou.get("/complaints/c0")
+    assert "/complaints/c0/decide/accept" in page.text
+    page = await zhou.get("/complaints/c0/decide/accept")
+    for part in ("您的投诉已受理。", "决定受理。", "投诉受理通知书"):
+        assert part in page.text, part
+    assert world.complaints.state_of("c0") == "registered"
+    answer = await zhou.post("/complaints/c0/decide/accept", {"tell": "message"})
+    assert answer.location == "/complaints/c0"
+    assert world.complaints.state_of("c0") == "accepted"
+    assert [wish.kind for wish in world.notices.wishes] == ["acceptance"]
+    assert (await zhou.post("/complaints/c0/decide/accept", {"tell": "message"})).status == 409
+
+
+async def test_a_refusal_shows_what_is_told_before_it_is_decided_and_needs_its_ground(
+    world: World, zhou: Browser
+) -> None:
+    page = await zhou.get("/complaints/c0/decide/refuse")
+    assert "您的投诉已受理。" not in page.text
+    assert (await zhou.post("/complaints/c0/decide/refuse", {"look": "yes"})).status == 422
+    look = {"ground": "3", "note": "购买三百件同款商品", "look": "yes"}
+    page = await zhou.post("/complaints/c0/decide/refuse", look)
+    assert "Issue the notice and send the message now" in page.text
+    assert world.notices.decisions == [Refuse(3, "购买三百件同款商品")]
+    assert world.complaints.state_of("c0") == "registered"
+    del look["look"]
+    await zhou.post("/complaints/c0/decide/refuse", look | {"tell": "message"})
+    assert world.complaints.state_of("c0") == "refused"
+    assert (await zhou.get("/complaints/c0/decide/nothing")).status == 404
+
+
+async def test_who_has_no_mobile_number_is_told_otherwise_and_it_is_noted_in_the_same_press(
+    world: World, zhou: Browser
+) -> None:
+    world.notices.message = ""
+    page = await zhou.get("/complaints/c0/decide/accept")
+    assert "No mobile number on file" in page.text
+    world.complaints.stand("c0", "registered", "told")
+    told = {"tell": "otherwise", "how": "handed", "when_day": "2026-06-22", "when_time": "09:10", "to": "丁小禾"}
+    answer = await zhou.post("/complaints/c0/decide/accept", told)
+    assert answer.location == "/complaints/c0"
+    (entry,) = world.complaints.told_of
+    assert (entry.what, entry.whom, entry.how, entry.by) == ("acceptance", ("consumer",), "handed", "周敏")
+    assert world.notices.wishes == []

@@ -63,7 +63,6 @@ async def test_an_order_that_was_chosen_is_not_said_to_follow_from_the_day_of_re
             {"by": "consumer", "whom": "u-zhou", "reason": "亲戚"},
             p.RequestRecusal("consumer", "u-zhou", "亲戚"),
         ),
-        ("end", {"ground": "2", "note": ""}, p.EndMediation(2)),
         (
             "delegate",
             {"body": "消协", "agreed_consumer": "yes", "agreed_business": "yes"},
@@ -92,7 +91,6 @@ async def test_what_a_form_says_is_asked(
         ("begin_testing", {"body": " ", "chosen": "agreed"}),
         ("begin_testing", {"body": "省质检院", "chosen": "drawn"}),
         ("recusal", {"by": "consumer", "whom": "u-other", "reason": "亲戚"}),
-        ("end", {"ground": "9"}),
         ("dispute", {"body": "二所", "reason": "长" * 501}),
         ("dispatch", {"to": "o3"}),
     ],
@@ -125,7 +123,7 @@ async def test_a_step_nobody_knows_is_not_there(zhou: Browser) -> None:
 
 def test_every_step_has_its_name_and_its_form() -> None:
     assert NAMES.keys() == STEPS.keys()
-    assert READERS.keys() == STEPS.keys() - {"split", "lead"}  # these two have a page of their own
+    assert READERS.keys() == STEPS.keys() - {"split", "lead", "end"}  # these have a page of their own
 
 
 def test_every_step_of_the_table_has_a_name() -> None:
