@@ -20,6 +20,7 @@ from complaints.commands import Accept
 from complaints.complaint import stream
 from complaints.parties import Person
 from complaints.service import ComplaintService, Filing
+from complaints.telling import NoteTold
 from journal import Actor, Journal
 from server.identity.officers import Officers
 from server.identity.passwords import Passwords
@@ -210,7 +211,10 @@ async def _file(journal: Journal, seal: Seal, case: Case, now: datetime, actor: 
     await ComplaintService(journal, seal, _always(received)).register(filing, actor, complaint=case.id)
     if case.accepted is not None:
         accepted = _moment(now, case.accepted, time(9, 14))
-        await ComplaintService(journal, seal, _always(accepted)).submit(case.id, Accept(), actor)
+        service = ComplaintService(journal, seal, _always(accepted))
+        told = NoteTold("acceptance", ("consumer",), "phone", accepted, case.consumer.name, actor.name)
+        await service.submit(case.id, Accept(), actor)
+        await service.submit(case.id, told, actor)
 
 
 def _moment(now: datetime, days: int, clock: time) -> datetime:

@@ -81,7 +81,9 @@ class LinkSigning:
                 state.seats[seat].role.value,
                 signing.hands[seat].at if seat in signing.hands else None,
                 signing.refusals[seat].reason if seat in signing.refusals else "",
-                self._link(session, seat, signing.text) if signing.open and seat not in signing.hands else "",
+                self._link(session, seat, signing.text)
+                if signing.open and seat in signing.parties and seat not in signing.hands
+                else "",
             )
             for seat in (*signing.parties, state.mediator_seat)
         ]

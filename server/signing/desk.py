@@ -188,6 +188,7 @@ class SigningDesk:
                 self._at.public_url,
                 state.mediator_seat,
                 by_voice=signing.recognised,
+                by_link=state.held is not None,
             )
             await self._finish(officer, session, office, wording, text, await self._printed(paper))
             await self._tell(state, office, signing.number)

@@ -14,6 +14,7 @@ from server.signing.papers import Hand, Paper
 from server.signing.seal_mark import seal_mark
 
 _HOW = {"drawn": "手写签名", "typed": "输入姓名签名（不便手写）"}
+_BY_LINK = "输入姓名签名"  # where no handwriting was asked for
 _CONFIRMED = {"code": "一次性验证码核对身份", "account": "调解员账号登录"}
 
 
@@ -27,9 +28,10 @@ def sheet(
     mediator: str = "",
     draft: bool = False,
     by_voice: Collection[str] = (),
+    by_link: bool = False,
 ) -> Paper:
     """`signatures`, `inks` by seat; `at`: when it is sealed. `url`: of the installation. `by_voice`: seats whose person
-    the mediator knew without a code."""
+    the mediator knew without a code; `by_link`: signed without a room, by name."""
     day = at.astimezone(ZoneInfo(zone)).date()
     text = wording.digest
     officer = next((name for seat, _, name, _ in wording.hands if seat == mediator), "")
@@ -48,7 +50,7 @@ def sheet(
         clauses=wording.clauses,
         after=wording.after,
         hands=tuple(
-            _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, confirmed(seat))
+            _hand(role, name, capacity, signatures.get(seat), inks.get(seat), zone, confirmed(seat), by_link)
             for seat, role, name, capacity in wording.hands
         ),
         seal=seal_mark(wording.office, applied=not draft),
@@ -66,10 +68,13 @@ def sheet(
     )
 
 
-def _hand(role: str, name: str, capacity: str, signed: Signature | None, ink: Ink | None, zone: str, how: str) -> Hand:
+def _hand(
+    role: str, name: str, capacity: str, signed: Signature | None, ink: Ink | None, zone: str, how: str, by_link: bool
+) -> Hand:
     if signed is None:
         return Hand(role, name, capacity)
+    way = _BY_LINK if by_link and signed.how == "typed" else _HOW[signed.how]
     local = signed.at.astimezone(ZoneInfo(zone))
-    note = f"{chinese_day(local.date())}{local:%H:%M:%S}\n{how}\n{_HOW[signed.how]}"
+    note = f"{chinese_day(local.date())}{local:%H:%M:%S}\n{how}\n{way}"
     typed = signed.name if signed.how == "typed" else ""
-    return Hand(role, name, capacity, note, f"{_HOW[signed.how]}：{signed.name}", ink, typed)
+    return Hand(role, name, capacity, note, f"{way}：{signed.name}", ink, typed)

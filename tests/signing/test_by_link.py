@@ -155,6 +155,7 @@ async def test_both_sign_by_link_with_a_code_and_the_sealed_agreement_says_it_wa
     agreement = await office.sealed(session)
     for part in ("消费争议调解书", "调解方式电话", "输入姓名签名", "一次性验证码核对身份", "负责人"):
         assert part in agreement, part
+    assert "不便手写" not in agreement
     types = [event.type for event in await office.world.journal.read(f"session/{session}")]
     for kind in ("HeldElsewhere", "SignerConfirmed", "SigningRead", "Signed", "DocumentSealed"):
         assert kind in types
@@ -189,6 +190,7 @@ async def test_one_who_does_not_sign_says_why_and_the_mediator_reads_it(office: 
     await office.links.refuse(found.ticket, "金额少了一百元")
     rows = await office.links.signers(office.world.zhou, session)
     assert (rows[0].role, rows[0].refused) == ("consumer", "金额少了一百元")
+    assert [bool(row.link) for row in rows] == [True, True, False]  # the mediator signs on their own page
     assert await office.links.signers(office.world.other, session) == []
 
 

@@ -61,7 +61,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
     if not name:
         return _text(request, found, NAME_NEEDED)
     await desk.sign(ticket, name, counted_as(request))
-    return render(request, "documents/signed.html", number=found.wording["number"], office=found.wording["office"])
+    return _done(request, found, refused=False)
 
 
 @anyone
@@ -72,9 +72,7 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     if not reason:
         return _text(request, found, REASON_NEEDED)
     await desk.refuse(ticket, reason)
-    return render(
-        request, "documents/signed.html", number=found.wording["number"], office=found.wording["office"], refused=True
-    )
+    return _done(request, found, refused=True)
 
 
 async def _field(request: web.Request, name: str, most: int) -> str:
@@ -89,6 +87,11 @@ def _page(request: web.Request, visit: SigningVisit, no: Refused | None = None, 
     status = 200 if no is None else no.status
     secret = request.match_info["secret"]
     return render(request, "documents/sign_code.html", status, visit=visit, problem=problem, sent=sent, secret=secret)
+
+
+def _done(request: web.Request, found: ToSign, refused: bool) -> web.Response:
+    number, office = found.wording["number"], found.wording["office"]
+    return render(request, "documents/signed.html", number=number, office=office, refused=refused)
 
 
 def _text(request: web.Request, found: ToSign, problem: str = "", name: str = "") -> web.Response:

@@ -118,7 +118,7 @@ NUMBERS: Final[Mapping[str, str]] = {
 }
 
 DEADLINES: Final[Mapping[str, str]] = {
-    "accept": N_("Decide on acceptance"),
+    "accept": N_("Decide on acceptance, and tell"),
     "mediate": N_("Finish mediation"),
     "tell_end": N_("Tell both sides it ended"),
     "competence": N_("Settle who is competent"),
