@@ -15,6 +15,7 @@ from complaints.notices import (
     standing,
 )
 from complaints.state import UNDER_WAY, Complaint, State, filled, short
+from complaints.telling import duty, untold
 
 _TOLD = "told"
 
@@ -47,8 +48,9 @@ def session_of(complaint: Complaint, kind: str) -> str:
 
 def owed(complaint: Complaint) -> Sequence[NoticeKind]:
     """Notices whose occasion has come and that nobody has issued. A dispatch is owed to nobody who was not sent on;
-    acceptance is told in time or not at all: once mediation has ended, the termination says more."""
-    late = complaint.state not in UNDER_WAY
+    once mediation has ended, the termination says more than acceptance; after a settlement acceptance is owed while
+    the complainant was not told of it."""
+    late = complaint.state not in UNDER_WAY and not (duty(complaint) == NoticeKind.ACCEPTANCE and untold(complaint))
     skipped = {NoticeKind.DISPATCH, *([NoticeKind.ACCEPTANCE] if late else [])}
     return [
         kind

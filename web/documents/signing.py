@@ -91,7 +91,7 @@ def _page(request: web.Request, visit: SigningVisit, no: Refused | None = None, 
 
 def _done(request: web.Request, found: ToSign, refused: bool) -> web.Response:
     number, office = found.wording["number"], found.wording["office"]
-    return render(request, "documents/signed.html", number=number, office=office, refused=refused)
+    return render(request, "documents/signed.html", number=number, by=office, refused=refused)
 
 
 def _text(request: web.Request, found: ToSign, problem: str = "", name: str = "") -> web.Response:

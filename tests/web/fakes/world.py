@@ -47,7 +47,7 @@ from tests.web.fakes.respondents import FakeRespondents
 from tests.web.fakes.retention import FakeRetention
 from tests.web.fakes.seals import FakeSeals
 from tests.web.fakes.sessions import FakeSessions, scheduled
-from tests.web.fakes.signing import FakeSigning
+from tests.web.fakes.signing import FakeSigning, FakeSigningByLink
 from tests.web.fakes.statistics import FakeStatistics
 from tests.web.fakes.supervision import FakeSupervision
 from tests.web.fakes.systems import FakeSystems
@@ -109,7 +109,7 @@ from web.ports.case_work import CASE_WORK
 from web.ports.casebook import CASEBOOK, LAWYERS
 from web.ports.dashboards import DASHBOARDS
 from web.ports.insight import FOCUS
-from web.ports.keys import OFFICER_PHONES
+from web.ports.keys import OFFICER_PHONES, SIGNING_BY_LINK
 from web.ports.maps import MAPS
 from web.ports.warnings import WARNINGS
 from web.ports.window import Window
@@ -152,6 +152,7 @@ class World:
         self.log = FakeLog()
         self.seals = FakeSeals()
         self.signing = FakeSigning()
+        self.by_link = FakeSigningByLink()
         self.exports = FakeExports(self.clock)
         self.shelf = Shelf(Path("nowhere"), Keyring())
         row = complaint_row(
@@ -181,6 +182,7 @@ class World:
         app[COMPLAINTS], app[READS], app[OUTBOX] = self.complaints, self.reads, self.outbox
         app[LOG], app[EXPORTS], app[SEALS] = self.log, self.exports, self.seals
         app[SIGNING] = self.signing
+        app[SIGNING_BY_LINK] = self.by_link
         app[SHELF], app[RETENTION] = self.shelf, self.retention
         app[COPIES] = self.copies
         app[LAW], app[PRIVATE_NOTES] = self.law, self.notes
