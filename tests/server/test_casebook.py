@@ -20,6 +20,7 @@ from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.compendium import Paragraph, cut
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
+from complaints.telling import NoteTold
 from complaints.parties import Person
 from complaints.service import Filing
 from journal import SYSTEM
@@ -116,6 +117,8 @@ async def closed_complaint(office: Browser) -> str:
     drafts = [codec.draft(event, now, SYSTEM) for event in told]
     await at.journal.append(codec.stream(session), 0, drafts)
     await at.complaints.submit(complaint, FollowClosed(session, "settled", Decimal("2490.00")), SYSTEM)
+    told = NoteTold("acceptance", ("consumer",), "phone", at.clock.now(), "本人", "周敏")
+    await at.complaints.submit(complaint, told, zhou)
     await at.complaints.submit(complaint, CloseFile(), zhou)
     return complaint
 
