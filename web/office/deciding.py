@@ -49,7 +49,6 @@ class Decision:
     title: str
     why: str
     press: str
-    press_only: str
     grounds: Callable[[str], tuple[Ground, ...]] | None
     states: tuple[str, ...]
 
@@ -59,7 +58,6 @@ DECISIONS: Final[Mapping[str, Decision]] = {
         NoticeKind.ACCEPTANCE,
         N_("Accept, and tell the complainant"),
         N_("Accepting and telling are both due within seven working days of receipt; the clock stops on both."),
-        N_("Accept and tell"),
         N_("Accept"),
         None,
         ("registered",),
@@ -68,7 +66,6 @@ DECISIONS: Final[Mapping[str, Decision]] = {
         NoticeKind.REFUSAL,
         N_("Do not accept, and tell the complainant"),
         N_("The complainant is told the ground, the reason and the other ways that are open."),
-        N_("Do not accept, and tell"),
         N_("Do not accept"),
         lambda order: tuple(refusal_grounds(order)),
         ("registered",),
@@ -77,7 +74,6 @@ DECISIONS: Final[Mapping[str, Decision]] = {
         NoticeKind.TERMINATION,
         N_("End the mediation, and tell both sides"),
         N_("Both sides are to be told within seven working days of the decision."),
-        N_("End it and tell"),
         N_("End the mediation"),
         lambda order: tuple(ending_grounds(order)),
         ("accepted", "mediating"),
@@ -111,7 +107,12 @@ async def decide(request: web.Request) -> web.StreamResponse:
         if how == MESSAGE:
             await request.app[NOTICES].issue(officer, page.row.id, NoticeWish(decision.kind))
         elif told is not None:
-            await request.app[COMPLAINTS].told(officer, page.row.id, told)
+            try:
+                await request.app[COMPLAINTS].told(officer, page.row.id, told)
+            except Refused as no:
+                if no.code not in telling.SAID:
+                    raise
+                return go(f"/complaints/{page.row.id}?ask=told")  # it is decided; the entry is made once more
         return go(f"/complaints/{page.row.id}")
     for name, value in telling.defaults(now(request), officer).items():
         given.values.setdefault(name, value)

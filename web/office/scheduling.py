@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
 
 from law.modes import ON_SITE, PHONE, ROOM
@@ -21,6 +22,8 @@ from web.office.pages import officer_in, posted, show
 from web.ports import COMPLAINTS, LINKS, NOTICES, READS, SESSIONS, NoticeWish, Officer, Refused
 from web.rendering import go
 from web.security import officer_page
+
+log = structlog.get_logger(__name__)
 
 ARRANGED: Final = (ROOM, ON_SITE, PHONE)
 MOST_EXTRA: Final = MOST_SEATS - 3  # besides mediator, consumer and business
@@ -78,10 +81,14 @@ async def notify(request: web.Request, officer: Officer, complaint: str, mode: s
     """Tell what arranging it decided: that the complaint is accepted, where it was not before; and, where no link says
     so, time, place and mediator (Order 121 Arts 15, 20). What cannot be issued now stays owed on the record."""
     page = await request.app[READS].complaint(officer, complaint)
-    wanted = ("acceptance", "mediation") if mode != ROOM else ("acceptance",)
+    wanted = ["acceptance"] if page.telling.what == "acceptance" else []
+    wanted += ["mediation"] if mode != ROOM else []
     for kind in wanted:
         if kind in page.notices.owed:
-            await request.app[NOTICES].issue(officer, complaint, NoticeWish(kind))
+            try:
+                await request.app[NOTICES].issue(officer, complaint, NoticeWish(kind))
+            except Refused as no:  # the session is arranged; the page it leads to says what is still owed
+                log.warning("a notice was not issued", complaint=complaint, kind=kind, code=no.code)
 
 
 def extras(form: Form) -> Sequence[Extra]:
