@@ -84,7 +84,7 @@ def test_an_entry_says_how_when_to_whom_and_by_whom_within_bounds() -> None:
     ):
         with pytest.raises(error) as no:
             decide(wrong, accepted, AT)
-        assert no.value.params["field"] == field  # type: ignore[attr-defined]
+        assert no.value.params["field"] == field
     for other in (refusal_told(), end_told()):
         with pytest.raises(WrongState):
             decide(other, accepted, AT)

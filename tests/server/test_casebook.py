@@ -20,9 +20,9 @@ from casebook.checklist import CHECKS
 from casebook.commands import Publish, SendToBoard
 from casebook.compendium import Paragraph, cut
 from complaints.commands import Accept, CloseFile, FollowClosed, ScheduleMediation
-from complaints.telling import NoteTold
 from complaints.parties import Person
 from complaints.service import Filing
+from complaints.telling import NoteTold
 from journal import SYSTEM
 from law.library import library
 from rooms import codec, events as e
@@ -117,8 +117,8 @@ async def closed_complaint(office: Browser) -> str:
     drafts = [codec.draft(event, now, SYSTEM) for event in told]
     await at.journal.append(codec.stream(session), 0, drafts)
     await at.complaints.submit(complaint, FollowClosed(session, "settled", Decimal("2490.00")), SYSTEM)
-    told = NoteTold("acceptance", ("consumer",), "phone", at.clock.now(), "本人", "周敏")
-    await at.complaints.submit(complaint, told, zhou)
+    rung = NoteTold("acceptance", ("consumer",), "phone", now, "本人", "周敏")
+    await at.complaints.submit(complaint, rung, zhou)
     await at.complaints.submit(complaint, CloseFile(), zhou)
     return complaint
 
