@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -426,3 +426,19 @@ async def test_what_would_be_printed_and_sent_is_shown_before_anything_is_decide
     assert any("购买三百件同款商品" in block for _, block in foreseen.sheet.blocks)
     assert (await desk.state(complaint)).state is State.REGISTERED
     assert (await desk.listed(complaint)).issued == []
+
+
+async def test_the_notice_of_a_mediation_on_site_tells_both_time_place_and_mediator_beforehand(desk: Desk) -> None:
+    complaint = await desk.world.register()
+    starts, place = desk.world.clock.now() + timedelta(days=3), "东湖所二楼调解室"
+    await desk.world.desk.schedule(desk.world.zhou, complaint, starts, [], "on_site", place)
+    await desk.issue(complaint, K.MEDIATION)
+    said = await desk.sheet(complaint)
+    for part in ("现场调解，地点：东湖所二楼调解室", "主持人：周敏", "请按时到东湖所二楼调解室参加调解"):
+        assert part in said, part
+    assert "视频" not in said
+    assert "链接" not in said
+    sent = dict(await desk.sent())
+    assert {place in text and "视频" not in text for text in sent.values()} == {True}
+    told = [(one.what, one.whom, one.how) for one in (await desk.state(complaint)).told]
+    assert sorted(told) == [("mediation", "business", "message"), ("mediation", "consumer", "message")]
