@@ -34,6 +34,18 @@ class Order:
     verify_article: int  # of a lead found in mediation
     report_article: int  # of a report
     testing_article: int
+    tell_filing_days: (
+        int | None
+    )  # working days to tell who reported by name whether a case is filed; None: no such rule
+    place_article: int  # which authority handles a report: by the place of the conduct
+    outpost_article: int  # ... an outpost's part in it
+    online_article: int  # ... of those who trade online
+    advertising_article: int  # ... of advertising
+    elsewhere_article: int  # of a report that is not the authority's to handle
+    result_article: int  # what an informant is told, and rewards
+    secrecy_article: int
+    special_article: int  # what other rules handle
+    other_ways_article: int  # consultations and what else comes as a complaint or report and is none
 
     def version(self, language: str) -> str:
         """Its name and the day it came into force: the older order was amended, and both are still used."""
@@ -62,6 +74,16 @@ ORDER_121 = Order(
     verify_article=27,
     report_article=35,
     testing_article=22,
+    tell_filing_days=None,
+    place_article=29,
+    outpost_article=30,
+    online_article=31,
+    advertising_article=32,
+    elsewhere_article=34,
+    result_article=36,
+    secrecy_article=37,
+    special_article=43,
+    other_ways_article=44,
 )
 
 ORDER_20 = Order(
@@ -84,6 +106,16 @@ ORDER_20 = Order(
     verify_article=23,
     report_article=31,
     testing_article=20,
+    tell_filing_days=5,
+    place_article=25,
+    outpost_article=26,
+    online_article=27,
+    advertising_article=28,
+    elsewhere_article=29,
+    result_article=32,
+    secrecy_article=33,
+    special_article=38,
+    other_ways_article=39,
 )
 
 

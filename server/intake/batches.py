@@ -42,7 +42,7 @@ from server.intake.confined import Table
 from server.intake.importing import FEW, Fast, Importer, Target
 from server.intake.refusing import ROW
 from server.storage.handled import Handled
-from server.storage.intake_store import Batch, IntakeStore
+from server.storage.intake_store import COUNTED, Batch, IntakeStore
 from server.storage.journal_store import SqlJournal
 from web.ports import Office
 
@@ -181,7 +181,7 @@ class Batches:
         await self.store.settle_sums()
         await self.store.change(batch.id, state="failed" if error else "done", error=error, ended=self._now())
         after = await self._known(batch.id)
-        counts = {name: getattr(after, name) for name in ("taken", "updated", "duplicate", "refused")}
+        counts = {name: getattr(after, name) for name in COUNTED}
         await self._tell(batch.id, "ImportEnded", {"counts": counts, "error": error}, actor)
         await asyncio.to_thread(self.path(batch.id).unlink, missing_ok=True)
         await asyncio.to_thread(self._attempts.end, batch.id)
@@ -216,7 +216,8 @@ class Batches:
         return found
 
     async def mend(self, batch: Batch, row: int, office: Office, actor: Actor, cells: dict[str, str]) -> Handled:
-        """Try a refused row with other words in it; "taken", "updated", "duplicate", or "refused" once more.
+        """Try a refused row with other words in it; "taken", "apart", "updated", "duplicate", or "refused" once
+        more.
 
         LookupError: there is no such row any more; somebody was faster.
         """
@@ -229,10 +230,13 @@ class Batches:
             named,
             headers.of_names(mapping, list(named)),
             partial(self.store.settle_in, batch=batch.id, row=row, outcome="fixed"),
+            row,
         )
         if handled.outcome == "refused":
             assert handled.cells_sealed is not None
             await self.store.retold(batch.id, row, handled.problems or [], handled.cells_sealed)
+        elif handled.outcome == "apart":
+            await self.store.settle(batch.id, row, "apart", handled.complaint)
         elif handled.outcome != "taken":
             await self.store.settle(batch.id, row, "dropped", handled.complaint)
         return handled
@@ -264,6 +268,14 @@ class Batches:
             streams = [stream(row.complaint) for row in rows]
             for name, appended in zip(streams, await self._journal.append_each(streams, decided), strict=True):
                 if appended or await self._taken_back(name, batch.id):
+                    undone += 1
+                else:
+                    left += 1
+        after = 0
+        while rows := await self.store.complaints_of(batch.id, after, UNDONE_AT_ONCE, ("apart",)):
+            after = rows[-1].row
+            for row in rows:
+                if await self._importer.apart.undo(row.complaint, reason, actor):
                     undone += 1
                 else:
                     left += 1

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from complaints.channels.errors import ChannelError
 from complaints.channels.mapping import IMPORTED, from_plain, from_text
+from complaints.channels.reading import Row
 from server.intake.batches import Batches
 from server.jobs.queue import JobQueue
 from server.storage.intake_store import Batch
@@ -49,17 +50,7 @@ class ImportDesk:
             [(field, header.names[index]) for field, index in header.columns.items()],
             [header.names[index] for index in header.kept],
             header.unused,
-            [
-                ImportRow(
-                    row.row,
-                    row.number,
-                    [Reason(one.code, one.column, one.params) for one in row.problems],
-                    row.filing.title if row.filing else "",
-                    row.filing.business.organisation if row.filing else "",
-                    row.filing.received if row.filing else None,
-                )
-                for row in seen.rows
-            ],
+            [_previewed(row) for row in seen.rows],
         )
 
     async def start(self, officer: Officer, batch: str) -> None:
@@ -117,7 +108,7 @@ class ImportDesk:
         found = await self._own(officer, batch)
         if found.state not in ("done", "failed"):
             raise Refused("wrong_state", 409)
-        if found.taken <= AT_ONCE:
+        if found.taken + found.apart <= AT_ONCE:
             await self._batches.undo(found, officer.actor, reason)
             return
         await self._batches.store.change(batch, state="undoing")
@@ -166,5 +157,16 @@ def _shown(batch: Batch) -> ImportBatch:
     error = Reason(batch.error["code"], "", batch.error["params"]) if batch.error else None
     return ImportBatch(
         batch.id, batch.channel, batch.source, batch.name, batch.size, batch.by["name"], batch.created, batch.state,
-        batch.last_row, batch.taken, batch.updated, batch.duplicate, batch.refused, error, batch.ended,
+        batch.last_row, batch.taken, batch.updated, batch.duplicate, batch.refused, error, batch.ended, batch.apart,
     )  # fmt: skip
+
+
+def _previewed(row: Row) -> ImportRow:
+    problems = [Reason(one.code, one.column, one.params) for one in row.problems]
+    if row.apart is not None:
+        said = row.apart
+        return ImportRow(row.row, row.number, problems, said.title, said.about, said.received, said.kind)
+    if row.filing is None:
+        return ImportRow(row.row, row.number, problems)
+    filing = row.filing
+    return ImportRow(row.row, row.number, problems, filing.title, filing.business.organisation, filing.received)

@@ -221,10 +221,11 @@ class ProblemOut(BaseModel):
 
 
 class IntakeRow(BaseModel):
-    """`number`: what the channel calls it; `complaint` and `complaint_number`: what it became, null for none."""
+    """`number`: what the channel calls it; `complaint` and `complaint_number`: what it became, null for none, and
+    for what was registered as a report or consultation ("apart")."""
 
     row: int
-    outcome: Literal["taken", "updated", "duplicate", "refused", "fixed", "dropped"]
+    outcome: Literal["taken", "updated", "duplicate", "refused", "fixed", "dropped", "apart"]
     number: str
     complaint: str | None
     complaint_number: str | None

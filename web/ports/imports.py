@@ -38,6 +38,7 @@ class ImportBatch:
     refused: int = 0
     error: Reason | None = None
     ended: datetime | None = None
+    apart: int = 0  # registered as reports and consultations
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class ImportRow:
     title: str = ""
     business: str = ""
     received: datetime | None = None
+    apart: str = ""  # "report", or one of `law.matters.MATTERS`; "" of a complaint
 
 
 @dataclass(frozen=True, slots=True)

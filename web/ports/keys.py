@@ -28,6 +28,7 @@ from web.ports.people import Identity, OfficerPhones
 from web.ports.procedure import Holidays, Procedure
 from web.ports.questions import PerformanceDesk, Questions
 from web.ports.reads import Reads
+from web.ports.reports import Consultations, Reports
 from web.ports.respondents import Respondents
 from web.ports.retention import RetentionDesk
 from web.ports.seals import Seals
@@ -64,6 +65,8 @@ PRIVATE_NOTES: web.AppKey[PrivateNotes] = web.AppKey("private_notes", PrivateNot
 READS: web.AppKey[Reads] = web.AppKey("reads", Reads)
 LAW: web.AppKey[LawShelf] = web.AppKey("law", LawShelf)
 LEADS: web.AppKey[Leads] = web.AppKey("leads", Leads)
+REPORTS: web.AppKey[Reports] = web.AppKey("reports", Reports)
+CONSULTATIONS: web.AppKey[Consultations] = web.AppKey("consultations", Consultations)
 BULLETINS: web.AppKey[Bulletins] = web.AppKey("bulletins", Bulletins)
 RESPONDENTS: web.AppKey[Respondents] = web.AppKey("respondents", Respondents)
 SPOTS_AT_HAND: web.AppKey[HotSpots] = web.AppKey("hot spots at hand", HotSpots)  # absent: none are looked for

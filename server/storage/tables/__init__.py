@@ -1,8 +1,8 @@
 """Every table. Owns names, types and the constraints the database itself holds.
 
-`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `holiday_notices`, `cases` and `complaint_facts` are
-projections of it and can be made anew. `log_…` is the tree over all events and what was signed of it: the log can be
-recomputed from `events`, checkpoints and attestations not.
+`events` is the truth; `sessions`, `complaints`, `clocks`, `leads`, `consultations`, `holiday_notices`, `cases` and
+`complaint_facts` are projections of it and can be made anew. `log_…` is the tree over all events and what was signed
+of it: the log can be recomputed from `events`, checkpoints and attestations not.
 The others hold what must not be in an append-only journal: secrets (hashed or sealed), devices, codes, messages on
 their way.
 Columns ending in `_sealed` hold text only the installation's key opens, `_hash` a digest, `_masked` what may be shown.
@@ -42,7 +42,7 @@ from server.storage.tables.insight import (
     public_warnings,
 )
 from server.storage.tables.journal import events, log_attestations, log_checkpoints, log_head, log_nodes
-from server.storage.tables.leads import lead_records, leads
+from server.storage.tables.leads import consultations, lead_records, leads
 from server.storage.tables.oversight import acts, approvals
 from server.storage.tables.people import (
     jurisdictions,
@@ -88,6 +88,7 @@ __all__ = [
     "codes",
     "complaint_facts",
     "complaints",
+    "consultations",
     "consumer_warnings",
     "devices",
     "events",

@@ -120,6 +120,7 @@ import_batches = Table(
     Column("updated", Integer, nullable=False),
     Column("duplicate", Integer, nullable=False),
     Column("refused", Integer, nullable=False),  # not yet fixed
+    Column("apart", Integer, nullable=False, server_default="0"),  # registered as reports or consultations
     Column("error", JSON),  # why it stopped: {"code", "params"}
     Column("ended", Utc),
     Column("undone", Utc),
@@ -131,8 +132,9 @@ import_rows = Table(
     metadata,
     Column("batch", ID, primary_key=True),
     Column("row", Integer, primary_key=True, autoincrement=False),
-    Column("outcome", WORD, nullable=False),  # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped"
-    Column("complaint", ID, nullable=False),  # "": none
+    # "taken" | "updated" | "duplicate" | "refused" | "fixed" | "dropped" | "apart"
+    Column("outcome", WORD, nullable=False),
+    Column("complaint", ID, nullable=False),  # "": none; of one apart its stream
     Column("number", String(80), nullable=False),  # what the channel calls it
     Column("problems", JSON),  # of a refused row
     Column("cells_sealed", Text),  # of a refused row: header -> what it says

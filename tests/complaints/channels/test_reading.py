@@ -60,11 +60,41 @@ def test_the_bureaus_export_is_read_though_it_names_no_consumer_and_loses_no_col
     )
 
 
-def test_a_report_is_not_taken_for_a_complaint_and_both_at_once_say_so() -> None:
+def test_a_report_is_read_as_one_and_both_at_once_are_a_complaint_that_says_so() -> None:
     rows = read(f"{BUREAU}\nA,举报,电话,甲,乙,丙,合同,丁,戊,,,,\nB,投诉举报,电话,甲,乙,丙,合同,丁,戊,,,,\n")
-    assert problems(rows[0]) == [("report", "类型")]
+    apart = rows[0].apart
+    assert apart is not None
+    assert (apart.kind, apart.about, apart.content, apart.place, apart.person) == ("report", "甲", "丙", "乙", "")
+    assert (rows[0].filing, rows[0].problems) == (None, ())
     assert rows[1].filing is not None
     assert rows[1].filing.also_reports
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("咨询", "consultation"),
+        ("咨询件", "consultation"),
+        ("政府信息公开申请", "disclosure"),
+        ("复议", "review"),
+        ("信访件", "petition"),
+        ("检举控告", "discipline"),
+        ("其他部门职责事项", "elsewhere"),
+    ],
+)
+def test_what_is_neither_complaint_nor_report_is_read_and_needs_no_business(said: str, kind: str) -> None:
+    (row,) = read(f"{BUREAU}\nA,{said},电话,,,食品经营许可证怎么办,,,,,,,\n")
+    assert row.problems == ()
+    assert row.apart is not None
+    assert (row.apart.kind, row.apart.content) == (kind, "食品经营许可证怎么办")
+
+
+def test_a_report_whose_informant_gave_no_name_is_read_and_one_without_a_business_waits_to_be_mended() -> None:
+    head = "登记编号,类型,举报人,举报人电话,被举报人,举报内容,违法行为发生地"
+    rows = read(f"{head}\nA,举报,匿名,,甲超市,标注的原价从未成交,珞喻路1号\nB,举报,丁小禾,13800001234,,标价不实,\n")
+    assert rows[0].apart is not None
+    assert (rows[0].apart.person, rows[0].apart.phone, rows[0].apart.place) == ("", "", "珞喻路1号")
+    assert problems(rows[1]) == [("missing", "被举报人")]
 
 
 @pytest.mark.parametrize("above", [0, 1, 2, 9])
