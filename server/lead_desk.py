@@ -49,6 +49,7 @@ from server.storage.engine import Database
 from server.storage.identity_store import IdentityStore
 from server.storage.lead_evidence import home_of, measured, numbered, records_of
 from server.storage.leads import lead_page, lead_rows
+from server.storage.reports import register
 from web.ports import LeadPage, LeadRow, Office, Officer, Refused
 from web.ports.leads import NewLead
 
@@ -161,6 +162,7 @@ class LeadDesk:
             records=await records_of(self._database, opened.office, page.lead.records),
             inspectors=await self._inspectors(opened.office),
             aftermath=after,
+            earlier=await register.earlier(self._database, lead, opened) if page.lead.state == "open" else (),
         )
 
     async def _inspectors(self, office: str) -> list[tuple[str, str]]:

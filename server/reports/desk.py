@@ -62,10 +62,6 @@ class ReportDesk:
         today = local_day(self._now(), officer.office.zone)
         return await register.figures(self._database, _reads(officer), wanted, today)
 
-    async def earlier(self, officer: Officer, lead: str) -> Sequence[LeadRow]:
-        opened = (await lead_page(self._database, _reads(officer), lead)).lead.opened
-        return await register.earlier(self._database, lead, opened)
-
     # ------------------------------------------------------------ joining (Order 121 Art 35)
 
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:

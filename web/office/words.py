@@ -123,6 +123,7 @@ DEADLINES: Final[Mapping[str, str]] = {
     "tell_end": N_("Tell both sides it ended"),
     "competence": N_("Settle who is competent"),
     "verify": N_("Verify the lead"),
+    "tell_filing": N_("Tell the informant whether a case is filed"),
 }
 
 PERFORMANCES: Final[Mapping[str, str]] = {

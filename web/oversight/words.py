@@ -94,6 +94,7 @@ PERMISSIONS: Final = {
     "tokens": N_("Make tokens of their own"),
     "sessions": N_("Hold mediations"),
     "complaints": N_("Work on complaints"),
+    "consultations": N_("Answer consultations"),
     "imports": N_("Import complaints"),
     "due": N_("See dates due"),
     "performance": N_("Follow promises"),

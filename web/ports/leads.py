@@ -56,7 +56,8 @@ class LeadRecord:
 @dataclass(frozen=True, slots=True)
 class LeadPage:
     """`deadline`: its period of verification; `clocks`: those that run or stand still now. `records`: those that can be
-    read, the newest first; `inspectors`: user ids and names it can be given to."""
+    read, the newest first; `inspectors`: user ids and names it can be given to; `earlier`: reports by the same phone
+    that it may be joined to."""
 
     id: str
     lead: Lead
@@ -66,6 +67,7 @@ class LeadPage:
     inspectors: Sequence[tuple[str, str]] = ()
     aftermath: Aftermath | None = None
     clocks: Sequence[Deadline] = ()
+    earlier: Sequence[LeadRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

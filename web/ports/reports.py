@@ -85,10 +85,6 @@ class Reports(Protocol):
 
     async def figures(self, officer: Officer, wanted: ReportFilter) -> ReportFigures: ...
 
-    async def earlier(self, officer: Officer, lead: str) -> Sequence[LeadRow]:
-        """Earlier reports of the same office by the same informant that this one may be joined to."""
-        ...
-
     async def join(self, officer: Officer, lead: str, into: str, how: str) -> None:
         """To the report of this number. Refused: not_found, bad_choice (another informant's), wrong_state."""
         ...

@@ -43,6 +43,7 @@ from tests.web.fakes.people import ADMIN, LIN, PASSWORD, STARTS, STRANGER, ZHOU,
 from tests.web.fakes.procedure import FakeHolidays, FakeLeads, FakeProcedure
 from tests.web.fakes.questions import FakePerformance, FakeQuestions
 from tests.web.fakes.reads import FakeReads
+from tests.web.fakes.reports import FakeConsultations, FakeReports
 from tests.web.fakes.respondents import FakeRespondents
 from tests.web.fakes.retention import FakeRetention
 from tests.web.fakes.seals import FakeSeals
@@ -66,6 +67,7 @@ from web.ports import (
     ATTACHMENTS,
     BULLETINS,
     COMPLAINTS,
+    CONSULTATIONS,
     COPIES,
     DUPLICATES,
     EXPORTS,
@@ -87,6 +89,7 @@ from web.ports import (
     PROCEDURE,
     QUESTIONS,
     READS,
+    REPORTS,
     RESPONDENTS,
     RETENTION,
     SEALS,
@@ -139,6 +142,7 @@ class World:
         self.holidays = FakeHolidays()
         self.duplicates = FakeDuplicates(self.complaints)
         self.leads = FakeLeads(self.complaints)
+        self.reports, self.consultations = FakeReports(), FakeConsultations()
         self.copies = FakeCopies(self.reads, self.sessions, self.clock)
         self.outbox = FakeOutbox()
         self.law, self.notes = FakeLaw(), FakeNotes(self.sessions, self.clock)
@@ -188,6 +192,7 @@ class World:
         app[IMPORTS], app[INTAKE], app[HOOKS] = FakeImports(), FakeIntake(), FakeHooks()
         app[TRIAGE], app[JURISDICTIONS] = self.triage, self.jurisdictions
         app[PROCEDURE], app[HOLIDAYS], app[LEADS] = self.procedure, self.holidays, self.leads
+        app[REPORTS], app[CONSULTATIONS] = self.reports, self.consultations
         app[RESPONDENTS] = self.respondents
         app[BULLETINS] = FakeBulletins()
         app[ISSUED] = self.issued
