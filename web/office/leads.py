@@ -129,7 +129,7 @@ def lead_page(request: web.Request, page: LeadPage, form: Form, status: int = 20
         "after": said.aftermath(page.aftermath, lead, i18n.words(request)),
         "informant": None,
     }
-    return show(request, "office/lead.html", "leads", status, **(context | more))
+    return show(request, "office/lead.html", "reports" if lead.report else "leads", status, **(context | more))
 
 
 @officer_page("supervisor")

@@ -10,7 +10,7 @@ from complaints import vocabulary
 from complaints.leads import Lead
 from complaints.vocabulary import Names
 from law.competence import SUBJECTS, Rule, rules
-from law.orders import Citation
+from law.orders import Citation, Order
 from web.figures import day
 from web.i18n import N_, Words
 from web.office import lead_words
@@ -95,9 +95,14 @@ def hints(lead: Lead) -> Sequence[Rule]:
     return rules(lead.order, lead.opened.report.subject if lead.opened.report else "conduct")
 
 
+def cited(order: Order, article: int, language: str) -> str:
+    english = language.startswith("en")
+    return (f"{order.en}, " if english else order.zh) + Citation(order, article).place(language)
+
+
 def result_article(lead: Lead, language: str) -> str:
     """Where it stands that informants are told, and rewarded."""
-    return Citation(lead.order, lead.order.result_article).text(language)
+    return cited(lead.order, lead.order.result_article, language)
 
 
 def next_steps(page: LeadPage, words: Words, language: str, zone: str) -> Sequence[str]:
@@ -148,6 +153,6 @@ def _once_decided(lead: Lead, due: Mapping[str, str], words: Words, language: st
             _("The reward is still to be given or told (%(article)s).", article=result_article(lead, language))
         )
     if lead.outcome == "moved" and lead.reported and "moved" not in told:
-        article = Citation(lead.order, lead.order.elsewhere_article).text(language)
+        article = cited(lead.order, lead.order.elsewhere_article, language)
         steps.append(_("The informant is still to be told to whom to turn (%(article)s).", article=article))
     return steps or [_("Nothing is left to do.")]
