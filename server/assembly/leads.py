@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from aiohttp import web
 
 from complaints.consultations import ConsultationService
@@ -26,4 +28,9 @@ def install(app: web.Application, parts: Parts) -> None:
     app[LEADS] = LeadDesk(parts.complaints, leads, parts.procedure, parts.database, parts.store, files, utc_now)
     app[REPORTS] = ReportDesk(leads, parts.database, parts.seal, utc_now)
     consultations = ConsultationService(parts.journal, utc_now)
-    app[CONSULTATIONS] = ConsultationDesk(consultations, parts.database, parts.seal, utc_now)
+    app[CONSULTATIONS] = ConsultationDesk(
+        consultations,
+        parts.database,
+        parts.seal,
+        lambda officer: parts.desk.unmasking.one_more(officer) if parts.desk.unmasking else nullcontext(),
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import date
 
 from complaints.clocks import local_day
 from complaints.consultations import (
@@ -25,9 +26,14 @@ from web.ports.reports import ConsultationPage, ConsultationRow, NewConsultation
 
 class ConsultationDesk:
     def __init__(
-        self, consultations: ConsultationService, database: Database, seal: Sealer, now: Callable[[], datetime]
+        self,
+        consultations: ConsultationService,
+        database: Database,
+        seal: Sealer,
+        looking: Callable[[Officer], AbstractAsyncContextManager[None]] = lambda _officer: nullcontext(),
     ) -> None:
-        self._consultations, self._database, self._seal, self._now = consultations, database, seal, now
+        """`looking`: what is around a look at a full number (`server.oversight.unmasking`)."""
+        self._consultations, self._database, self._seal, self._looking = consultations, database, seal, looking
 
     async def register(self, officer: Officer, new: NewConsultation) -> str:
         if officer.role != "mediator":
@@ -60,7 +66,8 @@ class ConsultationDesk:
 
     async def person(self, officer: Officer, consultation: str, reason: str) -> tuple[str, str]:
         told = (await self.consultation(officer, consultation)).consultation.registered
-        await self.ask(officer, consultation, RevealPerson(reason))
+        async with self._looking(officer):
+            await self.ask(officer, consultation, RevealPerson(reason))
         return told.person, self._seal.open(told.phone, PHONE) if told.phone else ""
 
 

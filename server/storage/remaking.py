@@ -77,16 +77,16 @@ TABLES: Final[Sequence[Compared]] = (
     Compared(acts, "", ("stream",), frozenset({"office", "label"})),
 )
 _MADE: Final = (
-    sessions, complaints, clocks, leads, lead_records, consultations, approvals, reviews, plans, plan_places, cases, acts, promises,
-    call_wishes,
+    sessions, complaints, clocks, leads, lead_records, consultations, approvals, reviews, plans, plan_places, cases,
+    acts, promises, call_wishes,
 )  # fmt: skip
 
 
 def _projectors() -> list[Projector]:
     """In the order in which they need each other."""
     return [
-        SessionRows(), ComplaintRows(), LeadRows(), ConsultationRows(), ApprovalRows(), CaseRows(), PlanRows(), ReviewRows(), PromiseRows(),
-        SettledRows(), *act_rows(),
+        SessionRows(), ComplaintRows(), LeadRows(), ConsultationRows(), ApprovalRows(), CaseRows(), PlanRows(),
+        ReviewRows(), PromiseRows(), SettledRows(), *act_rows(),
     ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from complaints.leads import (
 from server.procedure_desk import ProcedureDesk
 from server.reports.consultations import ConsultationDesk
 from server.reports.desk import ReportDesk
+from server.storage.acts import ActStore
 from server.storage.projections import rebuild
 from server.storage.tables import complaint_facts, complaints
 from tests.identity.office import SECOND, World
@@ -41,8 +42,7 @@ def reports(world: World) -> ReportDesk:
 
 
 def consultations(world: World) -> ConsultationDesk:
-    now = world.clock.now
-    return ConsultationDesk(ConsultationService(world.journal, now), world.database, world.seal, now)
+    return ConsultationDesk(ConsultationService(world.journal, world.clock.now), world.database, world.seal)
 
 
 def procedure(world: World) -> ProcedureDesk:
@@ -259,6 +259,7 @@ async def test_inspectors_and_other_offices_see_no_consultation_and_a_full_numbe
     assert await service.person(world.zhou, id_, "回电答复") == ("陈一", "13900005678")
     page = await service.consultation(world.zhou, id_)
     assert [event.type for event in page.history] == ["ConsultationRegistered", "PersonRevealed"]
+    assert await ActStore(world.database).count(world.zhou.id, "unmasked", world.clock.now()) == 1, "a look of the day"
     assert "13900005678" not in str(page)
 
 
