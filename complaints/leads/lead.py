@@ -48,6 +48,7 @@ from journal import Event
 from law import Deadline, Order, Pause, WorkingCalendar, competence_by, order_named, tell_filing_by, verify_by
 
 STREAM = "lead"
+_FILED = frozenset({*FILING, "no_case"})  # the last: in journals from before there were four outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Lead:
     def tell_filing(self, zone: str, calendar: WorkingCalendar) -> Deadline | None:
         """By when who reported by name is told whether a case is filed, until that is noted (Order 20 Art 31)."""
         decided = self.decided_at
-        if not self.report or not self.real_name or decided is None or self.outcome not in FILING:
+        if not self.report or not self.real_name or decided is None or self.outcome not in _FILED:
             return None
         if any(one.what == "decision" for _, one in self.standing_told):
             return None

@@ -114,8 +114,10 @@ def test_a_split_report_from_before_there_was_a_register_still_folds_and_counts_
     del old["report"], old["own_number"]
     lead = evolve(None, typed(LeadOpened, old), RECEIVED)
     assert (lead.report, lead.real_name, lead.state) == (True, True, "open")
-    decided = typed(KINDS["LeadDecided"], {"outcome": "no_case", "note": "查无实据"})
-    assert evolve(lead, decided, RECEIVED).outcome == "no_case"
+    decided = evolve(lead, typed(KINDS["LeadDecided"], {"outcome": "no_case", "note": "查无实据"}), RECEIVED)
+    assert (decided.outcome, list(decided.clocks(ZONE, CALENDAR))) == ("no_case", [])
+    earlier = replace(decided, opened=replace(decided.opened, order="20"))
+    assert [clock.code for clock in earlier.clocks(ZONE, CALENDAR)] == ["tell_filing"]
 
 
 # ---------------------------------------------------------------- the period
