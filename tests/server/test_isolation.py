@@ -35,11 +35,12 @@ from tests.complaints.test_uploads import PDF
 from tests.exhibits.files import picture
 from tests.identity.office import PASSWORD, SECOND
 from tests.web.client import AiohttpClient, Answer, Browser, another, browser
-from web.ports import APPROVALS, LEADS, NoticeWish, Officer, OfficerRole
+from web.ports import APPROVALS, CONSULTATIONS, LEADS, NoticeWish, Officer, OfficerRole
 from web.ports.case_cutting import CASE_CUTTING
 from web.ports.case_sharing import CASE_FILES
 from web.ports.exhibits import Announced, Sitter, Wanted
 from web.ports.oversight import Wish
+from web.ports.reports import NewConsultation
 from web.security import Access, access_map
 
 COMPLAINT = "demo-0918"
@@ -54,7 +55,7 @@ ABSENT = re.compile(
 )
 SCOPED = re.compile(
     r"\{(complaint|session|message|year|batch|lead|token|sender|hook|delivery|own|hotspot|respondent|approval|person"
-    r"|unit|case|cut)\}|^/access/(changes|roles)/"
+    r"|unit|case|cut|consultation)\}|^/access/(changes|roles)/"
 )
 
 
@@ -75,6 +76,7 @@ class Site:
     spot: str
     case: str
     cut: str
+    consultation: str
 
     async def officer(self, role: OfficerRole, office: str) -> Browser:
         """Signed in without the page: what argon2 costs is not the question here."""
@@ -101,7 +103,7 @@ class Site:
         ids |= {"batch": self.batch, "row": "3", "channel": "hotline"}
         ids |= {"invitation": "unknown"}
         ids |= {"attachment": self.attachment, "lead": self.lead, "file": self.file}
-        ids |= {"respondent": self.respondent}
+        ids |= {"respondent": self.respondent, "consultation": self.consultation}
         ids |= {"approval": self.approval, "person": self.mediator.id}
         ids |= {"hotspot": self.spot, "case": self.case, "cut": self.cut, "problem": "contract", "form": "json"}
         ids |= {"chart": "trades", "ending": "png"}
@@ -181,6 +183,8 @@ async def built(tmp_path: Path, aiohttp_client: AiohttpClient, archive: str = ""
     [file] = (await app[LEADS].lead(cha, lead)).lead.files
     told = notice.issued.notice
     business = respondent((await parts.complaints.state(COMPLAINT)).record)
+    new = NewConsultation("k", "consultation", "window", "visit", now(), "问办证", "怎么办证", "陈一", "13900005678")
+    consultation = await app[CONSULTATIONS].register(zhou, new)
     approval = await app[APPROVALS].ask(zhou, "", Wish("unmask", zhou.id, zhou.name, "召回"))
     return Site(
         parts,
@@ -198,6 +202,7 @@ async def built(tmp_path: Path, aiohttp_client: AiohttpClient, archive: str = ""
         await found(parts),
         await drafted(app, zhou),
         await being_cut(app, zhou),
+        consultation,
     )
 
 
@@ -241,7 +246,8 @@ async def test_an_exhibit_is_the_rooms_mediators_and_its_offices_record_and_nobo
 
 
 async def test_nothing_of_the_other_office_changed_and_nothing_was_looked_at(site: Site) -> None:
-    streams = (f"complaint/{COMPLAINT}", f"session/{site.session}", f"lead/{site.lead}", f"hotspot/{site.spot}")
+    named = {"session": site.session, "lead": site.lead, "hotspot": site.spot, "consultation": site.consultation}
+    streams = [f"complaint/{COMPLAINT}", *(f"{kind}/{id}" for kind, id in named.items())]
     before = [len(await site.parts.journal.read(stream)) for stream in streams]
     for role in ROLES:
         other = await site.officer(role, SECOND.id)
