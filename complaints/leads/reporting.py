@@ -145,6 +145,8 @@ def _joining(
             return [] if content.strip() == known else [ReportSupplemented(content.strip(), source)]
         case c.UndoReportImport(reason):
             _said("reason", reason, "reason")
+            if lead != Lead(lead.opened, records=lead.opened.records):  # somebody has worked on it
+                raise WrongState(state=lead.state)
             return [LeadWithdrawn(reason.strip())]
         case _:
             assert_never(command)

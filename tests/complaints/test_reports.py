@@ -44,6 +44,7 @@ from complaints.leads import (
     TakeBackJoin,
     TakeBackLeadNote,
     TellInformant,
+    UndoReportImport,
     WithdrawLead,
     check_same_informant,
     decide,
@@ -208,6 +209,14 @@ def test_only_one_person_s_reports_of_one_business_are_repeated() -> None:
     anonymous = report(begun=opened("", named=False, found=RECEIVED + timedelta(days=3)))
     with pytest.raises(BadChoice):
         check_same_informant(anonymous, first)
+
+
+def test_what_somebody_has_worked_on_goes_with_no_import() -> None:
+    assert [type(one).__name__ for one in decide(UndoReportImport("选错了文件"), report(), MEDIATOR)] == [
+        "LeadWithdrawn"
+    ]
+    with pytest.raises(WrongState):
+        decide(UndoReportImport("选错了文件"), report(NoteInformantWithdrew(TODAY, "", TODAY)), MEDIATOR)
 
 
 # ---------------------------------------------------------------- competence, referral, withdrawal

@@ -89,6 +89,11 @@ def test_what_is_neither_complaint_nor_report_is_read_and_needs_no_business(said
     assert (row.apart.kind, row.apart.content) == (kind, "食品经营许可证怎么办")
 
 
+def test_the_petition_channel_s_own_word_for_everything_it_sends_says_nothing_of_what_it_is() -> None:
+    (row,) = read(f"{BUREAU}\nA,信访件,网络,甲,乙,不退预付款,合同,,,,,,\n", builtin("petition"))
+    assert problems(row) == [("bad_choice", "类型")]
+
+
 def test_a_report_whose_informant_gave_no_name_is_read_and_one_without_a_business_waits_to_be_mended() -> None:
     head = "登记编号,类型,举报人,举报人电话,被举报人,举报内容,违法行为发生地"
     rows = read(f"{head}\nA,举报,匿名,,甲超市,标注的原价从未成交,珞喻路1号\nB,举报,丁小禾,13800001234,,标价不实,\n")
