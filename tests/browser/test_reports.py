@@ -65,7 +65,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     await server.start_server()
     parts, now = app[PARTS], datetime.now(UTC)
     people: dict[str, Officer] = {}
-    tokens = {}
+    tokens: dict[str, str] = {}
     known = await parts.store.user_by_login(MEDIATOR)
     assert known is not None
     for role in ROLES:
@@ -177,10 +177,10 @@ async def test_a_window_clerk_registers_a_report_and_an_inspector_takes_it_throu
     await page.click("summary:has-text('登记开始')")
     await page.fill("#testing-body", "省质检院")
     await page.click("form[action*='/testing'] button")
-    assert "停止计算" in await page.inner_text("aside")
+    assert "停止计算" in await page.inner_text("aside section")  # the dates due
     await page.click("summary:has-text('登记结束')")
     await page.click("form[action*='/testing/end'] button")
-    assert "停止计算" not in await page.inner_text("aside")
+    assert "停止计算" not in await page.inner_text("aside section")
     await page.click("summary:has-text('登记移送')")
     await page.fill("#refer-name", "东湖公安分局")
     await page.click("form[action*='/refer'] button")
