@@ -42,5 +42,5 @@ def upgrade() -> None:
         sa.Column("answered", sa.Date, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_consultations"),
     )
-    op.create_index("ix_consultations_office", "consultations", ["office", "state", "received"])
+    op.create_index("ix_consultations_office_state_received", "consultations", ["office", "state", "received"])
     op.add_column("import_batches", sa.Column("apart", sa.Integer, nullable=False, server_default="0"))
