@@ -30,7 +30,14 @@ class Judged:
     due: str
 
 
-Test = OnTime | Judged
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done by now, on whatever day."""
+
+    done: str
+
+
+Test = OnTime | Judged | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,12 @@ class Statistic:
     @property
     def measures(self) -> tuple[Measure, ...]:
         return (self.formula.top, self.formula.bottom) if isinstance(self.formula, Share) else (self.formula.top,)
+
+    @property
+    def grows(self) -> bool:
+        """Whether it goes on growing after the period, while what was begun in it is finished: newer periods are behind
+        older ones, and a change between them says nothing."""
+        return any(isinstance(test, Done) for measure in self.measures for test in measure.tests)
 
     def title(self, language: str) -> str:
         return self.en if language.startswith("en") else self.zh
@@ -187,6 +200,14 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         (_ACCEPTED, _CLOSED),
     ),
     Statistic(
+        "success_rate", 2, Share(Measure("accepted", (Done("settled"),)), Measure("accepted")), "percent", 1,
+        "调解成功率", "Success rate",
+        "本期受理的投诉中，截至统计时调解成功的件数 ÷ 本期受理的投诉件数；尚在办理的计入分母，不超过100%",
+        "Of the complaints accepted in the period, those settled by the time of the counting ÷ all of them, those "
+        "still under way included; never above 100 %",
+        (_ACCEPTED, _CLOSED),
+    ),
+    Statistic(
         "loss_recovered", 1, Sum(Measure("settled", of="recovered")), "yuan", 2,
         "挽回经济损失", "Loss recovered",
         "本期调解成功的投诉中，各次调解为消费者挽回的金额之和",
@@ -264,11 +285,29 @@ DEFINITIONS: Final[Sequence[Statistic]] = (
         ("QuestionsSent", "QuestionsAnswered"),
     ),
     Statistic(
+        "questions_answered", 2, Share(Measure("asked", (Done("answered"),)), Measure("asked")), "percent", 1,
+        "回访回答率", "Questions answered",
+        "本期首次发出回访问题的投诉中，截至统计时消费者已经回答的件数 ÷ 本期首次发出回访问题的投诉件数",
+        "Of the complaints whose consumer was first asked afterwards in the period, those answered by the time of the "
+        "counting ÷ all of them",
+        ("QuestionsSent", "QuestionsAnswered"),
+    ),
+    Statistic(
         "felt_heard", 1, Share(Measure("heard"), Measure("answered")), "percent", 1,
-        "消费者满意率", "Consumers who felt heard",
-        "本期首次回答回访问题的投诉中，消费者最近一次回答“讲话被听到了”为“是”的件数 ÷ 本期首次回答回访问题的投诉件数",
+        "表示意见得到认真听取的比例", "Consumers who felt heard",
+        "本期首次回答回访问题的投诉中，消费者最近一次对“意见是否得到认真听取”回答“是”的件数 ÷ "
+        "本期首次回答回访问题的投诉件数",
         "Of the complaints whose consumer first answered in the period, those whose newest answer is that they were "
         "heard ÷ all of them",
+        ("QuestionsAnswered",),
+    ),
+    Statistic(
+        "satisfaction", 1, Share(Measure("satisfied"), Measure("rated")), "percent", 1,
+        "消费者满意率", "Consumers satisfied",
+        "本期首次评价满意程度的投诉中，消费者最近一次评价为“满意”或者“基本满意”的件数 ÷ "
+        "本期首次评价满意程度的投诉件数；没有被问到或者没有回答这一问题的不计入",
+        "Of the complaints whose consumer first said in the period how satisfied they are, those whose newest answer "
+        "is satisfied or mostly satisfied ÷ all of them; whoever was not asked this or left it open is not counted",
         ("QuestionsAnswered",),
     ),
 )  # fmt: skip

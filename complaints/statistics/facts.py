@@ -79,6 +79,8 @@ class Fact:
     asked: date | None = None  # the consumer, afterwards, by a personal link
     answered: date | None = None  # the first time
     heard: date | None = None  # ... when the newest answer is that they were heard
+    rated: date | None = None  # the first time the consumer said how satisfied they are
+    satisfied: date | None = None  # ... when the newest such answer is satisfied or partly satisfied
 
 
 @dataclass(frozen=True, slots=True)

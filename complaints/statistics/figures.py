@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, assert_never
 
-from complaints.statistics.definitions import Count, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
+from complaints.statistics.definitions import Count, Done, Judged, Measure, Median, OnTime, Share, Statistic, Sum, Test
 from complaints.statistics.facts import Fact
 from complaints.statistics.particulars import band
 from complaints.statistics.periods import Period
@@ -143,11 +143,15 @@ def group_of(fact: Fact, measure: Measure, by: str) -> str:
 
 
 def _passes(fact: Fact, test: Test, today: date) -> bool:
-    done, due = _day(fact, test.done), _day(fact, test.due)
+    done = _day(fact, test.done)
     match test:
-        case OnTime():
+        case Done():
+            return done is not None
+        case OnTime(due=due_name):
+            due = _day(fact, due_name)
             return done is not None and due is not None and done <= due
-        case Judged():
+        case Judged(due=due_name):
+            due = _day(fact, due_name)
             return done is not None or (due is not None and due < today)
         case _:
             assert_never(test)
@@ -176,9 +180,9 @@ def _rounded(value: Decimal | None, statistic: Statistic) -> Decimal | None:
 def change(now: Figure, before: Figure) -> Decimal | None:
     """How it moved, one digit after the point: in percent of what it was; shares and days by their difference.
 
-    None when either is no figure, or a percentage of nothing is asked for.
+    None when either is no figure, a percentage of nothing is asked for, or the newer one is still growing.
     """
-    if now.value is None or before.value is None:
+    if now.value is None or before.value is None or now.statistic.grows:
         return None
     moved = now.value - before.value
     if now.statistic.unit in ("complaints", "yuan", "kilometres"):

@@ -101,13 +101,16 @@ def answer_invitation_text(office: Office, number: str, due: date, url: str, lan
 def questions_text(office: Office, number: str, url: str, due: bool, language: str) -> str:
     name = plain(office.name)
     if language.startswith("en"):
-        about = "was what was promised done" if due else "how was the mediation"
+        about = "was what was promised done" if due else "how was it handled"
         return (
-            f"[Yuntiao] {name}, {number}: {about}? Three questions, one minute: {url} "
+            f"[Yuntiao] {name}, complaint {number}: {about}? A few questions, one minute: {url} "
             f"You need not answer. To check this message ring {office.phone}."
         )
-    about = "约定的事做到了吗" if due else "这次调解您觉得怎么样"
-    return f"【云调】{name}：{number}，{about}？三个问题，一分钟： {url} 不答也可以。不放心请打{office.phone}核实。"
+    about = "约定事项是否已履行" if due else "处理得怎么样"
+    return (
+        f"【云调】{name}：您参与调解的投诉（{number}）{about}？请花一分钟回答几个问题（自愿）： {url} "
+        f"如需核实，请拨打{office.phone}。"
+    )
 
 
 def term_due_text(office: Office, number: str, term: int, due: date, language: str) -> str:

@@ -10,7 +10,7 @@ from server.storage.tables.base import ID, WORD, metadata
 
 FACT_DAYS = (
     "received", "accepted", "refused", "decided", "settled", "ended", "concluded", "handled", "told", "closed", "lead",
-    "accept_due", "mediate_due", "tell_due", "asked", "answered", "heard",
+    "accept_due", "mediate_due", "tell_due", "asked", "answered", "heard", "rated", "satisfied",
 )  # fmt: skip
 
 complaint_facts = Table(
