@@ -36,9 +36,9 @@ def world() -> World:
 async def test_the_page_says_how_many_things_matter_and_why_each(aiohttp_client: AiohttpClient, world: World) -> None:
     page = await (await signed_in(aiohttp_client, world)).get("/focus")
     assert "3 things are worth a look this week" in page.text
-    assert "17 in the last seven days; by earlier months and the season there should be about 7." in page.text
+    assert "17 in the last seven days; by earlier months and the season about 7 were expected." in page.text
     assert "9 of them are about the same business: 知遇桥公司." in page.text
-    assert "2 businesses gave the same phone number: 安居, 快修." in page.text
+    assert "2 names complained about gave the same phone number: 安居, 快修." in page.text
     assert (
         "319,460 counts were tested at once; of all that is announced here at most 1 a week is a false alarm."
         in page.text
