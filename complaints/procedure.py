@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BeginTesting:
-    """`chosen`: "agreed" by both, or "designated" by the office, which Order 20 does not know."""
+    """`chosen`: "agreed" by both, or "designated" by the office, which Order 20 does not know. `payer`: who bears the
+    costs as both agreed: "consumer" | "business" | "both", "" while it is not agreed (Order 121 Art 22)."""
 
     body: str
     chosen: str = "agreed"
     note: str = ""
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class TestingBegun:
     body: str
     chosen: str
     note: str = ""
+    payer: str = ""  # "" also of what was begun before it was asked
 
 
 @dataclass(frozen=True, slots=True)

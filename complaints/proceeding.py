@@ -15,19 +15,22 @@ from law.orders import ORDERS
 
 PARTIES = ("consumer", "business")
 CHOSEN = ("agreed", "designated")
+PAYERS = ("", "consumer", "business", "both")
 
 
 def proceed(command: p.ProcedureCommand, complaint: Complaint) -> Sequence[p.ProcedureEvent]:
     """Whether the state allows the event is for `complaints.transitions`; here is what the table cannot say."""
     match command:
-        case p.BeginTesting(body, chosen, note):
+        case p.BeginTesting(body, chosen, note, payer):
             _said(body, note)
             # Order 20 Art 20 knows only a body both agree on; without one mediation ends (Art 21).
             if chosen not in (CHOSEN if complaint.record.order == "121" else CHOSEN[:1]):
                 raise BadChoice(field="chosen")
+            if payer not in PAYERS:
+                raise BadChoice(field="payer")
             if complaint.tested:
                 raise WrongState(state=complaint.state.value)
-            return [p.TestingBegun(body.strip(), chosen, note.strip())]
+            return [p.TestingBegun(body.strip(), chosen, note.strip(), payer)]
         case p.EndTesting(note):
             short("note", note)
             if not complaint.tested:

@@ -25,6 +25,7 @@ from complaints.errors import (
     WrongState,
 )
 from complaints.events import KINDS, ComplaintEvent, ComplaintRegistered, ContentErased, from_event, to_draft
+from complaints.proceeding import proceed
 from complaints.rights import ANYBODY, RIGHTS, check
 from complaints.state import UNDER_WAY
 from complaints.transitions import TRANSITIONS, from_here, prove, transition
@@ -351,3 +352,12 @@ def test_loss_is_what_sessions_recovered_however_it_ended() -> None:
         c.Register(RECORD), scheduled(), p.EndMediation(1), closed("settled", loss_recovered=Decimal("10.00"))
     )
     assert (complaint.state, complaint.loss_recovered) == (State.ENDED, Decimal("10.00"))
+
+
+@pytest.mark.parametrize("payer", ["", "consumer", "business", "both"])
+def test_who_pays_for_testing_is_on_file_and_may_be_open(payer: str) -> None:
+    accepted = after(c.Register(RECORD), c.Accept())
+    begun = proceed(p.BeginTesting("省质检院", "agreed", "", payer), accepted)
+    assert begun == [p.TestingBegun("省质检院", "agreed", "", payer)]
+    with pytest.raises(BadChoice):
+        proceed(p.BeginTesting("省质检院", "agreed", "", "the office"), accepted)

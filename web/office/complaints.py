@@ -10,6 +10,7 @@ from aiohttp import web
 import law
 from complaints import looks, vocabulary
 from complaints.divisions import found, named
+from complaints.publication import marked
 from complaints.statistics import particulars
 from law.grounds import refusal_grounds
 from web import i18n
@@ -121,6 +122,7 @@ def record_page(request: web.Request, page: ComplaintPage, form: Form, status: i
         **answering.shown(request, page, form),
         "triage": panel(page.triage, language, officer.office.id, more.pop("triage_form", None)),
     }
+    context["published"] = marked(page.facts)
     return show(request, "office/complaint.html", "complaints", status, **(context | more))
 
 

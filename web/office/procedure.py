@@ -23,7 +23,7 @@ from web.office import words
 from web.office.complaints import record_page
 from web.office.forms import BAD_CHOICE, NEEDED, Form
 from web.office.pages import officer_in, posted, show
-from web.office.proceedings import ASKERS, BODIES
+from web.office.proceedings import ASKERS, BODIES, PAYERS
 from web.office.steps import NAMES
 from web.ports import PROCEDURE, READS, ComplaintPage, Officer, Refused
 from web.rendering import go
@@ -86,7 +86,10 @@ def _note(form: Form) -> str:
 
 def _testing(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:
     body = form.text("body", needed=True, longest=120)
-    return p.BeginTesting(body, form.choice("chosen", tuple(BODIES)), _note(form))
+    payer = form.values.get("payer", "")
+    if payer not in PAYERS:
+        form.errors["payer"] = BAD_CHOICE
+    return p.BeginTesting(body, form.choice("chosen", tuple(BODIES)), _note(form), payer)
 
 
 def _recusal(form: Form, page: ComplaintPage, officer: Officer) -> p.ProcedureCommand:

@@ -284,3 +284,12 @@ async def test_a_date_is_counted_down_while_it_runs_and_named_with_its_year_when
     shown = (await zhou.get("/complaints/c0")).text
     assert "no longer runs" in shown
     assert "days late" not in shown
+
+
+@pytest.mark.parametrize(("line", "shown"), [("\n\n是否公示：是\n备注：无", True), ("", False)])
+async def test_whether_its_source_publishes_it_is_shown(world: World, zhou: Browser, line: str, shown: bool) -> None:
+    page = world.complaints.pages["c0"]
+    record = replace(page.record, facts=page.record.facts + line)
+    world.complaints.keep(replace(page, record=record, facts=record.facts))
+    text = (await zhou.get("/complaints/c0")).text
+    assert ("Published by its source" in text) is shown
