@@ -122,16 +122,15 @@ def _figures(bulletin: Bulletin, words: Words) -> Section:
         ]
         for id_, told in bulletin.figures
     ]
-    grows = [find(id_.partition("@")[0]) for id_, _told in bulletin.figures]
+    known = [find(id_.partition("@")[0]) for id_, _told in bulletin.figures]
+    grows = [one.title(words.language) for one in known if one.grows]
     said = [
         _(
-            "%(what)s: of what began in the period, as it stands on the day of counting. What is still under way is "
-            "not in it yet, so newer periods are not comparable with older ones.",
-            what=one.title(words.language),
+            "%(what)s: of the complaints of the period, as they stand on the day of counting. What is still under way "
+            "is not in it yet, so newer periods are not comparable with older ones.",
+            what=("、" if words.language == "zh" else ", ").join(grows),
         )
-        for one in grows
-        if one.grows
-    ]
+    ] * bool(grows)
     return Section(_("Figures"), said, None, Sheet(head, rows))
 
 

@@ -79,7 +79,7 @@ def test_the_middle_of_earlier_periods_is_their_median() -> None:
 
 
 def test_a_rate_that_still_grows_says_so_beside_its_figure() -> None:
-    assert "调解成功率按本期发生的投诉截至统计日的情况计算" in said(WEEK, ZH)
+    assert "调解成功率按本期的投诉截至统计日的情况计算" in said(WEEK, ZH)
 
 
 @pytest.mark.parametrize(("low", "high", "told"), [("100", "100", "100"), ("80", "100", "80–100")])
