@@ -88,7 +88,9 @@ class NoteEndTold:
 
 @dataclass(frozen=True, slots=True)
 class CloseFile:
-    pass
+    """`represented`: how those whom the representatives of a joint complaint stand for agreed to its settlement."""
+
+    represented: str = ""
 
 
 @dataclass(frozen=True, slots=True)

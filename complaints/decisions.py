@@ -156,10 +156,13 @@ def _decide(command: Command, complaint: Complaint, at: datetime) -> Sequence[Co
             return [PromisesKept(command.note)]
         case NoteEndTold():
             return [] if complaint.end_told else [EndTold()]
-        case CloseFile():
+        case CloseFile(represented=represented):
             if complaint.state is State.ENDED and not complaint.end_told:
                 raise WrongState(state=complaint.state.value)
-            return [ComplaintClosed()]
+            if complaint.record.joint and complaint.state is State.SETTLED:  # Order 121 Art 12, Order 20 Art 11
+                filled("represented", represented)
+            short("represented", represented)
+            return [ComplaintClosed(represented.strip())]
         case TakeBack():
             if command.what != last_note(complaint, at):
                 raise WrongState(state=complaint.state.value)

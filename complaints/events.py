@@ -134,7 +134,9 @@ class EndTold:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintClosed:
-    """Nothing more is to be done: the file is closed."""
+    """Nothing more is to be done: the file is closed. `represented`: as `CloseFile` says (Order 121 Art 12)."""
+
+    represented: str = ""
 
 
 @dataclass(frozen=True, slots=True)

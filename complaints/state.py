@@ -22,7 +22,16 @@ from complaints.record import PartyRecord
 from complaints.triaging import TriageConfirmed
 
 STREAM = "complaint"
-LONGEST = {"title": 120, "request": 2_000, "facts": 20_000, "note": 2_000, "reason": 500, "whom": 120, "answer": 5_000}
+LONGEST = {
+    "title": 120,
+    "request": 2_000,
+    "facts": 20_000,
+    "note": 2_000,
+    "represented": 2_000,
+    "reason": 500,
+    "whom": 120,
+    "answer": 5_000,
+}
 
 
 class State(StrEnum):

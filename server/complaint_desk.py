@@ -77,8 +77,8 @@ class ComplaintDesk:
     async def told(self, officer: Officer, complaint: str) -> None:
         await self._note(officer, complaint, NoteEndTold())
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
-        await self._note(officer, complaint, CloseFile())
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        await self._note(officer, complaint, CloseFile(represented))
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:
         await self._note(officer, complaint, TakeBack(what, reason))

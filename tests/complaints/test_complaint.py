@@ -39,6 +39,7 @@ from complaints.errors import (
 )
 from complaints.events import (
     ComplaintAccepted,
+    ComplaintClosed,
     ComplaintEvent,
     ComplaintRegistered,
     MediationClosed,
@@ -330,3 +331,14 @@ def test_whatever_is_asked_only_lawful_steps_happen(commands: list[Command]) -> 
         complaint.state in (State.REGISTERED, State.ACCEPTED, State.MEDIATING)
         or (complaint.state is State.ENDED and not complaint.end_told)
     )
+
+
+def test_a_joint_complaint_settled_by_representatives_closes_with_how_the_others_agreed() -> None:
+    joint = replace(RECORD, joint=(replace(RECORD.consumer, name="李四"),), representatives=(RECORD.consumer.name,))
+    settled = after(Register(joint), scheduled(), closed("settled"))
+    with pytest.raises(Missing):
+        decide(CloseFile(), settled, AT)
+    assert decide(CloseFile(" 均在书面同意上签名 "), settled, AT) == [ComplaintClosed("均在书面同意上签名")]
+    assert decide(CloseFile(), after(Register(RECORD), scheduled(), closed("settled")), AT) == [ComplaintClosed()]
+    ended = after(Register(joint), scheduled(), closed("not_settled"), NoteEndTold())
+    assert decide(CloseFile(), ended, AT) == [ComplaintClosed()], "nothing was settled for anybody"

@@ -82,7 +82,9 @@ def sentence(fact: e.ComplaintEvent, order: str, words: Words, zone: ZoneInfo) -
             return _("Everything promised was done") + (f" · {note}" if note else "")
         case e.EndTold():
             return _("Both sides were told that mediation has ended")
-        case e.ComplaintClosed():
+        case e.ComplaintClosed(represented=represented):
+            if represented:
+                return _("The file was closed; those represented agreed: %(how)s", how=represented)
             return _("The file was closed")
         case e.NoteTakenBack(what=what, reason=reason):
             return _("Taken back: %(note)s. %(reason)s", note=_(names.NOTES.get(what, what)), reason=reason)

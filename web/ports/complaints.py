@@ -73,8 +73,9 @@ class Complaints(Protocol):
         """Both sides were told that mediation ended. Refused: wrong_state."""
         ...
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
-        """Nothing more is to be done. Refused: wrong_state."""
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        """Nothing more is to be done. `represented`: how those represented in a joint complaint agreed to its
+        settlement. Refused: wrong_state, missing, too_long."""
         ...
 
     async def take_back(self, officer: Officer, complaint: str, what: str, reason: str) -> None:

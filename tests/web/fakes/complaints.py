@@ -77,7 +77,8 @@ class FakeComplaints(Complaints):
     async def told(self, officer: Officer, complaint: str) -> None:
         self._noted(officer, complaint, "told", "ended", ("closed",))
 
-    async def close_file(self, officer: Officer, complaint: str) -> None:
+    async def close_file(self, officer: Officer, complaint: str, represented: str = "") -> None:
+        self.represented = represented
         self._noted(officer, complaint, "closed", "closed", ())
 
     def _noted(self, officer: Officer, complaint: str, what: str, state: str, then: tuple[str, ...]) -> None:

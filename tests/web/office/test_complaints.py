@@ -293,3 +293,18 @@ async def test_whether_its_source_publishes_it_is_shown(world: World, zhou: Brow
     world.complaints.keep(replace(page, record=record, facts=record.facts))
     text = (await zhou.get("/complaints/c0")).text
     assert ("Published by its source" in text) is shown
+
+
+async def test_a_settled_joint_complaint_asks_how_those_represented_agreed_and_keeps_nothing_back(
+    world: World, zhou: Browser
+) -> None:
+    page = world.complaints.pages["c0"]
+    record = replace(page.record, joint=(replace(page.record.consumer, name="李四"),))
+    row = replace(page.row, state="settled")
+    world.complaints.keep(replace(page, record=record, row=row, notes=("closed",)))
+    assert 'name="represented"' in (await zhou.get("/complaints/c0")).text
+    answer = await zhou.post("/complaints/c0/close", {"represented": " "})
+    assert answer.status == 422
+    assert 'id="represented"' in answer.text
+    assert (await zhou.post("/complaints/c0/close", {"represented": "书面同意，已附卷"})).status == 303
+    assert world.complaints.represented == "书面同意，已附卷"
