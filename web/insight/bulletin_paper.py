@@ -8,13 +8,11 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from complaints.industries import SECTIONS
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.bulletin import Bulletin, Effect, Mover, Told
 from complaints.insight.suppression import LEAST
 from complaints.statistics.definitions import find
 from complaints.statistics.figures import Figure, change, median
-from complaints.vocabulary import name
 from web.figures import day as written, span
 from web.i18n import N_, Words
 from web.office import lead_words
@@ -244,10 +242,7 @@ def _note(words: Words) -> Section:
 
 
 def _name(by: str, label: str, words: Words) -> str:
-    """As a sentence says it: an industry by its name, without its code."""
-    if by == "industry" and label:
-        return name(SECTIONS, label, words.language)
-    return figure_words.group(by, label, {}, words)
+    return figure_words.group(by, label, {}, words, coded=False)
 
 
 def _count(many: int | None) -> str:

@@ -106,8 +106,8 @@ def _heat(one: Figure, of_row: Figure, of_column: Figure, total: Figure) -> int:
 
 
 def sentence(seen: Cross, wanted: Wanted, name: Any, said: Words) -> str:
-    """The largest, and what stands out most."""
-    _ = said.gettext
+    """The largest, and what stands out most. `name`: `words.group` of a label."""
+    _, name = said.gettext, partial(name, coded=False)
     counted = [(one.bottom or one.top, labels, one) for labels, one in seen.cells.items()]
     if not counted:
         return _(N_("Nothing was counted in this period. Choose a longer one, or another statistic."))

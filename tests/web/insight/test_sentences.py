@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -25,6 +26,9 @@ from web.insight.bulletin_paper import paper
 from web.insight.things import apart
 from web.insight.words import ways
 from web.office.lead_words import within
+from web.ports.dashboards import Board, Group
+from web.statistics.sentences import board
+from web.statistics.words import group
 
 ZH, EN = i18n.words_of("zh"), i18n.words_of("en")
 
@@ -133,3 +137,13 @@ def test_the_years_book_says_no_range_from_a_hundred_to_a_hundred_per_cent() -> 
     assert part_line(part) == "5例，谈成5例。谈成的数额多为请求的100%。"
     wider = replace(part, came_to=replace(part.came_to, share=Spread(80, 90, 100, 5)))
     assert part_line(wider).endswith("谈成的数额多在请求的80%到100%之间。")
+
+
+@pytest.mark.parametrize(
+    ("by", "label", "named"), [("industry", "L", "租赁和商务服务业"), ("industry2", "R88", "文化艺术业")]
+)
+def test_a_chart_names_an_industry_in_its_sentence_without_the_code(by: str, label: str, named: str) -> None:
+    seen = Board((), received(9), None, [Group(label, received(9), None)], 1, {})
+    name = partial(group, by, offices={}, words=ZH)
+    assert board(seen, find("received"), name, "", False, ZH)[-1] == f"最多的是{named}：9件。"
+    assert name(label) == f"{label} {named}", "a table has the code"

@@ -1,4 +1,4 @@
-"""Three questions behind a link, and the office's page of what became of promises."""
+"""Questions behind a link, and the office's page of what became of promises."""
 
 from __future__ import annotations
 
