@@ -329,18 +329,19 @@ BOOKS = replace(
 )
 
 
-def without_code(given: Sequence[Sample], **more: str) -> list[Sample]:
-    return [replace(one, credit_code="", **more) for one in given]
-
-
-SHORT = {"business_name": core(BOOKS.business_name), "business_phone": "", "business_address": ""}
-"""What a caller says of it who knows little."""
+def without_code(given: Sequence[Sample], known: bool = True) -> list[Sample]:
+    """`known`: whether who complains knows more of it than what it is called."""
+    some = [replace(one, credit_code="") for one in given]
+    if known:
+        return some
+    name = core(BOOKS.business_name)
+    return [replace(one, business_name=name, business_phone="", business_address="") for one in some]
 
 
 @pytest.mark.parametrize("why", ["two firms have the name", "the name is all they share"])
 async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(bureau: Bureau, why: str) -> None:
     some = burst(24, of=BOOKS)
-    coded, named = some[:12], without_code(some[12:], **(SHORT if "all" in why else {}))
+    coded, named = some[:12], without_code(some[12:], known="all" not in why)
     if "two" in why:
         coded = [*coded, replace(coded[0], number="X1", consumer_phone="17000077777", credit_code=CODE)]
     await bureau.file(named)
@@ -353,7 +354,7 @@ async def test_namesakes_that_may_be_two_firms_are_left_to_a_person(bureau: Bure
 async def test_halves_that_a_person_joined_are_followed_as_one_spot_and_the_report_says_so(bureau: Bureau) -> None:
     await bureau.file(ordinary())
     some = burst(24, of=BOOKS)
-    ids = [(await bureau.file(half))[0] for half in (some[:12], without_code(some[12:], **SHORT))]
+    ids = [(await bureau.file(half))[0] for half in (some[:12], without_code(some[12:], known=False))]
     await bureau.look(DAY - timedelta(days=1))
     [mine] = [one for one in await bureau.detection.circles() if one.offices == (OFFICE.id,)]
     await bureau.detection.look(mine, bureau.detection.yesterday(mine))
